@@ -1,0 +1,127 @@
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.validators import validate_encodable, validate_name, validate_one_line
+
+
+def normalise_email(address: str) -> str:
+    """The one spelling under which an address is stored: lower case, domain in its ASCII form.
+
+    The ASCII form (IDNA, RFC 5890) keeps look-alikes such as a dotless i apart from the letter
+    they imitate. An address whose domain has no such form comes back in lower case only.
+    """
+    local, at, domain = address.strip().lower().rpartition("@")
+    try:
+        return local + at + domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return local + at + domain
+
+
+class AddressField(models.EmailField[Any, Any]):
+    """An e-mail address, compared byte by byte on every database."""
+
+    def db_parameters(self, connection: Any) -> Any:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            parameters["collation"] = "utf8mb4_bin"
+        return parameters
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalise_email(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(super().get_prep_value(value))
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        return self.filter(is_active=True)
+
+    def confirmed(self) -> "UserQuerySet":
+        """People who have confirmed at least one e-mail address."""
+        return self.filter(emailaddress__verified=True).distinct()
+
+    def search(self, words: str) -> "UserQuerySet":
+        """People whose name or profession has every word; private data is never searched."""
+        found = self
+        for word in words.split():
+            found = found.filter(models.Q(name__icontains=word) | models.Q(profession__icontains=word))
+        return found
+
+
+class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **columns: Any) -> "User":
+        user: User = self.model(email=normalise_email(email), **columns)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **columns: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **columns)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        user: User = self.get(email=normalise_email(email))
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. The e-mail address is the log-in; there is no user name."""
+
+    email = AddressField(
+        _("e-mail address"), unique=True, error_messages={"unique": _("Somebody already uses this address.")}
+    )
+    name = models.CharField(_("name"), max_length=150, validators=[validate_name])
+    phone = models.CharField(
+        _("phone"),
+        max_length=40,
+        blank=True,
+        validators=[validate_one_line],
+        help_text=_("Only you and the organisers can see it."),
+    )
+    profession = models.CharField(
+        _("profession"),
+        max_length=150,
+        blank=True,
+        validators=[validate_one_line],
+        help_text=_("For example: database engineer, nurse, teacher."),
+    )
+    bio = models.TextField(
+        _("about you"),
+        max_length=5000,
+        blank=True,
+        validators=[validate_encodable],
+        help_text=_("Shown on your profile. You can use Markdown."),
+    )
+    picture = models.ImageField(_("picture"), upload_to="pictures", blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may enter the admin"), default=False)
+    receives_campaigns = models.BooleanField(_("receives campaign mail"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = Users()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        permissions = [("disable_user", "Can disable and enable people")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name

@@ -1,0 +1,27 @@
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Embeddings, overrides and isolates can reorder the text around a name; marks cannot.
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def validate_encodable(value: str) -> None:
+    """Refuses lone surrogates, which no database can store as UTF-8."""
+    if any(unicodedata.category(c) == "Cs" for c in value):
+        raise ValidationError(_("This text has a character that cannot be stored. Please retype it."))
+
+
+def validate_one_line(value: str) -> None:
+    """Refuses line breaks, other control characters and characters that reorder text."""
+    validate_encodable(value)
+    if any(unicodedata.category(c) == "Cc" or c in BIDI_CONTROLS or c in "\u2028\u2029" for c in value):
+        raise ValidationError(_("Please use one line of ordinary characters."))
+
+
+def validate_name(value: str) -> None:
+    """A name is one line and has at least one letter that a person can see."""
+    validate_one_line(value)
+    if not any(unicodedata.category(c).startswith("L") for c in value):
+        raise ValidationError(_("Please write a name with at least one letter."))

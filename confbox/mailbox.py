@@ -1,0 +1,45 @@
+"""The demonstration's mailbox: mails that were written to files instead of being sent.
+
+Wired only where `MAILBOX` is on, never in production.
+"""
+
+import email
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+SHOWN = 50
+
+
+@login_not_required
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    newest = sorted(_files(), key=lambda f: f.stat().st_mtime, reverse=True)[:SHOWN]
+    found = [{"name": f.stem, "message": _read(f)} for f in newest]
+    return render(request, "mailbox/mails.html", {"mails": found})
+
+
+@login_not_required
+@require_safe
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    for file in _files():
+        if file.stem == name:
+            message = _read(file)
+            body = message.get_body(("plain", "html"))
+            text = body.get_content() if body else ""
+            return render(request, "mailbox/mail.html", {"message": message, "text": text})
+    raise Http404
+
+
+def _files() -> list[Path]:
+    return list(Path(settings.EMAIL_FILE_PATH).glob("*.log"))
+
+
+def _read(file: Path) -> EmailMessage:
+    return email.message_from_bytes(file.read_bytes(), policy=default)

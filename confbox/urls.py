@@ -1,0 +1,23 @@
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from confbox import health, mailbox
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", include("conferences.urls")),
+    path("", include("voting.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+if settings.MAILBOX:
+    urlpatterns += [
+        path("mailbox/", mailbox.mails, name="mailbox"),
+        path("mailbox/<str:name>/", mailbox.mail, name="mailbox-mail"),
+    ]

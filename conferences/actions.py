@@ -1,0 +1,79 @@
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from conferences.models import Conference, Membership, VotingState
+
+
+def join_conference(*, conference: Conference, user: User) -> Membership:
+    """Makes this person a current member. Joining twice changes nothing.
+
+    Raises:
+        ValidationError: the conference is over or not open to join.
+    """
+    if conference.is_over():
+        raise ValidationError(
+            _("%(conference)s is over. You can no longer join it.") % {"conference": conference}
+        )
+    if not conference.is_joinable():
+        raise ValidationError(_("%(conference)s is not open to join.") % {"conference": conference})
+    membership, created = Membership.objects.get_or_create(conference=conference, user=user)
+    if not created and membership.left_at is not None:
+        Membership.objects.filter(pk=membership.pk).update(left_at=None)
+        membership.left_at = None
+    return membership
+
+
+def end_membership(*, membership: Membership, now: datetime) -> bool:
+    """Ends the membership. False if it had ended before."""
+    return bool(Membership.objects.current().filter(pk=membership.pk).update(left_at=now))
+
+
+def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
+    """False if it stood so before."""
+    stale = Membership.objects.filter(pk=membership.pk, accepts_votes=not accepts_votes)
+    return bool(stale.update(accepts_votes=accepts_votes))
+
+
+def lock_conference(conference_id: int) -> Conference:
+    """The conference as it stands now, locked until the transaction ends.
+
+    Waits for votes in flight: each holds a share lock on this row until it is stored.
+    """
+    return Conference.objects.select_for_update().get(pk=conference_id)
+
+
+def close_voting(*, conference: Conference) -> bool:
+    """Closes voting now, for good. False if it was not open."""
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        now = timezone.now()
+        if locked.voting_state(now) != VotingState.OPEN:
+            return False
+        Conference.objects.filter(pk=locked.pk).update(voting_closes_at=now, updated_at=now)
+    conference.voting_closes_at = now
+    return True
+
+
+def set_speaker(*, conference: Conference, speaker: Membership | None) -> None:
+    Conference.objects.filter(pk=conference.pk).update(speaker=speaker, updated_at=timezone.now())
+    conference.speaker = speaker
+
+
+def publish_conference(*, conference: Conference) -> bool:
+    """False if it was active before."""
+    return _set_status(conference, Conference.Status.ACTIVE)
+
+
+def deactivate_conference(*, conference: Conference) -> bool:
+    """Takes the conference off the list and stops joining and voting. False if it was off before."""
+    return _set_status(conference, Conference.Status.INACTIVE)
+
+
+def _set_status(conference: Conference, status: Conference.Status) -> bool:
+    others = Conference.objects.filter(pk=conference.pk).exclude(status=status)
+    return bool(others.update(status=status, updated_at=timezone.now()))

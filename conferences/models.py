@@ -1,0 +1,240 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.validators import validate_encodable, validate_one_line
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Example: Europe/Berlin."), params={"name": name}
+        )
+
+
+class VotingState(models.TextChoices):
+    UNSCHEDULED = "unscheduled", _("Voting not scheduled")
+    SCHEDULED = "scheduled", _("Voting opens soon")
+    OPEN = "open", _("Voting open")
+    CLOSED = "closed", _("Voting closed")
+    DECIDED = "decided", _("Speaker chosen")
+
+
+class ConferenceQuerySet(models.QuerySet["Conference"]):
+    def active(self) -> "ConferenceQuerySet":
+        return self.filter(status=Conference.Status.ACTIVE)
+
+    def visible_to(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
+        """Active conferences, and inactive ones that this person joined. Drafts never."""
+        if not user.is_authenticated:
+            return self.active()
+        mine = Membership.objects.current().filter(user=user).values("conference")
+        return self.filter(
+            Q(status=Conference.Status.ACTIVE) | Q(status=Conference.Status.INACTIVE, pk__in=mine)
+        )
+
+    def joined_by(self, user: User) -> "ConferenceQuerySet":
+        return self.filter(memberships__user=user, memberships__left_at=None)
+
+    def upcoming(self, now: datetime) -> "ConferenceQuerySet":
+        return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def past(self, now: datetime) -> "ConferenceQuerySet":
+        return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+
+    def voting_open(self, now: datetime) -> "ConferenceQuerySet":
+        return self.active().filter(voting_opens_at__lte=now, voting_closes_at__gt=now, speaker=None)
+
+    def search(self, words: str) -> "ConferenceQuerySet":
+        """Conferences whose title, place or agenda together have every word."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(title__icontains=word) | Q(place__icontains=word) | Q(agenda__icontains=word)
+            )
+        return found
+
+
+class Conference(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("Active")
+        INACTIVE = "inactive", _("Inactive")
+
+    class ResultsVisibility(models.TextChoices):
+        AFTER_DECISION = "after_decision", _("After the decision")
+        AFTER_CLOSE = "after_close", _("After voting closes")
+        LIVE = "live", _("Live, while voting is open")
+
+    title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
+    slug = models.SlugField(_("address"), max_length=120, unique=True)
+    agenda = models.TextField(
+        _("agenda"),
+        blank=True,
+        max_length=50_000,
+        validators=[validate_encodable],
+        help_text=_("What the conference is about. You can use Markdown."),
+    )
+    topic = models.CharField(_("topic"), max_length=50, blank=True, validators=[validate_one_line])
+    place = models.CharField(
+        _("place"),
+        max_length=200,
+        blank=True,
+        validators=[validate_one_line],
+        help_text=_("City and country, or “Online”."),
+    )
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_(
+            "All times of this conference are entered and shown in this zone. Example: Europe/Berlin."
+        ),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    voting_opens_at = models.DateTimeField(_("voting opens"), null=True, blank=True)
+    voting_closes_at = models.DateTimeField(_("voting closes"), null=True, blank=True)
+    results_visibility = models.CharField(
+        _("members see results"),
+        max_length=20,
+        choices=ResultsVisibility.choices,
+        default=ResultsVisibility.AFTER_DECISION,
+    )
+    speaker = models.ForeignKey(
+        "conferences.Membership",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="speaks_at",
+        verbose_name=_("speaker"),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = ConferenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conference")
+        verbose_name_plural = _("conferences")
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["status", "starts_at"], name="conference_status_start")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("starts_at")),
+                name="conference_ends_after_start",
+                violation_error_message=_("A conference cannot end before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(voting_opens_at=None, voting_closes_at=None)
+                | Q(voting_opens_at__isnull=False, voting_closes_at__gte=F("voting_opens_at")),
+                name="conference_voting_closes_after_opening",
+                violation_error_message=_("Voting needs both an opening and a later close."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conference", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_all_day(self) -> bool:
+        """Whether only days are known: from midnight to midnight in the conference's zone."""
+        starts, ends = self.starts_at.astimezone(self.zone), self.ends_at.astimezone(self.zone)
+        return (starts.hour, starts.minute, ends.hour, ends.minute) == (0, 0, 23, 59)
+
+    def is_over(self, now: datetime | None = None) -> bool:
+        return self.ends_at <= (now or timezone.now())
+
+    def is_joinable(self, now: datetime | None = None) -> bool:
+        return self.status == self.Status.ACTIVE and not self.is_over(now)
+
+    def voting_state(self, now: datetime | None = None) -> VotingState:
+        now = now or timezone.now()
+        if self.speaker_id:
+            return VotingState.DECIDED
+        if self.voting_opens_at is None or self.voting_closes_at is None:
+            return VotingState.UNSCHEDULED
+        if now < self.voting_opens_at:
+            return VotingState.SCHEDULED
+        return VotingState.OPEN if now < self.voting_closes_at else VotingState.CLOSED
+
+    def is_voting_open(self, now: datetime | None = None) -> bool:
+        return self.status == self.Status.ACTIVE and self.voting_state(now) == VotingState.OPEN
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        return self.filter(left_at=None)
+
+    def of_active_people(self) -> "MembershipQuerySet":
+        return self.current().filter(user__is_active=True)
+
+    def candidates(self) -> "MembershipQuerySet":
+        """Those who can be voted for."""
+        return self.of_active_people().filter(accepts_votes=True)
+
+    def search(self, words: str) -> "MembershipQuerySet":
+        """Members whose name or profession has every word; private data is never searched."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(user__name__icontains=word) | Q(user__profession__icontains=word))
+        return found
+
+
+class Membership(models.Model):
+    """A person joined a conference. Leaving sets `left_at`; coming back clears it."""
+
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="memberships", verbose_name=_("conference")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    accepts_votes = models.BooleanField(_("can be voted for"), default=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["conference", "left_at"], name="membership_current")]
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def get_absolute_url(self) -> str:
+        return reverse("member", args=[self.conference.slug, self.pk])

@@ -1,0 +1,33 @@
+from datetime import timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from accounts.tests.factories import make_user
+from conferences.models import Conference, Membership
+
+numbers = count(1)
+# Hours from now at which voting opens and closes.
+WINDOWS = {"open": (-1, 24), "closed": (-48, -24), "scheduled": (24, 48)}
+
+
+def make_conference(*, voting=None, starts_in_days=30, status="active", **columns):
+    number, now = next(numbers), timezone.now()
+    starts_at = now + timedelta(days=starts_in_days)
+    opens, closes = (now + timedelta(hours=h) for h in WINDOWS[voting]) if voting else (None, None)
+    defaults = {
+        "title": f"Conference {number}",
+        "slug": f"conference-{number}",
+        "status": status,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(days=1),
+        "voting_opens_at": opens,
+        "voting_closes_at": closes,
+    }
+    return Conference.objects.create(**{**defaults, **columns})
+
+
+def make_membership(conference, *, name="", user=None, **columns):
+    number = next(numbers)
+    user = user or make_user(f"person{number}@example.org", name=name or f"Person {number}")
+    return Membership.objects.create(conference=conference, user=user, **columns)

@@ -1,0 +1,103 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.requests import PersonRequest
+from conferences import actions
+from conferences.models import Conference, ConferenceQuerySet, Membership
+from conferences.pages import page_of, search_words
+
+FILTERS = ("upcoming", "past", "mine")
+
+
+@login_not_required
+@require_safe
+def conferences(request: HttpRequest) -> HttpResponse:
+    shown = request.GET.get("show", "")
+    shown = shown if shown in FILTERS and (shown != "mine" or request.user.is_authenticated) else "upcoming"
+    words = search_words(request)
+    found = _listed(request, shown).search(words)
+    context: dict[str, Any] = {"page": page_of(request, found), "q": words, "show": shown, "filters": FILTERS}
+    context["joined"] = _joined(request.user, context["page"])
+    return render(request, "conferences/conferences.html", context)
+
+
+def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
+    if shown == "mine" and isinstance(request.user, User):
+        return (
+            Conference.objects.visible_to(request.user).joined_by(request.user).order_by("-starts_at", "-pk")
+        )
+    now = timezone.now()
+    rows = Conference.objects.active()
+    return rows.past(now) if shown == "past" else rows.upcoming(now)
+
+
+def _joined(user: Any, page: Any) -> set[int]:
+    if not user.is_authenticated:
+        return set()
+    numbers = [conference.pk for conference in page]
+    return set(
+        Membership.objects.current()
+        .filter(user=user, conference__in=numbers)
+        .values_list("conference", flat=True)
+    )
+
+
+@login_not_required
+@require_safe
+def conference(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(
+        Conference.objects.visible_to(request.user).select_related("speaker__user"),
+        slug=slug,
+    )
+    membership = None
+    if request.user.is_authenticated:
+        membership = Membership.objects.current().filter(conference=found, user=request.user).first()
+    context = {
+        "conference": found,
+        "membership": membership,
+        "state": found.voting_state(),
+        "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
+    }
+    return render(request, "conferences/conference.html", context)
+
+
+@require_POST
+def join_conference(request: PersonRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
+    try:
+        actions.join_conference(conference=found, user=request.user)
+        messages.success(request, _("You joined %(conference)s.") % {"conference": found})
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return redirect(found)
+
+
+@require_safe
+def members(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    words = search_words(request)
+    found = Membership.objects.of_active_people().filter(conference=membership.conference)
+    found = found.search(words).select_related("user").order_by("user__name", "pk")
+    context = {
+        "conference": membership.conference,
+        "membership": membership,
+        "page": page_of(request, found, per_page=24),
+        "q": words,
+    }
+    return render(request, "conferences/members.html", context)
+
+
+def own_membership(request: PersonRequest, slug: str) -> Membership:
+    """The current membership of the person who asks; to everybody else the conference is missing."""
+    visible = Conference.objects.visible_to(request.user)
+    own = Membership.objects.current().filter(user=request.user, conference__in=visible)
+    return get_object_or_404(own.select_related("conference"), conference__slug=slug)

@@ -1,0 +1,64 @@
+"""The cast that every test knows, and its stage: one conference whose voting is open.
+
+Alice, Bob and Carol are members; the stranger has an account and joined nothing; the organiser is
+staff in the group Organisers and no superuser.
+"""
+
+import pytest
+from django.core.management import call_command
+
+from accounts.tests.factories import make_organiser, make_user
+from conferences.tests.factories import make_conference, make_membership
+
+
+@pytest.fixture
+def roles(db):
+    call_command("loaddata", "roles", verbosity=0)
+
+
+@pytest.fixture
+def conference(db):
+    return make_conference(title="Open Conf", slug="open-conf", voting="open")
+
+
+@pytest.fixture
+def alice(conference):
+    return make_membership(conference, name="Alice")
+
+
+@pytest.fixture
+def bob(conference):
+    return make_membership(conference, name="Bob")
+
+
+@pytest.fixture
+def carol(conference):
+    return make_membership(conference, name="Carol")
+
+
+@pytest.fixture
+def stranger(db):
+    return make_user("stranger@example.org", name="Stranger")
+
+
+@pytest.fixture
+def organiser(roles):
+    return make_organiser("organiser@example.org")
+
+
+@pytest.fixture
+def as_alice(client, alice):
+    client.force_login(alice.user)
+    return client
+
+
+@pytest.fixture
+def as_stranger(client, stranger):
+    client.force_login(stranger)
+    return client
+
+
+@pytest.fixture
+def as_organiser(client, organiser):
+    client.force_login(organiser)
+    return client

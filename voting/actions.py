@@ -1,0 +1,220 @@
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership, VotingState
+from voting.models import Decision, Pitch, Vote
+from voting.statements import CAST_VOTE
+from voting.tally import tally_of, tally_record
+
+# Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
+RETRYABLE = {1213, 1205, 1020}
+ATTEMPTS = 3
+
+
+def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
+    """Casts this person's vote, or moves it. The same vote again changes nothing.
+
+    One statement checks and writes (see `voting.statements`); it is idempotent, so it is retried
+    when the database asks for that. When this returns, the vote is stored.
+
+    Raises:
+        ValidationError: the vote was refused; the message says why, in the voter's words.
+        Membership.DoesNotExist: the person is not a member, or nobody there has that number.
+    """
+    parameters = {"slug": slug, "user_id": user.pk, "candidate_id": candidate_id}
+    if not _retried(lambda: _execute(CAST_VOTE[connection.vendor], parameters)):
+        _refuse(user, slug, candidate_id)
+
+
+def _execute(statement: str, parameters: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def _retried(statement: Callable[[], int]) -> int:
+    for attempt in range(ATTEMPTS):
+        try:
+            return statement()
+        except OperationalError as error:
+            last = attempt == ATTEMPTS - 1 or connection.in_atomic_block
+            if last or error.args[0] not in RETRYABLE:
+                raise
+            time.sleep(0.02 * (attempt + 1))
+    raise AssertionError("unreachable")
+
+
+def _refuse(user: User, slug: str, candidate_id: int) -> None:
+    """Words the refusal of a vote that the statement did not take."""
+    members = Membership.objects.select_related("conference", "user").filter(conference__slug=slug)
+    voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
+    candidate = members.get(pk=candidate_id)
+    raise ValidationError(
+        _refusal_of_voter(voter)
+        or _refusal_of_moment(voter.conference)
+        or _refusal_of_candidate(voter, candidate)
+        or _("Your vote could not be taken just now. Please try again.")
+    )
+
+
+def _refusal_of_voter(voter: Membership) -> str:
+    if voter.left_at:
+        return _("You left this conference. Join it again to vote.")
+    if not voter.user.is_active:
+        return _("Your account is disabled. Please ask the organisers.")
+    if not EmailAddress.objects.filter(user=voter.user, verified=True).exists():
+        return _("Please confirm your e-mail address first; then you can vote.")
+    return ""
+
+
+def _refusal_of_moment(conference: Conference) -> str:
+    state = conference.voting_state()
+    if state == VotingState.DECIDED:
+        return _("The speaker has been chosen, so voting is over.")
+    if conference.status != Conference.Status.ACTIVE:
+        return _("This conference is not active, so there is no voting.")
+    if state == VotingState.UNSCHEDULED:
+        return _("The organisers have not scheduled voting yet.")
+    if state == VotingState.SCHEDULED:
+        return _("Voting has not opened yet. It opens on %(moment)s.") % {
+            "moment": _local(conference, conference.voting_opens_at)
+        }
+    if state == VotingState.CLOSED:
+        return _("Voting closed on %(moment)s. Your vote was not changed.") % {
+            "moment": _local(conference, conference.voting_closes_at)
+        }
+    return ""
+
+
+def _refusal_of_candidate(voter: Membership, candidate: Membership) -> str:
+    if candidate.pk == voter.pk:
+        return _("You cannot vote for yourself.")
+    if candidate.left_at or not candidate.user.is_active:
+        return _("%(name)s is no longer a member. Please choose somebody else.") % {"name": candidate}
+    if not candidate.accepts_votes:
+        return _("%(name)s does not want to be voted for. Please choose somebody else.") % {"name": candidate}
+    return ""
+
+
+def _local(conference: Conference, moment: Any) -> str:
+    local = moment.astimezone(conference.zone)
+    return f"{date_format(local, 'DATETIME_FORMAT')} ({conference.time_zone})"
+
+
+def withdraw_vote(*, voter: Membership) -> bool:
+    """Takes the vote back while voting is open. False if there was none.
+
+    Raises:
+        ValidationError: voting is not open.
+    """
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(voter.conference_id)
+        if not conference.is_voting_open():
+            raise ValidationError(_refusal_of_moment(conference))
+        return bool(Vote.objects.filter(voter=voter).delete()[0])
+
+
+def leave_conference(*, membership: Membership) -> list[User]:
+    """Ends the membership. Before voting closes, the member's vote goes and votes for them are freed.
+
+    Returns:
+        The voters whose votes were freed; they can vote again.
+    """
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(membership.conference_id)
+        now = timezone.now()
+        if not conference_actions.end_membership(membership=membership, now=now):
+            return []
+        if not _is_count_changeable(conference):
+            return []
+        Vote.objects.filter(voter=membership).delete()
+        return _free_votes_for(membership)
+
+
+def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[User]:
+    """Opts in to or out of being voted for. Opting out frees the votes given so far.
+
+    Raises:
+        ValidationError: opting out after voting closed; the count is final.
+    """
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(membership.conference_id)
+        if not accepts_votes and not _is_count_changeable(conference):
+            raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
+        conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
+        return [] if accepts_votes else _free_votes_for(membership)
+
+
+def _is_count_changeable(conference: Conference) -> bool:
+    return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def _free_votes_for(candidate: Membership) -> list[User]:
+    voters = list(User.objects.filter(memberships__vote__candidate=candidate))
+    Vote.objects.filter(candidate=candidate).delete()
+    return voters
+
+
+def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
+    pitch, _created = Pitch.objects.update_or_create(
+        membership=membership, defaults={"headline": headline, "statement": statement}
+    )
+    return pitch
+
+
+def decide_speaker(*, conference: Conference, candidate: Membership, by: User, reason: str = "") -> Decision:
+    """Records the organiser's pick with the tally as it stands, and closes voting if it is open.
+
+    Raises:
+        ValidationError: a decision stands already, the candidate is not a current member, or the
+            pick is not the sole leader and no reason is given.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        if Decision.objects.standing().filter(conference=locked).exists():
+            raise ValidationError(_("A speaker has already been chosen for this conference."))
+        speaker = Membership.objects.of_active_people().filter(conference=locked, pk=candidate.pk).first()
+        if speaker is None:
+            raise ValidationError(_("Only a current member of this conference can be its speaker."))
+        conference_actions.close_voting(conference=locked)
+        tally = tally_of(locked)
+        if not reason.strip() and not tally.is_sole_leader(speaker.pk):
+            raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
+        conference_actions.set_speaker(conference=locked, speaker=speaker)
+        decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
+    conference.speaker = speaker
+    return decision
+
+
+def _record_decision(
+    conference: Conference, speaker: Membership, by: User, tally: dict[str, Any], reason: str
+) -> Decision:
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(
+                conference=conference, speaker=speaker, decided_by=by, tally=tally, reason=reason.strip()
+            )
+    except IntegrityError as error:
+        raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
+
+
+def answer_decision(*, decision: Decision, accept: bool) -> bool:
+    """The chosen member accepts or declines. False if they had answered before."""
+    answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(decision.conference_id)
+        waiting = Decision.objects.filter(pk=decision.pk, answer=Decision.Answer.PENDING)
+        changed = waiting.update(answer=answer, answered_at=timezone.now())
+        if changed and not accept:
+            conference_actions.set_speaker(conference=conference, speaker=None)
+    return bool(changed)

@@ -1,0 +1,146 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Count, F, Q, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.validators import validate_encodable, validate_one_line
+from conferences.models import Conference, ConferenceQuerySet, Membership
+
+
+class Pitch(models.Model):
+    """What a candidate says to be voted for."""
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, primary_key=True, related_name="pitch", verbose_name=_("member")
+    )
+    headline = models.CharField(
+        _("headline"),
+        max_length=120,
+        validators=[validate_one_line],
+        help_text=_("One line that says what you would talk about."),
+    )
+    statement = models.TextField(
+        _("statement"),
+        max_length=5000,
+        blank=True,
+        validators=[validate_encodable],
+        help_text=_("Why members should choose you. You can use Markdown."),
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("pitch")
+        verbose_name_plural = _("pitches")
+
+    def __str__(self) -> str:
+        return self.headline
+
+
+class Vote(models.Model):
+    """One member's present choice. The primary key is what makes it one."""
+
+    voter = models.OneToOneField(
+        Membership, models.PROTECT, primary_key=True, related_name="vote", verbose_name=_("voter")
+    )
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="votes", verbose_name=_("conference")
+    )
+    candidate = models.ForeignKey(
+        Membership, models.PROTECT, related_name="votes_received", verbose_name=_("candidate")
+    )
+    cast_at = models.DateTimeField(_("cast"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        default_permissions = ()
+        indexes = [models.Index(fields=["conference", "candidate"], name="vote_tally")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(voter=F("candidate")), name="vote_not_for_oneself")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class TallyQuerySet(ConferenceQuerySet):
+    def with_turnout(self) -> Any:
+        """Adds `member_count` and `vote_count` to each conference."""
+        members = Membership.objects.current().filter(conference=models.OuterRef("pk")).order_by()
+        votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
+        return self.annotate(
+            member_count=_count(members, "conference"), vote_count=_count(votes, "conference")
+        )
+
+
+def _count(rows: "models.QuerySet[models.Model]", by: str) -> models.Func:
+    counted = rows.values(by).annotate(n=Count("pk")).values("n")
+    return models.functions.Coalesce(models.Subquery(counted), Value(0))
+
+
+class Tally(Conference):
+    """A conference seen from the organiser's desk: its votes per candidate and its decision."""
+
+    objects = TallyQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        default_permissions = ("view",)
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> "DecisionQuerySet":
+        return self.filter(answer__in=Decision.STANDING)
+
+
+class Decision(models.Model):
+    """The organiser's pick of the speaker, with the tally as it stood."""
+
+    class Answer(models.TextChoices):
+        PENDING = "pending", _("Waiting for the answer")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    STANDING = (Answer.PENDING, Answer.ACCEPTED)
+
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="decisions", verbose_name=_("conference")
+    )
+    speaker = models.ForeignKey(
+        Membership, models.PROTECT, related_name="decisions", verbose_name=_("speaker")
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), default=timezone.now)
+    tally = models.JSONField(_("tally as it stood"))
+    reason = models.TextField(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # Null once the decision no longer stands: a unique column takes any number of nulls, on
+    # MariaDB too, where a conditional unique constraint does not exist.
+    standing_conference = models.GeneratedField(
+        expression=Case(When(answer__in=["pending", "accepted"], then=F("conference_id"))),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-decided_at", "-pk"]
+        default_permissions = ("add", "view")
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.speaker}"
+
+    def is_standing(self) -> bool:
+        return self.answer in self.STANDING

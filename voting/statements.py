@@ -1,0 +1,54 @@
+"""The one SQL statement that decides whether a vote counts, and stores it.
+
+Everything a vote depends on is in the SELECT, so check and write are one atomic step.
+
+On MariaDB and MySQL the SELECT reads the conference and both memberships under share locks:
+closing, deciding and leaving lock those rows exclusively, so they wait for votes in flight, and
+a vote that waited for them sees what they wrote. Share locks do not make voters wait for each
+other. The window is compared with SYSDATE, which is read when the row is, after any wait; NOW
+would be the moment at which the statement began to wait.
+
+SQLite has one writer at a time, so the statement alone is atomic.
+"""
+
+SELECT = """
+SELECT voter.id, conference.id, candidate.id, {clock}
+FROM conferences_conference conference
+JOIN conferences_membership voter ON voter.conference_id = conference.id
+JOIN conferences_membership candidate ON candidate.conference_id = conference.id
+WHERE conference.slug = %(slug)s
+  AND conference.status = 'active'
+  AND conference.speaker_id IS NULL
+  AND conference.voting_opens_at <= {clock}
+  AND conference.voting_closes_at > {clock}
+  AND voter.user_id = %(user_id)s
+  AND voter.left_at IS NULL
+  AND candidate.id = %(candidate_id)s
+  AND candidate.id <> voter.id
+  AND candidate.left_at IS NULL
+  AND candidate.accepts_votes
+  AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = voter.user_id AND u.is_active)
+  AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = candidate.user_id AND u.is_active)
+  AND EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = voter.user_id AND e.verified)
+"""
+
+# Affected rows under the client flag FOUND_ROWS, which Django sets: 0 refused, 1 first vote or
+# the same again, 2 moved. The assignments run from left to right, so the time is set first.
+MYSQL = (
+    "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at)"
+    + SELECT.format(clock="SYSDATE(6)")
+    + """LOCK IN SHARE MODE
+ON DUPLICATE KEY UPDATE
+  cast_at = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.cast_at, VALUES(cast_at)),
+  candidate_id = VALUES(candidate_id)"""
+)
+
+SQLITE = (
+    "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at)"
+    + SELECT.format(clock="strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')")
+    + """ON CONFLICT (voter_id) DO UPDATE SET
+  cast_at = CASE WHEN candidate_id = excluded.candidate_id THEN cast_at ELSE excluded.cast_at END,
+  candidate_id = excluded.candidate_id"""
+)
+
+CAST_VOTE = {"mysql": MYSQL, "sqlite": SQLITE}

@@ -1,0 +1,67 @@
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from conferences.models import Conference, Membership
+from voting.models import Vote
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One candidate's place in the tally. Equal votes share a rank."""
+
+    rank: int
+    candidate: Membership
+    votes: int
+    is_tied: bool
+
+
+@dataclass(frozen=True)
+class TallyResult:
+    standings: list[Standing]
+    votes: int
+    members: int
+
+    @property
+    def turnout(self) -> float:
+        """Votes per current member, in percent."""
+        return 100 * self.votes / self.members if self.members else 0.0
+
+    @property
+    def leaders(self) -> list[Standing]:
+        return [s for s in self.standings if s.rank == 1]
+
+    def is_sole_leader(self, candidate_id: int) -> bool:
+        return [s.candidate.pk for s in self.leaders] == [candidate_id]
+
+
+def tally_of(conference: Conference) -> TallyResult:
+    """Votes per candidate, most first; ties in the order of membership, which never changes."""
+    votes = Vote.objects.filter(conference=conference).order_by()
+    counted = votes.values("candidate").annotate(votes=Count("pk")).values_list("candidate", "votes")
+    rows = sorted(counted, key=lambda row: (-row[1], row[0]))
+    people = Membership.objects.filter(pk__in=votes.values("candidate")).select_related("user", "pitch")
+    by_number = {person.pk: person for person in people}
+    shared = Counter(count for _, count in rows)
+    standings: list[Standing] = []
+    for position, (number, count) in enumerate(rows, start=1):
+        rank = standings[-1].rank if standings and standings[-1].votes == count else position
+        standings.append(Standing(rank, by_number[number], count, shared[count] > 1))
+    members = Membership.objects.of_active_people().filter(conference=conference).count()
+    return TallyResult(standings, sum(count for _, count in rows), members)
+
+
+def tally_record(tally: TallyResult) -> dict[str, Any]:
+    """The tally as a decision keeps it: plain values that later changes cannot touch."""
+    return {
+        "counted_at": timezone.now().isoformat(),
+        "votes": tally.votes,
+        "members": tally.members,
+        "standings": [
+            {"rank": s.rank, "member": s.candidate.pk, "name": str(s.candidate), "votes": s.votes}
+            for s in tally.standings
+        ],
+    }

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from conferences import paths  # noqa: F401  (registers the converter)
+from voting import views
+
+urlpatterns = [
+    path("me/", views.me, name="me"),
+    path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),
+    path("conferences/<slug:slug>/members/<row:member_id>/", views.member, name="member"),
+    path("conferences/<slug:slug>/members/<row:member_id>/vote/", views.cast_vote, name="cast-vote"),
+    path("conferences/<slug:slug>/ballot/", views.ballot, name="ballot"),
+    path("conferences/<slug:slug>/vote/withdraw/", views.withdraw_vote, name="withdraw-vote"),
+    path("conferences/<slug:slug>/pitch/", views.pitch, name="pitch"),
+    path("conferences/<slug:slug>/results/", views.results, name="results"),
+    path("conferences/<slug:slug>/results/answer/", views.answer_decision, name="answer-decision"),
+]

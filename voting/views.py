@@ -1,0 +1,192 @@
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import PersonRequest
+from conferences.models import Membership
+from conferences.pages import page_of, search_words
+from conferences.views import own_membership
+from voting import actions
+from voting.ballot import ballot_order
+from voting.forms import PitchForm
+from voting.mails import tell_freed_voters
+from voting.models import Decision, Pitch, Vote
+from voting.results import may_see_results
+from voting.tally import tally_of
+
+CANDIDATES_PER_PAGE = 12
+
+
+@require_safe
+def ballot(request: PersonRequest, slug: str) -> HttpResponse:
+    voter = own_membership(request, slug)
+    words = search_words(request)
+    page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
+    context = _voting_context(voter) | {"page": page, "q": words}
+    return render(request, "voting/ballot.html", context)
+
+
+def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
+    found = Membership.objects.candidates().filter(conference=voter.conference).exclude(pk=voter.pk)
+    found = found.search(words).select_related("user", "pitch").order_by("user__name", "pk")
+    return page_of(request, found, CANDIDATES_PER_PAGE)
+
+
+def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
+    page = page_of(request, ballot_order(conference=voter.conference, voter=voter), CANDIDATES_PER_PAGE)
+    people = Membership.objects.select_related("user", "pitch").in_bulk(page.object_list)
+    page.object_list = [people[number] for number in page.object_list if number in people]
+    return page
+
+
+def _voting_context(voter: Membership) -> dict[str, Any]:
+    vote = Vote.objects.filter(voter=voter).select_related("candidate__user").first()
+    return {
+        "conference": voter.conference,
+        "membership": voter,
+        "vote": vote,
+        "state": voter.conference.voting_state(),
+        "is_open": voter.conference.is_voting_open(),
+    }
+
+
+@require_safe
+def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
+    voter = own_membership(request, slug)
+    people = Membership.objects.of_active_people().filter(conference=voter.conference)
+    person = get_object_or_404(people.select_related("user", "pitch"), pk=member_id)
+    return render(request, "voting/member.html", _voting_context(voter) | {"person": person})
+
+
+@require_POST
+def cast_vote(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
+    try:
+        actions.cast_vote(user=request.user, slug=slug, candidate_id=member_id)
+        messages.success(request, _("Your vote is in. You can change it until voting closes."))
+    except Membership.DoesNotExist:
+        raise Http404 from None
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("ballot", slug)
+
+
+@require_POST
+def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
+    voter = own_membership(request, slug)
+    try:
+        withdrawn = actions.withdraw_vote(voter=voter)
+        messages.success(
+            request, _("Your vote is withdrawn.") if withdrawn else _("There was no vote to withdraw.")
+        )
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("ballot", slug)
+
+
+@require_POST
+def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    freed = actions.leave_conference(membership=membership)
+    tell_freed_voters(membership=membership, voters=freed)
+    messages.success(request, _("You left %(conference)s.") % {"conference": membership.conference})
+    return redirect("conferences")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pitch(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    mine = Pitch.objects.filter(membership=membership).first()
+    form = PitchForm(request.POST or None, instance=mine, initial={"accepts_votes": membership.accepts_votes})
+    if request.method == "POST" and form.is_valid() and _save_pitch(form, membership):
+        messages.success(request, _("Your pitch is saved."))
+        return redirect("member", slug, membership.pk)
+    context = {"conference": membership.conference, "membership": membership, "form": form, "pitch": mine}
+    return render(request, "voting/pitch.html", context)
+
+
+def _save_pitch(form: PitchForm, membership: Membership) -> bool:
+    data = form.cleaned_data
+    try:
+        freed = actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"])
+    except ValidationError as refusal:
+        form.add_error("accepts_votes", refusal)
+        return False
+    tell_freed_voters(membership=membership, voters=freed)
+    actions.save_pitch(membership=membership, headline=data["headline"], statement=data["statement"])
+    return True
+
+
+@require_safe
+def results(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    conference = membership.conference
+    visible = may_see_results(user=request.user, conference=conference)
+    decision = (
+        Decision.objects.standing().filter(conference=conference).select_related("speaker__user").first()
+    )
+    context = {
+        "conference": conference,
+        "membership": membership,
+        "state": conference.voting_state(),
+        "visible": visible,
+        "decision": decision if visible else None,
+        "tally": tally_of(conference) if visible else None,
+    }
+    return render(request, "voting/results.html", context)
+
+
+@require_POST
+def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    standing = Decision.objects.standing().filter(conference=membership.conference)
+    decision = get_object_or_404(standing)
+    if decision.speaker_id != membership.pk:
+        raise PermissionDenied
+    accept = request.POST.get("answer") == "accept"
+    if not accept and request.POST.get("answer") != "decline":
+        messages.error(request, _("Please choose to accept or to decline."))
+    elif not actions.answer_decision(decision=decision, accept=accept):
+        messages.error(request, _("You had already answered."))
+    elif accept:
+        messages.success(request, _("You accepted. You are the speaker!"))
+    else:
+        messages.success(request, _("You declined. The organisers will choose somebody else."))
+    return redirect("results", slug)
+
+
+@require_safe
+def me(request: PersonRequest) -> HttpResponse:
+    now = timezone.now()
+    mine = (
+        Membership.objects.current()
+        .filter(user=request.user)
+        .select_related("conference", "vote__candidate__user")
+    )
+    memberships = [m for m in mine if m.conference.status != "draft"]
+    memberships.sort(key=lambda m: _by_urgency(m, now))
+    waiting = sum(m.conference.is_voting_open(now) and not hasattr(m, "vote") for m in memberships)
+    headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
+        "n": waiting
+    }
+    return render(
+        request, "voting/me.html", {"memberships": memberships, "waiting": waiting, "headline": headline}
+    )
+
+
+def _by_urgency(membership: Membership, now: Any) -> tuple[bool, bool, bool, float]:
+    """Open votes first, those not cast before those cast; then what comes soonest; the past last."""
+    conference = membership.conference
+    distance = abs((conference.starts_at - now).total_seconds())
+    return (
+        not conference.is_voting_open(now),
+        hasattr(membership, "vote"),
+        conference.is_over(now),
+        distance,
+    )
