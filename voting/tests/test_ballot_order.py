@@ -1,0 +1,38 @@
+from conferences.tests.factories import make_membership
+from voting.ballot import ballot_order
+from voting.tests.factories import make_pitch
+
+
+def order(voter):
+    return ballot_order(conference=voter.conference, voter=voter)
+
+
+def with_pitches(conference, number):
+    for _ in range(number):
+        make_pitch(make_membership(conference))
+
+
+def test_order_is_the_same_at_every_visit(conference, alice):
+    with_pitches(conference, 10)
+    assert order(alice) == order(alice)
+
+
+def test_each_voter_has_an_order_of_their_own(conference, alice, bob):
+    with_pitches(conference, 10)
+    assert sorted(order(alice)) == sorted(order(bob))
+    assert order(alice) != order(bob)
+
+
+def test_everybody_stands_first_about_equally_often(conference, db):
+    with_pitches(conference, 4)
+    voters = [make_membership(conference) for _ in range(200)]
+    firsts = [order(voter)[0] for voter in voters]
+    assert all(firsts.count(number) > 25 for number in set(firsts))
+    assert len(set(firsts)) == 4
+
+
+def test_the_voter_and_those_who_opted_out_are_not_on_it(conference, alice, bob, carol):
+    for member in (alice, bob, carol):
+        make_pitch(member)
+    type(carol).objects.filter(pk=carol.pk).update(accepts_votes=False)
+    assert order(alice) == [bob.pk]

@@ -1,0 +1,50 @@
+from conferences import actions as conference_actions
+from conferences.models import Membership
+from voting import actions
+from voting.models import Vote
+from voting.tests.factories import make_vote
+
+
+def test_own_vote_goes(alice, bob):
+    make_vote(alice, bob)
+    actions.leave_conference(membership=alice)
+    assert Vote.objects.count() == 0
+
+
+def test_votes_for_the_leaver_are_freed_and_those_voters_named(alice, bob, carol):
+    make_vote(alice, bob)
+    make_vote(carol, bob)
+    freed = actions.leave_conference(membership=bob)
+    assert {u.name for u in freed} == {"Alice", "Carol"}
+    assert Vote.objects.count() == 0
+
+
+def test_after_the_close_votes_stay(conference, alice, bob, carol):
+    make_vote(alice, bob)
+    make_vote(bob, carol)
+    conference_actions.close_voting(conference=conference)
+    assert actions.leave_conference(membership=bob) == []
+    assert Vote.objects.count() == 2
+    assert not Membership.objects.current().filter(pk=bob.pk).exists()
+
+
+def test_leaving_twice_changes_nothing(alice):
+    actions.leave_conference(membership=alice)
+    first = Membership.objects.get(pk=alice.pk).left_at
+    actions.leave_conference(membership=alice)
+    assert Membership.objects.get(pk=alice.pk).left_at == first
+
+
+def test_coming_back_is_the_same_membership(conference, alice):
+    actions.leave_conference(membership=alice)
+    again = conference_actions.join_conference(conference=conference, user=alice.user)
+    assert (again.pk, again.left_at) == (alice.pk, None)
+
+
+def test_a_stranger_gets_404(as_stranger, conference):
+    assert as_stranger.post("/conferences/open-conf/leave/").status_code == 404
+
+
+def test_get_is_refused_and_changes_nothing(as_alice, alice):
+    assert as_alice.get("/conferences/open-conf/leave/").status_code == 405
+    assert Membership.objects.current().filter(pk=alice.pk).exists()

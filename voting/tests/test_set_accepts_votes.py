@@ -1,0 +1,41 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from conferences import actions as conference_actions
+from conferences.models import Membership
+from voting import actions
+from voting.models import Pitch, Vote
+from voting.tests.factories import make_vote
+
+
+def test_opting_out_frees_the_votes_given(alice, bob):
+    make_vote(alice, bob)
+    assert [u.name for u in actions.set_accepts_votes(membership=bob, accepts_votes=False)] == ["Alice"]
+    assert Vote.objects.count() == 0
+
+
+def test_opting_out_keeps_ones_own_vote(alice, bob):
+    make_vote(alice, bob)
+    actions.set_accepts_votes(membership=alice, accepts_votes=False)
+    assert Vote.objects.count() == 1
+
+
+def test_opting_in_again_makes_a_candidate(alice):
+    actions.set_accepts_votes(membership=alice, accepts_votes=False)
+    actions.set_accepts_votes(membership=alice, accepts_votes=True)
+    assert Membership.objects.candidates().filter(pk=alice.pk).exists()
+
+
+def test_opting_out_after_the_close_is_refused(conference, alice, bob):
+    make_vote(alice, bob)
+    conference_actions.close_voting(conference=conference)
+    with pytest.raises(ValidationError, match="the count is final"):
+        actions.set_accepts_votes(membership=bob, accepts_votes=False)
+    assert Vote.objects.count() == 1
+
+
+def test_the_pitch_page_saves_pitch_and_choice(as_alice, alice):
+    answer = as_alice.post("/conferences/open-conf/pitch/", {"headline": "On trust", "statement": "Hear me."})
+    assert answer.url == f"/conferences/open-conf/members/{alice.pk}/"
+    assert Pitch.objects.get(membership=alice).headline == "On trust"
+    assert not Membership.objects.get(pk=alice.pk).accepts_votes

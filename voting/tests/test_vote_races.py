@@ -1,0 +1,214 @@
+"""Races on the vote, with real threads and connections.
+
+Each race has its control: the same race with the protection taken out must go wrong, or the race
+proves nothing. SQLite has one writer at a time, so there is nothing to race; MariaDB it is.
+"""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.tests.threads import InThread
+from conferences import actions as conference_actions
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.models import Vote
+from voting.statements import CAST_VOTE
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
+]
+
+PATIENCE = 0.4
+"""Seconds after which a statement that has not come back is waiting for a lock."""
+
+
+@pytest.fixture
+def election(db):
+    conference = make_conference(voting="open")
+    return conference, *(make_membership(conference) for _ in range(3))
+
+
+def cast(voter, candidate):
+    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+
+
+def cast_with(statement, voter, candidate):
+    parameters = {"slug": voter.conference.slug, "user_id": voter.user_id, "candidate_id": candidate.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def without_lock():
+    unlocked = CAST_VOTE["mysql"].replace("LOCK IN SHARE MODE", "")
+    assert unlocked != CAST_VOTE["mysql"]
+    return unlocked
+
+
+def test_one_voter_in_parallel_has_one_vote(election):
+    _conference, alice, bob, carol = election
+    threads = [InThread(lambda c=c: cast(alice, c)) for c in (bob, carol) * 8]
+    assert [t.finish().error for t in threads] == [None] * 16
+    assert Vote.objects.filter(voter=alice).count() == 1
+
+
+def test_control_read_then_write_breaks_in_parallel(election):
+    _conference, alice, bob, carol = election
+    barrier = threading.Barrier(8)
+
+    def naive(candidate):
+        seen = Vote.objects.filter(voter=alice).first()
+        barrier.wait(10)
+        if seen:
+            Vote.objects.filter(voter=alice).update(candidate=candidate)
+        else:
+            Vote.objects.create(voter=alice, conference=alice.conference, candidate=candidate)
+
+    threads = [InThread(lambda c=c: naive(c)) for c in (bob, carol) * 4]
+    assert [t.finish().error for t in threads].count(None) < 8
+
+
+def close_slowly(conference, count):
+    """Closes and counts in one transaction, and waits a while before it commits."""
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        Conference.objects.filter(pk=locked.pk).update(voting_closes_at=timezone.now())
+        count.append(Vote.objects.filter(conference=locked).count())
+        late.set()
+        threading.Event().wait(PATIENCE)
+
+
+late = threading.Event()
+
+
+def race_with_the_close(election, vote):
+    conference, alice, bob, _carol = election
+    counted = []
+    late.clear()
+    closing = InThread(lambda: close_slowly(conference, counted))
+    assert late.wait(10)
+    voting = InThread(lambda: vote(alice, bob))
+    closing.finish()
+    voting.finish()
+    return counted[0], Vote.objects.filter(conference=conference).count()
+
+
+def test_no_vote_lands_after_the_close(election):
+    counted, stored = race_with_the_close(election, cast)
+    assert (counted, stored) == (0, 0)
+
+
+def test_control_without_the_share_lock_a_vote_lands_after_the_close(election):
+    counted, stored = race_with_the_close(election, lambda v, c: cast_with(without_lock(), v, c))
+    assert (counted, stored) == (0, 1)
+
+
+def race_of_a_vote_in_flight(election, statement):
+    """Alice's vote moves from Carol to Bob, not yet committed; closing counts meanwhile.
+
+    Foreign key checks are off on this connection: InnoDB's check happens to lock the conference
+    as well, and this race is to show that our own lock suffices.
+    """
+    conference, alice, bob, carol = election
+    cast(alice, carol)
+    moved, counted = threading.Event(), []
+
+    def move():
+        with transaction.atomic(), connection.constraint_checks_disabled():
+            cast_with(statement, alice, bob)
+            moved.set()
+            threading.Event().wait(PATIENCE)
+
+    def close_and_count():
+        with transaction.atomic():
+            locked = conference_actions.lock_conference(conference.pk)
+            conference_actions.close_voting(conference=locked)
+            counted.extend(chosen(conference))
+
+    voting = InThread(move)
+    assert moved.wait(10)
+    closing = InThread(close_and_count)
+    voting.finish()
+    assert closing.finish().error is None
+    return counted, chosen(conference)
+
+
+def chosen(conference):
+    return list(Vote.objects.filter(conference=conference).values_list("candidate", flat=True))
+
+
+def test_the_count_waits_for_a_vote_in_flight(election):
+    bob = election[2]
+    assert race_of_a_vote_in_flight(election, CAST_VOTE["mysql"]) == ([bob.pk], [bob.pk])
+
+
+def test_control_without_the_share_lock_the_count_misses_a_vote_in_flight(election):
+    bob, carol = election[2:]
+    assert race_of_a_vote_in_flight(election, without_lock()) == ([carol.pk], [bob.pk])
+
+
+def race_with_the_leaving_candidate(election, vote):
+    """The candidate has left but not committed when the vote for them arrives."""
+    conference, alice, bob, _carol = election
+    left = threading.Event()
+
+    def leave():
+        with transaction.atomic():
+            actions.leave_conference(membership=bob)
+            left.set()
+            threading.Event().wait(PATIENCE)
+
+    # The conference row is not what protects here, so leaving without its lock must be safe too.
+    leaving = InThread(leave)
+    assert left.wait(10)
+    voting = InThread(lambda: vote(alice, bob))
+    leaving.finish()
+    voting.finish()
+    return Vote.objects.filter(conference=conference, candidate=bob).count(), voting.error
+
+
+def test_no_vote_for_a_member_who_leaves_meanwhile(election):
+    votes, error = race_with_the_leaving_candidate(election, cast)
+    assert votes == 0
+    assert "is no longer a member" in error.message
+
+
+def test_control_without_the_share_lock_a_leaver_keeps_a_vote(election):
+    votes, _error = race_with_the_leaving_candidate(election, lambda v, c: cast_with(without_lock(), v, c))
+    assert votes == 1
+
+
+def test_window_is_read_after_the_wait_for_the_lock(election):
+    """A vote that began before the close and got the row after it is late, by the server's clock."""
+    conference, alice, bob, _carol = election
+    Conference.objects.filter(pk=conference.pk).update(
+        voting_closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2)
+    )
+    held = threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            conference_actions.lock_conference(conference.pk)
+            held.set()
+            threading.Event().wait(PATIENCE)
+
+    holding = InThread(hold)
+    assert held.wait(10)
+    voting = InThread(lambda: cast(alice, bob))
+    holding.finish()
+    assert "Voting closed on" in voting.finish().error.message
+    assert Vote.objects.count() == 0
+
+
+def test_voters_do_not_wait_for_each_other(election):
+    _conference, alice, bob, carol = election
+    with transaction.atomic():
+        cast(alice, carol)
+        other = InThread(lambda: cast(bob, carol)).finish()
+        assert other.error is None
+    assert Vote.objects.filter(candidate=carol).count() == 2

@@ -1,0 +1,34 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from conferences import actions as conference_actions
+from voting import actions
+from voting.models import Vote
+from voting.tests.factories import make_vote
+
+
+def test_vote_is_gone(alice, bob):
+    make_vote(alice, bob)
+    assert actions.withdraw_vote(voter=alice) is True
+    assert Vote.objects.count() == 0
+
+
+def test_withdrawing_twice_changes_nothing(alice, bob):
+    make_vote(alice, bob)
+    actions.withdraw_vote(voter=alice)
+    assert actions.withdraw_vote(voter=alice) is False
+
+
+def test_only_my_own_vote_goes(alice, bob, carol):
+    make_vote(alice, bob)
+    make_vote(carol, bob)
+    actions.withdraw_vote(voter=alice)
+    assert list(Vote.objects.values_list("voter", flat=True)) == [carol.pk]
+
+
+def test_after_the_close_it_is_refused(conference, alice, bob):
+    make_vote(alice, bob)
+    conference_actions.close_voting(conference=conference)
+    with pytest.raises(ValidationError, match="Voting closed on"):
+        actions.withdraw_vote(voter=alice)
+    assert Vote.objects.count() == 1
