@@ -1,8 +1,10 @@
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import AdminAct, User
 
 
 def confirm_address(*, user: User) -> None:
@@ -12,17 +14,59 @@ def confirm_address(*, user: User) -> None:
     )
 
 
-def disable_user(*, user: User) -> bool:
-    """Ends the person's sessions and keeps them out. False if they were out already."""
+def record_act(
+    *, by: User | None, act: str, target: models.Model, address: str | None, reason: str = ""
+) -> AdminAct:
+    """Writes one line of the history of admin acts; `accounts.requests.client_address` tells from where."""
+    return AdminAct.objects.create(
+        by=by,
+        act=act,
+        kind=target._meta.model_name or "",
+        target_id=str(target.pk),
+        target=str(target)[:250],
+        reason=reason,
+        address=address,
+    )
+
+
+def disable_user(*, user: User, by: User | None, reason: str, address: str | None = None) -> bool:
+    """Ends the person's sessions and keeps them out. False if they were out already.
+
+    Raises:
+        ValidationError: there is no reason, or this person may not disable that one.
+    """
+    _check_may_disable(user, by)
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
         changed = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
         end_sessions(user=user)
+        if changed:
+            record_act(by=by, act="disable", target=user, address=address, reason=reason.strip())
     return bool(changed)
 
 
-def enable_user(*, user: User) -> bool:
-    """Lets the person in again. False if they were in already."""
-    return bool(User.objects.filter(pk=user.pk, is_active=False).update(is_active=True))
+def enable_user(*, user: User, by: User | None, reason: str, address: str | None = None) -> bool:
+    """Lets the person in again. False if they were in already.
+
+    Raises:
+        ValidationError: there is no reason, or this person may not enable that one.
+    """
+    _check_may_disable(user, by)
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. It is kept in the history."))
+    with transaction.atomic():
+        changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
+        if changed:
+            record_act(by=by, act="enable", target=user, address=address, reason=reason.strip())
+    return bool(changed)
+
+
+def _check_may_disable(user: User, by: User | None) -> None:
+    if by is not None and user.pk == by.pk:
+        raise ValidationError(_("You cannot disable or enable yourself."))
+    if by is not None and user.is_superuser and not by.is_superuser:
+        raise ValidationError(_("Only a superuser can disable or enable %(name)s.") % {"name": user})
 
 
 def end_sessions(*, user: User) -> None:

@@ -3,6 +3,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.validators import validate_encodable
 
 
 class SignupFields(forms.ModelForm[User]):
@@ -23,3 +24,13 @@ class SignupFields(forms.ModelForm[User]):
         user.name = self.cleaned_data["name"]
         user.profession = self.cleaned_data["profession"]
         user.save(update_fields=["name", "profession"])
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        validators=[validate_encodable],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept in the history with your name. The person does not see it."),
+    )

@@ -125,3 +125,33 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+class AdminAct(models.Model):
+    """Something of consequence that an organiser did: who, when, what, from where. Never changed."""
+
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        related_name="admin_acts",
+        verbose_name=_("who"),
+        help_text=_("Empty when it was done on the server's command line."),
+    )
+    act = models.CharField(_("what"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=60)
+    target_id = models.CharField(_("number"), max_length=40)
+    target = models.CharField(_("to what"), max_length=250)
+    reason = models.TextField(_("reason"), blank=True, max_length=2000)
+    address = models.GenericIPAddressField(_("from where"), null=True)
+
+    class Meta:
+        verbose_name = _("admin act")
+        verbose_name_plural = _("history of admin acts")
+        ordering = ["-at", "-pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["kind", "target_id"], name="admin_act_target")]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.target}"

@@ -1,12 +1,21 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django_tasks_db.models import DBTaskResult
 
 from confbox import health, mailbox
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Their pages would show session keys, authenticator secrets and mailed codes.
+for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 urlpatterns = [
     path("", include("conferences.urls")),

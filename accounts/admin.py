@@ -1,0 +1,143 @@
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.actions import disable_user, enable_user, record_act
+from accounts.forms import ReasonForm
+from accounts.models import AdminAct, User
+from accounts.requests import PersonRequest, client_address
+
+VERBS = {"disable": disable_user, "enable": enable_user}
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    list_display = ["name", "email", "phone", "profession", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "groups", "date_joined", "last_login"]
+    search_fields = ["name", "email", "phone"]
+    ordering = ["name", "pk"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ["disable_selected", "enable_selected"]
+    person = ("name", "email", "phone", "profession", "bio", "receives_campaigns")
+    status = ("is_active", "date_joined", "last_login", "confirmed_addresses", "acts")
+    privileges = ("is_staff", "is_superuser", "groups")
+    fieldsets = [
+        (None, {"fields": person}),
+        (_("Status"), {"fields": status}),
+        (_("Privileges"), {"fields": privileges}),
+    ]
+    filter_horizontal = ["groups"]
+    change_form_template = "admin/accounts/user/change_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fixed = ["email", *self.status]
+        return fixed if request.user.is_superuser else [*fixed, *self.privileges]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People sign up by themselves; `manage.py create_organiser` makes the first organiser."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People delete their own accounts; organisers disable them."""
+        return False
+
+    def has_disable_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.disable_user")
+
+    @admin.display(description=_("confirmed addresses"))
+    def confirmed_addresses(self, user: User) -> str:
+        found = EmailAddress.objects.filter(user=user, verified=True).order_by("email")
+        return ", ".join(found.values_list("email", flat=True)) or "-"
+
+    @admin.display(description=_("history"))
+    def acts(self, user: User) -> SafeString:
+        found = AdminAct.objects.filter(kind="user", target_id=str(user.pk)).select_related("by")
+        rows = ((f"{act.at:%Y-%m-%d %H:%M} UTC", act.act, act.by or "-", act.reason) for act in found[:20])
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {} ({}): {}</li>", rows))
+
+    @admin.action(description=_("Disable selected people…"), permissions=["disable"])
+    def disable_selected(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse:
+        return self._ask("disable", chosen)
+
+    @admin.action(description=_("Enable selected people…"), permissions=["disable"])
+    def enable_selected(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse:
+        return self._ask("enable", chosen)
+
+    def _ask(self, verb: str, chosen: QuerySet[User]) -> HttpResponse:
+        numbers = ",".join(str(number) for number in chosen.values_list("pk", flat=True)[:500])
+        return redirect(f"{reverse(f'admin:accounts_user_{verb}')}?people={numbers}")
+
+    def get_urls(self) -> list[URLPattern]:
+        def wired(verb: str) -> URLPattern:
+            view = self.admin_site.admin_view(self.change_status)
+            return path(f"{verb}/", view, {"verb": verb}, name=f"accounts_user_{verb}")
+
+        return [wired(verb) for verb in VERBS] + super().get_urls()
+
+    def change_status(self, request: PersonRequest, verb: str) -> HttpResponse:
+        """Asks for the reason, then disables or enables the people whose numbers are in the address."""
+        if not self.has_disable_permission(request):
+            raise PermissionDenied
+        numbers = [n for n in request.GET.get("people", "").split(",") if n.isascii() and n.isdigit()]
+        people = User.objects.filter(pk__in=[n for n in numbers[:500] if len(n) < 19]).order_by("name", "pk")
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            self._change_each(request, verb, people, form.cleaned_data["reason"])
+            return redirect("admin:accounts_user_changelist")
+        titles = {"disable": _("Disable people"), "enable": _("Enable people")}
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "title": titles[verb]}
+        context |= {"people": people, "form": form, "verb": verb}
+        return TemplateResponse(request, "admin/accounts/user/change_status.html", context)
+
+    def _change_each(self, request: PersonRequest, verb: str, people: QuerySet[User], reason: str) -> None:
+        changed = 0
+        for user in people:
+            try:
+                changed += VERBS[verb](
+                    user=user, by=request.user, reason=reason, address=client_address(request)
+                )
+            except ValidationError as refusal:
+                messages.error(request, refusal.message)
+        said = ngettext("%(count)d account changed.", "%(count)d accounts changed.", changed)
+        messages.success(request, said % {"count": changed})
+
+    def log_change(
+        self,
+        request: PersonRequest,  # type: ignore[override]
+        obj: User,
+        message: Any,
+    ) -> Any:
+        """Keeps edits of people, privileges above all, in the history beside Django's own log."""
+        changed = ", ".join(message[0].get("changed", {}).get("fields", [])) if message else ""
+        record_act(by=request.user, act="edit", target=obj, address=client_address(request), reason=changed)
+        return super().log_change(request, obj, message)
+
+
+@admin.register(AdminAct)
+class AdminActAdmin(admin.ModelAdmin[AdminAct]):
+    list_display = ["at", "by", "act", "kind", "target", "reason", "address"]
+    list_filter = ["act", "kind", "at"]
+    search_fields = ["target", "reason", "by__name", "by__email"]
+    list_select_related = ["by"]
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AdminAct | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AdminAct | None = None) -> bool:
+        return False

@@ -1,0 +1,203 @@
+"""People in the admin: what organisers find, may do, and never see."""
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from accounts.models import AdminAct, User
+from accounts.tests.factories import PASSWORD, make_user
+
+LIST = "/admin/accounts/user/"
+
+
+def page(client, url):
+    return client.get(url).content.decode()
+
+
+def change_status(client, verb, *people, reason="Spam in the pitch"):
+    numbers = ",".join(str(person.pk) for person in people)
+    return client.post(f"{LIST}{verb}/?people={numbers}", {"reason": reason}, follow=True)
+
+
+@pytest.fixture
+def dora(db):
+    return make_user("dora@findme.example", name="Dora Quist", phone="+49 555 0199")
+
+
+@pytest.fixture
+def as_dora(dora):
+    client = Client()
+    client.post("/accounts/login/", {"login": dora.email, "password": PASSWORD})
+    assert client.session.get("_auth_user_id") == str(dora.pk)
+    return client
+
+
+@pytest.mark.parametrize("words", ["Quist", "findme.example", "0199"])
+def test_search_finds_by_name_address_and_phone(as_organiser, dora, stranger, words):
+    shown = page(as_organiser, f"{LIST}?q={words}")
+    assert "Dora Quist" in shown
+    assert "stranger@example.org" not in shown
+
+
+def test_list_filters_by_status(as_organiser, dora):
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    assert "Dora Quist" in page(as_organiser, f"{LIST}?is_active__exact=0")
+    assert "Dora Quist" not in page(as_organiser, f"{LIST}?is_active__exact=1")
+
+
+def test_list_shows_the_last_log_in(as_organiser, as_dora, dora):
+    dora.refresh_from_db()
+    assert "last_login" in page(as_organiser, LIST)
+    assert dora.last_login is not None
+
+
+def test_person_page_shows_no_hash(as_organiser, dora):
+    shown = page(as_organiser, f"{LIST}{dora.pk}/change/")
+    assert "Dora Quist" in shown
+    assert dora.password not in shown
+    assert 'name="password"' not in shown
+
+
+@pytest.mark.parametrize(
+    "secrets",
+    [
+        "mfa/authenticator",
+        "usersessions/usersession",
+        "account/emailaddress",
+        "django_tasks_database/dbtaskresult",
+    ],
+)
+def test_tables_with_secrets_have_no_admin_page(admin_client, secrets):
+    assert admin_client.get(f"/admin/{secrets}/").status_code == 404
+
+
+def test_disabling_ends_the_sessions_at_once(as_organiser, as_dora, dora):
+    assert UserSession.objects.filter(user=dora).count() == 1
+    change_status(as_organiser, "disable", dora)
+    assert not User.objects.get(pk=dora.pk).is_active
+    assert not UserSession.objects.filter(user=dora).exists()
+    assert as_dora.get("/accounts/email/").status_code == 302
+
+
+def test_sessions_stay_ended_after_enabling(as_organiser, as_dora, dora):
+    change_status(as_organiser, "disable", dora)
+    change_status(as_organiser, "enable", dora, reason="It was a mistake")
+    assert User.objects.get(pk=dora.pk).is_active
+    assert as_dora.get("/accounts/email/").status_code == 302
+
+
+def test_disabled_person_cannot_log_in(client, dora):
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    client.post("/accounts/login/", {"login": dora.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_disabling_needs_a_reason(as_organiser, dora, reason):
+    change_status(as_organiser, "disable", dora, reason=reason)
+    assert User.objects.get(pk=dora.pk).is_active
+
+
+def test_disabling_is_in_the_history_with_who_why_and_where(as_organiser, organiser, dora):
+    change_status(as_organiser, "disable", dora)
+    act = AdminAct.objects.get()
+    assert (act.by, act.act, act.target_id) == (organiser, "disable", str(dora.pk))
+    assert (act.reason, act.address) == ("Spam in the pitch", "127.0.0.1")
+
+
+def test_disabling_twice_is_one_act(as_organiser, dora):
+    change_status(as_organiser, "disable", dora)
+    change_status(as_organiser, "disable", dora)
+    assert AdminAct.objects.count() == 1
+
+
+def test_asking_changes_nothing(as_organiser, dora):
+    assert "Dora Quist" in page(as_organiser, f"{LIST}disable/?people={dora.pk}")
+    assert User.objects.get(pk=dora.pk).is_active
+
+
+def test_list_action_asks_for_the_reason(as_organiser, dora):
+    data = {"action": "disable_selected", "_selected_action": [dora.pk]}
+    answer = as_organiser.post(LIST, data)
+    assert answer.url == f"{LIST}disable/?people={dora.pk}"
+
+
+@pytest.mark.parametrize("numbers", ["", "abc", "-1", "9" * 30, "１２", "1;2", "\x00"])
+def test_numbers_that_are_none_choose_nobody(as_organiser, numbers):
+    answer = as_organiser.post(f"{LIST}disable/", {"reason": "x"}, query_params={"people": numbers})
+    assert answer.status_code == 302
+    assert not AdminAct.objects.exists()
+
+
+def test_nobody_disables_themself(as_organiser, organiser):
+    change_status(as_organiser, "disable", organiser)
+    assert User.objects.get(pk=organiser.pk).is_active
+
+
+def test_organiser_cannot_disable_a_superuser(as_organiser, admin_user):
+    answer = change_status(as_organiser, "disable", admin_user)
+    assert "Only a superuser" in answer.content.decode()
+    assert User.objects.get(pk=admin_user.pk).is_active
+
+
+@pytest.mark.parametrize("privilege", ["is_staff", "is_superuser", "groups", "email", "name"])
+def test_organiser_cannot_edit_people(as_organiser, roles, dora, privilege):
+    group = Group.objects.get(name="Organisers").pk
+    data = {
+        "name": "Other",
+        "email": "x@example.org",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "groups": [group],
+    }
+    answer = as_organiser.post(f"{LIST}{dora.pk}/change/", data)
+    assert answer.status_code == 403
+    assert f'name="{privilege}"' not in page(as_organiser, f"{LIST}{dora.pk}/change/")
+
+
+def test_staff_who_may_edit_people_cannot_give_privileges(client, roles, dora):
+    editor = make_user("editor@example.org", is_staff=True)
+    editor.user_permissions.add(Permission.objects.get(codename="change_user"))
+    client.force_login(editor)
+    group = Group.objects.get(name="Organisers").pk
+    data = {"name": "Dora Q", "is_staff": "on", "is_superuser": "on", "groups": [group]}
+    client.post(f"{LIST}{dora.pk}/change/", data)
+    dora.refresh_from_db()
+    assert dora.name == "Dora Q"
+    assert (dora.is_staff, dora.is_superuser, dora.groups.count()) == (False, False, 0)
+
+
+def test_edit_by_a_superuser_is_in_the_history(admin_client, dora):
+    admin_client.post(f"{LIST}{dora.pk}/change/", {"name": "Dora Q", "is_staff": "on"})
+    act = AdminAct.objects.get()
+    assert act.act == "edit"
+    assert "admin" in act.reason
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable"])
+def test_other_staff_can_do_nothing(client, dora, verb):
+    client.force_login(make_user("clerk@example.org", is_staff=True))
+    assert client.get(LIST).status_code == 403
+    assert client.post(f"{LIST}{verb}/?people={dora.pk}", {"reason": "x"}).status_code == 403
+
+
+def test_nobody_adds_or_deletes_people_in_the_admin(admin_client, dora):
+    assert admin_client.get(f"{LIST}add/").status_code == 403
+    assert admin_client.post(f"{LIST}{dora.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_history_can_be_read_and_not_changed(as_organiser, admin_client, dora):
+    change_status(as_organiser, "disable", dora)
+    act = AdminAct.objects.get()
+    url = f"/admin/accounts/adminact/{act.pk}/"
+    assert "Spam in the pitch" in page(as_organiser, f"{url}change/")
+    assert admin_client.post(f"{url}change/", {"reason": "x"}).status_code == 403
+    assert admin_client.post(f"{url}delete/", {"post": "yes"}).status_code == 403
+
+
+def test_list_takes_no_query_more_for_more_people(as_organiser, dora, django_assert_max_num_queries):
+    for number in range(5):
+        make_user(f"more{number}@example.org")
+    with django_assert_max_num_queries(10):
+        as_organiser.get(LIST)
