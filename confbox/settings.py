@@ -1,6 +1,7 @@
 """Settings, read from the environment (and `.env`) only; `.env.example` explains each variable."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -9,13 +10,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
 
 env = environ.Env()
 env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
 
-DEBUG = env.bool("DEBUG", default=False)
+
+def flag(name: str, default: bool) -> bool:
+    """A yes or no; unlike `env.bool`, an empty value is the default and a misspelt one stops the start."""
+    value = env.str(name, default="").strip().lower()
+    if value not in {"", *env.BOOLEAN_TRUE_STRINGS, "false", "off", "n", "no", "0"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, and it is {value!r}.")
+    return value in env.BOOLEAN_TRUE_STRINGS if value else default
+
+
+DEBUG = flag("DEBUG", default=False)
 
 
 def required(name: str, development: str) -> str:
@@ -24,7 +32,8 @@ def required(name: str, development: str) -> str:
     Raises:
         ImproperlyConfigured: in production, when the variable is missing or empty.
     """
-    value = env.str(name, default="") or (development if DEBUG else "")
+    # Not through `env`, which takes a value that starts with a dollar sign for another variable's name.
+    value = os.environ.get(name, "").strip() or (development if DEBUG else "")
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Production needs it: see deploy/production.env.example."
@@ -32,18 +41,21 @@ def required(name: str, development: str) -> str:
     return value
 
 
+VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
+VAR_DIR.mkdir(exist_ok=True)
+
 # --- security -------------------------------------------------------------------------------
 SECRET_KEY = required("SECRET_KEY", "development-only-secret-key")
 ALLOWED_HOSTS = [h.strip() for h in required("ALLOWED_HOSTS", "*").split(",")]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("HTTPS", default=not DEBUG)
+HTTPS = flag("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_PROXY", default=False):
+if flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -125,10 +137,16 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 SITE_NAME = env.str("SITE_NAME", default="ConferenceBox")
 
 # --- data -----------------------------------------------------------------------------------
-DATABASES = {
-    "default": environ.Env.db_url_config(required("DATABASE_URL", f"sqlite:///{VAR_DIR / 'confbox.sqlite3'}"))
-}
-DATABASE = DATABASES["default"]
+DATABASE_URL = required("DATABASE_URL", f"sqlite:///{VAR_DIR / 'confbox.sqlite3'}")
+if not DATABASE_URL.startswith(("mysql://", "sqlite:///")):
+    raise ImproperlyConfigured("DATABASE_URL must begin with mysql:// or sqlite:///.")
+try:
+    DATABASE = environ.Env.db_url_config(DATABASE_URL)
+except ValueError:
+    raise ImproperlyConfigured(
+        "DATABASE_URL cannot be read. Special characters of the password must be percent-encoded: # is %23."
+    ) from None
+DATABASES = {"default": DATABASE}
 DATABASE["CONN_MAX_AGE"] = 60
 DATABASE["CONN_HEALTH_CHECKS"] = True
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
@@ -139,6 +157,11 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
+    if find_spec("MySQLdb") is None:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names MySQL, and its driver is missing. Install Debian's packages build-essential, "
+            "pkg-config and libmariadb-dev, then: pip install -r requirements.txt"
+        )
     # UTC in the session, because the vote compares its window with the server's own clock.
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
@@ -213,7 +236,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The page that shows sent mails: only for a demonstration on one's own machine.
-MAILBOX = env.bool("MAILBOX", default=DEBUG)
+MAILBOX = flag("MAILBOX", default=DEBUG)
 
 # --- words, places, files -------------------------------------------------------------------
 LANGUAGE_CODE = "en"
