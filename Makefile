@@ -1,0 +1,48 @@
+# Two commands matter: `make run` serves the demo, `make test` runs every check.
+PORT ?= 8000
+python = .venv/bin/python
+
+.PHONY: help run dev test lint lock vendor bench screenshots clean
+
+help:  ## shows this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
+
+run:  ## serves the demo on http://127.0.0.1:8000/ (PORT=8001 make run for another port)
+	@deploy/prepare run
+	@$(python) deploy/demo.py $(PORT)
+
+dev:  ## serves the same database with DEBUG and reloading
+	@deploy/prepare run
+	@DEBUG=true $(python) manage.py migrate --verbosity 0
+	@DEBUG=true $(python) manage.py runserver 127.0.0.1:$(PORT)
+
+test:  ## runs every check on a MariaDB of its own and on SQLite
+	@deploy/prepare test
+	@deploy/check
+
+lint:  ## checks style and types only, and formats
+	@deploy/prepare test
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	.venv/bin/mypy .
+
+lock:  ## pins requirements*.in with their hashes in requirements*.txt
+	@deploy/prepare test
+	$(python) -m pip install --quiet uv==0.13.9
+	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+vendor:  ## fetches the third-party files of static/vendor again and compares them
+	python3 deploy/vendor.py
+
+bench:  ## measures pages and votes under load
+	@deploy/prepare test
+	@deploy/bench
+
+screenshots:  ## takes the pictures of the README
+	@deploy/prepare test
+	@deploy/screenshots
+
+clean:  ## removes what these commands made, the demo's data with it
+	rm -rf .venv var .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
