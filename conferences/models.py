@@ -121,6 +121,21 @@ class Conference(models.Model):
         related_name="speaks_at",
         verbose_name=_("speaker"),
     )
+    campaigns_per_candidate = models.PositiveSmallIntegerField(
+        _("campaigns per candidate"),
+        default=3,
+        help_text=_("How many campaign mails one member may have sent. 0 allows none."),
+    )
+    campaign_gap_hours = models.PositiveSmallIntegerField(
+        _("hours between campaigns"),
+        default=24,
+        help_text=_("How long a member waits after one campaign before asking for the next."),
+    )
+    reminder_limit = models.PositiveSmallIntegerField(
+        _("reminders to vote"),
+        default=1,
+        help_text=_("How many reminder mails may go to members who have not voted."),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, ConferenceQuerySet, Membership
+from voting.campaigns.models import Campaign as Campaign
+from voting.campaigns.models import Delivery as Delivery
+from voting.campaigns.models import Lane as Lane
+from voting.campaigns.models import Pace as Pace
+from voting.campaigns.models import UndeliverableAddress as UndeliverableAddress
+from voting.campaigns.models import Unsubscription as Unsubscription
 
 
 class Pitch(models.Model):

@@ -1,0 +1,276 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AddressField
+from accounts.validators import validate_encodable, validate_one_line
+from conferences.models import Conference, Membership
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def waiting(self) -> "CampaignQuerySet":
+        """Requests that no organiser has decided yet, oldest first."""
+        return self.filter(status=Campaign.Status.REQUESTED).order_by("requested_at", "pk")
+
+    def due(self, now: Any) -> "CampaignQuerySet":
+        """Approved campaigns whose time has come."""
+        return self.filter(status=Campaign.Status.APPROVED, send_at__lte=now)
+
+    def sending(self) -> "CampaignQuerySet":
+        return self.filter(status=Campaign.Status.SENDING)
+
+    def of_member(self, membership: Membership) -> "CampaignQuerySet":
+        return self.filter(candidate=membership, kind=Campaign.Kind.PROMOTION)
+
+
+class Campaign(models.Model):
+    """A mail to the members of a conference: asked for by a member, or made by an organiser."""
+
+    class Kind(models.TextChoices):
+        PROMOTION = "promotion", _("A member's campaign")
+        CANDIDATES = "candidates", _("Meet the candidates")
+        REMINDER = "reminder", _("Reminder to vote")
+        RESULT = "result", _("Result")
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("Waiting for review")
+        APPROVED = "approved", _("Approved")
+        SENDING = "sending", _("Being sent")
+        PAUSED = "paused", _("Paused")
+        SENT = "sent", _("Sent")
+        STOPPED = "stopped", _("Stopped")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    OPEN = (Status.REQUESTED, Status.APPROVED, Status.SENDING, Status.PAUSED)
+
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="campaigns", verbose_name=_("conference")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PROMOTION)
+    candidate = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("candidate"),
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked for by")
+    )
+    requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    subject = models.CharField(
+        _("subject"), max_length=120, validators=[validate_one_line], help_text=_("One line.")
+    )
+    message = models.TextField(
+        _("message"),
+        max_length=10_000,
+        blank=True,
+        validators=[validate_encodable],
+        help_text=_("You can use Markdown."),
+    )
+    # The pitches of a combined mail as they stood when it was made.
+    pitches = models.JSONField(default=list, blank=True, editable=False)
+    # Grows with every change of the text, so that an approval names the text it approves.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("edited by"),
+    )
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
+    subject_before_edit = models.CharField(max_length=120, blank=True, editable=False)
+    message_before_edit = models.TextField(blank=True, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.REQUESTED)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
+    send_at = models.DateTimeField(_("to be sent"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # Sending as a whole: failures in a row, what the mail server said, and when to try again.
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    trouble = models.TextField(_("trouble"), blank=True, editable=False)
+    rest_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Null once the request is closed: a unique column takes any number of nulls.
+    open_candidate = models.GeneratedField(
+        expression=Case(
+            When(status__in=["requested", "approved", "sending", "paused"], then=F("candidate_id"))
+        ),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["requested_at", "pk"]
+        default_permissions = ("view",)
+        permissions = [("review_campaign", "Can review, send and stop campaigns")]
+        indexes = [models.Index(fields=["status", "requested_at"], name="campaign_queue")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="promotion", candidate__isnull=False)
+                | (~Q(kind="promotion") & Q(candidate=None)),
+                name="campaign_promotion_has_candidate",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaign", args=[self.conference.slug, self.pk])
+
+    def is_waiting(self) -> bool:
+        return self.status == self.Status.REQUESTED
+
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    def is_edited(self) -> bool:
+        return self.edited_at is not None
+
+    def can_be_unsubscribed(self) -> bool:
+        """The result is news that every member is owed; the rest is mail one can refuse."""
+        return self.kind != self.Kind.RESULT
+
+
+class Delivery(models.Model):
+    """One campaign to one recipient. The unique constraint is what makes it one."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        CLAIMED = "claimed", _("Taken by a worker")
+        SENDING = "sending", _("Being handed over")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        UNCERTAIN = "uncertain", _("Uncertain")
+        SKIPPED = "skipped", _("Skipped")
+
+    OPEN = (Status.QUEUED, Status.CLAIMED, Status.SENDING)
+
+    # No index of its own: an index of the campaign alone would lock more rows than a chunk.
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="deliveries", verbose_name=_("campaign")
+    )
+    recipient = models.ForeignKey(
+        Membership, models.PROTECT, related_name="deliveries", verbose_name=_("recipient")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    error = models.CharField(_("what the mail server said"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["campaign", "status", "next_attempt_at"], name="delivery_chunk"),
+            models.Index(fields=["status", "lease_until"], name="delivery_lease"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "recipient"], name="delivery_once_per_recipient")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def message_id(self) -> str:
+        """The mail's Message-ID: the same at every attempt, so that a second copy can be told."""
+        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+        mark = salted_hmac("campaign delivery", f"{self.campaign_id}:{self.recipient_id}").hexdigest()[:16]
+        return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{domain}>"
+
+
+class Lane(models.Model):
+    """One strand of a campaign's sending: at most one task of it is queued or running.
+
+    A task bears the lane's round. Waking the lane begins a new round, which makes a lost task's
+    place free and a late one harmless.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="lanes")
+    number = models.PositiveSmallIntegerField()
+    round = models.PositiveIntegerField(default=0)
+    woken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="lane_once_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}/{self.number}"
+
+
+class Pace(models.Model):
+    """The one row in which all workers keep to one rate: when the next mail may leave."""
+
+    free_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.free_at)
+
+
+class Unsubscription(models.Model):
+    """A person who wants no campaign mail from one conference. `User.receives_campaigns` is for all."""
+
+    conference = models.ForeignKey(Conference, models.CASCADE, related_name="unsubscriptions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="unsubscriptions")
+    created_at = models.DateTimeField(_("unsubscribed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("unsubscription")
+        verbose_name_plural = _("unsubscriptions")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "user"], name="unsubscription_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.conference}"
+
+
+class UndeliverableAddress(models.Model):
+    """An address that a mail server has refused for good. Its owner can confirm it again."""
+
+    address = AddressField(_("address"), unique=True)
+    answer = models.CharField(_("what the mail server said"), max_length=500)
+    marked_at = models.DateTimeField(_("refused"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("undeliverable address")
+        verbose_name_plural = _("undeliverable addresses")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.address)
