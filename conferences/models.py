@@ -30,6 +30,9 @@ class VotingState(models.TextChoices):
 
 
 class ConferenceQuerySet(models.QuerySet["Conference"]):
+    def get_by_natural_key(self, slug: str) -> "Conference":
+        return self.get(slug=slug)
+
     def active(self) -> "ConferenceQuerySet":
         return self.filter(status=Conference.Status.ACTIVE)
 
@@ -172,6 +175,9 @@ class Conference(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
     def get_absolute_url(self) -> str:
         return reverse("conference", args=[self.slug])
 
@@ -206,6 +212,9 @@ class Conference(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def get_by_natural_key(self, slug: str, email: str) -> "Membership":
+        return self.get(conference__slug=slug, user__email=email)
+
     def current(self) -> "MembershipQuerySet":
         return self.filter(left_at=None)
 
@@ -250,6 +259,9 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.conference.slug, self.user.email)
 
     def get_absolute_url(self) -> str:
         return reverse("member", args=[self.conference.slug, self.pk])

@@ -1,0 +1,35 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from voting import demo
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads the roles and the demonstration, with times that make sense today. Where the "
+        "demonstration is there already, moves its times to today and keeps everything else."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="load it beside people who are no part of it; its log-ins, one of them an "
+            "organiser's, have a password that everybody knows",
+        )
+
+    def handle(self, *args: Any, force: bool, **options: Any) -> None:
+        if demo.is_loaded():
+            moved = demo.refresh_demo()
+            self.stdout.write(f"The demonstration is there; the times of {moved} conferences were moved.")
+            return
+        others = demo.other_people()
+        if others and not force:
+            raise CommandError(
+                f"This database has {others} people who are no part of the demonstration, and its "
+                "passwords are public. Nothing was changed. Use --force if you want it nevertheless."
+            )
+        demo.load_demo()
+        self.stdout.write("The demonstration is loaded.")

@@ -1,0 +1,190 @@
+"""Writes voting/fixtures/demo.json from voting/data/demo.toml and the real conferences."""
+
+import json
+import tomllib
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand
+
+from accounts.hashers import Argon2Hasher
+from conferences.places import place_name, time_zone_of
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCE = ROOT / "voting/data/demo.toml"
+CONFERENCES = ROOT / "conferences/data/conferences.json"
+FIXTURE = ROOT / "voting/fixtures/demo.json"
+PASSWORD = "conference-demo"  # noqa: S105 (printed for everybody who tries the demonstration)
+SALT = "demonstrationdemonstra"
+NOTE = "The dates are moved for this demonstration, and its people, pitches and votes are invented."
+# Rows without a natural key get numbers that no row of a real database has.
+FIRST_NUMBER = 1_000_001
+
+Row = dict[str, Any]
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        FIXTURE.write_text(demo_fixture(), encoding="utf-8")
+        self.stdout.write(f"Wrote {FIXTURE.relative_to(ROOT)}.")
+
+
+def demo_fixture() -> str:
+    demo = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+    real = {row["name"]: row for row in json.loads(CONFERENCES.read_text(encoding="utf-8"))}
+    midnight = datetime.combine(demo["reference"], time(), ZoneInfo("UTC"))
+    memberships = membership_rows(demo["people"], midnight)
+    conferences = [conference_row(c, real[c["title"]], demo) for c in demo["conferences"]]
+    windows = {row["fields"]["slug"]: row["fields"] for row in conferences}
+    rows = [
+        *people_rows(demo["people"], midnight),
+        *conferences,
+        *memberships,
+        *(pitch_row(pitch, midnight) for pitch in demo["pitches"]),
+        *(row for slug, votes in demo["votes"].items() for row in vote_rows(slug, votes, windows, midnight)),
+        decision_row(demo, memberships, midnight),
+    ]
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+
+
+def address(login: str) -> str:
+    return f"{login}@example.org"
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def people_rows(people: list[Row], midnight: datetime) -> list[Row]:
+    password = Argon2Hasher().encode(PASSWORD, SALT)
+    rows = []
+    for number, person in enumerate(people):
+        email = address(person["login"])
+        fields: Row = {"email": email, **{key: person[key] for key in ("name", "profession", "bio")}}
+        fields |= {"password": password, "is_staff": person.get("organiser", False)}
+        fields |= {"date_joined": stamp(midnight - timedelta(days=90 - number))}
+        fields |= {"groups": [["Organisers"]] if person.get("organiser") else []}
+        rows.append({"model": "accounts.user", "fields": fields})
+        confirmed: Row = {"user": [email], "email": email, "verified": True, "primary": True}
+        rows.append({"model": "account.emailaddress", "pk": FIRST_NUMBER + number, "fields": confirmed})
+    return rows
+
+
+def conference_row(conference: Row, real: Row, demo: Row) -> Row:
+    city, country = real.get("city", ""), real.get("country", "")
+    zone = time_zone_of(city, country)
+    first, last = date.fromisoformat(real["startDate"]), date.fromisoformat(real["endDate"])
+    made = datetime.combine(demo["reference"] - timedelta(days=60), time(9), ZoneInfo(zone))
+    speaker = demo["decision"] if demo["decision"]["conference"] == conference["slug"] else None
+    fields = {
+        "title": conference["title"],
+        "slug": conference["slug"],
+        "agenda": f"{conference['agenda']}\n\n*{NOTE}*\n",
+        "topic": real["topic"],
+        "place": place_name(city, country, online=real["online"]),
+        "website": real["url"],
+        "starts_at": stamp(datetime.combine(first, time(0), ZoneInfo(zone))),
+        "ends_at": stamp(datetime.combine(last, time(23, 59), ZoneInfo(zone))),
+        "time_zone": zone,
+        "status": "active",
+        **window(conference.get("voting"), demo["reference"], ZoneInfo(zone)),
+        "speaker": [conference["slug"], address(speaker["speaker"])] if speaker else None,
+        "created_by": [address("admin")],
+        "created_at": stamp(made),
+        "updated_at": stamp(made),
+    }
+    return {"model": "conferences.conference", "fields": fields}
+
+
+def window(voting: Row | None, reference: date, zone: ZoneInfo) -> Row:
+    if voting is None:
+        return {}
+    opens, closes = (
+        datetime.combine(reference + timedelta(days=voting[key]), time(voting[f"{key}_hour"]), zone)
+        for key in ("opens", "closes")
+    )
+    return {"voting_opens_at": stamp(opens), "voting_closes_at": stamp(closes)}
+
+
+def membership_rows(people: list[Row], midnight: datetime) -> list[Row]:
+    rows: list[Row] = []
+    for number, person in enumerate(people):
+        for order, slug in enumerate(person["joins"]):
+            joined_at = midnight - timedelta(days=50 - number, hours=order)
+            fields: Row = {
+                "conference": [slug],
+                "user": [address(person["login"])],
+                "joined_at": stamp(joined_at),
+            }
+            fields |= {"accepts_votes": slug not in person.get("declines_votes", [])}
+            row = {"model": "conferences.membership", "pk": FIRST_NUMBER + len(rows), "fields": fields}
+            rows.append(row)
+    return rows
+
+
+def pitch_row(pitch: Row, midnight: datetime) -> Row:
+    fields = {
+        "membership": [pitch["conference"], address(pitch["login"])],
+        "headline": pitch["headline"],
+        "statement": pitch["statement"].strip(),
+        "updated_at": stamp(midnight - timedelta(days=12)),
+    }
+    return {"model": "voting.pitch", "fields": fields}
+
+
+def vote_rows(slug: str, votes: dict[str, str], windows: Row, midnight: datetime) -> list[Row]:
+    """Votes in the order of the file, evenly between the opening and the close or the reference day."""
+    opens = datetime.fromisoformat(windows[slug]["voting_opens_at"])
+    closes = min(datetime.fromisoformat(windows[slug]["voting_closes_at"]), midnight)
+    step = (closes - opens) / (len(votes) + 1)
+    return [
+        {
+            "model": "voting.vote",
+            "fields": {
+                "voter": [slug, address(voter)],
+                "conference": [slug],
+                "candidate": [slug, address(candidate)],
+                "cast_at": stamp(opens + step * number),
+            },
+        }
+        for number, (voter, candidate) in enumerate(votes.items(), start=1)
+    ]
+
+
+def decision_row(demo: Row, memberships: list[Row], midnight: datetime) -> Row:
+    decision = demo["decision"]
+    slug = decision["conference"]
+    decided_at = midnight + timedelta(days=decision["days"], hours=9)
+    fields = {
+        "conference": [slug],
+        "speaker": [slug, address(decision["speaker"])],
+        "decided_by": [address("admin")],
+        "decided_at": stamp(decided_at),
+        "tally": {"counted_at": stamp(decided_at), **tally(demo, slug, memberships)},
+        "answer": "accepted",
+        "answered_at": stamp(midnight + timedelta(days=decision["answered_days"], hours=17)),
+    }
+    return {"model": "voting.decision", "pk": FIRST_NUMBER, "fields": fields}
+
+
+def tally(demo: Row, slug: str, memberships: list[Row]) -> Row:
+    names = {address(person["login"]): person["name"] for person in demo["people"]}
+    members = [row for row in memberships if row["fields"]["conference"] == [slug]]
+    votes = Counter(address(candidate) for candidate in demo["votes"][slug].values())
+    standings = [
+        {
+            "rank": 1 + sum(other > votes[email] for other in votes.values()),
+            "member": row["pk"],
+            "name": names[email],
+            "votes": votes[email],
+        }
+        for row in members
+        if (email := row["fields"]["user"][0]) in votes
+    ]
+    standings.sort(key=lambda standing: standing["rank"])
+    return {"votes": votes.total(), "members": len(members), "standings": standings}

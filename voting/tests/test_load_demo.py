@@ -1,0 +1,167 @@
+import re
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import make_user
+from conferences.models import Conference, VotingState
+from voting import demo
+from voting.management.commands import make_demo_fixture
+from voting.models import Decision, Vote
+from voting.tally import tally_of, tally_record
+
+pytestmark = pytest.mark.django_db
+
+
+def load_demo(**options):
+    out = StringIO()
+    call_command("load_demo", stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def on(monkeypatch):
+    """Moves the clock to noon of a day."""
+
+    def move(day):
+        noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
+        monkeypatch.setattr(timezone, "now", lambda: noon)
+        return noon
+
+    return move
+
+
+def states():
+    return {c.slug: c.voting_state() for c in Conference.objects.all()}
+
+
+def test_the_fixture_is_what_its_source_makes():
+    assert demo.FIXTURE.read_text(encoding="utf-8") == make_demo_fixture.demo_fixture()
+
+
+def test_loaddata_takes_roles_and_demo_twice():
+    for _ in range(2):
+        call_command("loaddata", "roles", "demo", verbosity=0)
+    assert Decision.objects.standing().get().standing_conference is not None
+    assert EmailAddress.objects.filter(verified=True, primary=True).count() == User.objects.count()
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "2026-12-31", "2027-03-28", "2031-07-05"])
+def test_times_make_sense_on_any_day(on, day):
+    now = on(day)
+    load_demo()
+    assert Conference.objects.upcoming(now).count() == 15
+    assert states()["devopscon-munich"] == VotingState.OPEN
+    assert states()["react-day-berlin"] == VotingState.CLOSED
+    assert states()["droidcon-london"] == VotingState.DECIDED
+    open_one = Conference.objects.get(slug="devopscon-munich")
+    assert timedelta(days=4) < open_one.voting_closes_at - now < timedelta(days=6)
+    assert open_one.starts_at > open_one.voting_closes_at
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "2027-03-28", "2031-07-05"])
+def test_weekdays_and_hours_there_stay(on, day):
+    on(day)
+    load_demo()
+    for row in demo.demo_rows("conferences.conference"):
+        conference = Conference.objects.get(slug=row["slug"])
+        original = datetime.fromisoformat(row["starts_at"]).astimezone(conference.zone)
+        starts = conference.starts_at.astimezone(conference.zone)
+        assert (starts.weekday(), starts.time()) == (original.weekday(), original.time())
+        assert conference.is_all_day
+
+
+def test_votes_lie_within_the_window_and_decisions_after_it(on):
+    on("2028-02-29")
+    load_demo()
+    for vote in Vote.objects.select_related("conference"):
+        assert vote.conference.voting_opens_at <= vote.cast_at < vote.conference.voting_closes_at
+    decision = Decision.objects.select_related("conference").get()
+    assert decision.conference.voting_closes_at <= decision.decided_at < decision.answered_at
+
+
+def test_the_closed_one_has_a_tie_at_the_top():
+    load_demo()
+    leaders = tally_of(Conference.objects.get(slug="react-day-berlin")).leaders
+    assert len(leaders) == 2
+    assert leaders[0].is_tied
+
+
+def test_the_decision_keeps_the_tally_as_it_stood():
+    load_demo()
+    decision = Decision.objects.get()
+    record = tally_record(tally_of(decision.conference))
+    assert {**decision.tally, "counted_at": ""} == {**record, "counted_at": ""}
+
+
+@pytest.mark.parametrize("login", ["admin", "alice", "bob", "carol"])
+def test_everybody_logs_in_with_the_printed_password(settings, login):
+    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2Hasher"]
+    load_demo()
+    assert authenticate(None, email=f"{login}@example.org", password="conference-demo")
+
+
+def test_the_organiser_is_no_superuser():
+    load_demo()
+    organiser = User.objects.get(email="admin@example.org")
+    assert organiser.is_staff
+    assert not organiser.is_superuser
+    assert organiser.has_perm("voting.add_decision")
+
+
+def test_every_row_passes_its_own_validation():
+    load_demo()
+    for model in (User, Conference, Decision, Vote):
+        for row in model.objects.all():
+            row.full_clean(exclude=["standing_conference"])
+
+
+def test_loading_again_keeps_what_people_did(on):
+    on("2027-01-10")
+    load_demo()
+    Vote.objects.filter(voter__user__email="alice@example.org").delete()
+    make_user("newcomer@example.com")
+    votes = Vote.objects.count()
+    assert re.search("times of 0 conferences", load_demo())
+    assert Vote.objects.count() == votes
+
+
+def test_loading_on_a_later_day_moves_the_times(on):
+    on("2027-01-10")
+    load_demo()
+    opened = Conference.objects.get(slug="devopscon-munich").voting_opens_at
+    now = on("2027-02-20")
+    load_demo()
+    conference = Conference.objects.get(slug="devopscon-munich")
+    assert conference.is_voting_open(now)
+    assert conference.voting_opens_at == opened
+    assert Conference.objects.upcoming(now).count() == 15
+
+
+def test_loading_on_a_later_day_spares_what_an_organiser_changed(on):
+    moment = on("2027-01-10")
+    load_demo()
+    Conference.objects.filter(slug="devopscon-munich").update(voting_closes_at=moment)
+    on("2027-02-20")
+    load_demo()
+    assert Conference.objects.get(slug="devopscon-munich").voting_closes_at == moment
+
+
+def test_a_database_with_other_people_is_refused():
+    make_user("somebody@example.com")
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        load_demo()
+    assert not Conference.objects.exists()
+
+
+def test_a_database_with_other_people_can_be_forced():
+    make_user("somebody@example.com")
+    load_demo(force=True)
+    assert Conference.objects.count() == 15
+    assert User.objects.filter(email="somebody@example.com").exists()
