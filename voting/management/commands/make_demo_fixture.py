@@ -62,7 +62,7 @@ def stamp(moment: datetime) -> str:
 
 def people_rows(people: list[Row], midnight: datetime) -> list[Row]:
     password = Argon2Hasher().encode(PASSWORD, SALT)
-    rows = []
+    rows: list[Row] = []
     for number, person in enumerate(people):
         email = address(person["login"])
         fields: Row = {"email": email, **{key: person[key] for key in ("name", "profession", "bio")}}
