@@ -1,7 +1,7 @@
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import AdminAct, User
@@ -12,6 +12,22 @@ def confirm_address(*, user: User) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def register_user(*, email: str, name: str, profession: str, password_hash: str) -> User:
+    """Makes the account of somebody who has shown that the address is theirs.
+
+    Raises:
+        ValidationError: the address got an account in the meantime.
+    """
+    user = User(email=email, name=name, profession=profession, password=password_hash)
+    try:
+        with transaction.atomic():
+            user.save()
+            confirm_address(user=user)
+    except IntegrityError:
+        raise ValidationError(_("There is an account for this address now. Please log in.")) from None
+    return user
 
 
 def record_act(

@@ -1,29 +1,80 @@
+from typing import Any
+
 from django import forms
-from django.http import HttpRequest
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.validators import validate_encodable
+from accounts.models import User, normalise_email
+from accounts.validators import validate_encodable, validate_one_line
+
+# Longer passwords are refused before they are hashed: hashing must not cost what a stranger likes.
+PASSWORD_LENGTH = 1000
 
 
-class SignupFields(forms.ModelForm[User]):
-    """What sign-up asks besides address and password. There is no role to choose."""
+class AddressInput(forms.EmailField):
+    """An e-mail address in the one spelling under which we keep it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": "email"})
+        settings: dict[str, Any] = {"label": _("E-mail address"), "max_length": 254, "widget": widget}
+        super().__init__(**settings | kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        validate_one_line(typed)
+        return normalise_email(typed)
+
+
+class SignUpForm(forms.ModelForm[User]):
+    """What sign-up asks. There is no role to choose.
+
+    It never looks whether the address is known: the mail tells its owner, the page tells nobody.
+    """
 
     field_order = ["name", "profession", "email", "password1"]
+    email = AddressInput()
+    password1 = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=PASSWORD_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html(),
+    )
 
     class Meta:
         model = User
         fields = ["name", "profession"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
         self.fields["profession"].label = _("Profession (optional)")
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        user.name = self.cleaned_data["name"]
-        user.profession = self.cleaned_data["profession"]
-        user.save(update_fields=["name", "profession"])
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        try:
+            person = User(email=data.get("email", ""), name=data.get("name", ""))
+            validate_encodable(data.get("password1", ""))
+            validate_password(data.get("password1", ""), person)
+        except ValidationError as refusal:
+            if "password1" in data:
+                self.add_error("password1", refusal)
+        return data
+
+
+class AddressForm(forms.Form):
+    email = AddressInput()
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
 
 
 class ReasonForm(forms.Form):

@@ -1,25 +1,62 @@
+from typing import Any
+
+from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
 from django_tasks import task
+
+from accounts.models import User
+from accounts.seals import seal, unseal
 
 
 @task(queue_name="mail")
 def deliver_mail(
-    *, subject: str, text: str, html: str, sender: str, to: list[str], headers: dict[str, str]
+    *, subject: str, sealed_text: str, sealed_html: str, sender: str, to: list[str], headers: dict[str, str]
 ) -> None:
-    message = EmailMultiAlternatives(subject, text, sender, to, headers=headers)
-    if html:
-        message.attach_alternative(html, "text/html")
+    message = EmailMultiAlternatives(subject, unseal(sealed_text), sender, to, headers=headers)
+    if sealed_html:
+        message.attach_alternative(unseal(sealed_html), "text/html")
     message.send()
 
 
 def send_mail(message: EmailMessage) -> None:
-    """Hands a message to the background worker, so that no page waits for a mail server."""
+    """Hands a message to the background worker, so that no page waits for a mail server.
+
+    The bodies are sealed: a mail can hold a code, and the queue is a table.
+    """
     alternatives = getattr(message, "alternatives", [])
     deliver_mail.enqueue(
         subject=str(message.subject),
-        text=str(message.body),
-        html=str(alternatives[0][0]) if alternatives else "",
+        sealed_text=seal(str(message.body)),
+        sealed_html=seal(str(alternatives[0][0])) if alternatives else "",
         sender=message.from_email,
         to=list(message.to),
         headers=dict(message.extra_headers),
     )
+
+
+@task(queue_name="mail")
+def mail_signup_code(*, email: str, sealed_code: str, site: str, language: str) -> None:
+    """Mails the code to a new address, and a note to one that has an account.
+
+    The page that asked does not know which it was, so neither its answer nor its time can tell.
+    """
+    known = User.objects.filter(email=email).exists()
+    template = "known_address" if known else "signup_code"
+    _mail(template, email, language, {"code": unseal(sealed_code), "site": site})
+
+
+@task(queue_name="mail")
+def mail_reset_code(*, email: str, sealed_code: str, site: str, language: str) -> None:
+    """Mails the code to a person who may log in; nothing leaves for any other address."""
+    if User.objects.active().filter(email=email).exists():
+        _mail("reset_code", email, language, {"code": unseal(sealed_code), "site": site})
+
+
+def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> None:
+    context |= {"site_name": settings.SITE_NAME, "email": email}
+    with translation.override(language):
+        subject = " ".join(render_to_string(f"accounts/mails/{template}_subject.txt", context).split())
+        text = render_to_string(f"accounts/mails/{template}.txt", context)
+    EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email]).send()

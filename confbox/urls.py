@@ -20,6 +20,7 @@ for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
 urlpatterns = [
     path("", include("conferences.urls")),
     path("", include("voting.urls")),
+    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -1,0 +1,95 @@
+"""Six-digit codes that leave by mail and are typed in by whoever reads it."""
+
+import secrets
+import time
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+LIFETIME = 600
+TRIES = 3
+RESEND_WAIT = 30
+# Twenty codes a day and address leave a guesser 60 tries in a million.
+RATE = f"1/{RESEND_WAIT}s/key,6/h/key,20/d/key,60/h/ip"
+
+
+class MailedCode:
+    """The code of one errand (a sign-up, a reset), kept in the session of the browser that asked.
+
+    The session holds a keyed digest, so a reader of the session table cannot use it. A code is
+    good for ten minutes, three tries and one use.
+    """
+
+    def __init__(self, session: MutableMapping[str, Any], errand: str) -> None:
+        self.session = session
+        self.key = f"code:{errand}"
+
+    @property
+    def state(self) -> dict[str, Any] | None:
+        return self.session.get(self.key)
+
+    def issue(self, *, email: str) -> str:
+        """A new code for this address; the one before is void."""
+        code = f"{secrets.randbelow(10**6):06d}"
+        self.session[self.key] = {
+            "email": email,
+            "digest": self._digest(email, code),
+            "at": time.time(),
+            "tries": 0,
+        }
+        return code
+
+    def _digest(self, email: str, code: str) -> str:
+        return salted_hmac(f"accounts.codes.{self.key}", f"{email}:{code}").hexdigest()
+
+    @property
+    def email(self) -> str:
+        return str((self.state or {}).get("email", ""))
+
+    @property
+    def ends_at(self) -> datetime:
+        return datetime.fromtimestamp((self.state or {}).get("at", 0) + LIFETIME, UTC)
+
+    @property
+    def resend_wait(self) -> int:
+        """Seconds until another code may be sent."""
+        at = float((self.state or {}).get("at", 0))
+        return max(0, round(at + RESEND_WAIT - time.time()))
+
+    def check(self, typed: str) -> None:
+        """Uses the code up when it is right; counts the try when it is wrong.
+
+        Raises:
+            ValidationError: the code is wrong, used, too old or tried too often.
+        """
+        state = self.state or {}
+        if not state.get("digest") or state["tries"] >= TRIES:
+            raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
+        if time.time() - state["at"] > LIFETIME:
+            raise ValidationError(_("This code is too old. Please ask for a new one."))
+        digits = "".join(typed.split()).replace("-", "")
+        if not constant_time_compare(state["digest"], self._digest(state["email"], digits)):
+            self._count_try(state)
+        self.session[self.key] = state | {"digest": ""}
+
+    def _count_try(self, state: dict[str, Any]) -> None:
+        self.session[self.key] = state | {"tries": state["tries"] + 1}
+        left = TRIES - state["tries"] - 1
+        if not left:
+            raise ValidationError(_("That was not the code, for the third time. Please ask for a new one."))
+        raise ValidationError(
+            ngettext(
+                "That is not the code. You have %(left)d more try.",
+                "That is not the code. You have %(left)d more tries.",
+                left,
+            )
+            % {"left": left}
+        )
+
+    def drop(self) -> None:
+        self.session.pop(self.key, None)

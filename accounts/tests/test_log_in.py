@@ -1,0 +1,128 @@
+"""Log-in, log-out, change of password."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_user
+
+LOG_IN = "/accounts/login/"
+CHANGE = "/accounts/password/change/"
+NEW = "another-battery-staple"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org")
+
+
+def log_in(client, email="dora@example.org", password=PASSWORD, **data):
+    return client.post(LOG_IN, {"login": email, "password": password} | data)
+
+
+def is_logged_in(client):
+    return client.get("/accounts/email/").status_code == 200
+
+
+@pytest.mark.parametrize("email", ["dora@example.org", "DORA@Example.ORG", " dora@example.org "])
+def test_address_and_password_log_in(client, dora, email):
+    log_in(client, email)
+    assert is_logged_in(client)
+
+
+@pytest.mark.parametrize("password", ["wrong", "", PASSWORD.upper(), "x" * 10_000, "a\x00b"])
+def test_wrong_password_does_not(client, dora, password):
+    assert log_in(client, password=password).status_code == 200
+    assert not is_logged_in(client)
+
+
+def test_wrong_password_unknown_and_disabled_get_one_answer(client, dora):
+    make_user("disabled@example.org", is_active=False)
+    answers = [
+        log_in(Client(), email, "wrong").context["form"].errors.as_json()
+        for email in ("dora@example.org", "nobody@example.org", "disabled@example.org")
+    ]
+    assert len(set(answers)) == 1
+
+
+def test_log_in_returns_to_where_the_person_came_from(client, dora):
+    assert log_in(client, next="/conferences/open-conf/").url == "/conferences/open-conf/"
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil.example",
+        "\thttps://evil.example",
+    ],
+)
+def test_log_in_never_leads_off_the_site(client, dora, there):
+    assert log_in(client, next=there).url == "/me/"
+
+
+@pytest.mark.parametrize(("remember", "expires"), [("on", False), ("", True)])
+def test_remember_me_outlives_the_browser(client, dora, remember, expires):
+    log_in(client, **({"remember": remember} if remember else {}))
+    assert client.session.get_expire_at_browser_close() is expires
+
+
+def test_log_out_ends_the_session(client, dora):
+    log_in(client)
+    client.post("/accounts/logout/")
+    assert not is_logged_in(client)
+
+
+def test_log_out_needs_a_post(client, dora):
+    log_in(client)
+    client.get("/accounts/logout/")
+    assert is_logged_in(client)
+
+
+def change_password(client, old=PASSWORD):
+    return client.post(CHANGE, {"oldpassword": old, "password1": NEW, "password2": NEW})
+
+
+def test_change_of_password_ends_all_other_sessions(client, dora):
+    other = Client()
+    log_in(client)
+    log_in(other)
+    change_password(client)
+    assert is_logged_in(client)
+    assert not is_logged_in(other)
+
+
+def test_change_of_password_needs_the_old_one(client, dora):
+    log_in(client)
+    change_password(client, old="wrong")
+    assert User.objects.get(pk=dora.pk).check_password(PASSWORD)
+
+
+def test_owner_is_told_of_the_change(client, mailoutbox, dora):
+    log_in(client)
+    change_password(client)
+    assert [mail.to for mail in mailoutbox] == [["dora@example.org"]]
+
+
+def test_disabled_person_with_an_open_session_is_out_at_once(client, dora):
+    log_in(client)
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    assert not is_logged_in(client)
+
+
+def test_unconfirmed_address_asks_for_a_code(client, mailoutbox):
+    make_user("dora@example.org", confirmed=False)
+    assert log_in(client).url == "/accounts/confirm-email/"
+    assert len(mailoutbox) == 1
+    assert not is_logged_in(client)

@@ -1,0 +1,137 @@
+"""A forgotten password: a code by mail, then a new password."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_user
+
+ASK = "/accounts/password/reset/"
+CODE = "/accounts/password/reset/confirm/"
+COMPLETE = "/accounts/password/reset/complete/"
+NEW = "another-battery-staple"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org")
+
+
+def ask(client, email="dora@example.org"):
+    return client.post(ASK, {"email": email})
+
+
+def code_of(mail):
+    return re.search(r"\b\d{6}\b", mail.body)[0]
+
+
+def set_password(client):
+    return client.post(COMPLETE, {"password1": NEW, "password2": NEW})
+
+
+def logs_in(password):
+    client = Client()
+    client.post("/accounts/login/", {"login": "dora@example.org", "password": password})
+    return "_auth_user_id" in client.session
+
+
+def test_code_lets_the_owner_set_a_new_password(client, mailoutbox, dora):
+    assert ask(client).url == CODE
+    assert client.post(CODE, {"code": code_of(mailoutbox[0])}).url == COMPLETE
+    set_password(client)
+    assert logs_in(NEW)
+    assert not logs_in(PASSWORD)
+
+
+def test_reset_ends_every_open_session(client, mailoutbox, dora):
+    other = type(client)()
+    other.force_login(dora)
+    ask(client)
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    set_password(client)
+    assert other.get("/accounts/email/").status_code == 302
+
+
+def test_owner_is_told_that_the_password_changed(client, mailoutbox, dora):
+    ask(client)
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    set_password(client)
+    assert mailoutbox[-1].to == ["dora@example.org"]
+    assert len(mailoutbox) == 2
+
+
+def test_without_the_code_no_password_can_be_set(client, dora):
+    ask(client)
+    set_password(client)
+    assert logs_in(PASSWORD)
+
+
+def test_code_is_good_for_ten_minutes(client, mailoutbox, dora):
+    ask(client)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        answer = client.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert "too old" in answer.content.decode()
+
+
+def test_code_works_once(client, mailoutbox, dora):
+    ask(client)
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    set_password(client)
+    assert client.post(CODE, {"code": code_of(mailoutbox[0])}).url == ASK
+
+
+def test_three_wrong_tries_end_the_code(client, mailoutbox, dora):
+    ask(client)
+    code = code_of(mailoutbox[0])
+    for _ in range(3):
+        client.post(CODE, {"code": f"{(int(code) + 1) % 10**6:06d}"})
+    assert client.post(CODE, {"code": code}).status_code == 200
+
+
+def test_code_does_not_work_after_the_address_changed(client, mailoutbox, dora):
+    ask(client)
+    User.objects.filter(pk=dora.pk).update(email="new@example.org")
+    assert client.post(CODE, {"code": code_of(mailoutbox[0])}).status_code == 200
+
+
+def test_sign_up_code_does_not_reset(client, mailoutbox, dora):
+    data = {"name": "X", "email": "x@example.org", "password1": PASSWORD}
+    client.post("/accounts/signup/", data)
+    assert client.post(CODE, {"code": code_of(mailoutbox[0])}).url == ASK
+
+
+@pytest.mark.parametrize("email", ["nobody@example.org", "disabled@example.org"])
+def test_unknown_and_disabled_get_the_same_answer_and_no_mail(client, mailoutbox, dora, email):
+    make_user("disabled@example.org", is_active=False)
+    answer = ask(client, email)
+    assert (answer.status_code, answer.url) == (302, CODE)
+    assert email in client.get(CODE).content.decode()
+    assert mailoutbox == []
+
+
+def test_asking_does_not_look_the_person_up(client, dora, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
+    with CaptureQueriesContext(connection) as queries:
+        ask(client)
+    assert not [q for q in queries if "accounts_user" in q["sql"] or "emailaddress" in q["sql"]]
+
+
+@pytest.mark.parametrize("email", ["", "x", "a@b\r\nBcc: c@example.org", "x" * 300 + "@example.org"])
+def test_bad_address_is_refused_on_the_page(client, mailoutbox, email):
+    assert ask(client, email).status_code == 200
+    assert mailoutbox == []

@@ -1,0 +1,296 @@
+"""Sign-up with a mailed code: who gets in, who does not, and what nobody learns."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_user
+
+SIGN_UP = "/accounts/signup/"
+CODE = "/accounts/signup/code/"
+DATA = {"name": "Nia Okoye", "profession": "Nurse", "email": "nia@example.org", "password1": PASSWORD}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+
+
+def sign_up(client, **data):
+    return client.post(SIGN_UP, DATA | data)
+
+
+def codes(mailoutbox, email="nia@example.org"):
+    found = (re.search(r"\b\d{6}\b", mail.body) for mail in mailoutbox if mail.to == [email])
+    return [match[0] for match in found if match]
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+def later(**span):
+    return time_machine.travel(timezone.now() + timedelta(**span), tick=False)
+
+
+def is_logged_in(client):
+    return "_auth_user_id" in client.session
+
+
+def test_code_makes_the_account_and_logs_in(client, mailoutbox):
+    assert sign_up(client).url == CODE
+    client.post(CODE, {"code": codes(mailoutbox)[0]})
+    person = User.objects.get(email="nia@example.org")
+    assert (person.name, person.profession) == ("Nia Okoye", "Nurse")
+    assert EmailAddress.objects.filter(user=person, verified=True, primary=True).exists()
+    assert is_logged_in(client)
+
+
+def test_without_the_code_there_is_no_account(client):
+    sign_up(client)
+    assert not User.objects.exists()
+
+
+def test_person_who_signed_up_can_log_in_again(client, mailoutbox):
+    sign_up(client)
+    client.post(CODE, {"code": codes(mailoutbox)[0]})
+    client.logout()
+    client.post("/accounts/login/", {"login": "NIA@example.org", "password": PASSWORD})
+    assert is_logged_in(client)
+
+
+@pytest.mark.parametrize(
+    "role", ["is_staff", "is_superuser", "groups", "role", "is_active", "user_permissions"]
+)
+def test_nobody_can_choose_a_role(client, mailoutbox, roles, role):
+    sign_up(client, **{role: "1"})
+    client.post(CODE, {"code": codes(mailoutbox)[0], role: "1"})
+    person = User.objects.get(email="nia@example.org")
+    assert (person.is_staff, person.is_superuser, person.is_active) == (False, False, True)
+    assert not person.groups.exists()
+    assert not person.user_permissions.exists()
+
+
+@pytest.mark.parametrize("spelling", ["NIA@example.org", "nia@EXAMPLE.org", " Nia@Example.Org "])
+def test_one_person_per_address_whatever_the_case(client, mailoutbox, spelling):
+    make_user("nia@example.org")
+    assert sign_up(client, email=spelling).url == CODE
+    assert codes(mailoutbox) == []
+    assert User.objects.count() == 1
+
+
+def test_database_refuses_a_second_person_with_the_address():
+    make_user("nia@example.org")
+    with pytest.raises(IntegrityError):
+        make_user("Nia@Example.org")
+
+
+def test_code_can_be_pasted_with_spaces(client, mailoutbox):
+    sign_up(client)
+    code = codes(mailoutbox)[0]
+    client.post(CODE, {"code": f" {code[:3]} {code[3:]} "})
+    assert is_logged_in(client)
+
+
+def test_code_is_good_for_ten_minutes(client, mailoutbox):
+    sign_up(client)
+    with later(minutes=9, seconds=55):
+        client.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert is_logged_in(client)
+
+
+@pytest.mark.parametrize("minutes", [11, 61, 65, 121])
+def test_code_is_refused_after_ten_minutes_and_in_every_later_hour(client, mailoutbox, minutes):
+    sign_up(client)
+    with later(minutes=minutes):
+        answer = client.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert "too old" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_code_works_once(client, mailoutbox):
+    sign_up(client)
+    code = codes(mailoutbox)[0]
+    client.post(CODE, {"code": code})
+    client.logout()
+    User.objects.all().delete()
+    client.post(CODE, {"code": code})
+    assert not User.objects.exists()
+
+
+def test_code_of_another_person_does_not_work(client, mailoutbox):
+    sign_up(client)
+    other = type(client)()
+    sign_up(other, email="mallory@example.org")
+    if codes(mailoutbox)[0] != codes(mailoutbox, "mallory@example.org")[0]:
+        other.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert not User.objects.exists()
+
+
+def test_three_wrong_tries_and_the_right_code_no_longer_works(client, mailoutbox):
+    sign_up(client)
+    code = codes(mailoutbox)[0]
+    for _ in range(3):
+        client.post(CODE, {"code": wrong(code)})
+    answer = client.post(CODE, {"code": code})
+    assert "ask for a new one" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_two_wrong_tries_leave_one(client, mailoutbox):
+    sign_up(client)
+    code = codes(mailoutbox)[0]
+    client.post(CODE, {"code": wrong(code)})
+    assert "1 more try" in client.post(CODE, {"code": wrong(code)}).content.decode()
+    client.post(CODE, {"code": code})
+    assert is_logged_in(client)
+
+
+def test_new_code_replaces_the_old_one_and_has_its_own_ten_minutes(client, mailoutbox):
+    sign_up(client)
+    with later(minutes=9):
+        client.post(f"{CODE}resend/")
+    old, new = codes(mailoutbox)
+    with later(minutes=12):
+        if old != new:
+            client.post(CODE, {"code": old})
+            assert not is_logged_in(client)
+        client.post(CODE, {"code": new})
+    assert is_logged_in(client)
+
+
+def test_new_code_has_to_be_waited_for(client, mailoutbox):
+    sign_up(client)
+    assert "in 30 seconds" in client.get(CODE).content.decode()
+    client.post(f"{CODE}resend/")
+    assert len(mailoutbox) == 1
+    with later(seconds=31):
+        assert "in 30 seconds" not in client.get(CODE).content.decode()
+        client.post(f"{CODE}resend/")
+    assert len(mailoutbox) == 2
+
+
+def test_address_can_be_changed_before_it_is_confirmed(client, mailoutbox):
+    sign_up(client, email="typo@example.org")
+    client.post("/accounts/signup/address/", {"email": "nia@example.org"})
+    client.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert User.objects.get().email == "nia@example.org"
+
+
+def test_code_for_the_old_address_is_void_after_a_change(client, mailoutbox):
+    sign_up(client)
+    client.post("/accounts/signup/address/", {"email": "other@example.org"})
+    if codes(mailoutbox)[0] != codes(mailoutbox, "other@example.org")[0]:
+        client.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert not User.objects.exists()
+
+
+def test_page_says_where_the_mail_went_and_when_the_code_ends(client):
+    with time_machine.travel("2026-11-22 10:00:00+00:00", tick=False):
+        sign_up(client)
+        shown = client.get(CODE).content.decode()
+    assert "nia@example.org" in shown
+    assert "10:10 UTC" in shown
+    assert "No mail?" in shown
+
+
+def test_code_field_suits_a_phone(client):
+    sign_up(client)
+    field = re.search(r'<input[^>]*name="code"[^>]*>', client.get(CODE).content.decode())[0]
+    assert 'inputmode="numeric"' in field
+    assert 'autocomplete="one-time-code"' in field
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_known_address_gets_the_answer_of_a_new_one(client, mailoutbox, is_active):
+    make_user("known@example.org", is_active=is_active)
+    pages = {}
+    for email in ("known@example.org", "fresh@example.org"):
+        browser = type(client)()
+        with time_machine.travel("2026-11-22 10:00:00+00:00", tick=False):
+            first = sign_up(browser, email=email)
+            page = browser.get(CODE).content.decode().replace(email, "ADDRESS")
+            second = browser.post(CODE, {"code": "nonsense"}).content.decode().replace(email, "ADDRESS")
+        pages[email] = [first.status_code, first.url, tokenless(page), tokenless(second)]
+    assert pages["known@example.org"] == pages["fresh@example.org"]
+    assert [mail.to[0] for mail in mailoutbox] == ["known@example.org", "fresh@example.org"]
+
+
+def tokenless(page):
+    return re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]*"', "", page)
+
+
+def test_owner_of_a_known_address_is_told(client, mailoutbox):
+    make_user("nia@example.org")
+    sign_up(client)
+    assert "already has an account" in mailoutbox[0].body
+    assert "http://testserver/accounts/login/" in mailoutbox[0].body
+
+
+def test_sign_up_does_not_ask_the_database_who_is_known(client, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
+    with CaptureQueriesContext(connection) as queries:
+        assert sign_up(client).url == CODE
+    assert not [q for q in queries if "accounts_user" in q["sql"] or "emailaddress" in q["sql"]]
+
+
+def test_session_holds_neither_password_nor_code(client, mailoutbox):
+    sign_up(client)
+    stored = str(dict(client.session))
+    assert PASSWORD not in stored
+    assert codes(mailoutbox)[0] not in stored
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("password1", "short"),
+        ("password1", "password123"),
+        ("password1", "nia@example.org"),
+        ("password1", "x" * 10_000),
+        ("email", "nia@example.org\r\nBcc: all@example.org"),
+        ("email", "nia"),
+        ("email", "nia@example.org."),
+        ("name", "   "),
+        ("name", "Nia\r\nBcc: x"),
+        ("name", "N\x00ia"),
+        ("name", "x" * 65_536),
+        ("name", "\u202eaiN"),
+        ("profession", "a\nb"),
+    ],
+)
+def test_bad_input_is_refused_on_the_page_and_no_mail_leaves(client, mailoutbox, column, value):
+    answer = sign_up(client, **{column: value})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert mailoutbox == []
+
+
+def test_markup_in_a_name_stays_text(client, mailoutbox):
+    sign_up(client, name="<script>alert(1)</script> {{ 7|add:7 }}")
+    client.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert User.objects.get().name == "<script>alert(1)</script> {{ 7|add:7 }}"
+
+
+def test_twenty_code_mails_a_day_and_address_are_the_most(client, mailoutbox):
+    for number in range(30):
+        with later(minutes=11 * number):
+            browser = type(client)(REMOTE_ADDR=f"127.0.1.{number}")
+            sign_up(browser)
+    assert len(mailoutbox) <= 20
+
+
+@pytest.mark.parametrize("url", [f"{CODE}resend/", "/accounts/signup/address/"])
+def test_verbs_refuse_get_and_need_a_sign_up(client, url):
+    assert client.get(url).status_code == 405
+    assert client.post(url, {"email": "a@example.org"}).url == SIGN_UP

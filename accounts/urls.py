@@ -1,0 +1,15 @@
+"""The pages of `/accounts/` that are our own; allauth has the others under the same names."""
+
+from django.urls import path
+
+from accounts.views import reset, signup
+
+urlpatterns = [
+    path("signup/", signup.SignUp.as_view(), name="account_signup"),
+    path("signup/code/", signup.confirm_signup, name="confirm-signup"),
+    path("signup/code/resend/", signup.resend_signup_code, name="resend-signup-code"),
+    path("signup/address/", signup.change_signup_address, name="change-signup-address"),
+    path("password/reset/", reset.reset_password, name="account_reset_password"),
+    path("password/reset/confirm/", reset.confirm_reset, name="account_confirm_password_reset_code"),
+    path("password/reset/resend/", reset.resend_reset_code, name="resend-reset-code"),
+]

@@ -1,0 +1,95 @@
+"""A forgotten password: a code by mail, then a new password.
+
+Whether somebody has the address is found out by the worker that mails and by the right code, never
+by the page that asks.
+"""
+
+from typing import Any
+
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.codes import MailedCode
+from accounts.forms import AddressForm, CodeForm
+from accounts.models import User
+from accounts.seals import seal
+from accounts.tasks import mail_reset_code
+from accounts.views.codes import code_context, site_url, spend_mail
+
+ERRAND = "reset"
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_password(request: HttpRequest) -> HttpResponse:
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _mail_code(request, form.cleaned_data["email"])
+            return redirect("account_confirm_password_reset_code")
+        except ValidationError as refusal:
+            form.add_error("email", refusal)
+    return render(request, "account/password_reset.html", {"form": form})
+
+
+def _mail_code(request: HttpRequest, email: str) -> None:
+    spend_mail(request, email)
+    code = MailedCode(request.session, ERRAND).issue(email=email)
+    mail_reset_code.enqueue(
+        email=email, sealed_code=seal(code), site=site_url(request), language=get_language()
+    )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_reset(request: HttpRequest) -> HttpResponse:
+    code = MailedCode(request.session, ERRAND)
+    if not code.state:
+        return redirect("account_reset_password")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _finish(request, code, form.cleaned_data["code"])
+        except ValidationError as refusal:
+            form.add_error("code", refusal)
+    return _page(request, code, form=form)
+
+
+def _page(request: HttpRequest, code: MailedCode, **context: Any) -> HttpResponse:
+    return render(request, "accounts/confirm_reset.html", context | code_context(code))
+
+
+def _finish(request: HttpRequest, code: MailedCode, typed: str) -> HttpResponse:
+    """Hands over to allauth, which asks for the new password and ends every session."""
+    code.check(typed)
+    user = User.objects.active().filter(email=code.email).first()
+    if user is None:
+        raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
+    state = PasswordResetVerificationProcess.initial_state(user, code.email)
+    code.drop()
+    PasswordResetVerificationProcess(request, state, user=user).confirm_code()
+    return redirect("account_complete_password_reset")
+
+
+@login_not_required
+@require_POST
+def resend_reset_code(request: HttpRequest) -> HttpResponse:
+    code = MailedCode(request.session, ERRAND)
+    if not code.state:
+        return redirect("account_reset_password")
+    try:
+        _mail_code(request, code.email)
+        messages.success(request, _("A new code is on its way. The one before no longer works."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("account_confirm_password_reset_code")

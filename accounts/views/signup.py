@@ -1,0 +1,125 @@
+"""Sign-up. Nothing is stored but in the browser's own session until the mailed code is typed in.
+
+So nobody can take an address that is not theirs, and a known address is answered by the very same
+work as a new one.
+"""
+
+from typing import Any
+
+from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.views import SignupView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actions
+from accounts.codes import MailedCode
+from accounts.forms import AddressForm, CodeForm, SignUpForm
+from accounts.seals import seal
+from accounts.tasks import mail_signup_code
+from accounts.views.codes import code_context, site_url, spend_mail
+
+ERRAND = "signup"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignUp(SignupView):  # type: ignore[misc]
+    def get_form_class(self) -> type[SignUpForm]:
+        return SignUpForm
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        data = form.cleaned_data
+        try:
+            spend_mail(self.request, data["email"])
+        except ValidationError as refusal:
+            form.add_error("email", refusal)
+            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
+        pending = {name: data[name] for name in ("name", "profession")}
+        pending |= {"password": make_password(data["password1"]), "next": self.get_next_url() or ""}
+        self.request.session[ERRAND] = pending
+        _mail_code(self.request, data["email"])
+        return redirect("confirm-signup")
+
+
+def _mail_code(request: HttpRequest, email: str) -> None:
+    code = MailedCode(request.session, ERRAND).issue(email=email)
+    mail_signup_code.enqueue(
+        email=email, sealed_code=seal(code), site=site_url(request), language=get_language()
+    )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_signup(request: HttpRequest) -> HttpResponse:
+    if ERRAND not in request.session:
+        return redirect("account_signup")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _finish(request, form.cleaned_data["code"])
+        except ValidationError as refusal:
+            form.add_error("code", refusal)
+    return _page(request, form=form)
+
+
+def _finish(request: HttpRequest, typed: str) -> HttpResponse:
+    code = MailedCode(request.session, ERRAND)
+    code.check(typed)
+    pending = request.session[ERRAND]
+    user = actions.register_user(
+        email=code.email,
+        name=pending["name"],
+        profession=pending["profession"],
+        password_hash=pending["password"],
+    )
+    code.drop()
+    del request.session[ERRAND]
+    messages.success(request, _("Welcome, %(name)s. Your address is confirmed.") % {"name": user})
+    response: HttpResponse = complete_signup(request, user=user, redirect_url=pending["next"] or None)
+    return response
+
+
+def _page(request: HttpRequest, **context: Any) -> HttpResponse:
+    context |= code_context(MailedCode(request.session, ERRAND))
+    context.setdefault("address_form", AddressForm())
+    return render(request, "accounts/confirm_signup.html", context)
+
+
+@login_not_required
+@require_POST
+def resend_signup_code(request: HttpRequest) -> HttpResponse:
+    code = MailedCode(request.session, ERRAND)
+    if ERRAND not in request.session:
+        return redirect("account_signup")
+    try:
+        spend_mail(request, code.email)
+        _mail_code(request, code.email)
+        messages.success(request, _("A new code is on its way. The one before no longer works."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("confirm-signup")
+
+
+@login_not_required
+@require_POST
+def change_signup_address(request: HttpRequest) -> HttpResponse:
+    if ERRAND not in request.session:
+        return redirect("account_signup")
+    form = AddressForm(request.POST)
+    if form.is_valid():
+        try:
+            spend_mail(request, form.cleaned_data["email"])
+            _mail_code(request, form.cleaned_data["email"])
+            return redirect("confirm-signup")
+        except ValidationError as refusal:
+            form.add_error("email", refusal)
+    return _page(request, form=CodeForm(), address_form=form)
