@@ -1,0 +1,169 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from conferences.actions import deactivate_conference, lock_conference, publish_conference
+from conferences.fields import LocalTimeField
+from conferences.filters import VotingStateFilter, WhenFilter
+from conferences.forms import ConferenceForm
+from conferences.models import Conference, Membership
+from conferences.moments import in_zone
+
+
+@admin.register(Conference)
+class ConferenceAdmin(admin.ModelAdmin[Conference]):
+    form = ConferenceForm
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": LocalTimeField},
+        models.URLField: {"assume_scheme": "https"},
+    }
+    list_display = ["title", "place", "starts", "status", "voting", "closes"]
+    list_filter = ["status", WhenFilter, VotingStateFilter]
+    search_fields = ["title", "place", "topic", "slug"]
+    date_hierarchy = "starts_at"
+    list_per_page = 50
+    actions = ["publish_selected", "deactivate_selected"]
+    readonly_fields = ["speaker", "created_by", "created", "changed"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
+        (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
+        (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
+        (
+            gettext_lazy("Voting"),
+            {"fields": ["voting_opens_at", "voting_closes_at", "results_visibility", "speaker"]},
+        ),
+        (
+            gettext_lazy("Campaigns"),
+            {"fields": ["campaigns_per_candidate", "campaign_gap_hours", "reminder_limit"]},
+        ),
+        (gettext_lazy("Record"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
+    ]
+
+    @admin.display(description=gettext_lazy("starts"), ordering="starts_at")
+    def starts(self, conference: Conference) -> str:
+        return in_zone(conference, conference.starts_at)
+
+    @admin.display(description=gettext_lazy("voting"))
+    def voting(self, conference: Conference) -> str:
+        return str(conference.voting_state().label)
+
+    @admin.display(description=gettext_lazy("voting closes"), ordering="voting_closes_at", empty_value="–")
+    def closes(self, conference: Conference) -> str | None:
+        return in_zone(conference, conference.voting_closes_at) or None
+
+    @admin.display(description=gettext_lazy("created"))
+    def created(self, conference: Conference) -> str:
+        return in_zone(conference, conference.created_at)
+
+    @admin.display(description=gettext_lazy("changed"))
+    def changed(self, conference: Conference) -> str:
+        return in_zone(conference, conference.updated_at)
+
+    @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
+        done = [c for c in queryset if publish_conference(conference=c)]
+        skipped = queryset.count() - len(done)
+        self._report(request, done, _("Published."))
+        sentence = ngettext("%(n)d published", "%(n)d published", len(done)) % {"n": len(done)}
+        self._tell(request, sentence, skipped, _("already active"))
+
+    @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
+    def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
+        done = [c for c in queryset if deactivate_conference(conference=c)]
+        skipped = queryset.count() - len(done)
+        self._report(request, done, _("Deactivated."))
+        sentence = ngettext("%(n)d deactivated", "%(n)d deactivated", len(done)) % {"n": len(done)}
+        self._tell(request, sentence, skipped, _("already inactive"))
+
+    def _report(self, request: HttpRequest, done: list[Conference], what: str) -> None:
+        for conference in done:
+            self.log_change(request, conference, what)
+
+    def _tell(self, request: HttpRequest, sentence: str, skipped: int, why: str) -> None:
+        if skipped:
+            sentence += ", " + _("%(n)d skipped: %(why)s") % {"n": skipped, "why": why}
+        self.message_user(request, sentence + ".", messages.WARNING if skipped else messages.SUCCESS)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """On a POST the row stays locked to its end: what the form checks is what is stored."""
+        found = super().get_object(request, object_id, from_field)
+        return lock_conference(found.pk) if found and request.method == "POST" else found
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Conference | None = None) -> list[str]:
+        is_public = obj is not None and obj.status != Conference.Status.DRAFT
+        return [*self.readonly_fields, *(["slug"] if is_public else [])]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Conference | None = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ["title"]}
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        joined = [c for c in objs if c.memberships.exists()]
+        if not joined:
+            return super().get_deleted_objects(objs, request)
+        return [], {}, set(), [str(c) for c in joined]
+
+    def save_model(self, request: HttpRequest, obj: Conference, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+    def view_on_site(self, obj: Conference) -> str | None:
+        return None if obj.status == Conference.Status.DRAFT else obj.get_absolute_url()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        # The date hierarchy asks the database for local dates; MariaDB knows UTC without zone tables.
+        with timezone.override(timezone.get_default_timezone()):
+            response = super().changelist_view(request, extra_context)
+            return response.render() if isinstance(response, TemplateResponse) else response
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
+    list_filter = [
+        "accepts_votes",
+        ("left_at", admin.EmptyFieldListFilter),
+        ("conference", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["user", "conference"]
+    search_fields = ["user__name", "user__email", "conference__title"]
+    search_help_text = gettext_lazy("Name, e-mail address or conference")
+    show_full_result_count = False
+    fields = ["user", "address", "conference", "joined", "left", "accepts_votes"]
+
+    @admin.display(description=gettext_lazy("person"), ordering="user__name")
+    def person(self, membership: Membership) -> str:
+        return str(membership.user)
+
+    @admin.display(description=gettext_lazy("e-mail address"), ordering="user__email")
+    def address(self, membership: Membership) -> str:
+        return str(membership.user.email)
+
+    @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
+    def joined(self, membership: Membership) -> str:
+        return in_zone(membership.conference, membership.joined_at)
+
+    @admin.display(description=gettext_lazy("left"), ordering="left_at", empty_value="–")
+    def left(self, membership: Membership) -> str | None:
+        return in_zone(membership.conference, membership.left_at) or None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False

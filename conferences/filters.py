@@ -1,0 +1,41 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conferences.models import VotingState
+
+
+class WhenFilter(admin.SimpleListFilter):
+    title = _("date")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("upcoming", _("Upcoming")), ("past", _("Past"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        past = Q(ends_at__lte=timezone.now())
+        return {"upcoming": queryset.exclude(past), "past": queryset.filter(past)}.get(self.value() or "")
+
+
+class VotingStateFilter(admin.SimpleListFilter):
+    title = _("voting")
+    parameter_name = "voting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return VotingState.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        now, undecided = timezone.now(), Q(speaker=None)
+        conditions = {
+            VotingState.UNSCHEDULED: undecided & Q(voting_opens_at=None),
+            VotingState.SCHEDULED: undecided & Q(voting_opens_at__gt=now),
+            VotingState.OPEN: undecided & Q(voting_opens_at__lte=now, voting_closes_at__gt=now),
+            VotingState.CLOSED: undecided & Q(voting_closes_at__lte=now),
+            VotingState.DECIDED: ~undecided,
+        }
+        condition = conditions.get(self.value())  # type: ignore[call-overload]
+        return queryset.filter(condition) if condition else None

@@ -1,0 +1,316 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.tests.factories import make_user
+from conferences import actions
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/conferences/conference/"
+NEW = {
+    "title": "PyCon",
+    "slug": "pycon",
+    "status": "draft",
+    "topic": "",
+    "website": "",
+    "place": "Berlin, Germany",
+    "time_zone": "Europe/Berlin",
+    "starts_at": "2030-07-01T09:00",
+    "ends_at": "2030-07-02T18:00",
+    "agenda": "Talks",
+    "voting_opens_at": "2030-05-01T10:00",
+    "voting_closes_at": "2030-06-01T10:00",
+    "results_visibility": "after_decision",
+    "campaigns_per_candidate": "3",
+    "campaign_gap_hours": "24",
+    "reminder_limit": "1",
+}
+
+
+def page_of(conference):
+    return f"{LIST}{conference.pk}/change/"
+
+
+def typed(client, conference, **changes):
+    """What a browser would send from the conference's page: disabled inputs are left out."""
+    form = client.get(page_of(conference)).context["adminform"].form
+    sent = {f.name: f.value() for f in form if not f.field.widget.attrs.get("disabled")}
+    rendered = {
+        n: v.strftime("%Y-%m-%dT%H:%M") if isinstance(v, datetime) else "" if v is None else v
+        for n, v in sent.items()
+    }
+    return rendered | changes
+
+
+def test_times_are_entered_in_the_zone_that_is_entered(as_organiser):
+    as_organiser.post(f"{LIST}add/", NEW)
+    conference = Conference.objects.get(slug="pycon")
+    assert conference.starts_at == datetime(2030, 7, 1, 7, 0, tzinfo=UTC)
+    assert conference.voting_closes_at == datetime(2030, 6, 1, 8, 0, tzinfo=UTC)
+
+
+def test_who_creates_a_conference_is_recorded(as_organiser, organiser):
+    as_organiser.post(f"{LIST}add/", NEW)
+    assert Conference.objects.get(slug="pycon").created_by == organiser
+
+
+def test_times_are_shown_in_the_conferences_zone(as_organiser):
+    berlin = make_conference(
+        time_zone="Europe/Berlin",
+        starts_at=datetime(2030, 7, 1, 7, 0, tzinfo=UTC),
+        ends_at=datetime(2030, 7, 2, 7, 0, tzinfo=UTC),
+    )
+    html = as_organiser.get(page_of(berlin)).content.decode()
+    assert 'value="2030-07-01T09:00"' in html
+    assert "Time in Europe/Berlin." in html
+
+
+def test_a_time_that_the_zone_skips_is_refused(as_organiser):
+    page = as_organiser.post(f"{LIST}add/", NEW | {"starts_at": "2030-03-31T02:30"})
+    assert "starts_at" in page.context["adminform"].form.errors
+    assert not Conference.objects.filter(slug="pycon").exists()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"time_zone": "Mars/Olympus"},
+        {"starts_at": "0001-01-01T00:00"},
+        {"starts_at": "9999-12-31T23:59"},
+        {"starts_at": "soon"},
+        {"ends_at": "2030-06-30T00:00"},
+        {"voting_closes_at": "2030-04-01T00:00"},
+        {"voting_closes_at": ""},
+        {"title": "Two\nlines"},
+        {"title": ""},
+        {"title": "x" * 201},
+        {"title": "nul\0byte"},
+        {"agenda": "lone \ud800 surrogate"},
+        {"slug": "not a slug"},
+        {"status": "cancelled"},
+        {"website": "javascript:alert(1)"},
+    ],
+    ids=str,
+)
+def test_bad_input_is_shown_again_and_nothing_is_stored(as_organiser, bad):
+    page = as_organiser.post(
+        f"{LIST}add/", {k: v.encode("utf-8", "surrogatepass") for k, v in (NEW | bad).items()}
+    )
+    assert page.status_code == 200
+    assert page.context["errors"]
+    assert not Conference.objects.exists()
+
+
+def test_voting_that_would_close_in_the_past_is_refused(as_organiser):
+    past = {"voting_opens_at": "2020-01-01T00:00", "voting_closes_at": "2020-02-01T00:00"}
+    page = as_organiser.post(f"{LIST}add/", NEW | past)
+    assert "This moment has passed." in page.content.decode()
+
+
+def test_an_edit_is_stored(as_organiser, conference):
+    answer = as_organiser.post(page_of(conference), typed(as_organiser, conference, title="New title"))
+    conference.refresh_from_db()
+    assert (answer.status_code, conference.title) == (302, "New title")
+
+
+def test_saving_unchanged_keeps_the_voting_window_to_the_microsecond(as_organiser):
+    closed = make_conference(voting="closed")
+    as_organiser.post(page_of(closed), typed(as_organiser, closed, title="Other"))
+    stored = Conference.objects.get(pk=closed.pk)
+    assert (stored.voting_opens_at, stored.voting_closes_at) == (
+        closed.voting_opens_at,
+        closed.voting_closes_at,
+    )
+
+
+def test_closed_voting_cannot_be_reopened(as_organiser):
+    closed = make_conference(voting="closed")
+    later = (timezone.now() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    page = as_organiser.post(page_of(closed), typed(as_organiser, closed, voting_closes_at=later))
+    assert "Voting is over and the count is final" in page.content.decode()
+    assert Conference.objects.get(pk=closed.pk).voting_closes_at == closed.voting_closes_at
+
+
+def test_the_window_cannot_be_cleared_after_the_close(as_organiser):
+    closed = make_conference(voting="closed")
+    cleared = {"voting_opens_at": "", "voting_closes_at": ""}
+    as_organiser.post(page_of(closed), typed(as_organiser, closed, **cleared))
+    assert Conference.objects.get(pk=closed.pk).voting_closes_at == closed.voting_closes_at
+
+
+def test_the_window_is_fixed_once_a_speaker_is_chosen(as_organiser, conference, alice):
+    actions.set_speaker(conference=conference, speaker=alice)
+    later = (timezone.now() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_closes_at=later))
+    assert Conference.objects.get(pk=conference.pk).voting_closes_at == conference.voting_closes_at
+
+
+def test_open_voting_can_be_prolonged(as_organiser, conference):
+    later = (timezone.now() + timedelta(days=5)).replace(second=0, microsecond=0)
+    as_organiser.post(
+        page_of(conference), typed(as_organiser, conference, voting_closes_at=f"{later:%Y-%m-%dT%H:%M}")
+    )
+    assert Conference.objects.get(pk=conference.pk).voting_closes_at == later
+
+
+def test_open_voting_cannot_open_later(as_organiser, conference):
+    later = (timezone.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    page = as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_opens_at=later))
+    assert "Voting has opened, so its opening can no longer be changed." in page.content.decode()
+
+
+def test_a_page_opened_before_the_close_cannot_reopen_voting(as_organiser, conference):
+    stale = typed(as_organiser, conference, title="Stale")
+    actions.close_voting(conference=conference)
+    as_organiser.post(page_of(conference), stale)
+    stored = Conference.objects.get(pk=conference.pk)
+    assert (stored.voting_closes_at, stored.title) == (conference.voting_closes_at, "Open Conf")
+
+
+def test_a_page_opened_before_the_decision_keeps_the_speaker(as_organiser, conference, alice):
+    stale = typed(as_organiser, conference, title="Stale")
+    actions.set_speaker(conference=conference, speaker=alice)
+    as_organiser.post(page_of(conference), stale)
+    assert Conference.objects.get(pk=conference.pk).speaker == alice
+
+
+def test_what_another_organiser_saved_meanwhile_is_not_overwritten(as_organiser, conference):
+    mine = typed(as_organiser, conference, title="Mine")
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Theirs"))
+    page = as_organiser.post(page_of(conference), mine)
+    assert "Somebody else changed this conference" in page.content.decode()
+    assert Conference.objects.get(pk=conference.pk).title == "Theirs"
+
+
+def test_saving_again_after_that_warning_stores_it(as_organiser, conference):
+    mine = typed(as_organiser, conference, title="Mine")
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Theirs"))
+    warned = as_organiser.post(page_of(conference), mine).context["adminform"].form
+    as_organiser.post(page_of(conference), mine | {"version": warned["version"].value()})
+    assert Conference.objects.get(pk=conference.pk).title == "Mine"
+
+
+def test_the_speaker_cannot_be_set_by_the_form(as_organiser, conference, alice):
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, speaker=alice.pk))
+    assert Conference.objects.get(pk=conference.pk).speaker is None
+
+
+def test_a_conference_with_members_does_not_become_a_draft_again(as_organiser, conference, alice):
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, status="draft"))
+    assert Conference.objects.get(pk=conference.pk).status == "active"
+
+
+def test_a_published_address_stays(as_organiser, conference):
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, slug="moved"))
+    assert Conference.objects.get(pk=conference.pk).slug == "open-conf"
+
+
+def run(client, action, *conferences):
+    data = {"action": action, "_selected_action": [c.pk for c in conferences]}
+    answer = client.post(LIST, data, follow=True)
+    return [str(m) for m in answer.context["messages"]] if answer.status_code == 200 else []
+
+
+def test_publishing_tells_what_was_skipped(as_organiser):
+    drafts = [make_conference(status="draft") for _ in range(3)]
+    told = run(as_organiser, "publish_selected", make_conference(), *drafts)
+    assert told == ["3 published, 1 skipped: already active."]
+    assert Conference.objects.active().count() == 4
+
+
+def test_deactivating_twice_changes_nothing_more(as_organiser, conference):
+    assert run(as_organiser, "deactivate_selected", conference) == ["1 deactivated."]
+    assert run(as_organiser, "deactivate_selected", conference) == [
+        "0 deactivated, 1 skipped: already inactive."
+    ]
+
+
+def test_a_conference_without_members_can_be_deleted(as_organiser):
+    mistake = make_conference(status="draft")
+    as_organiser.post(f"{LIST}{mistake.pk}/delete/", {"post": "yes"})
+    assert not Conference.objects.filter(pk=mistake.pk).exists()
+
+
+def test_a_conference_with_members_is_kept(as_organiser, conference, alice):
+    page = as_organiser.post(f"{LIST}{conference.pk}/delete/", {"post": "yes"})
+    assert "so it cannot be deleted" in page.content.decode()
+    assert Conference.objects.filter(pk=conference.pk).exists()
+
+
+@pytest.mark.parametrize("query", ["q=open", "status__exact=active", "when=upcoming", "voting=open"])
+def test_list_is_searched_and_filtered(as_organiser, conference, query):
+    make_conference(title="Far away", starts_in_days=-30, status="inactive")
+    assert list(as_organiser.get(f"{LIST}?{query}").context["cl"].result_list) == [conference]
+
+
+@pytest.mark.parametrize(
+    "query", ["when=nonsense", "voting=nonsense", "starts_at__year=2030", "q=%25_%5C", "p=99999"]
+)
+def test_odd_addresses_of_the_list_are_answered(as_organiser, conference, query):
+    assert as_organiser.get(f"{LIST}?{query}", follow=True).status_code == 200
+
+
+def add_conferences(number):
+    for _ in range(number):
+        make_membership(make_conference(voting="open"))
+
+
+@pytest.mark.parametrize("path", [LIST, "/admin/conferences/membership/"])
+def test_list_costs_the_same_queries_with_more_rows(as_organiser, path):
+    add_conferences(1)
+    with CaptureQueriesContext(connection) as few:
+        as_organiser.get(path)
+    add_conferences(3)
+    with CaptureQueriesContext(connection) as many:
+        as_organiser.get(path)
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("words", ["bob", "bob@", "open conf"])
+def test_members_are_found_by_name_address_and_conference(as_organiser, conference, words):
+    bob = make_membership(conference, user=make_user("bob@example.org", name="Bob"))
+    found = as_organiser.get("/admin/conferences/membership/", {"q": words}).context["cl"].result_list
+    assert list(found) == [bob]
+
+
+def test_a_membership_cannot_be_changed(as_organiser, alice):
+    path = f"/admin/conferences/membership/{alice.pk}/change/"
+    assert as_organiser.get(path).status_code == 200
+    assert as_organiser.post(path, {"accepts_votes": ""}).status_code == 403
+    assert as_organiser.post(f"/admin/conferences/membership/{alice.pk}/delete/").status_code == 403
+
+
+DOORS = [LIST, f"{LIST}add/", "/admin/conferences/membership/"]
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_nobody_enters_without_logging_in(client, path, db):
+    assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_members_do_not_enter(as_alice, path):
+    assert as_alice.get(path).status_code == 302
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_staff_without_permission_do_not_enter(client, path, db):
+    client.force_login(make_user("staff@example.org", is_staff=True))
+    assert client.get(path).status_code == 403
+
+
+def test_staff_without_permission_cannot_publish(client, db):
+    draft = make_conference(status="draft")
+    client.force_login(make_user("staff@example.org", is_staff=True))
+    assert run(client, "publish_selected", draft) == []
+    assert Conference.objects.get(pk=draft.pk).status == "draft"
+
+
+@pytest.mark.parametrize("path", [*DOORS, "/admin/"])
+def test_organisers_enter(as_organiser, path):
+    assert as_organiser.get(path).status_code == 200

@@ -1,0 +1,63 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from conferences import paths  # noqa: F401  (registers the converter)
+from conferences.filters import VotingStateFilter, WhenFilter
+from conferences.models import Conference
+from conferences.moments import in_zone
+from voting import desk
+from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
+from voting.models import Tally
+
+__all__ = ["DecisionAdmin", "PitchAdmin", "TallyAdmin"]
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnlyAdmin):
+    """Votes per candidate of each conference. Nowhere a single person's vote."""
+
+    list_display = ["title", "voting", "closes", "members", "votes", "turnout", "speaker"]
+    list_filter = [VotingStateFilter, WhenFilter]
+    list_select_related = ["speaker__user"]
+    list_per_page = 50
+    search_fields = ["title", "place"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:
+        return super().get_queryset(request).exclude(status=Conference.Status.DRAFT).with_turnout()  # type: ignore[attr-defined, no-any-return]
+
+    def get_urls(self) -> Any:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<row:conference_id>/change/", wrap(desk.desk), name="voting_tally_change"),
+            path("<row:conference_id>/close/", wrap(desk.close), name="voting_tally_close"),
+            path(
+                "<row:conference_id>/decide/<row:member_id>/", wrap(desk.decide), name="voting_tally_decide"
+            ),
+            path("", wrap(self.changelist_view), name="voting_tally_changelist"),
+        ]
+
+    @admin.display(description=_("voting"))
+    def voting(self, tally: Tally) -> str:
+        return str(tally.voting_state().label)
+
+    @admin.display(description=_("voting closes"), ordering="voting_closes_at", empty_value="–")
+    def closes(self, tally: Tally) -> str | None:
+        return in_zone(tally, tally.voting_closes_at) or None
+
+    @admin.display(description=_("members"), ordering="member_count")
+    def members(self, tally: Any) -> int:
+        return int(tally.member_count)
+
+    @admin.display(description=_("votes"), ordering="vote_count")
+    def votes(self, tally: Any) -> int:
+        return int(tally.vote_count)
+
+    @admin.display(description=_("turnout"))
+    def turnout(self, tally: Any) -> str:
+        share = tally.vote_count / tally.member_count if tally.member_count else 0
+        return f"{share:.0%}"

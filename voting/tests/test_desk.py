@@ -1,0 +1,308 @@
+from itertools import pairwise
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.tests.factories import make_organiser, make_user
+from conferences import actions as conference_actions
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.models import Decision
+from voting.tests.factories import make_pitch, make_vote
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/voting/tally/"
+
+
+def desk_of(conference):
+    return f"{LIST}{conference.pk}/change/"
+
+
+def deciding(candidate):
+    return f"{LIST}{candidate.conference.pk}/decide/{candidate.pk}/"
+
+
+def closing(conference):
+    return f"{LIST}{conference.pk}/close/"
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def tie(alice, bob, carol):
+    make_vote(alice, bob)
+    make_vote(bob, alice)
+    return alice.conference
+
+
+def test_list_shows_members_votes_and_turnout(as_organiser, tie):
+    shown = text(as_organiser.get(LIST))
+    assert '<td class="field-members">3</td>' in shown
+    assert '<td class="field-votes">2</td>' in shown
+    assert '<td class="field-turnout">67%</td>' in shown
+
+
+def test_drafts_have_no_tally(as_organiser):
+    make_conference(title="Secret plans", status="draft")
+    assert "Secret plans" not in text(as_organiser.get(LIST))
+
+
+def test_desk_shows_candidates_votes_and_pitch(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    make_pitch(bob, headline="Databases at night")
+    shown = text(as_organiser.get(desk_of(bob.conference)))
+    assert "<strong>Bob</strong>" in shown
+    assert "Databases at night" in shown
+    assert "50.0 %" in shown
+
+
+def test_desk_marks_ties(as_organiser, tie):
+    shown = text(as_organiser.get(desk_of(tie)))
+    assert shown.count('<span class="desk-mark">tie</span>') == 2
+    assert "2 members share the lead." in shown
+
+
+def test_desk_never_shows_who_voted(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    assert "Alice" not in text(as_organiser.get(desk_of(bob.conference)))
+
+
+def test_votes_are_not_in_the_admin(as_organiser):
+    assert as_organiser.get("/admin/voting/vote/").status_code == 404
+
+
+def test_desk_finds_candidates_and_members_without_votes(as_organiser, alice, bob, carol):
+    make_vote(alice, bob)
+    page = as_organiser.get(desk_of(bob.conference), {"q": "o"})
+    assert [s.candidate for s in page.context["page"]] == [bob]
+    assert page.context["others"] == [carol]
+
+
+@pytest.mark.parametrize("query", ["page=-1", "page=abc", "page=999999999", "q=%00", "q=" + "x" * 9000])
+def test_odd_addresses_of_the_desk_are_answered(as_organiser, tie, query):
+    assert as_organiser.get(f"{desk_of(tie)}?{query}").status_code == 200
+
+
+def fill(conference, voters):
+    candidates = [make_membership(conference) for _ in range(voters)]
+    for voter, candidate in pairwise(candidates):
+        make_pitch(candidate)
+        make_vote(voter, candidate)
+
+
+def test_desk_costs_the_same_queries_with_more_rows(as_organiser, conference):
+    fill(conference, 3)
+    with CaptureQueriesContext(connection) as few:
+        as_organiser.get(desk_of(conference))
+    fill(conference, 30)
+    with CaptureQueriesContext(connection) as many:
+        as_organiser.get(desk_of(conference))
+    assert len(many) == len(few) <= 12
+
+
+def test_list_costs_the_same_queries_with_more_rows(as_organiser):
+    fill(make_conference(voting="open"), 3)
+    with CaptureQueriesContext(connection) as few:
+        as_organiser.get(LIST)
+    fill(make_conference(voting="open"), 3)
+    fill(make_conference(voting="closed"), 3)
+    with CaptureQueriesContext(connection) as many:
+        as_organiser.get(LIST)
+    assert len(many) == len(few)
+
+
+def test_deciding_asks_first_and_names_the_consequences(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    shown = text(as_organiser.get(deciding(bob)))
+    assert "Choose Bob as the speaker?" in shown
+    assert "voting closes now" in shown
+    assert not Decision.objects.exists()
+
+
+def test_leader_is_decided_without_a_reason(as_organiser, organiser, alice, bob):
+    make_vote(alice, bob)
+    as_organiser.post(deciding(bob))
+    decision = Decision.objects.get()
+    assert (decision.speaker, decision.decided_by) == (bob, organiser)
+    assert decision.tally["standings"] == [{"rank": 1, "member": bob.pk, "name": "Bob", "votes": 1}]
+
+
+def test_deciding_closes_open_voting(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    as_organiser.post(deciding(bob))
+    conference = Conference.objects.get(pk=bob.conference.pk)
+    assert conference.speaker == bob
+    assert not conference.is_voting_open()
+    assert conference.voting_closes_at < bob.conference.voting_closes_at
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_shared_lead_needs_a_reason(as_organiser, tie, bob, reason):
+    page = as_organiser.post(deciding(bob), {"reason": reason})
+    assert "Please give a reason: this member does not lead the vote alone." in text(page)
+    assert not Decision.objects.exists()
+    assert Conference.objects.get(pk=tie.pk).is_voting_open()
+
+
+def test_shared_lead_is_decided_with_a_reason(as_organiser, tie, bob):
+    as_organiser.post(deciding(bob), {"reason": "Bob spoke first."})
+    assert Decision.objects.get().reason == "Bob spoke first."
+
+
+def test_member_without_votes_needs_a_reason(as_organiser, tie, carol):
+    assert "Please give a reason" in text(as_organiser.post(deciding(carol)))
+
+
+def test_lead_lost_since_the_page_was_shown_needs_a_reason(as_organiser, alice, bob, carol):
+    make_vote(alice, bob)
+    as_organiser.get(deciding(bob))
+    make_vote(carol, alice)
+    assert "Please give a reason" in text(as_organiser.post(deciding(bob)))
+
+
+def test_second_organiser_is_told_that_it_is_decided(client, as_organiser, tie, alice, bob, roles):
+    as_organiser.post(deciding(bob), {"reason": "First."})
+    client.force_login(make_organiser("second@example.org"))
+    page = client.post(deciding(alice), {"reason": "Second."})
+    assert "A speaker has already been chosen for this conference." in text(page)
+    assert Decision.objects.get().speaker == bob
+
+
+def test_after_a_decline_the_organiser_decides_again(as_organiser, tie, alice, bob):
+    as_organiser.post(deciding(bob), {"reason": "First."})
+    actions.answer_decision(decision=Decision.objects.get(), accept=False)
+    as_organiser.post(deciding(alice), {"reason": "Second."})
+    assert Conference.objects.get(pk=tie.pk).speaker == alice
+    assert "Declined" in text(as_organiser.get(desk_of(tie)))
+
+
+def test_who_left_cannot_be_picked(as_organiser, tie, carol):
+    actions.leave_conference(membership=carol)
+    assert as_organiser.post(deciding(carol), {"reason": "x"}).status_code == 404
+
+
+def test_member_of_another_conference_cannot_be_picked(as_organiser, tie):
+    other = make_membership(make_conference())
+    path = f"{LIST}{tie.pk}/decide/{other.pk}/"
+    assert as_organiser.post(path, {"reason": "x"}).status_code == 404
+
+
+def test_closing_asks_first(as_organiser, conference):
+    assert "the count is final" in text(as_organiser.get(closing(conference)))
+    assert Conference.objects.get(pk=conference.pk).is_voting_open()
+
+
+def test_closing_ends_voting_now(as_organiser, conference):
+    as_organiser.post(closing(conference))
+    assert not Conference.objects.get(pk=conference.pk).is_voting_open()
+
+
+def test_closing_twice_keeps_the_first_time(as_organiser, conference):
+    as_organiser.post(closing(conference))
+    first = Conference.objects.get(pk=conference.pk).voting_closes_at
+    answer = as_organiser.post(closing(conference), follow=True)
+    assert "Voting was not open, so nothing was changed." in text(answer)
+    assert Conference.objects.get(pk=conference.pk).voting_closes_at == first
+
+
+def test_closing_and_deciding_stand_in_the_history(as_organiser, tie, bob):
+    as_organiser.post(closing(tie))
+    as_organiser.post(deciding(bob), {"reason": "x"})
+    told = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
+    assert told == ["Voting closed.", "Bob chosen as speaker."]
+
+
+@pytest.mark.parametrize("number", ["0", "999999999", "9" * 18])
+def test_unknown_tally_is_missing(as_organiser, number):
+    for path in ("change/", "close/", "decide/1/"):
+        assert as_organiser.get(f"{LIST}{number}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["-1", "1e3", "１２", "9223372036854775808", "x"])
+def test_what_is_no_number_is_missing(as_organiser, number):
+    assert as_organiser.get(f"{LIST}{number}/change/").status_code == 404
+
+
+def doors(candidate):
+    conference = candidate.conference
+    return [LIST, desk_of(conference), closing(conference), deciding(candidate)]
+
+
+def test_nobody_enters_without_logging_in(client, bob):
+    assert {client.post(path).status_code for path in doors(bob)} == {302}
+    assert Conference.objects.get().is_voting_open()
+
+
+@pytest.mark.parametrize("who", ["as_alice", "as_stranger"])
+def test_members_and_strangers_do_not_enter(request, who, bob):
+    browser = request.getfixturevalue(who)
+    assert {browser.post(path).status_code for path in doors(bob)} == {302}
+    assert Conference.objects.get().is_voting_open()
+
+
+def test_staff_without_permission_do_not_enter(client, bob):
+    client.force_login(make_user("staff@example.org", is_staff=True))
+    assert [client.get(path).status_code for path in doors(bob)] == [403] * 4
+
+
+def staff_who_may(*codenames):
+    user = make_user("staff@example.org", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return user
+
+
+def test_staff_who_may_only_look_cannot_close_or_decide(client, alice, bob):
+    make_vote(alice, bob)
+    client.force_login(staff_who_may("view_tally"))
+    shown = client.get(desk_of(bob.conference))
+    assert "Pick Bob" not in text(shown)
+    assert "Close voting now" not in text(shown)
+    assert client.post(closing(bob.conference)).status_code == 403
+    assert client.post(deciding(bob)).status_code == 403
+
+
+def test_staff_who_may_decide_but_not_see_the_tally_do_not_enter(client, bob):
+    client.force_login(staff_who_may("add_decision", "change_conference"))
+    assert client.post(deciding(bob)).status_code == 403
+    assert client.post(closing(bob.conference)).status_code == 403
+
+
+def test_organisers_enter(as_organiser, bob):
+    assert [as_organiser.get(path).status_code for path in doors(bob)] == [200] * 4
+
+
+def test_decisions_and_pitches_can_only_be_read(as_organiser, alice, bob):
+    make_pitch(bob)
+    conference_actions.close_voting(conference=bob.conference)
+    as_organiser.post(deciding(bob), {"reason": "x"})
+    decision = f"/admin/voting/decision/{Decision.objects.get().pk}/change/"
+    for path in (decision, f"/admin/voting/pitch/{bob.pk}/change/"):
+        assert as_organiser.get(path).status_code == 200
+        assert as_organiser.post(path, {"reason": "y"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["decision", "pitch", "tally"])
+def test_nothing_is_added_or_deleted_by_hand(as_organiser, bob, model):
+    make_pitch(bob)
+    assert as_organiser.get(f"/admin/voting/{model}/add/").status_code in (403, 404)
+    assert as_organiser.post(f"/admin/voting/{model}/{bob.pk}/delete/").status_code in (302, 403, 404)
+
+
+def test_organisers_cannot_make_themselves_more(as_organiser, organiser):
+    everything = {"is_superuser": "on", "is_staff": "on", "groups": [1], "user_permissions": [1, 2, 3]}
+    paths = [
+        f"/admin/accounts/user/{organiser.pk}/change/",
+        "/admin/accounts/user/add/",
+        "/admin/auth/group/1/change/",
+        "/admin/auth/group/add/",
+    ]
+    assert {as_organiser.post(path, everything).status_code for path in paths} <= {403, 404}
+    organiser.refresh_from_db()
+    assert not organiser.is_superuser
+    assert organiser.user_permissions.count() == 0
