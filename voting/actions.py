@@ -2,17 +2,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
+from voting.eligibility import candidate_refusal, first_refusal, moment_refusal
 from voting.models import Decision, Pitch, Vote
+from voting.receipts.tracker import draw_nonce
 from voting.statements import CAST_VOTE
 from voting.tally import tally_of, tally_record
 
@@ -31,7 +31,12 @@ def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
         ValidationError: the vote was refused; the message says why, in the voter's words.
         Membership.DoesNotExist: the person is not a member, or nobody there has that number.
     """
-    parameters = {"slug": slug, "user_id": user.pk, "candidate_id": candidate_id}
+    parameters = {
+        "slug": slug,
+        "user_id": user.pk,
+        "candidate_id": candidate_id,
+        "nonce": draw_nonce(),
+    }
     if not _retried(lambda: _execute(CAST_VOTE[connection.vendor], parameters)):
         _refuse(user, slug, candidate_id)
 
@@ -60,55 +65,10 @@ def _refuse(user: User, slug: str, candidate_id: int) -> None:
     voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
     candidate = members.get(pk=candidate_id)
     raise ValidationError(
-        _refusal_of_voter(voter)
-        or _refusal_of_moment(voter.conference)
-        or _refusal_of_candidate(voter, candidate)
+        first_refusal(user=voter.user, conference=voter.conference, membership=voter)
+        or candidate_refusal(voter=voter, candidate=candidate)
         or _("Your vote could not be taken just now. Please try again.")
     )
-
-
-def _refusal_of_voter(voter: Membership) -> str:
-    if voter.left_at:
-        return _("You left this conference. Join it again to vote.")
-    if not voter.user.is_active:
-        return _("Your account is disabled. Please ask the organisers.")
-    if not EmailAddress.objects.filter(user=voter.user, verified=True).exists():
-        return _("Please confirm your e-mail address first; then you can vote.")
-    return ""
-
-
-def _refusal_of_moment(conference: Conference) -> str:
-    state = conference.voting_state()
-    if state == VotingState.DECIDED:
-        return _("The speaker has been chosen, so voting is over.")
-    if conference.status != Conference.Status.ACTIVE:
-        return _("This conference is not active, so there is no voting.")
-    if state == VotingState.UNSCHEDULED:
-        return _("The organisers have not scheduled voting yet.")
-    if state == VotingState.SCHEDULED:
-        return _("Voting has not opened yet. It opens on %(moment)s.") % {
-            "moment": _local(conference, conference.voting_opens_at)
-        }
-    if state == VotingState.CLOSED:
-        return _("Voting closed on %(moment)s. Your vote was not changed.") % {
-            "moment": _local(conference, conference.voting_closes_at)
-        }
-    return ""
-
-
-def _refusal_of_candidate(voter: Membership, candidate: Membership) -> str:
-    if candidate.pk == voter.pk:
-        return _("You cannot vote for yourself.")
-    if candidate.left_at or not candidate.user.is_active:
-        return _("%(name)s is no longer a member. Please choose somebody else.") % {"name": candidate}
-    if not candidate.accepts_votes:
-        return _("%(name)s does not want to be voted for. Please choose somebody else.") % {"name": candidate}
-    return ""
-
-
-def _local(conference: Conference, moment: Any) -> str:
-    local = moment.astimezone(conference.zone)
-    return f"{date_format(local, 'DATETIME_FORMAT')} ({conference.time_zone})"
 
 
 def withdraw_vote(*, voter: Membership) -> bool:
@@ -120,7 +80,7 @@ def withdraw_vote(*, voter: Membership) -> bool:
     with transaction.atomic():
         conference = conference_actions.lock_conference(voter.conference_id)
         if not conference.is_voting_open():
-            raise ValidationError(_refusal_of_moment(conference))
+            raise ValidationError(moment_refusal(conference))
         return bool(Vote.objects.filter(voter=voter).delete()[0])
 
 

@@ -14,6 +14,7 @@ from voting.campaigns.models import Lane as Lane
 from voting.campaigns.models import Pace as Pace
 from voting.campaigns.models import UndeliverableAddress as UndeliverableAddress
 from voting.campaigns.models import Unsubscription as Unsubscription
+from voting.receipts.models import PublishedBallots as PublishedBallots
 
 
 class Pitch(models.Model):
@@ -58,6 +59,9 @@ class Vote(models.Model):
         Membership, models.PROTECT, related_name="votes_received", verbose_name=_("candidate")
     )
     cast_at = models.DateTimeField(_("cast"), default=timezone.now)
+    # Null only on rows that did not come from a ballot, such as imported ones, until publication.
+    nonce = models.CharField(_("nonce"), max_length=32, null=True, editable=False)  # noqa: DJ001
+    tracker = models.CharField(_("tracker"), max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
 
     class Meta:
         verbose_name = _("vote")

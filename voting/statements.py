@@ -11,8 +11,10 @@ would be the moment at which the statement began to wait.
 SQLite has one writer at a time, so the statement alone is atomic.
 """
 
+from voting.receipts.tracker import TRACKER_TAG
+
 SELECT = """
-SELECT voter.id, conference.id, candidate.id, {clock}
+SELECT voter.id, conference.id, candidate.id, {clock}, %(nonce)s, {tracker}
 FROM conferences_conference conference
 JOIN conferences_membership voter ON voter.conference_id = conference.id
 JOIN conferences_membership candidate ON candidate.conference_id = conference.id
@@ -32,22 +34,32 @@ WHERE conference.slug = %(slug)s
   AND EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = voter.user_id AND e.verified)
 """
 
+INSERT = "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at, nonce, tracker)"
+
+# The construction of `voting.receipts.tracker`, where the database knows the member's number.
+MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', conference.id, ':', voter.id, ':', %(nonce)s), 256)"
+SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || conference.id || ':' || voter.id || ':' || %(nonce)s)"
+
 # Affected rows under the client flag FOUND_ROWS, which Django sets: 0 refused, 1 first vote or
-# the same again, 2 moved. The assignments run from left to right, so the time is set first.
+# the same again, 2 moved. Assignments run from left to right, so the candidate is set last.
 MYSQL = (
-    "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at)"
-    + SELECT.format(clock="SYSDATE(6)")
+    INSERT
+    + SELECT.format(clock="SYSDATE(6)", tracker=MYSQL_TRACKER)
     + """LOCK IN SHARE MODE
 ON DUPLICATE KEY UPDATE
   cast_at = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.cast_at, VALUES(cast_at)),
+  nonce = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.nonce, VALUES(nonce)),
+  tracker = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.tracker, VALUES(tracker)),
   candidate_id = VALUES(candidate_id)"""
 )
 
 SQLITE = (
-    "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at)"
-    + SELECT.format(clock="strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')")
+    INSERT
+    + SELECT.format(clock="strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", tracker=SQLITE_TRACKER)
     + """ON CONFLICT (voter_id) DO UPDATE SET
   cast_at = CASE WHEN candidate_id = excluded.candidate_id THEN cast_at ELSE excluded.cast_at END,
+  nonce = CASE WHEN candidate_id = excluded.candidate_id THEN nonce ELSE excluded.nonce END,
+  tracker = CASE WHEN candidate_id = excluded.candidate_id THEN tracker ELSE excluded.tracker END,
   candidate_id = excluded.candidate_id"""
 )
 

@@ -17,6 +17,7 @@ from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Vote
+from voting.receipts.tracker import draw_nonce
 from voting.statements import CAST_VOTE
 
 pytestmark = [
@@ -39,7 +40,12 @@ def cast(voter, candidate):
 
 
 def cast_with(statement, voter, candidate):
-    parameters = {"slug": voter.conference.slug, "user_id": voter.user_id, "candidate_id": candidate.pk}
+    parameters = {
+        "slug": voter.conference.slug,
+        "user_id": voter.user_id,
+        "candidate_id": candidate.pk,
+        "nonce": draw_nonce(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 

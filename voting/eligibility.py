@@ -1,0 +1,118 @@
+"""Why somebody may or may not vote: the rules of the atomic statement, in words.
+
+The statement in `voting.statements` decides; this module explains. The conference page lists every
+condition with yes or no, and a refused vote gets the sentence of the first that does not hold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from conferences.models import Conference, Membership, VotingState
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that must hold before a vote counts."""
+
+    name: str
+    holds: bool
+    label: str
+    refusal: str
+
+
+def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
+    """Every condition on this person and this moment, in the order in which to meet them."""
+    return [*_of_person(user, membership), *_of_moment(conference, timezone.now())]
+
+
+def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
+    """The sentence of the first condition that does not hold; empty when all hold."""
+    found = conditions(user=user, conference=conference, membership=membership)
+    return next((c.refusal for c in found if not c.holds), "")
+
+
+def moment_refusal(conference: Conference) -> str:
+    """Why nobody can vote at this moment; empty while voting is open."""
+    return next((c.refusal for c in _of_moment(conference, timezone.now()) if not c.holds), "")
+
+
+def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
+    """Why this voter cannot vote for this candidate; empty if they can."""
+    if candidate.pk == voter.pk:
+        return _("You cannot vote for yourself.")
+    if candidate.left_at or not candidate.user.is_active:
+        return _("%(name)s is no longer a member. Please choose somebody else.") % {"name": candidate}
+    if not candidate.accepts_votes:
+        return _("%(name)s does not want to be voted for. Please choose somebody else.") % {"name": candidate}
+    return ""
+
+
+def _of_person(user: User, membership: Membership | None) -> Iterator[Condition]:
+    left = membership is not None and membership.left_at is not None
+    yield Condition(
+        "member",
+        membership is not None and not left,
+        _("You are a member of this conference"),
+        _("You left this conference. Join it again to vote.") if left else _("Join this conference to vote."),
+    )
+    yield Condition(
+        "account",
+        user.is_active,
+        _("Your account is active"),
+        _("Your account is disabled. Please ask the organisers."),
+    )
+    yield Condition(
+        "address",
+        EmailAddress.objects.filter(user=user, verified=True).exists(),
+        _("Your e-mail address is confirmed"),
+        _("Please confirm your e-mail address first; then you can vote."),
+    )
+
+
+def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
+    state = conference.voting_state(now)
+    yield Condition(
+        "undecided",
+        state != VotingState.DECIDED,
+        _("The speaker has not been chosen yet"),
+        _("The speaker has been chosen, so voting is over."),
+    )
+    yield Condition(
+        "active",
+        conference.status == Conference.Status.ACTIVE,
+        _("The conference is active"),
+        _("This conference is not active, so there is no voting."),
+    )
+    yield Condition("opened", state in _AFTER_OPENING, _("Voting has opened"), _not_open_yet(conference))
+    yield Condition(
+        "not-closed",
+        state not in (VotingState.CLOSED, VotingState.DECIDED),
+        _("Voting has not closed"),
+        _("Voting closed on %(moment)s. The count is final.")
+        % {"moment": local_moment(conference, conference.voting_closes_at)},
+    )
+
+
+_AFTER_OPENING = (VotingState.OPEN, VotingState.CLOSED, VotingState.DECIDED)
+
+
+def _not_open_yet(conference: Conference) -> str:
+    if conference.voting_opens_at is None:
+        return _("The organisers have not scheduled voting yet.")
+    moment = local_moment(conference, conference.voting_opens_at)
+    return _("Voting has not opened yet. It opens on %(moment)s.") % {"moment": moment}
+
+
+def local_moment(conference: Conference, moment: datetime | None) -> str:
+    """The moment in the conference's time zone, with the zone named."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(conference.zone)
+    return f"{date_format(local, 'DATETIME_FORMAT')} ({conference.time_zone})"
