@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -14,8 +15,14 @@ from accounts.models import User
 from accounts.validators import validate_encodable, validate_one_line
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Every zone's name; reading them from the disk each time takes too long."""
+    return frozenset(available_timezones())
+
+
 def validate_time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(
             _("“%(name)s” is not a time zone. Example: Europe/Berlin."), params={"name": name}
         )
