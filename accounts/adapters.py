@@ -2,9 +2,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.http import HttpRequest
 
-from accounts.models import normalise_email
+from accounts.models import User, normalise_email
+from accounts.reauthentication import is_fresh
+from accounts.seals import seal, unseal
 from accounts.tasks import send_mail
 
 
@@ -18,3 +22,36 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         site = {"name": settings.SITE_NAME, "domain": allauth_context.request.get_host()}
         known = {"request": allauth_context.request, "email": email, "current_site": site}
         send_mail(self.render_mail(template_prefix, email, known | context))
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """A log-in of this very moment counts: nobody types the same password twice in a row."""
+        return super().is_reauthentication_required(app=app, **kwargs) and not is_fresh(
+            allauth_context.request
+        )
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Outside the throttle of log-ins, so that a stranger's guesses do not lock out an open session.
+
+        The page has a throttle of its own, per person.
+        """
+        return user.check_password(password)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One count per person: neither another spelling nor another Host header gives more tries."""
+        return normalise_email(credentials.get("email") or "")
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """allauth's second factors, with their secrets sealed in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        return str(settings.SITE_NAME)
+
+    def _get_site_name(self) -> str:
+        return str(settings.SITE_NAME)

@@ -114,6 +114,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffSecondFactor",
+    "accounts.middleware.BusyHashing",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "confbox.urls"
@@ -176,7 +178,12 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        # It holds the throttle's counts: with Django's 300 entries a stranger could push them out.
+        else {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        }
     )
 }
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
@@ -218,12 +225,27 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,10/5m/key"}
+# Per address generous, because a whole conference can sit behind one; per account at most ten guesses
+# in five minutes. An open session is never locked out: see accounts.adapters.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/5m/ip,10/5m/key",
+    "signup": "100/m/ip",
+    "reset_password": "100/m/ip",
+    "confirm_email": "1/30s/key,6/h/key,20/d/key",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+# An account exists only once its address is confirmed, so a pending change of address is no risk.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
+# Per process. Running ones use a core each; waiting ones a thread of the web server each.
+HASHES_AT_ONCE = int(env.str("HASHES_AT_ONCE", default="") or 1)
+HASHES_WAITING = int(env.str("HASHES_WAITING", default="") or 3)
 
 # --- mail -----------------------------------------------------------------------------------
 EMAIL = environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "smtp://localhost:25")

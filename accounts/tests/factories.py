@@ -1,3 +1,5 @@
+import time
+
 from django.contrib.auth.models import Group
 
 from accounts import actions
@@ -18,3 +20,13 @@ def make_organiser(email, **columns):
     user = make_user(email, is_staff=True, **columns)
     user.groups.add(Group.objects.get(name="Organisers"))
     return user
+
+
+def log_in_freshly(client, user):
+    """As `force_login`, and the session remembers that somebody typed a password just now."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client

@@ -38,12 +38,13 @@ class SignUp(SignupView):  # type: ignore[misc]
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         data = form.cleaned_data
         try:
+            password = make_password(data["password1"])
             spend_mail(self.request, data["email"])
         except ValidationError as refusal:
             form.add_error("email", refusal)
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         pending = {name: data[name] for name in ("name", "profession")}
-        pending |= {"password": make_password(data["password1"]), "next": self.get_next_url() or ""}
+        pending |= {"password": password, "next": self.get_next_url() or ""}
         self.request.session[ERRAND] = pending
         _mail_code(self.request, data["email"])
         return redirect("confirm-signup")

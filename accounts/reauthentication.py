@@ -1,0 +1,30 @@
+"""Sensitive acts ask once more who is there, unless the person has shown it a moment ago."""
+
+import time
+
+from allauth.account import app_settings
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ReauthenticationRequired
+from django.http import HttpRequest
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether this session has logged in or re-authenticated within the last five minutes."""
+    records = get_authentication_records(request, request.user if request.user.is_authenticated else None)
+    newest = max((record.get("at", 0) for record in records), default=0)
+    return bool(time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT)
+
+
+def require_fresh_log_in(request: HttpRequest) -> None:
+    """Call it first in a sensitive view; the middleware asks for the password or second factor, then resumes.
+
+    A posted form is kept and handled once the person is back.
+    """
+    if not is_fresh(request):
+        raise ReauthenticationRequired
+
+
+# For views that are functions: `@fresh_log_in_required` or, where showing the form needs none,
+# `@fresh_log_in_required(allow_get=True)`.
+fresh_log_in_required = reauthentication_required

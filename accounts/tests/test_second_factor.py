@@ -1,0 +1,170 @@
+"""Second factors: staff need one, secrets are sealed, sensitive acts ask again."""
+
+import time
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core.cache import cache
+
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+
+ADMIN = ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/conferences/conference/"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def _required(settings):
+    settings.STAFF_MFA_REQUIRED = True
+
+
+def secret_of(user):
+    return get_adapter().decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
+
+
+def totp_code(user):
+    return f"{hotp_value(secret_of(user), next(iter(yield_hotp_counters_from_time()))):06d}"
+
+
+def enrol(user):
+    TOTP.activate(user, generate_totp_secret())
+
+
+def log_in(client, user):
+    return client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+
+
+@pytest.mark.usefixtures("_required")
+@pytest.mark.parametrize("url", ADMIN)
+def test_staff_without_a_second_factor_are_sent_to_set_one_up(client, organiser, url):
+    log_in(client, organiser)
+    assert client.get(url).url.startswith("/accounts/2fa/")
+
+
+@pytest.mark.usefixtures("_required")
+@pytest.mark.parametrize("url", ADMIN)
+def test_session_older_than_the_second_factor_has_to_show_it(client, organiser, url):
+    log_in(client, organiser)
+    enrol(organiser)
+    assert client.get(url).url.startswith("/accounts/2fa/reauthenticate/")
+
+
+@pytest.mark.usefixtures("_required")
+def test_log_in_with_a_code_opens_the_admin(client, organiser):
+    enrol(organiser)
+    assert log_in(client, organiser).url == "/accounts/2fa/authenticate/"
+    assert client.get("/admin/").status_code == 302
+    client.post("/accounts/2fa/authenticate/", {"code": totp_code(organiser)})
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("_required")
+def test_recovery_code_opens_the_admin_once(client, organiser):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    enrol(organiser)
+    code = RecoveryCodes.activate(organiser).get_unused_codes()[0]
+    log_in(client, organiser)
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert client.get("/admin/").status_code == 200
+    client.logout()
+    log_in(client, organiser)
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert client.get("/admin/").status_code == 302
+
+
+def test_code_cannot_be_used_twice(client, organiser):
+    enrol(organiser)
+    code = totp_code(organiser)
+    for _ in range(2):
+        client.logout()
+        log_in(client, organiser)
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.usefixtures("_required")
+def test_people_who_are_no_staff_need_none(as_stranger):
+    assert as_stranger.get("/accounts/email/").status_code == 200
+
+
+@pytest.mark.usefixtures("_required")
+def test_pages_outside_the_admin_need_none(client, organiser):
+    log_in(client, organiser)
+    assert client.get("/accounts/email/").status_code == 200
+
+
+@pytest.mark.parametrize(("debug", "required"), [("true", "False"), ("false", "True")])
+def test_it_is_required_by_default_when_debug_is_off(debug, required):
+    import os
+    import subprocess
+    import sys
+
+    code = "from confbox import settings; print(settings.STAFF_MFA_REQUIRED)"
+    known = {"DEBUG": debug, "SECRET_KEY": "x", "ALLOWED_HOSTS": "x", "ENV_FILE": os.devnull}
+    known |= {"DATABASE_URL": "sqlite:////dev/null", "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", code], env=known, capture_output=True, text=True)  # noqa: S603
+    assert done.stdout.strip() == required
+
+
+def test_secret_of_an_authenticator_is_sealed_in_the_database(organiser):
+    secret = generate_totp_secret()
+    TOTP.activate(organiser, secret)
+    assert secret not in str(Authenticator.objects.get(user=organiser).data)
+    assert secret_of(organiser) == secret
+
+
+def test_recovery_codes_are_sealed_in_the_database(organiser):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    seed = RecoveryCodes.activate(organiser).instance.data["seed"]
+    assert get_adapter().decrypt(seed) != seed
+
+
+def test_older_secret_key_still_opens_what_it_sealed(settings):
+    from accounts.seals import seal, unseal
+
+    sealed = seal("word")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another"
+    assert unseal(sealed) == "word"
+
+
+def test_setting_up_asks_again_who_is_there(client, organiser):
+    client.force_login(organiser)
+    assert client.get("/accounts/2fa/totp/activate/").url.startswith("/accounts/reauthenticate/")
+
+
+def test_log_in_of_a_moment_ago_counts(client, organiser):
+    log_in_freshly(client, organiser)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+def test_log_in_of_ten_minutes_ago_does_not(client, organiser):
+    log_in_freshly(client, organiser)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 601}]
+    session.save()
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 302
+
+
+def test_somebody_elses_log_in_does_not_count(client, organiser):
+    log_in_freshly(client, make_user("other@example.org"))
+    session = client.session
+    records = dict(session)
+    client.force_login(organiser)
+    session = client.session
+    for key in ("account_authentication_methods", "account_authentication_methods_user"):
+        session[key] = records[key]
+    session.save()
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 302

@@ -1,0 +1,224 @@
+"""Guessing does not pay, a stranger locks nobody out, and hashing leaves room for others."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import settings as configured
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from accounts import hashers
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_user
+
+LOG_IN = "/accounts/login/"
+NEW = {"password1": "another-battery-staple", "password2": "another-battery-staple"}
+ARGON = ["accounts.hashers.Argon2Hasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org")
+
+
+def guess(number, *, email="dora@example.org", password="wrong", address=None, host="testserver"):  # noqa: S107
+    client = Client(REMOTE_ADDR=address or f"127.0.2.{number}")
+    client.post(LOG_IN, {"login": email, "password": password}, headers={"host": host})
+    return client
+
+
+def is_logged_in(client):
+    return client.get("/accounts/email/").status_code == 200
+
+
+def test_eleventh_guess_at_an_account_is_not_looked_at(dora):
+    for number in range(10):
+        guess(number)
+    assert not is_logged_in(guess(11, password=PASSWORD))
+
+
+def test_ninth_guess_still_counts(dora):
+    for number in range(9):
+        guess(number)
+    assert is_logged_in(guess(11, password=PASSWORD))
+
+
+def test_owner_can_log_in_after_five_minutes(dora):
+    for number in range(12):
+        guess(number)
+    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
+        assert is_logged_in(guess(13, password=PASSWORD))
+
+
+@pytest.mark.parametrize("email", ["DORA@example.org", "dora@EXAMPLE.org ", " dora@example.org"])
+def test_another_spelling_gives_no_more_guesses(dora, email):
+    for number in range(10):
+        guess(number, email=email)
+    assert not is_logged_in(guess(11, password=PASSWORD))
+
+
+def test_another_host_name_gives_no_more_guesses(dora):
+    for number in range(10):
+        guess(number, host="localhost")
+    assert not is_logged_in(guess(11, password=PASSWORD))
+
+
+def test_one_address_cannot_try_many_accounts(dora):
+    for number in range(100):
+        guess(number, email=f"person{number}@example.org", address="127.0.3.1")
+    assert not is_logged_in(guess(0, password=PASSWORD, address="127.0.3.1"))
+    assert is_logged_in(guess(0, password=PASSWORD, address="127.0.3.2"))
+
+
+def test_a_stranger_does_not_lock_out_an_open_session(dora):
+    client = guess(0, password=PASSWORD)
+    for number in range(1, 15):
+        guess(number)
+    assert is_logged_in(client)
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=30), tick=False):
+        for number in range(15, 30):
+            guess(number)
+        asked = client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert asked.status_code == 302
+
+
+def test_guessing_at_re_authentication_is_throttled_too(dora):
+    client = guess(0, password=PASSWORD)
+    answers = [client.post("/accounts/reauthenticate/", {"password": "wrong"}) for _ in range(11)]
+    assert answers[-1].status_code == 429
+
+
+def confirm_reset(client, mailoutbox):
+    client.post("/accounts/password/reset/", {"email": "dora@example.org"})
+    code = re.search(r"\b\d{6}\b", mailoutbox[0].body)[0]
+    client.post("/accounts/password/reset/confirm/", {"code": code})
+
+
+def test_reset_clears_the_lock(dora, mailoutbox):
+    for number in range(12):
+        guess(number)
+    client = Client()
+    confirm_reset(client, mailoutbox)
+    client.post("/accounts/password/reset/complete/", NEW)
+    assert is_logged_in(guess(13, password=NEW["password1"]))
+
+
+def test_counts_are_kept_in_a_cache_that_all_processes_share():
+    assert "locmem" not in configured.CACHES["default"]["BACKEND"]
+    assert "dummy" not in configured.CACHES["default"]["BACKEND"]
+
+
+def test_counts_are_not_pushed_out_by_other_entries(settings):
+    for number in range(400):
+        cache.set(f"entry{number}", 1)
+    assert len([1 for number in range(400) if cache.get(f"entry{number}")]) == 400
+
+
+def test_requests_are_not_one_transaction():
+    """A count added inside an open transaction would hold up everybody else's."""
+    assert not configured.DATABASES["default"].get("ATOMIC_REQUESTS")
+
+
+def test_hash_is_argon2id_of_the_chosen_cost(settings):
+    settings.PASSWORD_HASHERS = ARGON
+    encoded = make_user("erik@example.org").password
+    assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        PBKDF2PasswordHasher().encode(PASSWORD, "0123456789abcdefghijkl", 1000),
+        "argon2$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$",
+    ],
+)
+def test_old_hash_is_upgraded_at_log_in(settings, dora, old):
+    settings.PASSWORD_HASHERS = ARGON
+    if old.startswith("argon2"):
+        from argon2.low_level import Type, hash_secret
+
+        weak = hash_secret(PASSWORD.encode(), b"0123456789abcdef", 1, 8, 1, 16, Type.ID).decode()
+        old = f"argon2{weak}"
+    User.objects.filter(pk=dora.pk).update(password=old)
+    assert is_logged_in(guess(0, password=PASSWORD))
+    dora.refresh_from_db()
+    assert dora.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.fixture
+def crowd():
+    """Others who hash: each takes a seat until the test ends."""
+    leave, people = threading.Event(), []
+
+    def come(count):
+        for _ in range(count):
+            person = threading.Thread(target=stay)
+            person.start()
+            people.append(person)
+
+    def stay():
+        with hashers.hashing_turn():
+            leave.wait(10)
+
+    yield come
+    leave.set()
+    for person in people:
+        person.join()
+
+
+def test_no_more_passwords_are_hashed_at_once_than_allowed(monkeypatch, crowd):
+    monkeypatch.setattr(hashers, "PATIENCE", 0.05)
+    crowd(configured.HASHES_AT_ONCE)
+    with pytest.raises(ValidationError, match="try again in a few seconds"):
+        hashers.Argon2Hasher().encode("password", "0123456789abcdef")
+
+
+def test_no_more_wait_than_there_are_seats(crowd):
+    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    with pytest.raises(ValidationError, match="try again in a few seconds"):
+        hashers.Argon2Hasher().encode("password", "0123456789abcdef")
+
+
+def test_seat_is_free_again_afterwards():
+    for _ in range(configured.HASHES_AT_ONCE + configured.HASHES_WAITING + 2):
+        with hashers.hashing_turn():
+            pass
+
+
+def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, dora, crowd):
+    settings.PASSWORD_HASHERS = ARGON
+    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "try again in a few seconds" in shown
+    assert "dora@example.org" in shown
+
+
+def test_sign_up_in_a_crowd_says_so_on_the_page_and_mails_nothing(settings, crowd, mailoutbox):
+    settings.PASSWORD_HASHERS = ARGON
+    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    data = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}
+    answer = Client().post("/accounts/signup/", data)
+    assert "try again in a few seconds" in answer.content.decode()
+    assert mailoutbox == []
+
+
+def test_new_password_in_a_crowd_is_a_503_that_says_when_to_come_back(settings, dora, crowd, mailoutbox):
+    client = Client()
+    confirm_reset(client, mailoutbox)
+    settings.PASSWORD_HASHERS = ARGON
+    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    answer = client.post("/accounts/password/reset/complete/", NEW)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
