@@ -1,0 +1,21 @@
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.markup import markdown_to_html
+
+register = template.Library()
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    return mark_safe(markdown_to_html(text))
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture that only repeats what the text beside it says."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
+    )
