@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django_tasks_db.models import DBTaskResult
 
-from confbox import health, mailbox
+from confbox import health, mailbox, theme
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("theme/", theme.choose_theme, name="choose-theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
