@@ -24,7 +24,7 @@ class ConferenceAdmin(admin.ModelAdmin[Conference]):
         models.DateTimeField: {"form_class": LocalTimeField},
         models.URLField: {"assume_scheme": "https"},
     }
-    list_display = ["title", "place", "starts", "status", "voting", "closes"]
+    list_display = ["title", "place", "starts", "status", "voting"]
     list_filter = ["status", WhenFilter, VotingStateFilter]
     search_fields = ["title", "place", "topic", "slug"]
     date_hierarchy = "starts_at"
@@ -53,10 +53,6 @@ class ConferenceAdmin(admin.ModelAdmin[Conference]):
     @admin.display(description=gettext_lazy("voting"))
     def voting(self, conference: Conference) -> str:
         return str(conference.voting_state().label)
-
-    @admin.display(description=gettext_lazy("voting closes"), ordering="voting_closes_at", empty_value="–")
-    def closes(self, conference: Conference) -> str | None:
-        return in_zone(conference, conference.voting_closes_at) or None
 
     @admin.display(description=gettext_lazy("created"))
     def created(self, conference: Conference) -> str:
