@@ -7,6 +7,7 @@ import email
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -20,9 +21,7 @@ SHOWN = 50
 @login_not_required
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    newest = sorted(_files(), key=lambda f: f.stat().st_mtime, reverse=True)[:SHOWN]
-    found = [{"name": f.stem, "message": _read(f)} for f in newest]
-    return render(request, "mailbox/mails.html", {"mails": found})
+    return render(request, "mailbox/mails.html", {"mails": newest_mails()})
 
 
 @login_not_required
@@ -31,14 +30,22 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     for file in _files():
         if file.stem == name:
             message = _read(file)
-            body = message.get_body(("plain", "html"))
-            text = body.get_content() if body else ""
-            return render(request, "mailbox/mail.html", {"message": message, "text": text})
+            return render(request, "mailbox/mail.html", {"message": message, "text": text_of(message)})
     raise Http404
 
 
+def newest_mails() -> list[dict[str, Any]]:
+    return [{"name": f.stem, "message": _read(f)} for f in sorted(_files(), reverse=True)[:SHOWN]]
+
+
+def text_of(message: EmailMessage) -> str:
+    """What a person reads without HTML, which could do harm here and is never shown."""
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body else ""
+
+
 def _files() -> list[Path]:
-    return list(Path(settings.EMAIL_FILE_PATH).glob("*.log"))
+    return list(Path(settings.EMAIL_FILE_PATH).glob("[!.]*.eml"))
 
 
 def _read(file: Path) -> EmailMessage:

@@ -3,6 +3,7 @@
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -41,7 +42,7 @@ def required(name: str, development: str) -> str:
     return value
 
 
-VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
+VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
 VAR_DIR.mkdir(exist_ok=True)
 
 # --- security -------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "confbox.static_files.CollectedFiles",
     "django.contrib.humanize",
     "accounts",
     "conferences",
@@ -139,15 +140,17 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 SITE_NAME = env.str("SITE_NAME", default="ConferenceBox")
 
 # --- data -----------------------------------------------------------------------------------
-DATABASE_URL = required("DATABASE_URL", f"sqlite:///{VAR_DIR / 'confbox.sqlite3'}")
+DATABASE_URL = required("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR))}/confbox.sqlite3")
 if not DATABASE_URL.startswith(("mysql://", "sqlite:///")):
     raise ImproperlyConfigured("DATABASE_URL must begin with mysql:// or sqlite:///.")
 try:
     DATABASE = environ.Env.db_url_config(DATABASE_URL)
 except ValueError:
     raise ImproperlyConfigured(
-        "DATABASE_URL cannot be read. Special characters of the password must be percent-encoded: # is %23."
+        "DATABASE_URL cannot be read. Special characters of the password must be percent-encoded: / is %2F."
     ) from None
+if DATABASE["NAME"] in ("", ":memory:"):
+    raise ImproperlyConfigured("DATABASE_URL names no database.")
 DATABASES = {"default": DATABASE}
 DATABASE["CONN_MAX_AGE"] = 60
 DATABASE["CONN_HEALTH_CHECKS"] = True
@@ -248,16 +251,26 @@ HASHES_AT_ONCE = int(env.str("HASHES_AT_ONCE", default="") or 1)
 HASHES_WAITING = int(env.str("HASHES_WAITING", default="") or 3)
 
 # --- mail -----------------------------------------------------------------------------------
-EMAIL = environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "smtp://localhost:25")
-if DEBUG and not env.str("EMAIL_URL", default=""):
-    EMAIL = {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
-vars().update(EMAIL)
+EMAIL_URL = os.environ.get("EMAIL_URL", "") or ("filemail://" if DEBUG else "smtp://localhost:25")
+try:
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+except (ValueError, KeyError):
+    raise ImproperlyConfigured(
+        "EMAIL_URL cannot be read. It looks like smtp+tls://user:password@host:587, with special characters "
+        "of the password percent-encoded: / is %2F."
+    ) from None
+if EMAIL_URL.startswith("filemail:"):
+    EMAIL_BACKEND = "confbox.mail_files.EmailBackend"
 EMAIL_FILE_PATH = str(env.str("EMAIL_FILE_PATH", default="") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# The page that shows sent mails: only for a demonstration on one's own machine.
+# The page that shows sent mails, codes among them, to everyone.
 MAILBOX = flag("MAILBOX", default=DEBUG)
+if MAILBOX and not DEBUG and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}:
+    raise ImproperlyConfigured(
+        "MAILBOX shows every mail to everyone: with it, ALLOWED_HOSTS may only be localhost."
+    )
 
 # --- words, places, files -------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -267,6 +280,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or VAR_DIR / "media"
 STORAGES = {
@@ -275,7 +289,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "confbox.static_files.HashedFiles"
         )
     },
 }

@@ -1,0 +1,25 @@
+"""Mails written to files, one file each; Django's own backend writes all of one connection into one."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
+
+
+class EmailBackend(BaseEmailBackend):
+    """The names sort by time, and a file appears under its name only when it is complete."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = Path(settings.EMAIL_FILE_PATH)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}"
+            unfinished = folder / f".{name}"
+            unfinished.write_bytes(message.message().as_bytes())
+            os.replace(unfinished, folder / f"{name}.eml")
+        return len(email_messages)

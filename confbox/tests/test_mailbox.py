@@ -1,0 +1,64 @@
+"""The demonstration's mailbox shows the mails that were written to files."""
+
+import re
+
+import pytest
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.test import RequestFactory
+
+from confbox import mailbox
+
+BACKEND = "confbox.mail_files.EmailBackend"
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    return tmp_path / "mail"
+
+
+def send(*subjects):
+    mails = [
+        EmailMultiAlternatives(s, f"Text of {s}", "box@example.org", ["a@example.org"]) for s in subjects
+    ]
+    for mail in mails:
+        mail.attach_alternative("<script>alert(1)</script>", "text/html")
+    get_connection(BACKEND).send_messages(mails)
+
+
+def test_mails_of_one_connection_become_files_of_their_own(folder):
+    send("One", "Two")
+    assert len(list(folder.glob("*.eml"))) == 2
+
+
+def test_newest_mail_is_listed_first(folder):
+    send("One", "Two", "Three")
+    assert [m["message"]["Subject"] for m in mailbox.newest_mails()] == ["Three", "Two", "One"]
+
+
+def test_mail_in_several_scripts_is_read_as_it_was_sent(folder):
+    send("Код 123456 — 確認 🎤")
+    found = mailbox.newest_mails()[0]["message"]
+    assert found["Subject"] == "Код 123456 — 確認 🎤"
+    assert mailbox.text_of(found).strip() == "Text of Код 123456 — 確認 🎤"
+
+
+def test_empty_mailbox_lists_nothing(folder):
+    assert mailbox.newest_mails() == []
+
+
+def test_only_the_text_of_a_mail_is_shown(folder):
+    send("One")
+    assert "script" not in mailbox.text_of(mailbox.newest_mails()[0]["message"])
+
+
+@pytest.mark.parametrize("name", ["missing", "../secret", "%2e%2e", "a\0b", "*"])
+def test_mail_that_does_not_exist_is_not_found(folder, name):
+    send("One")
+    with pytest.raises(mailbox.Http404):
+        mailbox.mail(RequestFactory().get("/"), name)
+
+
+def test_file_names_sort_by_time(folder):
+    send("One")
+    assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8}\.eml", next(folder.glob("*")).name)

@@ -1,0 +1,139 @@
+"""Settings come from the environment, are explained, and stop the start where they must."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|required")
+COMPLETE = {
+    "ENV_FILE": os.devnull,
+    "SECRET_KEY": "x" * 20 + "a-key-of-enough-different-characters",
+    "ALLOWED_HOSTS": "example.org",
+    "DATABASE_URL": "sqlite:////nowhere/confbox.sqlite3",
+}
+
+
+def names_read():
+    calls = [
+        n for n in ast.walk(ast.parse((ROOT / "confbox/settings.py").read_text())) if isinstance(n, ast.Call)
+    ]
+    names = [
+        call.args[0].value
+        for call in calls
+        if READERS.fullmatch(ast.unparse(call.func)) and call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    return {n for n in names if isinstance(n, str) and re.fullmatch("[A-Z][A-Z_]+", n)}
+
+
+def names_in(file):
+    return re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / file).read_text(), re.MULTILINE)
+
+
+def start(tmp_path, command=("check",), **variables):
+    known = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=known | {k: v for k, v in (COMPLETE | variables).items() if v is not None},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_example_explains_exactly_the_variables_that_are_read():
+    assert sorted(names_in(".env.example")) == sorted(names_read())
+
+
+def test_production_example_names_only_variables_that_are_read():
+    assert set(names_in("deploy/production.env.example")) <= names_read()
+
+
+def test_production_example_is_clean_once_the_key_is_filled_in(tmp_path):
+    missing = dict.fromkeys(COMPLETE)
+    variables = missing | {"ENV_FILE": "deploy/production.env.example", "SECRET_KEY": COMPLETE["SECRET_KEY"]}
+    done = start(tmp_path, ("check", "--deploy", "--fail-level", "WARNING"), **variables)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+def test_production_example_alone_does_not_start(tmp_path):
+    missing = dict.fromkeys(COMPLETE)
+    done = start(tmp_path, **missing | {"ENV_FILE": "deploy/production.env.example"})
+    assert "SECRET_KEY is not set" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_production_without_a_value_stops_and_names_it(tmp_path, name, value):
+    done = start(tmp_path, **{name: value})
+    assert done.returncode != 0
+    assert f"{name} is not set." in done.stderr
+
+
+def test_development_starts_without_any_value(tmp_path):
+    done = start(tmp_path, **dict.fromkeys(COMPLETE) | {"ENV_FILE": os.devnull, "DEBUG": "true"})
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"HTTPS": "ture"}, "HTTPS must be true or false, and it is 'ture'."),
+        ({"DATABASE_URL": "postgres://h/d"}, "DATABASE_URL must begin with mysql:// or sqlite:///."),
+        ({"DATABASE_URL": "mysql://u:p/ss@h/d"}, "DATABASE_URL cannot be read. Special characters"),
+        ({"DATABASE_URL": "mysql://u@h/"}, "DATABASE_URL names no database."),
+        ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no database."),
+        ({"EMAIL_URL": "smtp://u:p/ss@h:25"}, "EMAIL_URL cannot be read."),
+        ({"MAILBOX": "true"}, "MAILBOX shows every mail to everyone"),
+    ],
+)
+def test_mistaken_value_stops_with_a_sentence(tmp_path, variables, sentence):
+    done = start(tmp_path, **variables)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "p/ss" not in done.stderr.splitlines()[-1]
+
+
+def printed(tmp_path, expression, **variables):
+    program = f"from django.conf import settings; print({expression})"
+    done = start(tmp_path, ("shell", "--verbosity", "0", "-c", program), **variables)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "secure"), [("", "True"), ("true", "True"), ("False", "False"), ("0", "False")]
+)
+def test_empty_https_is_the_safe_default(tmp_path, value, secure):
+    assert printed(tmp_path, "settings.SESSION_COOKIE_SECURE", HTTPS=value) == secure
+
+
+def test_secret_key_may_start_with_a_dollar_sign(tmp_path):
+    assert printed(tmp_path, "settings.SECRET_KEY", SECRET_KEY="$abc") == "$abc"
+
+
+def test_password_of_the_database_is_decoded(tmp_path):
+    password = "settings.DATABASES['default']['PASSWORD']"
+    assert printed(tmp_path, password, DATABASE_URL="mysql://u:p%23%40%25ss@h/d") == "p#@%ss"
+
+
+def test_missing_mysql_driver_is_named(tmp_path):
+    program = "import sys; sys.modules['MySQLdb'] = None; import confbox.settings"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "VAR_DIR": str(tmp_path),
+            **COMPLETE,
+            "DATABASE_URL": "mysql://u@h/d",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert "DATABASE_URL names MySQL, and its driver is missing." in done.stderr
