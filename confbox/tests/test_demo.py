@@ -1,0 +1,103 @@
+"""`make run`: the demo starts on a data folder of its own, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from django.conf import settings
+
+DEMO = [sys.executable, str(settings.BASE_DIR / "deploy/demo.py")]
+TRAP = {"DATABASE_URL": "mysql://nobody@127.0.0.1:1/real", "DEBUG": "true", "HTTPS": "true", "EMAIL_URL": "x"}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(folder, port):
+    environment = os.environ | TRAP | {"VAR_DIR": str(folder)}
+    return subprocess.Popen(
+        [*DEMO, str(port)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def read_until(demo, words):
+    lines = []
+    for line in demo.stdout:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    pytest.fail("".join(lines))
+
+
+def processes_with(folder):
+    """Processes whose environment names the folder: the demo and all that it started."""
+    wanted, found = f"VAR_DIR={folder}".encode(), []
+    for entry in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{entry}/environ", "rb") as file:
+                found += [entry] if wanted in file.read().split(b"\0") else []
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture
+def demo(tmp_path):
+    port = free_port()
+    process = start(tmp_path, port)
+    yield process, port
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_demo_serves_and_ends_with_all_it_started(demo, tmp_path):
+    process, port = demo
+    read_until(process, "Ctrl-C")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+        assert answer.read() == b"ready\n"
+    assert len(processes_with(tmp_path)) >= 5
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+    assert processes_with(tmp_path) == []
+
+
+def test_demo_that_is_killed_takes_its_processes_along(demo, tmp_path):
+    process, _ = demo
+    read_until(process, "Ctrl-C")
+    process.kill()
+    deadline = time.monotonic() + 20
+    while processes_with(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_with(tmp_path) == []
+
+
+def test_secret_key_is_kept_and_nobody_else_may_read_it(demo, tmp_path):
+    read_until(demo[0], "Preparing")
+    file = tmp_path / "secret_key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(file.read_text()) >= 50
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "x", "-1", "８０００", ""])
+def test_port_that_is_none_gets_one_sentence(text):
+    done = subprocess.run([*DEMO, text], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"PORT must be a number from 1 to 65535, and it is {text!r}.\n"
+
+
+def test_port_in_use_gets_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run([*DEMO, str(port)], capture_output=True, text=True)
+    assert done.stderr == f"Port {port} is in use: choose another, for example PORT={port + 1} make run.\n"

@@ -1,0 +1,23 @@
+"""Gunicorn in production and in the demo; the address comes with --bind."""
+
+import os
+
+wsgi_app = "confbox.wsgi"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 6)
+timeout = 30
+graceful_timeout = 30
+# Longer than nginx keeps an idle connection to us, so that nginx never uses one that we close.
+keepalive = 75
+# A slow leak in any library ends here; the jitter keeps the workers from restarting together.
+max_requests = 5000
+max_requests_jitter = 500
+# Otherwise gunicorn opens a control socket below $HOME.
+control_socket_disable = True
+# Workers touch a file to show that they live; on a disk a slow write would look like a dead worker.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+accesslog = None
+errorlog = "-"
+# Gunicorn's answer to a request line that nobody sends by hand.
+limit_request_line = 8190
