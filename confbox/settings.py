@@ -16,9 +16,17 @@ env = environ.Env()
 env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
 
 
+def text(name: str, default: str = "") -> str:
+    """The variable's value, or the default when it is absent or empty.
+
+    Not through `env`, which takes a value that starts with a dollar sign for another variable's name.
+    """
+    return os.environ.get(name, "").strip() or default
+
+
 def flag(name: str, default: bool) -> bool:
     """A yes or no; unlike `env.bool`, an empty value is the default and a misspelt one stops the start."""
-    value = env.str(name, default="").strip().lower()
+    value = text(name).lower()
     if value not in {"", *env.BOOLEAN_TRUE_STRINGS, "false", "off", "n", "no", "0"}:
         raise ImproperlyConfigured(f"{name} must be true or false, and it is {value!r}.")
     return value in env.BOOLEAN_TRUE_STRINGS if value else default
@@ -33,8 +41,7 @@ def required(name: str, development: str) -> str:
     Raises:
         ImproperlyConfigured: in production, when the variable is missing or empty.
     """
-    # Not through `env`, which takes a value that starts with a dollar sign for another variable's name.
-    value = os.environ.get(name, "").strip() or (development if DEBUG else "")
+    value = text(name) or (development if DEBUG else "")
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Production needs it: see deploy/production.env.example."
@@ -42,7 +49,7 @@ def required(name: str, development: str) -> str:
     return value
 
 
-VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
+VAR_DIR = Path(text("VAR_DIR") or BASE_DIR / "var").absolute()
 VAR_DIR.mkdir(exist_ok=True)
 
 # --- security -------------------------------------------------------------------------------
@@ -137,7 +144,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
-SITE_NAME = env.str("SITE_NAME", default="ConferenceBox")
+SITE_NAME = text("SITE_NAME", "ConferenceBox")
 
 # --- data -----------------------------------------------------------------------------------
 DATABASE_URL = required("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR))}/confbox.sqlite3")
@@ -176,7 +183,7 @@ else:
     }
     DATABASE["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = text("REDIS_URL")
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -247,11 +254,11 @@ MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
 # Per process. Running ones use a core each; waiting ones a thread of the web server each.
-HASHES_AT_ONCE = int(env.str("HASHES_AT_ONCE", default="") or 1)
-HASHES_WAITING = int(env.str("HASHES_WAITING", default="") or 3)
+HASHES_AT_ONCE = int(text("HASHES_AT_ONCE") or 1)
+HASHES_WAITING = int(text("HASHES_WAITING") or 3)
 
 # --- mail -----------------------------------------------------------------------------------
-EMAIL_URL = os.environ.get("EMAIL_URL", "") or ("filemail://" if DEBUG else "smtp://localhost:25")
+EMAIL_URL = text("EMAIL_URL") or ("filemail://" if DEBUG else "smtp://localhost:25")
 try:
     vars().update(environ.Env.email_url_config(EMAIL_URL))
 except (ValueError, KeyError):
@@ -261,9 +268,9 @@ except (ValueError, KeyError):
     ) from None
 if EMAIL_URL.startswith("filemail:"):
     EMAIL_BACKEND = "confbox.mail_files.EmailBackend"
-EMAIL_FILE_PATH = str(env.str("EMAIL_FILE_PATH", default="") or VAR_DIR / "mail")
+EMAIL_FILE_PATH = str(text("EMAIL_FILE_PATH") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <noreply@localhost>")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The page that shows sent mails, codes among them, to everyone.
 MAILBOX = flag("MAILBOX", default=DEBUG)
@@ -282,7 +289,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_URL = "/media/"
-MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or VAR_DIR / "media"
+MEDIA_ROOT = text("MEDIA_ROOT") or VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -300,5 +307,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
 }

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
-READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|required")
+READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|required|text")
 COMPLETE = {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "x" * 20 + "a-key-of-enough-different-characters",
@@ -111,6 +111,12 @@ def printed(tmp_path, expression, **variables):
 )
 def test_empty_https_is_the_safe_default(tmp_path, value, secure):
     assert printed(tmp_path, "settings.SESSION_COOKIE_SECURE", HTTPS=value) == secure
+
+
+def test_copy_of_the_example_starts_in_development(tmp_path):
+    missing = dict.fromkeys(COMPLETE)
+    name = printed(tmp_path, "settings.SITE_NAME", **missing | {"ENV_FILE": ".env.example"})
+    assert name == "ConferenceBox"
 
 
 def test_secret_key_may_start_with_a_dollar_sign(tmp_path):
