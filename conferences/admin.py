@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,6 +14,7 @@ from conferences.actions import deactivate_conference, lock_conference, publish_
 from conferences.fields import LocalTimeField
 from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.forms import ConferenceForm
+from conferences.import_admin import import_urls
 from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 
@@ -86,6 +88,9 @@ class ConferenceAdmin(admin.ModelAdmin[Conference]):
         if skipped:
             sentence += ", " + _("%(n)d skipped: %(why)s") % {"n": skipped, "why": why}
         self.message_user(request, sentence + ".", messages.WARNING if skipped else messages.SUCCESS)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*import_urls(self), *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

@@ -63,7 +63,7 @@ class Reading:
         self.reasons: dict[str, str] = {}
 
     def refuse(self, column: str, sentence: str) -> None:
-        self.reasons.setdefault(column, sentence)
+        self.reasons.setdefault(column, sentence.rstrip("."))
 
     def text(self, column: str) -> str:
         value = self.columns.get(column)

@@ -159,7 +159,7 @@ def test_every_bad_row_is_named_with_its_line_and_all_reasons():
         row(), row(name="Second", startDate="2026-02-30"), row(name=7, url="javascript:alert(1)"), "text"
     ) == [
         "Line 3 (Second): startDate must be a day such as 2027-03-31",
-        "Line 4: name must be text in quotation marks; url: Enter a valid URL.",
+        "Line 4: name must be text in quotation marks; url: Enter a valid URL",
         "Line 5: this is not an object in curly brackets",
     ]
 
@@ -172,17 +172,17 @@ def test_every_bad_row_is_named_with_its_line_and_all_reasons():
         ({"name": None}, "name is missing"),
         ({"name": 12}, "name must be text in quotation marks"),
         ({"name": ["x"]}, "name must be text in quotation marks"),
-        ({"name": "A\nB"}, "name: Please use one line of ordinary characters."),
-        ({"name": "A\0B"}, "name: Please use one line of ordinary characters."),
-        ({"name": "A\u202eB"}, "name: Please use one line of ordinary characters."),
-        ({"name": "\ud800"}, "name: This text has a character that cannot be stored. Please retype it."),
-        ({"url": "https://\ud800.org"}, "url: This text has a character that cannot be stored."),
-        ({"name": "x" * 65536}, "name: Ensure this value has at most 200 characters (it has 65536)."),
+        ({"name": "A\nB"}, "name: Please use one line of ordinary characters"),
+        ({"name": "A\0B"}, "name: Please use one line of ordinary characters"),
+        ({"name": "A\u202eB"}, "name: Please use one line of ordinary characters"),
+        ({"name": "\ud800"}, "name: This text has a character that cannot be stored. Please retype it"),
+        ({"url": "https://\ud800.org"}, "url: This text has a character that cannot be stored"),
+        ({"name": "x" * 65536}, "name: Ensure this value has at most 200 characters (it has 65536)"),
         ({"city": "x" * 300}, "city, country: Ensure this value has at most 200 characters"),
         ({"topic": "x" * 51}, "topic: Ensure this value has at most 50 characters"),
-        ({"url": "javascript:alert(1)"}, "url: Enter a valid URL."),
-        ({"url": "https://[::1"}, "url: Enter a valid URL."),
-        ({"url": "https://" + "a" * 400 + ".org"}, "url: Enter a valid URL."),
+        ({"url": "javascript:alert(1)"}, "url: Enter a valid URL"),
+        ({"url": "https://[::1"}, "url: Enter a valid URL"),
+        ({"url": "https://" + "a" * 400 + ".org"}, "url: Enter a valid URL"),
         ({"startDate": ...}, "startDate is missing"),
         ({"startDate": "2026-02-30"}, "startDate must be a day such as 2027-03-31"),
         ({"startDate": "20260301"}, "startDate must be a day such as 2027-03-31"),
@@ -190,11 +190,11 @@ def test_every_bad_row_is_named_with_its_line_and_all_reasons():
         ({"startDate": "2026-03-01T10:00"}, "startDate must be a day such as 2027-03-31"),
         ({"startDate": "0001-01-01"}, "startDate must lie between 1990 and 2100"),
         ({"endDate": "9999-12-31"}, "endDate must lie between 1990 and 2100"),
-        ({"endDate": "2027-03-26"}, "A conference cannot end before it starts."),
+        ({"endDate": "2027-03-26"}, "A conference cannot end before it starts"),
         ({"online": "maybe"}, "online must be true or false"),
         ({"online": 1}, "online must be true or false"),
-        ({"timeZone": "Mars/Olympus"}, "timeZone: “Mars/Olympus” is not a time zone."),
-        ({"timeZone": "../../etc/passwd"}, "timeZone: “../../etc/passwd” is not a time zone."),
+        ({"timeZone": "Mars/Olympus"}, "timeZone: “Mars/Olympus” is not a time zone"),
+        ({"timeZone": "../../etc/passwd"}, "timeZone: “../../etc/passwd” is not a time zone"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_reason(changes, reason):
@@ -255,7 +255,7 @@ def test_csv_is_read_whatever_its_delimiter_and_line_ends(text):
 def test_csv_rows_count_the_lines_of_quoted_line_breaks():
     text = CSV + '"Two\nlines",,2027-03-27,2027-03-28,,,,\nBad,,soon,2027-03-28,,,,\n'
     assert refusal(text.encode(), "file.csv") == [
-        "Line 2: name: Please use one line of ordinary characters.",
+        "Line 2: name: Please use one line of ordinary characters",
         "Line 4 (Bad): startDate must be a day such as 2027-03-31",
     ]
 

@@ -1,0 +1,109 @@
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.tests.factories import make_organiser, make_user
+from conferences.models import Conference
+from conferences.tests.test_import_conferences import REAL, ROW, row
+
+pytestmark = pytest.mark.django_db
+
+URL = "/admin/conferences/conference/import/"
+
+
+def upload(client, content, *, name="file.json", status="draft", **options):
+    if isinstance(content, list):
+        content = json.dumps(content).encode()
+    return client.post(URL, {"file": SimpleUploadedFile(name, content), "status": status}, **options)
+
+
+def test_the_list_of_conferences_leads_to_the_import(as_organiser):
+    assert URL.encode() in as_organiser.get("/admin/conferences/conference/").content
+
+
+def test_an_upload_shows_what_would_happen_and_writes_nothing(as_organiser):
+    answer = upload(as_organiser, REAL.read_bytes(), follow=True)
+    assert "393 new conferences" in answer.content.decode()
+    assert "IdentityShield Summit" in answer.content.decode()
+    assert not Conference.objects.exists()
+
+
+def test_confirming_imports_what_was_shown(as_organiser, organiser):
+    preview = upload(as_organiser, [row()], status="active").url
+    answer = as_organiser.post(preview, follow=True)
+    assert "1 conference imported, 0 already there." in answer.content.decode()
+    conference = Conference.objects.get()
+    assert (conference.status, conference.created_by) == ("active", organiser)
+    assert LogEntry.objects.get().get_change_message() == "Imported from file.json."
+
+
+def test_confirming_twice_imports_once(as_organiser):
+    preview = upload(as_organiser, [row()]).url
+    as_organiser.post(preview)
+    answer = as_organiser.post(preview, follow=True)
+    assert "no longer kept" in answer.content.decode()
+    assert Conference.objects.count() == 1
+
+
+def test_a_file_that_is_there_already_offers_nothing_to_confirm(as_organiser):
+    as_organiser.post(upload(as_organiser, [row()]).url)
+    answer = upload(as_organiser, [row()], follow=True)
+    assert "There is nothing to import" in answer.content.decode()
+
+
+def test_bad_rows_are_listed_and_cannot_be_imported(as_organiser):
+    preview = upload(as_organiser, [row(name="Evil <script>", startDate="soon"), row(name="\ud800")]).url
+    text = as_organiser.get(preview).content.decode()
+    assert "2 bad rows" in text
+    assert "Evil &lt;script&gt;" in text
+    answer = as_organiser.post(preview, follow=True)
+    assert "startDate must be a day such as 2027-03-31" in answer.content.decode()
+    assert not Conference.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"{}", "The file must hold a list of conferences"),
+        (b"\xff\xfe", "not encoded as UTF-8"),
+        (b"[" + b" " * 6_000_000 + b"]", "The file is too large"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_on_its_page(as_organiser, content, reason):
+    answer = upload(as_organiser, content)
+    assert answer.status_code == 200
+    assert reason in answer.content.decode()
+
+
+@pytest.mark.parametrize("data", [{}, {"file": "text"}, {"status": "inactive"}])
+def test_a_form_without_a_file_or_a_known_status_is_refused(as_organiser, data):
+    answer = as_organiser.post(URL, data)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+
+
+def test_another_organiser_cannot_confirm_it(as_organiser, client):
+    preview = upload(as_organiser, [row()]).url
+    client.force_login(make_organiser("other@example.org"))
+    assert client.post(preview).url == URL
+    assert not Conference.objects.exists()
+
+
+def test_staff_without_the_permission_may_not_import(client):
+    client.force_login(make_user("staff@example.org", is_staff=True))
+    assert client.get(URL).status_code == 403
+    assert upload(client, [ROW]).status_code == 403
+    assert client.post(URL + "a" * 32 + "/").status_code == 403
+
+
+@pytest.mark.parametrize("digest", ["a" * 32, "x" * 3000, "ü%20"])
+def test_an_unknown_preview_leads_back_to_the_upload(as_organiser, digest):
+    assert as_organiser.get(f"{URL}{digest}/").url == URL
+
+
+def test_a_member_is_led_to_the_log_in(as_alice):
+    assert as_alice.get(URL).status_code == 302
+    assert "login" in as_alice.get(URL).url
