@@ -59,7 +59,14 @@ def close_voting(*, conference: Conference) -> bool:
     return True
 
 
+def set_decided(*, conference: Conference, decided_at: datetime | None) -> None:
+    """Ends voting because a decision stands from this moment; None: it no longer stands."""
+    Conference.objects.filter(pk=conference.pk).update(decided_at=decided_at, updated_at=timezone.now())
+    conference.decided_at = decided_at
+
+
 def set_speaker(*, conference: Conference, speaker: Membership | None) -> None:
+    """Names the speaker to everybody, or nobody."""
     Conference.objects.filter(pk=conference.pk).update(speaker=speaker, updated_at=timezone.now())
     conference.speaker = speaker
 

@@ -29,13 +29,14 @@ class VotingStateFilter(admin.SimpleListFilter):
         return VotingState.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        now, undecided = timezone.now(), Q(speaker=None)
+        now, undecided = timezone.now(), Q(speaker=None, decided_at=None)
         conditions = {
             VotingState.UNSCHEDULED: undecided & Q(voting_opens_at=None),
             VotingState.SCHEDULED: undecided & Q(voting_opens_at__gt=now),
             VotingState.OPEN: undecided & Q(voting_opens_at__lte=now, voting_closes_at__gt=now),
-            VotingState.CLOSED: undecided & Q(voting_closes_at__lte=now),
-            VotingState.DECIDED: ~undecided,
+            VotingState.CLOSED: Q(speaker=None)
+            & (Q(voting_closes_at__lte=now) | Q(decided_at__isnull=False)),
+            VotingState.DECIDED: ~Q(speaker=None),
         }
         condition = conditions.get(self.value())  # type: ignore[call-overload]
         return queryset.filter(condition) if condition else None

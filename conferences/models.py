@@ -62,7 +62,7 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
     def voting_open(self, now: datetime) -> "ConferenceQuerySet":
-        return self.active().filter(voting_opens_at__lte=now, voting_closes_at__gt=now, speaker=None)
+        return self.active().filter(voting_opens_at__lte=now, voting_closes_at__gt=now, decided_at=None)
 
     def search(self, words: str) -> "ConferenceQuerySet":
         """Conferences whose title, place or agenda together have every word."""
@@ -146,6 +146,8 @@ class Conference(models.Model):
         default=1,
         help_text=_("How many reminder mails may go to members who have not voted."),
     )
+    # Set while a decision stands; the speaker is named here only once they accepted it.
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -208,6 +210,8 @@ class Conference(models.Model):
         now = now or timezone.now()
         if self.speaker_id:
             return VotingState.DECIDED
+        if self.decided_at:
+            return VotingState.CLOSED
         if self.voting_opens_at is None or self.voting_closes_at is None:
             return VotingState.UNSCHEDULED
         if now < self.voting_opens_at:

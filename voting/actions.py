@@ -95,10 +95,17 @@ def leave_conference(*, membership: Membership) -> list[User]:
         now = timezone.now()
         if not conference_actions.end_membership(membership=membership, now=now):
             return []
+        _give_up_decision(membership)
         if not _is_count_changeable(conference):
             return []
         Vote.objects.filter(voter=membership).delete()
         return _free_votes_for(membership)
+
+
+def _give_up_decision(membership: Membership) -> None:
+    """Who leaves can no longer speak: they decline, or step down."""
+    for decision in Decision.objects.standing().filter(speaker=membership):
+        answer_decision(decision=decision, accept=False) or step_down(decision=decision)
 
 
 def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[User]:
@@ -150,9 +157,9 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
-        conference_actions.set_speaker(conference=locked, speaker=speaker)
         decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
-    conference.speaker = speaker
+        conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
+    conference.decided_at = decision.decided_at
     return decision
 
 
@@ -169,12 +176,30 @@ def _record_decision(
 
 
 def answer_decision(*, decision: Decision, accept: bool) -> bool:
-    """The chosen member accepts or declines. False if they had answered before."""
+    """The chosen member accepts, and is then the speaker, or declines. False if they had answered before."""
     answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
+    return _change_answer(decision, Decision.Answer.PENDING, answer)
+
+
+def step_down(*, decision: Decision) -> bool:
+    """The speaker withdraws their acceptance, and the organisers decide again. False if they were none."""
+    return _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
+
+
+def take_back_decision(*, decision: Decision) -> bool:
+    """The organisers no longer wait for the answer. False if the chosen member has answered."""
+    return _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
+
+
+def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> bool:
     with transaction.atomic():
         conference = conference_actions.lock_conference(decision.conference_id)
-        waiting = Decision.objects.filter(pk=decision.pk, answer=Decision.Answer.PENDING)
-        changed = waiting.update(answer=answer, answered_at=timezone.now())
-        if changed and not accept:
+        changed = Decision.objects.filter(pk=decision.pk, answer=old).update(
+            answer=new, answered_at=timezone.now()
+        )
+        if changed and new == Decision.Answer.ACCEPTED:
+            conference_actions.set_speaker(conference=conference, speaker=decision.speaker)
+        elif changed:
             conference_actions.set_speaker(conference=conference, speaker=None)
+            conference_actions.set_decided(conference=conference, decided_at=None)
     return bool(changed)

@@ -100,7 +100,7 @@ def wall_clock(moment: str, zone: ZoneInfo, days: int) -> datetime:
 def moments_to_refresh(conference: Conference, moments: Moments) -> Moments:
     """Without the opening if there are votes, which it must precede, and without the window of a decision."""
     kept = set()
-    if conference.speaker_id:
+    if conference.decided_at:
         kept = {"voting_opens_at", "voting_closes_at"}
     elif Vote.objects.filter(conference=conference).exists():
         kept = {"voting_opens_at"}
@@ -110,7 +110,8 @@ def moments_to_refresh(conference: Conference, moments: Moments) -> Moments:
 def is_untouched(conference: Conference, row: Row) -> bool:
     """Whether the conference stands as this module put it there on some day."""
     speaker = list(conference.speaker.natural_key()) if conference.speaker else None
-    if speaker != row["speaker"] or conference.status != row["status"]:
+    is_moved_on = bool(conference.decided_at) != bool(row.get("decided_at"))
+    if is_moved_on or speaker != row["speaker"] or conference.status != row["status"]:
         return False
     name = "starts_at" if speaker or "voting_closes_at" not in row else "voting_closes_at"
     moment = getattr(conference, name)
@@ -126,7 +127,7 @@ def move_rows(by: timedelta) -> None:
     conferences, people = demo_conferences(), User.objects.filter(email__in=demo_addresses())
     people.update(date_joined=F("date_joined") + by)
     Conference.objects.filter(pk__in=conferences).update(
-        created_at=F("created_at") + by, updated_at=F("updated_at") + by
+        created_at=F("created_at") + by, updated_at=F("updated_at") + by, decided_at=F("decided_at") + by
     )
     memberships = Membership.objects.filter(conference__in=conferences, user__in=people.values("pk"))
     memberships.update(joined_at=F("joined_at") + by)

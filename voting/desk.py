@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +17,7 @@ from conferences.moments import in_zone
 from conferences.pages import page_of, search_words
 from voting.actions import decide_speaker
 from voting.desk_forms import DecisionForm
+from voting.mails import tell_chosen
 from voting.models import Decision, Tally
 from voting.tally import TallyResult, tally_of
 
@@ -109,10 +111,16 @@ def decide(request: HttpRequest, conference_id: int, member_id: int) -> HttpResp
 def _decide(request: HttpRequest, conference: Tally, candidate: Membership, form: DecisionForm) -> bool:
     reason = form.cleaned_data["reason"]
     try:
-        decide_speaker(conference=conference, candidate=candidate, by=request.user, reason=reason)  # type: ignore[arg-type]
+        decision = decide_speaker(
+            conference=conference,
+            candidate=candidate,
+            by=request.user,  # type: ignore[arg-type]
+            reason=reason,
+        )
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
+    tell_chosen(decision=decision, url=request.build_absolute_uri(reverse("results", args=[conference.slug])))
     _record(request, conference, _("%(name)s chosen as speaker.") % {"name": candidate})
     messages.success(
         request, _("%(name)s is chosen as the speaker and has been asked to accept.") % {"name": candidate}

@@ -80,9 +80,9 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
     state = conference.voting_state(now)
     yield Condition(
         "undecided",
-        state != VotingState.DECIDED,
-        _("The speaker has not been chosen yet"),
-        _("The speaker has been chosen, so voting is over."),
+        conference.decided_at is None,
+        _("The organisers have not chosen the speaker yet"),
+        _("The organisers have chosen the speaker, so voting is over."),
     )
     yield Condition(
         "active",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.tasks import send_mail
 from conferences.models import Membership
+from voting.models import Decision
 
 
 def tell_freed_voters(*, membership: Membership, voters: Iterable[User]) -> None:
@@ -20,3 +21,29 @@ def tell_freed_voters(*, membership: Membership, voters: Iterable[User]) -> None
                 to=[voter.email],
             )
         )
+
+
+def tell_chosen(*, decision: Decision, url: str) -> None:
+    """Asks the chosen member to accept or decline; `url` is the page on which they answer."""
+    context = {"decision": decision, "conference": decision.conference, "url": url}
+    send_mail(
+        EmailMessage(
+            _("%(conference)s would like you to be its speaker") % {"conference": decision.conference},
+            render_to_string("voting/mail/chosen.txt", context),
+            to=[decision.speaker.user.email],
+        )
+    )
+
+
+def tell_organiser_of_answer(*, decision: Decision) -> None:
+    """Tells the organiser who decided what the chosen member answered."""
+    decision.refresh_from_db()
+    context = {"decision": decision, "conference": decision.conference}
+    send_mail(
+        EmailMessage(
+            _("%(name)s answered: %(answer)s")
+            % {"name": decision.speaker, "answer": decision.get_answer_display()},
+            render_to_string("voting/mail/answered.txt", context),
+            to=[decision.decided_by.email],
+        )
+    )

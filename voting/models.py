@@ -107,6 +107,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def standing(self) -> "DecisionQuerySet":
         return self.filter(answer__in=Decision.STANDING)
 
+    def announced(self) -> "DecisionQuerySet":
+        """Those that members have been told of, because the speaker accepted."""
+        return self.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))
+
 
 class Decision(models.Model):
     """The organiser's pick of the speaker, with the tally as it stood."""
@@ -115,6 +119,8 @@ class Decision(models.Model):
         PENDING = "pending", _("Waiting for the answer")
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Stepped down after accepting")
+        TAKEN_BACK = "taken_back", _("Taken back by the organisers")
 
     STANDING = (Answer.PENDING, Answer.ACCEPTED)
 

@@ -1,5 +1,6 @@
 from accounts.models import User
 from conferences.models import Conference, Membership, VotingState
+from voting.models import Decision
 
 
 def may_see_results(*, user: User, conference: Conference) -> bool:
@@ -14,8 +15,18 @@ def may_see_results(*, user: User, conference: Conference) -> bool:
 
 def _are_results_out(conference: Conference) -> bool:
     state, rule = conference.voting_state(), conference.results_visibility
-    if state == VotingState.DECIDED:
+    if state == VotingState.OPEN:
+        return rule == Conference.ResultsVisibility.LIVE
+    if state == VotingState.CLOSED and rule != Conference.ResultsVisibility.AFTER_DECISION:
         return True
-    if state == VotingState.CLOSED:
-        return rule != Conference.ResultsVisibility.AFTER_DECISION
-    return state == VotingState.OPEN and rule == Conference.ResultsVisibility.LIVE
+    # What members have been told does not become secret when the speaker steps down.
+    return Decision.objects.announced().filter(conference=conference).exists()
+
+
+def visible_decision(*, membership: Membership) -> Decision | None:
+    """The standing decision as this member may know it: one's own at once, others' once accepted."""
+    standing = Decision.objects.standing().filter(conference=membership.conference_id)
+    decision = standing.select_related("speaker__user").first()
+    if decision is None or decision.speaker_id == membership.pk:
+        return decision
+    return decision if decision.answer == Decision.Answer.ACCEPTED else None

@@ -20,7 +20,7 @@ JOIN conferences_membership voter ON voter.conference_id = conference.id
 JOIN conferences_membership candidate ON candidate.conference_id = conference.id
 WHERE conference.slug = %(slug)s
   AND conference.status = 'active'
-  AND conference.speaker_id IS NULL
+  AND conference.decided_at IS NULL
   AND conference.voting_opens_at <= {clock}
   AND conference.voting_closes_at > {clock}
   AND voter.user_id = %(user_id)s

@@ -13,4 +13,5 @@ urlpatterns = [
     path("conferences/<slug:slug>/pitch/", views.pitch, name="pitch"),
     path("conferences/<slug:slug>/results/", views.results, name="results"),
     path("conferences/<slug:slug>/results/answer/", views.answer_decision, name="answer-decision"),
+    path("conferences/<slug:slug>/results/step-down/", views.step_down, name="step-down"),
 ]

@@ -16,9 +16,9 @@ from conferences.views import own_membership
 from voting import actions
 from voting.ballot import ballot_order
 from voting.forms import PitchForm
-from voting.mails import tell_freed_voters
+from voting.mails import tell_freed_voters, tell_organiser_of_answer
 from voting.models import Decision, Pitch, Vote
-from voting.results import may_see_results
+from voting.results import may_see_results, visible_decision
 from voting.tally import tally_of
 
 CANDIDATES_PER_PAGE = 12
@@ -128,15 +128,12 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     conference = membership.conference
     visible = may_see_results(user=request.user, conference=conference)
-    decision = (
-        Decision.objects.standing().filter(conference=conference).select_related("speaker__user").first()
-    )
     context = {
         "conference": conference,
         "membership": membership,
         "state": conference.voting_state(),
         "visible": visible,
-        "decision": decision if visible else None,
+        "decision": visible_decision(membership=membership),
         "tally": tally_of(conference) if visible else None,
     }
     return render(request, "voting/results.html", context)
@@ -154,10 +151,29 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
         messages.error(request, _("Please choose to accept or to decline."))
     elif not actions.answer_decision(decision=decision, accept=accept):
         messages.error(request, _("You had already answered."))
-    elif accept:
-        messages.success(request, _("You accepted. You are the speaker!"))
     else:
-        messages.success(request, _("You declined. The organisers will choose somebody else."))
+        tell_organiser_of_answer(decision=decision)
+        messages.success(
+            request,
+            _("You accepted. You are the speaker!")
+            if accept
+            else _("You declined. The organisers will choose somebody else."),
+        )
+    return redirect("results", slug)
+
+
+@require_POST
+def step_down(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    own = Decision.objects.filter(conference=membership.conference, speaker=membership)
+    decision = get_object_or_404(
+        own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
+    )
+    if actions.step_down(decision=decision):
+        tell_organiser_of_answer(decision=decision)
+        messages.success(request, _("You stepped down. The organisers will choose somebody else."))
+    else:
+        messages.error(request, _("You had already stepped down."))
     return redirect("results", slug)
 
 

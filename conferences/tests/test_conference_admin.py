@@ -144,7 +144,7 @@ def test_the_window_cannot_be_cleared_after_the_close(as_organiser):
 
 
 def test_the_window_is_fixed_once_a_speaker_is_chosen(as_organiser, conference, alice):
-    actions.set_speaker(conference=conference, speaker=alice)
+    actions.set_decided(conference=conference, decided_at=timezone.now())
     later = (timezone.now() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
     as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_closes_at=later))
     assert Conference.objects.get(pk=conference.pk).voting_closes_at == conference.voting_closes_at

@@ -23,9 +23,87 @@ def decide(conference, candidate, by, reason=""):
     return actions.decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
 
 
-def test_the_pick_becomes_the_speaker(led_by_bob, bob, organiser):
-    decide(led_by_bob, bob, organiser)
+def test_the_pick_is_the_speaker_once_they_accept(led_by_bob, bob, organiser):
+    decision = decide(led_by_bob, bob, organiser)
+    assert Conference.objects.get().speaker is None
+    actions.answer_decision(decision=decision, accept=True)
     assert Conference.objects.get().speaker == bob
+    assert Conference.objects.get().voting_state() == VotingState.DECIDED
+
+
+def test_nobody_else_sees_the_pick_before_it_is_accepted(as_alice, led_by_bob, bob, organiser):
+    decide(led_by_bob, bob, organiser, "Bob speaks well.")
+    for path in ("", "results/"):
+        shown = as_alice.get(f"/conferences/open-conf/{path}").content.decode()
+        assert "Bob" not in shown
+
+
+def test_the_chosen_member_is_asked_on_their_page(client, led_by_bob, bob, organiser):
+    decide(led_by_bob, bob, organiser)
+    client.force_login(bob.user)
+    shown = client.get("/conferences/open-conf/results/").content.decode()
+    assert 'action="/conferences/open-conf/results/answer/"' in shown
+    client.post("/conferences/open-conf/results/answer/", {"answer": "accept"})
+    assert Conference.objects.get().speaker == bob
+
+
+def test_members_see_the_result_once_it_is_accepted(as_alice, led_by_bob, bob, organiser):
+    actions.answer_decision(decision=decide(led_by_bob, bob, organiser), accept=True)
+    shown = as_alice.get("/conferences/open-conf/results/")
+    assert (shown.context["visible"], shown.context["decision"].speaker) == (True, bob)
+
+
+def test_the_organiser_is_told_the_answer(client, led_by_bob, bob, organiser, mailoutbox):
+    decide(led_by_bob, bob, organiser)
+    client.force_login(bob.user)
+    client.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
+    assert [(m.to, m.subject) for m in mailoutbox] == [(["organiser@example.org"], "Bob answered: Declined")]
+
+
+def accepted(conference, candidate, by):
+    decision = decide(conference, candidate, by)
+    actions.answer_decision(decision=decision, accept=True)
+    return decision
+
+
+def test_the_speaker_can_step_down_and_the_organiser_decides_again(client, led_by_bob, bob, carol, organiser):
+    accepted(led_by_bob, bob, organiser)
+    client.force_login(bob.user)
+    client.post("/conferences/open-conf/results/step-down/")
+    conference = Conference.objects.get()
+    assert (conference.speaker, conference.voting_state()) == (None, VotingState.CLOSED)
+    decide(conference, carol, organiser, "Bob stepped down.")
+    assert [d.answer for d in Decision.objects.order_by("pk")] == ["withdrawn", "pending"]
+
+
+def test_stepping_down_twice_does_nothing_more(led_by_bob, bob, organiser):
+    decision = accepted(led_by_bob, bob, organiser)
+    assert actions.step_down(decision=decision) is True
+    assert actions.step_down(decision=decision) is False
+
+
+def test_what_members_have_seen_stays_visible(as_alice, led_by_bob, bob, organiser):
+    actions.step_down(decision=accepted(led_by_bob, bob, organiser))
+    assert as_alice.get("/conferences/open-conf/results/").context["visible"]
+
+
+def test_only_the_speaker_can_step_down(as_alice, led_by_bob, bob, organiser):
+    accepted(led_by_bob, bob, organiser)
+    assert as_alice.post("/conferences/open-conf/results/step-down/").status_code == 404
+    assert as_alice.get("/conferences/open-conf/results/step-down/").status_code == 405
+    assert Conference.objects.get().speaker == bob
+
+
+def test_a_chosen_member_who_leaves_has_declined(led_by_bob, bob, organiser):
+    decide(led_by_bob, bob, organiser)
+    actions.leave_conference(membership=bob)
+    assert Decision.objects.get().answer == "declined"
+
+
+def test_a_speaker_who_leaves_has_stepped_down(led_by_bob, bob, organiser):
+    accepted(led_by_bob, bob, organiser)
+    actions.leave_conference(membership=bob)
+    assert (Decision.objects.get().answer, Conference.objects.get().speaker) == ("withdrawn", None)
 
 
 def test_the_tally_is_kept_as_it_stood(led_by_bob, alice, bob, carol, organiser):
@@ -70,7 +148,7 @@ def test_the_database_refuses_two_standing_decisions(conference, alice, bob, org
 def test_deciding_closes_voting_for_good(conference, alice, bob, carol, organiser):
     make_vote(alice, bob)
     decide(conference, bob, organiser)
-    with pytest.raises(ValidationError, match="The speaker has been chosen"):
+    with pytest.raises(ValidationError, match="The organisers have chosen the speaker"):
         actions.cast_vote(user=carol.user, slug="open-conf", candidate_id=bob.pk)
 
 
@@ -89,8 +167,8 @@ def test_declining_frees_the_conference_but_not_the_count(led_by_bob, bob, carol
 
 def test_after_a_decline_the_organiser_decides_again(led_by_bob, bob, carol, organiser):
     actions.answer_decision(decision=decide(led_by_bob, bob, organiser), accept=False)
-    decide(led_by_bob, carol, organiser, "Bob declined.")
-    assert Conference.objects.get().speaker == carol
+    again = decide(led_by_bob, carol, organiser, "Bob declined.")
+    assert Decision.objects.standing().get() == again
     assert Decision.objects.count() == 2
 
 

@@ -94,11 +94,17 @@ def conference_row(conference: Row, real: Row, demo: Row) -> Row:
         "status": "active",
         **window(conference.get("voting"), demo["reference"], ZoneInfo(zone)),
         "speaker": [conference["slug"], address(speaker["speaker"])] if speaker else None,
+        "decided_at": decided_at(demo) if speaker else None,
         "created_by": [address("admin")],
         "created_at": stamp(made),
         "updated_at": stamp(made),
     }
     return {"model": "conferences.conference", "fields": fields}
+
+
+def decided_at(demo: Row) -> str:
+    midnight = datetime.combine(demo["reference"], time(0), ZoneInfo("UTC"))
+    return stamp(midnight + timedelta(days=demo["decision"]["days"], hours=9))
 
 
 def window(voting: Row | None, reference: date, zone: ZoneInfo) -> Row:
@@ -159,13 +165,12 @@ def vote_rows(slug: str, votes: dict[str, str], windows: Row, midnight: datetime
 def decision_row(demo: Row, memberships: list[Row], midnight: datetime) -> Row:
     decision = demo["decision"]
     slug = decision["conference"]
-    decided_at = midnight + timedelta(days=decision["days"], hours=9)
     fields = {
         "conference": [slug],
         "speaker": [slug, address(decision["speaker"])],
         "decided_by": [address("admin")],
-        "decided_at": stamp(decided_at),
-        "tally": {"counted_at": stamp(decided_at), **tally(demo, slug, memberships)},
+        "decided_at": decided_at(demo),
+        "tally": {"counted_at": decided_at(demo), **tally(demo, slug, memberships)},
         "answer": "accepted",
         "answered_at": stamp(midnight + timedelta(days=decision["answered_days"], hours=17)),
     }
