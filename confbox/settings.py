@@ -158,6 +158,7 @@ except ValueError:
     ) from None
 if DATABASE["NAME"] in ("", ":memory:"):
     raise ImproperlyConfigured("DATABASE_URL names no database.")
+DATABASE_TIMEOUT = int(text("DATABASE_TIMEOUT") or 0)
 DATABASES = {"default": DATABASE}
 DATABASE["CONN_MAX_AGE"] = 60
 DATABASE["CONN_HEALTH_CHECKS"] = True
@@ -178,9 +179,13 @@ else:
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "charset": "utf8mb4",
-        "connect_timeout": 5,
+        "connect_timeout": 3,
         "init_command": "SET time_zone = '+00:00'",
     }
+    if DATABASE_TIMEOUT:
+        DATABASE["OPTIONS"] |= {"read_timeout": DATABASE_TIMEOUT, "write_timeout": DATABASE_TIMEOUT}
+        # A lock is given up before the connection is, and can then be tried again.
+        DATABASE["OPTIONS"]["init_command"] += f", innodb_lock_wait_timeout = {max(1, DATABASE_TIMEOUT // 2)}"
     DATABASE["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = text("REDIS_URL")

@@ -17,6 +17,7 @@ for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
+handler500 = "confbox.outage.answer_failure"
 urlpatterns = [
     path("", include("conferences.urls")),
     path("", include("voting.urls")),

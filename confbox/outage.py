@@ -1,0 +1,38 @@
+"""What a person sees while the database is away: a page that says so, and when to come back."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+RETRY_AFTER = "5"
+# MySQL's and MariaDB's numbers for: connection refused, lost, cut or timed out; server shutting down, full or
+# read-only; a cluster node that has left; a row that stayed locked.
+AWAY = {
+    *(2002, 2003, 2004, 2005, 2006, 2012, 2013, 2026, 2055, 1158, 1159, 1160, 1161),
+    *(1040, 1053, 1152, 1184, 1203, 1226, 1290, 1792, 1836, 1927, 4031),
+    *(1047, 1205, 1213),
+}
+AWAY_SQLITE = ("unable to open", "is locked", "disk i/o", "is full", "readonly")
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    if isinstance(error, InterfaceError):
+        return True
+    if not isinstance(error, OperationalError) or not error.args:
+        return False
+    code = error.args[0]
+    return code in AWAY if isinstance(code, int) else any(w in str(code).lower() for w in AWAY_SQLITE)
+
+
+def answer_failure(request: HttpRequest) -> HttpResponse:
+    """The site's answer to an exception: Django calls it, wherever it was raised, while handling it."""
+    if not is_database_away(sys.exc_info()[1]):
+        return server_error(request)
+    # Rendered without the request, because who is logged in cannot be looked up now.
+    answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = RETRY_AFTER
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,145 @@
+"""While the database is away, every page says so, and none claims that something was kept."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+
+from confbox.outage import is_database_away
+
+
+@pytest.fixture
+def failing_database(client):
+    client.raise_request_exception = False
+
+    def failing(error):
+        def fail(execute, sql, params, many, context):
+            raise error
+
+        return connection.execute_wrapper(fail)
+
+    return failing
+
+
+def test_lost_connection_gives_a_clear_page(failing_database, client, conference):
+    with failing_database(OperationalError(2013, "Lost connection")):
+        answer = client.get("/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Our database does not answer right now." in answer.text
+    assert "saved" not in answer.text
+
+
+def test_vote_is_never_claimed_while_the_database_is_away(failing_database, as_alice, bob):
+    as_alice.raise_request_exception = False
+    with failing_database(OperationalError(2006, "Server has gone away")):
+        answer = as_alice.post(f"/conferences/open-conf/members/{bob.id}/vote/")
+    assert answer.status_code == 503
+    assert "cannot say whether it arrived" in answer.text
+
+
+def test_other_mistake_of_a_query_is_still_a_failure_of_ours(failing_database, client, conference):
+    with failing_database(OperationalError(1054, "Unknown column")):
+        assert client.get("/").status_code == 500
+
+
+def test_process_is_healthy_and_not_ready_without_its_database(failing_database, client, db):
+    with failing_database(InterfaceError("closed")):
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (OperationalError(2002, "refused"), True),
+        (OperationalError(1047, "WSREP has not yet prepared node"), True),
+        (OperationalError("database is locked"), True),
+        (OperationalError("no such table: x"), False),
+        (OperationalError(), False),
+        (ProgrammingError(1064, "syntax"), False),
+        (ValueError(2013), False),
+        (None, False),
+    ],
+)
+def test_which_errors_mean_that_the_database_is_away(error, away):
+    assert is_database_away(error) is away
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The application on a MariaDB of its own: address, and the server's process id."""
+    if connection.vendor != "mysql" or not shutil.which("setpriv"):
+        pytest.skip("needs MariaDB")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    manage = f"{sys.executable} {settings.BASE_DIR}/manage.py"
+    serve = (
+        f"echo $MARIADB_PID > pid && {manage} migrate -v 0 && {manage} collectstatic --noinput -v 0 && "
+        f"exec {sys.executable} -m gunicorn --config {settings.BASE_DIR}/deploy/gunicorn.conf.py "
+        f"--chdir {settings.BASE_DIR} --graceful-timeout 1 --bind {address}"
+    )
+    known = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR") if k in os.environ}
+    known |= {"DEBUG": "", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "false"}
+    known |= {
+        "ENV_FILE": os.devnull,
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_TIMEOUT": "2",
+        "LOG_LEVEL": "CRITICAL",
+    }
+    process = subprocess.Popen(
+        [settings.BASE_DIR / "deploy/with-mariadb", "sh", "-c", serve], cwd=tmp_path, env=known
+    )
+    wait_for(f"http://{address}/readyz", 200, seconds=60)
+    yield f"http://{address}", int((tmp_path / "pid").read_text())
+    process.terminate()
+    process.wait(timeout=30)
+
+
+def status_of(url):
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as answer:
+        return answer.code
+    except OSError:
+        return None
+
+
+def wait_for(url, status, seconds):
+    deadline = time.monotonic() + seconds
+    while status_of(url) != status:
+        assert time.monotonic() < deadline, f"{url} did not answer {status} in {seconds} s"
+        time.sleep(0.1)
+
+
+def test_frozen_database_gives_503_in_time_and_the_site_comes_back(site):
+    address, server = site
+    assert status_of(f"{address}/accounts/login/") == 200
+    os.kill(server, signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        assert status_of(f"{address}/readyz") == 503
+        assert status_of(f"{address}/") == 503
+        assert time.monotonic() - start < 16
+        assert status_of(f"{address}/healthz") == 200
+    finally:
+        os.kill(server, signal.SIGCONT)
+    wait_for(f"{address}/readyz", 200, seconds=2)
+
+
+def test_killed_database_gives_503_at_once(site):
+    address, server = site
+    os.kill(server, signal.SIGKILL)
+    start = time.monotonic()
+    assert status_of(f"{address}/") == 503
+    assert time.monotonic() - start < 1
