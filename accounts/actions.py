@@ -85,6 +85,9 @@ def _check_may_disable(user: User, by: User | None) -> None:
         raise ValidationError(_("Only a superuser can disable or enable %(name)s.") % {"name": user})
 
 
-def end_sessions(*, user: User) -> None:
-    for session in UserSession.objects.filter(user=user):
+def end_sessions(*, user: User, but: str | None = None) -> int:
+    """Ends the person's sessions, except the one with the given key. Says how many."""
+    found = list(UserSession.objects.filter(user=user).exclude(session_key=but or ""))
+    for session in found:
         session.end()
+    return len(found)

@@ -1,6 +1,8 @@
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +19,8 @@ class AddressInput(forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
-        settings: dict[str, Any] = {"label": _("E-mail address"), "max_length": 254, "widget": widget}
-        super().__init__(**settings | kwargs)
+        options: dict[str, Any] = {"label": _("E-mail address"), "max_length": 254, "widget": widget}
+        super().__init__(**options | kwargs)
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
@@ -67,13 +69,46 @@ class AddressForm(forms.Form):
     email = AddressInput()
 
 
+CODE_INPUT = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+
 class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-        ),
+    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=CODE_INPUT))
+
+
+class ProfileForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ["name", "profession", "shows_profession", "bio", "shows_bio", "phone"]
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "phone": forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+            "bio": forms.Textarea(attrs={"rows": 6}),
+        }
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        help_text=User._meta.get_field("time_zone").help_text,
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=lambda: [("", _("The language of my browser")), *settings.LANGUAGES],
+    )
+
+    class Meta:
+        model = User
+        fields = ["time_zone", "language", "receives_campaigns"]
+
+
+class PictureForm(forms.Form):
+    picture = forms.FileField(
+        label=_("Picture"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+        help_text=_("JPEG, PNG, WebP or GIF, at most 8 MB and 25 megapixels."),
     )
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -9,8 +10,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+
+from accounts.models import User
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -41,6 +45,23 @@ class StaffSecondFactor:
         has_totp = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
         page = "mfa_reauthenticate" if has_totp else "mfa_reauthenticate_webauthn"
         return redirect(f"{reverse(page)}?{back}")
+
+
+class PersonPreferences:
+    """Speaks the person's language and, outside the admin, tells the times of their zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        if not isinstance(person, User):
+            return self.get_response(request)
+        if person.language in dict(settings.LANGUAGES):
+            translation.activate(person.language)
+        in_admin = request.path_info.startswith(reverse("admin:index"))
+        with timezone.override(None if in_admin else ZoneInfo(person.time_zone)):
+            return self.get_response(request)
 
 
 class BusyHashing:

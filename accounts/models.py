@@ -4,9 +4,10 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.validators import validate_encodable, validate_name, validate_one_line
+from accounts.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
 
 
 def normalise_email(address: str) -> str:
@@ -20,6 +21,11 @@ def normalise_email(address: str) -> str:
         return local + at + domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return local + at + domain
+
+
+def small_name(picture: str) -> str:
+    """The name of the small copy that stands beside each picture."""
+    return picture.removesuffix(".webp") + "-small.webp"
 
 
 class AddressField(models.EmailField[Any, Any]):
@@ -48,10 +54,11 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(emailaddress__verified=True).distinct()
 
     def search(self, words: str) -> "UserQuerySet":
-        """People whose name or profession has every word; private data is never searched."""
+        """People whose name or shown profession has every word; private data is never searched."""
         found = self
         for word in words.split():
-            found = found.filter(models.Q(name__icontains=word) | models.Q(profession__icontains=word))
+            shown = models.Q(profession__icontains=word, shows_profession=True)
+            found = found.filter(models.Q(name__icontains=word) | shown)
         return found
 
 
@@ -91,17 +98,33 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_one_line],
         help_text=_("For example: database engineer, nurse, teacher."),
     )
+    shows_profession = models.BooleanField(_("members see my profession"), default=True)
     bio = models.TextField(
         _("about you"),
         max_length=5000,
         blank=True,
         validators=[validate_encodable],
-        help_text=_("Shown on your profile. You can use Markdown."),
+        help_text=_("You can use Markdown."),
     )
+    shows_bio = models.BooleanField(_("members see what I write about me"), default=True)
     picture = models.ImageField(_("picture"), upload_to="pictures", blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
-    receives_campaigns = models.BooleanField(_("receives campaign mail"), default=True)
+    receives_campaigns = models.BooleanField(
+        _("receives campaign mail"),
+        default=True,
+        help_text=_("Mails in which candidates of your conferences present themselves."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("For the times of your account. A conference's times are in its own zone."),
+    )
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Empty: the language of your browser.")
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
     objects = Users()
@@ -118,7 +141,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or gettext("Nameless person")
+
+    @property
+    def shown_profession(self) -> str:
+        """What other members may read as the profession."""
+        return self.profession if self.shows_profession else ""
+
+    @property
+    def shown_bio(self) -> str:
+        """What other members may read about the person."""
+        return self.bio if self.shows_bio else ""
+
+    @property
+    def small_picture_url(self) -> str:
+        """The picture at the size of a list; empty without one."""
+        return str(self.picture.storage.url(small_name(self.picture.name or ""))) if self.picture else ""
 
     def get_full_name(self) -> str:
         return self.name

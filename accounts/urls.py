@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from accounts.views import reset, signup
+from accounts.views import reset, sessions, signup
+from accounts.views.address import ConfirmAddress
 
 urlpatterns = [
     path("signup/", signup.SignUp.as_view(), name="account_signup"),
     path("signup/code/", signup.confirm_signup, name="confirm-signup"),
     path("signup/code/resend/", signup.resend_signup_code, name="resend-signup-code"),
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
+    path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
+    path("sessions/", sessions.sessions, name="usersessions_list"),
+    path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),
+    path("sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
     path("password/reset/", reset.reset_password, name="account_reset_password"),
     path("password/reset/confirm/", reset.confirm_reset, name="account_confirm_password_reset_code"),
     path("password/reset/resend/", reset.resend_reset_code, name="resend-reset-code"),

@@ -1,4 +1,5 @@
 import unicodedata
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -25,3 +26,10 @@ def validate_name(value: str) -> None:
     validate_one_line(value)
     if not any(unicodedata.category(c).startswith("L") for c in value):
         raise ValidationError(_("Please write a name with at least one letter."))
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Example: Europe/Berlin."), params={"name": name}
+        )

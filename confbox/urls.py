@@ -4,9 +4,10 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django_tasks_db.models import DBTaskResult
 
+from accounts.views.profile import picture
 from confbox import health, mailbox, theme
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -23,6 +24,8 @@ urlpatterns = [
     path("", include("voting.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("people/", include("accounts.people_urls")),
+    re_path(r"^media/pictures/(?P<name>[0-9a-f]{32}(-small)?\.webp)$", picture, name="picture"),
     path("admin/", admin.site.urls),
     path("theme/", theme.choose_theme, name="choose-theme"),
     path("healthz", health.healthz, name="healthz"),

@@ -237,10 +237,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.of_active_people().filter(accepts_votes=True)
 
     def search(self, words: str) -> "MembershipQuerySet":
-        """Members whose name or profession has every word; private data is never searched."""
+        """Members whose name or shown profession has every word; private data is never searched."""
         found = self
         for word in words.split():
-            found = found.filter(Q(user__name__icontains=word) | Q(user__profession__icontains=word))
+            shown = Q(user__profession__icontains=word, user__shows_profession=True)
+            found = found.filter(Q(user__name__icontains=word) | shown)
         return found
 
 

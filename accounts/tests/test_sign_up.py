@@ -200,7 +200,7 @@ def test_page_says_where_the_mail_went_and_when_the_code_ends(client):
         sign_up(client)
         shown = client.get(CODE).content.decode()
     assert "nia@example.org" in shown
-    assert "10:10 UTC" in shown
+    assert "10:10 (UTC)" in shown
     assert "No mail?" in shown
 
 

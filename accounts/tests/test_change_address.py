@@ -1,0 +1,179 @@
+"""Another log-in address, and the list of open sessions."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+
+CHANGE = "/accounts/email/"
+CODE = "/accounts/confirm-email/"
+SESSIONS = "/accounts/sessions/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org")
+
+
+@pytest.fixture
+def as_dora(client, dora):
+    return log_in_freshly(client, dora)
+
+
+def ask(client, email="new@example.org"):
+    return client.post(CHANGE, {"email": email, "action_add": ""})
+
+
+def code_of(mail):
+    return re.search(r"\b\d{6}\b", mail.body)[0]
+
+
+def email_of(user):
+    return User.objects.get(pk=user.pk).email
+
+
+def test_code_at_the_new_address_makes_the_change(as_dora, dora, mailoutbox):
+    assert ask(as_dora).url == CODE
+    assert mailoutbox[0].to == ["new@example.org"]
+    as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert email_of(dora) == "new@example.org"
+    assert list(EmailAddress.objects.filter(user=dora).values_list("email", flat=True)) == ["new@example.org"]
+
+
+def test_old_address_is_told(as_dora, mailoutbox):
+    ask(as_dora)
+    as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert mailoutbox[-1].to == ["dora@example.org"]
+
+
+def test_without_the_code_nothing_changes(as_dora, dora):
+    ask(as_dora)
+    assert email_of(dora) == "dora@example.org"
+
+
+def test_new_address_logs_in_and_the_old_one_does_not(as_dora, mailoutbox):
+    ask(as_dora)
+    as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    for email, works in (("new@example.org", True), ("dora@example.org", False)):
+        client = Client()
+        client.post("/accounts/login/", {"login": email, "password": PASSWORD})
+        assert ("_auth_user_id" in client.session) is works
+
+
+def test_change_asks_again_who_is_there(client, dora, mailoutbox):
+    client.force_login(dora)
+    assert ask(client).url.startswith("/accounts/reauthenticate/")
+    assert mailoutbox == []
+
+
+def test_password_typed_on_the_way_resumes_the_change(client, dora, mailoutbox):
+    client.force_login(dora)
+    there = ask(client).url
+    client.post(there, {"password": PASSWORD})
+    assert mailoutbox[0].to == ["new@example.org"]
+
+
+@pytest.mark.parametrize("spelling", ["taken@example.org", "TAKEN@Example.org"])
+def test_address_of_another_person_cannot_be_taken(as_dora, dora, mailoutbox, spelling):
+    make_user("taken@example.org")
+    ask(as_dora, spelling)
+    for mail in mailoutbox:
+        match = re.search(r"\b\d{6}\b", mail.body)
+        if match:
+            as_dora.post(CODE, {"code": match[0]})
+    assert email_of(dora) == "dora@example.org"
+    assert User.objects.filter(email="taken@example.org").count() == 1
+
+
+def test_address_taken_in_the_meantime_is_refused(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    make_user("new@example.org")
+    assert as_dora.post(CODE, {"code": code_of(mailoutbox[0])}).status_code < 500
+    assert email_of(dora) == "dora@example.org"
+
+
+def test_code_is_good_for_ten_minutes(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert email_of(dora) == "dora@example.org"
+
+
+def test_three_wrong_tries_end_the_code(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    code = code_of(mailoutbox[0])
+    for _ in range(3):
+        as_dora.post(CODE, {"code": f"{(int(code) + 1) % 10**6:06d}"})
+    as_dora.post(CODE, {"code": code})
+    assert email_of(dora) == "dora@example.org"
+
+
+def test_page_says_where_the_code_went_and_when_it_ends(as_dora):
+    with time_machine.travel("2026-11-22 10:00:00+00:00", tick=False):
+        log_in_freshly(as_dora, User.objects.get())
+        ask(as_dora)
+        shown = as_dora.get(CODE).content.decode()
+    field = re.search(r'<input[^>]*name="code"[^>]*>', shown)[0]
+    assert "new@example.org" in shown
+    assert "10:10" in shown
+    assert 'inputmode="numeric"' in field
+    assert 'autocomplete="one-time-code"' in field
+
+
+def test_change_works_with_two_factor_log_in_on(as_dora, dora, mailoutbox):
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    TOTP.activate(dora, generate_totp_secret())
+    ask(as_dora)
+    as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert email_of(dora) == "new@example.org"
+
+
+def log_in(user, agent):
+    client = Client(HTTP_USER_AGENT=agent)
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    return client
+
+
+def test_open_sessions_are_listed(dora):
+    client = log_in(dora, "Phone")
+    log_in(dora, "Laptop")
+    shown = client.get(SESSIONS).content.decode()
+    assert "Phone" in shown
+    assert "Laptop" in shown
+
+
+def test_one_session_can_be_ended(dora):
+    client, other, third = log_in(dora, "Phone"), log_in(dora, "Laptop"), log_in(dora, "Tablet")
+    session = UserSession.objects.get(user_agent="Laptop")
+    client.post(f"{SESSIONS}{session.pk}/end/")
+    assert other.get(CHANGE).status_code == 302
+    assert third.get(CHANGE).status_code == 200
+    assert client.get(CHANGE).status_code == 200
+
+
+def test_nobody_can_end_somebody_elses_session(dora):
+    other = log_in(make_user("erik@example.org"), "Laptop")
+    session = UserSession.objects.get(user_agent="Laptop")
+    assert log_in(dora, "Phone").post(f"{SESSIONS}{session.pk}/end/").status_code == 404
+    assert other.get(CHANGE).status_code == 200
+
+
+def test_all_other_sessions_can_be_ended(dora):
+    client, other, third = log_in(dora, "Phone"), log_in(dora, "Laptop"), log_in(dora, "Tablet")
+    client.post(f"{SESSIONS}end-others/")
+    assert [c.get(CHANGE).status_code for c in (client, other, third)] == [200, 302, 302]

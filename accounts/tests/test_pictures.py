@@ -1,0 +1,241 @@
+"""Pictures: whatever is uploaded, only clean pixels are kept and served."""
+
+import io
+import re
+import struct
+import tracemalloc
+import zlib
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, PngImagePlugin
+
+from accounts import pictures
+from accounts.models import User
+from accounts.tests.factories import make_user
+
+UPLOAD = "/people/profile/picture/"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org")
+
+
+@pytest.fixture
+def as_dora(client, dora):
+    client.force_login(dora)
+    return client
+
+
+def drawn(kind="PNG", size=(800, 600), mode="RGB", **options):
+    written = io.BytesIO()
+    Image.new(mode, size, 128 if mode == "L" else None).save(written, kind, **options)
+    return written.getvalue()
+
+
+def upload(client, content, name="me.png", content_type="image/png"):
+    return client.post(UPLOAD, {"picture": SimpleUploadedFile(name, content, content_type)})
+
+
+def flood(width=50_000, height=50_000):
+    """A small PNG that says it has 2.5 billion pixels."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"\0" * 100_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def stored(dora):
+    dora.refresh_from_db()
+    return dora.picture.name
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_picture_is_kept_as_webp_in_two_sizes(as_dora, dora, tmp_path, kind):
+    assert upload(as_dora, drawn(kind)).status_code == 302
+    name = stored(dora)
+    assert re.fullmatch(r"pictures/[0-9a-f]{32}\.webp", name)
+    for file, side in ((name, 512), (name.replace(".webp", "-small.webp"), 96)):
+        with Image.open(tmp_path / file) as image:
+            assert (image.format, image.size) == ("WEBP", (side, side))
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L"])
+def test_jpeg_of_another_colour_space_is_taken(as_dora, dora, mode):
+    upload(as_dora, drawn("JPEG", mode=mode), "me.jpg", "image/jpeg")
+    assert stored(dora)
+
+
+@pytest.mark.parametrize("mode", ["P", "LA", "RGBA", "1", "I;16"])
+def test_png_of_every_mode_is_taken(as_dora, dora, mode):
+    upload(as_dora, drawn("PNG", mode=mode))
+    assert stored(dora)
+
+
+def test_animation_becomes_one_still(as_dora, dora, tmp_path):
+    frames = [Image.new("RGB", (100, 100), colour) for colour in ("red", "green", "blue")]
+    written = io.BytesIO()
+    frames[0].save(written, "GIF", save_all=True, append_images=frames[1:])
+    upload(as_dora, written.getvalue(), "me.gif", "image/gif")
+    with Image.open(tmp_path / stored(dora)) as image:
+        assert getattr(image, "n_frames", 1) == 1
+
+
+def test_no_metadata_is_kept(as_dora, dora, tmp_path):
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET-DESCRIPTION"
+    exif.get_ifd(0x8825)[1] = "N"
+    content = drawn("JPEG", exif=exif, icc_profile=b"SECRET-PROFILE", comment=b"SECRET-COMMENT")
+    assert b"SECRET-DESCRIPTION" in content
+    upload(as_dora, content, "me.jpg", "image/jpeg")
+    for file in tmp_path.rglob("*.webp"):
+        assert b"SECRET" not in file.read_bytes()
+        with Image.open(file) as image:
+            assert not image.getexif()
+            assert not image.info.get("icc_profile")
+
+
+def test_text_in_a_png_is_not_kept(as_dora, dora, tmp_path):
+    words = PngImagePlugin.PngInfo()
+    words.add_text("Comment", "<script>SECRET</script>")
+    upload(as_dora, drawn(pnginfo=words))
+    assert b"SECRET" not in (tmp_path / stored(dora)).read_bytes()
+
+
+def test_picture_is_turned_as_the_camera_says(as_dora, dora, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = Image.new("RGB", (600, 600), "white")
+    picture.paste("black", (0, 0, 600, 300))
+    written = io.BytesIO()
+    picture.save(written, "JPEG", exif=exif)
+    upload(as_dora, written.getvalue(), "me.jpg", "image/jpeg")
+    with Image.open(tmp_path / stored(dora)) as image:
+        assert image.convert("L").getpixel((500, 250)) < 60
+        assert image.convert("L").getpixel((10, 250)) > 200
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HOSTILE = {
+    "nothing": b"",
+    "svg": SVG,
+    "html": b"<!doctype html><script>alert(1)</script>",
+    "html that begins like a gif": b"GIF89a/*<script>alert(1)</script>*/=1;",
+    "truncated jpeg": drawn("JPEG")[:400],
+    "truncated png": drawn()[:100],
+    "truncated webp": drawn("WEBP")[:60],
+    "pixel flood": flood(),
+    "pixel flood in height": flood(1, 2**31 - 1),
+    "pdf": b"%PDF-1.4\n%\xe2\xe3",
+    "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "tiff": drawn("TIFF"),
+    "bmp": drawn("BMP"),
+    "icon": drawn("ICO", size=(32, 32)),
+    "zip": b"PK\x03\x04" + b"\0" * 100,
+    "noise": bytes(range(256)) * 40,
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize(("name", "content_type"), [("me.jpg", "image/jpeg"), ("me.svg", "image/svg+xml")])
+def test_hostile_file_is_refused_with_a_sentence(as_dora, dora, tmp_path, what, name, content_type):
+    answer = upload(as_dora, HOSTILE[what], name, content_type)
+    assert answer.status_code == 200
+    assert answer.context["picture_form"].errors["picture"]
+    assert stored(dora) == ""
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_polyglot_loses_what_is_not_picture(as_dora, dora, tmp_path):
+    upload(as_dora, drawn("JPEG") + SVG + b"<?php echo 1; ?>", "me.php", "text/html")
+    content = (tmp_path / stored(dora)).read_bytes()
+    assert b"<script" not in content
+    assert b"<?php" not in content
+
+
+def test_wrong_content_type_makes_no_difference(as_dora, dora):
+    upload(as_dora, drawn("JPEG"), "me.html", "text/html")
+    assert stored(dora).endswith(".webp")
+
+
+def test_more_than_eight_megabytes_are_refused_unread(as_dora, dora):
+    answer = upload(as_dora, drawn() + b"\0" * pictures.BYTES)
+    assert "8 MB" in str(answer.context["picture_form"].errors)
+    assert stored(dora) == ""
+
+
+def test_pixel_flood_takes_no_memory(as_dora):
+    tracemalloc.start()
+    upload(as_dora, flood())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_two_pictures_have_unrelated_names(as_dora, dora):
+    upload(as_dora, drawn())
+    first = stored(dora)
+    upload(as_dora, drawn())
+    assert stored(dora) != first
+
+
+def test_new_picture_replaces_the_files_of_the_old(
+    as_dora, dora, tmp_path, django_capture_on_commit_callbacks
+):
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            upload(as_dora, drawn())
+    assert len(list(tmp_path.rglob("*.webp"))) == 2
+
+
+def test_picture_can_be_removed(as_dora, dora, tmp_path, django_capture_on_commit_callbacks):
+    upload(as_dora, drawn())
+    with django_capture_on_commit_callbacks(execute=True):
+        as_dora.post(f"{UPLOAD}remove/")
+    assert stored(dora) == ""
+    assert not list(tmp_path.rglob("*.webp"))
+
+
+def test_picture_is_served_as_nothing_but_a_picture(as_dora, dora):
+    upload(as_dora, drawn())
+    answer = as_dora.get(f"/media/{stored(dora)}")
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../manage.py",
+        "..%2fmanage.py",
+        "x.html",
+        "a.webp",
+        "0" * 32 + ".svg",
+        "0" * 32 + ".webp",
+        "0" * 32 + ".webp%00",
+    ],
+)
+def test_nothing_else_is_served(client, path):
+    assert client.get(f"/media/pictures/{path}").status_code == 404
+
+
+def test_initials_stand_where_there_is_no_picture(as_alice, conference, bob):
+    User.objects.filter(pk=bob.user.pk).update(name="Bob Odenkirk")
+    shown = as_alice.get(f"/conferences/{conference.slug}/members/{bob.pk}/").content.decode()
+    assert ">BO</span>" in shown
+
+
+def test_upload_needs_a_log_in(client, dora):
+    assert upload(client, drawn()).url.startswith("/accounts/login/")

@@ -1,0 +1,164 @@
+"""The own profile, what others see of it, and the settings."""
+
+import datetime
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_user
+
+PROFILE = "/people/profile/"
+SETTINGS = "/people/settings/"
+DATA = {
+    "name": "Dora Quist",
+    "profession": "Nurse",
+    "shows_profession": "on",
+    "bio": "**Hello**",
+    "shows_bio": "on",
+}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org")
+
+
+@pytest.fixture
+def as_dora(client, dora):
+    client.force_login(dora)
+    return client
+
+
+def test_own_profile_can_be_edited(as_dora, dora):
+    assert as_dora.post(PROFILE, DATA | {"phone": "+49 555 0199"}).url == PROFILE
+    dora.refresh_from_db()
+    assert (dora.name, dora.profession, dora.bio) == ("Dora Quist", "Nurse", "**Hello**")
+    assert dora.phone == "+49 555 0199"
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["email", "is_staff", "is_superuser", "is_active", "password", "groups", "id", "pk", "date_joined"],
+)
+def test_nothing_else_of_the_person_can_be_edited(as_dora, dora, column):
+    before = User.objects.filter(pk=dora.pk).values(
+        "email", "is_staff", "is_superuser", "password", "date_joined"
+    )
+    kept = dict(before.get())
+    as_dora.post(PROFILE, DATA | {column: "1"})
+    assert dict(before.get()) == kept
+    assert not dora.groups.exists()
+
+
+def test_nobody_can_edit_somebody_elses_profile(as_dora, alice):
+    as_dora.post(PROFILE, DATA | {"id": alice.user.pk, "user": alice.user.pk})
+    assert User.objects.get(pk=alice.user.pk).name == "Alice"
+
+
+def test_bad_input_is_refused_and_kept_on_the_page(as_dora, dora):
+    answer = as_dora.post(PROFILE, DATA | {"name": "\u202e", "bio": "kept words"})
+    assert answer.status_code == 200
+    assert "kept words" in answer.content.decode()
+    dora.refresh_from_db()
+    assert dora.bio == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 151),
+        ("name", "a\x00b"),
+        ("name", "a\r\nBcc: b"),
+        ("profession", "x" * 151),
+        ("phone", "1\n2"),
+        ("phone", "x" * 41),
+        ("bio", "x" * 65_536),
+        ("bio", "a\x00b"),
+    ],
+)
+def test_text_that_does_not_fit_is_refused(as_dora, column, value):
+    answer = as_dora.post(PROFILE, DATA | {column: value})
+    assert column in answer.context["form"].errors
+
+
+@pytest.mark.parametrize(
+    "text", ["👩‍🔬 𝕬", "e" + "\u0301" * 1000, "{{ 7|add:7 }}{% now 'Y' %}", "\u200bzero\u200b"]
+)
+def test_text_of_every_script_is_kept_as_it_is(as_dora, dora, text):
+    as_dora.post(PROFILE, DATA | {"bio": text})
+    assert User.objects.get(pk=dora.pk).bio == text
+
+
+def member_page(client, conference, membership):
+    return client.get(f"/conferences/{conference.slug}/members/{membership.pk}/").content.decode()
+
+
+def test_members_see_what_the_person_shows(as_alice, conference, bob):
+    User.objects.filter(pk=bob.user.pk).update(profession="Nurse", bio="*Hello*", phone="+49 555 0199")
+    shown = member_page(as_alice, conference, bob)
+    assert "Nurse" in shown
+    assert "<em>Hello</em>" in shown
+
+
+@pytest.mark.parametrize("choice", ["shows_profession", "shows_bio"])
+def test_members_do_not_see_what_the_person_hides(as_alice, conference, bob, choice):
+    User.objects.filter(pk=bob.user.pk).update(profession="SecretWord", bio="SecretWord")
+    hidden = {"shows_profession": True, "shows_bio": True} | {choice: False}
+    User.objects.filter(pk=bob.user.pk).update(**hidden)
+    assert member_page(as_alice, conference, bob).count("SecretWord") == 1
+
+
+def test_hidden_profession_is_on_no_list_and_not_found(as_alice, conference, bob):
+    User.objects.filter(pk=bob.user.pk).update(profession="SecretWord", shows_profession=False)
+    for page in ("members", "ballot"):
+        assert "SecretWord" not in as_alice.get(f"/conferences/{conference.slug}/{page}/").content.decode()
+        found = as_alice.get(f"/conferences/{conference.slug}/{page}/?q=SecretWord").content.decode()
+        assert "Bob" not in found
+
+
+def test_nobody_else_sees_address_and_phone(as_alice, conference, bob):
+    User.objects.filter(pk=bob.user.pk).update(phone="+49 555 0199")
+    shown = member_page(as_alice, conference, bob)
+    shown += as_alice.get(f"/conferences/{conference.slug}/members/").content.decode()
+    assert "0199" not in shown
+    assert bob.user.email not in shown
+
+
+def test_address_never_stands_in_for_a_name():
+    assert "@" not in str(User(email="dora@example.org"))
+
+
+def test_settings_are_kept(as_dora, dora):
+    data = {"time_zone": "Asia/Kolkata", "language": "en"}
+    assert as_dora.post(SETTINGS, data).url == SETTINGS
+    dora.refresh_from_db()
+    assert (dora.time_zone, dora.language, dora.receives_campaigns) == ("Asia/Kolkata", "en", False)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("time_zone", "Mars/Base"), ("time_zone", ""), ("language", "xx")]
+)
+def test_settings_that_do_not_exist_are_refused(as_dora, dora, column, value):
+    data = {"time_zone": "UTC", "language": "", "receives_campaigns": "on"} | {column: value}
+    assert as_dora.post(SETTINGS, data).status_code == 200
+
+
+def test_times_of_the_account_are_in_the_persons_zone(client, dora):
+    client.post("/accounts/login/", {"login": dora.email, "password": PASSWORD})
+    User.objects.filter(pk=dora.pk).update(time_zone="Asia/Kolkata")
+    at = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
+    UserSession.objects.filter(user=dora).update(created_at=at, last_seen_at=at)
+    assert "3:30 p.m." in client.get("/accounts/sessions/").content.decode()
+
+
+def test_pages_need_a_log_in(client):
+    for url in (PROFILE, SETTINGS):
+        assert client.get(url).url.startswith("/accounts/login/")

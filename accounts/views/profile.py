@@ -1,0 +1,68 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import PictureForm, PreferencesForm, ProfileForm
+from accounts.models import User
+from accounts.pictures import remove_picture, set_picture
+from accounts.requests import PersonRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_profile(request: PersonRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect("edit-profile")
+    return render(request, "accounts/profile.html", {"form": form, "picture_form": PictureForm()})
+
+
+@require_POST
+def change_picture(request: PersonRequest) -> HttpResponse:
+    form = PictureForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            set_picture(user=request.user, upload=form.cleaned_data["picture"])
+            messages.success(request, _("Your picture is saved."))
+            return redirect("edit-profile")
+        except ValidationError as refusal:
+            form.add_error("picture", refusal)
+    context = {"form": ProfileForm(instance=request.user), "picture_form": form}
+    return render(request, "accounts/profile.html", context)
+
+
+@require_POST
+def drop_picture(request: PersonRequest) -> HttpResponse:
+    if remove_picture(user=request.user):
+        messages.success(request, _("Your picture is removed."))
+    return redirect("edit-profile")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: PersonRequest) -> HttpResponse:
+    form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your settings are saved."))
+        return redirect("preferences")
+    return render(request, "accounts/preferences.html", {"form": form})
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """Serves a picture where no web server in front does. The URL lets nothing but our own names through."""
+    try:
+        response = FileResponse(default_storage.open(f"pictures/{name}"), content_type="image/webp")
+    except FileNotFoundError:
+        raise Http404 from None
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,37 @@
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import actions
+from accounts.requests import PersonRequest
+
+
+@require_safe
+def sessions(request: PersonRequest) -> HttpResponse:
+    found = sorted(
+        UserSession.objects.purge_and_list(request.user), key=lambda session: session.created_at, reverse=True
+    )
+    return render(request, "accounts/sessions.html", {"sessions": found})
+
+
+@require_POST
+def end_session(request: PersonRequest, session_id: int) -> HttpResponse:
+    session = get_object_or_404(UserSession, user=request.user, pk=session_id)
+    if session.session_key == request.session.session_key:
+        messages.info(request, _("This is the session you are in. Log out to end it."))
+    else:
+        session.end()
+        messages.success(request, _("That session is ended."))
+    return redirect("usersessions_list")
+
+
+@require_POST
+def end_other_sessions(request: PersonRequest) -> HttpResponse:
+    ended = actions.end_sessions(user=request.user, but=request.session.session_key)
+    said = ngettext("%(count)d other session is ended.", "%(count)d other sessions are ended.", ended)
+    messages.success(request, said % {"count": ended})
+    return redirect("usersessions_list")
