@@ -113,13 +113,13 @@ def make_ready() -> None:
 
 
 def load_data() -> None:
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
-    from conferences.models import Conference
+    from voting import demo
 
     call_command("loaddata", "roles", verbosity=0)
-    if not Conference.objects.exists() and "load_demo" in get_commands():
-        say("Loading the demo's conferences and people ...")
+    if demo.is_loaded() or not demo.other_people():
+        say("Loading the demo's conferences and people, or moving their times to today ...")
         call_command("load_demo", verbosity=0)
 
 

@@ -20,11 +20,15 @@ class Command(BaseCommand):
             "organiser's, have a password that everybody knows",
         )
 
-    def handle(self, *args: Any, force: bool, **options: Any) -> None:
+    def handle(self, *args: Any, force: bool, verbosity: int, **options: Any) -> None:
+        sentence = self.load(force)
+        if verbosity:
+            self.stdout.write(sentence)
+
+    def load(self, force: bool) -> str:
         if demo.is_loaded():
             moved = demo.refresh_demo()
-            self.stdout.write(f"The demonstration is there; the times of {moved} conferences were moved.")
-            return
+            return f"The demonstration is there; the times of {moved} conferences were moved."
         others = demo.other_people()
         if others and not force:
             raise CommandError(
@@ -32,4 +36,4 @@ class Command(BaseCommand):
                 "passwords are public. Nothing was changed. Use --force if you want it nevertheless."
             )
         demo.load_demo()
-        self.stdout.write("The demonstration is loaded.")
+        return "The demonstration is loaded."
