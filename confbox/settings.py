@@ -264,6 +264,12 @@ STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
 HASHES_AT_ONCE = int(text("HASHES_AT_ONCE") or 1)
 HASHES_WAITING = int(text("HASHES_WAITING") or 3)
 
+# --- voting ---------------------------------------------------------------------------------
+# Signs receipts and published ballots; a new value makes signatures of before uncheckable.
+SIGNING_KEY = env.str("SIGNING_KEY", default="") or SECRET_KEY
+# Days between publishing the ballots and sealing them, in which a receipt can be disputed.
+DISPUTE_DAYS = int(env.str("DISPUTE_DAYS", default="") or 14)
+
 # --- mail -----------------------------------------------------------------------------------
 EMAIL_URL = text("EMAIL_URL") or ("filemail://" if DEBUG else "smtp://localhost:25")
 try:

@@ -123,6 +123,11 @@ class Conference(models.Model):
         choices=ResultsVisibility.choices,
         default=ResultsVisibility.AFTER_DECISION,
     )
+    publishes_participants = models.BooleanField(
+        _("publish who voted"),
+        default=False,
+        help_text=_("With the result, members see the names of those who voted, never their choices."),
+    )
     speaker = models.ForeignKey(
         "conferences.Membership",
         models.PROTECT,

@@ -12,6 +12,7 @@ from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from voting.eligibility import candidate_refusal, first_refusal, moment_refusal
 from voting.models import Decision, Pitch, Vote
+from voting.receipts.actions import publish_ballots
 from voting.receipts.tracker import draw_nonce
 from voting.statements import CAST_VOTE
 from voting.tally import tally_of, tally_record
@@ -139,6 +140,15 @@ def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitc
     return pitch
 
 
+def close_voting(*, conference: Conference) -> bool:
+    """Closes voting now, for good, and publishes the ballots. False if it was not open."""
+    with transaction.atomic():
+        closed = conference_actions.close_voting(conference=conference)
+        if closed:
+            publish_ballots(conference=conference)
+    return closed
+
+
 def decide_speaker(*, conference: Conference, candidate: Membership, by: User, reason: str = "") -> Decision:
     """Records the organiser's pick with the tally as it stands, and closes voting if it is open.
 
@@ -153,12 +163,17 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         speaker = Membership.objects.of_active_people().filter(conference=locked, pk=candidate.pk).first()
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
-        conference_actions.close_voting(conference=locked)
+        if locked.voting_state() == VotingState.SCHEDULED:
+            raise ValidationError(_("Voting has not opened yet. Decide after it, or remove its times first."))
+        if locked.voting_state() == VotingState.OPEN:
+            close_voting(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
         decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
         conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
+        if locked.voting_closes_at:
+            publish_ballots(conference=locked)
     conference.decided_at = decision.decided_at
     return decision
 

@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from conferences.actions import close_voting
 from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 from conferences.pages import page_of, search_words
-from voting.actions import decide_speaker
+from voting.actions import close_voting, decide_speaker
 from voting.desk_forms import DecisionForm
 from voting.mails import tell_chosen
 from voting.models import Decision, Tally

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from conferences.models import Conference, Membership
-from voting.models import Vote
+from voting.models import PublishedBallots, Vote
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,26 @@ class TallyResult:
 
 def tally_of(conference: Conference) -> TallyResult:
     """Votes per candidate, most first; ties in the order of membership, which never changes."""
-    votes = Vote.objects.filter(conference=conference).order_by()
-    counted = votes.values("candidate").annotate(votes=Count("pk")).values_list("candidate", "votes")
-    rows = sorted(counted, key=lambda row: (-row[1], row[0]))
-    people = Membership.objects.filter(pk__in=votes.values("candidate")).select_related("user", "pitch")
-    by_number = {person.pk: person for person in people}
-    shared = Counter(count for _, count in rows)
+    rows = sorted(_counted(conference), key=lambda row: (-row[1], row[0].pk))
+    shared = Counter(votes for _, votes in rows)
     standings: list[Standing] = []
-    for position, (number, count) in enumerate(rows, start=1):
-        rank = standings[-1].rank if standings and standings[-1].votes == count else position
-        standings.append(Standing(rank, by_number[number], count, shared[count] > 1))
+    for position, (candidate, votes) in enumerate(rows, start=1):
+        rank = standings[-1].rank if standings and standings[-1].votes == votes else position
+        standings.append(Standing(rank, candidate, votes, shared[votes] > 1))
     members = Membership.objects.of_active_people().filter(conference=conference).count()
-    return TallyResult(standings, sum(count for _, count in rows), members)
+    return TallyResult(standings, sum(votes for _, votes in rows), members)
+
+
+def _counted(conference: Conference) -> list[tuple[Membership, int]]:
+    """Candidates and their votes; from the published ballots once the votes are sealed."""
+    members = Membership.objects.select_related("user", "pitch")
+    votes = Vote.objects.filter(conference=conference).order_by()
+    counted = dict(votes.values("candidate").annotate(n=Count("pk")).values_list("candidate", "n"))
+    if counted:
+        return [(m, counted[m.pk]) for m in members.filter(pk__in=votes.values("candidate"))]
+    sealed = PublishedBallots.objects.filter(conference=conference).exclude(sealed_at=None).first()
+    tally = {int(number): n for number, n in sealed.result["tally"].items()} if sealed else {}
+    return [(m, tally[m.pk]) for m in members.in_bulk(tally).values()]
 
 
 def tally_record(tally: TallyResult) -> dict[str, Any]:

@@ -2,8 +2,10 @@ from django.urls import path
 
 from conferences import paths  # noqa: F401  (registers the converter)
 from voting import views
+from voting.receipts import views as receipts
 
 urlpatterns = [
+    path("how-the-vote-works/", receipts.how_the_vote_works, name="how-the-vote-works"),
     path("me/", views.me, name="me"),
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),
     path("conferences/<slug:slug>/members/<row:member_id>/", views.member, name="member"),
@@ -14,4 +16,10 @@ urlpatterns = [
     path("conferences/<slug:slug>/results/", views.results, name="results"),
     path("conferences/<slug:slug>/results/answer/", views.answer_decision, name="answer-decision"),
     path("conferences/<slug:slug>/results/step-down/", views.step_down, name="step-down"),
+    path("conferences/<slug:slug>/results/ballots.csv", receipts.ballots_csv, name="ballots-csv"),
+    path("conferences/<slug:slug>/results/result.json", receipts.result_json, name="result-json"),
+    path("conferences/<slug:slug>/results/verify.py", receipts.verify_py, name="verify-py"),
+    path("conferences/<slug:slug>/results/receipt/", receipts.verify_receipt, name="verify-receipt"),
+    path("conferences/<slug:slug>/vote/receipt/", receipts.receipt, name="receipt"),
+    path("conferences/<slug:slug>/vote/receipt.json", receipts.receipt_json, name="receipt-json"),
 ]

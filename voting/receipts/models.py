@@ -18,7 +18,7 @@ class PublishedBallots(models.Model):
     ballots = models.TextField(_("ballots"))
     digest = models.CharField(_("digest"), max_length=64)
     result = models.JSONField(_("result"))
-    signature = models.CharField(_("signature"), max_length=100)
+    signature = models.CharField(_("signature"), max_length=128)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     sealed_at = models.DateTimeField(_("sealed"), null=True, blank=True)
 

@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import PersonRequest
+from conferences.models import Membership
+from conferences.views import own_membership
+from voting.models import PublishedBallots, Vote
+from voting.receipts import verify
+from voting.receipts.receipt import check_receipt, receipt_of
+from voting.results import may_see_results
+
+
+@require_safe
+def receipt(request: PersonRequest, slug: str) -> HttpResponse:
+    vote = _own_vote(request, slug)
+    context = {"conference": vote.conference, "vote": vote, "receipt": receipt_of(vote)}
+    return render(request, "voting/receipt.html", context)
+
+
+@require_safe
+def receipt_json(request: PersonRequest, slug: str) -> HttpResponse:
+    found = receipt_of(_own_vote(request, slug))
+    if found is None:
+        raise Http404
+    return _download_json(found, f"receipt-{slug}.json")
+
+
+def _own_vote(request: PersonRequest, slug: str) -> Vote:
+    voter = own_membership(request, slug)
+    return get_object_or_404(Vote.objects.select_related("conference", "candidate__user"), voter=voter)
+
+
+@require_safe
+def ballots_csv(request: PersonRequest, slug: str) -> HttpResponse:
+    return _download(_published(request, slug)[1].ballots, f"ballots-{slug}.csv", "text/csv")
+
+
+@require_safe
+def result_json(request: PersonRequest, slug: str) -> HttpResponse:
+    return _download_json(_published(request, slug)[1].result, f"result-{slug}.json")
+
+
+@login_not_required
+@require_safe
+def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
+    """The program that checks; it is the same for every conference and holds nothing of any."""
+    return _download(Path(verify.__file__).read_text(), "verify.py", "text/x-python")
+
+
+@require_POST
+def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
+    membership, published = _published(request, slug)
+    text = request.POST.get("receipt", "")
+    try:
+        problems = check_receipt(text=text, published=published, member=membership)
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("results", slug)
+    context = {"conference": membership.conference, "problems": problems, "text": text}
+    return render(request, "voting/receipt_checked.html", context)
+
+
+def _published(request: PersonRequest, slug: str) -> tuple[Membership, PublishedBallots]:
+    membership = own_membership(request, slug)
+    if not may_see_results(user=request.user, conference=membership.conference):
+        raise Http404(_("The result is not out yet."))
+    return membership, get_object_or_404(PublishedBallots, conference=membership.conference)
+
+
+def _download_json(content: object, name: str) -> HttpResponse:
+    return _download(json.dumps(content, indent=1, ensure_ascii=False), name, "application/json")
+
+
+def _download(text: str, name: str, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+@login_not_required
+@require_safe
+def how_the_vote_works(request: HttpRequest) -> HttpResponse:
+    return render(request, "voting/how_the_vote_works.html")

@@ -1,0 +1,98 @@
+import os
+import re
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from voting import actions
+from voting.models import PublishedBallots, Vote
+from voting.receipts.actions import seal_ballots
+from voting.receipts.tracker import tracker_of
+from voting.tally import tally_of
+
+
+def vote_and_close(conference, *pairs):
+    for voter, candidate in pairs:
+        actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=candidate.pk)
+    actions.close_voting(conference=conference)
+
+
+@pytest.fixture
+def closed(conference, alice, bob, carol):
+    vote_and_close(conference, (alice, bob), (bob, carol), (carol, bob))
+    return conference
+
+
+def end_dispute_window():
+    published = PublishedBallots.objects.get()
+    PublishedBallots.objects.update(published_at=published.published_at - timedelta(days=15))
+
+
+def test_sealing_before_publication_is_refused(conference, alice):
+    with pytest.raises(ValidationError, match="not published yet"):
+        seal_ballots(conference=conference)
+
+
+def test_sealing_within_the_dispute_window_is_refused(closed):
+    with pytest.raises(CommandError, match="The dispute window is open until"):
+        call_command("seal", "open-conf")
+    assert Vote.objects.count() == 3
+
+
+def test_sealing_removes_the_votes_and_keeps_the_tally(closed):
+    end_dispute_window()
+    before = [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings]
+    assert seal_ballots(conference=closed) == 3
+    assert Vote.objects.count() == 0
+    assert [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings] == before
+
+
+def test_sealing_twice_changes_nothing(closed):
+    end_dispute_window()
+    seal_ballots(conference=closed)
+    first = PublishedBallots.objects.get().sealed_at
+    assert seal_ballots(conference=closed) == 0
+    assert PublishedBallots.objects.get().sealed_at == first
+
+
+def test_recount_agrees_after_sealing(closed, capsys):
+    call_command("seal", "open-conf", early=True)
+    call_command("recount", "open-conf")
+    assert "agrees with everything published" in capsys.readouterr().out
+
+
+def dump():
+    """The whole database as text."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        return "\n".join(connection.connection.iterdump())
+    command = ["mariadb-dump", "--no-defaults", f"--socket={os.environ['MARIADB_SOCKET']}", "--user=root"]
+    name = connection.settings_dict["NAME"]
+    return subprocess.run([*command, name], capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def linked(members, text):
+    """Members whose tracker can be worked out from what the text holds."""
+    published = PublishedBallots.objects.get().ballots
+    nonces = set(re.findall(r"\b[0-9a-f]{32}\b", text))
+    return [
+        m
+        for m in members
+        if any(
+            tracker_of(conference_id=m.conference_id, member_id=m.pk, nonce=nonce) in published
+            for nonce in nonces
+        )
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_sealing_a_dump_holds_no_link_from_voter_to_choice(closed, alice, bob, carol):
+    assert linked([alice, bob, carol], dump()) == [alice, bob, carol]
+    call_command("seal", "open-conf", early=True)
+    sealed = dump()
+    assert linked([alice, bob, carol], sealed) == []
+    assert not re.search(r"INSERT INTO [`\"]voting_vote[`\"]", sealed)
