@@ -10,11 +10,11 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conferences.models import Conference, Membership, VotingState
+from conferences.moments import in_zone
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
         state not in (VotingState.CLOSED, VotingState.DECIDED),
         _("Voting has not closed"),
         _("Voting closed on %(moment)s. The count is final.")
-        % {"moment": local_moment(conference, conference.voting_closes_at)},
+        % {"moment": in_zone(conference, conference.voting_closes_at)},
     )
 
 
@@ -106,13 +106,5 @@ _AFTER_OPENING = (VotingState.OPEN, VotingState.CLOSED, VotingState.DECIDED)
 def _not_open_yet(conference: Conference) -> str:
     if conference.voting_opens_at is None:
         return _("The organisers have not scheduled voting yet.")
-    moment = local_moment(conference, conference.voting_opens_at)
+    moment = in_zone(conference, conference.voting_opens_at)
     return _("Voting has not opened yet. It opens on %(moment)s.") % {"moment": moment}
-
-
-def local_moment(conference: Conference, moment: datetime | None) -> str:
-    """The moment in the conference's time zone, with the zone named."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(conference.zone)
-    return f"{date_format(local, 'DATETIME_FORMAT')} ({conference.time_zone})"

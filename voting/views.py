@@ -17,7 +17,7 @@ from voting import actions
 from voting.ballot import ballot_order
 from voting.forms import PitchForm
 from voting.mails import tell_freed_voters, tell_organiser_of_answer
-from voting.models import Decision, Pitch, Vote
+from voting.models import Decision, Pitch, PublishedBallots, Vote
 from voting.results import may_see_results, visible_decision
 from voting.tally import tally_of
 
@@ -135,6 +135,7 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
         "visible": visible,
         "decision": visible_decision(membership=membership),
         "tally": tally_of(conference) if visible else None,
+        "published": PublishedBallots.objects.filter(conference=conference).first() if visible else None,
     }
     return render(request, "voting/results.html", context)
 

@@ -63,7 +63,7 @@ def check_receipt(ballots, result, receipt, member=None):
         problems.append("receipt: its tracker is not among the ballots; was the vote moved or withdrawn?")
     elif counted[receipt["tracker"]] != str(receipt["choice"]):
         problems.append(
-            f"receipt: it says {receipt['choice']}, the ballot says {counted[receipt['tracker']]}"
+            f"receipt: it says {receipt['choice']}, but the ballot says {counted[receipt['tracker']]}"
         )
     return problems
 

@@ -48,3 +48,12 @@ def test_a_stranger_gets_404(as_stranger, conference):
 def test_get_is_refused_and_changes_nothing(as_alice, alice):
     assert as_alice.get("/conferences/open-conf/leave/").status_code == 405
     assert Membership.objects.current().filter(pk=alice.pk).exists()
+
+
+def test_freed_voters_are_told_by_mail(client, alice, bob, mailoutbox):
+    make_vote(alice, bob)
+    client.force_login(bob.user)
+    client.post("/conferences/open-conf/leave/")
+    assert [m.to for m in mailoutbox] == [[alice.user.email]]
+    assert "you can give it to somebody else" in mailoutbox[0].body.replace("\n", " ")
+    assert "Bob" not in mailoutbox[0].body

@@ -39,3 +39,9 @@ def test_the_pitch_page_saves_pitch_and_choice(as_alice, alice):
     assert answer.url == f"/conferences/open-conf/members/{alice.pk}/"
     assert Pitch.objects.get(membership=alice).headline == "On trust"
     assert not Membership.objects.get(pk=alice.pk).accepts_votes
+
+
+def test_a_refused_pitch_keeps_what_was_typed(as_alice):
+    page = as_alice.post("/conferences/open-conf/pitch/", {"headline": "", "statement": "Long thoughts"})
+    assert "Long thoughts" in page.content.decode()
+    assert Pitch.objects.count() == 0

@@ -1,0 +1,72 @@
+import pytest
+from django.utils import timezone
+
+from accounts.tests.factories import make_user
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_conference, make_membership
+from voting.eligibility import conditions, first_refusal
+from voting.tests.factories import make_vote
+
+pytestmark = pytest.mark.django_db
+
+
+def failing(user, conference, membership=None):
+    found = conditions(user=user, conference=conference, membership=membership)
+    return [c.name for c in found if not c.holds]
+
+
+def test_everything_holds_for_a_member_while_voting_is_open(conference, alice):
+    assert failing(alice.user, conference, alice) == []
+    assert first_refusal(user=alice.user, conference=conference, membership=alice) == ""
+
+
+def test_a_stranger_is_told_to_join(conference, stranger):
+    assert failing(stranger, conference) == ["member"]
+    assert (
+        first_refusal(user=stranger, conference=conference, membership=None)
+        == "Join this conference to vote."
+    )
+
+
+def test_somebody_who_left_is_told_to_join_again(conference, alice):
+    alice.left_at = timezone.now()
+    assert "Join it again" in first_refusal(user=alice.user, conference=conference, membership=alice)
+
+
+def test_an_unconfirmed_address_is_told(conference):
+    user = make_user("new@example.org", confirmed=False)
+    member = make_membership(conference, user=user)
+    assert failing(user, conference, member) == ["address"]
+
+
+@pytest.mark.parametrize(
+    ("voting", "names"), [("scheduled", ["opened"]), ("closed", ["not-closed"]), (None, ["opened"])]
+)
+def test_the_moment_is_told(voting, names):
+    conference = make_conference(voting=voting)
+    member = make_membership(conference)
+    assert failing(member.user, conference, member) == names
+
+
+def test_an_inactive_conference_is_told(conference, alice):
+    Conference.objects.update(status="inactive")
+    assert failing(alice.user, Conference.objects.get(), alice) == ["active"]
+
+
+def test_the_conference_page_says_why_not(as_stranger, conference):
+    page = as_stranger.get("/conferences/open-conf/").content.decode()
+    assert "Why can’t I vote?" in page
+    assert "Join this conference to vote." in page
+
+
+def test_the_conference_page_says_when_the_last_vote_was_taken(as_alice, alice, bob):
+    make_vote(alice, bob)
+    page = as_alice.get("/conferences/open-conf/").content.decode()
+    assert "You can vote" in page
+    assert "Your last vote was taken" in page
+
+
+def test_every_refusal_of_the_statement_has_a_failing_condition(conference, alice):
+    Membership.objects.filter(pk=alice.pk).update(left_at=timezone.now())
+    alice.refresh_from_db()
+    assert failing(alice.user, conference, alice) == ["member"]

@@ -1,0 +1,90 @@
+import json
+
+import pytest
+
+from conferences.models import Conference
+from voting import actions
+from voting.models import Vote
+from voting.receipts.receipt import receipt_of
+
+
+@pytest.fixture
+def voted(alice, bob):
+    actions.cast_vote(user=alice.user, slug="open-conf", candidate_id=bob.pk)
+    return Vote.objects.get()
+
+
+@pytest.fixture
+def decided(voted, conference, bob, organiser):
+    actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+
+
+def test_the_receipt_page_shows_the_tracker(as_alice, voted):
+    assert voted.tracker in as_alice.get("/conferences/open-conf/vote/receipt/").content.decode()
+
+
+def test_the_downloaded_receipt_is_the_votes(as_alice, voted):
+    answer = as_alice.get("/conferences/open-conf/vote/receipt.json")
+    assert json.loads(answer.content) == receipt_of(voted)
+    assert answer["Content-Disposition"] == 'attachment; filename="receipt-open-conf.json"'
+
+
+def test_without_a_vote_there_is_no_receipt(as_alice):
+    assert as_alice.get("/conferences/open-conf/vote/receipt/").status_code == 404
+
+
+def test_a_stranger_gets_no_receipt(as_stranger, voted):
+    assert as_stranger.get("/conferences/open-conf/vote/receipt.json").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ballots.csv", "result.json"])
+def test_members_do_not_get_the_file_before_the_result_is_out(as_alice, voted, conference, name):
+    actions.close_voting(conference=conference)
+    assert as_alice.get(f"/conferences/open-conf/results/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ballots.csv", "result.json"])
+def test_members_get_the_file_with_the_result(as_alice, decided, name):
+    assert as_alice.get(f"/conferences/open-conf/results/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["ballots.csv", "result.json"])
+def test_strangers_do_not_get_the_file(as_stranger, decided, name):
+    assert as_stranger.get(f"/conferences/open-conf/results/{name}").status_code == 404
+
+
+def test_the_result_page_shows_the_digest(as_alice, decided, conference):
+    page = as_alice.get("/conferences/open-conf/results/").content.decode()
+    assert Conference.objects.get().published_ballots.digest in page
+
+
+def test_the_checking_program_is_the_one_we_test(as_alice, decided):
+    program = as_alice.get("/conferences/open-conf/results/verify.py").content.decode()
+    assert "def check_ballots" in program
+    compile(program, "verify.py", "exec")
+
+
+def check(client, text):
+    return client.post("/conferences/open-conf/results/receipt/", {"receipt": text}, follow=True)
+
+
+def test_a_right_receipt_is_confirmed(as_alice, voted, decided):
+    page = check(as_alice, json.dumps(receipt_of(voted))).content.decode()
+    assert "Your vote is among the published ballots" in page
+
+
+def test_a_wrong_receipt_is_told_and_kept(as_alice, voted, decided):
+    text = json.dumps({**receipt_of(voted), "choice": 999})
+    page = check(as_alice, text).content.decode()
+    assert "but the ballot says" in page
+    assert "999" in page
+
+
+def test_nonsense_instead_of_a_receipt_is_refused_in_words(as_alice, decided):
+    assert "This is not a receipt" in check(as_alice, "\ud7ff{").content.decode()
+
+
+def test_how_the_vote_works_is_open_to_everybody(client, db):
+    page = client.get("/how-the-vote-works/").content.decode()
+    assert "those who operate the server could read votes" in page
+    assert "Belenios" in page
