@@ -16,7 +16,8 @@ def voted(alice, bob):
 
 @pytest.fixture
 def decided(voted, conference, bob, organiser):
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    actions.answer_decision(decision=decision, accept=True)
 
 
 def test_the_receipt_page_shows_the_tracker(as_alice, voted):
