@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 from django_tasks_db.models import DBTaskResult
 
 from accounts.views.profile import picture
-from confbox import health, mailbox, theme
+from confbox import health, mailbox, theme, wellknown
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -27,6 +27,8 @@ urlpatterns = [
     path("people/", include("accounts.people_urls")),
     re_path(r"^media/pictures/(?P<name>[0-9a-f]{32}(-small)?\.webp)$", picture, name="picture"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", wellknown.favicon, name="favicon"),
+    path("robots.txt", wellknown.robots, name="robots"),
     path("theme/", theme.choose_theme, name="choose-theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -14,6 +14,11 @@ def test_headings_begin_below_those_of_the_page():
     assert markdown_to_html("# Big\n\n## Smaller") == "<h3>Big</h3>\n<h4>Smaller</h4>"
 
 
+def test_headings_skip_no_level():
+    html = markdown_to_html("## One\n\n#### Two\n\n## Three")
+    assert html == "<h3>One</h3>\n<h4>Two</h4>\n<h3>Three</h3>"
+
+
 @pytest.mark.parametrize(
     ("text", "forbidden"),
     [

@@ -1,0 +1,93 @@
+"""A real Chromium on a real server. Whatever a page writes to the console fails the test."""
+
+import os
+
+import pytest
+from django.conf import settings
+
+from accounts.tests.factories import PASSWORD
+from conferences.tests.factories import make_conference, make_membership
+from voting.tests.factories import make_pitch, make_vote
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _playwright_beside_django():
+    """Playwright keeps an event loop in this thread, which Django would take for async code."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    return {"executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    return {"viewport": {"width": 390, "height": 844}, "locale": "en-GB"}
+
+
+@pytest.fixture
+def complaints():
+    """What the page's console said: script errors, blocked styles and scripts, missing files."""
+    return []
+
+
+@pytest.fixture
+def page(page, live_server, complaints):
+    page.set_default_timeout(10_000)
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def visit(page, live_server):
+    return lambda path: page.goto(live_server.url + path)
+
+
+@pytest.fixture
+def log_in(context, live_server, client):
+    """Opens a session without the form, which has a journey of its own."""
+
+    def log_in(user):
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+        context.add_cookies([cookie])
+
+    return log_in
+
+
+@pytest.fixture
+def type_log_in(page, visit):
+    def type_log_in(email):
+        visit("/accounts/login/")
+        page.locator("#id_login").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
+
+    return type_log_in
+
+
+@pytest.fixture
+def stage(db):
+    """An open conference with candidates, and one that is decided."""
+    conference = make_conference(
+        title="Open Conf", slug="open-conf", voting="open", place="Athens", agenda="## Talks\n\n- one"
+    )
+    for name in ("Bob", "Carol", "Dora"):
+        make_pitch(make_membership(conference, name=name), headline=f"{name}'s talk", statement="**Listen.**")
+    return conference
+
+
+@pytest.fixture
+def vote():
+    return make_vote
+
+
+@pytest.fixture
+def alice_on_stage(stage):
+    return make_membership(stage, name="Alice")
