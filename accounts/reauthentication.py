@@ -1,12 +1,14 @@
 """Sensitive acts ask once more who is there, unless the person has shown it a moment ago."""
 
 import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from allauth.account import app_settings
-from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -25,6 +27,12 @@ def require_fresh_log_in(request: HttpRequest) -> None:
         raise ReauthenticationRequired
 
 
-# For views that are functions: `@fresh_log_in_required` or, where showing the form needs none,
-# `@fresh_log_in_required(allow_get=True)`.
-fresh_log_in_required = reauthentication_required
+def fresh_log_in_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The same for a view that is a function."""
+
+    @wraps(view)
+    def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_fresh_log_in(request)
+        return view(request, *args, **kwargs)
+
+    return asking

@@ -1,0 +1,49 @@
+"""Everything this app holds about a person, as plain values. Secrets are named, never told."""
+
+import base64
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import models
+
+from accounts.models import AdminAct, User
+
+KEPT_BACK = {"password"}
+
+
+def columns_of(row: models.Model, *, but: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The row's own columns; relations by number."""
+    columns = [field for field in row._meta.concrete_fields if field.name not in but]
+    return {field.attname: _plain(field.value_from_object(row)) for field in columns}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, models.fields.files.FieldFile) else value
+
+
+def account_data(user: User) -> dict[str, Any]:
+    return {
+        "person": columns_of(user, but=KEPT_BACK),
+        "picture": _picture(user),
+        "groups": list(user.groups.values_list("name", flat=True)),
+        "addresses": _rows(EmailAddress.objects.filter(user=user), but={"user", "id"}),
+        "second_factors": _rows(Authenticator.objects.filter(user=user), but={"user", "id", "data"}),
+        "sessions": _rows(UserSession.objects.filter(user=user), but={"user", "id", "session_key"}),
+        "acts_of_organisers_on_the_account": _rows(
+            AdminAct.objects.filter(kind="user", target_id=str(user.pk)), but={"by", "address"}
+        ),
+        "own_acts_as_organiser": _rows(AdminAct.objects.filter(by=user), but={"by"}),
+    }
+
+
+def _rows(found: "models.QuerySet[Any]", *, but: set[str]) -> list[dict[str, Any]]:
+    return [columns_of(row, but=but) for row in found]
+
+
+def _picture(user: User) -> dict[str, str] | None:
+    if not user.picture:
+        return None
+    with user.picture.open("rb") as file:
+        return {"content_type": "image/webp", "base64": base64.b64encode(file.read()).decode()}

@@ -1,0 +1,100 @@
+from dataclasses import dataclass
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.erasure import NAMELESS, check_may_delete, erase_user
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership, VotingState
+from voting import actions
+from voting.mails import tell_freed_voters
+from voting.models import Campaign, Decision, Delivery, Pitch, UndeliverableAddress, Unsubscription, Vote
+from voting.my_data.mails import tell_deleted
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What the deletion of an account would do, for the person to read before."""
+
+    left: list[Membership]
+    open_votes: int
+    counted_votes: int
+    freed_votes: int
+    campaigns: int
+
+
+def consequences_of_deletion(*, user: User) -> Consequences:
+    current = list(Membership.objects.current().filter(user=user).select_related("conference"))
+    votes = list(Vote.objects.filter(voter__user=user).select_related("conference"))
+    given = Vote.objects.filter(candidate__user=user).select_related("conference")
+    still_open = [vote for vote in votes if _is_count_open(vote.conference)]
+    return Consequences(
+        left=current,
+        open_votes=len(still_open),
+        counted_votes=len(votes) - len(still_open),
+        freed_votes=len([vote for vote in given if _is_count_open(vote.conference)]),
+        campaigns=_open_campaigns(user).count(),
+    )
+
+
+def _is_count_open(conference: Conference) -> bool:
+    return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def delete_account(*, user: User) -> None:
+    """Leaves every conference, takes back open votes and removes what tells who this was.
+
+    Votes in elections that are closed stay as counted, of nobody. Voters whose vote is freed are told.
+
+    Raises:
+        ValidationError: the person is an organiser.
+    """
+    check_may_delete(user)
+    with transaction.atomic():
+        memberships = list(Membership.objects.filter(user=user).select_related("conference", "user"))
+        for membership in memberships:
+            _leave(membership)
+        Pitch.objects.filter(membership__user=user).delete()
+        _end_campaigns(user)
+        _forget_names(memberships)
+        UndeliverableAddress.objects.filter(address=user.email).delete()
+        Unsubscription.objects.filter(user=user).delete()
+        tell_deleted(user=user)
+        erase_user(user=user)
+
+
+def _leave(membership: Membership) -> None:
+    """A speaker of a conference that is over stays its speaker, without a name."""
+    if membership.conference.is_over():
+        conference_actions.end_membership(membership=membership, now=timezone.now())
+        return
+    voters = actions.leave_conference(membership=membership)
+    tell_freed_voters(membership=membership, voters=voters)
+
+
+def _open_campaigns(user: User) -> models.QuerySet[Campaign]:
+    return Campaign.objects.filter(candidate__user=user, status__in=Campaign.OPEN)
+
+
+def _end_campaigns(user: User) -> None:
+    """Nothing more is sent for the person, and what they wrote goes; that it was sent stays."""
+    now, status = timezone.now(), Campaign.Status
+    waiting = _open_campaigns(user).filter(status__in=[status.REQUESTED, status.APPROVED])
+    waiting.update(status=status.WITHDRAWN, finished_at=now)
+    _open_campaigns(user).update(status=status.STOPPED, finished_at=now)
+    Campaign.objects.filter(candidate__user=user).update(
+        subject=NAMELESS, message="", subject_before_edit="", message_before_edit=""
+    )
+    Delivery.objects.filter(recipient__user=user).update(error="")
+
+
+def _forget_names(memberships: list[Membership]) -> None:
+    """Decisions keep the tally as it stood, with numbers and without this person's name."""
+    numbers = {membership.pk for membership in memberships}
+    conferences = [membership.conference_id for membership in memberships]
+    for decision in Decision.objects.filter(conference__in=conferences):
+        for standing in decision.tally.get("standings", []):
+            if standing.get("member") in numbers:
+                standing["name"] = NAMELESS
+        decision.save(update_fields=["tally"])

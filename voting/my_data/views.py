@@ -1,0 +1,47 @@
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.reauthentication import fresh_log_in_required
+from accounts.requests import PersonRequest
+from voting.my_data import actions
+from voting.my_data.export import everything_about
+from voting.my_data.forms import DeletionForm
+
+
+@require_safe
+def my_data(request: PersonRequest) -> HttpResponse:
+    return render(request, "voting/my_data.html")
+
+
+@require_POST
+@never_cache
+@fresh_log_in_required
+def export_my_data(request: PersonRequest) -> HttpResponse:
+    response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
+    name = f"my-data-{timezone.now():%Y-%m-%d}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@fresh_log_in_required
+def delete_account(request: PersonRequest) -> HttpResponse:
+    form = DeletionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.delete_account(user=request.user)
+            logout(request)
+            messages.success(request, _("Your account is deleted. Thank you for having been here."))
+            return redirect("conferences")
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    context = {"form": form, "consequences": actions.consequences_of_deletion(user=request.user)}
+    return render(request, "voting/delete_account.html", context)

@@ -1,0 +1,195 @@
+"""Deletion of an account: what goes, what stays, and who may not."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, log_in_freshly
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.models import Decision, Pitch, Vote
+from voting.tally import tally_of
+from voting.tests.factories import make_pitch, make_vote
+
+DELETE = "/people/delete/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def as_bob(client, bob):
+    User.objects.filter(pk=bob.user.pk).update(
+        name="Bob Odenkirk", phone="+49 555 0199", profession="Actor", bio="Bio words"
+    )
+    return log_in_freshly(client, User.objects.get(pk=bob.user.pk))
+
+
+def delete(client):
+    return client.post(DELETE, {"understood": "on"})
+
+
+def close(conference):
+    Conference.objects.filter(pk=conference.pk).update(voting_closes_at=timezone.now())
+    conference.refresh_from_db()
+
+
+def test_personal_data_is_removed(as_bob, bob):
+    address = bob.user.email
+    assert delete(as_bob).url == "/"
+    user = User.objects.get(pk=bob.user.pk)
+    assert (user.name, user.phone, user.profession, user.bio) == ("Deleted person", "", "", "")
+    assert user.email.endswith("@deleted.invalid")
+    assert not user.has_usable_password()
+    assert not EmailAddress.objects.filter(email=address).exists()
+
+
+def test_no_table_knows_the_person_any_more(as_bob, bob, conference, roles, organiser):
+    address = bob.user.email
+    make_pitch(bob, "Bob Odenkirk speaks")
+    Client().post("/accounts/login/", {"login": address, "password": PASSWORD})
+    delete(as_bob)
+    for model in apps.get_models():
+        for row in model._base_manager.values():
+            assert "Odenkirk" not in str(row), model
+            assert address not in str(row) or model.__name__ == "DBTaskResult", model
+
+
+def test_person_is_logged_out_everywhere_and_stays_out(as_bob, bob):
+    address, other = bob.user.email, Client()
+    other.post("/accounts/login/", {"login": address, "password": PASSWORD})
+    delete(as_bob)
+    assert other.get("/me/").status_code == 302
+    assert as_bob.get("/me/").status_code == 302
+    assert not UserSession.objects.filter(user=bob.user).exists()
+    other.post("/accounts/login/", {"login": address, "password": PASSWORD})
+    assert "_auth_user_id" not in other.session
+
+
+def test_open_vote_is_removed(as_bob, alice, bob):
+    make_vote(bob, alice)
+    delete(as_bob)
+    assert not Vote.objects.exists()
+
+
+def test_open_votes_for_the_person_are_freed_and_the_voters_told(as_bob, alice, bob, mailoutbox):
+    make_vote(alice, bob)
+    delete(as_bob)
+    assert not Vote.objects.exists()
+    assert alice.user.email in [mail.to[0] for mail in mailoutbox]
+
+
+def test_counted_votes_of_a_closed_election_stay_as_counted(as_bob, conference, alice, bob, carol):
+    make_vote(bob, alice)
+    make_vote(carol, bob)
+    close(conference)
+    before = [(s.candidate.pk, s.votes, s.rank) for s in tally_of(conference).standings]
+    delete(as_bob)
+    after = tally_of(conference)
+    assert [(s.candidate.pk, s.votes, s.rank) for s in after.standings] == before
+    assert "Odenkirk" not in str([str(s.candidate) for s in after.standings])
+
+
+def test_person_leaves_every_conference(as_bob, bob):
+    make_membership(make_conference(voting="closed"), user=bob.user)
+    delete(as_bob)
+    assert not Membership.objects.current().filter(user=bob.user).exists()
+
+
+def test_pitch_is_removed(as_bob, bob):
+    make_pitch(bob)
+    delete(as_bob)
+    assert not Pitch.objects.exists()
+
+
+def test_decision_keeps_the_numbers_without_the_name(as_bob, conference, alice, bob, carol, organiser):
+    User.objects.filter(pk=bob.user.pk).update(name="Bob Odenkirk")
+    make_vote(carol, bob)
+    make_vote(bob, alice)
+    decision = actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="Tie")
+    delete(as_bob)
+    decision.refresh_from_db()
+    kept = {s["member"]: (s["name"], s["votes"]) for s in decision.tally["standings"]}
+    assert kept == {alice.pk: ("Alice", 1), bob.pk: ("Deleted person", 1)}
+
+
+def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organiser):
+    actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    delete(as_bob)
+    assert not Decision.objects.standing().exists()
+
+
+def test_speaker_of_a_past_conference_stays_without_a_name(as_bob, conference, bob, organiser):
+    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    actions.answer_decision(decision=decision, accept=True)
+    past = timezone.now() - timezone.timedelta(days=1)
+    Conference.objects.filter(pk=conference.pk).update(starts_at=past, ends_at=past)
+    delete(as_bob)
+    assert Decision.objects.standing().filter(pk=decision.pk).exists()
+
+
+def test_same_address_can_sign_up_again_as_somebody_new(as_bob, bob, mailoutbox):
+    import re
+
+    address = bob.user.email
+    delete(as_bob)
+    client = Client()
+    client.post("/accounts/signup/", {"name": "Bob", "email": address, "password1": PASSWORD})
+    client.post("/accounts/signup/code/", {"code": re.search(r"\b\d{6}\b", mailoutbox[-1].body)[0]})
+    assert User.objects.get(email=address).pk != bob.user.pk
+
+
+def test_address_is_told(as_bob, bob, mailoutbox):
+    delete(as_bob)
+    assert (mailoutbox[-1].to, mailoutbox[-1].subject) == (
+        [bob.user.email],
+        "Your account at ConferenceBox is deleted",
+    )
+
+
+def test_page_says_what_would_happen_and_does_nothing(as_bob, conference, alice, bob, carol):
+    other = make_conference(title="Closed Conf", voting="closed")
+    make_vote(make_membership(other, user=bob.user), make_membership(other))
+    make_vote(bob, alice)
+    make_vote(carol, bob)
+    shown = as_bob.get(DELETE).content.decode()
+    assert "You leave Open Conf." in shown
+    assert "1 vote of yours in an open election is removed" in shown
+    assert "1 vote for you becomes free" in shown
+    assert "1 vote of yours in a closed election, as it was counted" in shown
+    assert Vote.objects.count() == 3
+
+
+def test_it_has_to_be_confirmed(as_bob, bob):
+    assert as_bob.post(DELETE).status_code == 200
+    assert User.objects.get(pk=bob.user.pk).is_active
+
+
+def test_it_asks_again_who_is_there(client, bob):
+    client.force_login(bob.user)
+    assert client.get(DELETE).url.startswith("/accounts/reauthenticate/")
+    assert delete(client).url.startswith("/accounts/reauthenticate/")
+    assert User.objects.get(pk=bob.user.pk).is_active
+
+
+def test_organiser_cannot_vanish_from_the_history(client, organiser):
+    log_in_freshly(client, organiser)
+    assert "You are an organiser" in delete(client).content.decode()
+    assert User.objects.get(pk=organiser.pk).is_active
+
+
+def test_twice_is_once(bob):
+    from voting.my_data.actions import delete_account
+
+    user = User.objects.get(pk=bob.user.pk)
+    delete_account(user=user)
+    delete_account(user=user)
+    assert User.objects.get(pk=bob.user.pk).name == "Deleted person"

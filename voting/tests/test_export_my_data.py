@@ -1,0 +1,108 @@
+"""The download of everything the platform holds about a person."""
+
+import json
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
+
+from accounts import actions as account_actions
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, log_in_freshly
+from voting.tests.factories import make_pitch, make_vote
+
+EXPORT = "/people/export/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db):
+    cache.clear()
+
+
+@pytest.fixture
+def exported(client, alice, bob, organiser):
+    User.objects.filter(pk=bob.user.pk).update(phone="+49 555 0199", bio="Bio words")
+    client.post("/accounts/login/", {"login": bob.user.email, "password": PASSWORD})
+    make_pitch(bob, "A talk of Bob")
+    make_vote(bob, alice)
+    TOTP.activate(bob.user, generate_totp_secret())
+    account_actions.record_act(by=organiser, act="edit", target=bob.user, address="127.0.0.9", reason="Typo")
+    answer = client.post(EXPORT)
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="my-data-')
+    return json.loads(answer.content)
+
+
+def test_it_has_the_person(exported, bob):
+    person = exported["account"]["person"]
+    assert (person["email"], person["phone"], person["bio"]) == (bob.user.email, "+49 555 0199", "Bio words")
+    assert exported["account"]["addresses"][0]["verified"] is True
+
+
+def test_it_has_every_column_of_the_person_but_the_password(exported):
+    columns = {field.attname for field in User._meta.concrete_fields}
+    assert set(exported["account"]["person"]) == columns - {"password"}
+
+
+def test_it_has_sessions_and_second_factors_without_keys_and_secrets(exported, bob):
+    assert exported["account"]["sessions"][0]["ip"] == "127.0.0.1"
+    assert exported["account"]["second_factors"][0]["type"] == "totp"
+    text = json.dumps(exported)
+    assert "session_key" not in text
+    assert Authenticator.objects.get(user=bob.user).data["secret"] not in text
+    assert bob.user.password not in text
+
+
+def test_it_has_memberships_pitch_and_own_vote(exported, conference, alice):
+    membership = exported["conferences"][0]
+    assert membership["conference"] == "Open Conf"
+    assert membership["pitch"]["headline"] == "A talk of Bob"
+    assert membership["vote"]["candidate"] == "Alice"
+
+
+def test_it_has_what_organisers_did_to_the_account_without_their_names(exported, organiser):
+    acts = exported["account"]["acts_of_organisers_on_the_account"]
+    assert acts[0]["reason"] == "Typo"
+    assert organiser.email not in json.dumps(exported)
+
+
+def test_it_has_nobody_elses_data(exported, alice, carol):
+    text = json.dumps(exported)
+    for other in (alice, carol):
+        assert other.user.email not in text
+
+
+def test_it_does_not_say_who_voted_for_the_person(client, alice, bob):
+    make_vote(alice, bob)
+    log_in_freshly(client, bob.user)
+    assert "Alice" not in client.post(EXPORT).content.decode()
+
+
+def test_it_has_the_picture(client, stranger, settings, tmp_path):
+    import base64
+    import io
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    settings.MEDIA_ROOT = tmp_path
+    written = io.BytesIO()
+    Image.new("RGB", (50, 50)).save(written, "PNG")
+    log_in_freshly(client, stranger)
+    client.post("/people/profile/picture/", {"picture": SimpleUploadedFile("a.png", written.getvalue())})
+    picture = client.post(EXPORT).json()["account"]["picture"]
+    assert base64.b64decode(picture["base64"])[8:12] == b"WEBP"
+
+
+def test_it_asks_again_who_is_there(as_stranger):
+    assert as_stranger.post(EXPORT).url.startswith("/accounts/reauthenticate/")
+
+
+def test_password_typed_on_the_way_leads_to_the_download(as_stranger):
+    there = as_stranger.post(EXPORT).url
+    answer = as_stranger.post(there, {"password": PASSWORD})
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_it_is_not_cached(client, stranger):
+    assert "no-store" in log_in_freshly(client, stranger).post(EXPORT).headers["Cache-Control"]
