@@ -40,7 +40,7 @@ def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, stage
     assert str(Vote.objects.get(voter=nina).candidate) == "Carol"
 
 
-def test_an_organiser_reads_the_tally_and_picks_the_speaker_and_members_see_it(
+def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(
     page, visit, stage, vote, organiser, type_log_in, alice_on_stage, log_in
 ):
     bob = Membership.objects.get(conference=stage, user__name="Bob")
@@ -54,6 +54,11 @@ def test_an_organiser_reads_the_tally_and_picks_the_speaker_and_members_see_it(
     page.get_by_role("button", name="Choose Bob").click()
     expect(page.get_by_text("Bob").first).to_be_visible()
     assert Decision.objects.get().speaker == bob
+
+    log_in(bob.user)
+    visit("/conferences/open-conf/results/")
+    page.get_by_role("button", name="Yes, I will speak").click()
+    expect(page.get_by_text("You accepted. You are the speaker!")).to_be_visible()
 
     log_in(alice_on_stage.user)
     visit("/conferences/open-conf/")
