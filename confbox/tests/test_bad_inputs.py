@@ -1,0 +1,172 @@
+"""Bad inputs get a clear answer, change nothing, and are never a server error."""
+
+from urllib.parse import quote
+
+import pytest
+from django.utils import timezone
+
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.models import Pitch, Vote
+from voting.tests.factories import make_vote
+
+pytestmark = pytest.mark.django_db
+
+NUMBERS = [
+    "0",
+    "-1",
+    "2147483648",
+    "9223372036854775807",
+    "9223372036854775808",
+    "99999999999999999999999999",
+    "1e3",
+    "１２",
+    "1_000",
+    " 5",
+    "%00",
+    "1%00",
+    "abc",
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_vote_for_a_strange_number_is_404_and_changes_nothing(as_alice, conference, number):
+    answer = as_alice.post(f"/conferences/open-conf/members/{quote(number, safe='%')}/vote/")
+    assert answer.status_code == 404
+    assert Vote.objects.count() == 0
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "%00", "Open Conf", "open-conf%0d%0a", "a" * 5000])
+def test_a_vote_in_a_strange_conference_is_404(as_alice, bob, slug):
+    assert as_alice.post(f"/conferences/{slug}/members/{bob.pk}/vote/").status_code == 404
+
+
+def said(client, url):
+    answer = client.post(url, follow=True)
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_vote_for_a_member_who_left_says_so(as_alice, bob):
+    Membership.objects.filter(pk=bob.pk).update(left_at=timezone.now())
+    status, page = said(as_alice, f"/conferences/open-conf/members/{bob.pk}/vote/")
+    assert (status, "Bob is no longer a member" in page) == (200, True)
+
+
+def test_a_vote_for_a_disabled_person_says_so(as_alice, bob):
+    type(bob.user).objects.filter(pk=bob.user_id).update(is_active=False)
+    _status, page = said(as_alice, f"/conferences/open-conf/members/{bob.pk}/vote/")
+    assert "Bob is no longer a member" in page
+
+
+def test_a_vote_for_somebody_who_opted_out_says_so(as_alice, bob):
+    Membership.objects.filter(pk=bob.pk).update(accepts_votes=False)
+    _status, page = said(as_alice, f"/conferences/open-conf/members/{bob.pk}/vote/")
+    assert "Bob does not want to be voted for" in page
+
+
+def test_a_vote_for_a_member_of_another_conference_is_404(as_alice):
+    other = make_membership(make_conference(voting="open"))
+    assert as_alice.post(f"/conferences/open-conf/members/{other.pk}/vote/").status_code == 404
+
+
+@pytest.mark.parametrize(("status", "answer"), [("draft", 404), ("inactive", 302)])
+def test_a_vote_in_a_conference_that_is_not_active_is_refused(as_alice, bob, status, answer):
+    Conference.objects.update(status=status)
+    assert as_alice.post(f"/conferences/open-conf/members/{bob.pk}/vote/").status_code == answer
+    assert Vote.objects.count() == 0
+
+
+def test_a_stranger_cannot_vote(as_stranger, bob):
+    assert as_stranger.post(f"/conferences/open-conf/members/{bob.pk}/vote/").status_code == 404
+    assert Vote.objects.count() == 0
+
+
+def test_a_vote_by_get_is_refused(as_alice, bob):
+    assert as_alice.get(f"/conferences/open-conf/members/{bob.pk}/vote/").status_code == 405
+
+
+SEARCHES = ["%", "_", "\\", "'", '"', "x" * 10_240, "\0", "%00", "\U0001f600", "‮", "a\r\nb", "{{7*7}}"]
+PAGES = ["/", "/conferences/open-conf/members/", "/conferences/open-conf/ballot/"]
+
+
+@pytest.mark.parametrize("url", PAGES)
+@pytest.mark.parametrize("words", SEARCHES)
+def test_a_strange_search_is_answered(as_alice, bob, url, words):
+    assert as_alice.get(url, {"q": words}).status_code == 200
+
+
+@pytest.mark.parametrize(("words", "found"), [("%", False), ("_", False), ("50%", True), ("a_b", True)])
+def test_wildcards_are_searched_as_they_are(as_alice, conference, words, found):
+    if found:
+        Conference.objects.update(title=f"We give {words} more")
+    page = as_alice.get("/", {"q": words}).content.decode()
+    assert ("We give" in page) is found
+    assert ("Open Conf" in page) is False
+
+
+@pytest.mark.parametrize("url", PAGES)
+@pytest.mark.parametrize("page", ["-1", "0", "999999999", "abc", "", "1e9", "１"])
+def test_a_strange_page_number_is_answered(as_alice, bob, url, page):
+    assert as_alice.get(url, {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("show", ["nonsense", "mine", "PAST", "%00", "x" * 5000])
+def test_a_strange_filter_is_answered(client, conference, show):
+    assert client.get("/", {"show": show}).status_code == 200
+
+
+TEXTS = [
+    "<script>alert(1)</script>",
+    "{% load x %}{{ settings.SECRET_KEY }}",
+    "‮gnp.exe",
+    "zero​width",
+    "ṫ" + "́" * 1000,
+    "\U0001f3a4" * 100,
+    "x" * 65_536,
+    "   ",
+    "a\r\nBcc: all@example.org",
+    "nul\0byte",
+]
+
+
+@pytest.mark.parametrize("column", ["headline", "statement"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_strange_pitch_is_stored_or_refused_but_never_an_error(as_alice, alice, column, text):
+    sent = {"headline": "Fine", "statement": "Fine", "accepts_votes": "on", column: text}
+    answer = as_alice.post("/conferences/open-conf/pitch/", sent)
+    assert answer.status_code in (200, 302)
+    assert Pitch.objects.filter(membership=alice).exists() is (answer.status_code == 302)
+    page = as_alice.get(f"/conferences/open-conf/members/{alice.pk}/").content.decode()
+    assert "<script>alert" not in page
+
+
+def test_a_headline_of_two_lines_is_refused_and_kept(as_alice):
+    sent = {"headline": "One\u2028Two", "statement": "Long thoughts", "accepts_votes": "on"}
+    page = as_alice.post("/conferences/open-conf/pitch/", sent).content.decode()
+    assert "Please use one line of ordinary characters." in page
+    assert "Long thoughts" in page
+
+
+@pytest.mark.parametrize("answer", ["", "maybe", "accept\0"])
+def test_a_strange_answer_to_a_decision_changes_nothing(client, conference, alice, bob, organiser, answer):
+    make_vote(alice, bob)
+    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    client.force_login(bob.user)
+    client.post("/conferences/open-conf/results/answer/", {"answer": answer})
+    decision.refresh_from_db()
+    assert decision.answer == "pending"
+
+
+@pytest.mark.parametrize("url", ["//admin", "/static/../confbox/settings.py", "/%2e%2e/", "/conferences//"])
+def test_a_strange_path_is_no_server_error(client, db, url):
+    assert client.get(url).status_code < 500
+
+
+@pytest.mark.parametrize("method", ["trace", "put", "delete", "patch", "options"])
+def test_a_strange_method_is_refused(as_alice, conference, method):
+    assert getattr(as_alice, method)("/conferences/open-conf/").status_code == 405
+
+
+def test_a_forged_host_is_400(client, db):
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400

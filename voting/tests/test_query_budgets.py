@@ -1,0 +1,84 @@
+"""How many queries a page may cost, and that more rows do not cost more."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from conferences.models import Membership
+from conferences.tests.factories import make_membership
+from voting.tests.factories import make_pitch, make_vote
+
+PAGES = [
+    "/",
+    "/?show=mine",
+    "/?q=conf",
+    "/conferences/open-conf/",
+    "/conferences/open-conf/members/",
+    "/conferences/open-conf/members/?q=per",
+    "/conferences/open-conf/ballot/",
+    "/conferences/open-conf/ballot/?q=per",
+    "/conferences/open-conf/results/",
+    "/conferences/open-conf/pitch/",
+    "/me/",
+]
+AT_MOST = {"/conferences/open-conf/results/": 10}
+"""Queries of a page; 8 unless it says otherwise."""
+
+
+@pytest.fixture
+def live(conference):
+    type(conference).objects.update(results_visibility="live")
+    return conference
+
+
+def grow(conference, number):
+    for _ in range(number):
+        voter, candidate = make_membership(conference), make_membership(conference)
+        make_pitch(candidate)
+        make_vote(voter, candidate)
+
+
+def queries_of(client, url):
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [q["sql"] for q in captured.captured_queries]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_costs_its_budget_and_no_more_with_more_rows(as_alice, live, alice, bob, url):
+    make_vote(alice, bob)
+    make_pitch(bob)
+    grow(live, 1)
+    few = queries_of(as_alice, url)
+    grow(live, 30)
+    many = queries_of(as_alice, url)
+    assert len(many) == len(few), many
+    assert len(few) <= AT_MOST.get(url, 8), few
+
+
+def test_casting_a_vote_costs_three_queries(as_alice, bob):
+    with CaptureQueriesContext(connection) as captured:
+        as_alice.post(f"/conferences/open-conf/members/{bob.pk}/vote/")
+    written = [q["sql"].split()[0] for q in captured.captured_queries]
+    assert written == ["SELECT", "SELECT", "INSERT"], captured.captured_queries
+
+
+def ten_thousand_members(conference):
+    people = [User(email=f"m{n}@example.org", name=f"Member {n}") for n in range(10_000)]
+    User.objects.bulk_create(people, batch_size=1000)
+    rows = [Membership(conference=conference, user=u) for u in User.objects.filter(email__startswith="m")]
+    Membership.objects.bulk_create(rows, batch_size=1000)
+
+
+def test_ten_thousand_members_cost_no_query_more_than_ten(as_alice, live, alice, bob):
+    make_vote(alice, bob)
+    make_pitch(bob)
+    for _ in range(30):
+        make_membership(live)
+    few = {url: len(queries_of(as_alice, url)) for url in PAGES}
+    ten_thousand_members(live)
+    many = {url: len(queries_of(as_alice, url)) for url in PAGES}
+    assert many == few
