@@ -97,7 +97,9 @@ def site(tmp_path):
         "LOG_LEVEL": "CRITICAL",
     }
     process = subprocess.Popen(
-        [settings.BASE_DIR / "deploy/with-mariadb", "sh", "-c", serve], cwd=tmp_path, env=known
+        ["setpriv", "--pdeathsig", "TERM", settings.BASE_DIR / "deploy/with-mariadb", "sh", "-c", serve],
+        cwd=tmp_path,
+        env=known,
     )
     wait_for(f"http://{address}/readyz", 200, seconds=60)
     yield f"http://{address}", int((tmp_path / "pid").read_text())

@@ -1,0 +1,238 @@
+"""The shipped nginx configuration, with a real nginx in front of a real gunicorn on a unix socket."""
+
+import gzip
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+DEPLOY = settings.BASE_DIR / "deploy"
+MAIN = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+{user}
+events {{}}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {servers}
+}}
+"""
+SERVERS = """
+    upstream conferencebox { server unix:FOLDER/web.sock fail_timeout=0; keepalive 4; }
+    server { listen 127.0.0.1:PORT; include FOLDER/site.conf; }
+"""
+# Should the tests be killed, their servers end too.
+BOUND = ["setpriv", "--pdeathsig", "TERM"]
+pytestmark = [
+    pytest.mark.skipif(not NGINX and not os.environ.get("CI"), reason="nginx is not installed"),
+    pytest.mark.xdist_group("nginx"),
+]
+
+
+def configure(folder, servers):
+    """Copies the shipped files with this folder in place of the machine's own."""
+    for file in (DEPLOY / "nginx").iterdir():
+        text = file.read_text().replace("/etc/nginx/conferencebox", str(folder))
+        text = text.replace("/var/lib/conferencebox", str(folder)).replace("/run/conferencebox", str(folder))
+        (folder / file.name).write_text(text.replace("/etc/ssl/conferencebox", str(folder)))
+    user = "user root;" if os.getuid() == 0 else ""
+    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user, servers=servers))
+
+
+def test_complete_configuration_is_accepted(tmp_path):
+    key = [
+        "-keyout",
+        tmp_path / "privkey.pem",
+        "-out",
+        tmp_path / "fullchain.pem",
+        "-subj",
+        "/CN=example.org",
+    ]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *key]
+    subprocess.run(made, check=True, capture_output=True)
+    configure(tmp_path, f"include {tmp_path}/conferencebox.conf;")
+    done = subprocess.run([NGINX, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+
+
+class Site:
+    def __init__(self, port, folder, app):
+        self.port, self.folder, self.app = port, folder, app
+
+    def request(self, method, path, body=None, source="127.0.0.1", **headers):
+        """Status, headers and body of the answer, for a client at `source`; header names with `_` for `-`."""
+        peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            peer.request(method, path, body, {"Host": "localhost", **headers})
+            answer = peer.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            peer.close()
+
+    def get(self, path, **keywords):
+        return self.request("GET", path, **keywords)
+
+    def log_in(self, **keywords):
+        _, headers, page = self.get("/accounts/login/")
+        token = page.split(b'name="csrfmiddlewaretoken" value="')[1].split(b'"')[0].decode()
+        cookie = next(c for c in headers.get_all("Set-Cookie") if c.startswith("csrftoken=")).split(";")[0]
+        form = {"login": "alice@example.org", "password": "conference-demo", "csrfmiddlewaretoken": token}
+        keywords |= {"Cookie": cookie, "Content_Type": "application/x-www-form-urlencoded"}
+        return self.request("POST", "/accounts/login/", urlencode(form), **keywords)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    configure(folder, SERVERS.replace("FOLDER", str(folder)).replace("PORT", str(port)))
+    (folder / "addresses.conf").write_text("deny 127.0.0.66;")
+    (folder / "organisers.conf").write_text("allow 127.0.0.5; deny all;")
+    prepare_data(folder)
+    app = start_application(folder)
+    nginx = subprocess.Popen([*BOUND, NGINX, "-c", folder / "nginx.conf"])
+    site = Site(port, folder, app)
+    wait_until_served(site)
+    yield site
+    for process in (nginx, site.app):
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def variables(folder):
+    known = {"PATH": os.environ["PATH"], "HOME": str(folder), "ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
+    known |= {"DATABASE_URL": f"sqlite:///{folder}/confbox.sqlite3", "SECRET_KEY": "k" * 50, "HTTPS": "false"}
+    return known | {"ALLOWED_HOSTS": "localhost", "BEHIND_PROXY": "true", "EMAIL_URL": "filemail://"}
+
+
+def prepare_data(folder):
+    for command in (["migrate"], ["loaddata", "roles"], ["load_demo"], ["collectstatic", "--noinput"]):
+        manage = [sys.executable, "manage.py", *command, "-v", "0"]
+        subprocess.run(manage, env=variables(folder), cwd=settings.BASE_DIR, check=True)
+
+
+def start_application(folder):
+    gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--graceful-timeout", "1"]
+    address = ["--bind", f"unix:{folder}/web.sock", "--log-level", "critical"]
+    command = [*BOUND, sys.executable, *gunicorn, *address]
+    return subprocess.Popen(command, env=variables(folder), cwd=settings.BASE_DIR)
+
+
+def wait_until_served(site):
+    for _ in range(200):
+        try:
+            if site.get("/healthz")[0] == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail((site.folder / "error.log").read_text())
+
+
+def test_application_sees_the_true_address(site):
+    status, headers, _ = site.log_in(source="127.0.0.7", X_Real_IP="6.6.6.6", X_Forwarded_For="7.7.7.7")
+    assert (status, headers["Location"]) == (302, "/me/")
+    with closing(sqlite3.connect(site.folder / "confbox.sqlite3")) as database:
+        found = database.execute(
+            "SELECT ip FROM usersessions_usersession ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert found == ("127.0.0.7",)
+
+
+def test_denied_address_stays_out_whatever_it_claims(site):
+    claims = {"X_Forwarded_For": "127.0.0.1", "X_Real_IP": "127.0.0.1", "Forwarded": "for=127.0.0.1"}
+    assert site.get("/", source="127.0.0.66")[0] == 403
+    assert site.get("/", source="127.0.0.66", **claims)[0] == 403
+    assert site.get("/", X_Forwarded_For="127.0.0.66", X_Real_IP="127.0.0.66")[0] == 200
+
+
+def test_organisers_work_only_from_their_addresses(site):
+    assert site.get("/admin/")[0] == 403
+    assert site.get("/admin/", X_Forwarded_For="127.0.0.5")[0] == 403
+    assert site.get("/admin/", source="127.0.0.5")[0] == 302
+    assert site.get("//admin/")[0] in (403, 404)
+
+
+def test_client_cannot_claim_https(site):
+    _, headers, _ = site.get("/accounts/login/", X_Forwarded_Proto="https")
+    assert "Location" not in headers
+
+
+def test_forged_host_is_refused(site):
+    assert site.get("/", Host="evil.example")[0] == 400
+    assert site.get("/", X_Forwarded_Host="evil.example")[0] == 200
+
+
+def test_body_that_is_too_large_is_refused(site):
+    status, _, _ = site.request("POST", "/accounts/login/", b"x" * (6 * 1024 * 1024 + 1))
+    assert status == 413
+
+
+def test_header_that_is_too_large_is_refused(site):
+    assert site.get("/", X_Long="x" * 40_000)[0] in (400, 431)
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../secret", "/static/..%2fconfbox.sqlite3", "/static../confbox.sqlite3"]
+)
+def test_static_files_lead_nowhere_else(site, path):
+    assert site.get(path)[0] in (400, 404)
+
+
+def test_static_file_is_compressed_and_kept_for_a_year(site):
+    css = next((site.folder / "static/css").glob("base.*.css")).name
+    status, headers, body = site.get(f"/static/css/{css}", Accept_Encoding="gzip")
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert gzip.decompress(body) == (site.folder / "static/css" / css).read_bytes()
+
+
+def test_metrics_stay_inside(site):
+    assert site.get("/metrics")[0] == 404
+
+
+def test_pages_are_compressed(site):
+    assert site.get("/", Accept_Encoding="gzip")[1]["Content-Encoding"] == "gzip"
+
+
+def test_reload_under_requests_loses_none(site):
+    answers = []
+    for number in range(60):
+        if number == 20:
+            site.app.send_signal(signal.SIGHUP)
+        answers.append(site.get("/healthz")[0])
+        time.sleep(0.03)
+    assert set(answers) == {200}
+
+
+def test_page_says_so_while_the_application_is_away(site):
+    site.app.terminate()
+    site.app.wait(timeout=20)
+    status, headers, page = site.get("/")
+    assert (status, headers["Retry-After"]) == (503, "5")
+    assert b"does not answer right now" in page
+    assert b"saved" not in page
+    site.app = start_application(site.folder)
+    wait_until_served(site)
