@@ -7,7 +7,7 @@ staff in the group Organisers and no superuser.
 import pytest
 from django.core.management import call_command
 
-from accounts.tests.factories import make_organiser, make_user
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
 
 
@@ -60,5 +60,4 @@ def as_stranger(client, stranger):
 
 @pytest.fixture
 def as_organiser(client, organiser):
-    client.force_login(organiser)
-    return client
+    return log_in_freshly(client, organiser)

@@ -1,10 +1,13 @@
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AdminAct, User
+from accounts.models import AdminAct, User, normalise_email
+
+ORGANISERS = "Organisers"
 
 
 def confirm_address(*, user: User) -> None:
@@ -27,6 +30,27 @@ def register_user(*, email: str, name: str, profession: str, password_hash: str)
             confirm_address(user=user)
     except IntegrityError:
         raise ValidationError(_("There is an account for this address now. Please log in.")) from None
+    return user
+
+
+def make_organiser(*, email: str, name: str, password: str = "") -> User:
+    """Makes an organiser of the person with this address, or a new person with this password. Idempotent.
+
+    Raises:
+        ValidationError: the address or name cannot be one, or the account is disabled.
+    """
+    user = User.objects.filter(email=normalise_email(email)).first() or User(email=email, name=name)
+    if not user.is_active:
+        raise ValidationError(_("This account is disabled. Enable it first."))
+    if password:
+        user.set_password(password)
+    user.is_staff = True
+    user.full_clean(exclude=["password"])
+    with transaction.atomic():
+        user.save()
+        confirm_address(user=user)
+        user.groups.add(Group.objects.get(name=ORGANISERS))
+        record_act(by=None, act="make organiser", target=user, address=None)
     return user
 
 

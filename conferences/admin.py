@@ -10,6 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin_acts import RecordedAdmin, record
+from accounts.reauthentication import require_fresh_log_in
+from accounts.sheets import sheet
 from conferences.actions import deactivate_conference, lock_conference, publish_conference
 from conferences.fields import LocalTimeField
 from conferences.filters import VotingStateFilter, WhenFilter
@@ -20,7 +23,7 @@ from conferences.moments import in_zone
 
 
 @admin.register(Conference)
-class ConferenceAdmin(admin.ModelAdmin[Conference]):
+class ConferenceAdmin(RecordedAdmin[Conference]):
     form = ConferenceForm
     formfield_overrides = {
         models.DateTimeField: {"form_class": LocalTimeField},
@@ -143,6 +146,16 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
     search_help_text = gettext_lazy("Name, e-mail address or conference")
     show_full_result_count = False
     fields = ["user", "address", "conference", "joined", "left", "accepts_votes"]
+    actions = ["export_selected"]
+
+    @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
+    def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:
+        require_fresh_log_in(request)
+        columns = ["conference__title", "user__name", "user__email", "user__phone", "user__profession"]
+        columns += ["joined_at", "left_at", "accepts_votes"]
+        head = [column.rpartition("__")[2] for column in columns]
+        record(request, "export", request.user, f"{chosen.count()} members")  # type: ignore[arg-type]
+        return sheet("members", head, chosen.values_list(*columns).iterator())
 
     @admin.display(description=gettext_lazy("person"), ordering="user__name")
     def person(self, membership: Membership) -> str:

@@ -25,6 +25,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin_acts import record
 from accounts.requests import PersonRequest
 from conferences.import_files import MOST_BYTES
 from conferences.imports import ImportPlan, import_conferences, plan_import
@@ -140,6 +141,7 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
 def _log(request: PersonRequest, plan: ImportPlan, name: str) -> None:
     slugs = [row.conference.slug for row in plan.new]
     added, what = Conference.objects.filter(slug__in=slugs), _("Imported from %(file)s.") % {"file": name}
+    record(request, "import", request.user, f"{len(slugs)}: {what}")
     LogEntry.objects.log_actions(request.user.pk, list(added), ADDITION, what, single_object=False)
 
 

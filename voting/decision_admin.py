@@ -7,11 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin_acts import RecordedAdmin
 from conferences.moments import in_zone
 from voting.models import Decision, Pitch
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(RecordedAdmin[Any]):
     """What organisers may look at; members and the desk are the only doors to change it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

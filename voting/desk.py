@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.reauthentication import require_fresh_log_in
 from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 from conferences.pages import page_of, search_words
@@ -80,6 +81,7 @@ def close(request: HttpRequest, conference_id: int) -> HttpResponse:
     conference = _conference(request, conference_id)
     if not request.user.has_perm("conferences.change_conference"):
         raise PermissionDenied
+    require_fresh_log_in(request)
     if request.method != "POST":
         return render(request, "admin/voting/tally/close.html", _page(request, conference))
     if close_voting(conference=conference):
@@ -95,6 +97,7 @@ def decide(request: HttpRequest, conference_id: int, member_id: int) -> HttpResp
     conference = _conference(request, conference_id)
     if not request.user.has_perm("voting.add_decision"):
         raise PermissionDenied
+    require_fresh_log_in(request)
     members = Membership.objects.of_active_people().filter(conference=conference)
     candidate = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
     tally = tally_of(conference)

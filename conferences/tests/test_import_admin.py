@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.models import AdminAct
 from accounts.tests.factories import make_organiser, make_user
 from conferences.models import Conference
 from conferences.tests.test_import_conferences import REAL, ROW, row
@@ -37,6 +38,7 @@ def test_confirming_imports_what_was_shown(as_organiser, organiser):
     conference = Conference.objects.get()
     assert (conference.status, conference.created_by) == ("active", organiser)
     assert LogEntry.objects.get().get_change_message() == "Imported from file.json."
+    assert AdminAct.objects.get().act == "import"
 
 
 def test_confirming_twice_imports_once(as_organiser):

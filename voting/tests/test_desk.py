@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.tests.factories import make_organiser, make_user
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
@@ -168,7 +168,7 @@ def test_lead_lost_since_the_page_was_shown_needs_a_reason(as_organiser, alice, 
 
 def test_second_organiser_is_told_that_it_is_decided(client, as_organiser, tie, alice, bob, roles):
     as_organiser.post(deciding(bob), {"reason": "First."})
-    client.force_login(make_organiser("second@example.org"))
+    log_in_freshly(client, make_organiser("second@example.org"))
     page = client.post(deciding(alice), {"reason": "Second."})
     assert "A speaker has already been chosen for this conference." in text(page)
     assert Decision.objects.get().speaker == bob

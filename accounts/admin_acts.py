@@ -1,0 +1,45 @@
+"""The history of what organisers do, kept by every admin page that changes something."""
+
+import json
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db import models
+from django.http import HttpRequest
+
+from accounts.actions import record_act
+from accounts.models import User
+from accounts.requests import client_address
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def record(request: HttpRequest, act: str, target: models.Model, words: Any = "") -> None:
+    """Records an act of the person who asks, with their address."""
+    if isinstance(request.user, User):
+        record_act(
+            by=request.user, act=act, target=target, address=client_address(request), reason=_in_words(words)
+        )
+
+
+def _in_words(message: Any) -> str:
+    written = message if isinstance(message, str) else json.dumps(message)
+    return str(LogEntry(change_message=written).get_change_message())
+
+
+class RecordedAdmin(admin.ModelAdmin[Row]):
+    """An admin page whose changes are in the history beside Django's own log, which lacks the address."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        record(request, "add", obj, message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        record(request, "change", obj, message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for row in queryset:
+            record(request, "delete", row)
+        return super().log_deletions(request, queryset)

@@ -1,0 +1,116 @@
+"""Every admin act of consequence is in a history: who, when, what, from where."""
+
+import csv
+import io
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from accounts.admin_acts import RecordedAdmin
+from accounts.models import AdminAct, User
+from accounts.tests.factories import PASSWORD, log_in_freshly
+from voting.tests.factories import make_vote
+
+WHERE = "127.0.0.9"
+
+
+@pytest.fixture
+def desk(organiser):
+    return log_in_freshly(Client(REMOTE_ADDR=WHERE), organiser)
+
+
+def acts():
+    return list(AdminAct.objects.order_by("pk").values_list("act", "kind", "target", "by__email", "address"))
+
+
+def done(act, kind, target):
+    return (act, kind, target, "organiser@example.org", WHERE)
+
+
+def test_every_admin_page_that_can_change_something_keeps_the_history(rf, admin_user):
+    request = rf.get("/")
+    request.user = admin_user
+    careless = [
+        model.__name__
+        for model, page in admin.site._registry.items()
+        if not isinstance(page, RecordedAdmin)
+        and (
+            page.has_add_permission(request)
+            or page.has_change_permission(request)
+            or page.has_delete_permission(request)
+        )
+    ]
+    assert careless == ["Group"]
+
+
+def test_publishing_and_deactivating(desk, conference):
+    for action in ("deactivate_selected", "publish_selected"):
+        desk.post("/admin/conferences/conference/", {"action": action, "_selected_action": [conference.pk]})
+    assert acts() == [done("change", "conference", "Open Conf")] * 2
+
+
+def test_closing_and_deciding(desk, conference, alice, bob):
+    make_vote(bob, alice)
+    desk.post(f"/admin/voting/tally/{conference.pk}/close/")
+    desk.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""})
+    assert [act[:3] for act in acts()] == [("change", "tally", "Open Conf")] * 2
+    assert "Alice" in AdminAct.objects.latest("pk").reason
+
+
+def test_disabling(desk, stranger):
+    desk.post(f"/admin/accounts/user/disable/?people={stranger.pk}", {"reason": "Spam"})
+    assert acts() == [done("disable", "user", "Stranger")]
+
+
+def test_log_of_views_is_not_kept(desk, conference):
+    desk.get("/admin/conferences/conference/")
+    assert acts() == []
+
+
+SENSITIVE = [
+    ("/admin/voting/tally/{conference}/decide/{alice}/", {"reason": "x"}),
+    ("/admin/voting/tally/{conference}/close/", {}),
+    ("/admin/accounts/user/", {"action": "export_selected", "_selected_action": "{user}"}),
+    ("/admin/conferences/membership/", {"action": "export_selected", "_selected_action": "{alice}"}),
+]
+
+
+@pytest.mark.parametrize(("url", "data"), SENSITIVE)
+def test_sensitive_act_asks_again_who_is_there(client, organiser, conference, alice, url, data):
+    names = {"conference": conference.pk, "alice": alice.pk, "user": alice.user.pk}
+    client.force_login(organiser)
+    sent = {key: value.format(**names) for key, value in data.items()}
+    assert client.post(url.format(**names), sent).url.startswith("/accounts/reauthenticate/")
+    assert acts() == []
+
+
+def test_decision_is_taken_once_the_password_is_typed(client, organiser, conference, alice, bob):
+    make_vote(bob, alice)
+    client.force_login(organiser)
+    there = client.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""}).url
+    client.post(there, {"password": PASSWORD})
+    assert "Alice" in AdminAct.objects.latest("pk").reason
+
+
+FORMULAS = ["=cmd|' /C calc'!A0", "+1+cmd", "-1+cmd", "@SUM(A1)", "\t=1", '=HYPERLINK("x")']
+
+
+def cells(answer):
+    return [cell for row in csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))) for cell in row]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("url", ["/admin/accounts/user/", "/admin/conferences/membership/"])
+def test_exports_have_no_formula_cells(desk, alice, url, formula):
+    User.objects.filter(pk=alice.user.pk).update(name=formula, profession=formula, phone=formula[:40])
+    chosen = alice.pk if "membership" in url else alice.user.pk
+    answer = desk.post(url, {"action": "export_selected", "_selected_action": [chosen]})
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert alice.user.email in cells(answer)
+    assert not [cell for cell in cells(answer) if cell.strip()[:1] in ("=", "+", "-", "@")]
+
+
+def test_export_is_in_the_history(desk, alice):
+    desk.post("/admin/conferences/membership/", {"action": "export_selected", "_selected_action": [alice.pk]})
+    assert acts() == [done("export", "user", "Organiser")]
