@@ -21,7 +21,7 @@ from voting.models import Decision, Pitch, PublishedBallots, Vote
 from voting.results import may_see_results, visible_decision
 from voting.tally import tally_of
 
-CANDIDATES_PER_PAGE = 12
+CANDIDATES_PER_PAGE = 10
 
 
 @require_safe
