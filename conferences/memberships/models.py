@@ -1,0 +1,63 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def get_by_natural_key(self, slug: str, email: str) -> "Membership":
+        return self.get(conference__slug=slug, user__email=email)
+
+    def current(self) -> "MembershipQuerySet":
+        return self.filter(left_at=None)
+
+    def of_active_people(self) -> "MembershipQuerySet":
+        return self.current().filter(user__is_active=True)
+
+    def candidates(self) -> "MembershipQuerySet":
+        """Those who can be voted for."""
+        return self.of_active_people().filter(accepts_votes=True)
+
+    def search(self, words: str) -> "MembershipQuerySet":
+        """Members whose name or shown profession has every word; private data is never searched."""
+        found = self
+        for word in words.split():
+            shown = Q(user__profession__icontains=word, user__shows_profession=True)
+            found = found.filter(Q(user__name__icontains=word) | shown)
+        return found
+
+
+class Membership(models.Model):
+    """A person joined a conference. Leaving sets `left_at`; coming back clears it."""
+
+    conference = models.ForeignKey(
+        "conferences.Conference", models.PROTECT, related_name="memberships", verbose_name=_("conference")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    accepts_votes = models.BooleanField(_("can be voted for"), default=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["conference", "left_at"], name="membership_current")]
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.conference.slug, self.user.email)
+
+    def get_absolute_url(self) -> str:
+        return reverse("member", args=[self.conference.slug, self.pk])
