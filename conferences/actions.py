@@ -39,6 +39,32 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
     return bool(stale.update(accepts_votes=accepts_votes))
 
 
+def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason: str) -> bool:
+    """Excludes the member from the vote since this moment, or no longer. False if it stood so before."""
+    stale = Membership.objects.filter(pk=membership.pk, excluded_at__isnull=excluded_at is not None)
+    return bool(stale.update(excluded_at=excluded_at, exclusion_reason=reason))
+
+
+def set_rules(
+    *,
+    conference: Conference,
+    results_visibility: str,
+    late_joiners: str,
+    ties: str,
+    publishes_participants: bool,
+) -> None:
+    """Writes the rules of the vote; whether they may still change is the caller's question."""
+    Conference.objects.filter(pk=conference.pk).update(
+        results_visibility=results_visibility,
+        late_joiners=late_joiners,
+        ties=ties,
+        publishes_participants=publishes_participants,
+        rules_set_at=conference.rules_set_at or timezone.now(),
+        updated_at=timezone.now(),
+    )
+    conference.refresh_from_db()
+
+
 def lock_conference(conference_id: int) -> Conference:
     """The conference as it stands now, locked until the transaction ends.
 

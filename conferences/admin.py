@@ -35,14 +35,14 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
-    readonly_fields = ["speaker", "created_by", "created", "changed"]
+    readonly_fields = ["rules", "speaker", "created_by", "created", "changed"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
         (
             gettext_lazy("Voting"),
-            {"fields": ["voting_opens_at", "voting_closes_at", "results_visibility", "speaker"]},
+            {"fields": ["voting_opens_at", "voting_closes_at", "rules", "speaker"]},
         ),
         (
             gettext_lazy("Campaigns"),
@@ -58,6 +58,18 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
     @admin.display(description=gettext_lazy("voting"))
     def voting(self, conference: Conference) -> str:
         return str(conference.voting_state().label)
+
+    @admin.display(description=gettext_lazy("rules"))
+    def rules(self, conference: Conference) -> str:
+        if conference.rules_set_at is None:
+            return _("Not set yet. Voting opens only once they are set, on the conference's tally.")
+        return "; ".join(
+            (
+                _("Members see results: %(rule)s") % {"rule": conference.get_results_visibility_display()},
+                _("late joiners: %(rule)s") % {"rule": conference.get_late_joiners_display()},
+                _("ties: %(rule)s") % {"rule": conference.get_ties_display()},
+            )
+        )
 
     @admin.display(description=gettext_lazy("created"))
     def created(self, conference: Conference) -> str:

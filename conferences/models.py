@@ -63,7 +63,8 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
     def voting_open(self, now: datetime) -> "ConferenceQuerySet":
-        return self.active().filter(voting_opens_at__lte=now, voting_closes_at__gt=now, decided_at=None)
+        ruled = self.active().filter(decided_at=None, rules_set_at__isnull=False)
+        return ruled.filter(voting_opens_at__lte=now, voting_closes_at__gt=now)
 
     def search(self, words: str) -> "ConferenceQuerySet":
         """Conferences whose title, place or agenda together have every word."""
@@ -85,6 +86,14 @@ class Conference(models.Model):
         AFTER_DECISION = "after_decision", _("After the decision")
         AFTER_CLOSE = "after_close", _("After voting closes")
         LIVE = "live", _("Live, while voting is open")
+
+    class LateJoiners(models.TextChoices):
+        MAY_VOTE = "may_vote", _("May vote")
+        MAY_NOT_VOTE = "may_not_vote", _("May not vote")
+
+    class Ties(models.TextChoices):
+        ANY_MEMBER = "any_member", _("The organisers choose any member and give a reason")
+        TIED_ONLY = "tied_only", _("The organisers choose one of the tied members and give a reason")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
     slug = models.SlugField(_("address"), max_length=120, unique=True)
@@ -129,6 +138,17 @@ class Conference(models.Model):
         default=False,
         help_text=_("With the result, members see the names of those who voted, never their choices."),
     )
+    late_joiners = models.CharField(
+        _("members who join after voting opened"),
+        max_length=20,
+        choices=LateJoiners.choices,
+        default=LateJoiners.MAY_VOTE,
+    )
+    ties = models.CharField(
+        _("if members share the lead"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
+    )
+    # Voting cannot open before an organiser has set the rules above.
+    rules_set_at = models.DateTimeField(_("rules set"), null=True, blank=True, editable=False)
     speaker = models.ForeignKey(
         "conferences.Membership",
         models.PROTECT,
@@ -219,6 +239,8 @@ class Conference(models.Model):
         if self.decided_at:
             return VotingState.CLOSED
         if self.voting_opens_at is None or self.voting_closes_at is None:
+            return VotingState.UNSCHEDULED
+        if self.rules_set_at is None and now < self.voting_closes_at:
             return VotingState.UNSCHEDULED
         if now < self.voting_opens_at:
             return VotingState.SCHEDULED

@@ -14,6 +14,7 @@ from voting.eligibility import candidate_refusal, first_refusal, moment_refusal
 from voting.models import Decision, Pitch, Vote
 from voting.receipts.actions import publish_ballots
 from voting.receipts.tracker import draw_nonce
+from voting.rules import refuse_outside_tie
 from voting.statements import CAST_VOTE
 from voting.tally import tally_of, tally_record
 
@@ -97,10 +98,10 @@ def leave_conference(*, membership: Membership) -> list[User]:
         if not conference_actions.end_membership(membership=membership, now=now):
             return []
         _give_up_decision(membership)
-        if not _is_count_changeable(conference):
+        if not is_count_changeable(conference):
             return []
         Vote.objects.filter(voter=membership).delete()
-        return _free_votes_for(membership)
+        return free_votes_for(membership)
 
 
 def _give_up_decision(membership: Membership) -> None:
@@ -117,17 +118,17 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[Us
     """
     with transaction.atomic():
         conference = conference_actions.lock_conference(membership.conference_id)
-        if not accepts_votes and not _is_count_changeable(conference):
+        if not accepts_votes and not is_count_changeable(conference):
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
         conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
-        return [] if accepts_votes else _free_votes_for(membership)
+        return [] if accepts_votes else free_votes_for(membership)
 
 
-def _is_count_changeable(conference: Conference) -> bool:
+def is_count_changeable(conference: Conference) -> bool:
     return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
 
 
-def _free_votes_for(candidate: Membership) -> list[User]:
+def free_votes_for(candidate: Membership) -> list[User]:
     voters = list(User.objects.filter(memberships__vote__candidate=candidate))
     Vote.objects.filter(candidate=candidate).delete()
     return voters
@@ -160,7 +161,8 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         locked = conference_actions.lock_conference(conference.pk)
         if Decision.objects.standing().filter(conference=locked).exists():
             raise ValidationError(_("A speaker has already been chosen for this conference."))
-        speaker = Membership.objects.of_active_people().filter(conference=locked, pk=candidate.pk).first()
+        members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
+        speaker = members.filter(pk=candidate.pk).first()
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
         if locked.voting_state() == VotingState.SCHEDULED:
@@ -170,6 +172,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
+        refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
         decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
         conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
         if locked.voting_closes_at:

@@ -126,9 +126,8 @@ def is_untouched(conference: Conference, row: Row) -> bool:
 def move_rows(by: timedelta) -> None:
     conferences, people = demo_conferences(), User.objects.filter(email__in=demo_addresses())
     people.update(date_joined=F("date_joined") + by)
-    Conference.objects.filter(pk__in=conferences).update(
-        created_at=F("created_at") + by, updated_at=F("updated_at") + by, decided_at=F("decided_at") + by
-    )
+    moments = ("created_at", "updated_at", "decided_at", "rules_set_at")
+    Conference.objects.filter(pk__in=conferences).update(**{name: F(name) + by for name in moments})
     memberships = Membership.objects.filter(conference__in=conferences, user__in=people.values("pk"))
     memberships.update(joined_at=F("joined_at") + by)
     Pitch.objects.filter(membership__in=list(memberships)).update(updated_at=F("updated_at") + by)

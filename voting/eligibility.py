@@ -29,7 +29,11 @@ class Condition:
 
 def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
     """Every condition on this person and this moment, in the order in which to meet them."""
-    return [*_of_person(user, membership), *_of_moment(conference, timezone.now())]
+    return [
+        *_of_person(user, membership),
+        *_of_rules(conference, membership),
+        *_of_moment(conference, timezone.now()),
+    ]
 
 
 def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
@@ -49,6 +53,8 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
         return _("You cannot vote for yourself.")
     if candidate.left_at or not candidate.user.is_active:
         return _("%(name)s is no longer a member. Please choose somebody else.") % {"name": candidate}
+    if candidate.excluded_at:
+        return _("%(name)s is excluded from this vote. Please choose somebody else.") % {"name": candidate}
     if not candidate.accepts_votes:
         return _("%(name)s does not want to be voted for. Please choose somebody else.") % {"name": candidate}
     return ""
@@ -76,6 +82,23 @@ def _of_person(user: User, membership: Membership | None) -> Iterator[Condition]
     )
 
 
+def _of_rules(conference: Conference, membership: Membership | None) -> Iterator[Condition]:
+    if membership is None:
+        return
+    if membership.excluded_at:
+        sentence = _("The organisers excluded you from this vote. Their reason: %(reason)s")
+        refusal = sentence % {"reason": membership.exclusion_reason}
+        yield Condition("not-excluded", False, _("You are not excluded from this vote"), refusal)
+    opens = conference.voting_opens_at
+    if opens and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
+        yield Condition(
+            "in-time",
+            membership.joined_at <= opens,
+            _("You joined before voting opened"),
+            _("You joined after voting had opened, and by the rules of this conference you cannot vote."),
+        )
+
+
 def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
     state = conference.voting_state(now)
     yield Condition(
@@ -89,6 +112,12 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
         conference.status == Conference.Status.ACTIVE,
         _("The conference is active"),
         _("This conference is not active, so there is no voting."),
+    )
+    yield Condition(
+        "rules",
+        conference.rules_set_at is not None,
+        _("The rules of the vote are set"),
+        _("The organisers have not set the rules of this vote yet, so voting cannot open."),
     )
     yield Condition("opened", state in _AFTER_OPENING, _("Voting has opened"), _not_open_yet(conference))
     yield Condition(

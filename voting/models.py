@@ -79,7 +79,7 @@ class Vote(models.Model):
 class TallyQuerySet(ConferenceQuerySet):
     def with_turnout(self) -> Any:
         """Adds `member_count` and `vote_count` to each conference."""
-        members = Membership.objects.current().filter(conference=models.OuterRef("pk")).order_by()
+        members = Membership.objects.electorate().filter(conference=models.OuterRef("pk")).order_by()
         votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
         return self.annotate(
             member_count=_count(members, "conference"), vote_count=_count(votes, "conference")

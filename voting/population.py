@@ -77,6 +77,7 @@ def big_conference() -> Conference:
         "ends_at": now + timedelta(days=62),
         "voting_opens_at": now - timedelta(days=10),
         "voting_closes_at": now + timedelta(days=20),
+        "rules_set_at": now - timedelta(days=11),
     }
     return Conference.objects.get_or_create(slug=SLUG, defaults=columns)[0]
 

@@ -21,13 +21,17 @@ JOIN conferences_membership candidate ON candidate.conference_id = conference.id
 WHERE conference.slug = %(slug)s
   AND conference.status = 'active'
   AND conference.decided_at IS NULL
+  AND conference.rules_set_at IS NOT NULL
   AND conference.voting_opens_at <= {clock}
   AND conference.voting_closes_at > {clock}
   AND voter.user_id = %(user_id)s
   AND voter.left_at IS NULL
+  AND voter.excluded_at IS NULL
+  AND (conference.late_joiners = 'may_vote' OR voter.joined_at <= conference.voting_opens_at)
   AND candidate.id = %(candidate_id)s
   AND candidate.id <> voter.id
   AND candidate.left_at IS NULL
+  AND candidate.excluded_at IS NULL
   AND candidate.accepts_votes
   AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = voter.user_id AND u.is_active)
   AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = candidate.user_id AND u.is_active)

@@ -2,9 +2,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
+from conferences.memberships.models import ENTITLED
 from conferences.models import Conference, Membership
 from voting.models import PublishedBallots, Vote
 
@@ -24,10 +25,11 @@ class TallyResult:
     standings: list[Standing]
     votes: int
     members: int
+    excluded: int = 0
 
     @property
     def turnout(self) -> float:
-        """Votes per current member, in percent."""
+        """Votes per member who may vote, in percent."""
         return 100 * self.votes / self.members if self.members else 0.0
 
     @property
@@ -46,8 +48,10 @@ def tally_of(conference: Conference) -> TallyResult:
     for position, (candidate, votes) in enumerate(rows, start=1):
         rank = standings[-1].rank if standings and standings[-1].votes == votes else position
         standings.append(Standing(rank, candidate, votes, shared[votes] > 1))
-    members = Membership.objects.of_active_people().filter(conference=conference).count()
-    return TallyResult(standings, sum(votes for _, votes in rows), members)
+    people = Membership.objects.filter(conference=conference).aggregate(
+        members=Count("pk", filter=ENTITLED), excluded=Count("pk", filter=Q(excluded_at__isnull=False))
+    )
+    return TallyResult(standings, sum(votes for _, votes in rows), **people)
 
 
 def _counted(conference: Conference) -> list[tuple[Membership, int]]:
@@ -68,6 +72,7 @@ def tally_record(tally: TallyResult) -> dict[str, Any]:
         "counted_at": timezone.now().isoformat(),
         "votes": tally.votes,
         "members": tally.members,
+        "excluded": tally.excluded,
         "standings": [
             {"rank": s.rank, "member": s.candidate.pk, "name": str(s.candidate), "votes": s.votes}
             for s in tally.standings

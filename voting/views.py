@@ -19,6 +19,7 @@ from voting.forms import PitchForm
 from voting.mails import tell_freed_voters, tell_organiser_of_answer
 from voting.models import Decision, Pitch, PublishedBallots, Vote
 from voting.results import may_see_results, visible_decision
+from voting.rules import rules_in_words
 from voting.tally import tally_of
 
 CANDIDATES_PER_PAGE = 10
@@ -54,6 +55,7 @@ def _voting_context(voter: Membership) -> dict[str, Any]:
         "vote": vote,
         "state": voter.conference.voting_state(),
         "is_open": voter.conference.is_voting_open(),
+        "rules": rules_in_words(voter.conference),
     }
 
 

@@ -1,9 +1,16 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# Those who may vote by their conference's rules; address and moment aside.
+ENTITLED = Q(left_at=None, user__is_active=True, excluded_at=None) & (
+    Q(conference__late_joiners="may_vote")
+    | Q(conference__voting_opens_at=None)
+    | Q(joined_at__lte=F("conference__voting_opens_at"))
+)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -18,7 +25,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def candidates(self) -> "MembershipQuerySet":
         """Those who can be voted for."""
-        return self.of_active_people().filter(accepts_votes=True)
+        return self.of_active_people().filter(accepts_votes=True, excluded_at=None)
+
+    def electorate(self) -> "MembershipQuerySet":
+        """Those who may vote, whether or not they have."""
+        return self.filter(ENTITLED)
 
     def search(self, words: str) -> "MembershipQuerySet":
         """Members whose name or shown profession has every word; private data is never searched."""
@@ -41,6 +52,8 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     accepts_votes = models.BooleanField(_("can be voted for"), default=True)
+    excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
+    exclusion_reason = models.TextField(_("reason of the exclusion"), blank=True, max_length=2000)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -52,6 +65,7 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person")
         ]
+        permissions = [("exclude_membership", "Can exclude members from a vote")]
 
     def __str__(self) -> str:
         return str(self.user)

@@ -23,6 +23,7 @@ def make_conference(*, voting=None, starts_in_days=30, status="active", **column
         "ends_at": starts_at + timedelta(days=1),
         "voting_opens_at": opens,
         "voting_closes_at": closes,
+        "rules_set_at": now,
     }
     return Conference.objects.create(**{**defaults, **columns})
 

@@ -94,6 +94,7 @@ def conference_row(conference: Row, real: Row, demo: Row) -> Row:
         "status": "active",
         **window(conference.get("voting"), demo["reference"], ZoneInfo(zone)),
         "speaker": [conference["slug"], address(speaker["speaker"])] if speaker else None,
+        "rules_set_at": stamp(made) if "voting" in conference else None,
         "decided_at": decided_at(demo) if speaker else None,
         "created_by": [address("admin")],
         "created_at": stamp(made),
@@ -192,4 +193,4 @@ def tally(demo: Row, slug: str, memberships: list[Row]) -> Row:
         if (email := row["fields"]["user"][0]) in votes
     ]
     standings.sort(key=lambda standing: standing["rank"])
-    return {"votes": votes.total(), "members": len(members), "standings": standings}
+    return {"votes": votes.total(), "members": len(members), "excluded": 0, "standings": standings}

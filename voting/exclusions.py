@@ -1,0 +1,63 @@
+"""Excluding a member from a vote: an organiser's explicit act, with a reason, on record."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_act
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership
+from voting.actions import free_votes_for, is_count_changeable
+from voting.models import Vote
+
+
+def exclude_member(
+    *, membership: Membership, by: User | None, reason: str, address: str | None = None
+) -> list[User]:
+    """Takes a member out of the vote: their vote goes, and votes for them are freed.
+
+    Returns:
+        The voters whose votes were freed; they can vote again. Empty also if the member was excluded before.
+
+    Raises:
+        ValidationError: there is no reason, or the count is final.
+    """
+    with transaction.atomic():
+        _check(_locked(membership), reason)
+        excluded = conference_actions.set_excluded(
+            membership=membership, excluded_at=timezone.now(), reason=reason.strip()
+        )
+        if not excluded:
+            return []
+        record_act(by=by, act="exclude", target=membership, address=address, reason=reason.strip())
+        Vote.objects.filter(voter=membership).delete()
+        return free_votes_for(membership)
+
+
+def readmit_member(
+    *, membership: Membership, by: User | None, reason: str, address: str | None = None
+) -> bool:
+    """Lets an excluded member vote and be voted for again. False if they were not excluded.
+
+    Raises:
+        ValidationError: there is no reason, or the count is final.
+    """
+    with transaction.atomic():
+        _check(_locked(membership), reason)
+        readmitted = conference_actions.set_excluded(membership=membership, excluded_at=None, reason="")
+        if readmitted:
+            record_act(by=by, act="readmit", target=membership, address=address, reason=reason.strip())
+    return readmitted
+
+
+def _locked(membership: Membership) -> Conference:
+    return conference_actions.lock_conference(membership.conference_id)
+
+
+def _check(conference: Conference, reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. The member can read it."))
+    if not is_count_changeable(conference):
+        raise ValidationError(_("Voting is closed and the count is final, so nobody can be excluded now."))

@@ -1,0 +1,122 @@
+"""The rules of a vote: free before it opens, afterwards only stricter."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_act
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership, VotingState
+from conferences.moments import in_zone
+from voting.models import Decision, Vote
+from voting.tally import TallyResult
+
+# Each rule's choices, from the laxest to the strictest.
+STRICTNESS: dict[str, list[Any]] = {
+    "results_visibility": ["live", "after_close", "after_decision"],
+    "late_joiners": ["may_vote", "may_not_vote"],
+    "ties": ["any_member", "tied_only"],
+    "publishes_participants": [True, False],
+}
+
+
+def set_rules(
+    *,
+    conference: Conference,
+    results_visibility: str,
+    late_joiners: str,
+    ties: str,
+    publishes_participants: bool = False,
+    by: User | None,
+    address: str | None = None,
+) -> None:
+    """Sets the rules of the vote, without which it does not open.
+
+    Raises:
+        ValidationError: voting has opened and a rule would become laxer, or people who joined late
+            have voted already; the messages stand under the names of the rules.
+    """
+    rules: dict[str, Any] = {
+        "results_visibility": results_visibility,
+        "late_joiners": late_joiners,
+        "ties": ties,
+        "publishes_participants": publishes_participants,
+    }
+    chosen = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        refuse_laxer_rules(conference=locked, rules=rules)
+        conference_actions.set_rules(conference=locked, **rules)
+        record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
+    conference.refresh_from_db()
+
+
+def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None:
+    """Raises ValidationError if voting has opened and these rules are not at least as strict as its own."""
+    if conference.voting_state() in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
+        return
+    refusals = {}
+    for name, order in STRICTNESS.items():
+        if order.index(rules[name]) < order.index(getattr(conference, name)):
+            refusals[name] = _("Voting has opened, so this rule can only become stricter.")
+    tightened = conference.late_joiners == "may_vote" and rules["late_joiners"] == "may_not_vote"
+    if tightened and _late_votes(conference):
+        refusals["late_joiners"] = _("Members who joined late have voted already, and their votes count.")
+    if refusals:
+        raise ValidationError(refusals)
+
+
+def _late_votes(conference: Conference) -> bool:
+    late = Vote.objects.filter(conference=conference, voter__joined_at__gt=conference.voting_opens_at)
+    return late.exists()
+
+
+def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate: Membership) -> None:
+    """Raises ValidationError if the rules want one of those who share the lead, and this is none of them.
+
+    Those who left or who have said no to a decision are not waited for.
+    """
+    if conference.ties != Conference.Ties.TIED_ONLY or len(tally.leaders) < 2:
+        return
+    gone = Decision.objects.filter(conference=conference).exclude(answer__in=Decision.STANDING)
+    tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
+    eligible = set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))
+    if eligible and candidate.pk not in eligible:
+        raise ValidationError(_("By the rules of this vote one of the members who share the lead is chosen."))
+
+
+def rules_in_words(conference: Conference) -> list[str]:
+    """What a voter should know before voting, one sentence per rule."""
+    participants = _("Nobody learns whom you voted for, and members do not learn whether you voted.")
+    if conference.publishes_participants:
+        participants = _("Nobody learns whom you voted for; with the result, members see who voted.")
+    return [
+        _results_in_words(conference),
+        _late_joiners_in_words(conference),
+        _ties_in_words(conference),
+        participants,
+    ]
+
+
+def _results_in_words(conference: Conference) -> str:
+    if conference.results_visibility == Conference.ResultsVisibility.LIVE:
+        return _("Members see the count while voting is open.")
+    if conference.results_visibility == Conference.ResultsVisibility.AFTER_CLOSE:
+        return _("Members see the count once voting has closed.")
+    return _("Members see the count once the chosen speaker has accepted.")
+
+
+def _late_joiners_in_words(conference: Conference) -> str:
+    if conference.late_joiners == Conference.LateJoiners.MAY_VOTE:
+        return _("Whoever joins before voting closes may vote.")
+    moment = in_zone(conference, conference.voting_opens_at)
+    return _("Only those who joined before voting opened may vote: %(moment)s.") % {"moment": moment}
+
+
+def _ties_in_words(conference: Conference) -> str:
+    if conference.ties == Conference.Ties.TIED_ONLY:
+        return _("If members share the lead, the organisers choose one of them and say why.")
+    return _("If members share the lead, the organisers choose and say why.")

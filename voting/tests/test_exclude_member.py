@@ -1,0 +1,102 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import AdminAct
+from conferences import actions as conference_actions
+from conferences.models import Membership
+from voting import actions
+from voting.exclusions import exclude_member, readmit_member
+from voting.models import Vote
+from voting.tally import tally_of
+from voting.tests.factories import make_vote
+
+pytestmark = pytest.mark.django_db
+
+
+def exclude(membership, by=None, reason="The same person twice."):
+    freed = exclude_member(membership=membership, by=by, reason=reason)
+    membership.refresh_from_db()
+    return freed
+
+
+def cast(voter, candidate):
+    actions.cast_vote(user=voter.user, slug="open-conf", candidate_id=candidate.pk)
+
+
+def test_the_excluded_members_vote_goes_and_votes_for_them_are_freed(alice, bob, carol):
+    make_vote(bob, alice)
+    make_vote(carol, bob)
+    assert exclude(bob) == [carol.user]
+    assert not Vote.objects.exists()
+
+
+def test_the_excluded_member_cannot_vote_and_reads_why(alice, bob):
+    exclude(alice)
+    with pytest.raises(ValidationError, match="Their reason: The same person twice"):
+        cast(alice, bob)
+
+
+def test_the_excluded_member_cannot_be_voted_for(alice, bob):
+    exclude(bob)
+    with pytest.raises(ValidationError, match="Bob is excluded from this vote"):
+        cast(alice, bob)
+    assert bob not in Membership.objects.candidates()
+
+
+def test_the_excluded_member_cannot_be_chosen(conference, alice, organiser):
+    exclude(alice)
+    with pytest.raises(ValidationError, match="Only a current member"):
+        actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="x")
+
+
+def test_the_result_counts_the_excluded(conference, alice, bob, carol):
+    exclude(carol)
+    tally = tally_of(conference)
+    assert (tally.members, tally.excluded) == (2, 1)
+
+
+def test_an_exclusion_is_on_record(alice, organiser):
+    exclude(alice, organiser)
+    act = AdminAct.objects.get()
+    assert (act.act, act.by, act.target, act.reason) == (
+        "exclude",
+        organiser,
+        "Alice",
+        "The same person twice.",
+    )
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_an_exclusion_needs_a_reason(alice, reason):
+    with pytest.raises(ValidationError, match="Please give a reason"):
+        exclude(alice, reason=reason)
+
+
+def test_excluding_twice_keeps_the_first_reason(alice):
+    exclude(alice)
+    assert exclude(alice, reason="Another.") == []
+    assert (alice.exclusion_reason, AdminAct.objects.count()) == ("The same person twice.", 1)
+
+
+def test_after_the_close_nobody_is_excluded(conference, alice, bob):
+    make_vote(alice, bob)
+    conference_actions.close_voting(conference=conference)
+    with pytest.raises(ValidationError, match="the count is final"):
+        exclude(alice)
+    assert Vote.objects.count() == 1
+
+
+def test_coming_back_does_not_end_an_exclusion(conference, alice, bob):
+    exclude(alice)
+    actions.leave_conference(membership=alice)
+    conference_actions.join_conference(conference=conference, user=alice.user)
+    with pytest.raises(ValidationError, match="excluded you"):
+        cast(alice, bob)
+
+
+def test_a_readmitted_member_votes_again(alice, bob, organiser):
+    exclude(alice)
+    assert readmit_member(membership=alice, by=organiser, reason="They are two people.") is True
+    cast(alice, bob)
+    assert Vote.objects.get().voter == alice
+    assert readmit_member(membership=alice, by=organiser, reason="Again.") is False

@@ -1,0 +1,134 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import AdminAct
+from conferences import actions as conference_actions
+from conferences.models import Conference, VotingState
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.models import Decision, Vote
+from voting.rules import set_rules
+from voting.tests.factories import make_vote
+
+pytestmark = pytest.mark.django_db
+
+LAX = {"results_visibility": "live", "late_joiners": "may_vote", "ties": "any_member"}
+STRICT = {"results_visibility": "after_decision", "late_joiners": "may_not_vote", "ties": "tied_only"}
+
+
+def rule(conference, organiser=None, **rules):
+    set_rules(conference=conference, by=organiser, **{**LAX, **rules})
+
+
+def refused(conference, **rules):
+    with pytest.raises(ValidationError) as refusal:
+        rule(conference, **rules)
+    return {name: messages[0] for name, messages in refusal.value.message_dict.items()}
+
+
+def test_voting_does_not_open_before_the_rules_are_set():
+    conference = make_conference(voting="open", rules_set_at=None)
+    voter, candidate = make_membership(conference), make_membership(conference)
+    assert conference.voting_state() == VotingState.UNSCHEDULED
+    with pytest.raises(ValidationError, match="have not set the rules of this vote yet"):
+        actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=candidate.pk)
+    assert not Vote.objects.exists()
+
+
+def test_voting_opens_once_the_rules_are_set():
+    conference = make_conference(voting="open", rules_set_at=None)
+    rule(conference)
+    assert conference.is_voting_open()
+    assert list(Conference.objects.voting_open(timezone.now())) == [conference]
+
+
+def test_setting_the_rules_is_on_record(organiser):
+    rule(make_conference(), organiser)
+    act = AdminAct.objects.get()
+    assert (act.act, act.by) == ("rules", organiser)
+    assert "results_visibility: live" in act.reason
+
+
+def test_before_voting_opens_rules_can_become_laxer():
+    conference = make_conference(voting="scheduled")
+    rule(conference, **STRICT)
+    rule(conference, **LAX)
+    assert conference.results_visibility == "live"
+
+
+@pytest.mark.parametrize("voting", ["open", "closed"])
+def test_once_voting_has_opened_rules_cannot_become_laxer(voting):
+    conference = make_conference(voting=voting, **STRICT, publishes_participants=False)
+    refusals = refused(conference, publishes_participants=True)
+    assert set(refusals) == {*STRICT, "publishes_participants"}
+    assert set(refusals.values()) == {"Voting has opened, so this rule can only become stricter."}
+    assert Conference.objects.get().results_visibility == "after_decision"
+
+
+def test_once_voting_has_opened_rules_can_become_stricter():
+    conference = make_conference(voting="open", **LAX, publishes_participants=True)
+    rule(conference, **STRICT)
+    assert (conference.ties, conference.publishes_participants) == ("tied_only", False)
+
+
+def test_votes_of_late_joiners_are_not_taken_away(conference, alice, bob):
+    make_vote(alice, bob)
+    refusals = refused(conference, results_visibility="after_decision", late_joiners="may_not_vote")
+    assert refusals == {"late_joiners": "Members who joined late have voted already, and their votes count."}
+
+
+def test_late_joiners_vote_unless_the_rules_forbid_it(conference, alice, bob):
+    actions.cast_vote(user=alice.user, slug="open-conf", candidate_id=bob.pk)
+    assert Vote.objects.count() == 1
+
+
+def test_late_joiners_do_not_vote_where_the_rules_forbid_it():
+    conference = make_conference(voting="open", late_joiners="may_not_vote")
+    late, early = make_membership(conference), make_membership(conference)
+    conference.memberships.filter(pk=early.pk).update(joined_at=conference.voting_opens_at)
+    with pytest.raises(ValidationError, match="You joined after voting had opened"):
+        actions.cast_vote(user=late.user, slug=conference.slug, candidate_id=early.pk)
+    actions.cast_vote(user=early.user, slug=conference.slug, candidate_id=late.pk)
+    assert Vote.objects.get().voter == early
+
+
+def test_the_electorate_is_who_may_vote():
+    conference = make_conference(voting="open", late_joiners="may_not_vote")
+    make_membership(conference)
+    early = make_membership(conference, joined_at=conference.voting_opens_at)
+    make_membership(conference, joined_at=conference.voting_opens_at, excluded_at=timezone.now())
+    assert list(conference.memberships.electorate()) == [early]
+
+
+def decide(conference, candidate, by):
+    return actions.decide_speaker(conference=conference, candidate=candidate, by=by, reason="Because.")
+
+
+@pytest.fixture
+def tie(conference, alice, bob, carol):
+    make_vote(alice, bob)
+    make_vote(bob, alice)
+    conference_actions.close_voting(conference=conference)
+    Conference.objects.update(ties="tied_only")
+    return conference
+
+
+def test_where_the_rules_say_so_one_of_the_tied_is_chosen(tie, carol, alice, organiser):
+    with pytest.raises(ValidationError, match="one of the members who share the lead is chosen"):
+        decide(tie, carol, organiser)
+    assert decide(tie, alice, organiser).speaker == alice
+
+
+def test_those_who_declined_are_not_waited_for(tie, alice, bob, carol, organiser):
+    for candidate in (alice, bob):
+        actions.answer_decision(decision=decide(tie, candidate, organiser), accept=False)
+    assert decide(tie, carol, organiser).speaker == carol
+    assert Decision.objects.count() == 3
+
+
+def test_the_ballot_states_the_rules(as_alice, conference):
+    Conference.objects.update(results_visibility="after_close", ties="tied_only")
+    shown = as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert "Members see the count once voting has closed." in shown
+    assert "the organisers choose one of them and say why." in shown
