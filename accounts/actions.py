@@ -54,6 +54,13 @@ def make_organiser(*, email: str, name: str, password: str = "") -> User:
     return user
 
 
+def set_receives_campaigns(*, user: User, receives: bool) -> bool:
+    """False if it stood so before."""
+    return bool(
+        User.objects.filter(pk=user.pk, receives_campaigns=not receives).update(receives_campaigns=receives)
+    )
+
+
 def record_act(
     *, by: User | None, act: str, target: models.Model, address: str | None, reason: str = ""
 ) -> AdminAct:

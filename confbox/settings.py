@@ -32,6 +32,14 @@ def flag(name: str, default: bool) -> bool:
     return value in env.BOOLEAN_TRUE_STRINGS if value else default
 
 
+def number(name: str, default: int) -> int:
+    """A whole number that is not negative; an empty value is the default, another stops the start."""
+    value = text(name) or str(default)
+    if not value.isascii() or not value.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number, and it is {value!r}.")
+    return int(value)
+
+
 DEBUG = flag("DEBUG", default=False)
 
 
@@ -204,7 +212,13 @@ CACHES = {
     )
 }
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+TASK_QUEUES = ["mail", "default", "campaigns"]
+if TASKS_REDIS_URL := text("TASKS_REDIS_URL"):
+    INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
+    RQ_QUEUES = {queue: {"URL": TASKS_REDIS_URL} for queue in TASK_QUEUES}
+    TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": TASK_QUEUES}}
+else:
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": TASK_QUEUES}}
 
 # --- accounts -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -286,6 +300,13 @@ EMAIL_FILE_PATH = str(text("EMAIL_FILE_PATH") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Links in mails that no request is behind begin with this.
+SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
+if DEBUG and "*" in SITE_URL:
+    SITE_URL = "http://127.0.0.1:8000"
+CAMPAIGN_MAILS_PER_MINUTE = number("CAMPAIGN_MAILS_PER_MINUTE", default=3000)
+# How long a worker may be silent before what it holds is given to others: longer than any one mail takes.
+CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)
 # The page that shows sent mails, codes among them, to everyone.
 MAILBOX = flag("MAILBOX", default=DEBUG)
 if MAILBOX and not DEBUG and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}:

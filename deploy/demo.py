@@ -41,7 +41,7 @@ def main() -> None:
 def serve(port: int) -> None:
     start = time.monotonic()
     VAR.mkdir(parents=True, exist_ok=True)
-    os.environ |= environment(os.environ)
+    os.environ |= environment(os.environ) | {"SITE_URL": f"http://127.0.0.1:{port}"}
     os.chdir(ROOT)
     make_ready()
     children = {name: spawn(command) for name, command in commands(port).items()}
@@ -147,14 +147,12 @@ def static_fingerprint() -> str:
 
 
 def commands(port: int) -> dict[str, list[str]]:
-    worker = [sys.executable, "manage.py", "db_worker", "--interval", "0.5", "--queue-name"]
     return {
         "web": [
             *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
             *("--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--log-level", "warning"),
         ],
-        "worker": [*worker, "default"],
-        "mail worker": [*worker, "mail"],
+        "worker": [sys.executable, "manage.py", "work", "--processes", "2"],
     }
 
 

@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from conferences import paths  # noqa: F401  (registers the converter)
 from voting import views
 from voting.receipts import views as receipts
 
 urlpatterns = [
+    path("", include("voting.campaigns.urls")),
     path("how-the-vote-works/", receipts.how_the_vote_works, name="how-the-vote-works"),
     path("me/", views.me, name="me"),
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),

@@ -15,9 +15,10 @@ from conferences.pages import page_of, search_words
 from conferences.views import own_membership
 from voting import actions
 from voting.ballot import ballot_order
+from voting.campaigns.subscriptions import is_undeliverable
 from voting.forms import PitchForm
 from voting.mails import tell_freed_voters, tell_organiser_of_answer
-from voting.models import Decision, Pitch, PublishedBallots, Vote
+from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
 from voting.tally import tally_of
@@ -194,9 +195,14 @@ def me(request: PersonRequest) -> HttpResponse:
     headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
         "n": waiting
     }
-    return render(
-        request, "voting/me.html", {"memberships": memberships, "waiting": waiting, "headline": headline}
-    )
+    context = {
+        "memberships": memberships,
+        "waiting": waiting,
+        "headline": headline,
+        "campaigns": Campaign.objects.of_members(memberships),
+        "undeliverable": is_undeliverable(request.user),
+    }
+    return render(request, "voting/me.html", context)
 
 
 def _by_urgency(membership: Membership, now: Any) -> tuple[bool, bool, bool, float]:

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
-READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|required|text")
+READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|number|required|text")
 COMPLETE = {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "x" * 20 + "a-key-of-enough-different-characters",
@@ -89,6 +89,7 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DATABASE_URL": "mysql://u@h/"}, "DATABASE_URL names no database."),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no database."),
         ({"EMAIL_URL": "smtp://u:p/ss@h:25"}, "EMAIL_URL cannot be read."),
+        ({"CAMPAIGN_MAILS_PER_MINUTE": "-1"}, "CAMPAIGN_MAILS_PER_MINUTE must be a whole number"),
         ({"MAILBOX": "true"}, "MAILBOX shows every mail to everyone"),
     ],
 )

@@ -28,6 +28,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def of_member(self, membership: Membership) -> "CampaignQuerySet":
         return self.filter(candidate=membership, kind=Campaign.Kind.PROMOTION)
 
+    def of_members(self, memberships: list[Membership]) -> "CampaignQuerySet":
+        """The campaigns that these members asked for, newest first."""
+        found = self.filter(candidate__in=memberships, kind=Campaign.Kind.PROMOTION)
+        return found.select_related("conference").order_by("-requested_at", "-pk")
+
 
 class Campaign(models.Model):
     """A mail to the members of a conference: asked for by a member, or made by an organiser."""
@@ -148,6 +153,10 @@ class Campaign(models.Model):
 
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    def is_moving(self) -> bool:
+        """Whether its page changes without anyone's doing."""
+        return self.status in (self.Status.APPROVED, self.Status.SENDING)
 
     def is_edited(self) -> bool:
         return self.edited_at is not None

@@ -1,0 +1,255 @@
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_ask
+from voting.models import Pitch
+
+Status = Campaign.Status
+
+
+def request_campaign(*, membership: Membership, subject: str, message: str) -> Campaign:
+    """A member asks for a campaign. The database holds that there is one open request a member.
+
+    Raises:
+        ValidationError: the member may not ask just now; the message says why.
+    """
+    refusal = refusal_to_ask(membership)
+    if refusal:
+        raise ValidationError(refusal)
+    try:
+        with transaction.atomic():
+            return Campaign.objects.create(
+                conference=membership.conference,
+                candidate=membership,
+                requested_by=membership.user,
+                subject=subject,
+                message=message,
+            )
+    except IntegrityError as error:
+        raise ValidationError(_("You already have an open request in this conference.")) from error
+
+
+def change_campaign(*, campaign: Campaign, subject: str, message: str) -> None:
+    """The requester changes a waiting request.
+
+    Raises:
+        ValidationError: it has been decided or withdrawn in the meantime.
+    """
+    _move(
+        campaign,
+        from_states=[Status.REQUESTED],
+        subject=subject,
+        message=message,
+        version=F("version") + 1,
+        edited_by=None,
+        edited_at=None,
+        subject_before_edit="",
+        message_before_edit="",
+    )
+
+
+def withdraw_campaign(*, campaign: Campaign) -> None:
+    """The requester takes a waiting request back.
+
+    Raises:
+        ValidationError: it has been decided or withdrawn in the meantime.
+    """
+    _move(campaign, from_states=[Status.REQUESTED], status=Status.WITHDRAWN, finished_at=timezone.now())
+
+
+def announce(
+    *,
+    conference: Conference,
+    kind: str,
+    subject: str,
+    message: str,
+    by: User,
+    pitches: list[int] | None = None,
+) -> Campaign:
+    """An organiser makes a mail to the members: candidates, reminder or result. It waits for approval.
+
+    `pitches` are the numbers of the members whose pitches a combined mail carries; they are kept as
+    they stand now, so that what is approved is what is sent.
+
+    Raises:
+        ValidationError: the conference has had its reminders, or the combined mail has no pitch.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        refusal = refusal_to_announce(locked, kind)
+        if refusal:
+            raise ValidationError(refusal)
+        return Campaign.objects.create(
+            conference=locked,
+            kind=kind,
+            requested_by=by,
+            subject=subject,
+            message=message,
+            pitches=_kept_pitches(locked, pitches or []) if kind == Campaign.Kind.CANDIDATES else [],
+        )
+
+
+def _kept_pitches(conference: Conference, numbers: list[int]) -> list[dict[str, Any]]:
+    candidates = Membership.objects.candidates().filter(conference=conference, pk__in=numbers)
+    pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
+    if not pitches:
+        raise ValidationError(_("Please choose at least one pitch."))
+    return [
+        {
+            "member": pitch.membership_id,
+            "name": pitch.membership.user.name,
+            "profession": pitch.membership.user.profession,
+            "headline": pitch.headline,
+            "statement": pitch.statement,
+        }
+        for pitch in pitches.order_by("membership")
+    ]
+
+
+def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: User) -> None:
+    """An organiser changes a waiting request; what the requester had written is kept beside it.
+
+    Raises:
+        ValidationError: it was decided, withdrawn or changed since the organiser read it.
+    """
+    kept = {"subject_before_edit": campaign.subject, "message_before_edit": campaign.message}
+    _move(
+        campaign,
+        from_states=[Status.REQUESTED],
+        version_read=version,
+        subject=subject,
+        message=message,
+        version=F("version") + 1,
+        edited_by=by,
+        edited_at=timezone.now(),
+        **({} if campaign.is_edited() else kept),
+    )
+
+
+def approve_campaign(*, campaign: Campaign, version: int, by: User, send_at: datetime | None = None) -> None:
+    """Approves the text as it was read; it is sent at `send_at`, or now, and can no longer change.
+
+    Raises:
+        ValidationError: it is the organiser's own, was decided or changed since it was read, or
+            must not be sent at that time.
+    """
+    now = timezone.now()
+    send_at = max(send_at or now, now)
+    if campaign.candidate and campaign.candidate.user_id == by.pk:
+        raise ValidationError(_("You cannot approve a campaign for yourself. Please ask another organiser."))
+    refusal = obstacle(campaign, send_at)
+    if refusal:
+        raise ValidationError(refusal)
+    _move(
+        campaign,
+        from_states=[Status.REQUESTED],
+        version_read=version,
+        status=Status.APPROVED,
+        decided_by=by,
+        decided_at=now,
+        send_at=send_at,
+    )
+
+
+def refuse_campaign(*, campaign: Campaign, by: User, reason: str) -> None:
+    """Refuses a waiting request with a reason that the requester reads.
+
+    Raises:
+        ValidationError: there is no reason, or it has been decided or withdrawn in the meantime.
+    """
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason; the requester reads it."))
+    now = timezone.now()
+    _move(
+        campaign,
+        from_states=[Status.REQUESTED],
+        status=Status.REFUSED,
+        decided_by=by,
+        decided_at=now,
+        finished_at=now,
+        reason=reason.strip(),
+    )
+
+
+def pause_campaign(*, campaign: Campaign) -> None:
+    """Holds the sending. Mails that are being handed over still leave; no other does."""
+    _move(campaign, from_states=[Status.SENDING], status=Status.PAUSED)
+
+
+def resume_campaign(*, campaign: Campaign) -> None:
+    """Goes on with a paused sending, and forgets the trouble that paused it."""
+    _move(
+        campaign, from_states=[Status.PAUSED], status=Status.SENDING, failures=0, trouble="", rest_until=None
+    )
+
+
+def stop_campaign(*, campaign: Campaign, reason: str) -> None:
+    """Ends the sending for good: who has not got the mail will not get it.
+
+    Raises:
+        ValidationError: it is not approved, being sent or paused.
+    """
+    with transaction.atomic():
+        _move(
+            campaign,
+            from_states=[Status.APPROVED, Status.SENDING, Status.PAUSED],
+            status=Status.STOPPED,
+            finished_at=timezone.now(),
+            reason=reason.strip(),
+        )
+        waiting = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.QUEUED)
+        waiting.update(status=Delivery.Status.SKIPPED, error=_("The sending was stopped."))
+
+
+def settle_uncertain(*, campaign: Campaign, send_again: bool) -> int:
+    """Decides what becomes of deliveries that may or may not have left. Returns how many there were."""
+    doubtful = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.UNCERTAIN)
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if not send_again:
+            return doubtful.update(
+                status=Delivery.Status.SKIPPED,
+                error=_("It may have arrived; an organiser decided not to send it again."),
+            )
+        settled = doubtful.update(
+            status=Delivery.Status.QUEUED, claim="", next_attempt_at=timezone.now(), error=""
+        )
+        if settled:
+            _move(
+                campaign,
+                from_states=[Status.SENDING, Status.PAUSED, Status.SENT],
+                status=Status.SENDING,
+                finished_at=None,
+            )
+        return settled
+
+
+def _move(
+    campaign: Campaign, *, from_states: list[Status], version_read: int | None = None, **columns: Any
+) -> None:
+    """One filtered update; when it changes no row, somebody else was first."""
+    found = Campaign.objects.filter(pk=campaign.pk, status__in=from_states)
+    if version_read is not None:
+        found = found.filter(version=version_read)
+    changed = found.update(**columns)
+    campaign.refresh_from_db()
+    if not changed:
+        raise ValidationError(_too_late(campaign, from_states))
+
+
+def _too_late(campaign: Campaign, from_states: list[Status]) -> str:
+    if campaign.status in from_states:
+        return _("The text was changed since you read it. Please read it again before you decide.")
+    return _("Nothing was changed: this campaign is already %(status)s.") % {
+        "status": f"“{campaign.get_status_display()}”"
+    }

@@ -1,0 +1,23 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from voting.campaigns.models import Campaign
+from voting.models import Pitch
+
+
+class CampaignForm(forms.ModelForm[Campaign]):
+    message = forms.CharField(
+        label=_("Message"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("What members read. You can use Markdown; pictures are left out."),
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ["subject", "message"]
+
+
+def starting_text(pitch: Pitch | None) -> dict[str, str]:
+    """The pitch, offered as the first draft of a campaign."""
+    return {"subject": pitch.headline, "message": pitch.statement} if pitch else {}

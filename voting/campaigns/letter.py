@@ -1,0 +1,114 @@
+"""A campaign as the mail that one recipient gets.
+
+Text and HTML are rendered once for all recipients, with unguessable marks where a name or a link
+differs; so nothing that a member wrote can stand in a mark's place, and a chunk costs one rendering.
+"""
+
+from functools import cached_property
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+
+from accounts.markup import markdown_to_html
+from conferences.models import Membership
+from voting.campaigns import wording
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.plain import html_to_text
+from voting.campaigns.tokens import unsubscribe_url
+
+INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+
+
+class Letter:
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self._mark = token_hex(16)
+        self._name, self._link, self._cut = (f"{part}{self._mark}" for part in ("name", "link", "cut"))
+
+    def to(self, delivery: Delivery) -> EmailMultiAlternatives:
+        """The mail of one delivery, with its fixed Message-ID and one-click unsubscription."""
+        recipient = delivery.recipient
+        message = EmailMultiAlternatives(
+            self.campaign.subject,
+            self.text_for(recipient),
+            settings.DEFAULT_FROM_EMAIL,
+            [recipient.user.email],
+            reply_to=[settings.DEFAULT_FROM_EMAIL],
+            headers={"Message-ID": delivery.message_id, **self._headers(recipient)},
+        )
+        message.attach_alternative(self.html_for(recipient), "text/html")
+        return message
+
+    def _headers(self, recipient: Membership) -> dict[str, str]:
+        headers = {"Auto-Submitted": "auto-generated", "Precedence": "bulk"}
+        if self.campaign.can_be_unsubscribed():
+            headers["List-Unsubscribe"] = f"<{unsubscribe_url(recipient.pk)}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return headers
+
+    def html_for(self, recipient: Membership) -> str:
+        html = self._in_order(self._html, recipient)
+        return html.replace(self._name, escape(recipient.user.name)).replace(
+            self._link, escape(unsubscribe_url(recipient.pk))
+        )
+
+    def text_for(self, recipient: Membership) -> str:
+        text = self._in_order(self._text, recipient)
+        return text.replace(self._name, recipient.user.name).replace(
+            self._link, unsubscribe_url(recipient.pk)
+        )
+
+    def _in_order(self, pieces: list[str], recipient: Membership) -> str:
+        """The pitches in an order of the recipient's own: by chance, and the same at every attempt."""
+        if len(pieces) < 3:
+            return "".join(pieces)
+        numbers = sorted(range(1, len(pieces) - 1), key=lambda n: self._lot(recipient, n))
+        return "".join([pieces[0], *(pieces[n] for n in numbers), pieces[-1]])
+
+    def _lot(self, recipient: Membership, number: int) -> bytes:
+        return sha256(f"{self.campaign.pk}:{recipient.pk}:{number}".encode()).digest()
+
+    @cached_property
+    def _html(self) -> list[str]:
+        html = render_to_string("voting/campaigns/mail/campaign.html", self._context)
+        return INLINER.inline(html).split(self._cut)
+
+    @cached_property
+    def _text(self) -> list[str]:
+        return render_to_string("voting/campaigns/mail/campaign.txt", self._context).split(self._cut)
+
+    @cached_property
+    def _context(self) -> dict[str, Any]:
+        message_html = markdown_to_html(self.campaign.message)
+        return {
+            "campaign": self.campaign,
+            "site_name": settings.SITE_NAME,
+            "origin": wording.origin(self.campaign),
+            "why": wording.why(self.campaign),
+            "action": wording.action(self.campaign),
+            "action_url": settings.SITE_URL + wording.action_path(self.campaign),
+            "message_html": mark_safe(message_html),
+            "message_text": html_to_text(message_html),
+            "pitches": [self._pitch(pitch) for pitch in self.campaign.pitches],
+            "name": self._name,
+            "cut": self._cut,
+            "unsubscribe_url": self._link if self.campaign.can_be_unsubscribed() else "",
+        }
+
+    def _pitch(self, pitch: dict[str, Any]) -> dict[str, Any]:
+        html = markdown_to_html(pitch["statement"])
+        url = reverse("member", args=[self.campaign.conference.slug, pitch["member"]])
+        return {
+            **pitch,
+            "html": mark_safe(html),
+            "text": html_to_text(html),
+            "url": settings.SITE_URL + url,
+        }

@@ -1,0 +1,32 @@
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from accounts.tasks import send_mail
+from voting.campaigns.models import Campaign
+from voting.campaigns.progress import progress_of
+
+TOLD = {
+    Campaign.Status.APPROVED,
+    Campaign.Status.REFUSED,
+    Campaign.Status.SENT,
+    Campaign.Status.STOPPED,
+}
+
+
+def tell_requester(campaign: Campaign) -> None:
+    """Mails the member who asked what became of the request."""
+    if campaign.kind != Campaign.Kind.PROMOTION or campaign.status not in TOLD:
+        return
+    context = {
+        "campaign": campaign,
+        "progress": progress_of(campaign),
+        "url": settings.SITE_URL + campaign.get_absolute_url(),
+    }
+    subject = _("Your campaign in %(conference)s: %(status)s") % {
+        "conference": campaign.conference,
+        "status": campaign.get_status_display(),
+    }
+    text = render_to_string("voting/campaigns/mail/notice.txt", context)
+    send_mail(EmailMessage(subject, text, to=[campaign.requested_by.email]))

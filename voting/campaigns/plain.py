@@ -1,0 +1,68 @@
+"""The text part of a mail, made from the same sanitised HTML as the HTML part."""
+
+from html.parser import HTMLParser
+
+BLOCKS = {"p", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "table", "hr"}
+
+
+def html_to_text(html: str) -> str:
+    """The HTML's words, with its paragraphs, list marks and link addresses."""
+    writer = _Writer()
+    writer.feed(html)
+    return "\n".join(_without_doubled_gaps(writer.text().splitlines()))
+
+
+class _Writer(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.lists: list[int | None] = []
+        self.link = ""
+        self.link_start = 0
+
+    def text(self) -> str:
+        return "".join(self.pieces).strip("\n")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self.pieces.append("\n\n")
+        if tag in ("ul", "ol"):
+            self.lists.append(1 if tag == "ol" else None)
+        elif tag == "li":
+            self.pieces.append("\n" + self._mark())
+        elif tag == "a":
+            self.link, self.link_start = dict(attrs).get("href") or "", len(self.pieces)
+        self.pieces.append({"br": "\n", "hr": "----", "tr": "\n", "td": " ", "th": " "}.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("ul", "ol") and self.lists:
+            self.lists.pop()
+        if tag == "a":
+            self._end_link()
+        if tag in BLOCKS:
+            self.pieces.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data.replace("\n", "") if data.isspace() else data)
+
+    def _mark(self) -> str:
+        depth = "  " * (len(self.lists) - 1)
+        number = self.lists[-1] if self.lists else None
+        if number is None:
+            return f"{depth}- "
+        self.lists[-1] = number + 1
+        return f"{depth}{number}. "
+
+    def _end_link(self) -> None:
+        words = "".join(self.pieces[self.link_start :])
+        if self.link and self.link != words:
+            self.pieces.append(f" ({self.link})")
+        self.link = ""
+
+
+def _without_doubled_gaps(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        if line.strip() or (kept and kept[-1]):
+            kept.append(line.rstrip())
+    return kept

@@ -1,0 +1,58 @@
+"""A mail before it is sent, shown in a frame of its own as its recipient gets it."""
+
+from hashlib import sha256
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+
+from conferences.models import Membership
+from voting.campaigns.forms import CampaignForm
+from voting.campaigns.letter import Letter
+from voting.campaigns.models import Campaign
+
+KEPT_SECONDS = 900
+# Mails carry their style in the HTML. Nothing else is allowed in the frame, and nothing runs there.
+MAIL_POLICY = {
+    "default-src": [NONE],
+    "script-src": [NONE],
+    "img-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "form-action": [NONE],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
+
+
+def keep_preview(membership: Membership, form: CampaignForm) -> str:
+    """Draws the mail of the typed text to the person who types, and keeps it for the frame to fetch."""
+    draft = Campaign(
+        conference=membership.conference,
+        candidate=membership,
+        requested_by=membership.user,
+        subject=form.cleaned_data["subject"],
+        message=form.cleaned_data["message"],
+    )
+    html = Letter(draft).html_for(membership)
+    key = sha256(html.encode()).hexdigest()[:16]
+    cache.set(_cache_key(membership, key), html, KEPT_SECONDS)
+    return key
+
+
+def drawn_preview(membership: Membership, key: str) -> str:
+    html: str | None = cache.get(_cache_key(membership, key)) if key.isalnum() and len(key) == 16 else None
+    if html is None:
+        raise Http404
+    return html
+
+
+def _cache_key(membership: Membership, key: str) -> str:
+    return f"campaign-preview:{membership.pk}:{key}"
+
+
+def mail_page(html: str) -> HttpResponse:
+    """A mail as a page that only this site may frame, with a policy of its own."""
+    response = HttpResponse(html)
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    response._csp_replace = MAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set
+    return response

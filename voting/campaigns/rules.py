@@ -1,0 +1,105 @@
+"""Why a campaign may not be asked for, approved or sent just now, in words; empty when it may."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conferences.models import Conference, Membership, VotingState
+from voting.campaigns.models import Campaign
+
+OVER = (VotingState.CLOSED, VotingState.DECIDED)
+# Neither uses up the member's campaigns.
+UNSENT = (Campaign.Status.REFUSED, Campaign.Status.WITHDRAWN)
+
+
+def refusal_to_ask(membership: Membership, now: datetime | None = None) -> str:
+    now = now or timezone.now()
+    return (
+        _refusal_of_person(membership)
+        or _refusal_of_conference(membership.conference, now)
+        or _refusal_of_history(membership, now)
+    )
+
+
+def _refusal_of_person(membership: Membership) -> str:
+    if membership.left_at or not membership.user.is_active:
+        return _("Only current members can ask for a campaign.")
+    if not membership.accepts_votes:
+        return _("A campaign asks members to vote for you, and you opted out of votes. Accept votes first.")
+    if not EmailAddress.objects.filter(user=membership.user, verified=True).exists():
+        return _("Please confirm your e-mail address first; then you can ask for a campaign.")
+    return ""
+
+
+def _refusal_of_conference(conference: Conference, now: datetime) -> str:
+    if conference.status != Conference.Status.ACTIVE or conference.is_over(now):
+        return _("This conference is not active, so there are no campaigns.")
+    if conference.voting_state(now) in OVER:
+        return _("Voting is over, so a campaign would come too late.")
+    if not conference.campaigns_per_candidate:
+        return _("The organisers of this conference allow no campaigns.")
+    return ""
+
+
+def _refusal_of_history(membership: Membership, now: datetime) -> str:
+    mine = Campaign.objects.of_member(membership)
+    if mine.filter(status__in=Campaign.OPEN).exists():
+        return _("You already have an open request in this conference.")
+    used = mine.exclude(status__in=UNSENT).order_by("-started_at")
+    limit = membership.conference.campaigns_per_candidate
+    if len(used) >= limit:
+        return ngettext(
+            "You have had %(n)d campaign, which is all that the organisers allow here.",
+            "You have had %(n)d campaigns, which is all that the organisers allow here.",
+            len(used),
+        ) % {"n": len(used)}
+    return _refusal_of_gap(membership.conference, used[0].started_at if used else None, now)
+
+
+def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime) -> str:
+    free_at = last + timedelta(hours=conference.campaign_gap_hours) if last else now
+    if free_at <= now:
+        return ""
+    local = timezone.localtime(free_at, conference.zone)
+    return _("Your last campaign was too recent. You can ask for the next from %(moment)s (%(zone)s).") % {
+        "moment": local.strftime("%Y-%m-%d %H:%M"),
+        "zone": conference.time_zone,
+    }
+
+
+def obstacle(campaign: Campaign, at: datetime | None = None) -> str:
+    """Why this campaign may not be sent at that moment."""
+    at = at or timezone.now()
+    conference, kind = campaign.conference, campaign.kind
+    state = conference.voting_state(at)
+    if conference.status != Conference.Status.ACTIVE:
+        return _("The conference is not active.")
+    if kind == Campaign.Kind.RESULT:
+        return "" if state == VotingState.DECIDED else _("There is no result yet.")
+    if state in OVER:
+        return _("Voting is over by then, so the mail would come too late.")
+    if kind == Campaign.Kind.REMINDER and state != VotingState.OPEN:
+        return _("Voting is not open at that time, so there is nothing to remind of.")
+    if kind == Campaign.Kind.PROMOTION and not _is_candidate(campaign):
+        return _("The member who asked for it can no longer be voted for.")
+    return ""
+
+
+def _is_candidate(campaign: Campaign) -> bool:
+    return Membership.objects.candidates().filter(campaigns=campaign).exists()
+
+
+def refusal_to_announce(conference: Conference, kind: str) -> str:
+    if kind != Campaign.Kind.REMINDER:
+        return ""
+    earlier = Campaign.objects.filter(conference=conference, kind=kind).exclude(status__in=UNSENT).count()
+    if earlier < conference.reminder_limit:
+        return ""
+    return ngettext(
+        "This conference allows %(n)d reminder, and it has been used.",
+        "This conference allows %(n)d reminders, and they have been used.",
+        conference.reminder_limit,
+    ) % {"n": conference.reminder_limit}

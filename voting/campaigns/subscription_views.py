@@ -1,0 +1,85 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.mail import EmailMessage
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.requests import PersonRequest
+from accounts.tasks import send_mail
+from conferences.models import Membership
+from voting.campaigns import subscriptions
+from voting.campaigns.tokens import membership_of
+
+ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
+A_DAY = 24 * 3600
+
+
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST acts: mail scanners follow links. The token stands for log-in and CSRF token.
+
+    RFC 8058: a mail program posts `List-Unsubscribe=One-Click` and wants no redirect.
+    """
+    membership = membership_of(token)
+    if membership is None:
+        return render(request, "voting/campaigns/unknown_link.html", status=404)
+    if request.method == "POST":
+        _act(request, membership)
+        if request.POST.get("List-Unsubscribe") != "One-Click":
+            return redirect(request.path)
+    context = {
+        "conference": membership.conference,
+        "person": membership.user,
+        "is_unsubscribed": subscriptions.is_unsubscribed(membership),
+        "token": token,
+    }
+    return render(request, "voting/campaigns/unsubscribe.html", context)
+
+
+def _act(request: HttpRequest, membership: Membership) -> None:
+    membership.user.refresh_from_db()
+    wish = request.POST.get("wish", "conference")
+    if wish == "subscribe":
+        subscriptions.subscribe(membership=membership)
+    else:
+        subscriptions.unsubscribe(membership=membership, everywhere=wish == "all")
+    membership.user.refresh_from_db()
+
+
+@require_POST
+def confirm_address_again(request: PersonRequest) -> HttpResponse:
+    """Mails a link to an address that was refused; who can read it there can confirm it again."""
+    token = ADDRESS_SIGNER.sign_object({"user": request.user.pk, "address": request.user.email})
+    url = request.build_absolute_uri(reverse("confirmed-address", args=[token.replace(":", ".")]))
+    text = render_to_string("voting/campaigns/mail/address.txt", {"person": request.user, "url": url})
+    send_mail(EmailMessage(_("Confirm your address again"), text, to=[request.user.email]))
+    messages.success(request, _("We sent a link to %(address)s.") % {"address": request.user.email})
+    return redirect("me")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirmed_address(request: PersonRequest, token: str) -> HttpResponse:
+    address = _address_of(request, token)
+    if request.method == "POST":
+        subscriptions.forget_undeliverable(address=address)
+        messages.success(request, _("Thank you. Mail goes to %(address)s again.") % {"address": address})
+        return redirect("me")
+    return render(request, "voting/campaigns/confirm_address.html", {"address": address})
+
+
+def _address_of(request: PersonRequest, token: str) -> str:
+    try:
+        signed = ADDRESS_SIGNER.unsign_object(token.replace(".", ":"), max_age=A_DAY)
+    except BadSignature:
+        raise Http404 from None
+    if signed != {"user": request.user.pk, "address": request.user.email}:
+        raise Http404
+    return str(signed["address"])

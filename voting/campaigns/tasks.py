@@ -1,0 +1,29 @@
+import logging
+
+from django_tasks import task
+
+from voting.campaigns import lanes
+from voting.campaigns.dispatch import finish_campaign, stop_if_pointless
+from voting.campaigns.models import Campaign
+from voting.campaigns.sending import durably, send_one_chunk
+
+logger = logging.getLogger(__name__)
+
+
+@task(queue_name="campaigns", priority=-10)
+def send_chunk(*, campaign_id: int, lane: int, round: int) -> None:
+    """Sends one chunk and enqueues the next. Safe to run twice, late, or never.
+
+    A low priority: sign-up codes leave before campaigns.
+    """
+    if not lanes.enter(campaign_id=campaign_id, lane=lane, round=round):
+        return
+    campaign = Campaign.objects.sending().filter(pk=campaign_id).first()
+    has_more = bool(campaign) and not stop_if_pointless(campaign_id) and send_one_chunk(campaign_id)
+    if not has_more:
+        finish_campaign(campaign_id)
+    durably(
+        lambda: lanes.leave(
+            campaign_id=campaign_id, lane=lane, round=round, has_more=has_more, enqueue=send_chunk.enqueue
+        )
+    )

@@ -1,0 +1,123 @@
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import PersonRequest
+from conferences.models import Membership
+from conferences.views import own_membership
+from voting.campaigns import actions
+from voting.campaigns.changes import changes_of
+from voting.campaigns.forms import CampaignForm, starting_text
+from voting.campaigns.models import Campaign
+from voting.campaigns.preview import drawn_preview, keep_preview, mail_page
+from voting.campaigns.progress import progress_of
+from voting.campaigns.recipients import recipients_of
+from voting.campaigns.rules import refusal_to_ask
+from voting.models import Pitch
+
+PROMOTION = Campaign.Kind.PROMOTION
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    pitch = Pitch.objects.filter(membership=membership).first()
+    form = CampaignForm(request.POST or None, initial=starting_text(pitch))
+    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
+        try:
+            asked = actions.request_campaign(membership=membership, **form.cleaned_data)
+            messages.success(request, _("Your request is with the organisers."))
+            return redirect(asked)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    context = _form_context(request, membership, form) | {"refusal": refusal_to_ask(membership)}
+    return render(request, "voting/campaigns/request.html", context)
+
+
+def _form_context(request: PersonRequest, membership: Membership, form: CampaignForm) -> dict[str, Any]:
+    shown = keep_preview(membership, form) if request.method == "POST" and form.is_valid() else ""
+    return {
+        "conference": membership.conference,
+        "membership": membership,
+        "form": form,
+        "preview": shown,
+        "recipients": recipients_of(conference=membership.conference, kind=PROMOTION).count(),
+        "earlier": Campaign.objects.of_member(membership).order_by("-requested_at", "-pk"),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request: PersonRequest, slug: str) -> HttpResponse:
+    """POST: the frame around a preview of the typed text. GET: the mail itself, for that frame."""
+    membership = own_membership(request, slug)
+    if request.method != "POST":
+        return _framed_mail(request, membership)
+    form = CampaignForm(request.POST)
+    shown = keep_preview(membership, form) if form.is_valid() else ""
+    context = {"conference": membership.conference, "preview": shown, "form": form}
+    return render(request, "voting/campaigns/_preview.html", context)
+
+
+def _framed_mail(request: PersonRequest, membership: Membership) -> HttpResponse:
+    return mail_page(drawn_preview(membership, request.GET.get("v", "")))
+
+
+@require_safe
+def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
+    mine = _own_campaign(request, slug, campaign_id)
+    context = {
+        "conference": mine.conference,
+        "campaign": mine,
+        "progress": progress_of(mine),
+        "progress_url": reverse("campaign-progress", args=[slug, mine.pk]),
+        "changes": changes_of(mine),
+        "recipients": recipients_of(conference=mine.conference, kind=mine.kind).count(),
+    }
+    return render(request, "voting/campaigns/campaign.html", context)
+
+
+def _own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campaign:
+    membership = own_membership(request, slug)
+    found = Campaign.objects.of_member(membership).select_related("conference", "candidate__user")
+    return get_object_or_404(found, pk=campaign_id)
+
+
+@require_safe
+def progress(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
+    mine = _own_campaign(request, slug, campaign_id)
+    context = {"campaign": mine, "progress": progress_of(mine), "progress_url": request.path}
+    return render(request, "voting/campaigns/_progress.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
+    mine = _own_campaign(request, slug, campaign_id)
+    typed = request.POST or None
+    form = CampaignForm(typed, initial={"subject": mine.subject, "message": mine.message})
+    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
+        try:
+            actions.change_campaign(campaign=mine, **form.cleaned_data)
+            messages.success(request, _("Your request is changed."))
+            return redirect(mine)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    assert mine.candidate is not None
+    context = _form_context(request, mine.candidate, form) | {"campaign": mine}
+    return render(request, "voting/campaigns/change.html", context)
+
+
+@require_POST
+def withdraw_campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
+    mine = _own_campaign(request, slug, campaign_id)
+    try:
+        actions.withdraw_campaign(campaign=mine)
+        messages.success(request, _("Your request is withdrawn."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return redirect(mine)

@@ -1,0 +1,54 @@
+"""The sentences around a campaign's text, per kind."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from voting.campaigns.models import Campaign
+
+Kind = Campaign.Kind
+
+
+def origin(campaign: Campaign) -> str:
+    """Whose mail this is."""
+    names = _names(campaign)
+    return {
+        Kind.PROMOTION: _("A campaign by %(candidate)s, member of %(conference)s"),
+        Kind.CANDIDATES: _("The candidates of %(conference)s"),
+        Kind.REMINDER: _("Voting at %(conference)s"),
+        Kind.RESULT: _("The result of %(conference)s"),
+    }[Kind(campaign.kind)] % names
+
+
+def why(campaign: Campaign) -> str:
+    """Why the recipient gets it."""
+    names = _names(campaign)
+    member = _("You get this mail because you are a member of %(conference)s on %(site)s.") % names
+    asked = {
+        Kind.PROMOTION: _("%(candidate)s asked for it, and the organisers approved it."),
+        Kind.CANDIDATES: _("The organisers send it; the order of the candidates is drawn for you alone."),
+        Kind.REMINDER: _("The organisers send it to members who have not voted."),
+        Kind.RESULT: _("The organisers send it to every member."),
+    }[Kind(campaign.kind)]
+    return f"{member} {asked % names}"
+
+
+def action(campaign: Campaign) -> str:
+    return {
+        Kind.PROMOTION: _("See the candidate"),
+        Kind.CANDIDATES: _("Go to the ballot"),
+        Kind.REMINDER: _("Vote now"),
+        Kind.RESULT: _("See the result"),
+    }[Kind(campaign.kind)]
+
+
+def action_path(campaign: Campaign) -> str:
+    slug = campaign.conference.slug
+    if campaign.candidate_id and campaign.kind == Kind.PROMOTION:
+        return reverse("member", args=[slug, campaign.candidate_id])
+    return reverse("results" if campaign.kind == Kind.RESULT else "ballot", args=[slug])
+
+
+def _names(campaign: Campaign) -> dict[str, str]:
+    candidate = campaign.candidate.user.name if campaign.candidate else ""
+    return {"candidate": candidate, "conference": campaign.conference.title, "site": settings.SITE_NAME}

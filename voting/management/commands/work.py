@@ -1,0 +1,108 @@
+import ctypes
+import logging
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from voting.campaigns.dispatch import kick
+from voting.campaigns.tasks import send_chunk
+
+logger = logging.getLogger(__name__)
+
+EVERY = 1.0
+TIDY_EVERY = 60.0
+# No task takes as long: one that runs for longer was lost with its worker.
+LONGEST_TASK = timedelta(minutes=15)
+PATIENCE = 30.0
+DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+
+
+class Command(BaseCommand):
+    help = "Does the background work: keeps workers running, and keeps campaigns moving."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--processes", type=int, default=2, help="how many workers (default: 2)")
+
+    def handle(self, *, processes: int, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        commands = [worker_command(number, processes > 1) for number in range(max(1, processes))]
+        workers = [spawn(command) for command in commands]
+        tidied_at = 0.0
+        try:
+            while True:
+                workers = [kept_alive(w, c) for w, c in zip(workers, commands, strict=True)]
+                attempt(lambda: kick(send_chunk.enqueue))
+                if time.monotonic() - tidied_at > TIDY_EVERY:
+                    attempt(tidy)
+                    tidied_at = time.monotonic()
+                time.sleep(EVERY)
+        except KeyboardInterrupt:
+            stop(workers)
+
+
+def worker_command(number: int, several: bool) -> list[str]:
+    """The command of one worker. The first of several leaves campaigns alone, so that codes never wait."""
+    queues = settings.TASK_QUEUES[:-1] if several and number == 0 else settings.TASK_QUEUES
+    django = [sys.executable, sys.argv[0]]
+    if settings.TASKS_REDIS_URL:
+        return [*django, "rqworker", *queues, "--job-class", "django_tasks_rq.Job"]
+    return [*django, "db_worker", "--queue-name", ",".join(queues), "--interval", "0.5", "--no-reload"]
+
+
+def spawn(command: list[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, preexec_fn=die_with_parent, start_new_session=True)  # noqa: S603
+
+
+def die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGTERM)
+
+
+def kept_alive(worker: "subprocess.Popen[bytes]", command: list[str]) -> "subprocess.Popen[bytes]":
+    if worker.poll() is None:
+        return worker
+    logger.warning("A worker ended with %s and is started again.", worker.returncode)
+    return spawn(command)
+
+
+def attempt(step: Any) -> None:
+    """Does the step; when the database is away, the next turn does it."""
+    try:
+        close_old_connections()
+        step()
+    except Error:
+        logger.warning("The database does not answer; trying again.", exc_info=True)
+
+
+def tidy() -> None:
+    """Gives tasks whose worker was killed to another, and forgets those that ended long ago."""
+    if settings.TASKS_REDIS_URL:
+        return
+    from django_tasks_db.models import DBTaskResult
+
+    lost = DBTaskResult.objects.filter(status="RUNNING", started_at__lt=timezone.now() - LONGEST_TASK)
+    lost.update(status="READY")
+    call_command("prune_db_task_results", min_age_days=1, failed_min_age_days=14, verbosity=0)
+
+
+def stop(workers: "list[subprocess.Popen[bytes]]") -> None:
+    """Lets each worker end its task."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for worker in workers:
+        worker.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for worker in workers:
+        try:
+            worker.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            worker.kill()

@@ -1,0 +1,48 @@
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from conferences.models import Membership
+from voting.campaigns import actions, dispatch, tasks
+from voting.campaigns.models import Campaign
+
+PASSWORD = "!"
+
+
+def make_campaign(membership, *, subject="Why I should speak", message="Because **I** can.", **columns):
+    """A waiting request, whatever the rules say of the moment."""
+    return Campaign.objects.create(
+        conference=membership.conference,
+        candidate=membership,
+        requested_by=membership.user,
+        subject=subject,
+        message=message,
+        **columns,
+    )
+
+
+def make_members(conference, number):
+    """Many members with confirmed addresses, made quickly."""
+    people = User.objects.bulk_create(
+        User(email=f"m{n}@example.org", name=f"Member {n}", password=PASSWORD) for n in range(number)
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people
+    )
+    return Membership.objects.bulk_create(Membership(conference=conference, user=user) for user in people)
+
+
+def approve(campaign, organiser, **columns):
+    actions.approve_campaign(campaign=campaign, version=campaign.version, by=organiser, **columns)
+    return campaign
+
+
+def kick():
+    dispatch.kick(tasks.send_chunk.enqueue)
+
+
+def send(campaign, organiser):
+    """Approved, and all sent by tasks that run at once."""
+    approve(campaign, organiser)
+    kick()
+    campaign.refresh_from_db()
+    return campaign

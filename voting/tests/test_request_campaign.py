@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from conferences.models import Conference, Membership
+from voting.campaigns import actions
+from voting.models import Campaign
+from voting.tests.campaigns import make_campaign, send
+from voting.tests.factories import make_pitch
+
+pytestmark = pytest.mark.django_db
+
+URL = "/conferences/open-conf/campaigns/new/"
+TEXT = {"subject": "Vote for Alice", "message": "I will **talk**."}
+
+
+def ask(client, **typed):
+    return client.post(URL, TEXT | typed, follow=True)
+
+
+def test_member_asks_for_a_campaign(as_alice, alice, bob):
+    page = ask(as_alice)
+    campaign = Campaign.objects.get()
+    assert (campaign.candidate, campaign.status) == (alice, "requested")
+    assert page.redirect_chain == [(f"/conferences/open-conf/campaigns/{campaign.pk}/", 302)]
+    assert "It would go to 2 members." in page.content.decode()
+
+
+def test_page_says_how_many_members_would_get_it(as_alice, bob, carol):
+    assert "It would go to 3 members once" in as_alice.get(URL).content.decode()
+
+
+def test_pitch_is_offered_as_the_first_draft(as_alice, alice):
+    make_pitch(alice, headline="Robots that cook", statement="They can.")
+    page = as_alice.get(URL).content.decode()
+    assert 'value="Robots that cook"' in page
+    assert "They can." in page
+
+
+def test_second_open_request_is_refused_in_words(as_alice, alice):
+    make_campaign(alice)
+    page = ask(as_alice).content.decode()
+    assert "You already have an open request in this conference." in page
+    assert "Vote for Alice" in page
+    assert Campaign.objects.count() == 1
+
+
+def refused(client, sentence):
+    page = ask(client).content.decode()
+    return sentence in page and not Campaign.objects.filter(status="requested").exists()
+
+
+def test_limit_of_campaigns_is_kept(as_alice, alice, conference):
+    Conference.objects.update(campaigns_per_candidate=1)
+    make_campaign(alice, status="sent", started_at=timezone.now() - timedelta(days=9))
+    assert refused(as_alice, "You have had 1 campaign, which is all that the organisers allow here.")
+
+
+def test_refused_and_withdrawn_requests_do_not_count(as_alice, alice, conference):
+    Conference.objects.update(campaigns_per_candidate=1)
+    make_campaign(alice, status="refused")
+    make_campaign(alice, status="withdrawn")
+    ask(as_alice)
+    assert Campaign.objects.filter(status="requested").count() == 1
+
+
+def test_gap_between_campaigns_is_kept(as_alice, alice):
+    make_campaign(alice, status="sent", started_at=timezone.now() - timedelta(hours=23))
+    assert refused(as_alice, "Your last campaign was too recent.")
+
+
+def test_conference_can_allow_no_campaigns(as_alice, conference):
+    Conference.objects.update(campaigns_per_candidate=0)
+    assert refused(as_alice, "The organisers of this conference allow no campaigns.")
+
+
+def test_member_who_takes_no_votes_cannot_ask(as_alice, alice):
+    Membership.objects.filter(pk=alice.pk).update(accepts_votes=False)
+    assert refused(as_alice, "you opted out of votes")
+
+
+def test_closed_voting_needs_no_campaign(as_alice, conference):
+    Conference.objects.update(voting_closes_at=timezone.now())
+    assert refused(as_alice, "Voting is over, so a campaign would come too late.")
+
+
+def test_stranger_does_not_see_the_page(as_stranger, conference):
+    assert as_stranger.get(URL).status_code == 404
+
+
+def test_campaign_is_its_requesters_alone(as_alice, bob):
+    campaign = make_campaign(bob)
+    for page in ("", "progress/", "change/"):
+        assert as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/{page}").status_code == 404
+    assert as_alice.post(f"/conferences/open-conf/campaigns/{campaign.pk}/withdraw/").status_code == 404
+
+
+def test_requester_changes_a_waiting_request(as_alice, alice):
+    campaign = make_campaign(alice)
+    as_alice.post(f"/conferences/open-conf/campaigns/{campaign.pk}/change/", TEXT)
+    campaign.refresh_from_db()
+    assert (campaign.subject, campaign.version) == ("Vote for Alice", 2)
+
+
+@pytest.mark.parametrize("status", ["approved", "sending", "sent", "refused", "withdrawn"])
+def test_decided_request_keeps_its_text(as_alice, alice, status):
+    campaign = make_campaign(alice, status=status)
+    page = as_alice.post(f"/conferences/open-conf/campaigns/{campaign.pk}/change/", TEXT, follow=True)
+    campaign.refresh_from_db()
+    assert campaign.subject == "Why I should speak"
+    assert page.status_code == 200
+
+
+def test_requester_withdraws(as_alice, alice):
+    campaign = make_campaign(alice)
+    url = f"/conferences/open-conf/campaigns/{campaign.pk}/withdraw/"
+    as_alice.post(url)
+    campaign.refresh_from_db()
+    assert campaign.status == "withdrawn"
+    assert "already “Withdrawn”" in as_alice.post(url, follow=True).content.decode()
+
+
+def test_get_withdraws_nothing(as_alice, alice):
+    campaign = make_campaign(alice)
+    assert as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/withdraw/").status_code == 405
+
+
+def test_requester_sees_counts_and_no_address(as_alice, alice, bob, organiser):
+    campaign = send(make_campaign(alice), organiser)
+    page = as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/").content.decode()
+    assert "2 of 2 done (100%)" in page
+    assert bob.user.email not in page
+
+
+def test_requester_sees_what_the_organiser_changed(as_alice, alice, organiser):
+    campaign = make_campaign(alice, message="I am the best one.")
+    actions.edit_campaign(
+        campaign=campaign, version=1, subject=campaign.subject, message="I am a good one.", by=organiser
+    )
+    page = as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/").content.decode()
+    assert "<del>the best </del><ins>a good </ins>" in page
+
+
+def test_refusal_shows_its_reason(as_alice, alice, organiser):
+    campaign = make_campaign(alice)
+    actions.refuse_campaign(campaign=campaign, by=organiser, reason="Too long.")
+    assert "Too long." in as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/").content.decode()
+
+
+def test_preview_works_without_javascript(as_alice, alice):
+    page = ask(as_alice, preview="yes").content.decode()
+    assert "<iframe" in page
+    assert "Vote for Alice" in page
+    assert not Campaign.objects.exists()
+
+
+def test_preview_frame_holds_the_mail_and_runs_nothing(as_alice, alice):
+    page = as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT).content.decode()
+    address = page.partition('src="')[2].partition('"')[0]
+    mail = as_alice.get(address)
+    assert "I will <strong>talk</strong>." in mail.content.decode()
+    assert "script-src 'none'" in mail["Content-Security-Policy"]
+    assert "sandbox" in mail["Content-Security-Policy"]
+
+
+def test_preview_of_somebody_else_is_not_found(as_alice, alice, client, bob):
+    page = as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT).content.decode()
+    address = page.partition('src="')[2].partition('"')[0]
+    client.force_login(bob.user)
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("version", ["", "x", "0" * 16, "../../etc/passwd", "\0", "a" * 10_000])
+def test_unknown_preview_is_not_found(as_alice, version):
+    assert as_alice.get("/conferences/open-conf/campaigns/preview/", {"v": version}).status_code == 404

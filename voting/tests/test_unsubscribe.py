@@ -1,0 +1,115 @@
+import pytest
+from django.core import mail
+
+from accounts.models import User
+from voting.campaigns import subscriptions
+from voting.campaigns.recipients import recipients_of
+from voting.campaigns.tokens import unsubscribe_token
+from voting.models import UndeliverableAddress, Unsubscription
+
+pytestmark = pytest.mark.django_db
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def url(bob):
+    return f"/unsubscribe/{unsubscribe_token(bob.pk)}/"
+
+
+def wants(membership):
+    return recipients_of(conference=membership.conference, kind="promotion").filter(pk=membership.pk).exists()
+
+
+def test_get_asks_and_never_acts(client, url, bob):
+    page = client.get(url)
+    assert page.status_code == 200
+    assert wants(bob)
+
+
+def test_head_never_acts(client, url, bob):
+    assert client.head(url).status_code == 200
+    assert wants(bob)
+
+
+def test_one_click_needs_no_login_cookie_or_redirect(url, bob):
+    from django.test import Client
+
+    answer = Client(enforce_csrf_checks=True).post(url, ONE_CLICK)
+    assert answer.status_code == 200
+    assert not wants(bob)
+
+
+def test_one_click_again_changes_nothing(client, url, bob):
+    client.post(url, ONE_CLICK)
+    client.post(url, ONE_CLICK)
+    assert Unsubscription.objects.count() == 1
+
+
+def test_unsubscribing_from_one_conference_leaves_the_others(client, url, bob):
+    client.post(url, {"wish": "conference"})
+    assert User.objects.get(pk=bob.user_id).receives_campaigns
+
+
+def test_unsubscribing_from_all(client, url, bob):
+    page = client.post(url, {"wish": "all"}, follow=True)
+    assert not User.objects.get(pk=bob.user_id).receives_campaigns
+    assert "no campaign mail of any conference" in page.content.decode()
+
+
+def test_coming_back(client, url, bob):
+    client.post(url, {"wish": "all"})
+    client.post(url, ONE_CLICK)
+    client.post(url, {"wish": "subscribe"})
+    assert wants(bob)
+
+
+def test_result_still_arrives(client, url, bob):
+    client.post(url, {"wish": "all"})
+    assert recipients_of(conference=bob.conference, kind="result").filter(pk=bob.pk).exists()
+
+
+@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t + "x", lambda t: "1" + t, lambda t: "x"])
+def test_forged_token_is_refused_in_words(client, bob, change):
+    answer = client.post(f"/unsubscribe/{change(unsubscribe_token(bob.pk))}/", ONE_CLICK)
+    assert answer.status_code == 404
+    assert "This link is not known" in answer.content.decode()
+    assert wants(bob)
+
+
+@pytest.mark.parametrize("token", ["%00", "1:2:3", "..%2f", "é", "a" * 5000, "%F0%9F%98%80", "1.2.3.4"])
+def test_nonsense_token_is_not_found(client, db, token):
+    assert client.get(f"/unsubscribe/{token}/").status_code == 404
+
+
+def test_one_persons_token_touches_nobody_else(client, url, bob, carol):
+    client.post(url, {"wish": "all"})
+    assert wants(carol)
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(client, url, method):
+    assert getattr(client, method)(url).status_code == 405
+
+
+def test_person_is_told_of_an_undeliverable_address(as_alice, alice):
+    UndeliverableAddress.objects.create(address=alice.user.email, answer="550 5.1.1 unknown")
+    assert f"A mail server refused {alice.user.email}" in as_alice.get("/me/").content.decode()
+
+
+def test_person_confirms_the_address_again(as_alice, alice):
+    UndeliverableAddress.objects.create(address=alice.user.email, answer="550")
+    as_alice.post("/me/address/")
+    link = next(word for word in mail.outbox[-1].body.split() if "/me/address/" in word)
+    path = link.partition("testserver")[2]
+    as_alice.get(path)
+    assert subscriptions.is_undeliverable(alice.user)
+    as_alice.post(path)
+    assert not subscriptions.is_undeliverable(alice.user)
+
+
+def test_link_of_another_address_confirms_nothing(as_alice, alice, client, bob):
+    as_alice.post("/me/address/")
+    link = next(word for word in mail.outbox[-1].body.split() if "/me/address/" in word)
+    client.force_login(bob.user)
+    assert client.post(link.partition("testserver")[2]).status_code == 404
