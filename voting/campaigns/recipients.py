@@ -1,7 +1,8 @@
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef
 
-from conferences.models import Conference, Membership, MembershipQuerySet
+from conferences.memberships.models import MembershipQuerySet
+from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscription
 
 
