@@ -54,13 +54,19 @@ def tally_of(conference: Conference) -> TallyResult:
     return TallyResult(standings, sum(votes for _, votes in rows), **people)
 
 
+def votes_per_candidate(conference: Conference) -> dict[int, int]:
+    """The count itself: candidate's member number and votes, from one walk along one index."""
+    votes = Vote.objects.filter(conference=conference).order_by().values("candidate")
+    return dict(votes.annotate(n=Count("*")).values_list("candidate", "n"))
+
+
 def _counted(conference: Conference) -> list[tuple[Membership, int]]:
     """Candidates and their votes; from the published ballots once the votes are sealed."""
     members = Membership.objects.select_related("user", "pitch")
-    votes = Vote.objects.filter(conference=conference).order_by()
-    counted = dict(votes.values("candidate").annotate(n=Count("pk")).values_list("candidate", "n"))
+    counted = votes_per_candidate(conference)
     if counted:
-        return [(m, counted[m.pk]) for m in members.filter(pk__in=votes.values("candidate"))]
+        chosen = Vote.objects.filter(conference=conference).values("candidate")
+        return [(m, counted[m.pk]) for m in members.filter(pk__in=chosen)]
     sealed = PublishedBallots.objects.filter(conference=conference).exclude(sealed_at=None).first()
     tally = {int(number): n for number, n in sealed.result["tally"].items()} if sealed else {}
     return [(m, tally[m.pk]) for m in members.in_bulk(tally).values()]
