@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from django_tasks_db.models import DBTaskResult
 
 from accounts.views.profile import picture
@@ -12,6 +13,9 @@ from confbox import health, mailbox, theme, wellknown
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# The site's own page, with its throttle and its notice to the owner, is the only one.
+admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[method-assign,assignment]
 
 # Their pages would show session keys, authenticator secrets and mailed codes.
 for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):

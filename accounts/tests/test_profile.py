@@ -162,3 +162,29 @@ def test_times_of_the_account_are_in_the_persons_zone(client, dora):
 def test_pages_need_a_log_in(client):
     for url in (PROFILE, SETTINGS):
         assert client.get(url).url.startswith("/accounts/login/")
+
+
+def test_profile_is_for_those_who_share_a_conference(as_alice, bob, conference):
+    User.objects.filter(pk=bob.user.pk).update(profession="Nurse", phone="+49 555 0199")
+    shown = as_alice.get(f"/people/{bob.user.pk}/").content.decode()
+    assert "Nurse" in shown
+    assert "Open Conf" in shown
+    assert "0199" not in shown
+    assert bob.user.email not in shown
+
+
+def test_profile_is_missing_for_everybody_else(as_dora, bob):
+    assert as_dora.get(f"/people/{bob.user.pk}/").status_code == 404
+
+
+def test_profile_of_somebody_who_left_or_was_disabled_is_missing(as_alice, bob, carol):
+    from django.utils import timezone
+
+    type(bob).objects.filter(pk=bob.pk).update(left_at=timezone.now())
+    User.objects.filter(pk=carol.user.pk).update(is_active=False)
+    for other in (bob, carol):
+        assert as_alice.get(f"/people/{other.user.pk}/").status_code == 404
+
+
+def test_own_profile_can_be_seen_as_others_see_it(as_dora, dora):
+    assert "Edit my profile" in as_dora.get(f"/people/{dora.pk}/").content.decode()

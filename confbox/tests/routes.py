@@ -1,0 +1,154 @@
+"""Asks every route of the URLconf as everybody, and writes down the answers as a table."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.tests.factories import make_pitch, make_vote
+
+TABLE = Path(__file__).with_name("routes.txt")
+ROLES = ("anonymous", "stranger", "member", "elsewhere", "staff", "organiser")
+METHODS = ("GET", "POST")
+WIDTH = 72
+HEAD = """\
+What everybody gets from every route. `elsewhere` is a member of another conference, `staff` may enter
+the admin and has no permission. `login` and `again` are redirects to the log-in and to the question who
+is there; `->` is any other redirect. A new route fails the test until its line is here:
+
+    WRITE_ROUTES=1 python -m pytest confbox/tests/test_routes.py
+
+writes them all; read every changed line before committing it.
+
+"""
+
+
+@dataclass(frozen=True)
+class Route:
+    pattern: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The cast, each with a browser that has just logged in, and what stands in the place of parameters."""
+
+    cookies: dict[str, str]
+    samples: dict[str, object]
+
+    def client(self, role, **options):
+        client = Client(**options)
+        if self.cookies[role]:
+            client.cookies["sessionid"] = self.cookies[role]
+        return client
+
+
+def set_stage():
+    conference = make_conference(title="Open Conf", slug="open-conf", voting="open")
+    alice, bob = (make_membership(conference, name=name) for name in ("Alice", "Bob"))
+    make_pitch(bob)
+    make_vote(alice, bob)
+    other = make_membership(make_conference(slug="other-conf", voting="open"), name="Elsewhere")
+    organiser = make_organiser("organiser@example.org", name="Organiser")
+    decided = make_conference(slug="decided-conf", voting="open")
+    decision = actions.decide_speaker(
+        conference=decided, candidate=make_membership(decided), by=organiser, reason="Only one"
+    )
+    people = {
+        "stranger": make_user("stranger@example.org"),
+        "member": alice.user,
+        "elsewhere": other.user,
+        "staff": make_user("staff@example.org", is_staff=True),
+        "organiser": organiser,
+    }
+    cookies = {role: log_in_freshly(Client(), person).session.session_key for role, person in people.items()}
+    samples = {
+        "slug": "open-conf",
+        "member_id": bob.pk,
+        "conference_id": conference.pk,
+        "session_id": 999,
+        "user_id": bob.user_id,
+    }
+    samples |= {
+        "conferences/conference/<path:object_id>": conference.pk,
+        "conferences/membership/<path:object_id>": bob.pk,
+        "accounts/user/<path:object_id>": people["stranger"].pk,
+        "voting/tally/<path:object_id>": conference.pk,
+        "voting/pitch/<path:object_id>": bob.pk,
+        "voting/decision/<path:object_id>": decision.pk,
+        "auth/group/<path:object_id>": organiser.groups.get().pk,
+    }
+    return Stage(cookies | {"anonymous": ""}, samples)
+
+
+def patterns(resolver=None, prefix=""):
+    """Every route as it is written; of two with one pattern the first, which is the one that answers."""
+    found = {}
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            for inner in patterns(entry, route):
+                found.setdefault(inner)
+        elif isinstance(entry, URLPattern):
+            found.setdefault(route)
+    return list(found)
+
+
+def routes(stage):
+    return [Route(pattern, _filled(pattern, stage.samples)) for pattern in sorted(patterns())]
+
+
+def _filled(pattern, samples):
+    """The pattern with something in the place of each parameter: a row of the stage, or one nobody has."""
+
+    def value(match):
+        name = match["name"]
+        for end, sample in samples.items():
+            if "/" in end and pattern[: match.end()].endswith(end):
+                return str(sample)
+        return str(samples.get(name, _nobody(match["kind"])))
+
+    path = re.sub(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>", value, pattern)
+    return "/" + _plain(path)
+
+
+def _nobody(kind):
+    return {"int": 999_999, "row": 999_999}.get(kind, "nothing")
+
+
+def _plain(path):
+    """A regular expression's route as a path that it takes."""
+    path = re.sub(r"\(\?P[^()]*(\([^()]*\)[^()]*)*\)\$?", "0" * 32 + ".webp", path)
+    return path.replace("^", "").replace("$", "").replace("\\", "").replace("\\Z", "")
+
+
+def answer(client, method, path):
+    response = client.generic(method, path)
+    there = response.headers.get("Location", "")
+    if response.status_code in (301, 302):
+        return "login" if "/accounts/login/" in there else "again" if "reauthenticate" in there else "->"
+    return str(response.status_code)
+
+
+def line_of(stage, route, method):
+    answers = [asked_and_undone(stage, role, method, route.path) for role in ROLES]
+    return f"{method:<5}{route.pattern:<{WIDTH}}" + "".join(f"{found:<11}" for found in answers).rstrip()
+
+
+def asked_and_undone(stage, role, method, path):
+    with transaction.atomic():
+        found = answer(stage.client(role), method, path)
+        transaction.set_rollback(True)
+    return found
+
+
+def table(stage):
+    head = f"{'':<5}{'':<{WIDTH}}" + "".join(f"{role:<11}" for role in ROLES).rstrip()
+    lines = [line_of(stage, route, method) for route in routes(stage) for method in METHODS]
+    return HEAD + "\n".join([head, *lines]) + "\n"

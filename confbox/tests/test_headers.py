@@ -1,0 +1,102 @@
+"""What every answer tells the browser, on the site and in the admin."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import Client
+
+from accounts.tests.factories import PASSWORD, make_user
+
+PAGES = ["/", "/accounts/login/", "/people/profile/", "/admin/", "/admin/accounts/user/", "/nothing/"]
+
+
+@pytest.fixture(params=PAGES)
+def headers(request, as_organiser):
+    cache.clear()
+    return as_organiser.get(request.param).headers
+
+
+def directives(headers):
+    parts = (part.strip().partition(" ") for part in headers["Content-Security-Policy"].split(";"))
+    return {name: set(values.split()) for name, _, values in parts if name}
+
+
+def test_content_security_policy_is_strict(headers):
+    policy = directives(headers)
+    everything = set().union(*policy.values())
+    assert not everything & {"'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:"}
+    assert policy["default-src"] == {"'self'"}
+    assert {source for source in policy["script-src"] if not source.startswith("'nonce-")} == {"'self'"}
+    assert policy["img-src"] == {"'self'", "data:"}
+
+
+@pytest.mark.parametrize("name", ["object-src", "base-uri", "frame-ancestors"])
+def test_content_security_policy_forbids(headers, name):
+    assert directives(headers)[name] == {"'none'"}
+
+
+def test_forms_go_nowhere_else(headers):
+    assert directives(headers)["form-action"] == {"'self'"}
+
+
+@pytest.mark.parametrize("feature", ["camera", "geolocation", "microphone", "payment", "usb"])
+def test_permissions_policy_switches_off(headers, feature):
+    assert f"{feature}=()" in headers["Permissions-Policy"]
+
+
+def test_types_are_not_guessed_and_frames_refused(headers):
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_errors_have_the_policy_too(client, settings):
+    client.raise_request_exception = False
+    assert "Content-Security-Policy" in client.get("/", headers={"host": "evil.example"}).headers
+    assert "Content-Security-Policy" in Client(enforce_csrf_checks=True).post("/accounts/login/").headers
+
+
+@pytest.mark.django_db
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client):
+    cache.clear()
+    client.get("/accounts/login/")
+    client.post("/accounts/login/", {"login": make_user("a@example.org").email, "password": PASSWORD})
+    for name in ("sessionid", "csrftoken"):
+        assert client.cookies[name]["httponly"]
+        assert client.cookies[name]["samesite"] == "Lax"
+
+
+def production(expression, **changes):
+    known = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "x.example", "DATABASE_URL": "sqlite:////dev/null"}
+    known |= {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull} | changes
+    code = f"from confbox import settings as s; print({expression})"
+    return subprocess.run(
+        [sys.executable, "-c", code], env=known, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE", "True True"),
+        ("s.SECURE_HSTS_SECONDS >= 31536000, s.SECURE_HSTS_INCLUDE_SUBDOMAINS", "True True"),
+        ("s.SECURE_SSL_REDIRECT", "True"),
+        ("s.STAFF_MFA_REQUIRED", "True"),
+        ("s.DEBUG, s.MAILBOX", "False False"),
+    ],
+)
+def test_production_is_safe_by_default(expression, value):
+    assert production(expression) == value
+
+
+@pytest.mark.django_db
+def test_hsts_is_sent_over_https(rf, settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    sent = SecurityMiddleware(lambda request: HttpResponse())(rf.get("/", secure=True))
+    assert sent.headers["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")

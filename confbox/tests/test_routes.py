@@ -1,0 +1,78 @@
+"""Who gets what from every route; nothing changes on GET, nothing without a CSRF token."""
+
+import difflib
+import os
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from confbox.tests import routes
+
+# Mail programs unsubscribe with a POST that knows no cookie (RFC 8058); the token in the URL is the key.
+WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/"}
+# Written when anybody comes by: the session itself, the throttle's counts, where one is logged in.
+PASSING = ("django_session", "cache", "usersessions_usersession", "SAVEPOINT")
+
+
+@pytest.fixture
+def stage(roles, settings, tmp_path):
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path
+    return routes.set_stage()
+
+
+def test_everybody_gets_what_the_table_says(stage):
+    found = routes.table(stage)
+    if os.environ.get("WRITE_ROUTES"):
+        routes.TABLE.write_text(found)
+    known = routes.TABLE.read_text()
+    changed = difflib.unified_diff(known.splitlines(), found.splitlines(), "routes.txt", "as it is", n=0)
+    assert "\n".join(changed) == ""
+
+
+def test_no_answer_is_an_error():
+    answers = {
+        word for line in routes.TABLE.read_text().splitlines() for word in line[5 + routes.WIDTH :].split()
+    }
+    assert not [word for word in answers if word.startswith("5")]
+
+
+def test_every_route_has_its_lines():
+    lines = routes.TABLE.read_text().splitlines()
+    listed = {line[5 : 5 + routes.WIDTH].strip() for line in lines if line[:4] in ("GET ", "POST")}
+    assert set(routes.patterns()) - listed == set()
+
+
+@pytest.mark.parametrize("role", routes.ROLES)
+def test_get_changes_nothing(stage, role):
+    changes = []
+    for route in routes.routes(stage):
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            stage.client(role).get(route.path)
+            transaction.set_rollback(True)
+        changes += [(route.pattern, q["sql"][:150]) for q in queries if is_change(q["sql"])]
+    assert changes == []
+
+
+def is_change(sql):
+    verb = sql.lstrip().partition(" ")[0].upper()
+    return verb in ("INSERT", "UPDATE", "DELETE", "REPLACE") and not any(name in sql for name in PASSING)
+
+
+@pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_nothing_is_done_without_a_csrf_token(stage, role, method):
+    refused = {}
+    for route in routes.routes(stage):
+        with transaction.atomic():
+            client = stage.client(role, enforce_csrf_checks=True)
+            refused[route.pattern] = client.generic(method, route.path).status_code == 403
+            transaction.set_rollback(True)
+    assert {pattern for pattern, is_refused in refused.items() if not is_refused} <= WITHOUT_CSRF_TOKEN
+
+
+@pytest.mark.parametrize("role", routes.ROLES)
+def test_trace_is_not_answered(stage, role):
+    assert stage.client(role).trace("/").status_code == 405

@@ -1,0 +1,29 @@
+"""One person's profile, for those who are in a conference together with them."""
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.requests import PersonRequest
+from conferences.models import Conference, Membership
+
+
+@require_safe
+def person(request: PersonRequest, user_id: int) -> HttpResponse:
+    shared = _shared(request.user, user_id)
+    visible = User.objects.active().filter(pk=user_id)
+    if user_id != request.user.pk:
+        visible = visible.filter(memberships__in=shared).distinct()
+    found = get_object_or_404(visible)
+    return render(request, "conferences/person.html", {"person": found, "memberships": shared})
+
+
+def _shared(user: User, other_id: int) -> QuerySet[Membership]:
+    """The other person's memberships in conferences in which this person is, too."""
+    mine = Membership.objects.current().filter(user=user).values("conference")
+    theirs = Membership.objects.current().filter(
+        user=other_id, conference__in=Conference.objects.visible_to(user)
+    )
+    return theirs.filter(conference__in=mine).select_related("conference").order_by("-pk")
