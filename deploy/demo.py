@@ -205,12 +205,22 @@ def stop(children: dict[str, "subprocess.Popen[bytes]"]) -> None:
         if child.poll() is None:
             child.terminate()
     deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and any(is_running(child) for child in children.values()):
+        time.sleep(0.05)
     for child in children.values():
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        if is_running(child):
             os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+        child.wait()
+
+
+def is_running(child: "subprocess.Popen[bytes]") -> bool:
+    """Whether the process or any that it started is still there; all of them are one group."""
+    child.poll()
+    try:
+        os.killpg(child.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def say(words: str) -> None:
