@@ -88,7 +88,8 @@ def count_without_index(conference: Conference) -> None:
 def main() -> int:
     call_command("migrate", verbosity=0)
     print(
-        f"{'votes':>10} {'best ms':>10} {'median ms':>10} {'bound ms':>10} {'without its index':>18} {'ratio':>7}"
+        f"{'votes':>10} {'best ms':>10} {'median ms':>10} {'bound ms':>10} "
+        f"{'without its index':>18} {'ratio':>7}"
     )
     held = True
     for votes, bound in BOUNDS.items():
