@@ -21,12 +21,12 @@ import django
 django.setup()
 django.conf.settings.DEBUG = False  # keeps no list of queries
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
 
-from accounts.models import User  # noqa: E402
-from conferences.models import Conference, Membership  # noqa: E402
-from voting.tally import votes_per_candidate  # noqa: E402
+from accounts.models import User
+from conferences.models import Conference, Membership
+from voting.tally import votes_per_candidate
 
 BOUNDS = {10_000: 5, 100_000: 20, 1_000_000: 150}
 """Milliseconds at most for each number of votes."""
