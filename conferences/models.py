@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import Membership as Membership
+from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
 
 
 @cache
