@@ -1,0 +1,208 @@
+"""The journeys of an account in a real browser; axe looks at every page on the way."""
+
+import io
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
+from PIL import Image
+from playwright.sync_api import expect
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_organiser, make_user
+from confbox.tests.browser.axe import violations
+from voting.models import Vote
+
+pytestmark = pytest.mark.browser
+NEW = "another-battery-staple"
+
+
+@pytest.fixture(autouse=True)
+def _own_place(transactional_db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()
+
+
+@pytest.fixture
+def dora():
+    return make_user("dora@example.org", name="Dora Quist")
+
+
+def look(page):
+    """Where the journey has come to: axe finds nothing there."""
+    assert violations(page) == []
+
+
+def press(page, name):
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def code_of(mail):
+    return re.search(r"\b\d{6}\b", mail.body)[0]
+
+
+def totp_code(secret):
+    """The code of the next half minute, which the tolerance takes, too."""
+    return f"{hotp_value(secret, max(yield_hotp_counters_from_time())):06d}"
+
+
+def test_sign_up_with_a_wrong_address_corrected_and_a_pasted_code(page, visit, mailoutbox):
+    visit("/accounts/signup/")
+    look(page)
+    page.get_by_label("Name").fill("Nina Newcomer")
+    page.get_by_label("E-mail address").fill("typo@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    press(page, "Sign up")
+    expect(page.get_by_text("typo@example.org")).to_be_visible()
+    look(page)
+    page.get_by_label("E-mail address").fill("nina@example.org")
+    press(page, "Use this address")
+    expect(page.get_by_text("nina@example.org")).to_be_visible()
+    page.get_by_label("Code").fill("000000" if code_of(mailoutbox[1]) != "000000" else "111111")
+    press(page, "Confirm")
+    expect(page.get_by_text("You have 2 more tries")).to_be_visible()
+    look(page)
+    page.get_by_label("Code").fill(f" {code_of(mailoutbox[1])} ")
+    press(page, "Confirm")
+    expect(page.get_by_text("Welcome, Nina Newcomer")).to_be_visible()
+    assert User.objects.get().email == "nina@example.org"
+
+
+def test_forgotten_password(page, visit, mailoutbox, dora, type_log_in):
+    visit("/accounts/login/")
+    page.get_by_role("link", name=re.compile("forgot", re.I)).click()
+    look(page)
+    page.get_by_label("E-mail address").fill("dora@example.org")
+    page.get_by_role("main").get_by_role("button").first.click()
+    look(page)
+    page.get_by_label("Code").fill(code_of(mailoutbox[0]))
+    press(page, "Confirm")
+    look(page)
+    page.locator("[name=password1]").fill(NEW)
+    page.locator("[name=password2]").fill(NEW)
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/accounts/password/reset/done/")
+    look(page)
+    assert User.objects.get().check_password(NEW)
+
+
+def test_two_factor_log_in_with_an_app(page, visit, dora, type_log_in):
+    type_log_in("dora@example.org")
+    page.wait_for_url("**/me/")
+    visit("/accounts/2fa/")
+    look(page)
+    visit("/accounts/2fa/totp/activate/")
+    look(page)
+    secret = page.locator("#authenticator_secret").input_value()
+    page.get_by_label(re.compile("code", re.I)).last.fill(totp_code(secret))
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/recovery-codes/")
+    look(page)
+    page.context.clear_cookies()
+    cache.clear()
+    type_log_in("dora@example.org")
+    page.wait_for_url("**/accounts/2fa/authenticate/")
+    look(page)
+    page.get_by_label(re.compile("code", re.I)).fill(totp_code(secret))
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/me/")
+
+
+@pytest.fixture
+def passkey(page):
+    """A security key that Chromium makes up: it holds keys, and its owner always touches it."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    options |= {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    return devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_passkey_opens_the_admin_to_an_organiser(page, visit, roles, passkey, type_log_in, settings):
+    settings.STAFF_MFA_REQUIRED = True
+    make_organiser("dora@example.org")
+    type_log_in("dora@example.org")
+    page.wait_for_url("**/me/")
+    visit("/admin/")
+    page.wait_for_url("**/accounts/2fa/**")
+    visit("/accounts/2fa/webauthn/add/")
+    look(page)
+    page.get_by_label("Name").fill("My key")
+    if page.get_by_role("checkbox").count():
+        page.get_by_role("checkbox").check()
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url("**/recovery-codes/")
+    look(page)
+    assert Authenticator.objects.filter(type="webauthn").count() == 1
+    page.context.clear_cookies()
+    visit("/accounts/login/?next=/admin/")
+    look(page)
+    page.locator("#passkey_login").click()
+    page.wait_for_url("**/admin/")
+    expect(page.get_by_role("link", name="Conferences").first).to_be_visible()
+
+
+def test_picture(page, visit, dora, type_log_in, tmp_path):
+    file = tmp_path / "me.png"
+    written = io.BytesIO()
+    Image.new("RGB", (900, 600), "teal").save(written, "PNG")
+    file.write_bytes(written.getvalue())
+    type_log_in("dora@example.org")
+    page.wait_for_url("**/me/")
+    visit("/people/profile/")
+    look(page)
+    expect(page.get_by_role("main").get_by_text("DQ")).to_be_visible()
+    page.locator("#id_picture").set_input_files(file)
+    press(page, "Save picture")
+    expect(page.get_by_text("Your picture is saved")).to_be_visible()
+    look(page)
+    drawn = "() => document.querySelector('main img.avatar').naturalWidth"
+    assert page.evaluate(drawn) == 512
+    press(page, "Remove picture")
+    expect(page.get_by_role("main").get_by_text("DQ")).to_be_visible()
+
+
+def test_settings_and_sessions(page, visit, dora, type_log_in):
+    type_log_in("dora@example.org")
+    page.wait_for_url("**/me/")
+    visit("/people/settings/")
+    look(page)
+    page.get_by_label("Time zone").select_option("Asia/Kolkata")
+    press(page, "Save settings")
+    expect(page.get_by_text("Your settings are saved")).to_be_visible()
+    visit("/accounts/sessions/")
+    look(page)
+    expect(page.get_by_text("Asia/Kolkata")).to_be_visible()
+
+
+def test_download_and_deletion(page, visit, stage, alice_on_stage, vote, type_log_in):
+    from conferences.models import Membership
+
+    vote(alice_on_stage, Membership.objects.get(conference=stage, user__name="Bob"))
+    type_log_in(alice_on_stage.user.email)
+    page.wait_for_url("**/me/")
+    visit("/people/my-data/")
+    look(page)
+    with page.expect_download() as download:
+        press(page, "Download my data")
+    assert alice_on_stage.user.email in download.value.path().read_text()
+    page.get_by_role("link", name="Delete my account…").click()
+    look(page)
+    expect(page.get_by_text("1 vote of yours in an open election is removed")).to_be_visible()
+    page.get_by_label("I understand that this cannot be undone").check()
+    press(page, "Delete my account for good")
+    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    assert not Vote.objects.exists()
+
+
+def test_disabling_somebody_in_the_admin(page, visit, dora, organiser, type_log_in):
+    type_log_in("organiser@example.org")
+    page.wait_for_url("**/me/")
+    visit(f"/admin/accounts/user/{dora.pk}/change/")
+    page.get_by_role("link", name="Disable…").click()
+    page.get_by_label("Reason").fill("Spam")
+    page.get_by_role("button", name="Disable people").click()
+    expect(page.get_by_text("1 account changed")).to_be_visible()
+    assert not User.objects.get(pk=dora.pk).is_active
