@@ -1,18 +1,22 @@
 """Tables for spreadsheets."""
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from typing import Any
 
 from defusedcsv import csv
 from django.http import HttpResponse
 from django.utils import timezone
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """A CSV file to download, in which no cell can act as a formula when a spreadsheet opens it."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    file = f"{name}-{timezone.now():%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    response = _download(f"{name}-{timezone.now():%Y-%m-%d}.csv", "text/csv; charset=utf-8")
     response.write("\ufeff")
     writer = csv.writer(response)
     writer.writerow(head)
@@ -23,3 +27,30 @@ def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Http
 def _cell(value: Any) -> Any:
     """Without space at its start, which the guard against formulas does not look behind."""
     return value.lstrip() if isinstance(value, str) else value
+
+
+def workbook(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """An XLSX file to download, in which every text is a text, whatever it begins with."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet()
+    for row in (head, *rows):
+        page.append([_text_or_number(page, value) for value in row])
+    written = BytesIO()
+    book.save(written)
+    response = _download(f"{name}-{timezone.now():%Y-%m-%d}.xlsx", XLSX)
+    response.write(written.getvalue())
+    return response
+
+
+def _text_or_number(page: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"
+    return cell
+
+
+def _download(file: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response

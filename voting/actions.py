@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
+from voting.announcement import announce_result
 from voting.eligibility import candidate_refusal, first_refusal, moment_refusal
 from voting.models import Decision, Pitch, Vote
 from voting.receipts.actions import publish_ballots
@@ -194,7 +195,11 @@ def _record_decision(
 
 
 def answer_decision(*, decision: Decision, accept: bool) -> bool:
-    """The chosen member accepts, and is then the speaker, or declines. False if they had answered before."""
+    """The chosen member accepts, is then the speaker, and all members are told; or declines.
+
+    Returns:
+        False if they had answered before.
+    """
     answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
     return _change_answer(decision, Decision.Answer.PENDING, answer)
 
@@ -217,6 +222,7 @@ def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answe
         )
         if changed and new == Decision.Answer.ACCEPTED:
             conference_actions.set_speaker(conference=conference, speaker=decision.speaker)
+            announce_result(decision=decision)
         elif changed:
             conference_actions.set_speaker(conference=conference, speaker=None)
             conference_actions.set_decided(conference=conference, decided_at=None)

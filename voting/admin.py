@@ -10,8 +10,8 @@ from conferences import paths  # noqa: F401  (registers the converter)
 from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.models import Conference
 from conferences.moments import in_zone
-from voting import desk
 from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
+from voting.desk import exports, views
 from voting.models import Tally
 
 __all__ = ["DecisionAdmin", "PitchAdmin", "TallyAdmin"]
@@ -31,14 +31,18 @@ class TallyAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).exclude(status=Conference.Status.DRAFT).with_turnout()  # type: ignore[attr-defined, no-any-return]
 
     def get_urls(self) -> Any:
-        wrap = self.admin_site.admin_view
+        wrap, one = self.admin_site.admin_view, "<row:conference_id>/"
         return [
-            path("<row:conference_id>/change/", wrap(desk.desk), name="voting_tally_change"),
-            path("<row:conference_id>/close/", wrap(desk.close), name="voting_tally_close"),
-            path(
-                "<row:conference_id>/decide/<row:member_id>/", wrap(desk.decide), name="voting_tally_decide"
-            ),
             path("", wrap(self.changelist_view), name="voting_tally_changelist"),
+            path(f"{one}change/", wrap(views.desk), name="voting_tally_change"),
+            path(f"{one}rules/", wrap(views.set_rules), name="voting_tally_rules"),
+            path(f"{one}close/", wrap(views.close), name="voting_tally_close"),
+            path(f"{one}decide/<row:member_id>/", wrap(views.decide), name="voting_tally_decide"),
+            path(f"{one}take-back/<row:decision_id>/", wrap(views.take_back), name="voting_tally_take_back"),
+            *(
+                path(f"{one}export.{kind}", wrap(exports.export), {"kind": kind}, f"voting_tally_{kind}")
+                for kind in exports.FORMATS
+            ),
         ]
 
     @admin.display(description=_("voting"))

@@ -1,0 +1,48 @@
+"""The result mail: through the same sending as campaigns, once to each member."""
+
+from contextlib import suppress
+
+from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from voting.campaigns.actions import announce, approve_campaign
+from voting.campaigns.models import Campaign
+from voting.models import Decision, PublishedBallots
+
+LONGEST_SUBJECT = 120
+
+
+def announce_result(*, decision: Decision) -> Campaign:
+    """Has every member told who speaks, in the name of the organiser who decided.
+
+    Where it may not be sent, as in a conference that was deactivated, it waits for an organiser's review.
+    """
+    names = {"speaker": decision.speaker, "conference": decision.conference}
+    subject = _("%(speaker)s speaks at %(conference)s") % names
+    campaign = announce(
+        conference=decision.conference,
+        kind=Campaign.Kind.RESULT,
+        subject=Truncator(subject).chars(LONGEST_SUBJECT),
+        message="\n\n".join(_paragraphs(decision)),
+        by=decision.decided_by,
+    )
+    with suppress(ValidationError):
+        approve_campaign(campaign=campaign, version=campaign.version, by=decision.decided_by)
+    return campaign
+
+
+def _paragraphs(decision: Decision) -> list[str]:
+    told = _("%(speaker)s was chosen as the speaker of %(conference)s and has accepted.")
+    votes = _("%(votes)s of %(members)s members voted.")
+    paragraphs = [
+        told % {"speaker": decision.speaker, "conference": decision.conference},
+        votes % {"votes": decision.tally["votes"], "members": decision.tally["members"]},
+    ]
+    if decision.reason:
+        paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})
+    published = PublishedBallots.objects.filter(conference=decision.conference_id).first()
+    if published:
+        digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
+        paragraphs.append(digest % {"digest": published.digest})
+    return paragraphs

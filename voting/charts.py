@@ -1,0 +1,84 @@
+"""Geometry of charts that templates draw as SVG on the server; a table always stands beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+WIDTH = 720
+BAR, GAP, LABEL, NUMBER = 18, 8, 220, 60
+CURVE_HEIGHT, FRAME = 180, 8
+LONGEST_LABEL = 28
+
+
+@dataclass(frozen=True)
+class Bar:
+    label: str
+    value: int
+    y: int
+    width: float
+    is_marked: bool
+
+    @property
+    def baseline(self) -> int:
+        return self.y + BAR - 5
+
+    @property
+    def number_at(self) -> float:
+        return LABEL + self.width + 6
+
+
+@dataclass(frozen=True)
+class BarChart:
+    bars: list[Bar]
+    width: int = WIDTH
+    left: int = LABEL
+    thickness: int = BAR
+
+    @property
+    def height(self) -> int:
+        return len(self.bars) * (BAR + GAP) + GAP
+
+
+def bar_chart(rows: Sequence[tuple[str, int, bool]]) -> BarChart:
+    """One bar per row of label, value and whether it is marked, in the rows' order."""
+    most = max((value for _, value, _ in rows), default=0) or 1
+    room = WIDTH - LABEL - NUMBER
+    return BarChart(
+        [
+            Bar(_shortened(label), value, GAP + place * (BAR + GAP), round(room * value / most, 1), is_marked)
+            for place, (label, value, is_marked) in enumerate(rows)
+        ]
+    )
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A growing count over time: a polyline, and the same with its ground for a filled area."""
+
+    line: str
+    area: str
+    total: int
+    width: int = WIDTH
+    height: int = CURVE_HEIGHT
+
+
+def curve(steps: Sequence[tuple[datetime, int]], starts: datetime, ends: datetime) -> Curve:
+    """The running total of what was added at each step, from start to end."""
+    span = max((ends - starts).total_seconds(), 1)
+    total = sum(added for _, added in steps)
+    ground, points, so_far = CURVE_HEIGHT - FRAME, [(0.0, 0)], 0
+    for moment, added in steps:
+        share = min(max((moment - starts).total_seconds() / span, 0), 1)
+        so_far += added
+        points += [(share, points[-1][1]), (share, so_far)]
+    points.append((1.0, so_far))
+    corners = [
+        f"{FRAME + x * (WIDTH - 2 * FRAME):.1f},{ground - y * (ground - FRAME) / (total or 1):.1f}"
+        for x, y in points
+    ]
+    line = " ".join(corners)
+    return Curve(line, f"{FRAME},{ground} {line} {WIDTH - FRAME},{ground}", total)

@@ -1,0 +1,38 @@
+"""The tally as a file: what the desk shows, for spreadsheets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest
+from accounts.sheets import sheet, workbook
+from conferences.pages import search_words
+from voting.desk.access import conference_or_refuse
+from voting.desk.page import found_in
+from voting.tally import Standing, tally_of
+
+FORMATS = {"csv": sheet, "xlsx": workbook}
+
+
+@require_safe
+def export(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
+    conference = conference_or_refuse(request, conference_id)
+    standings = found_in(tally_of(conference), search_words(request))
+    head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]
+    return FORMATS[kind](f"tally-{conference.slug}", head, _rows(standings))
+
+
+def _rows(standings: list[Standing]) -> Iterator[list[Any]]:
+    for standing in standings:
+        pitch = getattr(standing.candidate, "pitch", None)
+        tie = _("yes") if standing.is_tied else _("no")
+        yield [
+            standing.rank,
+            str(standing.candidate),
+            standing.votes,
+            tie,
+            pitch.headline if pitch else "",
+        ]

@@ -1,0 +1,127 @@
+"""The organiser's desk: one conference's tally, closing its voting and deciding its speaker."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest, client_address
+from conferences.models import Conference, Membership
+from voting.actions import close_voting, decide_speaker, take_back_decision
+from voting.desk.access import conference_or_refuse, page_context, record
+from voting.desk.forms import DecisionForm, RulesForm
+from voting.desk.page import desk_context
+from voting.mails import tell_chosen
+from voting.models import Decision, Tally
+from voting.rules import set_rules as set_rules_of
+from voting.tally import tally_of
+
+asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def desk(request: PersonRequest, conference_id: int) -> HttpResponse:
+    """The page; to a polling page, only the part of it that changes."""
+    conference = conference_or_refuse(request, conference_id)
+    is_polling = request.headers.get("HX-Request") == "true"
+    template = "admin/voting/tally/_live.html" if is_polling else "admin/voting/tally/desk.html"
+    return render(request, template, desk_context(request, conference))
+
+
+@asking
+def close(request: PersonRequest, conference_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
+    require_fresh_log_in(request)
+    if request.method != "POST":
+        return render(request, "admin/voting/tally/close.html", page_context(request, conference))
+    if close_voting(conference=conference):
+        record(request, conference, _("Voting closed."))
+        messages.success(request, _("Voting is closed. The count is final."))
+    else:
+        messages.warning(request, _("Voting was not open, so nothing was changed."))
+    return redirect("admin:voting_tally_change", conference.pk)
+
+
+@asking
+def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, conference_id, "voting.add_decision")
+    require_fresh_log_in(request)
+    members = Membership.objects.of_active_people().filter(conference=conference, excluded_at=None)
+    candidate = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
+    tally = tally_of(conference)
+    sent = request.POST if request.method == "POST" else None
+    form = DecisionForm(sent, is_sole_leader=tally.is_sole_leader(candidate.pk))
+    if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
+        return redirect("admin:voting_tally_change", conference.pk)
+    place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
+    standing = Decision.objects.standing().filter(conference=conference).select_related("speaker__user")
+    context = {
+        "candidate": candidate,
+        "place": place,
+        "tally": tally,
+        "form": form,
+        "standing": standing.first(),
+    }
+    return render(request, "admin/voting/tally/decide.html", page_context(request, conference) | context)
+
+
+def _decide(request: PersonRequest, conference: Tally, candidate: Membership, form: DecisionForm) -> bool:
+    reason = form.cleaned_data["reason"]
+    try:
+        decision = decide_speaker(conference=conference, candidate=candidate, by=request.user, reason=reason)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    tell_chosen(decision=decision, url=request.build_absolute_uri(reverse("results", args=[conference.slug])))
+    record(request, conference, _("%(name)s chosen as speaker.") % {"name": candidate})
+    messages.success(
+        request, _("%(name)s is chosen as the speaker and has been asked to accept.") % {"name": candidate}
+    )
+    return True
+
+
+@asking
+def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, conference_id, "voting.add_decision")
+    require_fresh_log_in(request)
+    decisions = Decision.objects.filter(conference=conference).select_related("speaker__user")
+    decision = get_object_or_404(decisions, pk=decision_id)
+    if request.method != "POST":
+        context = page_context(request, conference) | {"decision": decision}
+        return render(request, "admin/voting/tally/take_back.html", context)
+    if take_back_decision(decision=decision):
+        record(request, conference, _("Decision for %(name)s taken back.") % {"name": decision.speaker})
+        messages.success(request, _("The decision is taken back. You can decide again."))
+    else:
+        messages.warning(request, _("It has been answered already, so nothing was changed."))
+    return redirect("admin:voting_tally_change", conference.pk)
+
+
+@asking
+def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
+    # A row of its own: a refused choice must not show on the page as if it were stored.
+    stored = Conference.objects.get(pk=conference.pk)
+    form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
+    if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
+        messages.success(request, _("The rules of the vote are set."))
+        return redirect("admin:voting_tally_change", conference.pk)
+    context = page_context(request, conference) | {"form": form}
+    return render(request, "admin/voting/tally/rules.html", context)
+
+
+def _set_rules(request: PersonRequest, conference: Tally, form: RulesForm) -> bool:
+    try:
+        set_rules_of(
+            conference=conference, by=request.user, address=client_address(request), **form.cleaned_data
+        )
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    return True
