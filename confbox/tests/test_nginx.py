@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import pytest
@@ -36,7 +37,7 @@ http {{
 }}
 """
 SERVERS = """
-    upstream conferencebox { server unix:FOLDER/web.sock fail_timeout=0; keepalive 4; }
+    upstream conferencebox { server unix:RUN/web.sock fail_timeout=0; keepalive 4; }
     server { listen 127.0.0.1:PORT; include FOLDER/site.conf; }
 """
 # Should the tests be killed, their servers end too.
@@ -47,11 +48,11 @@ pytestmark = [
 ]
 
 
-def configure(folder, servers):
-    """Copies the shipped files with this folder in place of the machine's own."""
+def configure(folder, servers, run="/run"):
+    """Copies the shipped files with these folders in place of the machine's own."""
     for file in (DEPLOY / "nginx").iterdir():
         text = file.read_text().replace("/etc/nginx/conferencebox", str(folder))
-        text = text.replace("/var/lib/conferencebox", str(folder)).replace("/run/conferencebox", str(folder))
+        text = text.replace("/var/lib/conferencebox", str(folder)).replace("/run/conferencebox", run)
         (folder / file.name).write_text(text.replace("/etc/ssl/conferencebox", str(folder)))
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user, servers=servers))
@@ -102,16 +103,24 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def run():
+    """A folder for the socket, whose whole path may not be longer than 107 characters."""
+    with TemporaryDirectory(dir="/tmp") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, run):
     folder = tmp_path_factory.mktemp("site")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    configure(folder, SERVERS.replace("FOLDER", str(folder)).replace("PORT", str(port)))
+    servers = SERVERS.replace("RUN", run).replace("FOLDER", str(folder)).replace("PORT", str(port))
+    configure(folder, servers, run)
     (folder / "addresses.conf").write_text("deny 127.0.0.66;")
     (folder / "organisers.conf").write_text("allow 127.0.0.5; deny all;")
     prepare_data(folder)
-    app = start_application(folder)
+    app = start_application(folder, run)
     nginx = subprocess.Popen([*BOUND, NGINX, "-c", folder / "nginx.conf"])
     site = Site(port, folder, app)
     wait_until_served(site)
@@ -133,9 +142,9 @@ def prepare_data(folder):
         subprocess.run(manage, env=variables(folder), cwd=settings.BASE_DIR, check=True)
 
 
-def start_application(folder):
+def start_application(folder, run):
     gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--graceful-timeout", "1"]
-    address = ["--bind", f"unix:{folder}/web.sock", "--log-level", "critical"]
+    address = ["--bind", f"unix:{run}/web.sock", "--log-level", "critical"]
     command = [*BOUND, sys.executable, *gunicorn, *address]
     return subprocess.Popen(command, env=variables(folder), cwd=settings.BASE_DIR)
 
@@ -227,12 +236,12 @@ def test_reload_under_requests_loses_none(site):
     assert set(answers) == {200}
 
 
-def test_page_says_so_while_the_application_is_away(site):
+def test_page_says_so_while_the_application_is_away(site, run):
     site.app.terminate()
     site.app.wait(timeout=20)
     status, headers, page = site.get("/")
     assert (status, headers["Retry-After"]) == (503, "5")
     assert b"does not answer right now" in page
     assert b"saved" not in page
-    site.app = start_application(site.folder)
+    site.app = start_application(site.folder, run)
     wait_until_served(site)
