@@ -41,7 +41,7 @@ bench:  ## measures pages and votes under load
 
 screenshots:  ## takes the pictures of the README
 	@deploy/prepare test
-	@deploy/screenshots
+	@$(python) deploy/screenshots.py
 
 clean:  ## removes what these commands made, the demo's data with it
 	rm -rf .venv var .mypy_cache .ruff_cache
