@@ -12,7 +12,7 @@ def initials(name: str) -> str:
     """The first letters of the first and the last word of a name."""
     words = [word for word in name.split() if word[0].isalnum()] or name.split()
     ends = words[:1] + words[1:][-1:]
-    return "".join(word[0] for word in ends).upper()
+    return "".join(word[0] for word in ends)
 
 
 @register.filter

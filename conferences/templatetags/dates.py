@@ -50,11 +50,20 @@ def _clock(moment: datetime) -> str:
 @register.simple_tag
 def moment_of(conference: Conference, moment: datetime) -> str:
     """A moment in the conference's zone, with the zone named."""
-    local = moment.astimezone(conference.zone)
+    return _moment(moment.astimezone(conference.zone), conference.time_zone)
+
+
+@register.simple_tag
+def moment_here(moment: datetime) -> str:
+    """A moment in the reader's own zone, with the zone named."""
+    return _moment(timezone.localtime(moment), timezone.get_current_timezone_name())
+
+
+def _moment(local: datetime, zone: str) -> str:
     return _("%(day)s, %(clock)s (%(zone)s)") % {
         "day": _day(local),
         "clock": _clock(local),
-        "zone": conference.time_zone.replace("_", " "),
+        "zone": zone.replace("_", " "),
     }
 
 
