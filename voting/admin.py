@@ -10,11 +10,12 @@ from conferences import paths  # noqa: F401  (registers the converter)
 from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.models import Conference
 from conferences.moments import in_zone
+from voting.campaigns.admin import CampaignAdmin, UndeliverableAddressAdmin
 from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
 from voting.desk import exports, views
 from voting.models import Tally
 
-__all__ = ["DecisionAdmin", "PitchAdmin", "TallyAdmin"]
+__all__ = ["CampaignAdmin", "DecisionAdmin", "PitchAdmin", "TallyAdmin", "UndeliverableAddressAdmin"]
 
 
 @admin.register(Tally)

@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
+from voting.campaigns.tokens import unsubscribe_token
+from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
 TABLE = Path(__file__).with_name("routes.txt")
@@ -74,6 +76,9 @@ def set_stage():
         "conference_id": conference.pk,
         "session_id": 999,
         "user_id": bob.user_id,
+        "campaign_id": make_campaign(alice).pk,
+        "kind": "reminder",
+        "unsubscribe/<str:token>": unsubscribe_token(bob.pk),
     }
     samples |= {
         "conferences/conference/<path:object_id>": conference.pk,

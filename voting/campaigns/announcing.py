@@ -1,0 +1,77 @@
+"""The organiser's own mails to the members: the candidates, a reminder, the result."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from conferences.models import Conference, Membership
+from voting.campaigns.actions import announce as make_announcement
+from voting.campaigns.desk_forms import AnnouncementForm
+from voting.campaigns.models import Campaign
+from voting.campaigns.recipients import recipients_of
+from voting.models import Pitch
+
+KINDS = [kind for kind in Campaign.Kind if kind != Campaign.Kind.PROMOTION]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpResponse:
+    """Writes one; it waits in the queue like any other, to be read as a mail and approved."""
+    if not request.user.has_perm("voting.review_campaign"):
+        raise PermissionDenied
+    if kind not in KINDS:
+        raise Http404
+    conference = get_object_or_404(Conference, pk=conference_id)
+    pitches = _pitches(conference) if kind == Campaign.Kind.CANDIDATES else []
+    form = AnnouncementForm(request.POST or None, choices=pitches, initial=_draft(conference, kind))
+    made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
+    if made:
+        messages.success(request, _("Here it is as a mail. Approve it to have it sent."))
+        return redirect("admin:voting_campaign_change", made.pk)
+    context = admin.site.each_context(request) | {
+        "opts": Campaign._meta,
+        "title": Campaign.Kind(kind).label,
+        "conference": conference,
+        "form": form,
+        "recipients": recipients_of(conference=conference, kind=kind).count(),
+    }
+    return render(request, "admin/voting/campaign/announce.html", context)
+
+
+def _make(request: HttpRequest, conference: Conference, kind: str, form: AnnouncementForm) -> Campaign | None:
+    assert isinstance(request.user, User)
+    try:
+        made = make_announcement(conference=conference, kind=kind, by=request.user, **form.cleaned_data)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
+    admin.site.get_model_admin(Campaign).log_addition(request, made, _("Written."))
+    return made
+
+
+def _pitches(conference: Conference) -> list[tuple[int, str]]:
+    candidates = Membership.objects.candidates().filter(conference=conference)
+    rows = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
+    return [(p.membership_id, f"{p.membership.user.name}: {p.headline}") for p in rows.order_by("membership")]
+
+
+def _draft(conference: Conference, kind: str) -> dict[str, str]:
+    names = {"conference": conference.title}
+    return {
+        Campaign.Kind.CANDIDATES: {
+            "subject": _("Meet the candidates of %(conference)s") % names,
+            "message": _("These members would like to be the speaker. Read what they say, and vote."),
+        },
+        Campaign.Kind.REMINDER: {
+            "subject": _("Your vote for the speaker of %(conference)s") % names,
+            "message": _("You have not voted yet. It takes a minute, and you can change your vote."),
+        },
+        Campaign.Kind.RESULT: {
+            "subject": _("The speaker of %(conference)s") % names,
+            "message": _("The speaker is chosen. See the result and how it came about."),
+        },
+    }[Campaign.Kind(kind)]

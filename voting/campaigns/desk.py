@@ -1,0 +1,209 @@
+"""The organiser's review of one campaign: read it as its recipients will, decide, watch it leave."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.reauthentication import require_fresh_log_in
+from conferences.models import Membership
+from conferences.moments import in_zone
+from conferences.pages import page_of
+from voting.campaigns import actions
+from voting.campaigns.changes import changes_of
+from voting.campaigns.desk_forms import ApprovalForm, EditForm, ReasonForm
+from voting.campaigns.letter import Letter
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.notices import tell_requester
+from voting.campaigns.preview import mail_page
+from voting.campaigns.progress import progress_of
+from voting.campaigns.recipients import recipients_of
+
+CAMPAIGNS = Campaign.objects.select_related("conference", "candidate__user", "requested_by", "decided_by")
+PROBLEMS = (Delivery.Status.FAILED, Delivery.Status.UNCERTAIN)
+PROBLEMS_PER_PAGE = 50
+
+
+def campaign_for(request: HttpRequest, campaign_id: int, permission: str = "review_campaign") -> Campaign:
+    if not request.user.has_perm(f"voting.{permission}"):
+        raise PermissionDenied
+    return get_object_or_404(CAMPAIGNS.all(), pk=campaign_id)
+
+
+def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    return admin.site.each_context(request) | {
+        "opts": Campaign._meta,
+        "title": campaign.subject,
+        "campaign": campaign,
+        "conference": campaign.conference,
+        "asked": in_zone(campaign.conference, campaign.requested_at),
+        "send_at": in_zone(campaign.conference, campaign.send_at),
+        "recipients": _recipients(campaign).count(),
+    }
+
+
+def _recipients(campaign: Campaign) -> Any:
+    found = recipients_of(conference=campaign.conference, kind=campaign.kind)
+    return found.select_related("user").order_by("pk")
+
+
+@require_safe
+def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id, "view_campaign")
+    shown = page_of(request, _recipients(campaign), per_page=1)
+    problems = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
+    context = page_context(request, campaign) | {
+        "page": shown,
+        "recipient": shown[0] if shown else None,
+        "text": Letter(campaign).text_for(shown[0]) if shown else "",
+        "changes": changes_of(campaign),
+        "progress": progress_of(campaign),
+        "progress_url": reverse("admin:voting_campaign_progress", args=[campaign.pk]),
+        "problems": problems.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE],
+        "may_review": request.user.has_perm("voting.review_campaign"),
+    }
+    return render(request, "admin/voting/campaign/review.html", context)
+
+
+@require_safe
+def mail(request: HttpRequest, campaign_id: int, member_id: int) -> HttpResponse:
+    """The HTML of the mail for one recipient, for the frame on the review page."""
+    campaign = campaign_for(request, campaign_id, "view_campaign")
+    members = Membership.objects.filter(conference=campaign.conference).select_related("user")
+    return mail_page(Letter(campaign).html_for(get_object_or_404(members, pk=member_id)))
+
+
+@require_safe
+def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id, "view_campaign")
+    context = {"campaign": campaign, "progress": progress_of(campaign), "progress_url": request.path}
+    return render(request, "voting/campaigns/_progress.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    columns = {"subject": campaign.subject, "message": campaign.message, "version": campaign.version}
+    form = EditForm(request.POST or None, initial=columns)
+    if request.method == "POST" and form.is_valid():
+        act = _act(actions.edit_campaign, by=_person(request), **form.cleaned_data)
+        if _try(request, campaign, form, act, _("Text changed.")):
+            return _back(campaign)
+    context = page_context(request, campaign) | {"form": form}
+    return render(request, "admin/voting/campaign/edit.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    require_fresh_log_in(request)
+    form = ApprovalForm(
+        request.POST or None, conference=campaign.conference, initial={"version": campaign.version}
+    )
+    if request.method == "POST" and form.is_valid():
+        act = _act(actions.approve_campaign, by=_person(request), **form.cleaned_data)
+        if _try(request, campaign, form, act, _number_approved(campaign)):
+            tell_requester(campaign)
+            return _back(campaign)
+    context = page_context(request, campaign) | {"form": form}
+    return render(request, "admin/voting/campaign/approve.html", context)
+
+
+def _number_approved(campaign: Campaign) -> str:
+    number = _recipients(campaign).count()
+    return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _with_reason(
+        request, campaign_id, "refuse", _act(actions.refuse_campaign, by=_person(request)), _("Refused.")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _with_reason(request, campaign_id, "stop", _act(actions.stop_campaign), _("Sending stopped."))
+
+
+def _with_reason(
+    request: HttpRequest, campaign_id: int, name: str, act: Callable[..., None], done: str
+) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reasoned = _act(act, reason=form.cleaned_data["reason"])
+        if _try(request, campaign, form, reasoned, done):
+            tell_requester(campaign)
+            return _back(campaign)
+    context = page_context(request, campaign) | {"form": form, "verb": name}
+    return render(request, "admin/voting/campaign/reason.html", context)
+
+
+@require_POST
+def pause(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _at_once(request, campaign_id, _act(actions.pause_campaign), _("Sending paused."))
+
+
+@require_POST
+def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _at_once(request, campaign_id, _act(actions.resume_campaign), _("Sending goes on."))
+
+
+@require_POST
+def settle(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """What becomes of the uncertain mails: `again` sends them once more, `leave` does not."""
+    campaign_for(request, campaign_id)
+    done = {
+        "again": _("The uncertain mails are sent again."),
+        "leave": _("The uncertain mails are left as they are."),
+    }.get(wish := request.POST.get("wish", ""))
+    if done is None:
+        messages.error(request, _("Please choose to send them again or to leave them."))
+        return redirect("admin:voting_campaign_change", campaign_id)
+    return _at_once(request, campaign_id, _act(actions.settle_uncertain, send_again=wish == "again"), done)
+
+
+def _at_once(request: HttpRequest, campaign_id: int, act: Callable[..., None], done: str) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    _try(request, campaign, None, act, done)
+    return _back(campaign)
+
+
+def _act(verb: Callable[..., Any], **known: Any) -> Callable[..., None]:
+    def act(**rest: Any) -> None:
+        verb(**known, **rest)
+
+    return act
+
+
+def _try(request: HttpRequest, campaign: Campaign, form: Any, act: Callable[..., None], done: str) -> bool:
+    """Acts and records it, or says why not: on the form, or as a message where there is none."""
+    try:
+        act(campaign=campaign)
+    except ValidationError as refusal:
+        if form is None:
+            messages.error(request, refusal.message)
+        else:
+            form.add_error(None, refusal)
+        return False
+    admin.site.get_model_admin(Campaign).log_change(request, campaign, done)
+    messages.success(request, done)
+    return True
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _back(campaign: Campaign) -> HttpResponse:
+    return redirect("admin:voting_campaign_change", campaign.pk)

@@ -1,0 +1,59 @@
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.validators import validate_encodable
+from conferences.fields import LocalTimeField
+from conferences.models import Conference
+from voting.campaigns.forms import CampaignForm
+
+
+class EditForm(CampaignForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ApprovalForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    send_at = LocalTimeField(label=gettext_lazy("Send at"), required=False)
+
+    def __init__(self, *args: Any, conference: Conference, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["send_at"]
+        assert isinstance(field, LocalTimeField)
+        field.shown_in = field.entered_in = conference.zone
+        field.help_text = _("Empty: now. Otherwise the time in %(zone)s.") % {"zone": conference.time_zone}
+
+    def clean_send_at(self) -> datetime | None:
+        send_at: datetime | None = self.cleaned_data["send_at"]
+        if send_at and send_at < timezone.now():
+            raise ValidationError(_("This time has passed. Leave it empty to send now."))
+        return send_at
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=2000,
+        validators=[validate_encodable],
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("The member who asked reads it."),
+    )
+
+
+class AnnouncementForm(CampaignForm):
+    pitches = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Pitches"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if choices:
+            self.fields["pitches"].choices = choices  # type: ignore[attr-defined]
+            self.fields["pitches"].initial = [number for number, _words in choices]
+        else:
+            del self.fields["pitches"]

@@ -1,0 +1,247 @@
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from accounts.tests.factories import log_in_freshly, make_organiser
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_membership
+from voting.campaigns import actions
+from voting.models import Campaign, Delivery
+from voting.tests.campaigns import approve, kick, make_campaign
+from voting.tests.factories import make_pitch, make_vote
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def campaign(alice):
+    return make_campaign(alice)
+
+
+def url(campaign, page="change"):
+    return f"/admin/voting/campaign/{campaign.pk}/{page}/"
+
+
+def status(campaign):
+    return Campaign.objects.values_list("status", flat=True).get(pk=campaign.pk)
+
+
+def decide(client, campaign, page, **typed):
+    answer = client.post(url(campaign, page), typed, follow=True)
+    return answer.content.decode()
+
+
+def test_queue_shows_waiting_requests_oldest_first(as_organiser, alice, bob, carol):
+    make_campaign(bob, subject="Second", requested_at=timezone.now() - timedelta(hours=1))
+    make_campaign(carol, subject="First", requested_at=timezone.now() - timedelta(hours=2))
+    make_campaign(alice, subject="Decided", status="sent")
+    page = as_organiser.get("/admin/voting/campaign/").content.decode()
+    assert page.index("First") < page.index("Second")
+    assert "Decided" not in page
+
+
+def test_review_shows_the_mail_of_real_recipients_one_by_one(as_organiser, campaign, bob):
+    first = as_organiser.get(url(campaign)).content.decode()
+    second = as_organiser.get(url(campaign), {"page": 2}).content.decode()
+    assert "recipient 1 of 2" in first
+    assert bob.user.email in second
+    assert "Hello Bob," in second
+
+
+def test_html_part_is_shown_in_a_frame_that_runs_nothing(as_organiser, campaign, bob):
+    answer = as_organiser.get(url(campaign, f"mail/{bob.pk}"))
+    assert "Hello Bob," in answer.content.decode()
+    assert "script-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_confirmation_names_the_number(as_organiser, campaign, bob):
+    assert "Approve for 2 members" in as_organiser.get(url(campaign, "approve")).content.decode()
+
+
+def test_organiser_approves_and_the_requester_is_told(as_organiser, campaign, bob, alice):
+    page = decide(as_organiser, campaign, "approve", version=1)
+    assert "Approved for 2 members." in page
+    assert status(campaign) == "approved"
+    assert mail.outbox[-1].to == [alice.user.email]
+
+
+def test_approval_for_later_waits_for_its_time(as_organiser, campaign):
+    later = (timezone.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+    decide(as_organiser, campaign, "approve", version=1, send_at=later)
+    kick()
+    assert status(campaign) == "approved"
+
+
+def test_time_that_has_passed_is_refused(as_organiser, campaign):
+    page = decide(as_organiser, campaign, "approve", version=1, send_at="2020-01-01T10:00")
+    assert "This time has passed." in page
+    assert status(campaign) == "requested"
+
+
+@pytest.mark.parametrize("send_at", ["soon", "2026-02-30T10:00", "9999-01-01T00:00", "\0"])
+def test_nonsense_time_is_refused(as_organiser, campaign, send_at):
+    decide(as_organiser, campaign, "approve", version=1, send_at=send_at)
+    assert status(campaign) == "requested"
+
+
+def test_text_changed_since_it_was_read_is_not_approved(as_organiser, campaign):
+    actions.change_campaign(campaign=campaign, subject="Something else", message="Ha!")
+    assert "The text was changed since you read it." in decide(as_organiser, campaign, "approve", version=1)
+    assert status(campaign) == "requested"
+
+
+@pytest.mark.parametrize(
+    "state", ["approved", "sending", "paused", "sent", "stopped", "refused", "withdrawn"]
+)
+def test_decided_campaign_is_not_approved_again(as_organiser, campaign, state):
+    Campaign.objects.update(status=state)
+    page = decide(as_organiser, campaign, "approve", version=1)
+    assert "Nothing was changed: this campaign is already" in page
+    assert status(campaign) == state
+
+
+def test_second_organiser_is_told_that_another_was_first(as_organiser, campaign, client, roles):
+    decide(as_organiser, campaign, "approve", version=1)
+    log_in_freshly(client, make_organiser("second@example.org"))
+    page = decide(client, campaign, "refuse", reason="No.")
+    assert "Nothing was changed: this campaign is already “Approved”." in page
+    assert status(campaign) == "approved"
+
+
+def test_organiser_cannot_approve_their_own(as_organiser, organiser, conference):
+    own = make_campaign(make_membership(conference, user=organiser))
+    assert "You cannot approve a campaign for yourself." in decide(as_organiser, own, "approve", version=1)
+    assert status(own) == "requested"
+
+
+def test_candidate_who_left_is_not_promoted(as_organiser, campaign, alice):
+    Membership.objects.filter(pk=alice.pk).update(left_at=timezone.now())
+    assert "can no longer be voted for" in decide(as_organiser, campaign, "approve", version=1)
+
+
+def test_sending_after_the_close_is_refused(as_organiser, campaign, conference):
+    late = (conference.voting_closes_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    assert "Voting is over by then" in decide(as_organiser, campaign, "approve", version=1, send_at=late)
+
+
+def test_refusal_needs_a_reason(as_organiser, campaign):
+    decide(as_organiser, campaign, "refuse", reason="   ")
+    assert status(campaign) == "requested"
+    decide(as_organiser, campaign, "refuse", reason="Too long.")
+    assert status(campaign) == "refused"
+
+
+def test_edit_is_shown_as_a_difference(as_organiser, campaign):
+    page = decide(as_organiser, campaign, "edit", version=1, subject="Why Alice should speak", message="Hm.")
+    assert "<del>I </del><ins>Alice </ins>" in page
+
+
+def test_edit_of_a_stale_text_is_refused_and_keeps_what_was_typed(as_organiser, campaign):
+    actions.change_campaign(campaign=campaign, subject="New", message="New")
+    page = decide(as_organiser, campaign, "edit", version=1, subject="Mine", message="Typed long.")
+    assert "The text was changed since you read it." in page
+    assert "Typed long." in page
+
+
+def test_approved_text_is_frozen(as_organiser, campaign, organiser):
+    approve(campaign, organiser)
+    decide(as_organiser, campaign, "edit", version=1, subject="Another", message="Text")
+    campaign.refresh_from_db()
+    assert campaign.subject == "Why I should speak"
+
+
+def test_pause_resume_and_stop(as_organiser, campaign, bob):
+    Campaign.objects.update(status="sending", started_at=timezone.now())
+    Delivery.objects.create(campaign=campaign, recipient=bob)
+    seen = []
+    for page in ("pause", "resume", "stop"):
+        decide(as_organiser, campaign, page, reason="Enough.")
+        seen.append(status(campaign))
+    assert seen == ["paused", "sending", "stopped"]
+    assert Delivery.objects.get().status == "skipped"
+
+
+@pytest.mark.parametrize("page", ["pause", "resume", "settle"])
+def test_get_changes_nothing(as_organiser, campaign, page):
+    assert as_organiser.get(url(campaign, page)).status_code == 405
+
+
+@pytest.mark.parametrize("wish", ["again", "leave"])
+def test_organiser_settles_the_uncertain(as_organiser, campaign, bob, wish):
+    Campaign.objects.update(status="sent", started_at=timezone.now())
+    Delivery.objects.create(campaign=campaign, recipient=bob, status="uncertain")
+    decide(as_organiser, campaign, "settle", wish=wish)
+    kick()
+    assert Delivery.objects.get().status == {"again": "sent", "leave": "skipped"}[wish]
+    assert status(campaign) == "sent"
+
+
+def test_failures_are_listed_with_addresses(as_organiser, campaign, bob):
+    Campaign.objects.update(status="sent", started_at=timezone.now())
+    Delivery.objects.create(campaign=campaign, recipient=bob, status="failed", error="550 no such user")
+    page = as_organiser.get(url(campaign)).content.decode()
+    assert f"<td>{bob.user.email}</td>" in page
+    assert "550 no such user" in page
+
+
+@pytest.mark.parametrize("page", ["change", "approve", "refuse", "edit", "stop", "progress", "mail/1"])
+def test_members_are_kept_out(as_alice, campaign, page):
+    assert as_alice.get(url(campaign, page)).status_code in (302, 403)
+
+
+def test_staff_without_the_permission_may_not_decide(client, campaign, roles, stranger):
+    stranger.is_staff = True
+    stranger.save()
+    log_in_freshly(client, stranger)
+    assert client.post(url(campaign, "approve"), {"version": 1}).status_code == 403
+
+
+def announce(client, conference, kind, **typed):
+    text = {"subject": "News", "message": "Read on."}
+    return client.post(
+        f"/admin/voting/campaign/announce/{conference.pk}/{kind}/", text | typed, follow=True
+    ).content.decode()
+
+
+def test_combined_mail_carries_the_chosen_pitches(as_organiser, conference, alice, bob, carol):
+    make_pitch(alice, headline="Robots")
+    make_pitch(bob, headline="Bread")
+    announce(as_organiser, conference, "candidates", pitches=[alice.pk])
+    campaign = Campaign.objects.get()
+    assert [p["headline"] for p in campaign.pitches] == ["Robots"]
+    decide(as_organiser, campaign, "approve", version=1)
+    kick()
+    assert "Robots" in mail.outbox[-1].body
+    assert "Bread" not in mail.outbox[-1].body
+
+
+def test_combined_mail_needs_a_pitch(as_organiser, conference, alice):
+    make_pitch(alice)
+    assert "Please choose at least one pitch." in announce(as_organiser, conference, "candidates")
+
+
+def test_reminder_goes_to_those_who_have_not_voted(as_organiser, conference, alice, bob):
+    make_vote(alice, bob)
+    announce(as_organiser, conference, "reminder")
+    decide(as_organiser, Campaign.objects.get(), "approve", version=1)
+    kick()
+    assert [m.to[0] for m in mail.outbox] == [bob.user.email]
+
+
+def test_second_reminder_is_refused_by_default(as_organiser, conference, alice):
+    announce(as_organiser, conference, "reminder")
+    assert "This conference allows 1 reminder, and it has been used." in announce(
+        as_organiser, conference, "reminder"
+    )
+    Conference.objects.update(reminder_limit=2)
+    announce(as_organiser, conference, "reminder")
+    assert Campaign.objects.count() == 2
+
+
+def test_unknown_kind_is_not_found(as_organiser, conference):
+    for kind in ("promotion", "nonsense"):
+        answer = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/")
+        assert answer.status_code == 404
