@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from conferences.models import Conference, Membership
 from voting.models import Decision, Pitch, Vote
+from voting.receipts.actions import publish_closed_ballots
 
 FIXTURE = Path(__file__).parent / "fixtures/demo.json"
 # The day on which the fixture's times make sense as they stand.
@@ -56,6 +57,7 @@ def load_demo() -> None:
         for row in demo_rows("conferences.conference"):
             Conference.objects.filter(slug=row["slug"]).update(**moments_after(row, days))
         move_rows(timedelta(days=days))
+        publish_closed_ballots()
 
 
 def refresh_demo() -> int:

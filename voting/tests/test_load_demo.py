@@ -13,7 +13,7 @@ from accounts.tests.factories import make_user
 from conferences.models import Conference, VotingState
 from voting import demo
 from voting.management.commands import make_demo_fixture
-from voting.models import Decision, Vote
+from voting.models import Decision, PublishedBallots, Vote
 from voting.tally import tally_of, tally_record
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +165,9 @@ def test_a_database_with_other_people_can_be_forced():
     load_demo(force=True)
     assert Conference.objects.count() == 15
     assert User.objects.filter(email="somebody@example.com").exists()
+
+
+def test_the_closed_elections_of_the_demo_have_published_ballots():
+    load_demo()
+    published = PublishedBallots.objects.values_list("conference__slug", flat=True)
+    assert set(published) == {"droidcon-london", "react-day-berlin"}

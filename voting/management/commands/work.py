@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from voting.campaigns.dispatch import kick
 from voting.campaigns.tasks import send_chunk
+from voting.receipts.actions import publish_closed_ballots
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
 class Command(BaseCommand):
-    help = "Does the background work: keeps workers running, and keeps campaigns moving."
+    help = "Does the background work: keeps workers, campaigns and the publishing of ballots going."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--processes", type=int, default=2, help="how many workers (default: 2)")
@@ -44,6 +45,7 @@ class Command(BaseCommand):
                 attempt(lambda: kick(send_chunk.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
+                    attempt(publish_closed_ballots)
                     tidied_at = time.monotonic()
                 time.sleep(EVERY)
         except KeyboardInterrupt:
