@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import AdminAct, User
 
-KEPT_BACK = {"password"}
+KEPT_BACK = {"password", "calendar_key"}
 
 
 def columns_of(row: models.Model, *, but: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -125,6 +125,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"), max_length=10, blank=True, help_text=_("Empty: the language of your browser.")
     )
+    # One half of the secret in the address of the person's calendar; empty: there is no such address.
+    calendar_key = models.CharField(max_length=32, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
     objects = Users()

@@ -25,6 +25,7 @@ for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
 handler500 = "confbox.outage.answer_failure"
 urlpatterns = [
     path("", include("conferences.urls")),
+    path("", include("conferences.sharing.urls")),
     path("", include("voting.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -39,9 +39,9 @@ def test_it_has_the_person(exported, bob):
     assert exported["account"]["addresses"][0]["verified"] is True
 
 
-def test_it_has_every_column_of_the_person_but_the_password(exported):
+def test_it_has_every_column_of_the_person_but_the_secrets(exported):
     columns = {field.attname for field in User._meta.concrete_fields}
-    assert set(exported["account"]["person"]) == columns - {"password"}
+    assert set(exported["account"]["person"]) == columns - {"password", "calendar_key"}
 
 
 def test_it_has_sessions_and_second_factors_without_keys_and_secrets(exported, bob):

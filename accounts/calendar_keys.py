@@ -1,0 +1,44 @@
+"""The secret in the address of a person's calendar.
+
+Half of it stands in the person's row and half comes from the secret key, so that a copy of the database
+opens nobody's calendar.
+"""
+
+import secrets
+
+from django.core.signing import BadSignature, Signer
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import User
+
+LONGEST = 200
+
+
+def _signer() -> Signer:
+    return Signer(salt="accounts.calendar", sep=".")
+
+
+def calendar_secret(user: User) -> str:
+    """What the address carries; empty when the person has no such address."""
+    return _signer().sign(f"{user.pk}-{user.calendar_key}") if user.calendar_key else ""
+
+
+def owner_of(secret: str) -> User | None:
+    """The active person whose present secret this is."""
+    try:
+        number, _dash, key = _signer().unsign(secret[:LONGEST]).partition("-")
+    except BadSignature:
+        return None
+    person = User.objects.active().filter(pk=int(number)).exclude(calendar_key="").first()
+    return person if person and constant_time_compare(person.calendar_key, key) else None
+
+
+def renew_calendar_key(*, user: User) -> None:
+    """Gives the person's calendar a new address; the one before stops working."""
+    user.calendar_key = secrets.token_hex(16)
+    user.save(update_fields=["calendar_key"])
+
+
+def remove_calendar_key(*, user: User) -> bool:
+    """False if there was no address."""
+    return bool(User.objects.filter(pk=user.pk).exclude(calendar_key="").update(calendar_key=""))

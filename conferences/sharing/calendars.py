@@ -1,0 +1,101 @@
+"""Conferences as iCalendar (RFC 5545)."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext as _
+from icalendar import Alarm, Calendar, Event
+
+from conferences.models import Conference, VotingState
+from conferences.moments import in_zone
+
+LONGEST_DESCRIPTION = 2000
+A_DAY_BEFORE = timedelta(days=-1)
+
+
+def without_controls(text: str) -> str:
+    """The text without the control characters that neither iCalendar nor XML can hold."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def calendar_of(conferences: Iterable[Conference], *, name: str) -> bytes:
+    """A calendar of these conferences and of the closes of their votes. The same rows give the same bytes."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{settings.SITE_NAME}//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", without_controls(name))
+    calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    for conference in conferences:
+        calendar.add_component(_conference(conference))
+        if conference.status == Conference.Status.ACTIVE and _is_close_ahead(conference):
+            calendar.add_component(_close(conference))
+    return bytes(calendar.to_ical())
+
+
+def _is_close_ahead(conference: Conference) -> bool:
+    return conference.voting_state() in (VotingState.SCHEDULED, VotingState.OPEN)
+
+
+def _event(conference: Conference, kind: str, title: str) -> Event:
+    event = Event()
+    event.add("uid", f"{kind}-{conference.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("dtstamp", _utc(conference.updated_at))
+    event.add("last-modified", _utc(conference.updated_at))
+    event.add("sequence", int((conference.updated_at - conference.created_at).total_seconds()))
+    event.add("summary", without_controls(title))
+    event.add("url", settings.SITE_URL + conference.get_absolute_url())
+    return event
+
+
+def _conference(conference: Conference) -> Event:
+    event = _event(conference, "conference", conference.title)
+    if conference.is_all_day:
+        event.add("dtstart", conference.starts_at.astimezone(conference.zone).date())
+        event.add("dtend", conference.ends_at.astimezone(conference.zone).date() + timedelta(days=1))
+    else:
+        event.add("dtstart", _utc(conference.starts_at))
+        event.add("dtend", _utc(conference.ends_at))
+    if conference.place:
+        event.add("location", without_controls(conference.place))
+    is_active = conference.status == Conference.Status.ACTIVE
+    event.add("status", "CONFIRMED" if is_active else "TENTATIVE")
+    event.add("description", _description(conference))
+    return event
+
+
+def _description(conference: Conference) -> str:
+    pieces = []
+    if conference.status != Conference.Status.ACTIVE:
+        pieces.append(_("The organisers took this conference off the list."))
+    if not conference.is_all_day:
+        pieces.append(
+            f"{in_zone(conference, conference.starts_at)} – {in_zone(conference, conference.ends_at)}"
+        )
+    if conference.agenda:
+        pieces.append(without_controls(conference.agenda)[:LONGEST_DESCRIPTION])
+    return "\n\n".join([*pieces, settings.SITE_URL + conference.get_absolute_url()])
+
+
+def _close(conference: Conference) -> Event:
+    """The moment at which voting closes, with a reminder a day before."""
+    closes_at = conference.voting_closes_at
+    assert closes_at is not None
+    title = _("Voting closes: %(conference)s") % {"conference": conference.title}
+    event = _event(conference, "voting-closes", title)
+    event.add("dtstart", _utc(closes_at))
+    event.add("transp", "TRANSPARENT")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", A_DAY_BEFORE)
+    alarm.add("description", without_controls(title))
+    event.add_component(alarm)
+    return event
+
+
+def _utc(moment: datetime) -> datetime:
+    """Whole seconds in UTC: no zone rules to ship, and none that could be out of date."""
+    return moment.astimezone(get_default_timezone()).replace(microsecond=0)

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from conferences.sharing import views
+
+urlpatterns = [
+    path("conferences/<slug:slug>.ics", views.conference_calendar, name="conference-calendar"),
+    path("conferences.ics", views.my_calendar, name="my-calendar"),
+    path("me/calendar/renew/", views.renew_my_calendar, name="renew-my-calendar"),
+    path("me/calendar/remove/", views.remove_my_calendar, name="remove-my-calendar"),
+    path("feed/", views.conference_feed, name="conference-feed"),
+]

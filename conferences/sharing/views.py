@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.calendar_keys import owner_of, remove_calendar_key, renew_calendar_key
+from accounts.requests import PersonRequest
+from conferences.models import Conference
+from conferences.sharing.calendars import calendar_of
+from conferences.sharing.feeds import ConferenceFeed
+
+
+@login_not_required
+@require_safe
+def conference_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    conference = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
+    return _calendar(calendar_of([conference], name=conference.title), f"{conference.slug}.ics")
+
+
+@login_not_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def my_calendar(request: HttpRequest) -> HttpResponse:
+    """The conferences of whoever the secret address belongs to; nobody logs in."""
+    person = owner_of(request.GET.get("key", ""))
+    if person is None:
+        raise Http404
+    mine = Conference.objects.visible_to(person).joined_by(person).order_by("starts_at", "pk")
+    with override(person.language or get_language()):
+        name = _("My conferences on %(site)s") % {"site": settings.SITE_NAME}
+        return _calendar(calendar_of(mine, name=name), "conferences.ics")
+
+
+def _calendar(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@require_POST
+def renew_my_calendar(request: PersonRequest) -> HttpResponse:
+    is_first = not request.user.calendar_key
+    renew_calendar_key(user=request.user)
+    messages.success(
+        request,
+        _("Your calendar has an address now.")
+        if is_first
+        else _("Your calendar has a new address. The old one no longer works."),
+    )
+    return redirect("me")
+
+
+@require_POST
+def remove_my_calendar(request: PersonRequest) -> HttpResponse:
+    if remove_calendar_key(user=request.user):
+        messages.success(request, _("Your calendar's address no longer works."))
+    return redirect("me")
+
+
+@login_not_required
+@require_safe
+def conference_feed(request: HttpRequest) -> HttpResponse:
+    return ConferenceFeed()(request)
