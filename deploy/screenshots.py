@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 800)}
 THEMES = ("light", "dark")
 PASSWORD = "conference-demo"  # noqa: S105
-OPEN, DECIDED, TIED, SCHEDULED = "devopscon-munich", "droidcon-london", "react-day-berlin", "jcon-europe"
+OPEN, SCHEDULED = "devopscon-munich", "it-tage-frankfurt"
+TIED, DECIDED = "react-day-berlin", "droidcon-london"
 
 ANONYMOUS = {
     "landing": "/",
@@ -47,6 +48,7 @@ MEMBER = {
     "ballot-closed": f"/conferences/{TIED}/ballot/",
     "ballot-scheduled": f"/conferences/{SCHEDULED}/ballot/",
     "pitch": f"/conferences/{OPEN}/pitch/",
+    "campaign-new": f"/conferences/{OPEN}/campaigns/new/",
     "receipt": f"/conferences/{OPEN}/vote/receipt/",
     "result": f"/conferences/{DECIDED}/results/",
     "result-waiting": f"/conferences/{TIED}/results/",

@@ -1,0 +1,32 @@
+"""The pages that say that something went wrong."""
+
+import pytest
+from django.template import loader
+from django.test import Client
+
+from confbox.settings import BASE_DIR
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+def test_each_error_has_its_page_which_needs_no_context_and_no_database(name):
+    assert "<h1>" in loader.get_template(f"{name}.html").render({})
+
+
+def test_the_page_of_a_missing_page_leads_back(client, db):
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert 'href="/"' in response.content.decode()
+
+
+def test_a_form_without_its_token_is_told_to_come_again(as_alice, alice):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice.user)
+    response = strict.post("/conferences/open-conf/join/")
+    assert response.status_code == 403
+    assert "Please send the form again" in response.content.decode()
+
+
+@pytest.mark.parametrize("word", [" style=", " onclick=", "<script>", "hx-on"])
+def test_no_template_of_the_site_has_inline_script_or_style(word):
+    templates = [t for t in (BASE_DIR / "templates").rglob("*.html") if "mail" not in t.parts]
+    assert [str(t) for t in templates if word in t.read_text()] == []

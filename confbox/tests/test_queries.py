@@ -1,0 +1,37 @@
+"""The pages that members use most ask the database at most eight times, however many there are."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conferences.tests.factories import make_conference, make_membership
+from voting.tests.factories import make_pitch, make_vote
+
+BUDGET = 8
+PAGES = ["/conferences/open-conf/", "/conferences/open-conf/members/", "/conferences/open-conf/ballot/"]
+
+
+def queries(client, path):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.fixture
+def voted(alice, bob):
+    make_pitch(bob)
+    make_vote(alice, bob)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_a_conference_asks_at_most_eight_times(as_alice, voted, path):
+    assert queries(as_alice, path) <= BUDGET
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/conferences/open-conf/ballot/?q=o", "/", "/me/"])
+def test_more_members_cost_no_more_queries(as_alice, alice, voted, conference, path):
+    few = queries(as_alice, path)
+    for _ in range(5):
+        make_pitch(make_membership(conference))
+        make_membership(make_conference(voting="open"), user=alice.user)
+    assert queries(as_alice, path) == few
