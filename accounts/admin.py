@@ -123,7 +123,7 @@ class UserAdmin(RecordedAdmin[User]):
 
 
 @admin.register(AdminAct)
-class AdminActAdmin(admin.ModelAdmin[AdminAct]):
+class AdminActAdmin(RecordedAdmin[AdminAct]):
     list_display = ["at", "by", "act", "kind", "target", "reason", "address"]
     list_filter = ["act", "kind", "at"]
     search_fields = ["target", "reason", "by__name", "by__email"]

@@ -146,7 +146,7 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin[Membership]):
+class MembershipAdmin(RecordedAdmin[Membership]):
     list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
     list_filter = [
         "accepts_votes",
