@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import PASSWORD, make_user
+from conferences.models import Membership
 from voting.models import Vote
 
 pytestmark = pytest.mark.browser
@@ -116,3 +117,23 @@ def test_a_vote_does_not_reload_the_page_and_back_leaves_the_ballot(
     assert page.evaluate("window.sameDocument")
     page.go_back()
     page.wait_for_url("**/open-conf/")
+
+
+def test_joining_swaps_the_panels_and_leads_the_focus_to_the_vote(page, visit, stage, newcomer, log_in):
+    log_in(newcomer)
+    visit("/conferences/open-conf/")
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("button", name="Join this conference").click()
+    expect(page.get_by_role("heading", name="Voting is open")).to_be_focused()
+    expect(page.get_by_text("You joined Open Conf.")).to_be_visible()
+    expect(page.locator("#facts")).to_contain_text("4 members")
+    assert page.evaluate("window.sameDocument")
+
+
+def test_a_refused_vote_says_why_on_the_same_page(page, visit, stage, alice_on_stage, log_in):
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    Membership.objects.filter(user__name="Bob").update(accepts_votes=False)
+    page.get_by_role("button", name="Vote for Bob").click()
+    expect(page.get_by_role("alert")).to_contain_text("Bob does not want to be voted for")
+    expect(page.get_by_role("heading", name="Your vote is waiting")).to_be_visible()
