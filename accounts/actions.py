@@ -17,13 +17,13 @@ def confirm_address(*, user: User) -> None:
     )
 
 
-def register_user(*, email: str, name: str, profession: str, password_hash: str) -> User:
+def register_user(*, email: str, name: str, profession: str, password_hash: str, network: str = "") -> User:
     """Makes the account of somebody who has shown that the address is theirs.
 
     Raises:
         ValidationError: the address got an account in the meantime.
     """
-    user = User(email=email, name=name, profession=profession, password=password_hash)
+    user = User(email=email, name=name, profession=profession, password=password_hash, signup_network=network)
     try:
         with transaction.atomic():
             user.save()

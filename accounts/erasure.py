@@ -56,7 +56,8 @@ def _forget_in_records(user: User, address: str) -> None:
 def _blank(user: User) -> None:
     user.email = f"deleted-{secrets.token_hex(12)}@deleted.invalid"
     user.name, user.is_active = NAMELESS, False
-    user.phone = user.profession = user.bio = user.language = user.calendar_key = ""
+    user.phone = user.profession = user.bio = user.language = ""
+    user.calendar_key = user.signup_network = ""
     user.time_zone, user.last_login = "UTC", None
     user.receives_campaigns = user.shows_bio = user.shows_profession = False
     user.set_unusable_password()

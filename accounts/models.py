@@ -128,6 +128,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # One half of the secret in the address of the person's calendar; empty: there is no such address.
     calendar_key = models.CharField(max_length=32, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    # A range of addresses, not an address: kept so that organisers see when many sign up from one place.
+    signup_network = models.CharField(_("network at sign-up"), max_length=50, blank=True, editable=False)
 
     objects = Users()
 

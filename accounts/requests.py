@@ -1,3 +1,5 @@
+from ipaddress import ip_address, ip_network
+
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -17,3 +19,13 @@ def client_address(request: HttpRequest) -> str | None:
         return str(get_adapter().get_client_ip(request))
     except PermissionDenied:
         return None
+
+
+def client_network(request: HttpRequest) -> str:
+    """The range of addresses that the client comes from, /24 or /48: enough to see that many do; or empty."""
+    try:
+        address = ip_address(client_address(request) or "")
+    except ValueError:
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -12,7 +12,7 @@ from conferences.models import Conference
 from conferences.moments import in_zone
 from voting.campaigns.admin import CampaignAdmin, UndeliverableAddressAdmin
 from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
-from voting.desk import exports, views
+from voting.desk import exclusion_views, exports, views
 from voting.models import Tally
 
 __all__ = ["CampaignAdmin", "DecisionAdmin", "PitchAdmin", "TallyAdmin", "UndeliverableAddressAdmin"]
@@ -39,6 +39,10 @@ class TallyAdmin(ReadOnlyAdmin):
             path(f"{one}rules/", wrap(views.set_rules), name="voting_tally_rules"),
             path(f"{one}close/", wrap(views.close), name="voting_tally_close"),
             path(f"{one}decide/<row:member_id>/", wrap(views.decide), name="voting_tally_decide"),
+            path(f"{one}signals/", wrap(exclusion_views.signals), name="voting_tally_signals"),
+            path(
+                f"{one}exclude/<row:member_id>/", wrap(exclusion_views.exclude), name="voting_tally_exclude"
+            ),
             path(f"{one}take-back/<row:decision_id>/", wrap(views.take_back), name="voting_tally_take_back"),
             *(
                 path(f"{one}export.{kind}", wrap(exports.export), {"kind": kind}, f"voting_tally_{kind}")

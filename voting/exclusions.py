@@ -31,7 +31,7 @@ def exclude_member(
         )
         if not excluded:
             return []
-        record_act(by=by, act="exclude", target=membership, address=address, reason=reason.strip())
+        _record("exclude", membership, by, reason, address)
         Vote.objects.filter(voter=membership).delete()
         return free_votes_for(membership)
 
@@ -48,7 +48,7 @@ def readmit_member(
         _check(_locked(membership), reason)
         readmitted = conference_actions.set_excluded(membership=membership, excluded_at=None, reason="")
         if readmitted:
-            record_act(by=by, act="readmit", target=membership, address=address, reason=reason.strip())
+            _record("readmit", membership, by, reason, address)
     return readmitted
 
 
@@ -61,3 +61,8 @@ def _check(conference: Conference, reason: str) -> None:
         raise ValidationError(_("Please give a reason. The member can read it."))
     if not is_count_changeable(conference):
         raise ValidationError(_("Voting is closed and the count is final, so nobody can be excluded now."))
+
+
+def _record(act: str, membership: Membership, by: User | None, reason: str, address: str | None) -> None:
+    note = f"{membership.conference}: {reason.strip()}"
+    record_act(by=by, act=act, target=membership.user, address=address, reason=note)

@@ -47,3 +47,14 @@ def tell_organiser_of_answer(*, decision: Decision) -> None:
             to=[decision.decided_by.email],
         )
     )
+
+
+def tell_excluded(*, membership: Membership, reason: str) -> None:
+    """Tells a member that they are excluded from the vote, and why."""
+    send_mail(
+        EmailMessage(
+            _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
+            render_to_string("voting/mail/excluded.txt", {"membership": membership, "reason": reason}),
+            to=[membership.user.email],
+        )
+    )

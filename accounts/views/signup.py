@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actions
 from accounts.codes import MailedCode
 from accounts.forms import AddressForm, CodeForm, SignUpForm
+from accounts.requests import client_network
 from accounts.seals import seal
 from accounts.tasks import mail_signup_code
 from accounts.views.codes import code_context, site_url, spend_mail
@@ -81,6 +82,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
         name=pending["name"],
         profession=pending["profession"],
         password_hash=pending["password"],
+        network=client_network(request),
     )
     code.drop()
     del request.session[ERRAND]

@@ -62,7 +62,7 @@ def test_an_exclusion_is_on_record(alice, organiser):
         "exclude",
         organiser,
         "Alice",
-        "The same person twice.",
+        "Open Conf: The same person twice.",
     )
 
 

@@ -1,0 +1,77 @@
+"""What looks like fraud, and the explicit act of excluding a member from a vote."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest, client_address
+from conferences.models import Membership
+from voting.desk.access import conference_or_refuse, page_context, record
+from voting.desk.forms import ExclusionForm
+from voting.exclusions import exclude_member, readmit_member
+from voting.mails import tell_excluded, tell_freed_voters
+from voting.models import Tally
+from voting.signals import signals_of
+
+SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
+
+
+@require_safe
+def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
+    excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
+    found = signals_of(conference)
+    context = page_context(request, conference) | {
+        "signals": [(s, s.members[:MEMBERS_SHOWN], len(s.members)) for s in found[:SIGNALS_SHOWN]],
+        "more": max(len(found) - SIGNALS_SHOWN, 0),
+        "excluded": excluded.select_related("user").order_by("excluded_at"),
+        "can_exclude": request.user.has_perm("conferences.exclude_membership"),
+    }
+    return render(request, "admin/voting/tally/signals.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
+    """Excludes a member, or readmits one who is excluded; either asks for the reason first."""
+    conference = conference_or_refuse(request, conference_id, "conferences.exclude_membership")
+    require_fresh_log_in(request)
+    members = Membership.objects.filter(conference=conference).select_related("user", "conference")
+    member = get_object_or_404(members, pk=member_id)
+    act = _readmit if request.GET.get("again") else _exclude
+    form = ExclusionForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            act(request, conference, member, form.cleaned_data["reason"])
+            return redirect("admin:voting_tally_signals", conference.pk)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    context = {"member": member, "form": form, "is_readmission": act is _readmit}
+    return render(request, "admin/voting/tally/exclude.html", page_context(request, conference) | context)
+
+
+def _exclude(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
+    was_excluded = member.excluded_at is not None
+    address = client_address(request)
+    freed = exclude_member(membership=member, by=request.user, reason=reason, address=address)
+    if was_excluded:
+        messages.warning(request, _("%(name)s was excluded already.") % {"name": member})
+        return
+    tell_freed_voters(membership=member, voters=freed)
+    tell_excluded(membership=member, reason=reason)
+    record(request, conference, _("%(name)s excluded from the vote.") % {"name": member})
+    told = ngettext("%(n)d voter can vote again.", "%(n)d voters can vote again.", len(freed))
+    messages.success(request, _("%(name)s is excluded.") % {"name": member} + " " + told % {"n": len(freed)})
+
+
+def _readmit(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
+    address = client_address(request)
+    if readmit_member(membership=member, by=request.user, reason=reason, address=address):
+        record(request, conference, _("%(name)s readmitted to the vote.") % {"name": member})
+        messages.success(request, _("%(name)s can vote again.") % {"name": member})
+    else:
+        messages.warning(request, _("%(name)s was not excluded.") % {"name": member})
