@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "confbox.static_files.CollectedFiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "accounts",
     "conferences",
     "voting",
@@ -307,6 +308,12 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 if DEBUG and "*" in SITE_URL:
     SITE_URL = "http://127.0.0.1:8000"
+# Shown in security.txt, to whoever finds a weakness.
+SECURITY_CONTACT = text("SECURITY_CONTACT")
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT must begin with mailto:, https:// or tel:, and it is {SECURITY_CONTACT!r}."
+    )
 CAMPAIGN_MAILS_PER_MINUTE = number("CAMPAIGN_MAILS_PER_MINUTE", default=3000)
 # How long a worker may be silent before what it holds is given to others: longer than any one mail takes.
 CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)

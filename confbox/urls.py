@@ -35,6 +35,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", wellknown.favicon, name="favicon"),
     path("robots.txt", wellknown.robots, name="robots"),
+    path(".well-known/security.txt", wellknown.security, name="security"),
+    path("manifest.webmanifest", wellknown.manifest, name="manifest"),
     path("theme/", theme.choose_theme, name="choose-theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,28 +1,86 @@
 """Addresses that browsers and crawlers ask for by themselves."""
 
+from datetime import UTC, timedelta
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-ROBOTS = """User-agent: *
-Disallow: /accounts/
-Disallow: /admin/
-Disallow: /api/
-Disallow: /me/
-Disallow: /people/
-Disallow: /unsubscribe/
-"""
+PRIVATE = ("accounts/", "admin/", "api/", "conferences.ics", "me/", "people/", "unsubscribe/")
+# RFC 9116 advises less than a year, so that a site nobody looks after stops answering for its contact.
+SECURITY_DAYS = 180
+PAPER, BERRY = "#faf7f8", "#9b1b5a"
 
 
 @login_not_required
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    return redirect(static("img/favicon.svg"))
+    return redirect(static("img/favicon.ico"))
 
 
 @login_not_required
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+    lines = ["User-agent: *", *(f"Disallow: /{path}" for path in PRIVATE)]
+    lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}"]
+    return _plain(lines)
+
+
+@login_not_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness (RFC 9116); missing until somebody says where."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {today + timedelta(days=SECURITY_DAYS):%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.SITE_URL}{reverse('security')}",
+    ]
+    return _plain(lines)
+
+
+def _plain(lines: list[str]) -> HttpResponse:
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to put the site on its home screen."""
+    described = {
+        "name": settings.SITE_NAME,
+        "short_name": settings.SITE_NAME[:12],
+        "description": _("Join a conference and vote for the member who should speak."),
+        "lang": get_language(),
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": PAPER,
+        "theme_color": BERRY,
+        "icons": [
+            _icon("icon-192", 192),
+            _icon("icon-512", 512),
+            _icon("icon-maskable-512", 512, "maskable"),
+        ],
+    }
+    return JsonResponse(described, content_type="application/manifest+json")
+
+
+def _icon(name: str, side: int, purpose: str = "any") -> dict[str, str]:
+    return {
+        "src": static(f"img/{name}.png"),
+        "sizes": f"{side}x{side}",
+        "type": "image/png",
+        "purpose": purpose,
+    }

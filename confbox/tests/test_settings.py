@@ -90,6 +90,7 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no database."),
         ({"EMAIL_URL": "smtp://u:p/ss@h:25"}, "EMAIL_URL cannot be read."),
         ({"CAMPAIGN_MAILS_PER_MINUTE": "-1"}, "CAMPAIGN_MAILS_PER_MINUTE must be a whole number"),
+        ({"SECURITY_CONTACT": "me@x.org"}, "SECURITY_CONTACT must begin with mailto:, https:// or tel:"),
         ({"MAILBOX": "true"}, "MAILBOX shows every mail to everyone"),
     ],
 )

@@ -5,7 +5,8 @@ import json
 
 from django.conf import settings
 
-VENDOR = [settings.BASE_DIR / "static/vendor", settings.BASE_DIR / "confbox/tests/vendor"]
+FOLDERS = ("static/vendor", "confbox/tests/vendor", "conferences/sharing/fonts")
+VENDOR = [settings.BASE_DIR / folder for folder in FOLDERS]
 MANIFEST = VENDOR[0] / "MANIFEST.json"
 
 

@@ -1,8 +1,11 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps.views import sitemap
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -12,7 +15,11 @@ from accounts.calendar_keys import owner_of, remove_calendar_key, renew_calendar
 from accounts.requests import PersonRequest
 from conferences.models import Conference
 from conferences.sharing.calendars import calendar_of
+from conferences.sharing.cards import Card, card_bytes, conference_card, site_card
 from conferences.sharing.feeds import ConferenceFeed
+from conferences.sharing.sitemap import SITEMAPS
+
+HOUR = 3600
 
 
 @login_not_required
@@ -60,6 +67,36 @@ def remove_my_calendar(request: PersonRequest) -> HttpResponse:
     if remove_calendar_key(user=request.user):
         messages.success(request, _("Your calendar's address no longer works."))
     return redirect("me")
+
+
+@login_not_required
+@require_safe
+def site_picture(request: HttpRequest) -> HttpResponseBase:
+    return card_response(request, site_card())
+
+
+@login_not_required
+@require_safe
+def conference_picture(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Of active conferences only, even for members of others: a shared cache may keep it."""
+    conference = get_object_or_404(Conference.objects.active(), slug=slug)
+    return card_response(request, conference_card(conference))
+
+
+def card_response(request: HttpRequest, card: Card) -> HttpResponseBase:
+    """The picture, or 304 before anything is drawn."""
+    etag = f'"{card.digest}"'
+    response = get_conditional_response(request, etag=etag)
+    response = response or HttpResponse(card_bytes(card), content_type="image/png")
+    response.headers["ETag"] = etag
+    patch_cache_control(response, public=True, max_age=HOUR)
+    return response
+
+
+@login_not_required
+@require_safe
+def conference_sitemap(request: HttpRequest) -> HttpResponse:
+    return sitemap(request, SITEMAPS)
 
 
 @login_not_required

@@ -1,13 +1,21 @@
+import json
 from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.calendar_keys import calendar_secret
 from accounts.models import User
+from conferences.models import Conference
+from conferences.sharing.cards import conference_card
+from conferences.sharing.structured import event_data
 
 register = template.Library()
+# What could end the element or start a comment, written as JSON can write it too.
+ESCAPES = {ord(c): f"\\u{ord(c):04X}" for c in "<>&\u2028\u2029"}
 
 
 @register.simple_tag
@@ -21,3 +29,23 @@ def calendar_address(user: User) -> str:
 def webcal(address: str) -> str:
     """The address under the scheme that calendar programs open by themselves."""
     return "webcal:" + address.partition(":")[2]
+
+
+@register.simple_tag
+def structured_event(conference: Conference) -> SafeString:
+    """A block of data; browsers execute nothing of this type."""
+    data = json.dumps(event_data(conference), ensure_ascii=False).translate(ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(data))
+
+
+@register.simple_tag
+def conference_card_path(conference: Conference) -> str:
+    """Another address for each drawing, because other sites keep a picture for as long as they like."""
+    path = reverse("conference-card", args=[conference.slug])
+    return f"{path}?v={conference_card(conference).digest}"
+
+
+@register.simple_tag
+def absolute(path: str) -> str:
+    """The path on the address under which the world knows the site."""
+    return str(settings.SITE_URL) + path

@@ -1,0 +1,114 @@
+"""The pictures that other sites show beside a link to us."""
+
+import hashlib
+import io
+import re
+from dataclasses import astuple, dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache as store
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from PIL import Image, ImageDraw
+
+from conferences.models import Conference
+from conferences.sharing.lettering import drawable, fitted, font_of
+from conferences.templatetags.dates import days_of
+
+SIZE = WIDTH, HEIGHT = 1200, 630
+MARGIN, STRIP, MARK = 80, 110, 84
+LINE = 1.22
+WEEK = 7 * 24 * 3600
+# Part of every key, so that a new drawing replaces the old ones.
+DRAWING = "1"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card says, from top to bottom; empty lines are left out."""
+
+    eyebrow: str = ""
+    title: str = ""
+    text: str = ""
+    facts: str = ""
+    strip: str = ""
+
+    @property
+    def digest(self) -> str:
+        said = "\0".join((DRAWING, str(settings.SITE_NAME), *astuple(self)))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def site_card() -> Card:
+    with override(settings.LANGUAGE_CODE):
+        return Card(title=_("You choose who speaks."), strip=_("Join a conference and vote"))
+
+
+def conference_card(conference: Conference) -> Card:
+    """In the site's own language: who asks for a card is a program without one."""
+    with override(settings.LANGUAGE_CODE):
+        facts = " · ".join(filter(None, [days_of(conference), drawable(conference.place)]))
+        title = conference.title if drawable(conference.title) else _("You choose who speaks.")
+        return Card(title=title, facts=facts, strip=_("Members choose the speaker"))
+
+
+def card_bytes(card: Card) -> bytes:
+    """The card as PNG; drawn once and kept."""
+    kept: bytes = store.get_or_set(f"card-{card.digest}", lambda: drawn(card), WEEK) or drawn(card)
+    return kept
+
+
+@cache
+def colours() -> dict[str, str]:
+    """The light colours of the design tokens."""
+    light = (settings.BASE_DIR / "static/css/tokens.css").read_text().partition("@media")[0]
+    return dict(re.findall(r"--cb-([\w-]+): (#[0-9a-f]{6});", light))
+
+
+def drawn(card: Card) -> bytes:
+    image = Image.new("RGB", SIZE, colours()["paper"])
+    draw = ImageDraw.Draw(image)
+    _draw_strip(draw, drawable(card.strip))
+    _draw_head(image, draw)
+    _draw_words(draw, card)
+    written = io.BytesIO()
+    image.quantize(128, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def _draw_strip(draw: Any, text: str) -> None:
+    top = HEIGHT - STRIP
+    draw.rectangle((0, top, WIDTH, HEIGHT), fill=colours()["berry"])
+    draw.rectangle((0, top - 10, WIDTH, top - 1), fill=colours()["marigold"])
+    draw.text((MARGIN, top + STRIP // 2), text, colours()["on-berry"], font_of(40), anchor="lm")
+
+
+def _draw_head(image: Image.Image, draw: Any) -> None:
+    with Image.open(settings.BASE_DIR / "static/img/icon-512.png") as picture:
+        mark = picture.convert("RGBA").resize((MARK, MARK), Image.Resampling.LANCZOS)
+    image.paste(mark, (MARGIN - 6, 48), mark)
+    middle = 48 + MARK // 2
+    draw.text((MARGIN + MARK + 16, middle), drawable(settings.SITE_NAME), colours()["ink"], font_of(38), "lm")
+
+
+def _draw_words(draw: Any, card: Card) -> None:
+    top = 160
+    for text, colour, lines, sizes in (
+        (card.eyebrow, "berry", 1, (36,)),
+        (card.title, "ink", 1 if card.text else 3, (84, 72, 60, 50, 42)),
+        (card.text, "ink", 2, (40, 34)),
+        (card.facts, "ink-soft", 1, (34, 28)),
+    ):
+        top = _draw_block(draw, drawable(text), top, colours()[colour], lines, sizes)
+
+
+def _draw_block(draw: Any, text: str, top: int, colour: str, lines: int, sizes: tuple[int, ...]) -> int:
+    """Draws the text and says where the next one begins."""
+    if not text:
+        return top
+    size, found = fitted(text, width=WIDTH - 2 * MARGIN, lines=lines, sizes=sizes)
+    for number, line in enumerate(found):
+        draw.text((MARGIN, top + round(number * size * LINE)), line, colour, font_of(size), anchor="la")
+    return top + round(len(found) * size * LINE) + 12

@@ -1,0 +1,33 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+
+from conferences.models import Conference, ConferenceQuerySet
+
+
+class ConferenceSitemap(Sitemap[Conference]):
+    """Every conference on the list."""
+
+    def items(self) -> ConferenceQuerySet:
+        return Conference.objects.active().order_by("pk")
+
+    def lastmod(self, item: Conference) -> datetime:
+        return item.updated_at
+
+
+class PageSitemap(Sitemap[str]):
+    """The pages that stand by themselves."""
+
+    def items(self) -> list[str]:
+        return ["conferences", "how-the-vote-works"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+SITEMAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {
+    "conferences": ConferenceSitemap,
+    "pages": PageSitemap,
+}

@@ -1,0 +1,44 @@
+"""A conference as schema.org tells events to search engines."""
+
+from typing import Any
+
+from django.conf import settings
+
+from conferences.models import Conference
+
+DAYS_ONLY = "%Y-%m-%d"
+ONLINE = "online"
+
+
+def event_data(conference: Conference) -> dict[str, Any]:
+    page = settings.SITE_URL + conference.get_absolute_url()
+    is_online = conference.place.strip().lower() == ONLINE
+    mode = "OnlineEventAttendanceMode" if is_online else "OfflineEventAttendanceMode"
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": conference.title,
+        "url": page,
+        "startDate": _moment(conference, "starts_at"),
+        "endDate": _moment(conference, "ends_at"),
+        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": f"https://schema.org/{mode}",
+    }
+    if conference.place:
+        data["location"] = _location(conference, page, is_online=is_online)
+    if conference.website:
+        data["sameAs"] = conference.website
+    if conference.speaker:
+        data["performer"] = {"@type": "Person", "name": str(conference.speaker)}
+    return data
+
+
+def _moment(conference: Conference, column: str) -> str:
+    local = getattr(conference, column).astimezone(conference.zone)
+    return str(local.strftime(DAYS_ONLY) if conference.is_all_day else local.isoformat(timespec="minutes"))
+
+
+def _location(conference: Conference, page: str, *, is_online: bool) -> dict[str, str]:
+    if is_online:
+        return {"@type": "VirtualLocation", "url": conference.website or page}
+    return {"@type": "Place", "name": conference.place, "address": conference.place}
