@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from confbox.tests import routes
 
 # Mail programs unsubscribe with a POST that knows no cookie (RFC 8058); the token in the URL is the key.
-WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/"}
+# The theme is a colour in one's own browser; a token in its form would make each copy of a page another.
+WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/"}
 # Written when anybody comes by: the session itself, the throttle's counts, where one is logged in.
 PASSING = ("django_session", "cache", "usersessions_usersession", "SAVEPOINT")
 
