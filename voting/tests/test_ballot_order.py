@@ -1,3 +1,4 @@
+from accounts.models import User
 from conferences.tests.factories import make_membership
 from voting.ballot import ballot_order
 from voting.tests.factories import make_pitch
@@ -36,3 +37,11 @@ def test_the_voter_and_those_who_opted_out_are_not_on_it(conference, alice, bob,
         make_pitch(member)
     type(carol).objects.filter(pk=carol.pk).update(accepts_votes=False)
     assert order(alice) == [bob.pk]
+
+
+def test_the_ballot_keeps_a_hidden_profession_to_itself(as_alice, bob):
+    make_pitch(bob)
+    User.objects.filter(pk=bob.user_id).update(profession="Locksmith", shows_profession=False)
+    assert "Locksmith" not in as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    User.objects.filter(pk=bob.user_id).update(shows_profession=True)
+    assert "Locksmith" in as_alice.get("/conferences/open-conf/ballot/").content.decode()
