@@ -2,11 +2,12 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from conferences.models import Conference
+from conferences.moments import clock_in_words, day_in_words, in_zone, moment_in_words
 
 register = template.Library()
 
@@ -16,14 +17,14 @@ def days_of(conference: Conference) -> str:
     """From its first to its last day, in its own zone: “26–27 November 2026”."""
     first, last = _ends(conference)
     if first.date() == last.date():
-        return _day(first)
+        return day_in_words(first)
     if (first.year, first.month) == (last.year, last.month):
         start = date_format(first, pgettext("first day of two in one month", "j"))
     elif first.year == last.year:
         start = date_format(first, pgettext("first day of two in one year", "j F"))
     else:
-        start = _day(first)
-    return _("%(first)s–%(last)s") % {"first": start, "last": _day(last)}
+        start = day_in_words(first)
+    return _("%(first)s–%(last)s") % {"first": start, "last": day_in_words(last)}
 
 
 @register.filter
@@ -32,39 +33,23 @@ def hours_of(conference: Conference) -> str:
     if conference.is_all_day:
         return ""
     first, last = _ends(conference)
-    return _("%(first)s–%(last)s") % {"first": _clock(first), "last": _clock(last)}
+    return _("%(first)s–%(last)s") % {"first": clock_in_words(first), "last": clock_in_words(last)}
 
 
 def _ends(conference: Conference) -> tuple[datetime, datetime]:
     return conference.starts_at.astimezone(conference.zone), conference.ends_at.astimezone(conference.zone)
 
 
-def _day(moment: datetime) -> str:
-    return date_format(moment, pgettext("a day", "j F Y"))
-
-
-def _clock(moment: datetime) -> str:
-    return time_format(moment, pgettext("time of day", "H:i"))
-
-
 @register.simple_tag
-def moment_of(conference: Conference, moment: datetime) -> str:
+def moment_of(conference: Conference, moment: datetime | None) -> str:
     """A moment in the conference's zone, with the zone named."""
-    return _moment(moment.astimezone(conference.zone), conference.time_zone)
+    return in_zone(conference, moment)
 
 
 @register.simple_tag
 def moment_here(moment: datetime) -> str:
     """A moment in the reader's own zone, with the zone named."""
-    return _moment(timezone.localtime(moment), timezone.get_current_timezone_name())
-
-
-def _moment(local: datetime, zone: str) -> str:
-    return _("%(day)s, %(clock)s (%(zone)s)") % {
-        "day": _day(local),
-        "clock": _clock(local),
-        "zone": zone.replace("_", " "),
-    }
+    return moment_in_words(timezone.localtime(moment), timezone.get_current_timezone_name())
 
 
 @register.filter
