@@ -119,10 +119,12 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[Us
     """
     with transaction.atomic():
         conference = conference_actions.lock_conference(membership.conference_id)
-        if not accepts_votes and not is_count_changeable(conference):
+        changed = conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
+        if accepts_votes or not changed:
+            return []
+        if not is_count_changeable(conference):
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
-        conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
-        return [] if accepts_votes else free_votes_for(membership)
+        return free_votes_for(membership)
 
 
 def is_count_changeable(conference: Conference) -> bool:

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 
 from conferences import actions as conference_actions
 from conferences.models import Membership
+from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Pitch, Vote
 from voting.tests.factories import make_vote
@@ -45,3 +46,11 @@ def test_a_refused_pitch_keeps_what_was_typed(as_alice):
     page = as_alice.post("/conferences/open-conf/pitch/", {"headline": "", "statement": "Long thoughts"})
     assert "Long thoughts" in page.content.decode()
     assert Pitch.objects.count() == 0
+
+
+def test_who_had_opted_out_can_still_edit_the_pitch_after_the_close(client, db):
+    conference = make_conference(slug="past-vote", voting="closed")
+    member = make_membership(conference, accepts_votes=False)
+    client.force_login(member.user)
+    client.post("/conferences/past-vote/pitch/", {"headline": "New words", "statement": ""})
+    assert Pitch.objects.get().headline == "New words"
