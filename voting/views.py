@@ -192,6 +192,7 @@ def me(request: PersonRequest) -> HttpResponse:
     memberships = [m for m in mine if m.conference.status != "draft"]
     memberships.sort(key=lambda m: _by_urgency(m, now))
     waiting = sum(m.conference.is_voting_open(now) and not hasattr(m, "vote") for m in memberships)
+    pending = Decision.objects.filter(speaker__in=memberships, answer=Decision.Answer.PENDING)
     headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
         "n": waiting
     }
@@ -199,6 +200,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "memberships": memberships,
         "waiting": waiting,
         "headline": headline,
+        "chosen_at": [decision.conference for decision in pending.select_related("conference")],
         "campaigns": Campaign.objects.of_members(memberships),
         "undeliverable": is_undeliverable(request.user),
     }
