@@ -31,13 +31,13 @@ class VotingStateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         now, undecided = timezone.now(), Q(speaker=None, decided_at=None)
         ruled = undecided & Q(rules_set_at__isnull=False)
-        without = Q(voting_opens_at=None) | Q(rules_set_at=None, voting_closes_at__gt=now)
+        without = Q(voting_opens_at=None) | Q(rules_set_at=None)
         conditions = {
             VotingState.UNSCHEDULED: undecided & without,
             VotingState.SCHEDULED: ruled & Q(voting_opens_at__gt=now),
             VotingState.OPEN: ruled & Q(voting_opens_at__lte=now, voting_closes_at__gt=now),
-            VotingState.CLOSED: Q(speaker=None)
-            & (Q(voting_closes_at__lte=now) | Q(decided_at__isnull=False)),
+            VotingState.CLOSED: (ruled & Q(voting_closes_at__lte=now))
+            | Q(speaker=None, decided_at__isnull=False),
             VotingState.DECIDED: ~Q(speaker=None),
         }
         condition = conditions.get(self.value())  # type: ignore[call-overload]

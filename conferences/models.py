@@ -241,7 +241,7 @@ class Conference(models.Model):
             return VotingState.CLOSED
         if self.voting_opens_at is None or self.voting_closes_at is None:
             return VotingState.UNSCHEDULED
-        if self.rules_set_at is None and now < self.voting_closes_at:
+        if self.rules_set_at is None:
             return VotingState.UNSCHEDULED
         if now < self.voting_opens_at:
             return VotingState.SCHEDULED

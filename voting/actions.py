@@ -23,6 +23,9 @@ from voting.tally import tally_of, tally_record
 RETRYABLE = {1213, 1205, 1020}
 ATTEMPTS = 3
 
+# The states of a conference whose members could vote.
+VOTED = (VotingState.OPEN, VotingState.CLOSED)
+
 
 def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
     """Casts this person's vote, or moves it. The same vote again changes nothing.
@@ -168,9 +171,10 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         speaker = members.filter(pk=candidate.pk).first()
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
-        if locked.voting_state() == VotingState.SCHEDULED:
+        state = locked.voting_state()
+        if state not in VOTED and locked.voting_closes_at and timezone.now() < locked.voting_closes_at:
             raise ValidationError(_("Voting has not opened yet. Decide after it, or remove its times first."))
-        if locked.voting_state() == VotingState.OPEN:
+        if state == VotingState.OPEN:
             close_voting(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
@@ -178,7 +182,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
         decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
         conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
-        if locked.voting_closes_at:
+        if state in VOTED:
             publish_ballots(conference=locked)
     conference.decided_at = decision.decided_at
     return decision

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_act
@@ -48,10 +49,19 @@ def set_rules(
     chosen = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
     with transaction.atomic():
         locked = conference_actions.lock_conference(conference.pk)
+        _refuse_too_late(locked)
         refuse_laxer_rules(conference=locked, rules=rules)
         conference_actions.set_rules(conference=locked, **rules)
         record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
     conference.refresh_from_db()
+
+
+def _refuse_too_late(conference: Conference) -> None:
+    closes = conference.voting_closes_at
+    if conference.rules_set_at is None and closes and closes <= timezone.now():
+        raise ValidationError(
+            _("The times of this vote have passed without it. Give the conference new times first.")
+        )
 
 
 def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None:

@@ -37,7 +37,8 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
 
 def publish_closed_ballots() -> list[PublishedBallots]:
     """Publishes the ballots of every conference whose voting closed by the clock."""
-    closed = Conference.objects.filter(voting_closes_at__lte=timezone.now(), published_ballots=None)
+    ruled = Conference.objects.filter(rules_set_at__isnull=False, published_ballots=None)
+    closed = ruled.filter(voting_closes_at__lte=timezone.now())
     return [publish_ballots(conference=conference) for conference in closed]
 
 

@@ -8,6 +8,7 @@ from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Decision, Vote
+from voting.receipts.actions import publish_closed_ballots
 from voting.rules import set_rules
 from voting.tests.factories import make_vote
 
@@ -132,3 +133,24 @@ def test_the_ballot_states_the_rules(as_alice, conference):
     shown = as_alice.get("/conferences/open-conf/ballot/").content.decode()
     assert "Members see the count once voting has closed." in shown
     assert "the organisers choose one of them and say why." in shown
+
+
+def test_a_vote_whose_times_passed_without_rules_was_none(organiser):
+    conference = make_conference(voting="closed", rules_set_at=None)
+    assert conference.voting_state() == VotingState.UNSCHEDULED
+    assert publish_closed_ballots() == []
+    with pytest.raises(ValidationError, match="Give the conference new times first"):
+        rule(conference)
+
+
+def test_a_vote_whose_times_passed_without_rules_can_have_new_times(as_organiser):
+    conference = make_conference(voting="closed", rules_set_at=None)
+    page = f"/admin/conferences/conference/{conference.pk}/change/"
+    assert "voting_opens_at" in as_organiser.get(page).context["adminform"].form.fields
+    assert as_organiser.get(page).context["adminform"].form.fixed == ()
+
+
+def test_the_admin_lists_a_vote_without_rules_as_not_scheduled(as_organiser):
+    make_conference(title="Forgotten", voting="closed", rules_set_at=None)
+    assert "Forgotten" in as_organiser.get("/admin/voting/tally/?voting=unscheduled").content.decode()
+    assert "Forgotten" not in as_organiser.get("/admin/voting/tally/?voting=closed").content.decode()
