@@ -29,11 +29,12 @@ class Condition:
 
 def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
     """Every condition on this person and this moment, in the order in which to meet them."""
-    return [
-        *_of_person(user, membership),
-        *_of_rules(conference, membership),
-        *_of_moment(conference, timezone.now()),
-    ]
+    now = timezone.now()
+    of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
+    of_moment = list(_of_moment(conference, now))
+    # After the close nothing that the person could do would help, so that is said first.
+    is_over = conference.voting_state(now) in _OVER
+    return [*of_moment, *of_person] if is_over else [*of_person, *of_moment]
 
 
 def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
@@ -60,13 +61,14 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
     return ""
 
 
-def _of_person(user: User, membership: Membership | None) -> Iterator[Condition]:
-    left = membership is not None and membership.left_at is not None
+def _of_person(
+    user: User, conference: Conference, membership: Membership | None, now: datetime
+) -> Iterator[Condition]:
     yield Condition(
         "member",
-        membership is not None and not left,
+        membership is not None and membership.left_at is None,
         _("You are a member of this conference"),
-        _("You left this conference. Join it again to vote.") if left else _("Join this conference to vote."),
+        _not_a_member(conference, membership, now),
     )
     yield Condition(
         "account",
@@ -80,6 +82,17 @@ def _of_person(user: User, membership: Membership | None) -> Iterator[Condition]
         _("Your e-mail address is confirmed"),
         _("Please confirm your e-mail address first; then you can vote."),
     )
+
+
+def _not_a_member(conference: Conference, membership: Membership | None, now: datetime) -> str:
+    if not conference.is_joinable(now):
+        return _("Only members vote, and this conference is no longer open to join.")
+    if membership is not None:
+        return _("You left this conference. Join it again to vote.")
+    opens = conference.voting_opens_at
+    if opens and opens < now and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
+        return _("Voting has opened, and by the rules of this conference whoever joins now cannot vote.")
+    return _("Join this conference to vote.")
 
 
 def _of_rules(conference: Conference, membership: Membership | None) -> Iterator[Condition]:
@@ -103,7 +116,7 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
     state = conference.voting_state(now)
     yield Condition(
         "undecided",
-        conference.decided_at is None,
+        state != VotingState.DECIDED,
         _("The organisers have not chosen the speaker yet"),
         _("The organisers have chosen the speaker, so voting is over."),
     )
@@ -119,17 +132,18 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
         _("The rules of the vote are set"),
         _("The organisers have not set the rules of this vote yet, so voting cannot open."),
     )
-    yield Condition("opened", state in _AFTER_OPENING, _("Voting has opened"), _not_open_yet(conference))
+    has_opened = conference.voting_opens_at is not None and state in (VotingState.OPEN, *_OVER)
+    yield Condition("opened", has_opened, _("Voting has opened"), _not_open_yet(conference))
     yield Condition(
         "not-closed",
-        state not in (VotingState.CLOSED, VotingState.DECIDED),
+        state not in _OVER,
         _("Voting has not closed"),
         _("Voting closed on %(moment)s. The count is final.")
         % {"moment": in_zone(conference, conference.voting_closes_at)},
     )
 
 
-_AFTER_OPENING = (VotingState.OPEN, VotingState.CLOSED, VotingState.DECIDED)
+_OVER = (VotingState.CLOSED, VotingState.DECIDED)
 
 
 def _not_open_yet(conference: Conference) -> str:

@@ -70,3 +70,46 @@ def test_every_refusal_of_the_statement_has_a_failing_condition(conference, alic
     Membership.objects.filter(pk=alice.pk).update(left_at=timezone.now())
     alice.refresh_from_db()
     assert failing(alice.user, conference, alice) == ["member"]
+
+
+def test_after_the_close_a_stranger_is_not_sent_to_join(stranger):
+    conference = make_conference(voting="closed")
+    refusal = first_refusal(user=stranger, conference=conference, membership=None)
+    assert "The count is final." in refusal
+
+
+def test_a_stranger_learns_the_rule_on_late_joiners_before_joining(stranger):
+    conference = make_conference(voting="open", late_joiners="may_not_vote")
+    refusal = first_refusal(user=stranger, conference=conference, membership=None)
+    assert "whoever joins now cannot vote" in refusal
+
+
+@pytest.mark.parametrize("voting", ["open", "closed", "scheduled", None])
+@pytest.mark.parametrize("columns", [{}, {"rules_set_at": None}, {"starts_in_days": -9}])
+def test_the_panel_stands_on_the_page_in_every_state(client, voting, columns):
+    conference = make_conference(slug="any-conf", voting=voting, **columns)
+    client.force_login(make_membership(conference).user)
+    page = client.get("/conferences/any-conf/").content.decode()
+    assert "Everything that is needed to vote" in page
+
+
+def test_the_panel_says_what_to_do_about_each_failing_condition(client):
+    make_conference(slug="any-conf", voting="scheduled")
+    client.force_login(make_user("new@example.org", confirmed=False))
+    page = client.get("/conferences/any-conf/").content.decode()
+    assert page.count("Not yet:") == 3
+    for sentence in ("Join this conference", "Please confirm your e-mail", "It opens on"):
+        assert sentence in page.partition("Everything that is needed")[2]
+
+
+def test_my_page_leads_to_the_receipt_of_each_vote(as_alice, alice, bob):
+    assert "My receipt" not in as_alice.get("/me/").content.decode()
+    make_vote(alice, bob)
+    assert 'href="/conferences/open-conf/vote/receipt/"' in as_alice.get("/me/").content.decode()
+
+
+def test_a_member_s_page_says_that_they_are_excluded(as_alice, bob):
+    Membership.objects.filter(pk=bob.pk).update(excluded_at=timezone.now(), exclusion_reason="Twice here.")
+    page = as_alice.get(f"/conferences/open-conf/members/{bob.pk}/").content.decode()
+    assert "excluded this member from the vote" in page
+    assert f"/members/{bob.pk}/vote/" not in page

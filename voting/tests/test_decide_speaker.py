@@ -6,7 +6,7 @@ from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
-from voting.models import Decision
+from voting.models import Decision, PublishedBallots
 from voting.tests.factories import make_vote
 
 
@@ -148,7 +148,7 @@ def test_the_database_refuses_two_standing_decisions(conference, alice, bob, org
 def test_deciding_closes_voting_for_good(conference, alice, bob, carol, organiser):
     make_vote(alice, bob)
     decide(conference, bob, organiser)
-    with pytest.raises(ValidationError, match="The organisers have chosen the speaker"):
+    with pytest.raises(ValidationError, match="The count is final"):
         actions.cast_vote(user=carol.user, slug="open-conf", candidate_id=bob.pk)
 
 
@@ -184,3 +184,32 @@ def test_only_the_chosen_member_may_answer(as_alice, led_by_bob, bob, organiser)
     answer = as_alice.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
     assert answer.status_code == 403
     assert Decision.objects.get().answer == "pending"
+
+
+def test_the_chosen_member_reads_it_on_my_page(client, led_by_bob, bob, organiser):
+    decide(led_by_bob, bob, organiser)
+    client.force_login(bob.user)
+    assert "You were chosen to speak at Open Conf." in client.get("/me/").content.decode()
+
+
+def test_members_do_not_learn_that_a_decision_waits_for_an_answer(as_alice, led_by_bob, bob, organiser):
+    before = as_alice.get("/conferences/open-conf/").content.decode().partition("Why can’t I vote?")[2]
+    decide(led_by_bob, bob, organiser)
+    after = as_alice.get("/conferences/open-conf/").content.decode().partition("Why can’t I vote?")[2]
+    assert before.count("Not yet:") == after.count("Not yet:") == 1
+
+
+def test_a_vote_without_rules_that_is_still_to_come_cannot_be_decided(alice, organiser):
+    conference = make_conference(voting="scheduled", rules_set_at=None)
+    with pytest.raises(ValidationError, match="Voting has not opened yet"):
+        decide(conference, make_membership(conference), organiser, "Eager.")
+
+
+def test_deciding_without_a_vote_publishes_no_ballots(client, organiser):
+    conference = make_conference(slug="unvoted")
+    member = make_membership(conference)
+    decide(conference, member, organiser, "Nobody votes here.")
+    client.force_login(member.user)
+    assert not PublishedBallots.objects.exists()
+    for page in ("", "ballot/", "results/", f"members/{member.pk}/"):
+        assert client.get(f"/conferences/unvoted/{page}").status_code == 200
