@@ -108,7 +108,7 @@ def _kept_pitches(conference: Conference, numbers: list[int]) -> list[dict[str, 
         {
             "member": pitch.membership_id,
             "name": pitch.membership.user.name,
-            "profession": pitch.membership.user.profession,
+            "profession": pitch.membership.user.shown_profession,
             "headline": pitch.headline,
             "statement": pitch.statement,
         }

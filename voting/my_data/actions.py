@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -9,7 +10,16 @@ from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from voting import actions
 from voting.mails import tell_freed_voters
-from voting.models import Campaign, Decision, Delivery, Pitch, UndeliverableAddress, Unsubscription, Vote
+from voting.models import (
+    Campaign,
+    Decision,
+    Delivery,
+    Pitch,
+    PublishedBallots,
+    UndeliverableAddress,
+    Unsubscription,
+    Vote,
+)
 from voting.my_data.mails import tell_deleted
 
 
@@ -90,7 +100,7 @@ def _end_campaigns(user: User) -> None:
 
 
 def _forget_names(memberships: list[Membership]) -> None:
-    """Decisions keep the tally as it stood, with numbers and without this person's name."""
+    """Records of what was stay as they stood, with their numbers and without this person's name."""
     numbers = {membership.pk for membership in memberships}
     conferences = [membership.conference_id for membership in memberships]
     for decision in Decision.objects.filter(conference__in=conferences):
@@ -98,3 +108,21 @@ def _forget_names(memberships: list[Membership]) -> None:
             if standing.get("member") in numbers:
                 standing["name"] = NAMELESS
         decision.save(update_fields=["tally"])
+    for mail in Campaign.objects.filter(conference__in=conferences).exclude(pitches=[]):
+        mail.pitches = [_nameless(pitch) if pitch["member"] in numbers else pitch for pitch in mail.pitches]
+        mail.save(update_fields=["pitches"])
+    for membership in memberships:
+        _forget_participant(membership)
+
+
+def _nameless(pitch: dict[str, Any]) -> dict[str, Any]:
+    return {"member": pitch["member"], "name": NAMELESS, "profession": "", "headline": "", "statement": ""}
+
+
+def _forget_participant(membership: Membership) -> None:
+    """The list of those who voted is beside what is signed, so the proof of the count stays whole."""
+    published = PublishedBallots.objects.filter(conference=membership.conference_id).first()
+    names = published.result.get("names", []) if published else []
+    if published and membership.user.name in names and Vote.objects.filter(voter=membership).exists():
+        names[names.index(membership.user.name)] = NAMELESS
+        published.save(update_fields=["result"])

@@ -13,7 +13,7 @@ from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
-from voting.models import Decision, Pitch, Vote
+from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
 from voting.tally import tally_of
 from voting.tests.factories import make_pitch, make_vote
 
@@ -193,3 +193,22 @@ def test_twice_is_once(bob):
     delete_account(user=user)
     delete_account(user=user)
     assert User.objects.get(pk=bob.user.pk).name == "Deleted person"
+
+
+def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(as_bob, conference, alice, bob, organiser):
+    Conference.objects.filter(pk=conference.pk).update(publishes_participants=True)
+    make_vote(bob, alice)
+    kept = {"member": bob.pk, "name": "Bob Odenkirk", "profession": "", "headline": "H", "statement": "S"}
+    columns = {"kind": "candidates", "status": "sent", "subject": "Meet", "pitches": [kept]}
+    mail = Campaign.objects.create(conference=conference, requested_by=organiser, **columns)
+    conference.refresh_from_db()
+    actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="Leads")
+    published = PublishedBallots.objects.get()
+    before = (published.digest, published.signature)
+    assert "Bob Odenkirk" in published.result["names"]
+    delete(as_bob)
+    published.refresh_from_db()
+    mail.refresh_from_db()
+    assert published.result["names"] == ["Deleted person"]
+    assert (published.digest, published.signature) == before
+    assert (mail.pitches[0]["name"], mail.pitches[0]["headline"]) == ("Deleted person", "")
