@@ -62,6 +62,7 @@ VAR_DIR.mkdir(exist_ok=True)
 
 # --- security -------------------------------------------------------------------------------
 SECRET_KEY = required("SECRET_KEY", "development-only-secret-key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = [h.strip() for h in required("ALLOWED_HOSTS", "*").split(",")]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = flag("HTTPS", default=not DEBUG)

@@ -73,6 +73,7 @@ def test_log_of_views_is_not_kept(desk, conference):
 SENSITIVE = [
     ("/admin/voting/tally/{conference}/decide/{alice}/", {"reason": "x"}),
     ("/admin/voting/tally/{conference}/close/", {}),
+    ("/admin/voting/tally/{conference}/export.csv", None),
     ("/admin/accounts/user/", {"action": "export_selected", "_selected_action": "{user}"}),
     ("/admin/conferences/membership/", {"action": "export_selected", "_selected_action": "{alice}"}),
 ]
@@ -82,8 +83,9 @@ SENSITIVE = [
 def test_sensitive_act_asks_again_who_is_there(client, organiser, conference, alice, url, data):
     names = {"conference": conference.pk, "alice": alice.pk, "user": alice.user.pk}
     client.force_login(organiser)
-    sent = {key: value.format(**names) for key, value in data.items()}
-    assert client.post(url.format(**names), sent).url.startswith("/accounts/reauthenticate/")
+    sent = {key: value.format(**names) for key, value in (data or {}).items()}
+    ask = client.get if data is None else client.post
+    assert ask(url.format(**names), sent).url.startswith("/accounts/reauthenticate/")
     assert acts() == []
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from accounts.sheets import sheet, workbook
 from conferences.pages import search_words
@@ -20,6 +21,7 @@ FORMATS = {"csv": sheet, "xlsx": workbook}
 @require_safe
 def export(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id)
+    require_fresh_log_in(request)
     standings = found_in(tally_of(conference), search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]
     return FORMATS[kind](f"tally-{conference.slug}", head, _rows(standings))
