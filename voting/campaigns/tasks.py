@@ -10,12 +10,9 @@ from voting.campaigns.sending import durably, send_one_chunk
 logger = logging.getLogger(__name__)
 
 
-@task(queue_name="campaigns", priority=-10)
+@task(queue_name="campaigns")
 def send_chunk(*, campaign_id: int, lane: int, round: int) -> None:
-    """Sends one chunk and enqueues the next. Safe to run twice, late, or never.
-
-    A low priority: sign-up codes leave before campaigns.
-    """
+    """Sends one chunk and enqueues the next. Safe to run twice, late, or never."""
     if not lanes.enter(campaign_id=campaign_id, lane=lane, round=round):
         return
     campaign = Campaign.objects.sending().filter(pk=campaign_id).first()

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Does a campaign reach each member once? Real workers, a real SMTP conversation, a database of its own.
+
+    deploy/with-mariadb .venv/bin/python deploy/drills/campaign.py [--chaos | --control]
+        [--members 10000] [--workers 4] [--sink aiosmtpd | plain] [--at-least MAILS_A_SECOND]
+
+--chaos    kills workers ten times, the mail sink three times and the database once, all with SIGKILL
+--control  the same kills of workers with the commit before the sending taken out: mails must come twice
+
+The sink writes each mail that it takes to a ledger, before it answers. At the end the ledger is held
+against the database: every member has the mail exactly once, or is shown as uncertain.
+"""
+
+import argparse
+import os
+import random
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PATIENCE = 420
+MEMORY_LIMIT = 150
+
+
+def main() -> int:
+    options = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        drill = Drill(options, Path(folder))
+        try:
+            drill.set_stage()
+            drill.run()
+            return drill.judge()
+        finally:
+            drill.end()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--chaos", action="store_true")
+    parser.add_argument("--control", action="store_true")
+    parser.add_argument("--members", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--sink", choices=["aiosmtpd", "plain"], default="aiosmtpd")
+    parser.add_argument("--at-least", type=int, default=0, help="mails a second, else the drill fails")
+    return parser.parse_args()
+
+
+class Drill:
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.options, self.folder = options, folder
+        self.ledger = folder / "ledger"
+        self.ledger.touch()
+        self.port = free_port()
+        self.peaks: dict[int, int] = {}
+        self.kills: Counter[str] = Counter()
+        self.sink = self.work = self.database = None
+        os.environ |= {
+            "DEBUG": "false",
+            "HTTPS": "false",
+            "ENV_FILE": os.devnull,
+            "VAR_DIR": str(folder),
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ALLOWED_HOSTS": "localhost",
+            "LOG_LEVEL": "ERROR",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.port}",
+            "CAMPAIGN_MAILS_PER_MINUTE": "0",
+            "CAMPAIGN_LEASE_SECONDS": "5",
+            "DJANGO_SETTINGS_MODULE": "confbox.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def set_stage(self) -> None:
+        sys.path.insert(0, str(ROOT))
+        os.chdir(ROOT)
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        call_command("loaddata", "roles", verbosity=0)
+        self.campaign = stage_campaign(self.options.members)
+        self.start_sink()
+        script = HERE / "campaign_uncommitted.py" if self.options.control else ROOT / "manage.py"
+        # One process more: the first worker leaves campaigns alone.
+        command = [sys.executable, str(script), "work", "--processes", str(self.options.workers + 1)]
+        self.log = (self.folder / "work.log").open("w")
+        self.work = subprocess.Popen(command, start_new_session=True, stderr=self.log, stdout=self.log)
+
+    def start_sink(self) -> None:
+        sink = [sys.executable, str(HERE / "campaign_sink.py"), self.options.sink]
+        self.sink = subprocess.Popen([*sink, str(self.port), str(self.ledger)], start_new_session=True)
+
+    def run(self) -> None:
+        events = self.events()
+        started = time.monotonic()
+        while not self.is_finished() and time.monotonic() - started < PATIENCE:
+            self.measure()
+            taken = self.count()
+            if events and taken >= events[0][0]:
+                self.happen(events.pop(0)[1])
+            time.sleep(0.1)
+        self.seconds = time.monotonic() - started
+
+    def events(self) -> list[tuple[int, str]]:
+        """What is killed, each when so many mails have arrived."""
+        if not (self.options.chaos or self.options.control):
+            return []
+        victims = ["worker"] * self.options.kills
+        victims += ["sink"] * 3 + ["database"] if self.options.chaos else []
+        random.Random(4).shuffle(victims)
+        step = self.options.members / (len(victims) + 1)
+        return [(int(step * (n + 0.5)), victim) for n, victim in enumerate(victims)]
+
+    def happen(self, victim: str) -> None:
+        self.kills[victim] += 1
+        if victim == "worker":
+            busy = self.campaign_workers()
+            kill(random.choice(busy)) if busy else None
+        elif victim == "sink":
+            kill(self.sink.pid)
+            self.sink.wait()
+            time.sleep(0.5)
+            self.start_sink()
+        else:
+            self.crash_database()
+
+    def crash_database(self) -> None:
+        from django.db import connection
+
+        kill(int(os.environ["MARIADB_PID"]))
+        connection.close()
+        time.sleep(1)
+        command = [
+            *("mariadbd", "--no-defaults", "--skip-networking", "--max-connections=500"),
+            f"--datadir={os.environ['MARIADB_FOLDER']}/data",
+            f"--socket={os.environ['MARIADB_SOCKET']}",
+            *(["--user=root"] if os.getuid() == 0 else []),
+        ]
+        self.database = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def campaign_workers(self) -> list[int]:
+        return [p for p in children(self.work.pid) if b"campaigns" in command_of(p)]
+
+    def measure(self) -> None:
+        for number in self.campaign_workers():
+            self.peaks[number] = max(self.peaks.get(number, 0), peak_memory(number))
+
+    def count(self) -> int:
+        return self.ledger.read_bytes().count(b"\n")
+
+    def is_finished(self) -> bool:
+        from django.db import Error, connection
+
+        try:
+            self.campaign.refresh_from_db()
+        except Error:
+            connection.close()
+            return False
+        return self.campaign.finished_at is not None
+
+    def judge(self) -> int:
+        from voting.models import Delivery
+
+        rows = Delivery.objects.filter(campaign=self.campaign)
+        states = dict(rows.values_list("recipient__user__email", "status"))
+        # The requester is told of the end by a mail of another kind.
+        lines = [line.split() for line in self.ledger.read_text().splitlines() if "<campaign." in line]
+        taken = Counter(address for _moment, address, _number in lines)
+        moments = sorted(float(moment) for moment, _address, _number in lines)
+        found = {
+            "members": len(states),
+            "mails taken": len(lines),
+            "missing": sum(1 for a, s in states.items() if not taken[a] and s != "uncertain"),
+            "duplicate": sum(1 for times in taken.values() if times > 1),
+            "uncertain": sum(1 for s in states.values() if s == "uncertain"),
+            "wrongly recorded": sum(1 for a in taken if states.get(a) not in ("sent", "uncertain")),
+            "open at the end": rows.filter(status__in=Delivery.OPEN).count(),
+        }
+        rate = len(moments) / max(moments[-1] - moments[0], 0.001) if moments else 0
+        peak = max(self.peaks.values(), default=0) / 1024
+        for name, number in found.items():
+            print(f"{name:<20}{number}")
+        print(f"{'mails a second':<20}{rate:.0f}")
+        print(f"{'peak memory':<20}{peak:.0f} MB a worker, {len(self.peaks)} workers lived")
+        print(f"{'killed':<20}{', '.join(f'{n} {v}' for v, n in self.kills.items()) or 'nothing'}")
+        return self.verdict(found, rate, peak)
+
+    def verdict(self, found: dict[str, int], rate: float, peak: float) -> int:
+        bad = ["missing", "duplicate", "wrongly recorded", "open at the end"]
+        faults = [name for name in bad if found[name]]
+        faults += ["members"] if found["members"] != self.options.members else []
+        faults += ["uncertain"] if found["uncertain"] and not self.kills else []
+        faults += ["mails a second"] if rate < self.options.at_least else []
+        faults += ["peak memory"] if peak >= MEMORY_LIMIT else []
+        if self.options.control:
+            print("control: failed as it must" if "duplicate" in faults else "control: DID NOT FAIL")
+            return 0 if "duplicate" in faults else 1
+        print(f"FAILED: {', '.join(faults)}" if faults else "passed")
+        if faults:
+            print(Path(self.log.name).read_text()[-3000:])
+        return 1 if faults else 0
+
+    def end(self) -> None:
+        for process in (self.work, self.sink, self.database):
+            if process and process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(40)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def stage_campaign(members: int):
+    from django.utils import timezone
+
+    from accounts.tests.factories import make_organiser
+    from conferences.tests.factories import make_conference
+    from voting.models import Campaign
+    from voting.tests.campaigns import approve, make_campaign, make_members
+
+    conference = make_conference(voting="open")
+    made = make_members(conference, members)
+    text = "Members, **vote for me**. I would talk about [bread](https://example.org/bread).\n\n" * 4
+    campaign = make_campaign(made[0], message=text)
+    approve(campaign, make_organiser("organiser@example.org"))
+    assert Campaign.objects.due(timezone.now()).exists()
+    return campaign
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children(number: int) -> list[int]:
+    try:
+        return [int(n) for n in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def command_of(number: int) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def peak_memory(number: int) -> int:
+    try:
+        lines = Path(f"/proc/{number}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
+def kill(number: int) -> None:
+    os.kill(number, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""`manage.py` with the protection switched off: a chunk is claimed, sent and recorded in one transaction.
+
+The drill's positive control: a worker that dies takes its claim with it, and its mails go out again.
+"""
+
+import sys
+
+
+def switch_off() -> None:
+    import django
+
+    django.setup()
+    from django.db import transaction
+
+    from voting.campaigns import tasks
+
+    kept = tasks.send_one_chunk
+
+    def uncommitted(campaign_id: int) -> bool:
+        with transaction.atomic():
+            return kept(campaign_id)
+
+    tasks.send_one_chunk = uncommitted
+
+
+if __name__ == "__main__":
+    switch_off()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

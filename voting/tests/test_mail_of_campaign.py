@@ -1,0 +1,219 @@
+import email
+import re
+from email.policy import default
+
+import pytest
+from django.core import mail
+
+from voting.campaigns.letter import Letter
+from voting.campaigns.tokens import unsubscribe_token
+from voting.models import Campaign, Delivery
+from voting.tests.campaigns import make_campaign, send
+from voting.tests.factories import make_pitch
+
+pytestmark = pytest.mark.django_db
+
+
+def mail_to(recipient, **columns):
+    campaign = make_campaign(columns.pop("by", recipient), **columns)
+    message = Letter(campaign).to(Delivery(campaign=campaign, recipient=recipient))
+    return email.message_from_bytes(message.message().as_bytes(), policy=default)
+
+
+def part(message, kind):
+    return message.get_body((kind,)).get_content()
+
+
+def test_mail_has_a_text_and_an_html_part(alice, bob):
+    message = mail_to(bob, by=alice, message="Read **this**:\n\n1. one\n2. two")
+    assert "1. one\n2. two" in part(message, "plain")
+    assert "<strong>this</strong>" in part(message, "html")
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_mail_says_who_asked_where_and_why_it_came(alice, bob, kind):
+    text = part(mail_to(bob, by=alice), kind)
+    assert "A campaign by Alice, member of Open Conf" in text
+    assert "because you are a member of Open Conf on ConferenceBox" in text
+    assert "Hello Bob," in text
+
+
+def test_mail_is_from_the_platform_and_never_from_the_member(alice, bob, settings):
+    settings.DEFAULT_FROM_EMAIL = "ConferenceBox <site@example.org>"
+    message = mail_to(bob, by=alice)
+    assert (message["From"], message["Reply-To"]) == (settings.DEFAULT_FROM_EMAIL,) * 2
+    assert alice.user.email not in message.as_string()
+
+
+def test_mail_can_be_unsubscribed_from_with_one_click(alice, bob, settings):
+    settings.SITE_URL = "https://example.org"
+    message = mail_to(bob, by=alice)
+    url = f"https://example.org/unsubscribe/{unsubscribe_token(bob.pk)}/"
+    assert message["List-Unsubscribe"].strip() == f"<{url}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert url in part(message, "plain")
+    assert url in part(message, "html")
+
+
+def test_styles_are_inlined_and_the_dark_ones_kept(alice, bob):
+    html = part(mail_to(bob, by=alice), "html")
+    assert re.search(r'<h1 style="[^"]*font-size', html)
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_message_id_is_the_deliverys(alice, bob):
+    campaign = make_campaign(alice)
+    delivery = Delivery(campaign=campaign, recipient=bob)
+    assert Letter(campaign).to(delivery).message()["Message-ID"] == delivery.message_id
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '<img src="https://evil.example/pixel">',
+        "![pixel](https://evil.example/pixel)",
+        '<a href="javascript:alert(1)">here</a>',
+        "[here](javascript:alert(1))",
+        "[here](JaVaScRiPt:alert(1))",
+        "[here](data:text/html;base64,PHNjcmlwdD4=)",
+        "[here](vbscript:x)",
+        '<b onclick="x()">bold</b>',
+        "<style>body{display:none}</style>",
+        '<link rel="stylesheet" href="https://evil.example/x.css">',
+        '<iframe src="https://evil.example"></iframe>',
+        "<form action='https://evil.example'><input></form>",
+    ],
+)
+def test_nothing_dangerous_gets_through(alice, bob, text):
+    message = mail_to(bob, by=alice, message=f"Hello.\n\n{text}\n\nBye.")
+    body = part(message, "html").partition("</head>")[2].lower()
+    for forbidden in ("<script", "<img", "javascript:", "data:", "vbscript:", "onclick", "<iframe", "<form"):
+        assert forbidden not in body
+    assert "evil.example/x.css" not in part(message, "html")
+    for scheme in ("javascript:", "data:", "vbscript:"):
+        assert scheme not in part(message, "plain").lower() or f"]({scheme}" in text.lower()
+
+
+TAGS = "{{ settings.SECRET_KEY }} {% load x %} {% include 'y' %} {# z #}"
+
+
+def test_template_tags_stay_words(alice, bob):
+    message = mail_to(bob, by=alice, subject=TAGS[:60], message=TAGS)
+    assert TAGS in part(message, "plain")
+    assert message["Subject"] == TAGS[:60]
+    assert "{{ settings.SECRET_KEY }} {% load x %}" in part(message, "html")
+
+
+def test_name_of_a_recipient_cannot_become_html(alice, bob):
+    bob.user.name = "<b>Bob</b> & {{ x }}"
+    assert "&lt;b&gt;Bob&lt;/b&gt; &amp; {{ x }}" in part(mail_to(bob, by=alice), "html")
+
+
+@pytest.mark.parametrize(
+    "subject", ["Hi\r\nBcc: all@example.org", "Hi\nX: y", "Hi\rX: y", "Hi\u2028X", "a\x00b"]
+)
+def test_line_break_in_a_subject_is_refused(as_alice, subject):
+    page = as_alice.post("/conferences/open-conf/campaigns/new/", {"subject": subject, "message": "Text"})
+    assert page.status_code == 200
+    assert not Campaign.objects.filter(subject__contains="\n").exists()
+    assert not Campaign.objects.filter(subject__contains="\r").exists()
+
+
+def test_line_break_that_got_into_a_subject_leaves_as_no_header(alice, bob, organiser):
+    campaign = make_campaign(alice, subject="Hi\r\nBcc: all@example.org")
+    send(campaign, organiser)
+    assert mail.outbox == [] or all(not m.bcc for m in mail.outbox)
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"failed"}
+
+
+def test_five_megabytes_are_refused_in_words(as_alice):
+    page = as_alice.post(
+        "/conferences/open-conf/campaigns/new/", {"subject": "Big", "message": "x" * 5_000_000}
+    )
+    assert page.status_code == 200
+    assert "at most 10000 characters" in page.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_more_than_a_form_can_be_is_a_plain_refusal(as_alice):
+    page = as_alice.post(
+        "/conferences/open-conf/campaigns/new/", {"subject": "x", "message": "x" * 7_000_000}
+    )
+    assert page.status_code in (400, 413)
+
+
+def test_long_lines_are_folded_for_the_mail_server(alice, bob):
+    campaign = make_campaign(alice, message="x" * 9000, subject="y" * 120)
+    raw = Letter(campaign).to(Delivery(campaign=campaign, recipient=bob)).message().as_bytes()
+    assert max(len(line) for line in raw.splitlines()) <= 998
+    assert "x" * 9000 in part(email.message_from_bytes(raw, policy=default), "html")
+
+
+@pytest.mark.parametrize("text", ["👩‍🚀" * 100, "\u202eevil\u202c", "\u200b" * 500, "a" + "\u0301" * 1000])
+def test_unusual_text_arrives_as_it_was_written(alice, bob, text):
+    assert text in part(mail_to(bob, by=alice, message=f"x {text} y"), "plain")
+
+
+@pytest.mark.parametrize("typed", [{"subject": " ", "message": "x"}, {"subject": "x", "message": " \n "}, {}])
+def test_empty_text_is_refused(as_alice, typed):
+    assert as_alice.post("/conferences/open-conf/campaigns/new/", typed).status_code == 200
+    assert not Campaign.objects.exists()
+
+
+def test_lone_surrogate_is_refused(as_alice):
+    typed = {"subject": "x", "message": "a\ud800b".encode("utf-8", "surrogatepass")}
+    assert as_alice.post("/conferences/open-conf/campaigns/new/", typed).status_code in (200, 302)
+
+
+def combined(conference, organiser, members):
+    from voting.campaigns.actions import announce
+
+    return announce(
+        conference=conference,
+        kind="candidates",
+        subject="Meet them",
+        message="Hello.",
+        by=organiser,
+        pitches=[m.pk for m in members],
+    )
+
+
+def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, alice, bob, carol):
+    for number, member in enumerate((alice, bob, carol)):
+        make_pitch(member, headline=f"Pitch {number}")
+    letter = Letter(combined(conference, organiser, (alice, bob, carol)))
+    orders = {tuple(re.findall(r"--- Pitch (\d)", letter._in_order(letter._text, m))) for m in _many()}
+    assert all(sorted(order) == ["0", "1", "2"] for order in orders)
+    assert len(orders) == 6
+
+
+def _many():
+    from conferences.models import Membership
+
+    return [Membership(pk=number) for number in range(200)]
+
+
+def test_order_of_the_pitches_is_the_same_at_every_attempt(conference, organiser, alice, bob, carol):
+    for member in (alice, bob, carol):
+        make_pitch(member, headline=f"Pitch {member.pk}")
+    campaign = combined(conference, organiser, (alice, bob, carol))
+    assert Letter(campaign).text_for(bob) == Letter(campaign).text_for(bob)
+
+
+def test_pitch_changed_after_the_approval_is_not_sent(conference, organiser, alice, bob):
+    pitch = make_pitch(alice, headline="As it was")
+    campaign = combined(conference, organiser, (alice,))
+    pitch.headline = "Changed"
+    pitch.save()
+    send(campaign, organiser)
+    assert all("As it was" in m.body and "Changed" not in m.body for m in mail.outbox)
+
+
+def test_result_has_no_unsubscription(conference, organiser, alice, bob):
+    campaign = Campaign.objects.create(
+        conference=conference, kind="result", requested_by=organiser, subject="The speaker", message="It is."
+    )
+    message = Letter(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    assert "List-Unsubscribe" not in message.extra_headers
+    assert "nsubscribe" not in message.body

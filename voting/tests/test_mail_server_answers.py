@@ -1,0 +1,208 @@
+"""The sending against a real mail server that answers as it is told."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from django.utils import timezone
+
+from voting.campaigns import chunks, sending
+from voting.models import Campaign, Delivery, UndeliverableAddress
+from voting.tests.campaigns import approve, kick, make_campaign, make_members
+
+pytestmark = pytest.mark.django_db
+
+
+class Server:
+    """Takes every mail; `refuse` answers a verb of one recipient's mail with something else."""
+
+    def __init__(self):
+        self.taken, self.answers, self.connections = [], {}, set()
+
+    def refuse(self, member, answer, verb="RCPT"):
+        self.answers[verb, member.user.email] = answer
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        answer = self.answers.get(("RCPT", address))
+        if answer:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        answer = self.answers.get(("MAIL", ""))
+        envelope.mail_from = address
+        return answer or "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        answer = self.answers.get(("DATA", envelope.rcpt_tos[0]))
+        if answer == "hang up":
+            server.transport.close()
+        if answer:
+            return answer
+        if b"List-Unsubscribe" in envelope.content:
+            self.taken.append(envelope.rcpt_tos[0])
+            self.connections.add(session.peer)
+        return "250 OK"
+
+
+@pytest.fixture
+def server(settings):
+    handler = Server()
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.port = free_port()
+    controller.start()
+    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    yield handler
+    controller.stop()
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def campaign(alice, bob, carol, organiser):
+    return approve(make_campaign(alice), organiser)
+
+
+def state(member):
+    return Delivery.objects.get(recipient=member)
+
+
+def test_all_mails_of_a_chunk_leave_over_one_connection(server, campaign, conference):
+    make_members(conference, 50)
+    kick()
+    assert len(server.taken) == len(set(server.taken)) == 53
+    assert len(server.connections) == 1
+
+
+def test_permanent_refusal_is_not_tried_again(server, campaign, bob):
+    server.refuse(bob, "550 5.1.1 No such user")
+    kick()
+    kick()
+    assert (state(bob).status, state(bob).attempts) == ("failed", 1)
+    assert "No such user" in state(bob).error
+    assert Campaign.objects.get().status == "sent"
+
+
+def test_unknown_address_is_marked_undeliverable(server, campaign, bob):
+    server.refuse(bob, "550 5.1.1 No such user")
+    kick()
+    assert UndeliverableAddress.objects.get().address == bob.user.email
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 Your host is blocked", "554 5.7.26 Not authenticated"])
+def test_refusal_of_us_marks_no_address(server, campaign, bob, answer):
+    server.refuse(bob, answer)
+    kick()
+    assert state(bob).status == "failed"
+    assert not UndeliverableAddress.objects.exists()
+
+
+def test_refused_content_marks_no_address(server, campaign, bob):
+    server.refuse(bob, "554 5.6.0 Spam", verb="DATA")
+    kick()
+    assert state(bob).status == "failed"
+    assert not UndeliverableAddress.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "DATA"])
+def test_later_means_later(server, campaign, bob, verb):
+    server.refuse(bob, "451 4.7.1 Greylisted", verb=verb)
+    kick()
+    assert (state(bob).status, state(bob).attempts) == ("queued", 1)
+    assert state(bob).next_attempt_at > timezone.now() + timedelta(seconds=50)
+    server.answers.clear()
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        kick()
+    assert state(bob).status == "sent"
+
+
+def test_later_for_ever_fails_in_the_end(server, campaign, bob):
+    server.refuse(bob, "451 4.7.1 Greylisted")
+    kick()
+    for _delay in chunks.DELAYS:
+        with time_machine.travel(state(bob).next_attempt_at + timedelta(seconds=1)):
+            kick()
+    assert (state(bob).status, state(bob).attempts) == ("failed", 5)
+
+
+def test_line_that_breaks_after_the_text_leaves_a_doubt(server, campaign, bob):
+    server.refuse(bob, "hang up", verb="DATA")
+    kick()
+    assert state(bob).status == "uncertain"
+    assert Campaign.objects.get().rest_until is not None
+
+
+def test_server_that_is_away_costs_no_attempt(campaign, bob, settings):
+    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    kick()
+    assert (state(bob).status, state(bob).attempts) == ("queued", 0)
+    assert "refused" in Campaign.objects.get().trouble
+
+
+def test_sending_rests_longer_with_each_failure(campaign, settings):
+    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    now, rests = timezone.now(), []
+    for _attempt in range(4):
+        with time_machine.travel(now, tick=False):
+            kick()
+            rests.append((Campaign.objects.get().rest_until - now).total_seconds())
+        now = Campaign.objects.get().rest_until + timedelta(milliseconds=1)
+    assert rests == [1, 2, 4, 8]
+
+
+def test_sending_pauses_after_repeated_failures_and_says_why(campaign, settings):
+    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    now = timezone.now()
+    for attempt in range(sending.FAILURES):
+        with time_machine.travel(now + attempt * timedelta(minutes=2), tick=False):
+            kick()
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.failures) == ("paused", sending.FAILURES)
+    assert "refused" in campaign.trouble
+
+
+def test_refused_sender_pauses_at_once(server, campaign):
+    server.answers["MAIL", ""] = "550 5.7.1 Sender rejected"
+    kick()
+    campaign.refresh_from_db()
+    assert campaign.status == "paused"
+    assert "Sender rejected" in campaign.trouble
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"queued"}
+
+
+def test_server_that_ends_its_session_is_called_again(server, campaign):
+    server.answers["MAIL", ""] = "421 4.7.0 Too many mails in this session"
+    kick()
+    server.answers.clear()
+    with time_machine.travel(timezone.now() + timedelta(seconds=2)):
+        kick()
+    assert len(server.taken) == 3
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
+
+
+def test_success_forgets_earlier_failures(server, campaign, conference, bob):
+    server.refuse(bob, "550 5.1.1 No such user")
+    kick()
+    campaign.refresh_from_db()
+    assert (campaign.failures, campaign.trouble) == (0, "")
+
+
+def test_many_refusals_in_a_row_pause_the_sending(server, campaign, conference):
+    for member in [*make_members(conference, 60), *conference.memberships.all()]:
+        server.refuse(member, "550 5.7.1 Blocked")
+    kick()
+    campaign.refresh_from_db()
+    assert campaign.status == "paused"
+    assert Delivery.objects.filter(status="failed").count() == sending.FAILURES
