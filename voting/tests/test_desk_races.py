@@ -1,0 +1,101 @@
+"""Two organisers at once, with real connections; SQLite has one writer at a time."""
+
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection  # noqa: F401 (the mark below asks it)
+
+from accounts.tests.factories import make_user
+from accounts.tests.threads import InThread
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.exclusions import exclude_member
+from voting.models import Decision, Vote
+from voting.tests.factories import make_vote
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
+]
+ORGANISERS = 8
+
+
+def at_once(*calls):
+    """Runs the calls on connections of their own, begun at the same moment."""
+    start = threading.Barrier(len(calls))
+
+    def begun(call):
+        start.wait()
+        return call()
+
+    threads = [InThread(lambda call=call: begun(call)) for call in calls]
+    return [thread.finish() for thread in threads]
+
+
+@pytest.fixture
+def election(db):
+    conference = make_conference(voting="open")
+    return conference, [make_membership(conference) for _ in range(ORGANISERS)]
+
+
+def test_organisers_at_once_make_one_decision(election):
+    conference, members = election
+    by = make_user("organiser@example.org", is_staff=True)
+    done = at_once(
+        *(
+            lambda member=member: actions.decide_speaker(
+                conference=conference, candidate=member, by=by, reason="Mine."
+            )
+            for member in members
+        )
+    )
+    refusals = [thread.error for thread in done if thread.error]
+    assert len(refusals) == ORGANISERS - 1
+    assert {type(error) for error in refusals} == {ValidationError}
+    assert Decision.objects.standing().count() == Decision.objects.count() == 1
+    assert Conference.objects.get(pk=conference.pk).decided_at
+
+
+def test_control_without_the_lock_the_database_still_keeps_one_decision(election):
+    conference, members = election
+    by = make_user("organiser@example.org", is_staff=True)
+    done = at_once(
+        *(
+            lambda member=member: Decision.objects.create(
+                conference=conference, speaker=member, decided_by=by, tally={}
+            )
+            for member in members
+        )
+    )
+    assert {type(thread.error) for thread in done if thread.error} == {IntegrityError}
+    assert Decision.objects.count() == 1
+
+
+def test_answering_at_once_counts_once(election):
+    conference, members = election
+    by = make_user("organiser@example.org", is_staff=True)
+    decision = actions.decide_speaker(conference=conference, candidate=members[0], by=by, reason="x")
+    done = at_once(
+        *(
+            lambda accept=accept: actions.answer_decision(decision=decision, accept=accept)
+            for accept in (True, False) * 3
+        )
+    )
+    assert [thread.result for thread in done].count(True) == 1
+    decision.refresh_from_db()
+    speaker = Conference.objects.get(pk=conference.pk).speaker
+    assert (speaker is None) == (decision.answer == "declined")
+
+
+def test_no_vote_of_or_for_a_member_who_is_excluded_meanwhile(election):
+    conference, members = election
+    excluded, others = members[0], members[1:]
+    make_vote(others[0], excluded)
+    votes = [
+        lambda voter=voter: actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=excluded.pk)
+        for voter in others
+    ]
+    at_once(*votes, lambda: exclude_member(membership=excluded, by=None, reason="x"))
+    assert not Vote.objects.filter(candidate=excluded).exists()
