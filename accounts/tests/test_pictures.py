@@ -175,6 +175,12 @@ def test_more_than_eight_megabytes_are_refused_unread(as_dora, dora):
     assert stored(dora) == ""
 
 
+def test_picture_that_could_be_read_but_is_too_large_is_refused(as_dora, dora):
+    answer = upload(as_dora, drawn(size=(6000, 5000), mode="1"))
+    assert "25 megapixels" in str(answer.context["picture_form"].errors)
+    assert stored(dora) == ""
+
+
 def test_pixel_flood_takes_no_memory(as_dora):
     tracemalloc.start()
     upload(as_dora, flood())
