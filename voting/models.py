@@ -37,6 +37,8 @@ class Pitch(models.Model):
         help_text=_("Why members should choose you. You can use Markdown."),
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    # Since when everybody may see the name and the headline; null: members only.
+    shared_at = models.DateTimeField(_("shared with everybody"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("pitch")

@@ -6,6 +6,7 @@ from voting.receipts import views as receipts
 
 urlpatterns = [
     path("", include("voting.campaigns.urls")),
+    path("", include("voting.sharing.urls")),
     path("how-the-vote-works/", receipts.how_the_vote_works, name="how-the-vote-works"),
     path("me/", views.me, name="me"),
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),

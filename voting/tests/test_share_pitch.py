@@ -1,0 +1,118 @@
+"""The public page with which a candidate asks for votes."""
+
+import io
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import User
+from conferences.models import Conference, Membership
+from voting.models import Pitch
+from voting.sharing.card import candidate_card
+from voting.tests.factories import make_pitch
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shared(alice):
+    User.objects.filter(pk=alice.user_id).update(
+        phone="+49 555 0199", profession="Secret agent", bio="Private words", picture="pictures/x.webp"
+    )
+    make_pitch(alice, headline="Queues at night", statement="For members only")
+    Pitch.objects.update(shared_at=timezone.now())
+    return f"/conferences/open-conf/candidates/{alice.pk}/"
+
+
+def test_everybody_sees_name_and_headline(client, shared):
+    page = client.get(shared).content.decode()
+    assert "Alice" in page
+    assert "Queues at night" in page
+
+
+@pytest.mark.parametrize(
+    "private", ["+49 555 0199", "Secret agent", "Private words", "For members only", "x.webp", "@example.org"]
+)
+def test_nobody_sees_more_than_that(client, shared, private):
+    assert private not in client.get(shared).content.decode()
+
+
+def test_picture_is_drawn_for_other_sites(client, shared):
+    answer = client.get(f"{shared}card.png")
+    assert Image.open(io.BytesIO(answer.content)).size == (1200, 630)
+    assert f"{shared}card.png?v=" in client.get(shared).content.decode()
+
+
+def test_search_engines_are_asked_to_stay_away(client, shared):
+    assert '<meta name="robots" content="noindex">' in client.get(shared).content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "card.png"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda: Pitch.objects.update(shared_at=None),
+        lambda: Membership.objects.update(left_at=timezone.now()),
+        lambda: Membership.objects.update(accepts_votes=False),
+        lambda: Membership.objects.update(excluded_at=timezone.now()),
+        lambda: User.objects.update(is_active=False),
+        lambda: Conference.objects.update(status="draft"),
+        lambda: Conference.objects.update(status="inactive"),
+    ],
+    ids=["unshared", "left", "opted out", "excluded", "disabled", "draft", "inactive"],
+)
+def test_whoever_cannot_be_voted_for_has_no_page(client, shared, rows, path):
+    rows()
+    assert client.get(shared + path).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "9" * 30, "１２", "abc", "%00"])
+def test_strange_number_is_404(client, shared, number):
+    assert client.get(f"/conferences/open-conf/candidates/{number}/").status_code == 404
+
+
+def test_page_under_another_conference_is_404(client, shared, alice):
+    assert client.get(f"/conferences/other/candidates/{alice.pk}/").status_code == 404
+
+
+def test_share_pitch_and_unshare_it(as_alice, alice):
+    make_pitch(alice)
+    answer = as_alice.post("/conferences/open-conf/pitch/share/", follow=True)
+    assert "Your page is public now." in answer.content.decode()
+    assert f"/conferences/open-conf/candidates/{alice.pk}/" in answer.content.decode()
+    as_alice.post("/conferences/open-conf/pitch/unshare/")
+    assert Pitch.objects.get().shared_at is None
+
+
+def test_sharing_without_a_pitch_asks_for_one(as_alice, alice):
+    answer = as_alice.post("/conferences/open-conf/pitch/share/", follow=True)
+    assert "Please write your pitch first." in answer.content.decode()
+    assert answer.redirect_chain == [("/conferences/open-conf/pitch/", 302)]
+
+
+def test_writing_a_pitch_shares_nothing(as_alice, alice, client):
+    as_alice.post(
+        "/conferences/open-conf/pitch/", {"headline": "Mine", "statement": "", "accepts_votes": "on"}
+    )
+    assert Pitch.objects.get().shared_at is None
+
+
+@pytest.mark.parametrize("verb", ["share", "unshare"])
+def test_a_stranger_can_share_nothing(as_stranger, shared, verb):
+    assert as_stranger.post(f"/conferences/open-conf/pitch/{verb}/").status_code == 404
+    assert as_stranger.get(f"/conferences/open-conf/pitch/{verb}/").status_code == 405
+
+
+def test_members_are_led_to_the_vote_and_others_to_join(client, shared, alice, bob, stranger):
+    assert "/accounts/signup/?next=/conferences/open-conf/" in client.get(shared).content.decode()
+    client.force_login(stranger)
+    assert 'action="/conferences/open-conf/join/"' in client.get(shared).content.decode()
+    client.force_login(bob.user)
+    assert f'href="/conferences/open-conf/members/{alice.pk}/"' in client.get(shared).content.decode()
+
+
+def test_name_that_cannot_be_drawn_gives_the_card_of_the_conference(alice):
+    make_pitch(alice)
+    alice.user.name = "東京 花子"
+    assert candidate_card(alice).title == "Open Conf"
