@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from django_tasks_db.models import DBTaskResult
 
 from accounts.views.profile import picture
-from confbox import health, mailbox, theme, wellknown
+from confbox import health, mailbox, showroom, theme, wellknown
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -46,3 +46,5 @@ if settings.MAILBOX:
         path("mailbox/", mailbox.mails, name="mailbox"),
         path("mailbox/<str:name>/", mailbox.mail, name="mailbox-mail"),
     ]
+if settings.DEBUG:
+    urlpatterns += [path("components/", showroom.showroom, name="showroom")]
