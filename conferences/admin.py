@@ -151,13 +151,23 @@ class MembershipAdmin(RecordedAdmin[Membership]):
     list_filter = [
         "accepts_votes",
         ("left_at", admin.EmptyFieldListFilter),
+        ("excluded_at", admin.EmptyFieldListFilter),
         ("conference", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["user", "conference"]
     search_fields = ["user__name", "user__email", "conference__title"]
     search_help_text = gettext_lazy("Name, e-mail address or conference")
     show_full_result_count = False
-    fields = ["user", "address", "conference", "joined", "left", "accepts_votes"]
+    fields = [
+        "user",
+        "address",
+        "conference",
+        "joined",
+        "left",
+        "accepts_votes",
+        "excluded",
+        "exclusion_reason",
+    ]
     actions = ["export_selected"]
 
     @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
@@ -184,6 +194,10 @@ class MembershipAdmin(RecordedAdmin[Membership]):
     @admin.display(description=gettext_lazy("left"), ordering="left_at", empty_value="–")
     def left(self, membership: Membership) -> str | None:
         return in_zone(membership.conference, membership.left_at) or None
+
+    @admin.display(description=gettext_lazy("excluded from the vote"), empty_value="–")
+    def excluded(self, membership: Membership) -> str | None:
+        return in_zone(membership.conference, membership.excluded_at) or None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
