@@ -141,9 +141,12 @@ def free_votes_for(candidate: Membership) -> list[User]:
 
 
 def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
-    pitch, _created = Pitch.objects.update_or_create(
-        membership=membership, defaults={"headline": headline, "statement": statement}
-    )
+    with transaction.atomic():
+        # Two that write the first pitch of one member at once would deadlock; so one waits here.
+        Membership.objects.select_for_update().get(pk=membership.pk)
+        pitch, _created = Pitch.objects.update_or_create(
+            membership=membership, defaults={"headline": headline, "statement": statement}
+        )
     return pitch
 
 

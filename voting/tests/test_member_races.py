@@ -1,0 +1,109 @@
+"""What members and organisers do at the same moment, with real threads and connections."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from accounts.tests.factories import make_organiser, make_user
+from accounts.tests.threads import InThread
+from conferences import actions as conference_actions
+from conferences.imports import import_conferences
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.exclusions import exclude_member
+from voting.models import Decision, Pitch, PublishedBallots, Vote
+from voting.receipts.actions import publish_ballots
+from voting.tests.factories import make_vote
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite has one writer at a time"),
+]
+
+
+@pytest.fixture
+def election(db):
+    conference = make_conference(voting="open")
+    return conference, *(make_membership(conference) for _ in range(3))
+
+
+def together(*acts):
+    """Runs all at once; the errors of those that were refused or broke."""
+    finished = [thread.finish() for thread in [InThread(act) for act in acts]]
+    return [thread.error for thread in finished if thread.error]
+
+
+def test_joining_in_parallel_makes_one_membership(db):
+    conference, user = make_conference(), make_user("twice@example.org")
+
+    def join():
+        conference_actions.join_conference(conference=conference, user=user)
+
+    assert together(*[join] * 8) == []
+    assert Membership.objects.filter(conference=conference, user=user).count() == 1
+
+
+def test_saving_a_pitch_in_parallel_keeps_one(election):
+    _conference, alice, _bob, _carol = election
+
+    def save(number):
+        actions.save_pitch(membership=alice, headline=f"Talk {number}", statement="")
+
+    assert together(*[lambda n=n: save(n) for n in range(8)]) == []
+    assert Pitch.objects.filter(membership=alice).count() == 1
+
+
+def test_importing_a_file_in_parallel_adds_its_rows_once(db):
+    rows = b"name,startDate,endDate\nOne,2027-05-01,2027-05-02\nTwo,2027-06-01,2027-06-02\n"
+    errors = together(*[lambda: import_conferences(content=rows, name="rows.csv")] * 6)
+    assert Conference.objects.count() == 2
+    assert all(isinstance(error, ValidationError) for error in errors)
+
+
+def test_leaving_while_being_chosen_leaves_no_speaker_who_left(election, roles):
+    conference, alice, bob, _carol = election
+    organiser = make_organiser("racing@example.org")
+    make_vote(alice, bob)
+    together(
+        lambda: actions.leave_conference(membership=bob),
+        lambda: actions.decide_speaker(conference=conference, candidate=bob, by=organiser),
+    )
+    assert not Decision.objects.standing().filter(speaker__left_at__isnull=False).exists()
+
+
+def test_two_organisers_at_once_make_one_decision(election, roles):
+    conference, alice, bob, carol = election
+    make_vote(alice, bob)
+    both = [make_organiser(f"racing{n}@example.org") for n in (1, 2)]
+    errors = together(
+        *(
+            lambda c=c, by=by: actions.decide_speaker(conference=conference, candidate=c, by=by, reason="So.")
+            for c, by in zip((bob, carol), both, strict=True)
+        )
+    )
+    assert [str(error) for error in errors] == ["['A speaker has already been chosen for this conference.']"]
+    assert Decision.objects.count() == 1
+
+
+def test_an_exclusion_at_the_close_is_counted_or_refused(election):
+    conference, alice, bob, carol = election
+    make_vote(alice, bob)
+    make_vote(bob, carol)
+    together(
+        lambda: exclude_member(membership=alice, by=None, reason="Somebody else."),
+        lambda: actions.close_voting(conference=conference),
+    )
+    published = PublishedBallots.objects.get()
+    assert published.result["participants"] == Vote.objects.filter(conference=conference).count()
+    alice.refresh_from_db()
+    assert (alice.excluded_at is None) == Vote.objects.filter(voter=alice).exists()
+
+
+def test_publishing_in_parallel_publishes_once(election):
+    conference, alice, bob, _carol = election
+    make_vote(alice, bob)
+    actions.close_voting(conference=conference)
+    PublishedBallots.objects.all().delete()
+    assert together(*[lambda: publish_ballots(conference=conference)] * 6) == []
+    assert PublishedBallots.objects.count() == 1
