@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -146,10 +146,8 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    standing = Decision.objects.standing().filter(conference=membership.conference)
-    decision = get_object_or_404(standing)
-    if decision.speaker_id != membership.pk:
-        raise PermissionDenied
+    # To everybody else there is none: members learn of a decision only once it is accepted.
+    decision = get_object_or_404(Decision.objects.standing().filter(speaker=membership))
     accept = request.POST.get("answer") == "accept"
     if not accept and request.POST.get("answer") != "decline":
         messages.error(request, _("Please choose to accept or to decline."))

@@ -182,7 +182,7 @@ def test_an_answer_is_given_once(led_by_bob, bob, organiser):
 def test_only_the_chosen_member_may_answer(as_alice, led_by_bob, bob, organiser):
     decide(led_by_bob, bob, organiser)
     answer = as_alice.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
-    assert answer.status_code == 403
+    assert answer.status_code == 404
     assert Decision.objects.get().answer == "pending"
 
 
