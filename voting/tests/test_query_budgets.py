@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from conferences.models import Membership
 from conferences.tests.factories import make_membership
+from voting.models import Vote
 from voting.tests.factories import make_pitch, make_vote
 
 PAGES = [
@@ -71,6 +72,16 @@ def ten_thousand_members(conference):
     User.objects.bulk_create(people, batch_size=1000)
     rows = [Membership(conference=conference, user=u) for u in User.objects.filter(email__startswith="m")]
     Membership.objects.bulk_create(rows, batch_size=1000)
+
+
+def test_at_ten_thousand_votes_the_desk_counts_them_once(as_organiser, conference, bob, carol):
+    ten_thousand_members(conference)
+    voters = Membership.objects.filter(user__email__startswith="m")
+    rows = [Vote(voter=v, conference=conference, candidate=(bob, carol)[v.pk % 2]) for v in voters]
+    Vote.objects.bulk_create(rows, batch_size=1000)
+    asked = queries_of(as_organiser, f"/admin/voting/tally/{conference.pk}/change/")
+    assert len([sql for sql in asked if "COUNT(*)" in sql and "voting_vote" in sql]) == 1, asked
+    assert len(asked) <= 12
 
 
 def test_ten_thousand_members_cost_no_query_more_than_ten(as_alice, live, alice, bob):
