@@ -5,11 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# Those who may vote by their conference's rules; address and moment aside.
-ENTITLED = Q(left_at=None, user__is_active=True, excluded_at=None) & (
-    Q(conference__late_joiners="may_vote")
-    | Q(conference__voting_opens_at=None)
-    | Q(joined_at__lte=F("conference__voting_opens_at"))
+# Those who may vote by their conference's rules, or might until it closed; address and moment
+# aside. Who comes or goes after the close does not change the turnout.
+OPENS, CLOSES = F("conference__voting_opens_at"), F("conference__voting_closes_at")
+ENTITLED = (
+    Q(user__is_active=True, excluded_at=None)
+    & (Q(left_at=None) | Q(left_at__gte=CLOSES))
+    & (Q(conference__voting_closes_at=None) | Q(joined_at__lt=CLOSES))
+    & (Q(conference__late_joiners="may_vote") | Q(conference__voting_opens_at=None) | Q(joined_at__lte=OPENS))
 )
 
 

@@ -1,4 +1,5 @@
 from conferences.tests.factories import make_membership
+from voting import actions
 from voting.tally import tally_of
 from voting.tests.factories import make_pitch, make_vote
 
@@ -40,3 +41,12 @@ def test_queries_do_not_grow_with_votes(conference, alice, bob, django_assert_nu
         make_vote(voter, candidate)
     with django_assert_num_queries(3):
         [s.candidate.pitch for s in tally_of(conference).standings]
+
+
+def test_who_comes_or_goes_after_the_close_does_not_change_the_turnout(conference, alice, bob):
+    make_vote(alice, bob)
+    actions.close_voting(conference=conference)
+    before = tally_of(conference).turnout
+    make_membership(conference)
+    actions.leave_conference(membership=alice)
+    assert tally_of(conference).turnout == before == 50.0
