@@ -118,7 +118,10 @@ def plan_import(
         ValidationError: the file cannot be read.
     """
     rows, plan = read_rows(content, name), ImportPlan()
-    known, slugs = Known(), set(map(str.lower, Conference.objects.values_list("slug", flat=True)))
+    # Addresses before conferences: one that another import adds in between is then recognised. The
+    # other way round its address would look taken by a different conference, and it came twice.
+    slugs = set(map(str.lower, Conference.objects.values_list("slug", flat=True)))
+    known = Known()
     for done, row in enumerate(rows, start=1):
         _plan_row(plan, row, known, slugs, Conference(status=status, created_by=by))
         if progress:
