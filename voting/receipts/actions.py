@@ -61,7 +61,7 @@ def _publish(conference: Conference) -> PublishedBallots:
     }
     if conference.publishes_participants:
         result["names"] = sorted(votes.values_list("voter__user__name", flat=True))
-    signature = sign(verify.ballots_text(result))
+    signature = sign(verify.BALLOTS.format(**result))
     return PublishedBallots.objects.create(
         conference=conference,
         ballots=ballots,

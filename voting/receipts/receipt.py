@@ -40,7 +40,7 @@ def receipt_of(vote: Vote) -> Receipt | None:
         "signature": "",
         "key": public_key(),
     }
-    receipt["signature"] = sign(verify.receipt_text(receipt))
+    receipt["signature"] = sign(verify.RECEIPT.format(**receipt))
     return receipt
 
 
@@ -52,8 +52,8 @@ def check_receipt(*, text: str, published: PublishedBallots, member: Membership)
     """
     receipt = read_receipt(text)
     ballots = published.ballots.encode()
-    problems: list[str] = verify.check_receipt(ballots, published.result, receipt, member.pk)
-    if not is_signature(receipt["signature"], of=verify.receipt_text(receipt)):
+    problems = list(verify.check_receipt(ballots, published.result, receipt, member.pk))
+    if not is_signature(receipt["signature"], of=verify.RECEIPT.format(**receipt)):
         problems.append(_("signature: this site did not sign this receipt"))
     return problems
 

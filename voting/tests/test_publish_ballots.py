@@ -164,8 +164,8 @@ def run_verify(folder, published, receipt):
     (folder / "ballots.csv").write_text(published.ballots)
     (folder / "result.json").write_text(json.dumps(published.result))
     (folder / "receipt.json").write_text(json.dumps(receipt))
-    options = ["--receipt", "receipt.json", "--member", str(receipt["member"]), "--digest", published.digest]
-    command = [sys.executable, "-I", verify.__file__, "ballots.csv", "result.json", *options]
+    files = ["ballots.csv", "result.json", published.digest, "receipt.json", str(receipt["member"])]
+    command = [sys.executable, "-I", verify.__file__, *files]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout.strip().splitlines()[-1]
 

@@ -36,7 +36,7 @@ def _against_published(conference: Conference, tally: TallyResult) -> list[str]:
     if published is None:
         return []
     problems: list[str] = verify.check_ballots(published.ballots.encode(), published.result, published.digest)
-    if not is_signature(published.signature, of=verify.ballots_text(published.result)):
+    if not is_signature(published.signature, of=verify.BALLOTS.format(**published.result)):
         problems.append("signature: this site did not sign these ballots")
     if published.result["tally"] != {str(s.candidate.pk): s.votes for s in tally.standings}:
         problems.append("votes: the rows do not give the published tally")
