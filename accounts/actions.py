@@ -11,19 +11,45 @@ ORGANISERS = "Organisers"
 
 
 def confirm_address(*, user: User) -> None:
-    """Marks the person's log-in address as confirmed, as the mailed code would. Idempotent."""
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
+    """Marks the person's log-in address as confirmed, as the mailed code would. Idempotent.
+
+    The person's row is locked first: two that look for a missing address, each with a lock on the place
+    where it would stand, could not go on, either of them.
+    """
+    confirmed = {"verified": True, "primary": True}
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        address, is_new = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults=confirmed)
+        if not is_new:
+            EmailAddress.objects.filter(pk=address.pk).update(**confirmed)
 
 
-def register_user(*, email: str, name: str, profession: str, password_hash: str, network: str = "") -> User:
+def register_user(
+    *,
+    email: str,
+    name: str,
+    profession: str,
+    password_hash: str,
+    network: str = "",
+    language: str = "",
+    time_zone: str = "UTC",
+) -> User:
     """Makes the account of somebody who has shown that the address is theirs.
+
+    `language` is the one they signed up in: mails are written in it.
 
     Raises:
         ValidationError: the address got an account in the meantime.
     """
-    user = User(email=email, name=name, profession=profession, password=password_hash, signup_network=network)
+    user = User(
+        email=email,
+        name=name,
+        profession=profession,
+        password=password_hash,
+        signup_network=network,
+        language=language,
+        time_zone=time_zone,
+    )
     try:
         with transaction.atomic():
             user.save()
@@ -52,6 +78,10 @@ def make_organiser(*, email: str, name: str, password: str = "") -> User:
         user.groups.add(Group.objects.get(name=ORGANISERS))
         record_act(by=None, act="make organiser", target=user, address=None)
     return user
+
+
+def set_language(*, user: User, language: str) -> None:
+    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def set_receives_campaigns(*, user: User, receives: bool) -> bool:
