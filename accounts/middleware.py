@@ -1,4 +1,7 @@
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -6,17 +9,35 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
+from accounts.hashers import hashing_turn
+from accounts.languages import is_spoken
 from accounts.models import User
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+class LogInFirst(LoginRequiredMiddleware):
+    """Leads back to the page with the form, where a form was sent: its own address shows nothing."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        before = request.headers.get("referer", "")
+        is_ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure())
+        back = urlsplit(before)._replace(scheme="", netloc="").geturl() if is_ours else "/"
+        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
 class StaffSecondFactor:
@@ -57,7 +78,7 @@ class PersonPreferences:
         person = request.user
         if not isinstance(person, User):
             return self.get_response(request)
-        if person.language in dict(settings.LANGUAGES):
+        if is_spoken(person.language):
             translation.activate(person.language)
         in_admin = request.path_info.startswith(reverse("admin:index"))
         with timezone.override(None if in_admin else ZoneInfo(person.time_zone)):
@@ -65,18 +86,33 @@ class PersonPreferences:
 
 
 class BusyHashing:
-    """Answers 503 where a form could not say itself that too many passwords are being hashed."""
+    """Answers 503 while too many passwords are being hashed.
+
+    A log-in waits for its turn before any other work is done for it and keeps it to the end, so that a
+    storm of them takes one thread's time and is refused for next to nothing. Other forms wait when they hash.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if request.method != "POST" or request.path_info != reverse("account_login"):
+            return self.get_response(request)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(hashing_turn())
+            except ValidationError as refusal:
+                return self._busy(request, refusal)
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, ValidationError) and getattr(exception, "code", "") == "busy":
-            context = {"sentence": exception.message}
-            response = render(request, "accounts/busy.html", context, status=503)
-            response.headers["Retry-After"] = "3"
-            return response
+            return self._busy(request, exception)
         return None
+
+    def _busy(self, request: HttpRequest, refusal: ValidationError) -> HttpResponse:
+        context = {"sentence": refusal.message, "csrf_token": get_token(request)}
+        context |= {name: request.POST.get(name, "") for name in ("login", "remember", "next")}
+        response = HttpResponse(render_to_string("accounts/busy.html", context), status=503)
+        response["Retry-After"], response["Cache-Control"] = "3", "no-store"
+        return response

@@ -1,5 +1,7 @@
 """Log-in, log-out, change of password."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -126,3 +128,33 @@ def test_unconfirmed_address_asks_for_a_code(client, mailoutbox):
     assert log_in(client).url == "/accounts/confirm-email/"
     assert len(mailoutbox) == 1
     assert not is_logged_in(client)
+
+
+@pytest.mark.parametrize(
+    ("before", "back"),
+    [
+        ("http://testserver/conferences/open-conf/ballot/?page=2", "/conferences/open-conf/ballot/?page=2"),
+        ("https://evil.example/conferences/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_without_a_session_leads_back_to_its_page(client, db, before, back):
+    answer = client.post("/conferences/open-conf/join/", headers={"referer": before})
+    assert answer.headers["location"] == f"/accounts/login/?{urlencode({'next': back}, safe='/')}"
+
+
+def test_guessing_the_old_password_in_the_change_is_throttled(client, dora):
+    log_in(client)
+    for _ in range(5):
+        change_password(client, old="wrong")
+    assert change_password(client).status_code == 429
+    assert User.objects.get(pk=dora.pk).check_password(PASSWORD)
+
+
+def test_log_in_gives_the_session_another_key(client, dora):
+    client.get(LOG_IN)
+    client.session["x"] = 1
+    log_in(client, password="wrong")
+    before = client.session.session_key
+    log_in(client)
+    assert client.session.session_key != before

@@ -1,17 +1,27 @@
 """Guessing does not pay, a stranger locks nobody out, and hashing leaves room for others."""
 
+import os
 import re
+import signal
 import threading
 import time
 from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings as configured
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import hashers
@@ -67,6 +77,13 @@ def test_another_spelling_gives_no_more_guesses(dora, email):
     for number in range(10):
         guess(number, email=email)
     assert not is_logged_in(guess(11, password=PASSWORD))
+
+
+def test_domain_in_its_other_form_gives_no_more_guesses():
+    make_user("dora@xn--bcher-kva.example")
+    for number in range(10):
+        guess(number, email="dora@b\u00fccher.example")
+    assert not is_logged_in(guess(11, password=PASSWORD, email="dora@xn--bcher-kva.example"))
 
 
 def test_another_host_name_gives_no_more_guesses(dora):
@@ -204,7 +221,7 @@ def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, d
     crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})
     shown = answer.content.decode()
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     assert "try again in a few seconds" in shown
     assert "dora@example.org" in shown
 
@@ -225,3 +242,55 @@ def test_new_password_in_a_crowd_is_a_503_that_says_when_to_come_back(settings, 
     crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     answer = client.post("/accounts/password/reset/complete/", NEW)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+
+
+def test_one_client_sends_the_log_in_at_most_three_hundred_times_a_minute(dora):
+    client = Client(REMOTE_ADDR="127.0.3.9")
+    answers = [client.post(LOG_IN, {}).status_code for _ in range(301)]
+    assert (answers[299], answers[300]) == (200, 429)
+
+
+def test_hashing_leaves_processor_time_to_the_others():
+    assert hashers.hash_aside(os.getpriority, os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_hashing_goes_on_after_a_fork():
+    hashers.Argon2Hasher().encode("password", "0123456789abcdef")
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        hashed = hashers.Argon2Hasher().encode("password", "0123456789abcdef")
+        os._exit(0 if hashed.startswith("argon2") else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_one_password_at_once_is_what_a_process_hashes():
+    assert (configured.HASHES_AT_ONCE, configured.HASHES_WAITING) == (1, 3)
+
+
+def test_one_core_checks_twenty_log_ins_a_second():
+    encoded = hashers.Argon2Hasher().encode("password", "0123456789abcdef")
+    took = []
+    for _ in range(8):
+        started = time.process_time()
+        hashers.Argon2Hasher().verify("password", encoded)
+        took.append(time.process_time() - started)
+    assert min(took) < 1 / 20
+
+
+def test_log_in_in_a_crowd_is_turned_away_before_the_database_is_asked(settings, crowd):
+    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    with CaptureQueriesContext(connection) as queries:
+        answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert len(queries) == 0
+
+
+def test_guesses_at_a_one_time_code_are_throttled(dora):
+    TOTP.activate(dora, secret := generate_totp_secret())
+    client = guess(0, password=PASSWORD)
+    for _ in range(10):
+        client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    code = f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert not is_logged_in(client)

@@ -10,12 +10,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+
+from accounts import pictures
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -37,6 +40,7 @@ http {{
 }}
 """
 SERVERS = """
+    include FOLDER/log-ins.conf;
     upstream conferencebox { server unix:RUN/web.sock fail_timeout=0; keepalive 4; }
     server { listen 127.0.0.1:PORT; include FOLDER/site.conf; }
 """
@@ -194,9 +198,50 @@ def test_forged_host_is_refused(site):
     assert site.get("/", X_Forwarded_Host="evil.example")[0] == 200
 
 
-def test_body_that_is_too_large_is_refused(site):
-    status, _, _ = site.request("POST", "/accounts/login/", b"x" * (6 * 1024 * 1024 + 1))
-    assert status == 413
+def picture_of(size):
+    head = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="me.png"\r\n\r\n'
+    return head + b"\0" * size + b"\r\n--x--\r\n"
+
+
+def send_picture(site, size):
+    kind = "multipart/form-data; boundary=x"
+    return site.request("POST", "/people/profile/picture/", picture_of(size), Content_Type=kind)
+
+
+def test_picture_that_is_too_large_is_refused_with_a_page_that_says_so(site):
+    status, headers, page = send_picture(site, pictures.BYTES + 2 * 1024 * 1024)
+    assert (status, headers["Content-Type"]) == (413, "text/html")
+    assert b"A picture may have at most 8 MB." in page
+
+
+def test_largest_picture_that_is_allowed_reaches_the_application(site):
+    status, _, page = send_picture(site, pictures.BYTES)
+    assert status == 403
+    assert b"nginx" not in page
+
+
+def test_crowd_that_logs_in_waits_in_line(site):
+    """Fifteen at once, of whom ten a second go in."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(15) as crowd:
+        from_all_over = [f"127.0.1.{number}" for number in range(1, 16)]
+        answers = [crowd.submit(site.request, "POST", "/accounts/login/", source=a) for a in from_all_over]
+    assert [answer.result()[0] for answer in answers] == [403] * 15
+    assert time.monotonic() - started > 1.3
+
+
+def test_one_address_has_a_fifth_of_the_line_and_no_more(site):
+    def knock(_number):
+        peer = http.client.HTTPConnection("127.0.0.1", site.port, 3, source_address=("127.0.2.1", 0))
+        with closing(peer), suppress(TimeoutError):
+            peer.request("POST", "/accounts/login/", headers={"Host": "localhost"})
+            return peer.getresponse().status
+
+    with ThreadPoolExecutor(100) as crowd:
+        answers = list(crowd.map(knock, range(100)))
+    assert 50 <= answers.count(None) <= 60
+    assert answers.count(503) >= 30
+    assert site.request("POST", "/accounts/login/", source="127.0.2.2")[0] == 403
 
 
 def test_header_that_is_too_large_is_refused(site):

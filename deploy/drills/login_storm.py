@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+"""Hashing does not starve voting: steady votes with and without 200 people who log in at once.
+
+    deploy/with-mariadb .venv/bin/python deploy/drills/login_storm.py [--rounds 3] [--seconds 20]
+
+Gunicorn behind nginx serves the application as in production. Votes come at a steady pace, each at
+its own moment whether or not the one before was answered, and the time of each counts from that
+moment. In the storm 200 people, each with an account and a loopback address of their own, send the
+log-in form together; every second one has the password wrong. Who has been answered waits for some
+seconds, as the page asks, and sends it again. Rounds with and without the storm take turns, and the
+medians of their 99th percentiles are compared: the storm may at most double it.
+
+The same storm without nginx shows what gunicorn alone does. The control is the storm without nginx
+and without the bound on passwords hashed at once. It must exceed the double.
+"""
+
+import argparse
+import http.client
+import os
+import random
+import secrets
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parents[2]
+CROWD = 200
+VOTERS = 100
+RATE = 25
+BOUND = 2.0
+PASSWORD = "correct-horse-battery"  # noqa: S105
+UNBOUNDED = {"HASHES_AT_ONCE": "1000", "HASHES_WAITING": "1000"}
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+CONFIGURATION = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+{user}
+events {{}}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/log-ins.conf;
+    upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
+    server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
+}}
+"""
+TOKEN = "x" * 32
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def environment(folder: Path) -> dict[str, str]:
+    known = {"DEBUG": "false", "HTTPS": "false", "ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
+    known |= {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "127.0.0.1", "LOG_LEVEL": "CRITICAL"}
+    known |= {
+        "EMAIL_URL": "filemail://",
+        "BEHIND_PROXY": "true",
+        "DJANGO_SETTINGS_MODULE": "confbox.settings",
+    }
+    return known
+
+
+def set_stage() -> tuple[list[str], list[int]]:
+    """The sessions of those who vote, and the numbers of those whom they vote for."""
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT)
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    make_people("storm", CROWD)
+    return open_sessions(make_people("voter", VOTERS))
+
+
+def make_people(kind: str, count: int) -> list:
+    from allauth.account.models import EmailAddress
+    from django.contrib.auth.hashers import make_password
+
+    from accounts.models import User
+
+    password = make_password(PASSWORD)
+    User.objects.bulk_create(
+        User(email=f"{kind}{n}@example.org", name=f"{kind} {n}", password=password) for n in range(count)
+    )
+    people = list(User.objects.filter(email__startswith=kind).order_by("pk"))
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in people
+    )
+    return people
+
+
+def open_sessions(people: list) -> tuple[list[str], list[int]]:
+    from django.contrib.auth import login
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    from conferences.models import Membership
+    from conferences.tests.factories import make_conference
+
+    conference = make_conference(title="Drill", slug="drill", voting="open")
+    joined = {"conference": conference, "joined_at": conference.created_at}
+    Membership.objects.bulk_create(Membership(user=user, **joined) for user in people)
+    keys = []
+    for user in people:
+        request = HttpRequest()
+        request.session = SessionStore()
+        login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
+        request.session.save()
+        keys.append(request.session.session_key)
+    return keys, list(Membership.objects.values_list("pk", flat=True))
+
+
+class Site:
+    """Gunicorn at the second port and, in front of it, nginx at the first."""
+
+    def __init__(self, folder: Path, port: int, more: dict[str, str]) -> None:
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+        gunicorn += ["--bind", f"127.0.0.1:{port + 1}", "--log-level", "critical"]
+        configure_nginx(folder, port)
+        commands = [gunicorn, [NGINX, "-c", str(folder / "nginx.conf")]]
+        self.processes = [
+            subprocess.Popen(c, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL) for c in commands
+        ]
+        wait_for(port + 1)
+        wait_for(port)
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait(40)
+
+
+def configure_nginx(folder: Path, port: int) -> None:
+    for file in (ROOT / "deploy/nginx").iterdir():
+        text = file.read_text().replace("/etc/nginx/conferencebox", str(folder))
+        (folder / file.name).write_text(text.replace("/var/lib/conferencebox", str(folder)))
+    user = "user root;" if os.getuid() == 0 else ""
+    filled = CONFIGURATION.format(folder=folder, port=port, inner=port + 1, user=user)
+    (folder / "nginx.conf").write_text(filled)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(150):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise SystemExit("The server did not start.")
+
+
+def post(port: int, path: str, data: dict[str, str], cookies: str, source: str) -> tuple[int, str]:
+    peer = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(source, 0))
+    try:
+        body = urlencode(data | {"csrfmiddlewaretoken": TOKEN})
+        # What nginx says, for the rounds without it.
+        said = FORM | {"Host": "127.0.0.1", "X-Real-IP": source}
+        peer.request("POST", path, body, said | {"Cookie": f"csrftoken={TOKEN}; {cookies}"})
+        answer = peer.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    except OSError:
+        return 0, ""
+    finally:
+        peer.close()
+
+
+def votes(port: int, sessions: list[str], candidates: list[int], seconds: float) -> list[float]:
+    """Seconds from the moment each vote was due to its answer; a vote that is not taken stops the drill."""
+    started = time.monotonic() + 0.2
+
+    def vote(number: int) -> float:
+        due = started + number / RATE
+        time.sleep(max(0.0, due - time.monotonic()))
+        voter = number % len(sessions)
+        candidate = candidates[(voter + 1 + number // len(sessions)) % len(candidates)]
+        path = f"/conferences/drill/members/{candidate}/vote/"
+        status, _ = post(port, path, {}, f"sessionid={sessions[voter]}", "127.0.0.1")
+        if status != 302:
+            raise SystemExit(f"A vote was answered with {status}.")
+        return time.monotonic() - due
+
+    with ThreadPoolExecutor(64) as people:
+        return list(people.map(vote, range(int(RATE * seconds))))
+
+
+class Storm(threading.Thread):
+    """Two hundred people before the log-in form; its own process, so that its work is not the votes'."""
+
+    def __init__(self, port: int, seconds: float) -> None:
+        super().__init__()
+        self.ends = time.monotonic() + seconds
+        self.port, self.answers, self.lock = port, Counter(), threading.Lock()
+
+    def run(self) -> None:
+        time.sleep(2)
+        people = [threading.Thread(target=self.insist, args=(n,)) for n in range(CROWD)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+
+    def insist(self, number: int) -> None:
+        wrong = "" if number % 2 else "not-the-"
+        data = {"login": f"storm{number}@example.org", "password": wrong + PASSWORD}
+        while time.monotonic() < self.ends:
+            status, page = post(self.port, "/accounts/login/", data, "", f"127.8.0.{number + 1}")
+            with self.lock:
+                self.answers[self.word(status, page)] += 1
+            time.sleep(random.uniform(3, 5))
+
+    def word(self, status: int, page: str) -> str:
+        if status == 302:
+            return "in"
+        busy = status == 503 and "Very many people" in page
+        return "busy" if busy else "refused" if status == 200 else str(status)
+
+
+def p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)]
+
+
+class Drill:
+    def __init__(self, seconds: float, sessions: list[str], candidates: list[int]) -> None:
+        self.seconds, self.sessions, self.candidates = seconds, sessions, candidates
+
+    def round(self, name: str, port: int, storming: bool) -> float:
+        from django.core.cache import cache
+
+        cache.clear()
+        storm = self.storm(port) if storming else None
+        times = votes(port, self.sessions, self.candidates, self.seconds)
+        said = storm.communicate()[0].strip() if storm else "nobody"
+        usual, slow = 1000 * statistics.median(times), 1000 * p99(times)
+        print(
+            f"{name:16} {len(times)} votes, median {usual:6.1f} ms, p99 {slow:7.1f} ms; log-ins: {said}",
+            flush=True,
+        )
+        return slow
+
+    def storm(self, port: int) -> "subprocess.Popen[str]":
+        command = [sys.executable, __file__, "--storm", str(port), str(self.seconds)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=float, default=20)
+    options.add_argument("--port", type=int, default=8310)
+    options.add_argument("--storm", nargs=2, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.storm:
+        storm = Storm(int(chosen.storm[0]), float(chosen.storm[1]))
+        storm.run()
+        print(", ".join(f"{word} {count}" for word, count in sorted(storm.answers.items())))
+        return 0
+    if "mysql" not in os.environ.get("DATABASE_URL", ""):
+        raise SystemExit("This drill needs MariaDB: run it through deploy/with-mariadb.")
+    if not NGINX:
+        raise SystemExit("This drill needs nginx: install Debian's package nginx-light.")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ |= environment(folder)
+        drill = Drill(chosen.seconds, *set_stage())
+        found = measure(drill, folder, chosen.port, chosen.rounds)
+    quiet, storm, bare, control = (statistics.median(slow) for slow in found)
+    print(f"p99 of a vote, median of the rounds: quiet {quiet:.1f} ms")
+    for name, slow in (("storm", storm), ("storm without nginx", bare), ("control", control)):
+        print(f"{name:20} {slow:8.1f} ms, {slow / quiet:.2f} times")
+    return 0 if storm <= BOUND * quiet < control else 1
+
+
+def measure(drill: Drill, folder: Path, port: int, rounds: int) -> tuple[list[float], ...]:
+    quiet, storm, bare, control = [], [], [], []
+    for more in ({}, UNBOUNDED):
+        site = Site(folder, port, more)
+        try:
+            drill.round("warming up", port, storming=False)
+            for _ in range(rounds):
+                if more:
+                    control.append(drill.round("control", port + 1, storming=True))
+                else:
+                    quiet.append(drill.round("quiet", port, storming=False))
+                    storm.append(drill.round("storm", port, storming=True))
+                    bare.append(drill.round("without nginx", port + 1, storming=True))
+        finally:
+            site.end()
+    return quiet, storm, bare, control
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
