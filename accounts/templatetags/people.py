@@ -1,3 +1,4 @@
+import unicodedata
 from zlib import crc32
 
 from django import template
@@ -5,14 +6,46 @@ from django import template
 register = template.Library()
 
 HUES = 6
+JOINER, NON_JOINER = "\u200d", "\u200c"
+VIRAMA = 9
 
 
 @register.filter
 def initials(name: str) -> str:
-    """The first letters of the first and the last word of a name."""
-    words = [word for word in name.split() if word[0].isalnum()] or name.split()
-    ends = words[:1] + words[1:][-1:]
-    return "".join(word[0] for word in ends)
+    """The first characters of the first and the last word of a name, as their readers see them.
+
+    Title case gives capitals where a script has them in names; upper case would make letters of
+    Georgian that few fonts have. Letters that join each other are kept apart.
+    """
+    words = list(filter(None, map(_from_first_letter, name.split()))) or name.split()
+    firsts = [first_character(word) for word in words[:1] + words[1:][-1:]]
+    joins = any(unicodedata.bidirectional(first[0]) in ("AL", "R") for first in firsts)
+    return (NON_JOINER if joins else "").join(map(_titled, firsts))
+
+
+def first_character(word: str) -> str:
+    """The first letter with its marks, or a picture with all that it is put together from."""
+    end = 2 if all("\U0001f1e6" <= c <= "\U0001f1ff" for c in word[:2]) else 1
+    while end < len(word) and _goes_on(word[end - 1], word[end]):
+        end += 1
+    return word[:end]
+
+
+def _goes_on(before: str, character: str) -> bool:
+    is_conjunct = unicodedata.combining(before) == VIRAMA and character.isalpha()
+    is_skin = "\U0001f3fb" <= character <= "\U0001f3ff"
+    is_joined = before == JOINER or character == JOINER
+    return is_joined or is_conjunct or is_skin or unicodedata.category(character)[0] == "M"
+
+
+def _from_first_letter(word: str) -> str:
+    start = next((place for place, c in enumerate(word) if c.isalnum()), len(word))
+    return word[start:]
+
+
+def _titled(character: str) -> str:
+    titled = character.title()
+    return titled if len(titled) == len(character) else character
 
 
 @register.filter
