@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django_tasks import task
 
+from accounts.letters import letter_html
 from accounts.models import User
 from accounts.seals import seal, unseal
 
@@ -15,21 +16,24 @@ def deliver_mail(
     *, subject: str, sealed_text: str, sealed_html: str, sender: str, to: list[str], headers: dict[str, str]
 ) -> None:
     message = EmailMultiAlternatives(subject, unseal(sealed_text), sender, to, headers=headers)
-    if sealed_html:
-        message.attach_alternative(unseal(sealed_html), "text/html")
+    message.attach_alternative(unseal(sealed_html), "text/html")
     message.send()
 
 
 def send_mail(message: EmailMessage) -> None:
     """Hands a message to the background worker, so that no page waits for a mail server.
 
+    What has no HTML of its own gets it here, in the language that is spoken now.
+
     The bodies are sealed: a mail can hold a code, and the queue is a table.
     """
     alternatives = getattr(message, "alternatives", [])
+    text, subject = str(message.body), str(message.subject)
+    html = str(alternatives[0][0]) if alternatives else letter_html(text, subject=subject)
     deliver_mail.enqueue(
-        subject=str(message.subject),
-        sealed_text=seal(str(message.body)),
-        sealed_html=seal(str(alternatives[0][0])) if alternatives else "",
+        subject=subject,
+        sealed_text=seal(text),
+        sealed_html=seal(html),
         sender=message.from_email,
         to=list(message.to),
         headers=dict(message.extra_headers),
@@ -59,4 +63,7 @@ def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> 
     with translation.override(language):
         subject = " ".join(render_to_string(f"accounts/mails/{template}_subject.txt", context).split())
         text = render_to_string(f"accounts/mails/{template}.txt", context)
-    EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email]).send()
+        html = letter_html(text, subject=subject)
+    message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email])
+    message.attach_alternative(html, "text/html")
+    message.send()
