@@ -61,6 +61,21 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
     return ""
 
 
+def is_too_late(conference: Conference, membership: Membership | None) -> bool:
+    """Whether this member joined too late to vote; without one, whether whoever joins now would."""
+    opens = conference.voting_opens_at
+    if not opens or conference.late_joiners != Conference.LateJoiners.MAY_NOT_VOTE:
+        return False
+    return (membership.joined_at if membership else timezone.now()) > opens
+
+
+def bar_of(membership: Membership) -> str:
+    """In a few words why the rules keep this member from voting; empty if they do not. Asks no query."""
+    if membership.excluded_at:
+        return _("Excluded from this vote")
+    return _("Joined too late to vote") if is_too_late(membership.conference, membership) else ""
+
+
 def _of_person(
     user: User, conference: Conference, membership: Membership | None, now: datetime
 ) -> Iterator[Condition]:
@@ -89,8 +104,7 @@ def _not_a_member(conference: Conference, membership: Membership | None, now: da
         return _("Only members vote, and this conference is no longer open to join.")
     if membership is not None:
         return _("You left this conference. Join it again to vote.")
-    opens = conference.voting_opens_at
-    if opens and opens < now and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
+    if is_too_late(conference, None):
         return _("Voting has opened, and by the rules of this conference whoever joins now cannot vote.")
     return _("Join this conference to vote.")
 
@@ -106,7 +120,7 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
     if opens and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
         yield Condition(
             "in-time",
-            membership.joined_at <= opens,
+            not is_too_late(conference, membership),
             _("You joined before voting opened"),
             _("You joined after voting had opened, and by the rules of this conference you cannot vote."),
         )

@@ -13,14 +13,21 @@ def may_see_results(*, user: User, conference: Conference) -> bool:
     return _are_results_out(conference) and current.exists()
 
 
-def _are_results_out(conference: Conference) -> bool:
+def leads_to_result(*, membership: Membership, conference: Conference) -> bool:
+    """Whether the page of results shows this current member anything: the results, or their own decision."""
+    return _are_results_out(conference, chosen=membership)
+
+
+def _are_results_out(conference: Conference, chosen: Membership | None = None) -> bool:
     state, rule = conference.voting_state(), conference.results_visibility
     if state == VotingState.OPEN:
         return rule == Conference.ResultsVisibility.LIVE
     if state == VotingState.CLOSED and rule != Conference.ResultsVisibility.AFTER_DECISION:
         return True
     # What members have been told does not become secret when the speaker steps down.
-    return Decision.objects.announced().filter(conference=conference).exists()
+    decisions = Decision.objects.filter(conference=conference)
+    told = decisions.announced()
+    return (told | decisions.standing().filter(speaker=chosen) if chosen else told).exists()
 
 
 def visible_decision(*, membership: Membership) -> Decision | None:

@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.offers import say_and_offer
 from accounts.requests import PersonRequest
 from conferences.models import Membership
 from conferences.pages import page_of, search_words
@@ -16,12 +18,14 @@ from conferences.views import own_membership
 from voting import actions
 from voting.ballot import ballot_order
 from voting.campaigns.subscriptions import is_undeliverable
+from voting.charts import Bar, bar_chart
+from voting.eligibility import bar_of, first_refusal
 from voting.forms import PitchForm
 from voting.mails import tell_freed_voters, tell_organiser_of_answer
 from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
-from voting.tally import tally_of
+from voting.tally import Standing, TallyResult, tally_of
 
 CANDIDATES_PER_PAGE = 10
 
@@ -31,7 +35,7 @@ def ballot(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
     words = search_words(request)
     page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
-    context = _voting_context(voter) | {"page": page, "q": words}
+    context = _voting_context(request, voter) | {"page": page, "q": words}
     return render(request, "voting/ballot.html", context)
 
 
@@ -48,15 +52,16 @@ def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
     return page
 
 
-def _voting_context(voter: Membership) -> dict[str, Any]:
-    vote = Vote.objects.filter(voter=voter).select_related("candidate__user").first()
+def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]:
+    conference = voter.conference
     return {
-        "conference": voter.conference,
+        "conference": conference,
         "membership": voter,
-        "vote": vote,
-        "state": voter.conference.voting_state(),
-        "is_open": voter.conference.is_voting_open(),
-        "rules": rules_in_words(voter.conference),
+        "vote": Vote.objects.filter(voter=voter).select_related("candidate__user").first(),
+        "state": conference.voting_state(),
+        "is_open": conference.is_voting_open(),
+        "refusal": first_refusal(user=request.user, conference=conference, membership=voter),
+        "rules": rules_in_words(conference),
     }
 
 
@@ -65,14 +70,17 @@ def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     voter = own_membership(request, slug)
     people = Membership.objects.of_active_people().filter(conference=voter.conference)
     person = get_object_or_404(people.select_related("user", "pitch"), pk=member_id)
-    return render(request, "voting/member.html", _voting_context(voter) | {"person": person})
+    return render(request, "voting/member.html", _voting_context(request, voter) | {"person": person})
 
 
 @require_POST
 def cast_vote(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     try:
         actions.cast_vote(user=request.user, slug=slug, candidate_id=member_id)
-        messages.success(request, _("Your vote is in. You can change it until voting closes."))
+        if "moves" in request.POST:
+            messages.success(request, _("Your vote is changed"), extra_tags="moved")
+        else:
+            messages.success(request, _("Your vote is in. You can change it until voting closes."))
     except Membership.DoesNotExist:
         raise Http404 from None
     except ValidationError as refusal:
@@ -83,11 +91,13 @@ def cast_vote(request: PersonRequest, slug: str, member_id: int) -> HttpResponse
 @require_POST
 def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
+    candidate = Vote.objects.filter(voter=voter).values_list("candidate", flat=True).first()
     try:
-        withdrawn = actions.withdraw_vote(voter=voter)
-        messages.success(
-            request, _("Your vote is withdrawn.") if withdrawn else _("There was no vote to withdraw.")
-        )
+        if actions.withdraw_vote(voter=voter) and candidate:
+            back = reverse("cast-vote", args=[slug, candidate])
+            say_and_offer(request, _("Your vote is withdrawn."), verb=_("Vote again"), path=back)
+        else:
+            messages.success(request, _("There was no vote to withdraw."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
     return redirect("ballot", slug)
@@ -98,7 +108,11 @@ def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     freed = actions.leave_conference(membership=membership)
     tell_freed_voters(membership=membership, voters=freed)
-    messages.success(request, _("You left %(conference)s.") % {"conference": membership.conference})
+    said = _("You left %(conference)s.") % {"conference": membership.conference}
+    if membership.conference.is_joinable():
+        say_and_offer(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
+    else:
+        messages.success(request, said)
     return redirect("conferences")
 
 
@@ -110,7 +124,13 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _save_pitch(form, membership):
         messages.success(request, _("Your pitch is saved."))
         return redirect("member", slug, membership.pk)
-    context = {"conference": membership.conference, "membership": membership, "form": form, "pitch": mine}
+    context = {
+        "conference": membership.conference,
+        "membership": membership,
+        "form": form,
+        "pitch": mine,
+        "state": membership.conference.voting_state(),
+    }
     return render(request, "voting/pitch.html", context)
 
 
@@ -131,16 +151,26 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     conference = membership.conference
     visible = may_see_results(user=request.user, conference=conference)
+    decision = visible_decision(membership=membership)
+    tally = tally_of(conference) if visible else None
     context = {
         "conference": conference,
         "membership": membership,
         "state": conference.voting_state(),
         "visible": visible,
-        "decision": visible_decision(membership=membership),
-        "tally": tally_of(conference) if visible else None,
+        "decision": decision,
+        "tally": tally,
+        "rows": _with_bars(tally, decision) if tally else [],
         "published": PublishedBallots.objects.filter(conference=conference).first() if visible else None,
     }
     return render(request, "voting/results.html", context)
+
+
+def _with_bars(tally: TallyResult, decision: Decision | None) -> list[tuple[Standing, Bar]]:
+    """Each standing and its bar; the speaker's is marked."""
+    speaker = decision.speaker_id if decision else None
+    chart = bar_chart([(str(s.candidate), s.votes, s.candidate.pk == speaker) for s in tally.standings])
+    return list(zip(tally.standings, chart.bars, strict=True))
 
 
 @require_POST
@@ -189,7 +219,7 @@ def me(request: PersonRequest) -> HttpResponse:
     )
     memberships = [m for m in mine if m.conference.status != "draft"]
     memberships.sort(key=lambda m: _by_urgency(m, now))
-    waiting = sum(m.conference.is_voting_open(now) and not hasattr(m, "vote") for m in memberships)
+    waiting = sum(m.conference.is_voting_open(now) and not _is_settled(m) for m in memberships)
     pending = Decision.objects.filter(speaker__in=memberships, answer=Decision.Answer.PENDING)
     headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
         "n": waiting
@@ -205,13 +235,18 @@ def me(request: PersonRequest) -> HttpResponse:
     return render(request, "voting/me.html", context)
 
 
+def _is_settled(membership: Membership) -> bool:
+    """Whether no vote is to come from this member: it is given, or the rules forbid it."""
+    return hasattr(membership, "vote") or bool(bar_of(membership))
+
+
 def _by_urgency(membership: Membership, now: Any) -> tuple[bool, bool, bool, float]:
     """Open votes first, those not cast before those cast; then what comes soonest; the past last."""
     conference = membership.conference
     distance = abs((conference.starts_at - now).total_seconds())
     return (
         not conference.is_voting_open(now),
-        hasattr(membership, "vote"),
+        _is_settled(membership),
         conference.is_over(now),
         distance,
     )

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conferences.tests.factories import make_conference, make_membership
+from voting.actions import decide_speaker
+from voting.models import Decision
 from voting.tests.factories import make_pitch, make_vote
 
 BUDGET = 8
@@ -35,3 +37,13 @@ def test_more_members_cost_no_more_queries(as_alice, alice, voted, conference, p
         make_pitch(make_membership(conference))
         make_membership(make_conference(voting="open"), user=alice.user)
     assert queries(as_alice, path) == few
+
+
+@pytest.mark.parametrize("answer", ["pending", "accepted"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_a_decided_conference_asks_at_most_eight_times(
+    as_alice, bob, voted, conference, organiser, path, answer
+):
+    decision = decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Only one")
+    Decision.objects.filter(pk=decision.pk).update(answer=answer)
+    assert queries(as_alice, path) <= BUDGET

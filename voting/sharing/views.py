@@ -5,13 +5,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.offers import say_and_offer
 from accounts.requests import PersonRequest
 from conferences.models import Conference, Membership
 from conferences.sharing.views import card_response
 from conferences.views import own_membership
+from voting.eligibility import is_too_late
 from voting.models import Pitch
 from voting.sharing import actions
 from voting.sharing.card import candidate_card
@@ -39,6 +42,7 @@ def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
         "conference": person.conference,
         "membership": mine,
         "state": person.conference.voting_state(),
+        "is_too_late": is_too_late(person.conference, mine),
         "version": candidate_card(person).digest,
     }
     return render(request, "voting/candidate.html", context)
@@ -65,5 +69,8 @@ def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
 def unshare_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     if actions.unshare_pitch(membership=membership):
-        messages.success(request, _("Your page is no longer public."))
+        again = reverse("share-pitch", args=[slug])
+        say_and_offer(
+            request, _("Your page is no longer public."), verb=_("Make it public again"), path=again
+        )
     return redirect("member", slug, membership.pk)

@@ -1,25 +1,58 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 
-from conferences.models import Conference, Membership
-from voting.eligibility import conditions
+from conferences.models import Conference, Membership, VotingState
+from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal
 from voting.models import Vote
+from voting.results import leads_to_result
 
 register = template.Library()
+register.filter("bar_of", bar_of)
 
 
-@register.inclusion_tag("voting/_conditions.html", takes_context=True)
-def can_i_vote(
+@register.simple_tag(takes_context=True)
+def voting_of(
     context: dict[str, Any], conference: Conference, membership: Membership | None
 ) -> dict[str, Any]:
-    """Every condition of voting with yes or no, for the person who looks at the conference."""
+    """What the person who looks at the conference has done in its vote and what they can do."""
     user = context["request"].user
-    found = conditions(user=user, conference=conference, membership=membership)
+    found = conditions(user=user, conference=conference, membership=membership) if user.pk else []
     return {
-        "conference": conference,
         "conditions": found,
-        "can_vote": all(c.holds for c in found),
+        "can_vote": bool(found) and all(c.holds for c in found),
         "next_step": next((c.refusal for c in found if not c.holds), ""),
-        "vote": Vote.objects.filter(voter=membership).first() if membership else None,
+        "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
+        "vote": Vote.objects.filter(voter=membership).select_related("candidate__user").first()
+        if membership
+        else None,
     }
+
+
+@register.simple_tag
+def not_yet(conference: Conference) -> str:
+    """When voting opens; empty unless that is what one waits for."""
+    return moment_refusal(conference) if conference.voting_state() == VotingState.SCHEDULED else ""
+
+
+@register.filter
+def result_for(conference: Conference, membership: Membership) -> bool:
+    """Whether the page of results has anything for this member, so that a link to it is no dead end."""
+    return leads_to_result(membership=membership, conference=conference)
+
+
+@register.simple_tag(takes_context=True)
+def voted_in(context: dict[str, Any], joined: set[int]) -> set[int]:
+    """Those of the joined conferences in which the person who looks has given their vote."""
+    if not joined:
+        return set()
+    mine = Vote.objects.filter(voter__user=context["request"].user, voter__left_at=None)
+    return set(mine.filter(conference__in=joined).values_list("conference", flat=True))
+
+
+@register.filter
+def tell_of_a_move(messages: Iterable[Message] | None) -> bool:
+    """Whether one of the messages says that a vote was given before and is moved."""
+    return any(message.extra_tags == "moved" for message in messages or ())

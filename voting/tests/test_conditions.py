@@ -5,7 +5,7 @@ from accounts.tests.factories import make_user
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.eligibility import conditions, first_refusal
-from voting.tests.factories import make_vote
+from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_the_conference_page_says_why_not(as_stranger, conference):
 def test_the_conference_page_says_when_the_last_vote_was_taken(as_alice, alice, bob):
     make_vote(alice, bob)
     page = as_alice.get("/conferences/open-conf/").content.decode()
-    assert "You can vote" in page
+    assert "You can change your vote" in page
     assert "Your last vote was taken" in page
 
 
@@ -104,7 +104,7 @@ def test_the_panel_says_what_to_do_about_each_failing_condition(client):
 
 def test_my_page_leads_to_the_receipt_of_each_vote(as_alice, alice, bob):
     assert "My receipt" not in as_alice.get("/me/").content.decode()
-    make_vote(alice, bob)
+    as_alice.post(f"/conferences/open-conf/members/{bob.pk}/vote/")
     assert 'href="/conferences/open-conf/vote/receipt/"' in as_alice.get("/me/").content.decode()
 
 
@@ -113,3 +113,12 @@ def test_a_member_s_page_says_that_they_are_excluded(as_alice, bob):
     page = as_alice.get(f"/conferences/open-conf/members/{bob.pk}/").content.decode()
     assert "excluded this member from the vote" in page
     assert f"/members/{bob.pk}/vote/" not in page
+
+
+def test_the_ballot_says_why_not_and_offers_no_button(client, conference, bob):
+    member = make_membership(conference, user=make_user("new@example.org", confirmed=False))
+    make_pitch(bob)
+    client.force_login(member.user)
+    page = client.get("/conferences/open-conf/ballot/").content.decode()
+    assert "Please confirm your e-mail address first" in page
+    assert "vote-button" not in page

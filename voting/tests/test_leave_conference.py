@@ -57,3 +57,15 @@ def test_freed_voters_are_told_by_mail(client, alice, bob, mailoutbox):
     assert [m.to for m in mailoutbox] == [[alice.user.email]]
     assert "you can give it to somebody else" in mailoutbox[0].body.replace("\n", " ")
     assert "Bob" not in mailoutbox[0].body
+
+
+def test_who_left_can_join_again_at_once(as_alice):
+    page = as_alice.post("/conferences/open-conf/leave/", follow=True).content.decode()
+    assert 'class="offer" method="post" action="/conferences/open-conf/join/"' in page
+
+
+def test_who_left_a_conference_that_is_over_is_offered_nothing(as_alice, conference):
+    type(conference).objects.update(status="inactive")
+    page = as_alice.post("/conferences/open-conf/leave/", follow=True).content.decode()
+    assert "You left Open Conf." in page
+    assert 'class="offer"' not in page

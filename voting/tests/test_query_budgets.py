@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Membership
@@ -93,3 +94,10 @@ def test_ten_thousand_members_cost_no_query_more_than_ten(as_alice, live, alice,
     ten_thousand_members(live)
     many = {url: len(queries_of(as_alice, url)) for url in PAGES}
     assert many == few
+
+
+@pytest.mark.parametrize("url", ["/conferences/open-conf/", "/conferences/open-conf/ballot/"])
+def test_after_the_close_the_link_to_the_result_keeps_the_budget(as_alice, conference, alice, bob, url):
+    make_vote(alice, bob)
+    type(conference).objects.update(voting_closes_at=timezone.now())
+    assert len(queries_of(as_alice, url)) <= AT_MOST.get(url, 8)

@@ -112,7 +112,15 @@ def test_members_are_led_to_the_vote_and_others_to_join(client, shared, alice, b
     assert f'href="/conferences/open-conf/members/{alice.pk}/"' in client.get(shared).content.decode()
 
 
-def test_name_that_cannot_be_drawn_gives_the_card_of_the_conference(alice):
+@pytest.mark.parametrize("name", ["東京 花子", "გიორგი მაისურაძე", "ليلى الحداد", "נועה כהן", "Անի", "สมชาย"])
+def test_name_that_cannot_be_drawn_gives_the_card_of_the_conference(alice, name):
     make_pitch(alice)
-    alice.user.name = "東京 花子"
+    alice.user.name = name
     assert candidate_card(alice).title == "Open Conf"
+
+
+@pytest.mark.parametrize("name", ["क्षमा शर्मा", "Олена Кравченко", "Nguyễn Thùy Linh", "Ελένη", "A\u0301gnes"])
+def test_name_that_can_be_drawn_stands_on_the_card(alice, name):
+    make_pitch(alice)
+    alice.user.name = name
+    assert candidate_card(alice).title == name

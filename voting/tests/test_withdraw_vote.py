@@ -32,3 +32,16 @@ def test_after_the_close_it_is_refused(conference, alice, bob):
     with pytest.raises(ValidationError, match="Voting closed on"):
         actions.withdraw_vote(voter=alice)
     assert Vote.objects.count() == 1
+
+
+def test_a_withdrawn_vote_can_be_given_again_at_once(as_alice, alice, bob):
+    make_vote(alice, bob)
+    page = as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True).content.decode()
+    assert f'class="offer" method="post" action="/conferences/open-conf/members/{bob.pk}/vote/"' in page
+    assert "Vote again" in page
+
+
+def test_nothing_is_offered_where_nothing_was_withdrawn(as_alice, alice):
+    page = as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True).content.decode()
+    assert "There was no vote to withdraw." in page
+    assert 'class="offer"' not in page

@@ -1,0 +1,169 @@
+"""Pages offer each person what they can do now, and say why not otherwise."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting.tests.factories import make_pitch, make_vote
+
+CONFERENCE = "/conferences/open-conf/"
+
+
+def panel(page, name):
+    """One section of the page of a conference."""
+    found = re.search(rf'<section [^>]*id="{name}".*?</section>', page, re.DOTALL)
+    assert found
+    return found.group()
+
+
+@pytest.fixture
+def as_latecomer(client, conference):
+    Conference.objects.update(late_joiners="may_not_vote")
+    client.force_login(make_membership(conference, name="Late").user)
+    return client
+
+
+def end(**columns):
+    Conference.objects.update(voting_closes_at=timezone.now(), **columns)
+
+
+def test_no_vote_waits_for_somebody_who_joined_too_late(as_latecomer):
+    page = as_latecomer.get("/me/").content.decode()
+    assert "No vote is waiting for you." in page
+    assert "Joined too late to vote" in page
+    assert "Read the pitches" in page
+    assert "Vote now" not in page
+    assert "is-open" not in page
+
+
+def test_no_vote_waits_for_somebody_excluded(as_alice, alice):
+    type(alice).objects.filter(pk=alice.pk).update(excluded_at=timezone.now())
+    page = as_alice.get("/me/").content.decode()
+    assert "Excluded from this vote" in page
+    assert "Vote now" not in page
+
+
+def test_the_vote_of_everybody_else_waits(as_alice):
+    page = as_alice.get("/me/").content.decode()
+    assert "1 vote is waiting for you" in page
+    assert "Vote now" in page
+
+
+def test_a_latecomer_is_not_sent_to_vote(as_latecomer):
+    voting = panel(as_latecomer.get(CONFERENCE).content.decode(), "voting")
+    assert "Joined too late to vote" in voting
+    assert "Read the pitches" in voting
+    assert "Go to the ballot" not in voting
+    assert "panel-open" not in voting
+
+
+@pytest.mark.parametrize("logs_in", [True, False])
+def test_who_would_join_too_late_is_told_before(client, conference, stranger, logs_in):
+    Conference.objects.update(late_joiners="may_not_vote")
+    if logs_in:
+        client.force_login(stranger)
+    page = client.get(CONFERENCE).content.decode()
+    assert "whoever joins now cannot vote" in panel(page, "voting")
+    assert "Join to give your vote" not in page
+    assert "Members vote for the speaker" not in page
+
+
+def test_a_shared_page_does_not_promise_a_vote_to_who_would_join_too_late(client, conference, bob):
+    Conference.objects.update(late_joiners="may_not_vote")
+    make_pitch(bob).__class__.objects.update(shared_at=timezone.now())
+    page = client.get(f"{CONFERENCE}candidates/{bob.pk}/").content.decode()
+    assert "whoever joins now cannot vote" in page
+    assert "Sign up to vote" not in page
+
+
+def test_after_the_close_nobody_is_asked_to_stand(as_alice):
+    end()
+    membership = panel(as_alice.get(CONFERENCE).content.decode(), "membership")
+    assert "nobody can stand or campaign any more" in membership
+    assert "/pitch/" not in membership
+    assert "/campaigns/" not in membership
+
+
+def test_after_the_close_joining_promises_no_vote(as_stranger, conference):
+    end()
+    page = as_stranger.get(CONFERENCE).content.decode()
+    assert "Voting is over. Members see the result." in panel(page, "membership")
+    assert "Members vote for the speaker" not in page
+
+
+def test_after_the_close_my_page_in_the_conference_asks_for_no_votes(as_alice, alice):
+    make_pitch(alice)
+    end()
+    page = as_alice.get(f"{CONFERENCE}members/{alice.pk}/").content.decode()
+    assert "This is how other members see you." in page
+    assert "They can vote for you" not in page
+    assert "Ask for votes elsewhere" not in page
+
+
+def test_after_the_close_a_pitch_asks_for_no_votes_and_can_be_mended(as_alice, alice):
+    end()
+    page = as_alice.get(f"{CONFERENCE}pitch/").content.decode()
+    assert "Voting is over." in page
+    assert "Members can vote for me" not in page
+    fields = {"headline": "A better line", "statement": "", "accepts_votes": "on"}
+    assert as_alice.post(f"{CONFERENCE}pitch/", fields).status_code == 302
+
+
+def test_after_the_close_a_campaign_is_refused_without_a_form(as_alice):
+    end()
+    page = as_alice.get(f"{CONFERENCE}campaigns/new/").content.decode()
+    assert "a campaign would come too late" in page
+    assert "It would go to" not in page
+    assert 'name="subject"' not in page
+
+
+@pytest.mark.parametrize("path", [CONFERENCE, f"{CONFERENCE}ballot/"])
+def test_the_result_is_linked_once_it_can_be_seen(as_alice, path):
+    end()
+    assert f"{CONFERENCE}results/" not in as_alice.get(path).content.decode()
+    Conference.objects.update(results_visibility="after_close")
+    assert f"{CONFERENCE}results/" in as_alice.get(path).content.decode()
+
+
+def test_a_result_not_yet_to_be_seen_leads_back_to_the_conference(as_alice):
+    end()
+    page = as_alice.get(f"{CONFERENCE}results/").content.decode()
+    assert "Back to the conference" in page
+    assert f"{CONFERENCE}ballot/" not in page
+
+
+def test_the_page_of_the_conference_says_that_the_vote_is_in(as_alice, alice, bob):
+    make_vote(alice, bob)
+    voting = panel(as_alice.get(CONFERENCE).content.decode(), "voting")
+    assert "Your vote is in" in voting
+    assert "You voted for Bob" in voting
+    assert "See or change your vote" in voting
+    assert "panel-done" in voting
+    assert "Go to the ballot" not in voting
+
+
+def test_the_list_says_that_the_vote_is_in(as_alice, alice, bob):
+    assert "Your vote is in" not in as_alice.get("/").content.decode()
+    make_vote(alice, bob)
+    assert "Your vote is in" in as_alice.get("/").content.decode()
+
+
+def test_a_moved_vote_is_called_changed(as_alice, alice, bob, carol):
+    vote, move = (f"{CONFERENCE}members/{person.pk}/vote/" for person in (bob, carol))
+    assert "Your vote is changed" not in as_alice.post(vote, follow=True).content.decode()
+    make_pitch(carol)
+    assert 'name="moves" value="yes"' in as_alice.get(f"{CONFERENCE}ballot/").content.decode()
+    page = as_alice.post(move, {"moves": "yes"}, follow=True).content.decode()
+    assert "Your vote is changed" in page
+    assert "Your vote is in" not in page
+
+
+def test_before_the_vote_opens_a_stranger_learns_when(as_stranger):
+    make_conference(slug="soon-conf", voting="scheduled")
+    page = as_stranger.get("/conferences/soon-conf/").content.decode()
+    head = page.partition("Why can’t I vote?")[2].partition("<details")[0]
+    assert "Join this conference to vote." in head
+    assert "Voting has not opened yet. It opens on" in head
