@@ -2,11 +2,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import languages
 from accounts.models import User, normalise_email
 from accounts.validators import validate_encodable, validate_one_line
 
@@ -36,6 +36,8 @@ class SignUpForm(forms.ModelForm[User]):
 
     field_order = ["name", "profession", "email", "password1"]
     email = AddressInput()
+    # The browser's own, which a script fills in; empty without one.
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
     password1 = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -52,6 +54,11 @@ class SignUpForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
         self.fields["profession"].label = _("Profession (optional)")
+
+    def clean_time_zone(self) -> str:
+        """Some zone, always: nobody typed this field, so nobody could mend it."""
+        name: str = self.cleaned_data["time_zone"]
+        return name if name in available_timezones() else "UTC"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -96,7 +103,7 @@ class PreferencesForm(forms.ModelForm[User]):
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
-        choices=lambda: [("", _("The language of my browser")), *settings.LANGUAGES],
+        choices=lambda: [("", _("The language of my browser")), *languages()],
     )
 
     class Meta:

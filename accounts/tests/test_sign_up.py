@@ -86,13 +86,14 @@ def test_one_person_per_address_whatever_the_case(client, mailoutbox, spelling):
     make_user("nia@example.org")
     assert sign_up(client, email=spelling).url == CODE
     assert codes(mailoutbox) == []
+    assert [mail.to for mail in mailoutbox] == [["nia@example.org"]]
     assert User.objects.count() == 1
 
 
 def test_database_refuses_a_second_person_with_the_address():
     make_user("nia@example.org")
     with pytest.raises(IntegrityError):
-        make_user("Nia@Example.org")
+        User.objects.create(email="Nia@Example.org", name="Nia")
 
 
 def test_code_can_be_pasted_with_spaces(client, mailoutbox):
@@ -294,3 +295,39 @@ def test_twenty_code_mails_a_day_and_address_are_the_most(client, mailoutbox):
 def test_verbs_refuse_get_and_need_a_sign_up(client, url):
     assert client.get(url).status_code == 405
     assert client.post(url, {"email": "a@example.org"}).url == SIGN_UP
+
+
+@pytest.mark.parametrize(("mailbox", "links"), [(True, 1), (False, 0)])
+def test_a_demonstration_says_where_the_code_is(client, db, settings, mailbox, links):
+    settings.MAILBOX = mailbox
+    person = {"name": "Nina", "email": "nina@example.org", "password1": "a-long-and-odd-phrase"}
+    page = client.post("/accounts/signup/", person, follow=True).content.decode()
+    assert page.count('href="/mailbox/"') == links
+
+
+def test_a_new_member_is_welcomed_once(client, db, mailoutbox):
+    person = {"name": "Nina", "email": "nina@example.org", "password1": "a-long-and-odd-phrase"}
+    client.post("/accounts/signup/", person)
+    code = re.search(r"\b\d{6}\b", mailoutbox[-1].body)[0]
+    page = client.post("/accounts/signup/code/", {"code": code}, follow=True).content.decode()
+    assert page.count('class="message message-success"') == 1
+
+
+def finish(client, mailoutbox, **data):
+    sign_up(client, **data)
+    client.post("/accounts/signup/code/", {"code": codes(mailoutbox)[-1]})
+    return User.objects.get(email="nia@example.org")
+
+
+def test_time_zone_of_the_browser_becomes_the_person_s(client, mailoutbox):
+    assert finish(client, mailoutbox, time_zone="Asia/Kolkata").time_zone == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../etc/passwd", "x" * 5000])
+def test_time_zone_nobody_knows_becomes_utc(client, mailoutbox, zone):
+    assert finish(client, mailoutbox, time_zone=zone).time_zone == "UTC"
+
+
+def test_the_code_page_tells_the_time_of_the_browser_s_zone(client):
+    sign_up(client, time_zone="Asia/Kolkata")
+    assert "(Asia/Kolkata)" in client.get("/accounts/signup/code/").content.decode()

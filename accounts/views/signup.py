@@ -5,6 +5,7 @@ work as a new one.
 """
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.signup import complete_signup
 from allauth.account.views import SignupView
@@ -14,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,7 +46,7 @@ class SignUp(SignupView):  # type: ignore[misc]
         except ValidationError as refusal:
             form.add_error("email", refusal)
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
-        pending = {name: data[name] for name in ("name", "profession")}
+        pending = {name: data[name] for name in ("name", "profession", "time_zone")}
         pending |= {"password": password, "next": self.get_next_url() or ""}
         self.request.session[ERRAND] = pending
         _mail_code(self.request, data["email"])
@@ -81,8 +83,10 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
         email=code.email,
         name=pending["name"],
         profession=pending["profession"],
+        time_zone=pending.get("time_zone", "UTC"),
         password_hash=pending["password"],
         network=client_network(request),
+        language=get_language(),
     )
     code.drop()
     del request.session[ERRAND]
@@ -94,7 +98,8 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     context |= code_context(MailedCode(request.session, ERRAND))
     context.setdefault("address_form", AddressForm())
-    return render(request, "accounts/confirm_signup.html", context)
+    with timezone.override(ZoneInfo(request.session[ERRAND].get("time_zone", "UTC"))):
+        return render(request, "accounts/confirm_signup.html", context)
 
 
 @login_not_required
