@@ -99,6 +99,13 @@ def test_address_of_another_person_cannot_be_taken(as_dora, dora, mailoutbox, sp
     assert User.objects.filter(email="taken@example.org").count() == 1
 
 
+def test_domain_of_another_script_is_kept_in_its_one_spelling(as_dora, dora, mailoutbox):
+    ask(as_dora, "dora@B\u00dcCHER.example")
+    as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    kept = EmailAddress.objects.get(user=dora).email
+    assert (email_of(dora), kept) == ("dora@xn--bcher-kva.example",) * 2
+
+
 def test_address_taken_in_the_meantime_is_refused(as_dora, dora, mailoutbox):
     ask(as_dora)
     make_user("new@example.org")
@@ -177,3 +184,81 @@ def test_all_other_sessions_can_be_ended(dora):
     client, other, third = log_in(dora, "Phone"), log_in(dora, "Laptop"), log_in(dora, "Tablet")
     client.post(f"{SESSIONS}end-others/")
     assert [c.get(CHANGE).status_code for c in (client, other, third)] == [200, 302, 302]
+
+
+def test_second_wrong_try_leaves_one(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    code = code_of(mailoutbox[0])
+    for _ in range(2):
+        as_dora.post(CODE, {"code": f"{(int(code) + 1) % 10**6:06d}"})
+    as_dora.post(CODE, {"code": code})
+    assert email_of(dora) == "new@example.org"
+
+
+def test_code_works_up_to_the_end_of_the_ten_minutes(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    with time_machine.travel(timezone.now() + timedelta(minutes=9, seconds=50), tick=False):
+        as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert email_of(dora) == "new@example.org"
+
+
+def test_page_says_what_to_do_if_nothing_comes(as_dora):
+    ask(as_dora)
+    shown = as_dora.get(CODE).content.decode()
+    assert "No mail?" in shown
+    assert "Send a new code" in shown
+    assert "At most one in 30 seconds" in shown
+
+
+def test_new_code_has_to_be_waited_for_and_replaces_the_old(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    as_dora.post(CODE, {"action": "resend"})
+    assert len(mailoutbox) == 1
+    with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=False):
+        as_dora.post(CODE, {"action": "resend"})
+        first, second = map(code_of, mailoutbox)
+        if first != second:
+            as_dora.post(CODE, {"code": first})
+            assert email_of(dora) == "dora@example.org"
+        as_dora.post(CODE, {"code": second})
+    assert email_of(dora) == "new@example.org"
+
+
+def test_code_asked_for_too_early_leaves_the_one_before_good(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    as_dora.post(CODE, {"action": "resend"})
+    as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert email_of(dora) == "new@example.org"
+
+
+def test_seventh_mail_to_an_address_in_an_hour_does_not_leave(as_dora, dora, mailoutbox):
+    start = timezone.now()
+    for number in range(8):
+        with time_machine.travel(start + timedelta(minutes=number), tick=False):
+            ask(log_in_freshly(Client(), dora))
+    assert len(mailoutbox) == 6
+
+
+def test_code_of_a_change_is_for_that_address_alone(as_dora, dora, mailoutbox):
+    ask(as_dora, "first@example.org")
+    ask(as_dora, "second@example.org")
+    first, second = map(code_of, mailoutbox)
+    if first != second:
+        as_dora.post(CODE, {"code": first})
+    assert email_of(dora) == "dora@example.org"
+
+
+def test_code_of_another_person_does_not_change_the_address(as_dora, dora, mailoutbox):
+    other = log_in_freshly(Client(), make_user("erik@example.org"))
+    ask(as_dora)
+    ask(other, "other@example.org")
+    if code_of(mailoutbox[0]) != code_of(mailoutbox[1]):
+        as_dora.post(CODE, {"code": code_of(mailoutbox[1])})
+    assert email_of(dora) == "dora@example.org"
+
+
+def test_present_session_is_not_ended_with_the_others(dora):
+    client = log_in(dora, "Phone")
+    log_in(dora, "Laptop")
+    client.post(f"{SESSIONS}end-others/")
+    assert list(UserSession.objects.values_list("user_agent", flat=True)) == ["Phone"]

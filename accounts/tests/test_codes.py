@@ -1,9 +1,16 @@
 """A mailed code by itself, apart from the pages that use it."""
 
+import random
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.codes import MailedCode
+from accounts.views.codes import spend_mail
 
 
 def test_right_code_is_used_up():
@@ -27,3 +34,68 @@ def test_session_keeps_a_digest_only():
     typed = MailedCode(session, "signup").issue(email="dora@example.org")
     assert typed not in str(session["code:signup"]["digest"])
     assert set(session["code:signup"]) == {"email", "digest", "at", "tries"}
+
+
+def test_codes_come_from_the_whole_million():
+    codes = {MailedCode({}, "errand").issue(email="dora@example.org") for _ in range(100)}
+    assert len(codes) > 90
+    assert {code[0] for code in codes} > {"1", "9"}
+    assert all(len(code) == 6 and code.isdigit() for code in codes)
+
+
+def test_codes_do_not_come_from_a_generator_that_can_be_seeded():
+    codes = []
+    for _ in range(3):
+        random.seed(1)
+        codes.append(MailedCode({}, "errand").issue(email="dora@example.org"))
+    assert len(set(codes)) > 1
+
+
+@pytest.mark.parametrize("shape", ["{}-{}", "{} {}", "  {}{}  ", "{}\u00a0{}"])
+def test_code_is_taken_however_it_was_pasted(shape):
+    code = MailedCode({}, "errand")
+    typed = code.issue(email="dora@example.org")
+    code.check(shape.format(typed[:3], typed[3:]))
+
+
+def test_code_of_one_address_is_none_of_another():
+    session = {}
+    typed = MailedCode(session, "signup").issue(email="dora@example.org")
+    session["code:signup"]["email"] = "erik@example.org"
+    with pytest.raises(ValidationError):
+        MailedCode(session, "signup").check(typed)
+
+
+def test_new_code_has_its_own_three_tries():
+    code = MailedCode({}, "errand")
+    code.issue(email="dora@example.org")
+    for _ in range(3):
+        with pytest.raises(ValidationError):
+            code.check("nonsense")
+    code.check(code.issue(email="dora@example.org"))
+
+
+@pytest.fixture
+def asked(rf, db):
+    cache.clear()
+    return lambda n, email: spend_mail(rf.post("/", REMOTE_ADDR=f"127.0.4.{n % 250}"), email)
+
+
+def test_seventh_code_mail_in_an_hour_is_refused(asked):
+    start = timezone.now()
+    for number in range(6):
+        with time_machine.travel(start + timedelta(minutes=number), tick=False):
+            asked(number, "dora@example.org")
+    with (
+        time_machine.travel(start + timedelta(minutes=7), tick=False),
+        pytest.raises(ValidationError, match="Please wait"),
+    ):
+        asked(7, "dora@example.org")
+
+
+def test_one_client_has_six_hundred_code_mails_an_hour(asked):
+    for number in range(600):
+        asked(0, f"person{number}@example.org")
+    with pytest.raises(ValidationError):
+        asked(0, "one-more@example.org")
+    asked(1, "another@example.org")

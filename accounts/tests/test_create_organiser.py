@@ -67,7 +67,8 @@ def test_weak_password_is_refused(monkeypatch, password):
 
 
 @pytest.mark.parametrize(
-    ("email", "name"), [("no-address", "X"), ("a@b.example", "1"), ("a@b.example\n", "a\nb")]
+    ("email", "name"),
+    [("no-address", "X"), ("a@b.example", "1"), ("a@b.example\n", "a\nb"), ("a@b.example", "a\ud800")],
 )
 def test_bad_address_or_name_is_refused(monkeypatch, email, name):
     with pytest.raises(CommandError):

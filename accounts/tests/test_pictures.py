@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 from accounts import pictures
 from accounts.models import User
 from accounts.tests.factories import make_user
+from accounts.tests.threads import InThread
 
 UPLOAD = "/people/profile/picture/"
 
@@ -245,3 +246,28 @@ def test_initials_stand_where_there_is_no_picture(as_alice, conference, bob):
 
 def test_upload_needs_a_log_in(client, dora):
     assert upload(client, drawn()).url.startswith("/accounts/login/")
+
+
+def test_form_says_what_can_be_uploaded(as_dora):
+    assert "at most 8 MB and 25 megapixels" in as_dora.get("/people/profile/").content.decode()
+
+
+def test_name_of_a_picture_does_not_follow_from_the_person(as_dora, dora, tmp_path):
+    names = set()
+    for _ in range(2):
+        upload(as_dora, drawn())
+        names.add(stored(dora))
+        for file in tmp_path.rglob("*.webp"):
+            file.unlink()
+    assert len(names) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_picture_is_decoded_at_a_time(dora):
+    file = SimpleUploadedFile("me.png", drawn())
+    with pictures.decoding:
+        waiting = InThread(lambda: pictures.set_picture(user=dora, upload=file))
+        waiting.join(0.5)
+        assert waiting.is_alive()
+    assert waiting.finish().error is None
+    assert stored(dora)

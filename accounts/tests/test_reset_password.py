@@ -135,3 +135,56 @@ def test_asking_does_not_look_the_person_up(client, dora, settings):
 def test_bad_address_is_refused_on_the_page(client, mailoutbox, email):
     assert ask(client, email).status_code == 200
     assert mailoutbox == []
+
+
+def test_code_page_says_where_until_when_and_what_if_nothing_comes(client, dora):
+    with time_machine.travel("2026-11-22 10:00:00+00:00", tick=False):
+        ask(client)
+        shown = client.get(CODE).content.decode()
+    field = re.search(r'<input[^>]*name="code"[^>]*>', shown)[0]
+    assert "dora@example.org" in shown
+    assert "10:10 (UTC)" in shown
+    assert "No mail?" in shown
+    assert "in 30 seconds" in shown
+    assert 'inputmode="numeric"' in field
+    assert 'autocomplete="one-time-code"' in field
+
+
+def test_code_page_is_kept_by_no_cache(client, dora):
+    ask(client)
+    assert "no-store" in client.get(CODE).headers["Cache-Control"]
+
+
+def test_another_code_has_to_be_waited_for(client, mailoutbox, dora):
+    ask(client)
+    ask(Client())
+    client.post("/accounts/password/reset/resend/")
+    assert len(mailoutbox) == 1
+    with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=False):
+        client.post("/accounts/password/reset/resend/")
+        client.post(CODE, {"code": code_of(mailoutbox[1])})
+        set_password(client)
+    assert logs_in(NEW)
+
+
+def test_new_password_has_to_be_set_within_ten_minutes(client, mailoutbox, dora):
+    ask(client)
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        set_password(client)
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_person_disabled_after_asking_cannot_use_the_code(client, mailoutbox, dora):
+    ask(client)
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    assert client.post(CODE, {"code": code_of(mailoutbox[0])}).status_code == 200
+
+
+def test_code_of_another_person_does_not_work(client, mailoutbox, dora):
+    make_user("erik@example.org")
+    ask(client)
+    ask(other := Client(), "erik@example.org")
+    if code_of(mailoutbox[0]) != code_of(mailoutbox[1]):
+        assert client.post(CODE, {"code": code_of(mailoutbox[1])}).status_code == 200
+    assert other.post(CODE, {"code": code_of(mailoutbox[1])}).url == COMPLETE

@@ -83,6 +83,15 @@ def test_recovery_code_opens_the_admin_once(client, organiser):
     assert client.get("/admin/").status_code == 302
 
 
+@pytest.mark.usefixtures("_required")
+def test_recovery_codes_alone_are_no_second_factor(client, organiser):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    RecoveryCodes.activate(organiser)
+    log_in_freshly(client, organiser)
+    assert client.get("/admin/").url == "/accounts/2fa/?next=%2Fadmin%2F"
+
+
 def test_code_cannot_be_used_twice(client, organiser):
     enrol(organiser)
     code = totp_code(organiser)
@@ -168,3 +177,53 @@ def test_somebody_elses_log_in_does_not_count(client, organiser):
         session[key] = records[key]
     session.save()
     assert client.get("/accounts/2fa/totp/activate/").status_code == 302
+
+
+FACTOR_PAGES = [
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/",
+    "/accounts/2fa/recovery-codes/download/",
+    "/accounts/2fa/webauthn/add/",
+]
+
+
+@pytest.mark.parametrize("url", FACTOR_PAGES)
+def test_pages_of_the_second_factor_ask_again_who_is_there(client, organiser, url):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    if "activate/" not in url or "deactivate" in url:
+        enrol(organiser)
+        RecoveryCodes.activate(organiser)
+    client.force_login(organiser)
+    for ask in (client.get, client.post):
+        answer = ask(url)
+        assert answer.status_code == 405 or "reauthenticate" in answer.url
+
+
+def earlier_code(user, steps):
+    counter = int(time.time()) // 30 - steps
+    return f"{hotp_value(secret_of(user), counter):06d}"
+
+
+@pytest.mark.parametrize(("steps", "works"), [(1, True), (4, False)])
+def test_code_of_half_a_minute_ago_is_taken_and_an_older_one_is_not(client, organiser, steps, works):
+    enrol(organiser)
+    log_in(client, organiser)
+    client.post("/accounts/2fa/authenticate/", {"code": earlier_code(organiser, steps)})
+    assert ("_auth_user_id" in client.session) is works
+
+
+def test_log_in_of_the_admin_is_the_one_of_the_site(client, db):
+    assert client.get("/admin/login/").url.startswith("/accounts/login/")
+    answer = client.post("/admin/login/", {"username": "a@example.org", "password": PASSWORD})
+    assert answer.url.startswith("/accounts/login/")
+
+
+def test_log_in_page_offers_passkeys(client, db):
+    assert "Log in with a passkey" in client.get("/accounts/login/").content.decode()
+    assert (
+        "request_options"
+        in client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
+    )

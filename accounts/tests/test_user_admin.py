@@ -3,8 +3,10 @@
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.test import Client
 
+from accounts.actions import disable_user, enable_user
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, make_user
 
@@ -44,6 +46,7 @@ def test_list_filters_by_status(as_organiser, dora):
     User.objects.filter(pk=dora.pk).update(is_active=False)
     assert "Dora Quist" in page(as_organiser, f"{LIST}?is_active__exact=0")
     assert "Dora Quist" not in page(as_organiser, f"{LIST}?is_active__exact=1")
+    assert 'href="?is_active__exact=0"' in page(as_organiser, LIST)
 
 
 def test_list_shows_the_last_log_in(as_organiser, as_dora, dora):
@@ -201,3 +204,16 @@ def test_list_takes_no_query_more_for_more_people(as_organiser, dora, django_ass
         make_user(f"more{number}@example.org")
     with django_assert_max_num_queries(10):
         as_organiser.get(LIST)
+
+
+def test_list_has_status_and_last_log_in_as_columns(as_organiser, as_dora, dora):
+    shown = page(as_organiser, LIST)
+    for column in ("is_active", "last_login"):
+        assert f'class="field-{column}' in shown
+        assert f"column-{column}" in shown
+
+
+@pytest.mark.parametrize("verb", [disable_user, enable_user])
+def test_action_itself_needs_a_reason(dora, verb):
+    with pytest.raises(ValidationError, match="give a reason"):
+        verb(user=dora, by=None, reason="  ")

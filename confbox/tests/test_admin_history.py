@@ -11,6 +11,9 @@ from django.urls import reverse
 from accounts.admin_acts import RecordedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
+from conferences.models import Conference
+from voting.actions import decide_speaker
+from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_vote
 
 WHERE = "127.0.0.9"
@@ -118,3 +121,75 @@ def test_exports_have_no_formula_cells(desk, alice, url, formula):
 def test_export_is_in_the_history(desk, alice):
     desk.post("/admin/conferences/membership/", {"action": "export_selected", "_selected_action": [alice.pk]})
     assert acts() == [done("export", "user", "Organiser")]
+
+
+def test_enabling(desk, stranger):
+    User.objects.filter(pk=stranger.pk).update(is_active=False)
+    desk.post(f"/admin/accounts/user/enable/?people={stranger.pk}", {"reason": "A mistake"})
+    assert acts() == [done("enable", "user", "Stranger")]
+
+
+def test_enabling_needs_a_reason(desk, stranger):
+    User.objects.filter(pk=stranger.pk).update(is_active=False)
+    desk.post(f"/admin/accounts/user/enable/?people={stranger.pk}", {"reason": " "})
+    assert acts() == []
+    assert not User.objects.get(pk=stranger.pk).is_active
+
+
+def test_adding_and_deleting(desk, rf, organiser, conference):
+    page, request = admin.site.get_model_admin(Conference), rf.get("/", REMOTE_ADDR=WHERE)
+    request.user = organiser
+    page.log_addition(request, conference, [{"added": {}}])
+    page.log_deletions(request, Conference.objects.filter(pk=conference.pk))
+    assert acts() == [done(act, "conference", "Open Conf") for act in ("add", "delete")]
+
+
+def test_taking_a_decision_back(desk, conference, alice, bob, organiser):
+    make_vote(bob, alice)
+    decision = decide_speaker(conference=conference, candidate=alice, by=organiser)
+    desk.post(f"/admin/voting/tally/{conference.pk}/take-back/{decision.pk}/")
+    assert acts() == [done("change", "tally", "Open Conf")]
+
+
+def test_excluding_and_readmitting_a_member(desk, conference, bob):
+    page = f"/admin/voting/tally/{conference.pk}/exclude/{bob.pk}/"
+    desk.post(page, {"reason": "The same person twice."})
+    desk.post(f"{page}?again=1", {"reason": "They are two."})
+    assert acts() == [
+        done("exclude", "user", "Bob"),
+        done("change", "tally", "Open Conf"),
+        done("readmit", "user", "Bob"),
+        done("change", "tally", "Open Conf"),
+    ]
+
+
+def test_approving_a_campaign(desk, alice):
+    campaign = make_campaign(alice)
+    desk.post(f"/admin/voting/campaign/{campaign.pk}/approve/", {"version": campaign.version})
+    assert acts() == [done("change", "campaign", str(campaign))]
+
+
+def test_export_of_people_is_in_the_history(desk, stranger):
+    desk.post("/admin/accounts/user/", {"action": "export_selected", "_selected_action": [stranger.pk]})
+    assert acts() == [done("export", "user", "Organiser")]
+
+
+def test_organisers_can_read_the_history_with_everything(desk, stranger):
+    desk.post(f"/admin/accounts/user/disable/?people={stranger.pk}", {"reason": "Spam"})
+    shown = desk.get("/admin/accounts/adminact/").content.decode()
+    assert all(word in shown for word in ("Organiser", "disable", "Stranger", "Spam", WHERE))
+
+
+def test_more_sensitive_acts_ask_again_who_is_there(client, organiser, conference, alice, bob):
+    make_vote(bob, alice)
+    decision = decide_speaker(conference=conference, candidate=alice, by=organiser)
+    campaign = make_campaign(alice)
+    client.force_login(organiser)
+    tally = f"/admin/voting/tally/{conference.pk}"
+    for url, data in (
+        (f"{tally}/take-back/{decision.pk}/", {}),
+        (f"{tally}/exclude/{bob.pk}/", {"reason": "x"}),
+        (f"/admin/voting/campaign/{campaign.pk}/approve/", {"version": campaign.version}),
+    ):
+        assert client.post(url, data).url.startswith("/accounts/reauthenticate/"), url
+    assert acts() == []

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.middleware.security import SecurityMiddleware
@@ -100,3 +101,22 @@ def test_hsts_is_sent_over_https(rf, settings):
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     sent = SecurityMiddleware(lambda request: HttpResponse())(rf.get("/", secure=True))
     assert sent.headers["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")
+
+
+@pytest.mark.parametrize("debug", ["true", "false"])
+def test_policies_are_the_same_in_development_and_production(debug):
+    both = "(s.CONTENT_SECURITY_POLICY, s.PERMISSIONS_POLICY, s.X_FRAME_OPTIONS)"
+    wired = "[m for m in s.MIDDLEWARE if 'csp' in m or 'permissions' in m]"
+    configured = [settings.CONTENT_SECURITY_POLICY, settings.PERMISSIONS_POLICY, settings.X_FRAME_OPTIONS]
+    assert production(both, DEBUG=debug) == str(tuple(configured))
+    assert production(wired, DEBUG=debug) == str([m for m in settings.MIDDLEWARE if m.split(".")[0] in WIRED])
+
+
+WIRED = ("csp", "django_permissions_policy")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SESSION_COOKIE_SAMESITE", "Lax"), ("CSRF_COOKIE_SAMESITE", "Lax")]
+)
+def test_cookies_go_to_no_other_site_in_production(name, value):
+    assert production(f"s.{name}") == value

@@ -145,3 +145,16 @@ def test_missing_mysql_driver_is_named(tmp_path):
         text=True,
     )
     assert "DATABASE_URL names MySQL, and its driver is missing." in done.stderr
+
+
+def test_passwords_are_hashed_with_argon2id_of_the_chosen_cost(tmp_path):
+    hashed = "__import__('django.contrib.auth.hashers').contrib.auth.hashers.make_password('word')"
+    assert printed(tmp_path, hashed).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_password_hashed_before_argon2_still_opens(tmp_path):
+    opened = (
+        "(lambda h: h.check_password('word', h.PBKDF2PasswordHasher().encode('word', 'salt', 1)))"
+        "(__import__('django.contrib.auth.hashers').contrib.auth.hashers)"
+    )
+    assert printed(tmp_path, opened) == "True"

@@ -1,20 +1,41 @@
 """Deletion of an account: what goes, what stays, and who may not."""
 
+import io
+
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from PIL import Image
 
-from accounts.models import User
+from accounts.actions import record_act
+from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
-from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
+from voting.models import (
+    Campaign,
+    Decision,
+    Delivery,
+    Pitch,
+    PublishedBallots,
+    UndeliverableAddress,
+    Unsubscription,
+    Vote,
+)
 from voting.tally import tally_of
+from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
 DELETE = "/people/delete/"
@@ -169,7 +190,7 @@ def test_page_says_what_would_happen_and_does_nothing(as_bob, conference, alice,
 
 
 def test_it_has_to_be_confirmed(as_bob, bob):
-    assert as_bob.post(DELETE).status_code == 200
+    assert as_bob.post(DELETE, {"understood": ""}).status_code == 200
     assert User.objects.get(pk=bob.user.pk).is_active
 
 
@@ -212,3 +233,73 @@ def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(as_bob, conferen
     assert published.result["names"] == ["Deleted person"]
     assert (published.digest, published.signature) == before
     assert (mail.pitches[0]["name"], mail.pitches[0]["headline"]) == ("Deleted person", "")
+
+
+def test_every_column_about_the_person_is_emptied(as_bob, bob):
+    shown = {"time_zone": "Asia/Kolkata", "language": "en", "calendar_key": "k" * 32}
+    User.objects.filter(pk=bob.user.pk).update(
+        **shown, signup_network="127.0.0.0/24", last_login=timezone.now()
+    )
+    delete(as_bob)
+    emptied = ["phone", "profession", "bio", "language", "calendar_key", "signup_network", "picture"]
+    columns = [*emptied, "last_login", "time_zone", "receives_campaigns", "shows_bio", "shows_profession"]
+    kept = User.objects.filter(pk=bob.user.pk).values_list(*columns).get()
+    assert kept == ("",) * 7 + (None, "UTC", False, False, False)
+
+
+def test_picture_and_second_factors_are_removed(
+    as_bob, bob, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    written = io.BytesIO()
+    Image.new("RGB", (50, 50)).save(written, "PNG")
+    with django_capture_on_commit_callbacks(execute=True):
+        as_bob.post("/people/profile/picture/", {"picture": SimpleUploadedFile("a.png", written.getvalue())})
+    assert len(list(tmp_path.rglob("*.webp"))) == 2
+    TOTP.activate(bob.user, generate_totp_secret())
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(as_bob)
+    assert not list(tmp_path.rglob("*.webp"))
+    assert not Authenticator.objects.filter(user=bob.user).exists()
+
+
+def test_groups_and_permissions_are_taken_away(as_bob, bob, roles):
+    bob.user.groups.add(Group.objects.get(name="Organisers"))
+    bob.user.user_permissions.add(Permission.objects.get(codename="change_user"))
+    delete(as_bob)
+    assert not bob.user.groups.exists()
+    assert not bob.user.user_permissions.exists()
+
+
+def test_campaign_refusals_and_bounces_of_the_person_are_removed(as_bob, bob, conference):
+    campaign = make_campaign(bob, subject="Bob Odenkirk", message="Words")
+    delivery = Delivery.objects.create(campaign=campaign, recipient=bob, error="bob is unknown")
+    UndeliverableAddress.objects.create(address=bob.user.email)
+    Unsubscription.objects.create(user=bob.user, conference=conference)
+    delete(as_bob)
+    campaign.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (campaign.status, campaign.subject, campaign.message) == ("withdrawn", "Deleted person", "")
+    assert delivery.error == ""
+    assert not UndeliverableAddress.objects.exists()
+    assert not Unsubscription.objects.exists()
+
+
+def test_history_of_what_organisers_did_keeps_no_name(as_bob, bob, organiser, admin_user):
+    record_act(by=organiser, act="edit", target=bob.user, address=None, reason="Bob Odenkirk was rude")
+    kind = ContentType.objects.get_for_model(User).pk
+    columns = {"content_type_id": kind, "object_id": str(bob.user.pk), "action_flag": 2}
+    LogEntry.objects.create(user=admin_user, object_repr="Bob Odenkirk", change_message="Odenkirk", **columns)
+    delete(as_bob)
+    assert list(AdminAct.objects.values_list("target", "reason")) == [("Deleted person", "")]
+    assert list(LogEntry.objects.values_list("object_repr", "change_message")) == [("Deleted person", "")]
+
+
+def test_finished_tasks_forget_the_address(as_bob, bob):
+    address = bob.user.email
+    columns = {"task_path": "accounts.tasks.deliver_mail", "queue_name": "mail", "backend_name": "default"}
+    for status in ("SUCCESSFUL", "READY"):
+        arguments = {"args": [], "kwargs": {"to": [address]}}
+        DBTaskResult.objects.create(status=status, args_kwargs=arguments, run_after=timezone.now(), **columns)
+    delete(as_bob)
+    assert list(DBTaskResult.objects.values_list("status", flat=True)) == ["READY"]

@@ -1,0 +1,75 @@
+"""On no page does anybody find what others keep to themselves."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from accounts.calendar_keys import calendar_secret, renew_calendar_key
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, log_in_freshly
+from confbox.tests import routes
+
+PHONE = "+49 555 019 9917"
+
+
+@pytest.fixture
+def stage(roles, settings, tmp_path):
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path
+    stage = routes.set_stage()
+    User.objects.filter(name="Bob").update(phone=PHONE)
+    return stage
+
+
+def shown(client, path):
+    """What the page says, without keeping what looking at it changes."""
+    with transaction.atomic():
+        answer = client.get(path)
+        said = answer.getvalue() if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return said.decode(errors="replace")
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "member", "elsewhere"])
+def test_nobody_but_organisers_finds_a_phone_or_an_address(stage, role):
+    told = []
+    bob = User.objects.get(name="Bob")
+    for route in routes.routes(stage):
+        said = shown(stage.client(role), route.path)
+        told += [(route.pattern, word) for word in (PHONE, bob.email) if word in said]
+    assert told == []
+
+
+@pytest.fixture
+def secrets_of_bob(stage):
+    """Whatever would let somebody else in as Bob, as it stands in the database and as it is in clear."""
+    bob = User.objects.get(name="Bob")
+    Client().post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
+    secret = generate_totp_secret()
+    TOTP.activate(bob, secret)
+    renew_calendar_key(user=bob)
+    bob.refresh_from_db()
+    found = {"hash": bob.password, "secret": secret, "key": bob.calendar_key, "link": calendar_secret(bob)}
+    found["sealed"] = Authenticator.objects.get(user=bob).data["secret"]
+    found["session"] = UserSession.objects.get(user=bob).session_key
+    assert all(len(word) > 15 for word in found.values())
+    return found
+
+
+def test_no_admin_page_tells_a_hash_a_secret_or_a_session(stage, secrets_of_bob):
+    bob = User.objects.get(name="Bob")
+    boss = User.objects.create_superuser("boss@example.org", PASSWORD, name="Boss")
+    EmailAddress.objects.create(user=boss, email=boss.email, verified=True, primary=True)
+    client = log_in_freshly(Client(), boss)
+    paths = [route.path for route in routes.routes(stage) if route.path.startswith("/admin/")]
+    paths += [f"/admin/accounts/user/{bob.pk}/{page}/" for page in ("change", "history")]
+    assert len(paths) > 40
+    pages = {path: shown(client, path) for path in paths}
+    assert "Bob" in pages[f"/admin/accounts/user/{bob.pk}/change/"]
+    told = [(path, name) for path, said in pages.items() for name, w in secrets_of_bob.items() if w in said]
+    assert told == []
