@@ -6,6 +6,7 @@ staff in the group Organisers and no superuser.
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
@@ -61,3 +62,10 @@ def as_stranger(client, stranger):
 @pytest.fixture
 def as_organiser(client, organiser):
     return log_in_freshly(client, organiser)
+
+
+@pytest.fixture(autouse=True)
+def _site_language():
+    """The language of a request stays with its thread, which is also the next test's."""
+    yield
+    translation.deactivate()

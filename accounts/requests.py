@@ -3,6 +3,7 @@ from ipaddress import ip_address, ip_network
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 
@@ -29,3 +30,9 @@ def client_network(request: HttpRequest) -> str:
         return ""
     address = getattr(address, "ipv4_mapped", None) or address
     return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this site that the form came from, as its field `next` says."""
+    page = request.POST.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/"

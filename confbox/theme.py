@@ -3,9 +3,10 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+
+from accounts.requests import page_before
 
 YEAR = 365 * 24 * 3600
 
@@ -17,14 +18,9 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme")
     if theme not in ("light", "dark", "auto"):
         return HttpResponseBadRequest()
-    response = redirect(_page_before(request))
+    response = redirect(page_before(request))
     if theme == "auto":
         response.delete_cookie("theme", samesite="Lax")
     else:
         response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response
-
-
-def _page_before(request: HttpRequest) -> str:
-    page = request.POST.get("next", "")
-    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/"

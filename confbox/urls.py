@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django_tasks_db.models import DBTaskResult
 
+from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import health, mailbox, showroom, theme, wellknown
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path(".well-known/security.txt", wellknown.security, name="security"),
     path("manifest.webmanifest", wellknown.manifest, name="manifest"),
     path("theme/", theme.choose_theme, name="choose-theme"),
+    path("language/", choose_language, name="choose-language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

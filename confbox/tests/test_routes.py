@@ -12,7 +12,8 @@ from confbox.tests import routes
 
 # Mail programs unsubscribe with a POST that knows no cookie (RFC 8058); the token in the URL is the key.
 # The theme is a colour in one's own browser; a token in its form would make each copy of a page another.
-WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/"}
+# So is the language of those who are not logged in.
+WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/", "language/"}
 # Written when anybody comes by: the session itself, the throttle's counts, where one is logged in.
 PASSING = ("django_session", "cache", "usersessions_usersession", "SAVEPOINT")
 

@@ -1,0 +1,36 @@
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from accounts import actions
+from accounts.languages import is_spoken
+from accounts.models import User
+from accounts.requests import page_before
+
+
+@csrf_exempt  # A token in every footer would make every page of a stranger unlike itself.
+@login_not_required
+def choose_language(request: HttpRequest) -> HttpResponse:
+    return (csrf_protect(speak) if request.user.is_authenticated else speak)(request)
+
+
+@require_POST
+def speak(request: HttpRequest) -> HttpResponse:
+    """Keeps the language in the browser, and for a person in their settings; back to the page before."""
+    language = request.POST.get("language", "")
+    if not is_spoken(language):
+        return HttpResponseBadRequest()
+    if isinstance(request.user, User):
+        actions.set_language(user=request.user, language=language)
+    response = redirect(page_before(request))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response

@@ -1,0 +1,110 @@
+"""No page, in any answer, shows a text that was not marked for translation."""
+
+import ast
+import re
+from zoneinfo import available_timezones
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+
+from accounts.languages import languages
+from confbox.settings import BASE_DIR
+from confbox.tests import pseudo, routes
+
+# Names, units and notations that are the same in every language.
+SAME_EVERYWHERE = re.compile(
+    r"ConferenceBox|UTC|TOTP|Markdown|SHA-256|JSON|CSV|XLSX?|Python|verify\.py|ballots\.csv|iCalendar|\.ics"
+    r"|[A-Z2-7]{32}|https?://\S+|\S+@\S+|testserver\S*|/[\w/.-]+|[\w-]+\.(?:py|csv|json|html|ics)\b"
+)
+
+# Django's admin does not translate its search button and its marks for yes, no and nothing.
+DJANGOS_ADMIN = {"Search", "True", "False"}
+IN_THE_RECIPIENTS_LANGUAGE = {"admin/voting/campaign/<row:campaign_id>/mail/<row:member_id>/"}
+
+
+@pytest.fixture
+def stage(roles, settings, tmp_path):
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    stage = routes.set_stage()
+    with pseudo.speaking_pseudo(tmp_path / "locale"):
+        yield stage
+
+
+def texts_of_no_language():
+    """Longest first: what somebody wrote, the names of time zones, and languages in their own."""
+    names = available_timezones() | {name for _code, name in languages()} | DJANGOS_ADMIN | {"nothing"}
+    return sorted(names | pseudo.stored_texts(), key=len, reverse=True)
+
+
+def unmarked(html, stored):
+    found = []
+    for text in pseudo.words_of(html):
+        if any(text in known for known in stored):
+            continue
+        rest = SAME_EVERYWHERE.sub(" ", text)
+        for known in stored:
+            rest = rest.replace(known, " ")
+        if pseudo.LATIN.search(rest):
+            found.append(text[:120])
+    return found
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
+def test_no_page_shows_an_unmarked_text(stage, role, method):
+    stored = texts_of_no_language()
+    client = stage.client(role)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = pseudo.CODE
+    found = {}
+    for route in routes.routes(stage):
+        if route.pattern in IN_THE_RECIPIENTS_LANGUAGE:
+            continue
+        with transaction.atomic():
+            response = client.generic(method, route.path)
+            transaction.set_rollback(True)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            for text in unmarked(response.content.decode(), stored):
+                found.setdefault(text, route.pattern)
+    assert "\n".join(f"{p}: {t}" for t, p in found.items()) == ""
+
+
+TRANSLATED_BLOCK = re.compile(
+    r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}", re.S
+)
+TEMPLATE_CODE = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.S)
+# The page for those who build the site, and one whose tags are put together from pieces.
+NOT_READ = {"showroom.html", "button.html"}
+TEMPLATES = sorted(
+    path
+    for path in (BASE_DIR / "templates").rglob("*")
+    if path.suffix in (".html", ".txt") and path.name not in NOT_READ
+)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(BASE_DIR / "templates")))
+def test_no_template_holds_an_unmarked_text(path):
+    source = TEMPLATE_CODE.sub(" ", TRANSLATED_BLOCK.sub(" ", path.read_text()))
+    texts = (SAME_EVERYWHERE.sub(" ", text) for text in pseudo.words_of(source))
+    assert [text for text in texts if pseudo.LATIN.search(text)] == []
+
+
+SPOKEN = {"ValidationError", "success", "error", "info", "warning", "add_error", "message_user"}
+SENTENCE = re.compile(r"[A-Za-z]+ [a-z]+ ")
+
+
+@pytest.mark.parametrize("app", ["accounts", "conferences", "voting", "confbox"])
+def test_no_refusal_or_message_is_unmarked(app):
+    found = []
+    for path in (BASE_DIR / app).rglob("*.py"):
+        if {"tests", "migrations"} & set(path.parts):
+            continue
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            if getattr(getattr(call.func, "value", None), "id", "") == "logger":
+                continue
+            said = [arg.value for arg in call.args if isinstance(arg, ast.Constant)] if name in SPOKEN else []
+            found += [(path.name, text) for text in said if SENTENCE.search(str(text))]
+    assert found == []

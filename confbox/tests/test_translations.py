@@ -1,0 +1,83 @@
+"""Every text is collected, and translated into every language, with the same placeholders."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+
+from confbox.settings import BASE_DIR
+
+TRANSLATED = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+CATALOGUES = sorted((BASE_DIR / "locale").rglob("*.po"))
+MARK = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|</?\w+[^>]*>")
+
+
+def catalogue(language, root=BASE_DIR):
+    return polib.pofile(str(root / f"locale/{language}/LC_MESSAGES/django.po"))
+
+
+def key(entry):
+    return entry.msgctxt, entry.msgid, entry.msgid_plural
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """A copy of the sources in which the texts were collected just now."""
+    copy = tmp_path_factory.mktemp("sources") / "sources"
+    unwanted = shutil.ignore_patterns(".*", "var", "static", "__pycache__", "vendor")
+    shutil.copytree(BASE_DIR, copy, ignore=unwanted)
+    (copy / ".venv").symlink_to(BASE_DIR / ".venv")
+    environment = os.environ | {"ENV_FILE": os.devnull, "DEBUG": "true"}
+    subprocess.run([copy / "deploy/messages"], env=environment, check=True, capture_output=True)
+    return copy
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_holds_every_text_and_no_other(collected, language):
+    now = {key(entry) for entry in catalogue(language, collected)}
+    kept = {key(entry) for entry in catalogue(language)}
+    assert (sorted(map(str, now - kept)), sorted(map(str, kept - now))) == ([], [])
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(BASE_DIR)))
+def test_every_text_is_translated(path):
+    po = polib.pofile(str(path))
+    assert [e.msgid for e in po if not e.translated() or e.fuzzy or e.obsolete] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(BASE_DIR)))
+def test_every_translation_keeps_the_placeholders_and_tags(path):
+    assert [e.msgid for e in polib.pofile(str(path)) if not _keeps_marks(e)] == []
+
+
+def _keeps_marks(entry):
+    if not entry.msgid_plural:
+        return marks(entry.msgstr) == marks(entry.msgid)
+    one, *others = (text for _n, text in sorted(entry.msgstr_plural.items()))
+    # "One vote" may say the number in words or not, whatever the English does.
+    return set(marks(one)) <= set(marks(entry.msgid_plural)) and all(
+        marks(other) == marks(entry.msgid_plural) for other in others
+    )
+
+
+def marks(text):
+    return sorted(MARK.findall(text))
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(BASE_DIR)))
+def test_the_compiled_catalogue_says_what_the_readable_one_says(path):
+    def texts(entries):
+        return {key(entry): entry.msgstr or entry.msgstr_plural for entry in entries}
+
+    readable = polib.pofile(str(path)).translated_entries()
+    assert texts(polib.mofile(str(path.with_suffix(".mo")))) == texts(readable)
+
+
+def test_there_is_a_catalogue_for_every_language_of_the_site():
+    assert {path.parts[-3] for path in CATALOGUES} == set(TRANSLATED)
+    assert Path(BASE_DIR / "locale/de/LC_MESSAGES/django.mo").exists()
