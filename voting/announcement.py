@@ -2,9 +2,11 @@
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
 from voting.campaigns.actions import announce, approve_campaign
 from voting.campaigns.models import Campaign
@@ -16,15 +18,17 @@ LONGEST_SUBJECT = 120
 def announce_result(*, decision: Decision) -> Campaign:
     """Has every member told who speaks, in the name of the organiser who decided.
 
+    One text for all, so it is in the site's own language.
+
     Where it may not be sent, as in a conference that was deactivated, it waits for an organiser's review.
     """
-    names = {"speaker": decision.speaker, "conference": decision.conference}
-    subject = _("%(speaker)s speaks at %(conference)s") % names
+    with override(settings.LANGUAGE_CODE):
+        subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))
     campaign = announce(
         conference=decision.conference,
         kind=Campaign.Kind.RESULT,
         subject=Truncator(subject).chars(LONGEST_SUBJECT),
-        message="\n\n".join(_paragraphs(decision)),
+        message=message,
         by=decision.decided_by,
     )
     with suppress(ValidationError):
@@ -32,12 +36,20 @@ def announce_result(*, decision: Decision) -> Campaign:
     return campaign
 
 
+def _subject(decision: Decision) -> str:
+    names = {"speaker": decision.speaker, "conference": decision.conference}
+    return _("%(speaker)s speaks at %(conference)s") % names
+
+
 def _paragraphs(decision: Decision) -> list[str]:
     told = _("%(speaker)s was chosen as the speaker of %(conference)s and has accepted.")
-    votes = _("%(votes)s of %(members)s members voted.")
+    members = decision.tally["members"]
+    votes = ngettext(
+        "%(votes)s of %(members)s member voted.", "%(votes)s of %(members)s members voted.", members
+    )
     paragraphs = [
         told % {"speaker": decision.speaker, "conference": decision.conference},
-        votes % {"votes": decision.tally["votes"], "members": decision.tally["members"]},
+        votes % {"votes": decision.tally["votes"], "members": members},
     ]
     if decision.reason:
         paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})

@@ -1,9 +1,13 @@
+"""Each mail is written in the language of the person who gets it."""
+
 from collections.abc import Iterable
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from accounts.languages import language_of
 from accounts.models import User
 from accounts.tasks import send_mail
 from conferences.models import Membership
@@ -14,47 +18,51 @@ def tell_freed_voters(*, membership: Membership, voters: Iterable[User]) -> None
     """Mails each voter whose vote was freed that they can vote again."""
     for voter in voters:
         context = {"voter": voter, "candidate": membership, "conference": membership.conference}
-        send_mail(
-            EmailMessage(
-                _("Your vote in %(conference)s is free again") % {"conference": membership.conference},
-                render_to_string("voting/mail/vote_freed.txt", context),
-                to=[voter.email],
+        with override(language_of(voter)):
+            send_mail(
+                EmailMessage(
+                    _("Your vote in %(conference)s is free again") % {"conference": membership.conference},
+                    render_to_string("voting/mail/vote_freed.txt", context),
+                    to=[voter.email],
+                )
             )
-        )
 
 
 def tell_chosen(*, decision: Decision, url: str) -> None:
     """Asks the chosen member to accept or decline; `url` is the page on which they answer."""
     context = {"decision": decision, "conference": decision.conference, "url": url}
-    send_mail(
-        EmailMessage(
-            _("%(conference)s would like you to be its speaker") % {"conference": decision.conference},
-            render_to_string("voting/mail/chosen.txt", context),
-            to=[decision.speaker.user.email],
+    with override(language_of(decision.speaker.user)):
+        send_mail(
+            EmailMessage(
+                _("%(conference)s would like you to be its speaker") % {"conference": decision.conference},
+                render_to_string("voting/mail/chosen.txt", context),
+                to=[decision.speaker.user.email],
+            )
         )
-    )
 
 
 def tell_organiser_of_answer(*, decision: Decision) -> None:
     """Tells the organiser who decided what the chosen member answered."""
     decision.refresh_from_db()
     context = {"decision": decision, "conference": decision.conference}
-    send_mail(
-        EmailMessage(
-            _("%(name)s answered: %(answer)s")
-            % {"name": decision.speaker, "answer": decision.get_answer_display()},
-            render_to_string("voting/mail/answered.txt", context),
-            to=[decision.decided_by.email],
+    with override(language_of(decision.decided_by)):
+        send_mail(
+            EmailMessage(
+                _("%(name)s answered: %(answer)s")
+                % {"name": decision.speaker, "answer": decision.get_answer_display()},
+                render_to_string("voting/mail/answered.txt", context),
+                to=[decision.decided_by.email],
+            )
         )
-    )
 
 
 def tell_excluded(*, membership: Membership, reason: str) -> None:
     """Tells a member that they are excluded from the vote, and why."""
-    send_mail(
-        EmailMessage(
-            _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
-            render_to_string("voting/mail/excluded.txt", {"membership": membership, "reason": reason}),
-            to=[membership.user.email],
+    with override(language_of(membership.user)):
+        send_mail(
+            EmailMessage(
+                _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
+                render_to_string("voting/mail/excluded.txt", {"membership": membership, "reason": reason}),
+                to=[membership.user.email],
+            )
         )
-    )

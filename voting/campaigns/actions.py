@@ -250,6 +250,6 @@ def _move(
 def _too_late(campaign: Campaign, from_states: list[Status]) -> str:
     if campaign.status in from_states:
         return _("The text was changed since you read it. Please read it again before you decide.")
-    return _("Nothing was changed: this campaign is already %(status)s.") % {
-        "status": f"“{campaign.get_status_display()}”"
+    return _("Nothing was changed: this campaign is already “%(status)s”.") % {
+        "status": campaign.get_status_display()
     }

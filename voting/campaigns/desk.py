@@ -20,7 +20,7 @@ from conferences.pages import page_of
 from voting.campaigns import actions
 from voting.campaigns.changes import changes_of
 from voting.campaigns.desk_forms import ApprovalForm, EditForm, ReasonForm
-from voting.campaigns.letter import Letter
+from voting.campaigns.letter import Letters
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.notices import tell_requester
 from voting.campaigns.preview import mail_page
@@ -63,7 +63,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context = page_context(request, campaign) | {
         "page": shown,
         "recipient": shown[0] if shown else None,
-        "text": Letter(campaign).text_for(shown[0]) if shown else "",
+        "text": Letters(campaign).for_person(shown[0].user).text_for(shown[0]) if shown else "",
         "changes": changes_of(campaign),
         "progress": progress_of(campaign),
         "progress_url": reverse("admin:voting_campaign_progress", args=[campaign.pk]),
@@ -78,7 +78,8 @@ def mail(request: HttpRequest, campaign_id: int, member_id: int) -> HttpResponse
     """The HTML of the mail for one recipient, for the frame on the review page."""
     campaign = campaign_for(request, campaign_id, "view_campaign")
     members = Membership.objects.filter(conference=campaign.conference).select_related("user")
-    return mail_page(Letter(campaign).html_for(get_object_or_404(members, pk=member_id)))
+    recipient = get_object_or_404(members, pk=member_id)
+    return mail_page(Letters(campaign).for_person(recipient.user).html_for(recipient))
 
 
 @require_safe

@@ -1,7 +1,8 @@
 """A campaign as the mail that one recipient gets.
 
-Text and HTML are rendered once for all recipients, with unguessable marks where a name or a link
-differs; so nothing that a member wrote can stand in a mark's place, and a chunk costs one rendering.
+Text and HTML are rendered once for all recipients of one language, with unguessable marks where a
+name or a link differs; so nothing that a member wrote can stand in a mark's place, and a chunk costs
+one rendering a language.
 """
 
 from functools import cached_property
@@ -9,27 +10,47 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
-from css_inline import CSSInliner
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
+from django.utils.translation import override
 
+from accounts.languages import language_of
+from accounts.letters import INLINER
 from accounts.markup import markdown_to_html
+from accounts.models import User
 from conferences.models import Membership
 from voting.campaigns import wording
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.plain import html_to_text
 from voting.campaigns.tokens import unsubscribe_url
 
-INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+
+class Letters:
+    """A campaign's letters, one for each language that a recipient speaks."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self._letters: dict[str, Letter] = {}
+
+    def to(self, delivery: Delivery) -> EmailMultiAlternatives:
+        return self.for_person(delivery.recipient.user).to(delivery)
+
+    def for_person(self, person: User) -> "Letter":
+        language = language_of(person)
+        if language not in self._letters:
+            self._letters[language] = Letter(self.campaign, language)
+        return self._letters[language]
 
 
 class Letter:
-    def __init__(self, campaign: Campaign) -> None:
-        self.campaign = campaign
+    """What is around the campaign's own text is in the language."""
+
+    def __init__(self, campaign: Campaign, language: str = settings.LANGUAGE_CODE) -> None:
+        self.campaign, self.language = campaign, language
         self._mark = token_hex(16)
         self._name, self._link, self._cut = (f"{part}{self._mark}" for part in ("name", "link", "cut"))
 
@@ -78,18 +99,22 @@ class Letter:
 
     @cached_property
     def _html(self) -> list[str]:
-        html = render_to_string("voting/campaigns/mail/campaign.html", self._context)
+        with override(self.language):
+            html = render_to_string("voting/campaigns/mail/campaign.html", self._context)
         return INLINER.inline(html).split(self._cut)
 
     @cached_property
     def _text(self) -> list[str]:
-        return render_to_string("voting/campaigns/mail/campaign.txt", self._context).split(self._cut)
+        with override(self.language):
+            text = render_to_string("voting/campaigns/mail/campaign.txt", self._context)
+        return text.split(self._cut)
 
     @cached_property
     def _context(self) -> dict[str, Any]:
         message_html = markdown_to_html(self.campaign.message)
         return {
             "campaign": self.campaign,
+            "subject": self.campaign.subject,
             "site_name": settings.SITE_NAME,
             "origin": wording.origin(self.campaign),
             "why": wording.why(self.campaign),

@@ -2,7 +2,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from accounts.languages import language_of
 from accounts.tasks import send_mail
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import progress_of
@@ -24,9 +26,10 @@ def tell_requester(campaign: Campaign) -> None:
         "progress": progress_of(campaign),
         "url": settings.SITE_URL + campaign.get_absolute_url(),
     }
-    subject = _("Your campaign in %(conference)s: %(status)s") % {
-        "conference": campaign.conference,
-        "status": campaign.get_status_display(),
-    }
-    text = render_to_string("voting/campaigns/mail/notice.txt", context)
-    send_mail(EmailMessage(subject, text, to=[campaign.requested_by.email]))
+    with override(language_of(campaign.requested_by)):
+        subject = _("Your campaign in %(conference)s: %(status)s") % {
+            "conference": campaign.conference,
+            "status": campaign.get_status_display(),
+        }
+        text = render_to_string("voting/campaigns/mail/notice.txt", context)
+        send_mail(EmailMessage(subject, text, to=[campaign.requested_by.email]))

@@ -7,8 +7,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpResponse
 
 from conferences.models import Membership
-from voting.campaigns.forms import CampaignForm
-from voting.campaigns.letter import Letter
+from voting.campaigns.letter import Letters
 from voting.campaigns.models import Campaign
 
 KEPT_SECONDS = 900
@@ -24,16 +23,16 @@ MAIL_POLICY = {
 }
 
 
-def keep_preview(membership: Membership, form: CampaignForm) -> str:
+def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
     """Draws the mail of the typed text to the person who types, and keeps it for the frame to fetch."""
     draft = Campaign(
         conference=membership.conference,
         candidate=membership,
         requested_by=membership.user,
-        subject=form.cleaned_data["subject"],
-        message=form.cleaned_data["message"],
+        subject=subject,
+        message=message,
     )
-    html = Letter(draft).html_for(membership)
+    html = Letters(draft).for_person(membership.user).html_for(membership)
     key = sha256(html.encode()).hexdigest()[:16]
     cache.set(_cache_key(membership, key), html, KEPT_SECONDS)
     return key

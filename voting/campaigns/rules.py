@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conferences.models import Conference, Membership, VotingState
+from conferences.moments import in_zone
 from voting.campaigns.models import Campaign
 
 OVER = (VotingState.CLOSED, VotingState.DECIDED)
@@ -63,10 +64,8 @@ def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime
     free_at = last + timedelta(hours=conference.campaign_gap_hours) if last else now
     if free_at <= now:
         return ""
-    local = timezone.localtime(free_at, conference.zone)
-    return _("Your last campaign was too recent. You can ask for the next from %(moment)s (%(zone)s).") % {
-        "moment": local.strftime("%Y-%m-%d %H:%M"),
-        "zone": conference.time_zone,
+    return _("Your last campaign was too recent. You can ask for the next from %(moment)s.") % {
+        "moment": in_zone(conference, free_at)
     }
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from voting.campaigns import chunks
 from voting.campaigns.answers import SENT, Outcome, outcome_of
-from voting.campaigns.letter import Letter
+from voting.campaigns.letter import Letters
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.pace import take_turn
 from voting.campaigns.smtp import EmailBackend
@@ -95,14 +95,14 @@ def _converse(chunk: chunks.Chunk) -> bool:
 
 
 def _send_each(chunk: chunks.Chunk, mailer: Mailer) -> bool:
-    letter, last = Letter(chunk.campaign), None
+    letters, last = Letters(chunk.campaign), None
     renewed_at = time.monotonic()
     for delivery in chunk.deliveries:
         if time.monotonic() - renewed_at > RENEW_EVERY:
             if not durably(lambda: chunks.renew(chunk)):
                 break
             renewed_at = time.monotonic()
-        message = letter.to(delivery)
+        message = letters.to(delivery)
         if not _turn_to(delivery, last):
             last = None
             continue

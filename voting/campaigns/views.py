@@ -36,12 +36,13 @@ def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
             return redirect(asked)
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    context = _form_context(request, membership, form) | {"refusal": refusal_to_ask(membership)}
+    context = _form_context(membership, form) | {"refusal": refusal_to_ask(membership)}
     return render(request, "voting/campaigns/request.html", context)
 
 
-def _form_context(request: PersonRequest, membership: Membership, form: CampaignForm) -> dict[str, Any]:
-    shown = keep_preview(membership, form) if request.method == "POST" and form.is_valid() else ""
+def _form_context(membership: Membership, form: CampaignForm) -> dict[str, Any]:
+    text = (form.is_valid() and form.cleaned_data) if form.is_bound else form.initial
+    shown = keep_preview(membership, **text) if text and text["subject"] and text["message"] else ""
     return {
         "conference": membership.conference,
         "membership": membership,
@@ -59,7 +60,7 @@ def preview(request: PersonRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _framed_mail(request, membership)
     form = CampaignForm(request.POST)
-    shown = keep_preview(membership, form) if form.is_valid() else ""
+    shown = keep_preview(membership, **form.cleaned_data) if form.is_valid() else ""
     context = {"conference": membership.conference, "preview": shown, "form": form}
     return render(request, "voting/campaigns/_preview.html", context)
 
@@ -108,7 +109,7 @@ def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Http
         except ValidationError as refusal:
             form.add_error(None, refusal)
     assert mine.candidate is not None
-    context = _form_context(request, mine.candidate, form) | {"campaign": mine}
+    context = _form_context(mine.candidate, form) | {"campaign": mine}
     return render(request, "voting/campaigns/change.html", context)
 
 

@@ -2,7 +2,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from accounts.languages import language_of
 from accounts.models import User
 from accounts.tasks import send_mail
 
@@ -10,6 +12,7 @@ from accounts.tasks import send_mail
 def tell_deleted(*, user: User) -> None:
     """The last mail to the address: the account is gone."""
     context = {"user": user, "site_name": settings.SITE_NAME}
-    text = render_to_string("voting/mail/account_deleted.txt", context)
-    subject = _("Your account at %(site)s is deleted") % {"site": settings.SITE_NAME}
+    with override(language_of(user)):
+        text = render_to_string("voting/mail/account_deleted.txt", context)
+        subject = _("Your account at %(site)s is deleted") % {"site": settings.SITE_NAME}
     send_mail(EmailMessage(subject, text, to=[user.email]))

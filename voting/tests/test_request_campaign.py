@@ -155,6 +155,11 @@ def test_preview_works_without_javascript(as_alice, alice):
     assert not Campaign.objects.exists()
 
 
+def test_the_pitch_is_previewed_at_once(as_alice, alice):
+    make_pitch(alice, headline="Hear me", statement="About indexes.")
+    assert "<iframe" in as_alice.get("/conferences/open-conf/campaigns/new/").content.decode()
+
+
 def test_preview_frame_holds_the_mail_and_runs_nothing(as_alice, alice):
     page = as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT).content.decode()
     address = page.partition('src="')[2].partition('"')[0]

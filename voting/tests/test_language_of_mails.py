@@ -1,0 +1,61 @@
+"""Every mail is in the language of the person who gets it, whoever caused it."""
+
+from django.core import mail
+from django.utils.translation import override
+
+from accounts.models import User
+from voting import actions
+from voting.campaigns.letter import Letters
+from voting.campaigns.models import Delivery
+from voting.mails import tell_chosen, tell_excluded, tell_freed_voters
+from voting.tests.campaigns import make_campaign
+
+
+def speaks(membership, language):
+    User.objects.filter(pk=membership.user_id).update(language=language)
+    membership.user.refresh_from_db()
+    return membership
+
+
+def test_a_freed_voter_reads_their_own_language(alice, bob):
+    with override("fr"):
+        tell_freed_voters(membership=bob, voters=[speaks(alice, "de").user])
+    assert "Ihre Stimme" in mail.outbox[0].subject
+    assert "das Mitglied, für das Sie" in mail.outbox[0].body
+
+
+def test_the_chosen_member_reads_their_own_language(conference, bob, organiser):
+    speaks(bob, "es")
+    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Only one")
+    mail.outbox.clear()
+    tell_chosen(decision=decision, url="https://example.org/")
+    assert "la organización" in mail.outbox[0].body.lower()
+
+
+def test_an_excluded_member_reads_their_own_language(bob):
+    tell_excluded(membership=speaks(bob, "hi"), reason="Twice here")
+    assert "कारण" in mail.outbox[0].body
+
+
+def test_who_never_chose_a_language_reads_the_language_of_the_site(bob):
+    with override("fr"):
+        tell_excluded(membership=bob, reason="Twice here")
+    assert "Their reason: Twice here" in mail.outbox[0].body
+
+
+def test_a_campaign_speaks_to_each_recipient_in_their_language(alice, bob, carol):
+    campaign = make_campaign(alice)
+    letters = Letters(campaign)
+    texts = [
+        letters.to(Delivery(campaign=campaign, recipient=speaks(m, language)))
+        for m, language in [(bob, "de"), (carol, "fr")]
+    ]
+    german, french = (message.body for message in texts)
+    assert "Sie erhalten diese E-Mail" in german
+    assert "Vous recevez" in french
+
+
+def test_what_a_member_wrote_is_not_translated(alice, bob):
+    campaign = make_campaign(alice, subject="Vote", message="Members")
+    message = Letters(campaign).to(Delivery(campaign=campaign, recipient=speaks(bob, "de")))
+    assert (message.subject, "Members" in message.body) == ("Vote", True)
