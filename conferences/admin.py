@@ -21,6 +21,8 @@ from conferences.import_admin import import_urls
 from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 
+NEVER = "–"
+
 
 @admin.register(Conference)
 class ConferenceAdmin(RecordedAdmin[Conference]):
@@ -84,7 +86,9 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
         done = [c for c in queryset if publish_conference(conference=c)]
         skipped = queryset.count() - len(done)
         self._report(request, done, _("Published."))
-        sentence = ngettext("%(n)d published", "%(n)d published", len(done)) % {"n": len(done)}
+        sentence = ngettext("%(n)d conference published.", "%(n)d conferences published.", len(done)) % {
+            "n": len(done)
+        }
         self._tell(request, sentence, skipped, _("already active"))
 
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
@@ -92,7 +96,9 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
         done = [c for c in queryset if deactivate_conference(conference=c)]
         skipped = queryset.count() - len(done)
         self._report(request, done, _("Deactivated."))
-        sentence = ngettext("%(n)d deactivated", "%(n)d deactivated", len(done)) % {"n": len(done)}
+        sentence = ngettext("%(n)d conference deactivated.", "%(n)d conferences deactivated.", len(done)) % {
+            "n": len(done)
+        }
         self._tell(request, sentence, skipped, _("already inactive"))
 
     def _report(self, request: HttpRequest, done: list[Conference], what: str) -> None:
@@ -101,8 +107,8 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
 
     def _tell(self, request: HttpRequest, sentence: str, skipped: int, why: str) -> None:
         if skipped:
-            sentence += ", " + _("%(n)d skipped: %(why)s") % {"n": skipped, "why": why}
-        self.message_user(request, sentence + ".", messages.WARNING if skipped else messages.SUCCESS)
+            sentence += " " + _("Skipped: %(n)d (%(why)s).") % {"n": skipped, "why": why}
+        self.message_user(request, sentence, messages.WARNING if skipped else messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
         return [*import_urls(self), *super().get_urls()]
@@ -191,13 +197,13 @@ class MembershipAdmin(RecordedAdmin[Membership]):
     def joined(self, membership: Membership) -> str:
         return in_zone(membership.conference, membership.joined_at)
 
-    @admin.display(description=gettext_lazy("left"), ordering="left_at", empty_value="–")
-    def left(self, membership: Membership) -> str | None:
-        return in_zone(membership.conference, membership.left_at) or None
+    @admin.display(description=gettext_lazy("left"), ordering="left_at")
+    def left(self, membership: Membership) -> str:
+        return in_zone(membership.conference, membership.left_at) or NEVER
 
-    @admin.display(description=gettext_lazy("excluded from the vote"), empty_value="–")
-    def excluded(self, membership: Membership) -> str | None:
-        return in_zone(membership.conference, membership.excluded_at) or None
+    @admin.display(description=gettext_lazy("excluded from the vote"))
+    def excluded(self, membership: Membership) -> str:
+        return in_zone(membership.conference, membership.excluded_at) or NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

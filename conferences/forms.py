@@ -17,13 +17,20 @@ FIXED_IN = {
 }
 
 
+class UnlabelledInput(forms.HiddenInput):
+    """In the admin, which labels hidden fields, too, where HTML has labels for visible ones only."""
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+
 class ConferenceForm(forms.ModelForm[Conference]):
     """What an organiser enters. Times are in the time zone that is entered with them.
 
     The form must be handled while the conference's row is locked: it refuses by what it sees.
     """
 
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = forms.CharField(label="", widget=UnlabelledInput, required=False)
 
     class Meta:
         model = Conference

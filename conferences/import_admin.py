@@ -132,9 +132,9 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
         return redirect(request.path)
     cache.delete(_key(request, digest))
     _log(request, plan, file["name"])
-    added = ngettext("%(n)d conference imported", "%(n)d conferences imported", len(plan.new))
-    there = _("%(n)d already there") % {"n": len(plan.known)}
-    messages.success(request, f"{added % {'n': len(plan.new)}}, {there}.")
+    added = ngettext("%(n)d conference imported.", "%(n)d conferences imported.", len(plan.new))
+    there = _("Already there: %(n)d.") % {"n": len(plan.known)}
+    messages.success(request, f"{added % {'n': len(plan.new)}} {there}")
     return redirect("admin:conferences_conference_changelist")
 
 

@@ -176,7 +176,9 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
         state = locked.voting_state()
         if state not in VOTED and locked.voting_closes_at and timezone.now() < locked.voting_closes_at:
-            raise ValidationError(_("Voting has not opened yet. Decide after it, or remove its times first."))
+            raise ValidationError(
+                _("Voting has not opened yet. Decide once it has closed, or remove its times first.")
+            )
         if state == VotingState.OPEN:
             close_voting(conference=locked)
         tally = tally_of(locked)

@@ -37,9 +37,9 @@ class DecisionAdmin(ReadOnlyAdmin):
     def decided(self, decision: Decision) -> str:
         return in_zone(decision.conference, decision.decided_at)
 
-    @admin.display(description=gettext_lazy("answered"), empty_value="–")
-    def answered(self, decision: Decision) -> str | None:
-        return in_zone(decision.conference, decision.answered_at) or None
+    @admin.display(description=gettext_lazy("answered"))
+    def answered(self, decision: Decision) -> str:
+        return in_zone(decision.conference, decision.answered_at) or "–"
 
     @admin.display(description=gettext_lazy("tally as it stood"))
     def counted(self, decision: Decision) -> SafeString:

@@ -219,14 +219,14 @@ def run(client, action, *conferences):
 def test_publishing_tells_what_was_skipped(as_organiser):
     drafts = [make_conference(status="draft") for _ in range(3)]
     told = run(as_organiser, "publish_selected", make_conference(), *drafts)
-    assert told == ["3 published, 1 skipped: already active."]
+    assert told == ["3 conferences published. Skipped: 1 (already active)."]
     assert Conference.objects.active().count() == 4
 
 
 def test_deactivating_twice_changes_nothing_more(as_organiser, conference):
-    assert run(as_organiser, "deactivate_selected", conference) == ["1 deactivated."]
+    assert run(as_organiser, "deactivate_selected", conference) == ["1 conference deactivated."]
     assert run(as_organiser, "deactivate_selected", conference) == [
-        "0 deactivated, 1 skipped: already inactive."
+        "0 conferences deactivated. Skipped: 1 (already inactive)."
     ]
 
 

@@ -34,7 +34,7 @@ def test_an_upload_shows_what_would_happen_and_writes_nothing(as_organiser):
 def test_confirming_imports_what_was_shown(as_organiser, organiser):
     preview = upload(as_organiser, [row()], status="active").url
     answer = as_organiser.post(preview, follow=True)
-    assert "1 conference imported, 0 already there." in answer.content.decode()
+    assert "1 conference imported. Already there: 0." in answer.content.decode()
     conference = Conference.objects.get()
     assert (conference.status, conference.created_by) == ("active", organiser)
     assert LogEntry.objects.get().get_change_message() == "Imported from file.json."
