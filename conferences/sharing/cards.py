@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache as store
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from PIL import Image, ImageDraw
@@ -52,6 +53,12 @@ def conference_card(conference: Conference) -> Card:
         facts = " · ".join(filter(None, [days_of(conference), drawable(conference.place)]))
         title = conference.title if drawable(conference.title) else _("You choose who speaks.")
         return Card(title=title, facts=facts, strip=_("Members choose the speaker"))
+
+
+def card_path(conference: Conference) -> str:
+    """Another address for each drawing, because other sites keep a picture for as long as they like."""
+    path = reverse("conference-card", args=[conference.slug])
+    return f"{path}?v={conference_card(conference).digest}"
 
 
 def card_bytes(card: Card) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from conferences.models import Conference
+from conferences.sharing.cards import card_path
 
 DAYS_ONLY = "%Y-%m-%d"
 ONLINE = "online"
@@ -21,6 +22,12 @@ def event_data(conference: Conference) -> dict[str, Any]:
         "url": page,
         "startDate": _moment(conference, "starts_at"),
         "endDate": _moment(conference, "ends_at"),
+        "image": settings.SITE_URL + card_path(conference),
+        "organizer": {
+            "@type": "Organization",
+            "name": conference.title,
+            "url": conference.website or page,
+        },
         "eventStatus": "https://schema.org/EventScheduled",
         "eventAttendanceMode": f"https://schema.org/{mode}",
     }

@@ -6,14 +6,16 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from accounts.calendar_keys import calendar_secret
 from accounts.models import User
 from conferences.models import Conference
-from conferences.sharing.cards import conference_card
+from conferences.sharing.cards import card_path
 from conferences.sharing.structured import event_data
 
 register = template.Library()
+TERRITORIES = {"en": "en_GB", "de": "de_DE", "es": "es_ES", "fr": "fr_FR", "hi": "hi_IN"}
 # What could end the element or start a comment, written as JSON can write it too.
 ESCAPES = {ord(c): f"\\u{ord(c):04X}" for c in "<>&\u2028\u2029"}
 
@@ -40,9 +42,13 @@ def structured_event(conference: Conference) -> SafeString:
 
 @register.simple_tag
 def conference_card_path(conference: Conference) -> str:
-    """Another address for each drawing, because other sites keep a picture for as long as they like."""
-    path = reverse("conference-card", args=[conference.slug])
-    return f"{path}?v={conference_card(conference).digest}"
+    return card_path(conference)
+
+
+@register.simple_tag
+def open_graph_locale() -> str:
+    """The page's language as Open Graph names it, with a territory."""
+    return TERRITORIES.get(get_language() or "", "en_GB")
 
 
 @register.simple_tag
