@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
+from conferences.moments import in_zone
 from voting.models import PublishedBallots, Vote
 from voting.receipts import verify
 from voting.receipts.signing import public_key, sign
@@ -97,8 +98,7 @@ def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
         ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
         if timezone.now() < ends_at and not is_early:
             raise ValidationError(
-                _("The dispute window is open until %(moment)s UTC.")
-                % {"moment": f"{ends_at:%Y-%m-%d %H:%M}"}
+                _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
             )
         PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=timezone.now())
         return Vote.objects.filter(conference=locked).delete()[0]

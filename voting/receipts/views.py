@@ -21,7 +21,8 @@ from voting.results import may_see_results
 @require_safe
 def receipt(request: PersonRequest, slug: str) -> HttpResponse:
     vote = _own_vote(request, slug)
-    context = {"conference": vote.conference, "vote": vote, "receipt": receipt_of(vote)}
+    found = receipt_of(vote)
+    context = {"conference": vote.conference, "vote": vote, "receipt": found, "text": _as_text(found)}
     return render(request, "voting/receipt.html", context)
 
 
@@ -76,7 +77,11 @@ def _published(request: PersonRequest, slug: str) -> tuple[Membership, Published
 
 
 def _download_json(content: object, name: str) -> HttpResponse:
-    return _download(json.dumps(content, indent=1, ensure_ascii=False), name, "application/json")
+    return _download(_as_text(content), name, "application/json")
+
+
+def _as_text(content: object) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False)
 
 
 def _download(text: str, name: str, content_type: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from conferences.models import Conference
 from voting import actions
 from voting.models import Vote
 from voting.receipts.receipt import receipt_of
+from voting.tests.factories import make_vote
 
 
 @pytest.fixture
@@ -89,3 +90,10 @@ def test_how_the_vote_works_is_open_to_everybody(client, db):
     page = client.get("/how-the-vote-works/").content.decode()
     assert "those who operate the server could read votes" in page
     assert "Belenios" in page
+
+
+@pytest.mark.parametrize("path", ["/me/", "/conferences/open-conf/ballot/", "/conferences/open-conf/"])
+def test_a_vote_without_a_receipt_offers_none(as_alice, alice, bob, path):
+    vote = make_vote(alice, bob)
+    type(vote).objects.update(nonce=None)
+    assert "/vote/receipt/" not in as_alice.get(path).content.decode()
