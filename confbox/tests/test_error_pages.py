@@ -1,5 +1,7 @@
 """The pages that say that something went wrong."""
 
+import re
+
 import pytest
 from django.template import loader
 from django.test import Client
@@ -30,3 +32,10 @@ def test_a_form_without_its_token_is_told_to_come_again(as_alice, alice):
 def test_no_template_of_the_site_has_inline_script_or_style(word):
     templates = [t for t in (BASE_DIR / "templates").rglob("*.html") if "mail" not in t.parts]
     assert [str(t) for t in templates if word in t.read_text()] == []
+
+
+def test_attributes_of_htmx_are_valid_html():
+    written = {
+        t: re.findall(r"(?<!data-)\bhx-\w+=", t.read_text()) for t in (BASE_DIR / "templates").rglob("*.html")
+    }
+    assert [str(template) for template, found in written.items() if found] == []
