@@ -4,48 +4,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-WIDTH = 720
-BAR, GAP, LABEL, NUMBER = 18, 8, 220, 60
-CURVE_HEIGHT, FRAME = 180, 8
-LONGEST_LABEL = 28
+WIDTH, CURVE_HEIGHT, FRAME = 720, 180, 8
+ROW = 44
+LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True)
 class Bar:
+    """Its length is its share of the longest, in percent, so that it fits every width."""
+
     label: str
     value: int
     y: int
-    width: float
+    share: float
     is_marked: bool
 
     @property
     def baseline(self) -> int:
-        return self.y + BAR - 5
+        return self.y + 16
 
     @property
-    def number_at(self) -> float:
-        return LABEL + self.width + 6
+    def top(self) -> int:
+        return self.y + 24
 
 
 @dataclass(frozen=True)
 class BarChart:
     bars: list[Bar]
-    width: int = WIDTH
-    left: int = LABEL
-    thickness: int = BAR
 
     @property
     def height(self) -> int:
-        return len(self.bars) * (BAR + GAP) + GAP
+        return len(self.bars) * ROW
 
 
 def bar_chart(rows: Sequence[tuple[str, int, bool]]) -> BarChart:
     """One bar per row of label, value and whether it is marked, in the rows' order."""
     most = max((value for _, value, _ in rows), default=0) or 1
-    room = WIDTH - LABEL - NUMBER
     return BarChart(
         [
-            Bar(_shortened(label), value, GAP + place * (BAR + GAP), round(room * value / most, 1), is_marked)
+            Bar(_shortened(label), value, place * ROW, round(100 * value / most, 1), is_marked)
             for place, (label, value, is_marked) in enumerate(rows)
         ]
     )

@@ -65,7 +65,20 @@ def test_desk_shows_candidates_votes_and_pitch(as_organiser, alice, bob):
 def test_desk_marks_ties(as_organiser, tie):
     shown = text(as_organiser.get(desk_of(tie)))
     assert shown.count('<span class="desk-mark">tie</span>') == 2
-    assert "2 members share the lead." in shown
+    assert "There is a tie at present." in shown
+    assert "You decide between them" not in shown
+
+
+def test_once_voting_is_closed_the_organisers_decide_a_tie(as_organiser, tie):
+    as_organiser.post(closing(tie))
+    assert "2 members share the lead. You decide between them" in text(as_organiser.get(desk_of(tie)))
+
+
+def test_mailing_the_result_is_offered_once_there_is_one(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    assert "Mail: result" not in text(as_organiser.get(desk_of(bob.conference)))
+    as_organiser.post(deciding(bob), {"reason": ""})
+    assert "Mail: result" in text(as_organiser.get(desk_of(bob.conference)))
 
 
 def test_desk_never_shows_who_voted(as_organiser, alice, bob):

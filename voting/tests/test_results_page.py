@@ -1,0 +1,53 @@
+"""What the page of results says and draws."""
+
+import pytest
+from django.utils import timezone
+
+from conferences.tests.factories import make_membership
+from voting.receipts.actions import publish_ballots
+from voting.tests.factories import make_vote
+
+
+@pytest.fixture
+def page(as_alice, conference):
+    """The page as it is now, while its figures may be seen."""
+    type(conference).objects.update(results_visibility="live")
+    return lambda: as_alice.get("/conferences/open-conf/results/").content.decode()
+
+
+def test_each_row_has_a_bar_of_its_share_of_the_most(conference, alice, bob, carol, page):
+    for candidate in (bob, bob, carol):
+        make_vote(make_membership(conference), candidate)
+    shown = page()
+    assert 'class="chart-bar" width="100.0%"' in shown
+    assert 'class="chart-bar" width="50.0%"' in shown
+
+
+def test_bars_are_written_as_svg_reads_them_in_every_language(conference, alice, bob, carol, page, client):
+    for candidate in (bob, bob, carol):
+        make_vote(make_membership(conference), candidate)
+    type(alice.user).objects.update(language="de")
+    assert 'width="50.0%"' in page()
+
+
+def test_a_shared_first_place_is_said_and_marked(conference, alice, bob, carol, page):
+    for candidate in (bob, carol):
+        make_vote(make_membership(conference), candidate)
+    shown = page()
+    assert "2 candidates share the first place with 1 votes each." in shown
+    assert shown.count(">Tie</span>") == 2
+    assert shown.count('<td class="number">1</td>') == 4
+
+
+def test_a_sole_leader_is_no_tie(alice, bob, page):
+    make_vote(alice, bob)
+    assert "share the first place" not in page()
+
+
+def test_ballots_on_their_way_are_announced_and_then_shown(conference, alice, bob, page):
+    make_vote(alice, bob)
+    type(conference).objects.update(voting_closes_at=timezone.now(), results_visibility="after_close")
+    assert "The ballots are being published." in page()
+    publish_ballots(conference=type(conference).objects.get())
+    assert 'id="digest"' in page()
+    assert "The ballots are being published." not in page()
