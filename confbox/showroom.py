@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.offers import say_and_offer
 from conferences.models import Conference, VotingState
 from conferences.models import Membership as Member
+from voting.charts import bar_chart
 from voting.models import Pitch, Vote
 from voting.tally import Standing, TallyResult
 
@@ -46,6 +48,7 @@ class ExampleForm(forms.Form):
 def showroom(request: HttpRequest) -> HttpResponse:
     for level in LEVELS:
         messages.add_message(request, level, f"A message of the level {messages.DEFAULT_TAGS[level]}.")
+    say_and_offer(request, "A message with the way back.", verb="Undo", path=request.path)
     return render(request, "components/showroom.html", _context())
 
 
@@ -53,6 +56,8 @@ def _context() -> dict[str, Any]:
     conferences = {state: _conference(state) for state in WINDOWS}
     open_one = conferences[VotingState.OPEN]
     members = [_member(number, name, open_one) for number, name in enumerate(NAMES, start=1)]
+    tally = TallyResult([Standing(1, members[0], 7, True), Standing(1, members[1], 7, True)], 14, 20)
+    bars = bar_chart([(str(s.candidate), s.votes, s.candidate is members[0]) for s in tally.standings]).bars
     return {
         "colours": PAPER + SIGNS,
         "hues": range(6),
@@ -60,8 +65,9 @@ def _context() -> dict[str, Any]:
         "open": open_one,
         "members": members,
         "me": members[-1],
-        "vote": Vote(voter=members[-1], candidate=members[0], cast_at=timezone.now()),
-        "tally": TallyResult([Standing(1, members[0], 7, True), Standing(1, members[1], 7, True)], 14, 20),
+        "vote": Vote(voter=members[-1], candidate=members[0], cast_at=timezone.now(), nonce="example"),
+        "tally": tally,
+        "rows": list(zip(tally.standings, bars, strict=True)),
         "page": Paginator(range(50), 10).page(2),
         "form": ExampleForm({"name": "Something", "kind": "two", "agreed": "on"}),
     }

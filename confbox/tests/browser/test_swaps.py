@@ -1,0 +1,141 @@
+"""Pieces of a page are swapped, and address, focus, back button and failures stay right."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from conferences.tests.factories import make_conference, make_membership
+from voting.tests.factories import make_pitch
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def in_one_document(page):
+    """Marks the document; the check fails once another one was loaded."""
+
+    def mark():
+        page.evaluate("window.sameDocument = true")
+        return lambda: page.evaluate("window.sameDocument === true")
+
+    return mark
+
+
+@pytest.fixture
+def two_pages(stage):
+    for number in range(25):
+        make_conference(title=f"Autumn Conf {number}")
+
+
+def test_a_tab_swaps_the_list_and_the_address(page, visit, stage, in_one_document):
+    make_conference(title="Old Conf", starts_in_days=-30)
+    visit("/?q=conf")
+    is_same = in_one_document()
+    page.get_by_role("link", name="Past").click()
+    expect(page.get_by_role("link", name="Old Conf")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="1 conference")).to_be_visible()
+    expect(page.get_by_role("link", name="Past")).to_be_focused()
+    expect(page.get_by_role("link", name="Past")).to_have_attribute("aria-current", "page")
+    assert page.url.endswith("/?q=conf&show=past")
+    assert is_same()
+
+
+def test_back_returns_to_the_tab_before(page, visit, stage):
+    visit("/")
+    page.get_by_role("link", name="Past").click()
+    page.wait_for_url("**/?show=past")
+    page.go_back()
+    expect(page.get_by_role("link", name="Open Conf")).to_be_visible()
+    expect(page.get_by_role("link", name="Upcoming")).to_have_attribute("aria-current", "page")
+
+
+def test_words_typed_after_a_tab_search_its_list(page, visit, stage):
+    make_conference(title="Old Conf", starts_in_days=-30)
+    visit("/")
+    page.get_by_role("link", name="Past").click()
+    page.wait_for_url("**/?show=past")
+    page.get_by_role("searchbox").press_sequentially("old")
+    page.wait_for_url(re.compile(r"q=old&show=past"))
+    expect(page.get_by_role("link", name="Old Conf")).to_be_visible()
+    expect(page.get_by_role("link", name="Upcoming")).to_have_attribute("href", "?q=old")
+
+
+def test_the_next_page_is_swapped_and_its_list_gets_the_focus(page, visit, two_pages, in_one_document):
+    visit("/?q=conf")
+    is_same = in_one_document()
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    expect(page.locator("#found")).to_be_focused()
+    assert page.url.endswith("/?q=conf&page=2")
+    assert is_same()
+    page.go_back()
+    expect(page.get_by_text("Page 1 of 2")).to_be_visible()
+
+
+def test_the_next_candidates_are_swapped_and_can_be_voted_for(
+    page, visit, stage, alice_on_stage, log_in, in_one_document
+):
+    for number in range(9):
+        make_pitch(make_membership(stage, name=f"Person {number}"), headline="Hear me", statement="")
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    is_same = in_one_document()
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    page.locator(".vote-button").first.click()
+    expect(page.get_by_role("heading", name="Your vote is in")).to_be_focused()
+    assert is_same()
+
+
+def test_a_list_under_way_says_that_it_is_busy(page, visit, stage):
+    visit("/")
+    page.evaluate(
+        "new MutationObserver(() => window.wasBusy = true)"
+        ".observe(document.getElementById('found'), {attributeFilter: ['aria-busy']})"
+    )
+    page.get_by_role("link", name="Past").click()
+    page.wait_for_url("**/?show=past")
+    assert page.evaluate("window.wasBusy")
+    expect(page.locator("#found")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_vote_that_does_not_arrive_says_so(page, visit, stage, alice_on_stage, log_in, complaints):
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    page.route("**/vote/", lambda route: route.abort())
+    page.locator(".vote-button").last.click()
+    expect(page.get_by_role("alert")).to_contain_text("That did not work.")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    complaints.clear()
+
+
+def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
+    page, visit, stage, alice_on_stage, log_in, context
+):
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    context.clear_cookies(name="sessionid")
+    page.locator(".vote-button").first.click()
+    page.wait_for_url("**/accounts/login/?next=/conferences/open-conf/ballot/")
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_the_offer_to_vote_again_stays_on_a_narrow_page(page, visit, stage, alice_on_stage, log_in):
+    type(alice_on_stage.user).objects.update(language="de")
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    page.locator(".vote-button").first.click()
+    page.locator(".slip .btn-text").click()
+    expect(page.locator(".message .offer")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_heading_that_gets_the_focus_has_no_box(page, visit, stage, alice_on_stage, log_in):
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    page.keyboard.press("Tab")
+    page.locator(".vote-button").first.press("Enter")
+    heading = page.get_by_role("heading", name="Your vote is in")
+    expect(heading).to_be_focused()
+    expect(heading).to_have_css("outline-style", "none")

@@ -1,0 +1,21 @@
+// What htmx leaves unsaid: that a request is on its way, that it led elsewhere, that it failed.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target.removeAttribute("aria-busy"));
+
+// A whole page without the piece that was asked for is another page, such as the log-in.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status >= 400 || !/^\s*<!doctype/i.test(xhr.responseText)) return;
+  const piece = requestConfig.elt.closest("[data-hx-select]")?.getAttribute("data-hx-select");
+  if (piece && xhr.responseText.includes(`id="${piece.slice(1)}"`)) return;
+  event.detail.shouldSwap = false;
+  location.assign(xhr.responseURL);
+});
+
+const sayThatItFailed = ({ detail }) => {
+  if (detail.elt.matches('[data-hx-trigger^="every"]')) return;
+  const messages = document.getElementById("messages");
+  messages.replaceChildren(document.getElementById("request-failed").content.cloneNode(true));
+  messages.scrollIntoView({ block: "center" });
+};
+for (const failure of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(failure, sayThatItFailed);
