@@ -35,9 +35,13 @@ def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, stage
     nina = Membership.objects.get(user__email="nina@example.org")
     assert str(Vote.objects.get(voter=nina).candidate) == "Bob"
 
-    page.get_by_role("button", name="Move my vote for Carol").click()
+    page.get_by_role("button", name="Move my vote to Carol").click()
     expect(page.locator(".slip").get_by_role("link", name="Carol")).to_be_visible()
     assert str(Vote.objects.get(voter=nina).candidate) == "Carol"
+
+    page.get_by_role("button", name="Withdraw my vote").click()
+    page.get_by_role("button", name="Vote again").click()
+    expect(page.locator(".slip").get_by_role("link", name="Carol")).to_be_visible()
 
 
 def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(

@@ -1,14 +1,10 @@
 """The page of all components, which the site has only while it is developed."""
 
 import pytest
-from django.urls import path
 
-from confbox.showroom import showroom
 from confbox.tests.browser.axe import violations
-from confbox.urls import urlpatterns as site
 
-pytestmark = [pytest.mark.browser, pytest.mark.urls(__name__)]
-urlpatterns = [*site, path("components/", showroom)]
+pytestmark = [pytest.mark.browser, pytest.mark.urls("confbox.tests.showroom_urls")]
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

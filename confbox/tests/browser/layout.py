@@ -1,0 +1,41 @@
+"""What gets lost on a screen: content beside it, or cut off."""
+
+# Regions that scroll by themselves may be wider; what a narrow box cuts off without a sign is lost. The name
+# of the site gives way to the links beside it on purpose.
+LOST = """() => {
+  const root = document.documentElement, faults = [];
+  const say = (fault, element) => faults.push(`${fault}: ${element.outerHTML.slice(0, 120)}`);
+  if (root.scrollWidth > root.clientWidth) faults.push(`${root.scrollWidth - root.clientWidth}px too wide`);
+  const scrolls = element => /auto|scroll/.test(getComputedStyle(element).overflowX);
+  for (const element of document.body.querySelectorAll("*")) {
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    if (box.width <= 1 || box.height <= 1) continue;
+    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    if (element.closest("svg, option, input, .brand, .visually-hidden, .skip, [hidden]")) continue;
+    const cuts = /hidden|clip/.test(style.overflowX) && style.textOverflow !== "ellipsis";
+    if (cuts && element.scrollWidth > element.clientWidth + 1) say("cut off", element);
+    const isBeside = box.right > root.clientWidth + 1 || box.left < -1;
+    if (!isBeside) continue;
+    let around = element.parentElement;
+    while (around && !scrolls(around)) around = around.parentElement;
+    if (!around && style.position !== "fixed") say("beside the screen", element);
+  }
+  return faults.slice(0, 5);
+}"""
+# As the base template does for a language that is written from right to left.
+MIRROR = """async () => {
+  document.documentElement.dir = "rtl";
+  const sheet = document.querySelector('link[href*="css/site."]');
+  if (sheet) await new Promise(done => {
+    sheet.onload = done;
+    sheet.href = sheet.href.replace("site.css", "site.rtl.css");
+  });
+}"""
+# WCAG 1.4.12
+SPACING = """
+* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-bottom: 2em !important; }"""
+
+
+def lost(page):
+    return page.evaluate(LOST)

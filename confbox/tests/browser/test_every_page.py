@@ -1,0 +1,66 @@
+"""Every page in every state: axe in all four looks, nothing lost on small, zoomed and mirrored screens."""
+
+import pytest
+
+from confbox.tests.browser.axe import OF_LOOKS, violations
+from confbox.tests.browser.documents import Shelf, collect
+from confbox.tests.browser.layout import MIRROR, SPACING, lost
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+PARTS = 4
+LOOKS = [(390, "dark"), (1280, "dark"), (1280, "light")]
+# The narrowest phone, a desk at 200 % zoom, a desk.
+WIDTHS = [320, 640, 1280]
+
+
+@pytest.fixture(scope="module")
+def documents(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        return collect(tmp_path_factory.mktemp("documents"))
+
+
+@pytest.fixture(scope="module")
+def shelf(browser):
+    context = browser.new_context(reduced_motion="reduce")
+    yield Shelf(context.new_page())
+    context.close()
+
+
+def show(page, width, theme="light"):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+
+
+def barriers(page):
+    """What axe finds in all four looks; the page stands in the first."""
+    yield from violations(page)
+    for width, theme in LOOKS:
+        show(page, width, theme)
+        yield from (f"at {width} in the {theme}: {fault}" for fault in violations(page, only=OF_LOOKS))
+
+
+def losses(page):
+    """What is lost at any width, with the text set as wide as a reader may want it, and mirrored."""
+    for width in WIDTHS:
+        show(page, width)
+        yield from (f"at {width}: {fault}" for fault in lost(page))
+    show(page, 390)
+    wide_text = page.add_style_tag(content=SPACING)
+    yield from (f"with wide text: {fault}" for fault in lost(page))
+    wide_text.evaluate("style => style.remove()")
+    page.evaluate(MIRROR)
+    for width in WIDTHS:
+        show(page, width)
+        yield from (f"mirrored at {width}: {fault}" for fault in lost(page))
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_page_has_a_barrier_in_any_look_or_loses_anything(documents, shelf, part):
+    faults = []
+    for document in documents[part::PARTS]:
+        show(shelf.page, 390)
+        shelf.open(document)
+        for fault in (*barriers(shelf.page), *losses(shelf.page)):
+            faults.append(f"{document.name}: {fault}")
+    assert faults == []

@@ -1,0 +1,209 @@
+"""Every page of the site in every state, as documents: for the checks of HTML and of what it looks like.
+
+The pages come from the route table, so that a new route is among them without a word. What only a state, an
+answer to a form or a failure shows is added here.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core import mail
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.template import loader
+from django.test import Client, override_settings
+
+from accounts.tests.factories import PASSWORD
+from confbox.mailbox import newest_mails
+from confbox.settings import BASE_DIR
+from confbox.tests import routes
+from confbox.tests.states import unsubscribe_path
+from conferences.tests.test_import_conferences import row
+
+ROLES = ("anonymous", "stranger", "member", "guarded", "organiser")
+OF_A_CONFERENCE = ("", "ballot/", "members/", "pitch/", "results/", "vote/receipt/", "campaigns/new/")
+ERRORS = ("400", "403", "403_csrf", "404", "500", "503")
+EVERY_ADMIN_PAGE = {"admin/base_site.html"}
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    path: str
+    role: str
+    html: str
+    is_of_the_site: bool = True
+
+    @property
+    def is_mail(self):
+        return self.name.startswith("mail ")
+
+
+def all_pages(states):
+    """Each page once; whatever asking for them changes is undone."""
+    found = {}
+    with transaction.atomic():
+        for pages in (
+            _routes(states),
+            _states(states),
+            _forms(states),
+            _entrances(),
+            _pages_of_no_route(),
+            _mails(),
+        ):
+            for page in pages:
+                found.setdefault(page.name, page)
+        transaction.set_rollback(True)
+    return list(found.values())
+
+
+def unlike_pages(pages):
+    """Of pages at the same kind of address that are built of the same elements, the first."""
+    found = {}
+    for page in pages:
+        found.setdefault(_build(page), page)
+    return list(found.values())
+
+
+def _build(page):
+    kind = re.sub(r"/conferences/[\w-]+/", "/conferences/x/", re.sub(r"\d+", "0", page.path))
+    body = re.sub(r"hue-\d", "", page.html.partition("<main")[2] or page.html)
+    pieces = re.findall(r"<([a-z]\w*)(?:\s[^>]*?class=\"([^\"]*)\")?", body.partition("<footer")[0])
+    return kind, frozenset(pieces)
+
+
+def _routes(states):
+    for role in ROLES:
+        for route in routes.routes(states.stage):
+            yield from _page(states, role, "GET", route.path)
+
+
+def _states(states):
+    for slug in states.slugs:
+        for path in OF_A_CONFERENCE:
+            for role in ("anonymous", "member"):
+                yield from _page(states, role, "GET", f"/conferences/{slug}/{path}")
+    for state, campaign in states.campaigns.items():
+        for path in ("", "approve/", "edit/", "refuse/", "stop/", "change/"):
+            yield from _page(states, "organiser", "GET", f"/admin/voting/campaign/{campaign.pk}/{path}")
+        for path in ("", "change/"):
+            address = f"/conferences/open-conf/campaigns/{campaign.pk}/{path}"
+            yield from _page(states, f"asker-{state}", "GET", address)
+    for conference in states.conferences:
+        for path in ("change/", "close/", "rules/", "signals/"):
+            yield from _page(states, "organiser", "GET", f"/admin/voting/tally/{conference.pk}/{path}")
+        for kind in ("candidates", "reminder", "result"):
+            yield from _page(
+                states, "organiser", "GET", f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"
+            )
+    bob, alice = states.members["bob"], states.members["alice"]
+    decided = states.conferences.get(slug="accepted")
+    for role, path in [
+        *((role, f"/{query}") for role in ROLES for query in ("", "?q=nothing-like-it", "?show=past")),
+        *((role, "/?show=mine") for role in ("stranger", "member")),
+        ("member", "/conferences/open-conf/ballot/?q=nobody-like-it"),
+        ("member", "/conferences/open-conf/ballot/?q=Bob"),
+        ("member", "/conferences/open-conf/members/?q=nobody-like-it"),
+        ("member", "/conferences/open-conf/members/?page=2"),
+        ("member", bob.get_absolute_url()),
+        ("member", alice.get_absolute_url()),
+        ("anonymous", f"/conferences/open-conf/candidates/{alice.pk}/"),
+        ("member", f"/conferences/open-conf/candidates/{alice.pk}/"),
+        ("anonymous", unsubscribe_path(bob)),
+        ("anonymous", "/unsubscribe/nonsense/"),
+        ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.decisions.get().pk}/"),
+        ("anonymous", f"/mailbox/{newest_mails()[0]['name']}/"),
+        ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
+        ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),
+        ("anonymous", "/nowhere/"),
+    ]:
+        yield from _page(states, role, "GET", path)
+
+
+def _forms(states):
+    """Forms that were refused, and answers that only a POST brings."""
+    for role, path, data in [
+        ("anonymous", "/accounts/login/", {"login": "a", "password": ""}),
+        ("anonymous", "/accounts/login/", {"login": "a@example.org", "password": "wrong"}),
+        ("anonymous", "/accounts/signup/", {"email": "nonsense", "password1": "1"}),
+        ("anonymous", "/accounts/password/reset/", {"email": "nonsense"}),
+        ("member", "/accounts/email/", {"email": "nonsense", "action_add": ""}),
+        ("member", "/accounts/password/change/", {"oldpassword": "x", "password1": "1", "password2": "2"}),
+        ("member", "/accounts/reauthenticate/", {"password": "wrong"}),
+        ("member", "/accounts/2fa/totp/activate/", {"code": "000000"}),
+        ("member", "/people/profile/", {"name": "", "phone": "nonsense"}),
+        ("member", "/people/settings/", {"time_zone": "Nowhere"}),
+        ("member", "/people/delete/", {}),
+        ("member", "/conferences/open-conf/pitch/", {"headline": ""}),
+        ("member", "/conferences/plain/campaigns/new/", {"subject": "", "message": ""}),
+        ("member", "/conferences/lost/results/receipt/", {"receipt": "nonsense"}),
+        ("member", "/conferences/open-conf/vote/withdraw/", {}),
+        ("member", "/conferences/open-conf/members/999999/vote/", {}),
+        ("anonymous", unsubscribe_path(states.members["bob"]), {"wish": "conference"}),
+        ("organiser", "/admin/conferences/conference/add/", {}),
+        ("organiser", "/admin/conferences/conference/import/", {}),
+        ("organiser", f"/admin/voting/campaign/{states.campaigns['requested'].pk}/refuse/", {"reason": ""}),
+        ("anonymous", "/theme/", {"theme": "pink"}),
+    ]:
+        yield from _page(states, role, "POST", path, data)
+    for rows in ([row(), row(name="Bad", startDate="soon")], [row()]):
+        file = SimpleUploadedFile("file.json", json.dumps(rows).encode())
+        path = "/admin/conferences/conference/import/"
+        yield from _page(states, "organiser", "POST", path, {"file": file, "status": "draft"})
+
+
+def _entrances():
+    """What comes between a password and the page behind it."""
+    cache.clear()
+    for role, path, data in [
+        ("newcomer", "/accounts/signup/", {"name": "New", "email": "new@example.org", "password1": PASSWORD}),
+        ("forgetful", "/accounts/password/reset/", {"email": "alice@example.org"}),
+        ("two-factor", "/accounts/login/", {"login": "guarded@example.org", "password": PASSWORD}),
+    ]:
+        client = Client()
+        yield from _answer(role, "POST", path, client.post(path, data, follow=True))
+
+
+def _pages_of_no_route():
+    with override_settings(ROOT_URLCONF="confbox.tests.showroom_urls"):
+        yield from _answer("anonymous", "GET", "/components/", Client().get("/components/"))
+    for name in ERRORS:
+        yield Page(f"error {name}", f"/{name}/", "anonymous", loader.get_template(f"{name}.html").render({}))
+
+
+def _mails():
+    for message in mail.outbox:
+        for text, kind in getattr(message, "alternatives", []):
+            if kind == "text/html":
+                yield Page(f"mail {message.subject}", "/mail/", "anonymous", text)
+
+
+def _page(states, role, method, path, data=None):
+    cache.clear()
+    with transaction.atomic():
+        client = states.client(role, raise_request_exception=True)
+        answer = client.post(path, data, follow=True) if method == "POST" else client.get(path)
+        transaction.set_rollback(True)
+    yield from _answer(role, method, path, answer)
+
+
+def _answer(role, method, path, answer):
+    is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+    if not is_page or answer.status_code in (302, 405) or answer.streaming:
+        return
+    html = answer.content.decode()
+    if not re.match(r"\s*<!doctype html", html, re.IGNORECASE):
+        return
+    name = f"{role} {answer.status_code if answer.status_code >= 400 else method + ' ' + path}"
+    yield Page(name, path, role, html, _is_of_the_site(path, answer))
+
+
+def _is_of_the_site(path, answer):
+    """Django's own pages of the admin are not ours to mend; ours are those with a template of the site."""
+    if not path.startswith("/admin/"):
+        return True
+    names = {template.name for template in answer.templates if template.name} - EVERY_ADMIN_PAGE
+    return any(Path(f"{BASE_DIR}/templates/{name}").exists() and name.startswith("admin/") for name in names)

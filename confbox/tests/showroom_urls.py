@@ -1,0 +1,8 @@
+"""The site with the page of all components, which it has only while it is developed."""
+
+from django.urls import path
+
+from confbox.showroom import showroom
+from confbox.urls import urlpatterns as site
+
+urlpatterns = [*site, path("components/", showroom)]

@@ -1,0 +1,200 @@
+"""The stage of the route table with every state that a page can show."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.mail import EmailMessage, get_connection
+from django.test import Client
+from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
+
+from accounts.models import User
+from accounts.tests.factories import log_in_freshly, make_user
+from confbox.tests import routes
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions, exclusions
+from voting.campaigns import actions as campaigns
+from voting.campaigns import chunks, dispatch
+from voting.campaigns.tokens import unsubscribe_token
+from voting.models import Campaign, Delivery, Pitch
+from voting.receipts.actions import publish_closed_ballots
+from voting.tests.campaigns import approve, make_campaign, send
+from voting.tests.factories import make_pitch
+
+LONG = "Bartholomew Featherstonehaugh-Cholmondeley-Wriothesley"
+AGENDA = "## Talks\n\n- one\n- two\n\n| when | what |\n| --- | --- |\n| 9:00 | Coffee |\n\n> quoted\n\n`code`"
+
+
+@dataclass(frozen=True)
+class States:
+    """`member` (Alice) belongs to each conference; `guarded` has every second factor."""
+
+    stage: routes.Stage
+    slugs: list[str]
+    campaigns: dict[str, Campaign]
+    members: dict[str, Membership]
+    sessions: dict[str, str]
+
+    @property
+    def conferences(self):
+        return Conference.objects.filter(slug__in=self.slugs)
+
+    @property
+    def passkey(self):
+        return Authenticator.objects.get(type="webauthn")
+
+    def client(self, role, **options):
+        if role in self.stage.cookies:
+            return self.stage.client(role, **options)
+        client = Client(**options)
+        client.cookies["sessionid"] = self.sessions[role]
+        return client
+
+
+def set_states():
+    stage = routes.set_stage()
+    alice = Membership.objects.get(user__name="Alice")
+    organiser = User.objects.get(name="Organiser")
+    slugs = _conferences(alice.user, organiser)
+    _full_ballot(alice)
+    guarded = _guarded()
+    make_membership(alice.conference, user=guarded)
+    mailed = _campaigns(alice, organiser)
+    EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_mail_files()).send()
+    return States(
+        stage=stage,
+        slugs=["open-conf", *slugs],
+        campaigns=mailed,
+        members={"alice": alice, "bob": Membership.objects.get(user__name="Bob")},
+        sessions={
+            "guarded": _session(guarded),
+            **{f"asker-{state}": _session(campaign.candidate.user) for state, campaign in mailed.items()},
+        },
+    )
+
+
+def _session(user):
+    return log_in_freshly(Client(), user).session.session_key
+
+
+def _mail_files():
+    return get_connection("confbox.mail_files.EmailBackend")
+
+
+def _full_ballot(alice):
+    """More candidates than a page holds, one with a name longer than a phone is wide."""
+    Conference.objects.filter(slug="open-conf").update(agenda=AGENDA, place="Athens, Greece")
+    make_pitch(alice, headline="Queues at night", statement="**Listen.**\n\n- one\n- two")
+    Pitch.objects.filter(pk=alice.pk).update(shared_at=timezone.now())
+    for name in [LONG, "محمد صالح", *(f"Candidate {number}" for number in range(24))]:
+        make_pitch(make_membership(alice.conference, name=name), headline=f"{name.split()[0]}'s talk")
+    excluded = make_membership(alice.conference, name="Excluded")
+    exclusions.exclude_member(membership=excluded, by=User.objects.get(name="Organiser"), reason="A fake")
+
+
+def _conferences(user, organiser):
+    """Alice has the answer to give, has accepted, was not chosen, shares a tie, waits, sees it live."""
+    for slug, voting in {
+        **dict.fromkeys(("asked", "accepted", "lost", "tied", "live", "after-close"), "open"),
+        **{"scheduled": "scheduled", "plain": None, "inactive": None, "alone": "open"},
+    }.items():
+        conference = make_conference(title=f"The {slug} conference", slug=slug, voting=voting)
+        alice = make_membership(conference, user=user)
+        if slug != "alone":
+            dan = make_membership(conference, name=f"Dan of {slug}")
+            make_pitch(dan)
+        if voting == "open" and slug != "alone":
+            actions.cast_vote(user=user, slug=slug, candidate_id=dan.pk)
+            actions.cast_vote(user=dan.user, slug=slug, candidate_id=alice.pk)
+        _bring_to(slug, conference, alice, dan, organiser)
+    return list(Conference.objects.filter(memberships__user=user).values_list("slug", flat=True))
+
+
+def _bring_to(slug, conference, alice, dan, organiser):
+    visible = {"live": "live", "after-close": "after_close"}
+    if slug in visible:
+        Conference.objects.filter(pk=conference.pk).update(results_visibility=visible[slug])
+        conference.refresh_from_db()
+    if slug in ("tied", "after-close"):
+        actions.close_voting(conference=conference)
+        publish_closed_ballots()
+    if slug == "inactive":
+        Conference.objects.filter(pk=conference.pk).update(status="inactive")
+    if slug in ("asked", "accepted", "lost"):
+        chosen = dan if slug == "lost" else alice
+        decision = actions.decide_speaker(
+            conference=conference, candidate=chosen, by=organiser, reason="They led together."
+        )
+        if slug != "asked":
+            actions.answer_decision(decision=decision, accept=True)
+
+
+def _campaigns(alice, organiser):
+    """One campaign in each state, each asked for by a member of its own."""
+    done = {"requested": Campaign.objects.get(candidate=alice)}
+    for state in ("sent", "uncertain", "approved", "sending", "paused", "stopped", "refused", "withdrawn"):
+        candidate = make_membership(alice.conference, name=f"Asked {state}")
+        done[state] = campaign = make_campaign(candidate, subject=f"Mail that is {state}")
+        _bring_campaign_to(state, campaign, organiser)
+        campaign.refresh_from_db()
+    return done
+
+
+def _bring_campaign_to(state, campaign, organiser):
+    if state == "refused":
+        campaigns.refuse_campaign(campaign=campaign, by=organiser, reason="Too loud")
+    elif state == "withdrawn":
+        campaigns.withdraw_campaign(campaign=campaign)
+    elif state in ("sent", "uncertain"):
+        send(campaign, organiser)
+    else:
+        approve(campaign, organiser, send_at=timezone.now() + timedelta(hours=state == "approved"))
+    if state in ("sending", "paused", "stopped"):
+        dispatch.begin_campaign(campaign)
+        chunks.claim_chunk(campaign, 2)
+        campaign.refresh_from_db()
+    if state == "paused":
+        campaigns.pause_campaign(campaign=campaign)
+    elif state == "stopped":
+        campaigns.stop_campaign(campaign=campaign, reason="A mistake")
+    elif state == "uncertain":
+        some = campaign.deliveries.order_by("pk").values_list("pk", flat=True)[:2]
+        Delivery.objects.filter(pk__in=list(some)).update(status=Delivery.Status.UNCERTAIN)
+
+
+def _guarded():
+    person = make_user("guarded@example.org", name="Guarded")
+    TOTP.activate(person, generate_totp_secret())
+    RecoveryCodes.activate(person)
+    WebAuthn.add(person, "My key", _credential())
+    return person
+
+
+def _credential():
+    """What a security key answers when it is added; its key is thrown away."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    attested = AttestedCredentialData.create(bytes(16), b"a credential", public)
+    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), 0x45, 0, attested)
+    return {
+        "id": websafe_encode(b"a credential"),
+        "rawId": websafe_encode(b"a credential"),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(b'{"type":"webauthn.create","challenge":"","origin":""}'),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+
+
+def unsubscribe_path(membership):
+    return f"/unsubscribe/{unsubscribe_token(membership.pk)}/"
