@@ -2,7 +2,7 @@
 PORT ?= 8000
 python = .venv/bin/python
 
-.PHONY: help run dev test lint lock vendor bench screenshots clean
+.PHONY: help run dev test lint lock vendor bench messages validate lighthouse screenshots clean
 
 help:  ## shows this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
@@ -32,12 +32,24 @@ lock:  ## pins requirements*.in with their hashes in requirements*.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
+messages:  ## collects the texts to translate in locale/, and compiles what is translated
+	@deploy/prepare test
+	@deploy/messages
+
 vendor:  ## fetches the third-party files of static/vendor again and compares them
 	python3 deploy/vendor.py
 
 bench:  ## measures pages and votes under load
 	@deploy/prepare test
 	@deploy/bench
+
+validate:  ## checks the HTML of every page and mail; needs Java
+	@deploy/prepare test
+	@deploy/validate
+
+lighthouse:  ## measures four pages on a phone with Lighthouse; needs Node.js
+	@deploy/prepare test
+	@$(python) deploy/lighthouse.py
 
 screenshots:  ## takes the pictures of the README
 	@deploy/prepare test
