@@ -49,7 +49,7 @@ MEMBER = {
     "ballot-scheduled": f"/conferences/{SCHEDULED}/ballot/",
     "pitch": f"/conferences/{OPEN}/pitch/",
     "campaign-new": f"/conferences/{OPEN}/campaigns/new/",
-    "receipt": f"/conferences/{OPEN}/vote/receipt/",
+    "member": f"/conferences/{OPEN}/members/1000001/",
     "result": f"/conferences/{DECIDED}/results/",
     "result-waiting": f"/conferences/{TIED}/results/",
     "profile": "/people/profile/",
@@ -105,7 +105,10 @@ def take_all(site: str, folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         for device, (width, height) in WIDTHS.items():
             for theme in THEMES:
-                look = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
+                look: dict[str, object] = {
+                    "viewport": {"width": width, "height": height},
+                    "color_scheme": theme,
+                }
                 take(browser, look, site, folder, f"{device}-{theme}")
         browser.close()
 
@@ -121,6 +124,15 @@ def take(browser: Browser, look: dict[str, object], site: str, folder: Path, end
         if person == "alice":
             vote(page, site)
             save(page, folder, f"voted-{ending}")
+            page.goto(f"{site}/conferences/{OPEN}/vote/receipt/")
+            save(page, folder, f"receipt-{ending}")
+            withdraw(page, site)
+            save(page, folder, f"withdrawn-{ending}")
+        if person == "admin":
+            page.goto(f"{site}/admin/voting/tally/")
+            page.get_by_role("link", name="React Day Berlin").click()
+            page.wait_for_load_state()
+            save(page, folder, f"admin-desk-{ending}")
         page.context.close()
 
 
@@ -136,6 +148,12 @@ def vote(page: Page, site: str) -> None:
     page.goto(f"{site}/conferences/{OPEN}/ballot/")
     page.locator(".vote-button").first.click()
     page.locator(".slip-done.is-new").wait_for()
+
+
+def withdraw(page: Page, site: str) -> None:
+    page.goto(f"{site}/conferences/{OPEN}/ballot/")
+    page.locator(".slip-done .btn-text").click()
+    page.locator(".message .offer").wait_for()
 
 
 def save(page: Page, folder: Path, name: str) -> None:
