@@ -17,7 +17,7 @@ def candidate_card(person: Membership) -> Card:
         return Card(
             eyebrow=_("Vote for"),
             title=str(person),
-            text=f"“{headline}”" if headline else "",
+            text=_("“%(headline)s”") % {"headline": headline} if headline else "",
             facts=drawable(conference.title),
             strip=_("Join the conference and vote"),
         )
