@@ -49,18 +49,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
 
-    def confirmed(self) -> "UserQuerySet":
-        """People who have confirmed at least one e-mail address."""
-        return self.filter(emailaddress__verified=True).distinct()
-
-    def search(self, words: str) -> "UserQuerySet":
-        """People whose name or shown profession has every word; private data is never searched."""
-        found = self
-        for word in words.split():
-            shown = models.Q(profession__icontains=word, shows_profession=True)
-            found = found.filter(models.Q(name__icontains=word) | shown)
-        return found
-
 
 class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **columns: Any) -> "User":

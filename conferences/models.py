@@ -63,10 +63,6 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def past(self, now: datetime) -> "ConferenceQuerySet":
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
-    def voting_open(self, now: datetime) -> "ConferenceQuerySet":
-        ruled = self.active().filter(decided_at=None, rules_set_at__isnull=False)
-        return ruled.filter(voting_opens_at__lte=now, voting_closes_at__gt=now)
-
     def search(self, words: str) -> "ConferenceQuerySet":
         """Conferences whose title, place or agenda together have every word."""
         found = self

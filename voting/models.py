@@ -159,6 +159,3 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conference}: {self.speaker}"
-
-    def is_standing(self) -> bool:
-        return self.answer in self.STANDING
