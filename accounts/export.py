@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.db import models
 
 from accounts.models import AdminAct, User
@@ -28,6 +29,7 @@ def account_data(user: User) -> dict[str, Any]:
         "person": columns_of(user, but=KEPT_BACK),
         "picture": _picture(user),
         "groups": list(user.groups.values_list("name", flat=True)),
+        "permissions": list(user.user_permissions.values_list("codename", flat=True)),
         "addresses": _rows(EmailAddress.objects.filter(user=user), but={"user", "id"}),
         "second_factors": _rows(Authenticator.objects.filter(user=user), but={"user", "id", "data"}),
         "sessions": _rows(UserSession.objects.filter(user=user), but={"user", "id", "session_key"}),
@@ -35,6 +37,7 @@ def account_data(user: User) -> dict[str, Any]:
             AdminAct.objects.filter(kind="user", target_id=str(user.pk)), but={"by", "address"}
         ),
         "own_acts_as_organiser": _rows(AdminAct.objects.filter(by=user), but={"by"}),
+        "own_changes_in_the_admin": _rows(LogEntry.objects.filter(user=user), but={"user", "id"}),
     }
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.export import account_data, columns_of
 from accounts.models import User
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.models import Campaign, Decision, Delivery, Pitch, UndeliverableAddress, Unsubscription, Vote
 
 
@@ -19,6 +20,14 @@ def everything_about(user: User) -> dict[str, Any]:
         "unsubscriptions": [columns_of(row) for row in Unsubscription.objects.filter(user=user)],
         "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
         "decisions_taken_as_organiser": [columns_of(row) for row in Decision.objects.filter(decided_by=user)],
+        "conferences_made_as_organiser": [
+            {"title": row.title, "created_at": row.created_at}
+            for row in Conference.objects.filter(created_by=user)
+        ],
+        "campaigns_reviewed_as_organiser": [
+            {"campaign": row.pk, "status": row.status, "decided_at": row.decided_at, "reason": row.reason}
+            for row in Campaign.objects.filter(Q(decided_by=user) | Q(edited_by=user))
+        ],
     }
 
 

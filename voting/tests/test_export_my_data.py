@@ -5,12 +5,14 @@ import json
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from accounts import actions as account_actions
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
+from conferences.models import Membership
 from voting import actions
 from voting.models import Delivery, UndeliverableAddress, Unsubscription
 from voting.tests.campaigns import make_campaign
@@ -148,17 +150,53 @@ def test_it_has_groups_and_own_acts_as_organiser(complete):
 # Every column that points at a person or a membership, and where the download has it. A new one fails the
 # test until it is here.
 TOLD = {
-    "accounts.adminact.by": "account.own_acts_as_organiser",
     "account.emailaddress.user": "account.addresses",
+    "accounts.adminact.by": "account.own_acts_as_organiser",
+    "accounts.user_groups.user": "account.groups",
+    "accounts.user_user_permissions.user": "account.permissions",
+    "admin.logentry.user": "account.own_changes_in_the_admin",
+    "conferences.conference.created_by": "conferences_made_as_organiser",
+    "conferences.conference.speaker": "conferences.chosen_as_speaker",
+    "conferences.membership.user": "conferences.membership",
     "mfa.authenticator.user": "account.second_factors",
     "usersessions.usersession.user": "account.sessions",
-    "accounts.user_groups.user": "account.groups",
-    "conferences.membership.user": "conferences",
-    "voting.vote.voter": "conferences.vote",
-    "voting.pitch.membership": "conferences.pitch",
     "voting.campaign.candidate": "conferences.campaigns",
-    "voting.delivery.recipient": "conferences.mails_received",
-    "voting.decision.speaker": "conferences.chosen_as_speaker",
+    "voting.campaign.decided_by": "campaigns_reviewed_as_organiser",
+    "voting.campaign.edited_by": "campaigns_reviewed_as_organiser",
+    "voting.campaign.requested_by": "conferences.campaigns",
     "voting.decision.decided_by": "decisions_taken_as_organiser",
+    "voting.decision.speaker": "conferences.chosen_as_speaker",
+    "voting.delivery.recipient": "conferences.mails_received",
+    "voting.pitch.membership": "conferences.pitch",
     "voting.unsubscription.user": "unsubscriptions",
+    "voting.vote.voter": "conferences.vote",
 }
+# Who voted for a person is nobody's to know.
+SECRET = {"voting.vote.candidate"}
+
+
+def test_every_column_that_points_at_a_person_is_told_or_secret():
+    pointing = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.local_fields
+        if field.related_model in (User, Membership)
+    }
+    assert pointing == TOLD.keys() | SECRET
+
+
+@pytest.mark.parametrize("place", sorted(set(TOLD.values())))
+def test_the_download_has_what_every_such_column_points_from(complete, place):
+    part, _dot, name = place.rpartition(".")
+    holder = complete["conferences"][0] if part == "conferences" else complete[part] if part else complete
+    assert name in holder
+
+
+def test_it_has_what_was_done_as_organiser(client, conference, bob, carol):
+    type(conference).objects.update(created_by=bob.user)
+    campaign = make_campaign(carol)
+    type(campaign).objects.update(decided_by=bob.user, reason="Too loud")
+    found = log_in_freshly(client, bob.user).post(EXPORT).json()
+    assert [row["title"] for row in found["conferences_made_as_organiser"]] == ["Open Conf"]
+    assert [row["reason"] for row in found["campaigns_reviewed_as_organiser"]] == ["Too loud"]
+    assert "Carol" not in json.dumps(found)
