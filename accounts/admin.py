@@ -91,6 +91,7 @@ class UserAdmin(RecordedAdmin[User]):
         """Asks for the reason, then disables or enables the people whose numbers are in the address."""
         if not self.has_disable_permission(request):
             raise PermissionDenied
+        require_fresh_log_in(request)
         numbers = [n for n in request.GET.get("people", "").split(",") if n.isascii() and n.isdigit()]
         people = User.objects.filter(pk__in=[n for n in numbers[:500] if len(n) < 19]).order_by("name", "pk")
         form = ReasonForm(request.POST or None)

@@ -78,6 +78,8 @@ SENSITIVE = [
     ("/admin/voting/tally/{conference}/close/", {}),
     ("/admin/voting/tally/{conference}/export.csv", None),
     ("/admin/accounts/user/", {"action": "export_selected", "_selected_action": "{user}"}),
+    ("/admin/accounts/user/disable/?people={user}", {"reason": "x"}),
+    ("/admin/accounts/user/enable/?people={user}", {"reason": "x"}),
     ("/admin/conferences/membership/", {"action": "export_selected", "_selected_action": "{alice}"}),
 ]
 
