@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Every line of what accounts promise has a test that fails once the line is taken out.
+
+    .venv/bin/python deploy/drills/taken_out.py [--only WORDS]
+    deploy/with-mariadb .venv/bin/python deploy/drills/taken_out.py
+
+`taken_out.toml` names each promise, the place in the code that keeps it, what stands there when it is
+taken out, and the tests that must notice. The work is done in copies of the tree; nothing here changes.
+The control comes first: with nothing taken out, all those tests pass.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+ROOT = Path(__file__).resolve().parents[2]
+PROMISES = Path(__file__).with_suffix(".toml")
+PASSED, FAILED = 0, 1
+
+
+class Copy:
+    """A copy of the tree in which one promise at a time is broken."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        names = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        found = subprocess.run(names, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        for name in filter(None, found.split("\0")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / name).exists():
+                shutil.copy2(ROOT / name, folder / name)
+        (folder / ".venv").symlink_to(ROOT / ".venv")
+
+    def without(self, promise: dict) -> str:
+        """What became of the tests: "noticed", or why not."""
+        place = self.folder / promise["file"]
+        whole = place.read_text()
+        if whole.count(promise["old"]) != 1:
+            return f"its line stands {whole.count(promise['old'])} times in {promise['file']}"
+        place.write_text(whole.replace(promise["old"], promise.get("new", "")))
+        try:
+            code, said = self.test(promise["tests"])
+        finally:
+            place.write_text(whole)
+        is_noticed = code == FAILED and " failed" in said.splitlines()[-1]
+        return "noticed" if is_noticed else f"pytest ended with {code}\n{said[-1500:]}"
+
+    def test(self, tests: list[str]) -> tuple[int, str]:
+        known = {"DEBUG": "true", "HTTPS": "false", "ENV_FILE": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"}
+        known |= {"VAR_DIR": str(self.folder / "var")}
+        known |= {name: os.environ[name] for name in ("PATH", "HOME", "DATABASE_URL") if name in os.environ}
+        command = [".venv/bin/python", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+        done = subprocess.run(
+            command, cwd=self.folder, env=known, capture_output=True, text=True, timeout=400
+        )
+        return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--only", default="", help="promises with these words alone")
+    chosen = options.parse_args()
+    promises = tomllib.loads(PROMISES.read_text())["promise"]
+    promises = [p for p in promises if chosen.only in f"{p['part']}: {p['what']}"]
+    # Two copies would want the same test database of a server.
+    at_once = 1 if "DATABASE_URL" in os.environ else 2
+    with tempfile.TemporaryDirectory() as name:
+        copies: Queue[Copy] = Queue()
+        for number in range(at_once):
+            copies.put(Copy(Path(name) / str(number)))
+        every_test = sorted({test for promise in promises for test in promise["tests"]})
+        code, said = copies.queue[0].test(every_test)
+        print(f"control, nothing taken out: {said.splitlines()[-1]}", flush=True)
+        if code != PASSED:
+            return 1
+        with ThreadPoolExecutor(at_once) as hands:
+            unnoticed = sum(hands.map(lambda promise: is_unnoticed(copies, promise), promises))
+    print(f"{len(promises)} promises taken out, {unnoticed} unnoticed")
+    return 1 if unnoticed else 0
+
+
+def is_unnoticed(copies: "Queue[Copy]", promise: dict) -> bool:
+    copy = copies.get()
+    try:
+        outcome = copy.without(promise)
+    finally:
+        copies.put(copy)
+    print(f"{promise['part']}: {promise['what']}: {outcome}", flush=True)
+    return outcome != "noticed"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
