@@ -339,8 +339,9 @@ LANGUAGES = [
     ("hi", _("Hindi")),
 ]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-# The second holds what the libraries leave untranslated.
+# The second holds what the libraries say worse or not at all.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/libraries"]
+FORMAT_MODULE_PATH = "confbox.formats"
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
