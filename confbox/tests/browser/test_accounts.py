@@ -262,3 +262,18 @@ def test_sign_up_knows_the_time_zone_of_the_browser(browser, live_server, db):
     page.goto(live_server.url + "/accounts/signup/")
     assert page.locator("input[name=time_zone]").input_value() in ("Asia/Kolkata", "Asia/Calcutta")
     context.close()
+
+
+def test_the_wait_for_another_code_counts_down_and_goes(page, visit, db):
+    page.clock.install()
+    visit("/accounts/signup/")
+    page.get_by_label("Name").fill("Nia")
+    page.get_by_label("E-mail address").fill("nia@example.org")
+    page.get_by_label("Password", exact=False).fill(NEW)
+    press(page, "Sign up")
+    wait = page.locator("[data-wait]")
+    expect(wait).to_have_text(re.compile("in (30|29) seconds"))
+    page.clock.run_for(10_000)
+    expect(wait).to_have_text(re.compile("in (20|19) seconds"))
+    page.clock.run_for(21_000)
+    expect(wait).to_have_count(0)
