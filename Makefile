@@ -51,9 +51,11 @@ lighthouse:  ## measures four pages on a phone with Lighthouse; needs Node.js
 	@deploy/prepare test
 	@$(python) deploy/lighthouse.py
 
-screenshots:  ## takes the pictures of the README
+screenshots:  ## takes the pictures of the README and of every page in every state, in var/screenshots
 	@deploy/prepare test
 	@$(python) deploy/screenshots.py
+	@DEBUG=true ENV_FILE=/dev/null $(python) -m pytest -q confbox/tests/browser/pictures.py
+	@echo "Every page: var/screenshots/every/index.html"
 
 clean:  ## removes what these commands made, the demo's data with it
 	rm -rf .venv var .mypy_cache .ruff_cache
