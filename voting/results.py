@@ -13,21 +13,36 @@ def may_see_results(*, user: User, conference: Conference) -> bool:
     return _are_results_out(conference) and current.exists()
 
 
-def leads_to_result(*, membership: Membership, conference: Conference) -> bool:
-    """Whether the page of results shows this current member anything: the results, or their own decision."""
-    return _are_results_out(conference, chosen=membership)
+def result_for(*, membership: Membership, conference: Conference) -> str:
+    """What the page of results has for this current member.
+
+    "asked": they are chosen and have not answered; "shown": the results, or their own decision; "": nothing.
+    """
+    if (by_rule := _are_out_by_rule(conference)) is False:
+        return ""
+    decisions = Decision.objects.filter(conference=conference)
+    known = decisions.announced() | decisions.standing().filter(speaker=membership)
+    rows = set(known.values_list("speaker", "answer"))
+    if (membership.pk, Decision.Answer.PENDING) in rows:
+        return "asked"
+    return "shown" if by_rule or rows else ""
 
 
-def _are_results_out(conference: Conference, chosen: Membership | None = None) -> bool:
+def _are_results_out(conference: Conference) -> bool:
+    by_rule = _are_out_by_rule(conference)
+    # What members have been told does not become secret when the speaker steps down.
+    told = Decision.objects.announced().filter(conference=conference)
+    return told.exists() if by_rule is None else by_rule
+
+
+def _are_out_by_rule(conference: Conference) -> bool | None:
+    """Whether the chosen rule alone settles it; None leaves it to the decisions."""
     state, rule = conference.voting_state(), conference.results_visibility
     if state == VotingState.OPEN:
         return rule == Conference.ResultsVisibility.LIVE
     if state == VotingState.CLOSED and rule != Conference.ResultsVisibility.AFTER_DECISION:
         return True
-    # What members have been told does not become secret when the speaker steps down.
-    decisions = Decision.objects.filter(conference=conference)
-    told = decisions.announced()
-    return (told | decisions.standing().filter(speaker=chosen) if chosen else told).exists()
+    return None
 
 
 def visible_decision(*, membership: Membership) -> Decision | None:

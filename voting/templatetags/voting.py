@@ -7,7 +7,7 @@ from django.contrib.messages.storage.base import Message
 from conferences.models import Conference, Membership, VotingState
 from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal
 from voting.models import Vote
-from voting.results import leads_to_result
+from voting.results import result_for
 
 register = template.Library()
 register.filter("bar_of", bar_of)
@@ -24,6 +24,9 @@ def voting_of(
         "conditions": found,
         "can_vote": bool(found) and all(c.holds for c in found),
         "next_step": next((c.refusal for c in found if not c.holds), ""),
+        "result": result_for(membership=membership, conference=conference)
+        if membership and conference.voting_state() == VotingState.CLOSED
+        else "",
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
         "vote": Vote.objects.filter(voter=membership).select_related("candidate__user").first()
         if membership
@@ -37,10 +40,10 @@ def not_yet(conference: Conference) -> str:
     return moment_refusal(conference) if conference.voting_state() == VotingState.SCHEDULED else ""
 
 
-@register.filter
-def result_for(conference: Conference, membership: Membership) -> bool:
-    """Whether the page of results has anything for this member, so that a link to it is no dead end."""
-    return leads_to_result(membership=membership, conference=conference)
+@register.filter("result_for")
+def result_of(conference: Conference, membership: Membership) -> str:
+    """What the page of results has for this member, so that a link to it is no dead end."""
+    return result_for(membership=membership, conference=conference)
 
 
 @register.simple_tag(takes_context=True)

@@ -59,7 +59,7 @@ def test_desk_shows_candidates_votes_and_pitch(as_organiser, alice, bob):
     shown = text(as_organiser.get(desk_of(bob.conference)))
     assert "<strong>Bob</strong>" in shown
     assert "Databases at night" in shown
-    assert "50.0 %" in shown
+    assert "50.0%" in shown
 
 
 def test_desk_marks_ties(as_organiser, tie):

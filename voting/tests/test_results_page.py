@@ -34,7 +34,7 @@ def test_a_shared_first_place_is_said_and_marked(conference, alice, bob, carol, 
     for candidate in (bob, carol):
         make_vote(make_membership(conference), candidate)
     shown = page()
-    assert "2 candidates share the first place with 1 votes each." in shown
+    assert "2 candidates share the first place with 1 vote each." in shown
     assert shown.count(">Tie</span>") == 2
     assert shown.count('<td class="number">1</td>') == 4
 

@@ -1,12 +1,15 @@
 """Pages offer each person what they can do now, and say why not otherwise."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.actions import decide_speaker
+from voting.models import Decision
 from voting.tests.factories import make_pitch, make_vote
 
 CONFERENCE = "/conferences/open-conf/"
@@ -167,3 +170,27 @@ def test_before_the_vote_opens_a_stranger_learns_when(as_stranger):
     head = page.partition("Why can’t I vote?")[2].partition("<details")[0]
     assert "Join this conference to vote." in head
     assert "Voting has not opened yet. It opens on" in head
+
+
+def test_whoever_is_asked_to_speak_reads_it_first_on_the_page(as_alice, alice, bob, organiser):
+    make_vote(bob, alice)
+    decision = decide_speaker(conference=alice.conference, candidate=alice, by=organiser)
+    assert "You were chosen! Will you speak?" in panel(as_alice.get(CONFERENCE).content.decode(), "voting")
+    Decision.objects.filter(pk=decision.pk).update(answer=Decision.Answer.DECLINED)
+    assert "You were chosen!" not in as_alice.get(CONFERENCE).content.decode()
+
+
+def test_nobody_else_reads_who_is_asked(as_alice, alice, bob, organiser):
+    make_vote(alice, bob)
+    decide_speaker(conference=alice.conference, candidate=bob, by=organiser)
+    assert "You were chosen!" not in as_alice.get(CONFERENCE).content.decode()
+
+
+@pytest.mark.parametrize("opens", [None, timezone.now() + timedelta(days=2)])
+def test_a_conference_off_the_list_offers_nothing_to_do(as_alice, alice, opens):
+    closes = opens and opens + timedelta(days=1)
+    Conference.objects.update(status="inactive", voting_opens_at=opens, voting_closes_at=closes)
+    page = as_alice.get(CONFERENCE).content.decode()
+    assert "There is no voting now" in panel(page, "voting")
+    assert f"{CONFERENCE}pitch/" not in page
+    assert f"{CONFERENCE}campaigns/new/" not in page
