@@ -73,3 +73,41 @@ def test_no_admin_page_tells_a_hash_a_secret_or_a_session(stage, secrets_of_bob)
     assert "Bob" in pages[f"/admin/accounts/user/{bob.pk}/change/"]
     told = [(path, name) for path, said in pages.items() for name, w in secrets_of_bob.items() if w in said]
     assert told == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "accounts/user/?password__startswith=argon2",
+        "accounts/user/?calendar_key__startswith=a",
+        "accounts/user/?signup_network=127.0.0.0/24",
+        "accounts/user/?name__regex=(",
+        "accounts/user/?authenticator__data__contains=a",
+        "accounts/user/?usersession__session_key__startswith=a",
+        "accounts/adminact/?by__password__startswith=argon2",
+        "conferences/conference/?votes=1",
+        "conferences/conference/?created_by__password__startswith=argon2",
+        "conferences/membership/?vote=1",
+        "conferences/membership/?vote__candidate=1",
+        "conferences/membership/?votes_received=1",
+        "conferences/membership/?votes_received__in=1",
+        "conferences/membership/?conference__votes=1",
+        "conferences/membership/?user__password__startswith=argon2",
+        "voting/campaign/?candidate__votes_received=1",
+        "voting/decision/?speaker__vote=1",
+        "voting/pitch/?membership__votes_received=1",
+        "voting/tally/?votes=1",
+    ],
+)
+def test_no_admin_list_can_be_asked_for_what_it_does_not_offer(as_organiser, admin_client, address):
+    for client in (as_organiser, admin_client):
+        assert client.get(f"/admin/{address}").status_code == 400
+
+
+def test_lists_are_still_filtered_by_what_they_offer(as_organiser, conference):
+    for address in (
+        "accounts/user/?is_active__exact=1&is_staff__exact=0",
+        "accounts/adminact/?at__year=2026&act=export",
+        f"conferences/membership/?conference__id__exact={conference.pk}",
+    ):
+        assert as_organiser.get(f"/admin/{address}").status_code == 200
