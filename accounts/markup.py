@@ -1,34 +1,20 @@
 """Text that people write in Markdown, as HTML that is safe to show."""
 
-from xml.etree.ElementTree import Element
-
-import markdown
 import nh3
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
-    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}}
 SCHEMES = {"http", "https", "mailto"}
-HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-
-
-class HeadingLevels(Treeprocessor):
-    """Headings begin at the third level, below those of the page, and skip none on the way down."""
-
-    def run(self, root: Element) -> None:
-        above: list[str] = []
-        for heading in [element for element in root.iter() if element.tag in HEADINGS]:
-            above = [level for level in above if level < heading.tag] + [heading.tag]
-            heading.tag = f"h{min(2 + len(above), 6)}"
-
-
-class Headings(Extension):
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        md.treeprocessors.register(HeadingLevels(md), "heading_levels", 5)
+# Deeper than this nobody reads; a text made of nothing else must cost a reader nothing.
+DEEPEST = 20
+PARSER = MarkdownIt("commonmark", {"breaks": True, "maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+# What may be linked is decided below, for raw HTML as well.
+PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
 def markdown_to_html(text: str) -> str:
@@ -36,9 +22,10 @@ def markdown_to_html(text: str) -> str:
 
     Pictures are not among them: a remote one would tell its host who reads the page.
     """
-    html = markdown.markdown(text, extensions=["tables", "sane_lists", "nl2br", Headings()])
+    tokens = PARSER.parse(text)
+    _level_headings(tokens)
     return nh3.clean(
-        html,
+        PARSER.renderer.render(tokens, PARSER.options, {}).strip(),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_without_relative_links,
@@ -47,7 +34,18 @@ def markdown_to_html(text: str) -> str:
     )
 
 
+def _level_headings(tokens: list[Token]) -> None:
+    """Headings begin at the third level, below those of the page, and skip none on the way down."""
+    above: list[str] = []
+    for token in tokens:
+        if token.type == "heading_open":
+            above = [level for level in above if level < token.tag] + [token.tag]
+        if token.type.startswith("heading_"):
+            token.tag = f"h{min(2 + len(above), 6)}"
+
+
 def _without_relative_links(tag: str, attribute: str, value: str) -> str | None:
     """A link within this site could press one of its buttons; only whole addresses are kept."""
-    is_whole = value.partition(":")[0].lower() in SCHEMES
+    scheme, _colon, rest = value.partition(":")
+    is_whole = scheme.lower() in SCHEMES and (scheme.lower() == "mailto" or rest.startswith("//"))
     return value if attribute != "href" or is_whole else None

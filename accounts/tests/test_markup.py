@@ -37,6 +37,9 @@ def test_headings_skip_no_level():
         ("<svg><a xlink:href='javascript:alert(1)'>x</a></svg>", "svg"),
         ("<style>body{display:none}</style>", "display"),
         ('<h3 id="main">x</h3>', "id="),
+        ("[x](https:/accounts/logout/)", "href"),
+        ("[x](http:logout)", "href"),
+        ("[x](https:\\\\evil.example)", "href"),
     ],
 )
 def test_what_could_harm_a_reader_is_taken_out(text, forbidden):
@@ -44,7 +47,26 @@ def test_what_could_harm_a_reader_is_taken_out(text, forbidden):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\0", "[" * 3000, "> " * 300 + "x", "*" * 5000, "e" + "\u0301" * 1000]
+    "text",
+    [
+        *("", " ", "\0", "e" + "\u0301" * 1000),
+        *(piece * 2500 for piece in ("[", "![", "> ", "- ", "1. ", "*", "_a ", "[a](", "`a", "|", "<", "# ")),
+    ],
 )
 def test_any_text_is_rendered(text):
     assert isinstance(markdown_to_html(text), str)
+
+
+def test_nothing_is_nested_deeper_than_anybody_reads():
+    html = markdown_to_html("1. " * 1600)
+    assert 1 < html.count("<ol>") <= 20
+    assert markdown_to_html("1. one\n   - two\n     - three").count("<ul>") == 2
+
+
+def test_a_line_break_and_a_table_are_kept():
+    assert markdown_to_html("one\ntwo") == "<p>one<br>\ntwo</p>"
+    assert "<td>1</td>" in markdown_to_html("| a |\n| - |\n| 1 |")
+
+
+def test_mail_addresses_can_be_linked():
+    assert 'href="mailto:me@example.org"' in markdown_to_html("[me](mailto:me@example.org)")
