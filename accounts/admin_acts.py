@@ -41,13 +41,12 @@ class RecordedAdmin(admin.ModelAdmin[Row]):
 
         Django lets an address ask for any column, a hash letter by letter or who voted for whom.
         """
-        filters = self.get_list_filter(request) if request else self.list_filter
-        offered = [
-            name if isinstance(name, str) else name[0] for name in filters if not isinstance(name, type)
+        filters: Any = self.get_list_filter(request) if request else self.list_filter
+        columns = [
+            each if isinstance(each, str) else each[0] for each in filters if not isinstance(each, type)
         ]
-        is_offered = any(
-            f"{lookup}__".startswith(f"{name}__") for name in [*offered, self.date_hierarchy or "-"]
-        )
+        columns += [self.date_hierarchy] if self.date_hierarchy else []
+        is_offered = any(f"{lookup}__".startswith(f"{column}__") for column in columns)
         return is_offered and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
