@@ -1,3 +1,5 @@
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
@@ -73,15 +75,19 @@ def make_organiser(*, email: str, name: str, password: str = "") -> User:
     user.is_staff = True
     user.full_clean(exclude=["password"])
     with transaction.atomic():
-        user.save()
+        user.save(update_fields=["is_staff"] if user.pk else None)
         confirm_address(user=user)
         user.groups.add(Group.objects.get(name=ORGANISERS))
         record_act(by=None, act="make organiser", target=user, address=None)
     return user
 
 
-def set_language(*, user: User, language: str) -> None:
-    User.objects.filter(pk=user.pk).update(language=language)
+def change_person(*, user: User, columns: dict[str, Any]) -> bool:
+    """Writes these columns and no other, as what was read of the person may have changed since.
+
+    False where the person was disabled or deleted meanwhile.
+    """
+    return bool(User.objects.active().filter(pk=user.pk).update(**columns))
 
 
 def set_receives_campaigns(*, user: User, receives: bool) -> bool:

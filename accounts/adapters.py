@@ -6,6 +6,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.actions import change_person
 from accounts.models import User, normalise_email
 from accounts.reauthentication import is_fresh
 from accounts.seals import seal, unseal
@@ -28,6 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().is_reauthentication_required(app=app, **kwargs) and not is_fresh(
             allauth_context.request
         )
+
+    def set_password(self, user: User, password: str) -> None:
+        """The password's column alone: hashing takes its time, and who is disabled meanwhile stays so."""
+        user.set_password(password)
+        change_person(user=user, columns={"password": user.password})
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """Outside the throttle of log-ins, so that a stranger's guesses do not lock out an open session.

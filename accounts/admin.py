@@ -1,3 +1,5 @@
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -45,6 +47,12 @@ class UserAdmin(RecordedAdmin[User]):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["email", *self.status]
         return fixed if request.user.is_superuser else [*fixed, *self.privileges]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """What was changed in the form and no more: who was disabled while it was open stays so."""
+        columns = [name for name in form.changed_data if name != "groups"]
+        if columns:
+            obj.save(update_fields=columns)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People sign up by themselves; `manage.py create_organiser` makes the first organiser."""

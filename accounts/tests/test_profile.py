@@ -156,7 +156,7 @@ def test_times_of_the_account_are_in_the_persons_zone(client, dora):
     User.objects.filter(pk=dora.pk).update(time_zone="Asia/Kolkata")
     at = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
     UserSession.objects.filter(user=dora).update(created_at=at, last_seen_at=at)
-    assert "3:30 p.m." in client.get("/accounts/sessions/").content.decode()
+    assert "15:30" in client.get("/accounts/sessions/").content.decode()
 
 
 def test_pages_need_a_log_in(client):

@@ -24,7 +24,7 @@ def speak(request: HttpRequest) -> HttpResponse:
     if not is_spoken(language):
         return HttpResponseBadRequest()
     if isinstance(request.user, User):
-        actions.set_language(user=request.user, language=language)
+        actions.change_person(user=request.user, columns={"language": language})
     response = redirect(page_before(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,

@@ -8,6 +8,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import actions
 from accounts.forms import PictureForm, PreferencesForm, ProfileForm
 from accounts.models import User
 from accounts.pictures import remove_picture, set_picture
@@ -18,7 +19,7 @@ from accounts.requests import PersonRequest
 def edit_profile(request: PersonRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        actions.change_person(user=request.user, columns=form.cleaned_data)
         messages.success(request, _("Your profile is saved."))
         return redirect("edit-profile")
     return render(request, "accounts/profile.html", {"form": form, "picture_form": PictureForm()})
@@ -49,7 +50,7 @@ def drop_picture(request: PersonRequest) -> HttpResponse:
 def preferences(request: PersonRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        actions.change_person(user=request.user, columns=form.cleaned_data)
         with override(form.instance.language or get_language()):
             messages.success(request, _("Your settings are saved."))
         return redirect("preferences")
