@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
@@ -16,6 +17,15 @@ TRIES = 3
 RESEND_WAIT = 30
 # Twenty codes a day and address leave a guesser 60 tries in a million.
 RATE = f"1/{RESEND_WAIT}s/key,6/h/key,20/d/key,600/h/ip"
+
+
+def take_try(name: str) -> int:
+    """Which try at the code of this name this is, from 1; 0 once there is none left.
+
+    Counted in the cache, one atomic step each: requests at the same moment share a session and would
+    each write down the same number there.
+    """
+    return next((n for n in range(1, TRIES + 1) if cache.add(f"code-try:{name}:{n}", 1, LIFETIME)), 0)
 
 
 class MailedCode:
@@ -40,7 +50,6 @@ class MailedCode:
             "email": email,
             "digest": self._digest(email, code),
             "at": time.time(),
-            "tries": 0,
         }
         return code
 
@@ -62,24 +71,28 @@ class MailedCode:
         return max(0, round(at + RESEND_WAIT - time.time()))
 
     def check(self, typed: str) -> None:
-        """Uses the code up when it is right; counts the try when it is wrong.
+        """Uses the code up when it is right; each call is a try.
 
         Raises:
             ValidationError: the code is wrong, used, too old or tried too often.
         """
         state = self.state or {}
-        if not state.get("digest") or state["tries"] >= TRIES:
+        if not state.get("digest"):
             raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
         if time.time() - state["at"] > LIFETIME:
             raise ValidationError(_("This code is too old. Please ask for a new one."))
+        name = f"{state['digest']}:{state['at']}"
+        number = take_try(name)
+        if not number:
+            raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
         digits = "".join(typed.split()).replace("-", "")
         if not constant_time_compare(state["digest"], self._digest(state["email"], digits)):
-            self._count_try(state)
+            self._refuse(left=TRIES - number)
+        if not cache.add(f"code-used:{name}", 1, LIFETIME):
+            raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
         self.session[self.key] = state | {"digest": ""}
 
-    def _count_try(self, state: dict[str, Any]) -> None:
-        self.session[self.key] = state | {"tries": state["tries"] + 1}
-        left = TRIES - state["tries"] - 1
+    def _refuse(self, *, left: int) -> None:
         if not left:
             raise ValidationError(_("That was not the code, for the third time. Please ask for a new one."))
         raise ValidationError(
