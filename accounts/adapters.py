@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
@@ -20,7 +21,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return normalise_email(super().clean_email(email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        site = {"name": settings.SITE_NAME, "domain": allauth_context.request.get_host()}
+        site = {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc}
         known = {"request": allauth_context.request, "email": email, "current_site": site}
         send_mail(self.render_mail(template_prefix, email, known | context))
 
@@ -29,6 +30,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().is_reauthentication_required(app=app, **kwargs) and not is_fresh(
             allauth_context.request
         )
+
+    def generate_email_verification_code(self) -> str:
+        """Sealed, because it waits in the session; see `accounts.address_forms`."""
+        return seal(super().generate_email_verification_code())
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        address = emailconfirmation.email_address
+        known = {"user": address.user, "code": unseal(emailconfirmation.key)}
+        template = "email_confirmation_signup" if signup else "email_confirmation"
+        self.send_mail(f"account/email/{template}", address.email, known)
 
     def set_password(self, user: User, password: str) -> None:
         """The password's column alone: hashing takes its time, and who is disabled meanwhile stays so."""

@@ -1,12 +1,28 @@
+from hashlib import sha256
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmEmailVerificationCodeForm
+from cryptography.fernet import InvalidToken
 from django import forms
 
+from accounts.codes import take_try
 from accounts.forms import CODE_INPUT
+from accounts.seals import unseal
 
 
 class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.sealed_code = str(kwargs.get("code") or "")
         super().__init__(*args, **kwargs)
         self.fields["code"].widget = forms.TextInput(attrs=CODE_INPUT)
+
+    def clean_code(self) -> str:
+        """The session holds the code sealed; allauth counts the tries there, and we count them for good."""
+        try:
+            self.expected_code = unseal(self.sealed_code)
+        except InvalidToken:
+            raise get_adapter().validation_error("incorrect_code") from None
+        if not take_try(sha256(self.sealed_code.encode()).hexdigest()):
+            raise get_adapter().validation_error("incorrect_code")
+        return str(super().clean_code())

@@ -262,3 +262,28 @@ def test_present_session_is_not_ended_with_the_others(dora):
     log_in(dora, "Laptop")
     client.post(f"{SESSIONS}end-others/")
     assert list(UserSession.objects.values_list("user_agent", flat=True)) == ["Phone"]
+
+
+def test_session_holds_the_code_sealed(as_dora, mailoutbox):
+    ask(as_dora)
+    assert code_of(mailoutbox[0]) not in str(dict(as_dora.session))
+
+
+def test_third_wrong_code_leads_back_to_the_address_and_says_why(as_dora, mailoutbox):
+    ask(as_dora)
+    wrong = f"{(int(code_of(mailoutbox[0])) + 1) % 10**6:06d}"
+    answers = [as_dora.post(CODE, {"code": wrong}) for _ in range(3)]
+    assert answers[2].url == CHANGE
+    assert "for the third time" in as_dora.get(CHANGE).content.decode()
+
+
+def test_tries_from_copies_of_the_session_are_three_in_all(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    code = code_of(mailoutbox[0])
+    kept = dict(as_dora.session["account_email_verification_code"])
+    for typed in [f"{(int(code) + 1) % 10**6:06d}"] * 3 + [code]:
+        session = as_dora.session
+        session["account_email_verification_code"] = dict(kept)
+        session.save()
+        as_dora.post(CODE, {"code": typed})
+    assert email_of(dora) == "dora@example.org"

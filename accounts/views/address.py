@@ -4,14 +4,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.views import ConfirmEmailVerificationCodeView
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME
 
 
 @method_decorator(login_not_required, name="dispatch")
 class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+    def _verify_form_invalid(self, form: Any) -> HttpResponse:
+        if self._process.record_invalid_attempt():
+            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
+        messages.error(
+            self.request, _("That was not the code, for the third time. Please ask for a new one.")
+        )
+        return redirect("account_email" if self.request.user.is_authenticated else "account_login")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds when the code ends. Another code in between does not move that moment."""
         ends_at = datetime.fromtimestamp(self._process.state["at"] + LIFETIME, UTC)
