@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -40,6 +42,20 @@ class LogInFirst(LoginRequiredMiddleware):
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
+class ForgetUnsentForms:
+    """Drops a form that waits for a password once its sender reads on: a later password does not send it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, ReauthenticationRequired) and request.method != "POST":
+            request.session.pop(STATE_SESSION_KEY, None)
+
+
 class StaffSecondFactor:
     """Keeps staff out of the admin until this very session has shown a second factor."""
 
@@ -50,7 +66,7 @@ class StaffSecondFactor:
         return (self._is_asked(request) and self._stop(request)) or self.get_response(request)
 
     def _is_asked(self, request: HttpRequest) -> bool:
-        in_admin = request.path_info.startswith(reverse("admin:index"))
+        in_admin = request.path.startswith(reverse("admin:index"))
         person = request.user
         return settings.STAFF_MFA_REQUIRED and in_admin and person.is_authenticated and person.is_staff
 
@@ -80,7 +96,7 @@ class PersonPreferences:
             return self.get_response(request)
         if is_spoken(person.language):
             translation.activate(person.language)
-        in_admin = request.path_info.startswith(reverse("admin:index"))
+        in_admin = request.path.startswith(reverse("admin:index"))
         with timezone.override(None if in_admin else ZoneInfo(person.time_zone)):
             return self.get_response(request)
 
@@ -96,7 +112,7 @@ class BusyHashing:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or request.path_info != reverse("account_login"):
+        if request.method != "POST" or request.path != reverse("account_login"):
             return self.get_response(request)
         with ExitStack() as stack:
             try:

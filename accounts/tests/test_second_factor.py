@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core.cache import cache
+from django.test.utils import override_script_prefix
 
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 
@@ -227,3 +228,11 @@ def test_log_in_page_offers_passkeys(client, db):
         "request_options"
         in client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
     )
+
+
+@pytest.mark.usefixtures("_required")
+def test_second_factor_is_asked_for_below_a_prefix_as_well(client, organiser):
+    log_in(client, organiser)
+    with override_script_prefix("/below/"):
+        asked = client.get("/admin/accounts/user/", SCRIPT_NAME="/below")
+    assert asked.url.startswith("/below/accounts/2fa/")

@@ -303,3 +303,18 @@ def test_finished_tasks_forget_the_address(as_bob, bob):
         DBTaskResult.objects.create(status=status, args_kwargs=arguments, run_after=timezone.now(), **columns)
     delete(as_bob)
     assert list(DBTaskResult.objects.values_list("status", flat=True)) == ["READY"]
+
+
+def test_deletion_that_was_left_at_the_password_is_not_done_by_a_later_look(client, bob):
+    client.force_login(bob.user)
+    client.post(DELETE, {"understood": "on"})
+    again = client.get(DELETE).url
+    client.post(again, {"password": PASSWORD})
+    assert User.objects.get(pk=bob.user.pk).is_active
+
+
+def test_deletion_that_asked_for_the_password_goes_on_once_it_is_typed(client, bob):
+    client.force_login(bob.user)
+    there = client.post(DELETE, {"understood": "on"}).url
+    client.post(there, {"password": PASSWORD})
+    assert not User.objects.get(pk=bob.user.pk).is_active
