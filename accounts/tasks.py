@@ -41,25 +41,25 @@ def send_mail(message: EmailMessage) -> None:
 
 
 @task(queue_name="mail")
-def mail_signup_code(*, email: str, sealed_code: str, site: str, language: str) -> None:
+def mail_signup_code(*, email: str, sealed_code: str, language: str) -> None:
     """Mails the code to a new address, and a note to one that has an account.
 
     The page that asked does not know which it was, so neither its answer nor its time can tell.
     """
     known = User.objects.filter(email=email).exists()
     template = "known_address" if known else "signup_code"
-    _mail(template, email, language, {"code": unseal(sealed_code), "site": site})
+    _mail(template, email, language, {"code": unseal(sealed_code)})
 
 
 @task(queue_name="mail")
-def mail_reset_code(*, email: str, sealed_code: str, site: str, language: str) -> None:
+def mail_reset_code(*, email: str, sealed_code: str, language: str) -> None:
     """Mails the code to a person who may log in; nothing leaves for any other address."""
     if User.objects.active().filter(email=email).exists():
-        _mail("reset_code", email, language, {"code": unseal(sealed_code), "site": site})
+        _mail("reset_code", email, language, {"code": unseal(sealed_code)})
 
 
 def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> None:
-    context |= {"site_name": settings.SITE_NAME, "email": email}
+    context |= {"site_name": settings.SITE_NAME, "site": settings.SITE_URL, "email": email}
     with translation.override(language):
         subject = " ".join(render_to_string(f"accounts/mails/{template}_subject.txt", context).split())
         text = render_to_string(f"accounts/mails/{template}.txt", context)

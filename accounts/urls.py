@@ -16,5 +16,6 @@ urlpatterns = [
     path("sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
     path("password/reset/", reset.reset_password, name="account_reset_password"),
     path("password/reset/confirm/", reset.confirm_reset, name="account_confirm_password_reset_code"),
+    path("password/reset/complete/", reset.CompleteReset.as_view(), name="account_complete_password_reset"),
     path("password/reset/resend/", reset.resend_reset_code, name="resend-reset-code"),
 ]

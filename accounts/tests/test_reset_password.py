@@ -181,6 +181,34 @@ def test_person_disabled_after_asking_cannot_use_the_code(client, mailoutbox, do
     assert client.post(CODE, {"code": code_of(mailoutbox[0])}).status_code == 200
 
 
+def forget_then(client, mailoutbox, act):
+    """Types the right code, then something happens to the person, then a password is set."""
+    ask(client)
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    act(User.objects.get(email="dora@example.org"))
+    return set_password(client)
+
+
+def change_password(user):
+    user.set_password("the-owner-knows-this")
+    user.save()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+        lambda user: User.objects.filter(pk=user.pk).update(email="new@example.org"),
+        change_password,
+    ],
+    ids=["disabled", "another address", "another password"],
+)
+def test_right_code_is_void_once_the_person_changed(client, mailoutbox, dora, act):
+    answer = forget_then(client, mailoutbox, act)
+    assert answer.url == "/accounts/password/reset/"
+    assert not User.objects.get().check_password(NEW)
+
+
 def test_code_of_another_person_does_not_work(client, mailoutbox, dora):
     make_user("erik@example.org")
     ask(client)
@@ -188,3 +216,10 @@ def test_code_of_another_person_does_not_work(client, mailoutbox, dora):
     if code_of(mailoutbox[0]) != code_of(mailoutbox[1]):
         assert client.post(CODE, {"code": code_of(mailoutbox[1])}).status_code == 200
     assert other.post(CODE, {"code": code_of(mailoutbox[1])}).url == COMPLETE
+
+
+@pytest.mark.parametrize("host", ["testserver:81", "testserver."])
+def test_mail_leads_to_the_site_whatever_the_host_header_says(client, mailoutbox, dora, settings, host):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client.post("/accounts/password/reset/", {"email": "dora@example.org"}, headers={"host": host})
+    assert re.findall(r"https?://\S+", mailoutbox[0].body) == [settings.SITE_URL]

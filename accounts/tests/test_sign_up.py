@@ -231,11 +231,11 @@ def tokenless(page):
     return re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]*"', "", page)
 
 
-def test_owner_of_a_known_address_is_told(client, mailoutbox):
+def test_owner_of_a_known_address_is_told(client, mailoutbox, settings):
     make_user("nia@example.org")
     sign_up(client)
     assert "already has an account" in mailoutbox[0].body
-    assert "http://testserver/accounts/login/" in mailoutbox[0].body
+    assert f"{settings.SITE_URL}/accounts/login/" in mailoutbox[0].body
 
 
 def test_sign_up_does_not_ask_the_database_who_is_known(client, settings):

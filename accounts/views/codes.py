@@ -25,7 +25,3 @@ def spend_mail(request: HttpRequest, email: str) -> None:
 
 def code_context(code: MailedCode) -> dict[str, Any]:
     return {"email": code.email, "ends_at": code.ends_at, "resend_wait": code.resend_wait}
-
-
-def site_url(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")

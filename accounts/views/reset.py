@@ -7,11 +7,14 @@ by the page that asks.
 from typing import Any
 
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
+from allauth.account.views import CompletePasswordResetView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,7 +25,7 @@ from accounts.forms import AddressForm, CodeForm
 from accounts.models import User
 from accounts.seals import seal
 from accounts.tasks import mail_reset_code
-from accounts.views.codes import code_context, site_url, spend_mail
+from accounts.views.codes import code_context, spend_mail
 
 ERRAND = "reset"
 
@@ -44,9 +47,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 def _mail_code(request: HttpRequest, email: str) -> None:
     spend_mail(request, email)
     code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_reset_code.enqueue(
-        email=email, sealed_code=seal(code), site=site_url(request), language=get_language()
-    )
+    mail_reset_code.enqueue(email=email, sealed_code=seal(code), language=get_language())
 
 
 @login_not_required
@@ -76,6 +77,7 @@ def _finish(request: HttpRequest, code: MailedCode, typed: str) -> HttpResponse:
     if user is None:
         raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
     state = PasswordResetVerificationProcess.initial_state(user, code.email)
+    state["person_as_it_was"] = user.get_session_auth_hash()
     code.drop()
     PasswordResetVerificationProcess(request, state, user=user).confirm_code()
     return redirect("account_complete_password_reset")
@@ -93,3 +95,22 @@ def resend_reset_code(request: HttpRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.message)
     return redirect("account_confirm_password_reset_code")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class CompleteReset(CompletePasswordResetView):  # type: ignore[misc]
+    """Takes the new password, unless the person, their address or their password changed since the code."""
+
+    def dispatch(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        process = PasswordResetVerificationProcess.resume(request)
+        if process and not _is_as_it_was(process):
+            process.abort()
+            messages.error(request, _("This code can no longer be used. Please ask for a new one."))
+        response: HttpResponseBase = super().dispatch(request, **kwargs)
+        return response
+
+
+def _is_as_it_was(process: PasswordResetVerificationProcess) -> bool:
+    state = process.state
+    user = User.objects.active().filter(pk=state.get("user_id"), email=state["email"]).first()
+    return user is not None and user.get_session_auth_hash() == state.get("person_as_it_was")

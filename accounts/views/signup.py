@@ -28,7 +28,7 @@ from accounts.forms import AddressForm, CodeForm, SignUpForm
 from accounts.requests import client_network
 from accounts.seals import seal
 from accounts.tasks import mail_signup_code
-from accounts.views.codes import code_context, site_url, spend_mail
+from accounts.views.codes import code_context, spend_mail
 
 ERRAND = "signup"
 
@@ -55,9 +55,7 @@ class SignUp(SignupView):  # type: ignore[misc]
 
 def _mail_code(request: HttpRequest, email: str) -> None:
     code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_signup_code.enqueue(
-        email=email, sealed_code=seal(code), site=site_url(request), language=get_language()
-    )
+    mail_signup_code.enqueue(email=email, sealed_code=seal(code), language=get_language())
 
 
 @login_not_required
