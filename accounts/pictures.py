@@ -27,26 +27,29 @@ def set_picture(*, user: User, upload: UploadedFile[bytes]) -> None:
     """Stores the picture in two sizes under a name nobody can guess, and forgets the one before.
 
     Raises:
-        ValidationError: it is no picture, or too large.
+        ValidationError: it is no picture, or too large, or the person is gone.
     """
     large, small = _sizes(upload)
-    before = user.picture.name
-    name = f"pictures/{secrets.token_hex(16)}.webp"
-    user.picture.name = default_storage.save(name, ContentFile(large))
-    default_storage.save(small_name(user.picture.name), ContentFile(small))
-    user.save(update_fields=["picture"])
-    _forget(before)
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        if not person.is_active:
+            raise ValidationError(_("This account is disabled."))
+        before = person.picture.name
+        name = f"pictures/{secrets.token_hex(16)}.webp"
+        person.picture.name = default_storage.save(name, ContentFile(large))
+        default_storage.save(small_name(person.picture.name), ContentFile(small))
+        person.save(update_fields=["picture"])
+        _forget(before)
 
 
 def remove_picture(*, user: User) -> bool:
     """False if there was none."""
-    before = user.picture.name
-    if not before:
-        return False
-    user.picture.name = ""
-    user.save(update_fields=["picture"])
-    _forget(before)
-    return True
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        before, person.picture.name = person.picture.name, ""
+        person.save(update_fields=["picture"])
+        _forget(before)
+    return bool(before)
 
 
 def _forget(name: str | None) -> None:
@@ -73,7 +76,10 @@ def _decoded(upload: UploadedFile[bytes]) -> tuple[bytes, bytes]:
                 )
             image.draft("RGB", (LARGE, LARGE))
             picture = ImageOps.exif_transpose(image).convert("RGBA" if image.has_transparency_data else "RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, EOFError, MemoryError):
+    except ValidationError:
+        raise
+    # A decoder that meets nonsense raises whatever it stumbles over.
+    except Exception:
         raise ValidationError(
             _("This file could not be read as a picture. Please choose a JPEG, PNG, WebP or GIF.")
         ) from None

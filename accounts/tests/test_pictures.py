@@ -1,5 +1,6 @@
 """Pictures: whatever is uploaded, only clean pixels are kept and served."""
 
+import base64
 import io
 import re
 import struct
@@ -8,10 +9,12 @@ import zlib
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, PngImagePlugin
 
 from accounts import pictures
+from accounts.erasure import erase_user
 from accounts.models import User
 from accounts.tests.factories import make_user
 from accounts.tests.threads import InThread
@@ -271,3 +274,33 @@ def test_one_picture_is_decoded_at_a_time(dora):
         assert waiting.is_alive()
     assert waiting.finish().error is None
     assert stored(dora)
+
+
+# A WebP whose position in the EXIF part is a number where a table belongs.
+BROKEN_EXIF = base64.b64decode(
+    "UklGRqYAAABXRUJQVlA4WAoAAAAIAAAAPwAALwAAVlA4IEgAAADwAwCdASpAADAAPm02mEkkIyKhIqgAgA2JZwDU9oB+AAAV"
+    "GmMcPgzAAP7wm0P/8guWF1yNf/8gP+QH/ID/+PfFDYqwyAAAAABFWElGOAAAAE1NACoAAAAIAAIBEgADAAAAAQAGAACIJQAE"
+    "AAAAAQAAACYAAAAAAAEAAAACAAAAAk4AAAAAAAAA"
+)
+
+
+def test_picture_that_breaks_the_decoder_is_refused_with_a_sentence(as_dora, dora):
+    assert "could not be read as a picture" in upload(as_dora, BROKEN_EXIF).content.decode()
+    assert not stored(dora)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pictures_at_once_leave_the_files_of_one(dora, tmp_path):
+    for person in (User.objects.get(pk=dora.pk), User.objects.get(pk=dora.pk)):
+        pictures.set_picture(user=person, upload=SimpleUploadedFile("me.png", drawn()))
+    assert len(list(tmp_path.rglob("*.webp"))) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_picture_on_its_way_over_a_deletion_is_not_kept(dora, tmp_path):
+    late = User.objects.get(pk=dora.pk)
+    pictures.set_picture(user=dora, upload=SimpleUploadedFile("me.png", drawn()))
+    erase_user(user=dora)
+    with pytest.raises(ValidationError, match="disabled"):
+        pictures.set_picture(user=late, upload=SimpleUploadedFile("me.png", drawn()))
+    assert (stored(late), list(tmp_path.rglob("*.webp"))) == ("", [])
