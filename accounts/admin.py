@@ -2,6 +2,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +45,7 @@ class UserAdmin(RecordedAdmin[User]):
     ]
     filter_horizontal = ["groups"]
     change_form_template = "admin/accounts/user/change_form.html"
+    told_values = privileges
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["email", *self.status]
@@ -129,6 +132,16 @@ class UserAdmin(RecordedAdmin[User]):
         head = ["name", "email", "phone", "profession", "is_active", "date_joined", "last_login"]
         record(request, "export", request.user, f"{chosen.count()} people")  # type: ignore[arg-type]
         return sheet("people", head, chosen.values_list(*head).iterator())
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(RecordedAdmin[Group], GroupAdmin):
+    """Django's own page, which keeps no history that says from where."""
+
+    told_values = ("permissions",)
 
 
 @admin.register(AdminAct)

@@ -29,8 +29,21 @@ def _in_words(message: Any) -> str:
     return str(LogEntry(change_message=written).get_change_message())
 
 
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, models.QuerySet) else str(value)
+
+
 class RecordedAdmin(admin.ModelAdmin[Row]):
     """An admin page whose changes are in the history beside Django's own log, which lacks the address."""
+
+    # Of these columns the history tells the new values, not only that they changed.
+    told_values: tuple[str, ...] = ()
+
+    def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
+        message = super().construct_change_message(request, form, *more, **options)
+        changed = [name for name in form.changed_data if name in self.told_values]
+        told = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
+        return f"{_in_words(message)} {told}" if told else message
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Of the first words only: a database refuses a pattern of the size of a book."""

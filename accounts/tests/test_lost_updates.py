@@ -7,9 +7,9 @@ from django.test import Client
 from accounts import forms, hashers
 from accounts.actions import disable_user
 from accounts.admin import UserAdmin
+from accounts.erasure import erase_user
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
-from voting.my_data.actions import delete_account
 
 pytestmark = pytest.mark.django_db
 NEW = "another-battery-staple"
@@ -72,7 +72,7 @@ def test_saving_a_form_changes_nothing_but_what_it_shows(client, dora, meanwhile
 @pytest.mark.parametrize(("url", "form", "data"), FORMS)
 def test_saving_a_form_brings_nothing_of_a_deleted_person_back(client, dora, meanwhile, url, form, data):
     client.force_login(dora)
-    meanwhile(form, lambda: delete_account(user=User.objects.get()))
+    meanwhile(form, lambda: erase_user(user=User.objects.get()))
     client.post(url, data)
     now = User.objects.get()
     assert (now.name, now.phone, now.language, now.time_zone) == ("Deleted person", "", "", "UTC")

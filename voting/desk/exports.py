@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.actions import record_act
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, client_address
 from accounts.sheets import sheet, workbook
 from conferences.pages import search_words
 from voting.desk.access import conference_or_refuse
@@ -22,6 +23,7 @@ FORMATS = {"csv": sheet, "xlsx": workbook}
 def export(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id)
     require_fresh_log_in(request)
+    record_act(by=request.user, act="export", target=conference, address=client_address(request), reason=kind)
     standings = found_in(tally_of(conference), search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]
     return FORMATS[kind](f"tally-{conference.slug}", head, _rows(standings))
