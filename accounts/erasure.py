@@ -1,13 +1,14 @@
 """What remains of a person in this app's tables once they delete their account: a row without a person."""
 
 import secrets
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
@@ -26,6 +27,17 @@ def check_may_delete(user: User) -> None:
         )
 
 
+def forget_in_records(rows: models.QuerySet[Any]) -> None:
+    """What organisers did to these rows stays in the histories, without words that could tell who it was."""
+    model, numbers = rows.model, [str(number) for number in rows.values_list("pk", flat=True)]
+    acts = AdminAct.objects.filter(kind=model._meta.model_name, target_id__in=numbers)
+    acts.update(target=NAMELESS, reason="")
+    entries = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(model), object_id__in=numbers
+    )
+    entries.update(object_repr=NAMELESS, change_message="")
+
+
 def erase_user(*, user: User) -> None:
     """Removes everything that tells who this was. The row stays, because counted votes refer to it.
 
@@ -38,24 +50,17 @@ def erase_user(*, user: User) -> None:
         end_sessions(user=user)
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
-        _forget_in_records(user, address)
+        forget_in_records(User.objects.filter(pk=user.pk))
+        DBTaskResult.objects.finished().filter(args_kwargs__icontains=address).delete()
         user.groups.clear()
         user.user_permissions.clear()
         _blank(user)
 
 
-def _forget_in_records(user: User, address: str) -> None:
-    AdminAct.objects.filter(kind="user", target_id=str(user.pk)).update(target=NAMELESS, reason="")
-    person = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(content_type=person, object_id=str(user.pk)).update(
-        object_repr=NAMELESS, change_message=""
-    )
-    DBTaskResult.objects.finished().filter(args_kwargs__icontains=address).delete()
-
-
 def _blank(user: User) -> None:
     user.email = f"deleted-{secrets.token_hex(12)}@deleted.invalid"
     user.name, user.is_active = NAMELESS, False
+    user.picture.name = ""
     user.phone = user.profession = user.bio = user.language = ""
     user.calendar_key = user.signup_network = ""
     user.time_zone, user.last_login = "UTC", None

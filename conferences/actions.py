@@ -45,6 +45,11 @@ def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason
     return bool(stale.update(excluded_at=excluded_at, exclusion_reason=reason))
 
 
+def forget_exclusion_reasons(*, user: User) -> None:
+    """For somebody whose account is deleted: that they were excluded stays, the words about them go."""
+    Membership.objects.filter(user=user).update(exclusion_reason="")
+
+
 def set_rules(
     *,
     conference: Conference,

@@ -33,4 +33,5 @@ def page_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
 
 
 def record(request: HttpRequest, conference: Tally, what: str) -> None:
+    """Tells both histories what was done: with numbers, as names would outlive deleted accounts there."""
     admin.site.get_model_admin(Tally).log_change(request, conference, what)

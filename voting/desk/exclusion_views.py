@@ -63,7 +63,7 @@ def _exclude(request: PersonRequest, conference: Tally, member: Membership, reas
         return
     tell_freed_voters(membership=member, voters=freed)
     tell_excluded(membership=member, reason=reason)
-    record(request, conference, _("%(name)s excluded from the vote.") % {"name": member})
+    record(request, conference, _("Member %(number)s excluded from the vote.") % {"number": member.pk})
     told = ngettext("%(n)d voter can vote again.", "%(n)d voters can vote again.", len(freed))
     messages.success(request, _("%(name)s is excluded.") % {"name": member} + " " + told % {"n": len(freed)})
 
@@ -71,7 +71,7 @@ def _exclude(request: PersonRequest, conference: Tally, member: Membership, reas
 def _readmit(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
     address = client_address(request)
     if readmit_member(membership=member, by=request.user, reason=reason, address=address):
-        record(request, conference, _("%(name)s readmitted to the vote.") % {"name": member})
+        record(request, conference, _("Member %(number)s readmitted to the vote.") % {"number": member.pk})
         messages.success(request, _("%(name)s can vote again.") % {"name": member})
     else:
         messages.warning(request, _("%(name)s was not excluded.") % {"name": member})

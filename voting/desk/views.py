@@ -79,7 +79,7 @@ def _decide(request: PersonRequest, conference: Tally, candidate: Membership, fo
         form.add_error(None, refusal)
         return False
     tell_chosen(decision=decision, url=request.build_absolute_uri(reverse("results", args=[conference.slug])))
-    record(request, conference, _("%(name)s chosen as speaker.") % {"name": candidate})
+    record(request, conference, _("Member %(number)s chosen as speaker.") % {"number": candidate.pk})
     messages.success(
         request, _("%(name)s is chosen as the speaker and has been asked to accept.") % {"name": candidate}
     )
@@ -96,7 +96,8 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
         context = page_context(request, conference) | {"decision": decision}
         return render(request, "admin/voting/tally/take_back.html", context)
     if take_back_decision(decision=decision):
-        record(request, conference, _("Decision for %(name)s taken back.") % {"name": decision.speaker})
+        told = _("Decision for member %(number)s taken back.") % {"number": decision.speaker_id}
+        record(request, conference, told)
         messages.success(request, _("The decision is taken back. You can decide again."))
     else:
         messages.warning(request, _("It has been answered already, so nothing was changed."))

@@ -4,7 +4,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.erasure import NAMELESS, check_may_delete, erase_user
+from accounts.erasure import NAMELESS, check_may_delete, erase_user, forget_in_records
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
@@ -65,7 +65,15 @@ def delete_account(*, user: User) -> None:
         memberships = list(Membership.objects.filter(user=user).select_related("conference", "user"))
         for membership in memberships:
             _leave(membership)
+        for theirs in (
+            Membership.objects.filter(user=user),
+            Pitch.objects.filter(membership__user=user),
+            Campaign.objects.filter(candidate__user=user),
+            Decision.objects.filter(speaker__user=user),
+        ):
+            forget_in_records(theirs)
         Pitch.objects.filter(membership__user=user).delete()
+        conference_actions.forget_exclusion_reasons(user=user)
         _end_campaigns(user)
         _forget_names(memberships)
         UndeliverableAddress.objects.filter(address=user.email).delete()
@@ -94,7 +102,7 @@ def _end_campaigns(user: User) -> None:
     waiting.update(status=status.WITHDRAWN, finished_at=now)
     _open_campaigns(user).update(status=status.STOPPED, finished_at=now)
     Campaign.objects.filter(candidate__user=user).update(
-        subject=NAMELESS, message="", subject_before_edit="", message_before_edit=""
+        subject=NAMELESS, message="", subject_before_edit="", message_before_edit="", reason="", trouble=""
     )
     Delivery.objects.filter(recipient__user=user).update(error="")
 
@@ -107,7 +115,9 @@ def _forget_names(memberships: list[Membership]) -> None:
         for standing in decision.tally.get("standings", []):
             if standing.get("member") in numbers:
                 standing["name"] = NAMELESS
-        decision.save(update_fields=["tally"])
+        for name in {membership.user.name for membership in memberships}:
+            decision.reason = decision.reason.replace(name, NAMELESS)
+        decision.save(update_fields=["tally", "reason"])
     for mail in Campaign.objects.filter(conference__in=conferences).exclude(pitches=[]):
         mail.pitches = [_nameless(pitch) if pitch["member"] in numbers else pitch for pitch in mail.pitches]
         mail.save(update_fields=["pitches"])

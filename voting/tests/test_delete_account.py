@@ -24,6 +24,7 @@ from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
+from voting.exclusions import exclude_member
 from voting.models import (
     Campaign,
     Decision,
@@ -318,3 +319,37 @@ def test_deletion_that_asked_for_the_password_goes_on_once_it_is_typed(client, b
     there = client.post(DELETE, {"understood": "on"}).url
     client.post(there, {"password": PASSWORD})
     assert not User.objects.get(pk=bob.user.pk).is_active
+
+
+def everything_written():
+    """All that the database holds, as one text."""
+    return "\n".join(
+        str(row) for model in apps.get_models(include_auto_created=True) for row in model.objects.values()
+    )
+
+
+def test_nothing_written_tells_who_it_was(as_bob, bob, alice, conference, organiser):
+    make_vote(alice, bob)
+    make_pitch(bob, headline="Zelda's talk")
+    campaign = make_campaign(bob, subject="Zelda for speaker", message="Vote Zelda")
+    User.objects.filter(pk=bob.user.pk).update(name="Zelda Odenkirk", email="zelda@example.org", bio="Zelda")
+    desk = log_in_freshly(Client(), organiser)
+    tally = f"/admin/voting/tally/{conference.pk}"
+    desk.post(f"/admin/voting/campaign/{campaign.pk}/refuse/", {"reason": "Zelda shouts"})
+    desk.post(f"{tally}/exclude/{bob.pk}/", {"reason": "Zelda twice"})
+    desk.post(f"{tally}/exclude/{bob.pk}/?again=1", {"reason": "Zelda once"})
+    make_vote(alice, bob) if not Vote.objects.filter(voter=alice).exists() else None
+    desk.post(f"{tally}/decide/{bob.pk}/", {"reason": "Zelda Odenkirk leads"})
+    decision = Decision.objects.get()
+    desk.post(f"{tally}/take-back/{decision.pk}/")
+    assert "Zelda" in everything_written()
+    delete(as_bob)
+    left = everything_written().lower()
+    assert [line for line in left.splitlines() if "zelda" in line] == []
+
+
+def test_exclusion_stays_without_the_words_about_the_person(as_bob, bob, organiser):
+    exclude_member(membership=bob, by=organiser, reason="Zelda twice")
+    delete(as_bob)
+    bob.refresh_from_db()
+    assert (bob.excluded_at is not None, bob.exclusion_reason) == (True, "")
