@@ -1,5 +1,6 @@
 """Every text is collected, and translated into every language, with the same placeholders."""
 
+import datetime
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.utils import formats, translation
 
 from confbox.settings import BASE_DIR
 
@@ -83,3 +85,11 @@ def test_there_is_a_catalogue_for_every_language_of_the_site():
     of_libraries = {path.parts[-3] for path in CATALOGUES} - ours
     assert (ours, of_libraries) == (set(TRANSLATED), {settings.LANGUAGE_CODE})
     assert Path(BASE_DIR / "locale/de/LC_MESSAGES/django.mo").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "5 November 2026, 22:57"), ("hi", "5 नवंबर 2026, 22:57")]
+)
+def test_moments_begin_with_the_day_in_every_language(language, shown):
+    with translation.override(language):
+        assert formats.date_format(datetime.datetime(2026, 11, 5, 22, 57), "DATETIME_FORMAT") == shown
