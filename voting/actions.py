@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -90,28 +91,35 @@ def withdraw_vote(*, voter: Membership) -> bool:
         return bool(Vote.objects.filter(voter=voter).delete()[0])
 
 
-def leave_conference(*, membership: Membership) -> list[User]:
-    """Ends the membership. Before voting closes, the member's vote goes and votes for them are freed.
+@dataclass(frozen=True)
+class Departure:
+    """Who is to be told that a member left: voters who can vote again, and who decided for the leaver."""
 
-    Returns:
-        The voters whose votes were freed; they can vote again.
+    freed: list[User]
+    given_up: list[Decision]
+
+
+def leave_conference(*, membership: Membership) -> Departure:
+    """Ends the membership and gives up a decision for the member to speak.
+
+    Before voting closes, the member's vote goes and votes for them are freed.
     """
     with transaction.atomic():
         conference = conference_actions.lock_conference(membership.conference_id)
         now = timezone.now()
         if not conference_actions.end_membership(membership=membership, now=now):
-            return []
-        _give_up_decision(membership)
+            return Departure([], [])
+        given_up = _give_up_decision(membership)
         if not is_count_changeable(conference):
-            return []
+            return Departure([], given_up)
         Vote.objects.filter(voter=membership).delete()
-        return free_votes_for(membership)
+        return Departure(free_votes_for(membership), given_up)
 
 
-def _give_up_decision(membership: Membership) -> None:
+def _give_up_decision(membership: Membership) -> list[Decision]:
     """Who leaves can no longer speak: they decline, or step down."""
-    for decision in Decision.objects.standing().filter(speaker=membership):
-        answer_decision(decision=decision, accept=False) or step_down(decision=decision)
+    standing = Decision.objects.standing().filter(speaker=membership)
+    return [d for d in standing if answer_decision(decision=d, accept=False) or step_down(decision=d)]
 
 
 def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[User]:

@@ -11,6 +11,7 @@ from accounts.languages import language_of
 from accounts.models import User
 from accounts.tasks import send_mail
 from conferences.models import Membership
+from voting.actions import Departure
 from voting.models import Decision
 
 
@@ -54,6 +55,13 @@ def tell_organiser_of_answer(*, decision: Decision) -> None:
                 to=[decision.decided_by.email],
             )
         )
+
+
+def tell_of_departure(*, membership: Membership, departure: Departure) -> None:
+    """Mails those whom it concerns that this member left."""
+    tell_freed_voters(membership=membership, voters=departure.freed)
+    for decision in departure.given_up:
+        tell_organiser_of_answer(decision=decision)
 
 
 def tell_excluded(*, membership: Membership, reason: str) -> None:

@@ -21,7 +21,7 @@ from voting.campaigns.subscriptions import is_undeliverable
 from voting.charts import Bar, bar_chart
 from voting.eligibility import bar_of, first_refusal
 from voting.forms import PitchForm
-from voting.mails import tell_freed_voters, tell_organiser_of_answer
+from voting.mails import tell_freed_voters, tell_of_departure, tell_organiser_of_answer
 from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
@@ -106,8 +106,8 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    freed = actions.leave_conference(membership=membership)
-    tell_freed_voters(membership=membership, voters=freed)
+    departure = actions.leave_conference(membership=membership)
+    tell_of_departure(membership=membership, departure=departure)
     said = _("You left %(conference)s.") % {"conference": membership.conference}
     if membership.conference.is_joinable():
         say_and_offer(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))

@@ -9,7 +9,7 @@ from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from voting import actions
-from voting.mails import tell_freed_voters
+from voting.mails import tell_of_departure
 from voting.models import (
     Campaign,
     Decision,
@@ -28,6 +28,7 @@ class Consequences:
     """What the deletion of an account would do, for the person to read before."""
 
     left: list[Membership]
+    given_up: list[Decision]
     open_votes: int
     counted_votes: int
     freed_votes: int
@@ -41,11 +42,18 @@ def consequences_of_deletion(*, user: User) -> Consequences:
     still_open = [vote for vote in votes if _is_count_open(vote.conference)]
     return Consequences(
         left=current,
+        given_up=_given_up(user),
         open_votes=len(still_open),
         counted_votes=len(votes) - len(still_open),
         freed_votes=len([vote for vote in given if _is_count_open(vote.conference)]),
         campaigns=_open_campaigns(user).count(),
     )
+
+
+def _given_up(user: User) -> list[Decision]:
+    """The decisions that this person would no longer accept, or step down from; the past stays."""
+    standing = Decision.objects.standing().filter(speaker__user=user).select_related("conference")
+    return [decision for decision in standing if not decision.conference.is_over()]
 
 
 def _is_count_open(conference: Conference) -> bool:
@@ -55,7 +63,8 @@ def _is_count_open(conference: Conference) -> bool:
 def delete_account(*, user: User) -> None:
     """Leaves every conference, takes back open votes and removes what tells who this was.
 
-    Votes in elections that are closed stay as counted, of nobody. Voters whose vote is freed are told.
+    Votes in elections that are closed stay as counted, of nobody. Voters whose vote is freed are told,
+    and so is who decided that this person speaks.
 
     Raises:
         ValidationError: the person is an organiser.
@@ -87,8 +96,8 @@ def _leave(membership: Membership) -> None:
     if membership.conference.is_over():
         conference_actions.end_membership(membership=membership, now=timezone.now())
         return
-    voters = actions.leave_conference(membership=membership)
-    tell_freed_voters(membership=membership, voters=voters)
+    departure = actions.leave_conference(membership=membership)
+    tell_of_departure(membership=membership, departure=departure)
 
 
 def _open_campaigns(user: User) -> models.QuerySet[Campaign]:

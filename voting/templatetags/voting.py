@@ -24,14 +24,19 @@ def voting_of(
         "conditions": found,
         "can_vote": bool(found) and all(c.holds for c in found),
         "next_step": next((c.refusal for c in found if not c.holds), ""),
-        "result": result_for(membership=membership, conference=conference)
-        if membership and conference.voting_state() == VotingState.CLOSED
-        else "",
+        "result": _result_of(conference, membership),
+        "is_speaker": membership is not None and conference.speaker_id == membership.pk,
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
         "vote": Vote.objects.filter(voter=membership).select_related("candidate__user").first()
         if membership
         else None,
     }
+
+
+def _result_of(conference: Conference, membership: Membership | None) -> str:
+    """What the page of results has for this member; empty before the close and once the speaker is known."""
+    is_closed = conference.voting_state() == VotingState.CLOSED
+    return result_for(membership=membership, conference=conference) if membership and is_closed else ""
 
 
 @register.simple_tag

@@ -149,6 +149,30 @@ def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organise
     assert not Decision.objects.standing().exists()
 
 
+def test_who_decided_is_told_that_the_chosen_person_is_gone(as_bob, conference, bob, organiser, mailoutbox):
+    actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    delete(as_bob)
+    told = [mail for mail in mailoutbox if mail.to == [organiser.email]]
+    assert [mail.subject for mail in told] == ["Bob Odenkirk answered: Declined"]
+
+
+def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bob, organiser):
+    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    chosen, speaker = "You were chosen as the speaker of Open Conf.", "You are the speaker of Open Conf."
+    assert chosen in as_bob.get(DELETE).content.decode()
+    actions.answer_decision(decision=decision, accept=True)
+    shown = as_bob.get(DELETE).content.decode()
+    assert speaker in shown
+    assert chosen not in shown
+
+
+def test_page_does_not_warn_the_speaker_of_a_past_conference(as_bob, conference, bob, organiser):
+    actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    past = timezone.now() - timezone.timedelta(days=1)
+    Conference.objects.filter(pk=conference.pk).update(starts_at=past, ends_at=past)
+    assert "you cannot take it back" not in as_bob.get(DELETE).content.decode()
+
+
 def test_speaker_of_a_past_conference_stays_without_a_name(as_bob, conference, bob, organiser):
     decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
     actions.answer_decision(decision=decision, accept=True)

@@ -1,7 +1,9 @@
+import pytest
+
 from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting import actions
-from voting.models import Vote
+from voting.models import Decision, Vote
 from voting.tests.factories import make_vote
 
 
@@ -14,8 +16,8 @@ def test_own_vote_goes(alice, bob):
 def test_votes_for_the_leaver_are_freed_and_those_voters_named(alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, bob)
-    freed = actions.leave_conference(membership=bob)
-    assert {u.name for u in freed} == {"Alice", "Carol"}
+    departure = actions.leave_conference(membership=bob)
+    assert {u.name for u in departure.freed} == {"Alice", "Carol"}
     assert Vote.objects.count() == 0
 
 
@@ -23,7 +25,7 @@ def test_after_the_close_votes_stay(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(bob, carol)
     conference_actions.close_voting(conference=conference)
-    assert actions.leave_conference(membership=bob) == []
+    assert actions.leave_conference(membership=bob).freed == []
     assert Vote.objects.count() == 2
     assert not Membership.objects.current().filter(pk=bob.pk).exists()
 
@@ -69,3 +71,38 @@ def test_who_left_a_conference_that_is_over_is_offered_nothing(as_alice, confere
     page = as_alice.post("/conferences/open-conf/leave/", follow=True).content.decode()
     assert "You left Open Conf." in page
     assert 'class="offer"' not in page
+
+
+SPEAKER = "You are the speaker of Open Conf. If you leave, you step down"
+CHOSEN = "You were chosen as the speaker of Open Conf. If you leave, you decline"
+
+
+@pytest.fixture
+def decision(conference, alice, bob, organiser):
+    make_vote(bob, alice)
+    return actions.decide_speaker(conference=conference, candidate=alice, by=organiser)
+
+
+@pytest.mark.parametrize(("accepts", "warning"), [(False, CHOSEN), (True, SPEAKER)])
+def test_the_speaker_is_warned_that_leaving_gives_up_the_talk(as_alice, decision, accepts, warning):
+    if accepts:
+        actions.answer_decision(decision=decision, accept=True)
+    page = as_alice.get("/conferences/open-conf/").content.decode()
+    assert [sentence in page for sentence in (CHOSEN, SPEAKER)] == [s == warning for s in (CHOSEN, SPEAKER)]
+
+
+def test_members_without_a_talk_are_not_warned(client, bob, decision):
+    actions.answer_decision(decision=decision, accept=True)
+    client.force_login(bob.user)
+    assert "you cannot take it back" not in client.get("/conferences/open-conf/").content.decode()
+
+
+@pytest.mark.parametrize(("accepts", "answer"), [(False, "Declined"), (True, "Stepped down after accepting")])
+def test_who_decided_is_told_that_the_speaker_left(
+    as_alice, decision, organiser, mailoutbox, accepts, answer
+):
+    if accepts:
+        actions.answer_decision(decision=decision, accept=True)
+    as_alice.post("/conferences/open-conf/leave/")
+    assert not Decision.objects.standing().exists()
+    assert [(m.to, m.subject) for m in mailoutbox] == [([organiser.email], f"Alice answered: {answer}")]
