@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "accounts.middleware.BusyHashing",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LogInFirst",
+    "confbox.private_pages.PrivatePages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -56,6 +56,32 @@ def test_types_are_not_guessed_and_frames_refused(headers):
     assert headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("path", ["/", "/me/", "/conferences/open-conf/", "/conferences/open-conf/ballot/"])
+def test_no_copy_is_kept_of_a_page_made_for_one_person(as_alice, path):
+    headers = as_alice.get(path).headers
+    assert headers["Cache-Control"] == "private, no-store"
+    assert "ETag" not in headers
+
+
+def test_no_copy_is_kept_of_an_error_that_greets_one_person(as_alice):
+    assert as_alice.get("/nothing/").headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db
+def test_copies_of_public_pages_may_be_kept(client):
+    headers = client.get("/").headers
+    assert "Cache-Control" not in headers
+    assert headers["ETag"]
+
+
+def test_what_a_view_says_about_copies_stays(as_organiser):
+    assert as_organiser.get("/people/delete/").headers["Cache-Control"].startswith("max-age=0")
+
+
+def test_a_card_that_anybody_may_fetch_stays_public(as_alice):
+    assert "public" in as_alice.get("/conferences/open-conf/card.png").headers["Cache-Control"]
+
+
 def test_errors_have_the_policy_too(client, settings):
     client.raise_request_exception = False
     assert "Content-Security-Policy" in client.get("/", headers={"host": "evil.example"}).headers

@@ -2,6 +2,9 @@
 document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target.removeAttribute("aria-busy"));
 
+// A page that comes back from the browser's memory shows what was so before.
+window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
 // A whole page without the piece that was asked for is another page, such as the log-in.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;

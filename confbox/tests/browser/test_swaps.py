@@ -110,6 +110,25 @@ def test_a_vote_that_does_not_arrive_says_so(page, visit, stage, alice_on_stage,
     complaints.clear()
 
 
+def test_back_after_a_vote_shows_that_the_vote_is_in(page, visit, stage, alice_on_stage, log_in):
+    log_in(alice_on_stage.user)
+    visit("/me/")
+    expect(page.get_by_text("1 vote is waiting for you")).to_be_visible()
+    page.get_by_role("link", name="Vote now").click()
+    page.locator(".vote-button").first.click()
+    expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("No vote is waiting for you.")).to_be_visible()
+
+
+def test_a_page_from_the_browser_s_memory_is_loaded_anew(page, visit, stage, in_one_document):
+    visit("/")
+    is_same = in_one_document()
+    with page.expect_navigation():
+        page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert not is_same()
+
+
 def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
     page, visit, stage, alice_on_stage, log_in, context
 ):
