@@ -66,6 +66,15 @@ def test_the_conference_page_says_when_the_last_vote_was_taken(as_alice, alice, 
     assert "Your last vote was taken" in page
 
 
+def test_the_conference_page_tells_all_times_in_the_conference_s_zone(as_alice, alice, bob, conference):
+    make_vote(alice, bob)
+    Conference.objects.update(time_zone="Asia/Kolkata")
+    type(alice.user).objects.filter(pk=alice.user_id).update(time_zone="America/New_York")
+    page = as_alice.get("/conferences/open-conf/").content.decode()
+    assert page.partition("<dl")[2].count("(Asia/Kolkata)") == 3
+    assert "New York" not in page
+
+
 def test_every_refusal_of_the_statement_has_a_failing_condition(conference, alice):
     Membership.objects.filter(pk=alice.pk).update(left_at=timezone.now())
     alice.refresh_from_db()
