@@ -43,6 +43,22 @@ def first_refusal(*, user: User, conference: Conference, membership: Membership 
     return next((c.refusal for c in found if not c.holds), "")
 
 
+def next_step(*, found: list[Condition], conference: Conference) -> str:
+    """What to do or to wait for, by these conditions; while there is no vote, what to expect instead."""
+    first = next((c for c in found if not c.holds), None)
+    if first and conference.voting_state() == VotingState.UNSCHEDULED:
+        return _before_any_vote(first, conference)
+    return first.refusal if first else ""
+
+
+def _before_any_vote(first: Condition, conference: Conference) -> str:
+    if first.name == "member" and conference.is_joinable():
+        return _("There is no vote here yet. Join, and your page tells you when voting opens.")
+    if first.name in ("rules", "opened"):
+        return _("The organisers have not said when voting opens. You need do nothing.")
+    return first.refusal
+
+
 def moment_refusal(conference: Conference) -> str:
     """Why nobody can vote at this moment; empty while voting is open."""
     return next((c.refusal for c in _of_moment(conference, timezone.now()) if not c.holds), "")

@@ -5,7 +5,7 @@ from django import template
 from django.contrib.messages.storage.base import Message
 
 from conferences.models import Conference, Membership, VotingState
-from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal
+from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal, next_step
 from voting.models import Vote
 from voting.results import result_for
 
@@ -23,7 +23,7 @@ def voting_of(
     return {
         "conditions": found,
         "can_vote": bool(found) and all(c.holds for c in found),
-        "next_step": next((c.refusal for c in found if not c.holds), ""),
+        "next_step": next_step(found=found, conference=conference),
         "result": _result_of(conference, membership),
         "is_speaker": membership is not None and conference.speaker_id == membership.pk,
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),

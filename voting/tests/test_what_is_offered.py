@@ -172,6 +172,43 @@ def test_before_the_vote_opens_a_stranger_learns_when(as_stranger):
     assert "Voting has not opened yet. It opens on" in head
 
 
+def conditions_of(page):
+    return page.partition('id="conditions-title"')[2].partition("<details")[0]
+
+
+@pytest.fixture(params=[{}, {"voting": "scheduled", "rules_set_at": None}])
+def without_a_vote(request, db):
+    return make_conference(slug="any-conf", **request.param)
+
+
+def test_without_a_vote_a_stranger_is_asked_to_join_and_wait(as_stranger, without_a_vote):
+    page = as_stranger.get("/conferences/any-conf/").content.decode()
+    assert "There is no vote here yet. Join, and your page tells you" in conditions_of(page)
+    assert "to vote." not in conditions_of(page)
+    assert "Your page shows it" not in page
+
+
+def test_without_a_vote_a_member_need_do_nothing(client, without_a_vote):
+    client.force_login(make_membership(without_a_vote).user)
+    page = client.get("/conferences/any-conf/").content.decode()
+    assert "The organisers have not said when voting opens. You need do nothing." in conditions_of(page)
+    assert "<dt>Voting opens" not in page
+
+
+def test_without_a_vote_a_past_conference_asks_nobody_to_join(as_stranger):
+    make_conference(slug="any-conf", starts_in_days=-9)
+    page = as_stranger.get("/conferences/any-conf/").content.decode()
+    assert "no longer open to join" in conditions_of(page)
+
+
+def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a_vote):
+    voter, candidate = make_membership(without_a_vote), make_membership(without_a_vote)
+    client.force_login(voter.user)
+    page = client.post(f"/conferences/any-conf/members/{candidate.pk}/vote/", follow=True).content.decode()
+    assert "You need do nothing." not in page
+    assert "The organisers have not" in page.partition('id="messages"')[2].partition("<h1")[0]
+
+
 def test_whoever_is_asked_to_speak_reads_it_first_on_the_page(as_alice, alice, bob, organiser):
     make_vote(bob, alice)
     decision = decide_speaker(conference=alice.conference, candidate=alice, by=organiser)
