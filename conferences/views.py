@@ -1,8 +1,11 @@
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +18,8 @@ from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.pages import page_of, search_words
 
+MemberView = Callable[[PersonRequest, Membership], HttpResponse]
+SlugView = Callable[[PersonRequest, str], HttpResponse]
 FILTERS = ("upcoming", "past", "mine")
 
 
@@ -81,9 +86,49 @@ def join_conference(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect(found)
 
 
+def own_membership(request: PersonRequest, slug: str) -> Membership:
+    """The current membership of the person who asks; to everybody else the conference is missing."""
+    return get_object_or_404(_own(request, slug))
+
+
+def _own(request: PersonRequest, slug: str) -> QuerySet[Membership]:
+    visible = Conference.objects.visible_to(request.user)
+    own = Membership.objects.current().filter(user=request.user, conference__in=visible)
+    return own.filter(conference__slug=slug).select_related("conference")
+
+
+def for_members(say: Callable[[User, Conference], str]) -> Callable[[MemberView], SlugView]:
+    """Gives the view the person's own membership; others who may see the conference are led to its page.
+
+    `say` is what they read there.
+    """
+
+    def decorate(view: MemberView) -> SlugView:
+        @wraps(view)
+        def with_membership(request: PersonRequest, slug: str) -> HttpResponse:
+            membership = _own(request, slug).first()
+            return view(request, membership) if membership else _led_to_conference(request, slug, say)
+
+        return with_membership
+
+    return decorate
+
+
+def _led_to_conference(
+    request: PersonRequest, slug: str, say: Callable[[User, Conference], str]
+) -> HttpResponse:
+    found = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
+    messages.info(request, say(request.user, found))
+    return redirect(found)
+
+
+def _members_are_for_members(user: User, conference: Conference) -> str:
+    return _("The list of members is for members of this conference.")
+
+
 @require_safe
-def members(request: PersonRequest, slug: str) -> HttpResponse:
-    membership = own_membership(request, slug)
+@for_members(_members_are_for_members)
+def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
     found = Membership.objects.of_active_people().filter(conference=membership.conference)
     found = found.search(words).select_related("user").order_by("user__name", "pk")
@@ -94,10 +139,3 @@ def members(request: PersonRequest, slug: str) -> HttpResponse:
         "q": words,
     }
     return render(request, "conferences/members.html", context)
-
-
-def own_membership(request: PersonRequest, slug: str) -> Membership:
-    """The current membership of the person who asks; to everybody else the conference is missing."""
-    visible = Conference.objects.visible_to(request.user)
-    own = Membership.objects.current().filter(user=request.user, conference__in=visible)
-    return get_object_or_404(own.select_related("conference"), conference__slug=slug)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.offers import say_and_offer
 from accounts.requests import PersonRequest
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from conferences.pages import page_of, search_words
-from conferences.views import own_membership
+from conferences.views import for_members, own_membership
 from voting import actions
 from voting.ballot import ballot_order
 from voting.campaigns.subscriptions import is_undeliverable
@@ -30,9 +31,14 @@ from voting.tally import Standing, TallyResult, tally_of
 CANDIDATES_PER_PAGE = 10
 
 
+def _ballot_is_for_members(user: User, conference: Conference) -> str:
+    why = first_refusal(user=user, conference=conference, membership=None)
+    return f"{_('The ballot is for members.')} {why}"
+
+
 @require_safe
-def ballot(request: PersonRequest, slug: str) -> HttpResponse:
-    voter = own_membership(request, slug)
+@for_members(_ballot_is_for_members)
+def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
     words = search_words(request)
     page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
     context = _voting_context(request, voter) | {"page": page, "q": words}
