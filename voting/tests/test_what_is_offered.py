@@ -172,6 +172,26 @@ def test_before_the_vote_opens_a_stranger_learns_when(as_stranger):
     assert "Voting has not opened yet. It opens on" in head
 
 
+EARLY = "Only those who join before it opens can vote."
+
+
+@pytest.mark.parametrize("logs_in", [True, False])
+def test_before_the_vote_opens_a_visitor_learns_that_only_early_members_vote(client, stranger, logs_in):
+    make_conference(slug="soon-conf", voting="scheduled", late_joiners="may_not_vote")
+    if logs_in:
+        client.force_login(stranger)
+    assert EARLY in panel(client.get("/conferences/soon-conf/").content.decode(), "voting")
+
+
+def test_members_and_visitors_with_time_are_not_hurried(client, stranger):
+    strict = make_conference(slug="strict-conf", voting="scheduled", late_joiners="may_not_vote")
+    make_conference(slug="lax-conf", voting="scheduled")
+    make_membership(strict, user=stranger)
+    client.force_login(stranger)
+    for slug in ("strict-conf", "lax-conf"):
+        assert EARLY not in client.get(f"/conferences/{slug}/").content.decode()
+
+
 def conditions_of(page):
     return page.partition('id="conditions-title"')[2].partition("<details")[0]
 
