@@ -61,6 +61,14 @@ def test_freed_voters_are_told_by_mail(client, alice, bob, mailoutbox):
     assert "Bob" not in mailoutbox[0].body
 
 
+def test_freed_voters_find_the_ballot_in_the_mail(client, alice, bob, mailoutbox, settings):
+    settings.SITE_URL = "https://votes.example"
+    make_vote(alice, bob)
+    client.force_login(bob.user)
+    client.post("/conferences/open-conf/leave/")
+    assert "\nhttps://votes.example/conferences/open-conf/ballot/\n" in mailoutbox[0].body
+
+
 def test_who_left_can_join_again_at_once(as_alice):
     page = as_alice.post("/conferences/open-conf/leave/", follow=True).content.decode()
     assert 'class="offer" method="post" action="/conferences/open-conf/join/"' in page
