@@ -65,12 +65,20 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "recipient": shown[0] if shown else None,
         "text": Letters(campaign).for_person(shown[0].user).text_for(shown[0]) if shown else "",
         "changes": changes_of(campaign),
-        "progress": progress_of(campaign),
-        "progress_url": reverse("admin:voting_campaign_progress", args=[campaign.pk]),
         "problems": problems.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE],
+    }
+    context |= _live_context(request, campaign)
+    return render(request, "admin/voting/campaign/review.html", context)
+
+
+def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    path = reverse("admin:voting_campaign_progress", args=[campaign.pk])
+    return {
+        "campaign": campaign,
+        "progress": progress_of(campaign),
+        "progress_url": f"{path}?shown={campaign.status}",
         "may_review": request.user.has_perm("voting.review_campaign"),
     }
-    return render(request, "admin/voting/campaign/review.html", context)
 
 
 @require_safe
@@ -84,9 +92,10 @@ def mail(request: HttpRequest, campaign_id: int, member_id: int) -> HttpResponse
 
 @require_safe
 def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The part that renews itself; its buttons only when others are due, so that none goes under a press."""
     campaign = campaign_for(request, campaign_id, "view_campaign")
-    context = {"campaign": campaign, "progress": progress_of(campaign), "progress_url": request.path}
-    return render(request, "voting/campaigns/_progress.html", context)
+    context = _live_context(request, campaign) | {"is_moved": request.GET.get("shown") != campaign.status}
+    return render(request, "admin/voting/campaign/_live.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,12 @@
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.utils import timezone
 
-from accounts.tests.factories import log_in_freshly, make_organiser
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions
@@ -125,6 +127,40 @@ def test_candidate_who_left_is_not_promoted(as_organiser, campaign, alice):
 def test_sending_after_the_close_is_refused(as_organiser, campaign, conference):
     late = (conference.voting_closes_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     assert "Voting is over by then" in decide(as_organiser, campaign, "approve", version=1, send_at=late)
+
+
+def verbs(page):
+    found = re.search(r'<div class="desk-actions" id="verbs".*?</div>', page, re.DOTALL)
+    return found.group() if found else ""
+
+
+def test_buttons_change_with_what_becomes_of_the_campaign(as_organiser, campaign):
+    Campaign.objects.update(status="sending")
+    moved = verbs(as_organiser.get(url(campaign, "progress"), {"shown": "approved"}).content.decode())
+    assert 'data-hx-swap-oob="true"' in moved
+    assert 'value="Pause"' in moved
+    assert "csrfmiddlewaretoken" in moved
+    Campaign.objects.update(status="sent")
+    moved = verbs(as_organiser.get(url(campaign, "progress"), {"shown": "sending"}).content.decode())
+    assert moved
+    assert "Pause" not in moved
+    assert "Stop for good" not in moved
+
+
+def test_buttons_stay_under_a_press_while_they_are_right(as_organiser, campaign):
+    Campaign.objects.update(status="sending", started_at=timezone.now())
+    page = as_organiser.get(url(campaign)).content.decode()
+    again = re.search(r'data-hx-get="([^"]*)"', page)[1]
+    assert 'value="Pause"' in verbs(page)
+    assert "swap-oob" not in page
+    assert verbs(as_organiser.get(again).content.decode()) == ""
+
+
+def test_who_may_only_look_gets_no_buttons(client, roles, campaign):
+    person = make_user("looks@example.org", is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="view_campaign"))
+    log_in_freshly(client, person)
+    assert verbs(client.get(url(campaign, "progress"), {"shown": "approved"}).content.decode()) == ""
 
 
 def test_refusal_needs_a_reason(as_organiser, campaign):

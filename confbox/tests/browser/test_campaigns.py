@@ -100,6 +100,21 @@ def test_progress_moves_without_a_reload(page, visit, stage, log_in, organiser):
     assert violations(page) == []
 
 
+def test_buttons_move_with_the_campaign(page, visit, stage, log_in_as_organiser, organiser):
+    campaign = approve(make_campaign(member("Bob")), organiser)
+    log_in_as_organiser()
+    visit(f"/admin/voting/campaign/{campaign.pk}/change/")
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    Campaign.objects.update(status="sending")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("link", name="Stop for good")).to_be_visible()
+    Campaign.objects.update(status="sent")
+    expect(page.get_by_role("link", name="Stop for good")).to_have_count(0)
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+
+
 def test_a_recipient_unsubscribes_and_comes_back(page, visit, stage, organiser, live_server):
     campaign = approve(make_campaign(member("Bob")), organiser)
     kick()
