@@ -63,6 +63,23 @@ def test_a_latecomer_is_not_sent_to_vote(as_latecomer):
     assert "panel-open" not in voting
 
 
+def test_the_ballot_asks_a_latecomer_to_vote_for_nobody(as_latecomer, bob):
+    assert "to vote for them" not in as_latecomer.get(f"{CONFERENCE}ballot/").content.decode()
+    make_pitch(bob)
+    page = as_latecomer.get(f"{CONFERENCE}ballot/").content.decode()
+    assert "Shuffled for you alone" in page
+    assert "You can vote for any member" not in page
+
+
+def test_the_ballot_tells_a_voter_to_search_for_any_member(as_alice, bob):
+    assert (
+        "Search for any member above to vote for them"
+        in as_alice.get(f"{CONFERENCE}ballot/").content.decode()
+    )
+    make_pitch(bob)
+    assert "You can vote for any member: search" in as_alice.get(f"{CONFERENCE}ballot/").content.decode()
+
+
 @pytest.mark.parametrize("logs_in", [True, False])
 def test_who_would_join_too_late_is_told_before(client, conference, stranger, logs_in):
     Conference.objects.update(late_joiners="may_not_vote")
