@@ -54,7 +54,7 @@ def next_step(*, found: list[Condition], conference: Conference) -> str:
 def _before_any_vote(first: Condition, conference: Conference) -> str:
     if first.name == "member" and conference.is_joinable():
         return _("There is no vote here yet. Join, and your page tells you when voting opens.")
-    if first.name in ("rules", "opened"):
+    if first.name in ("rules", "open"):
         return _("The organisers have not said when voting opens. You need do nothing.")
     return first.refusal
 
@@ -131,7 +131,7 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
     if membership.excluded_at:
         sentence = _("The organisers excluded you from this vote. Their reason: %(reason)s")
         refusal = sentence % {"reason": membership.exclusion_reason}
-        yield Condition("not-excluded", False, _("You are not excluded from this vote"), refusal)
+        yield Condition("not-excluded", False, _("You may take part in this vote"), refusal)
     opens = conference.voting_opens_at
     if opens and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
         yield Condition(
@@ -147,7 +147,7 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
     yield Condition(
         "undecided",
         state != VotingState.DECIDED,
-        _("The organisers have not chosen the speaker yet"),
+        _("The speaker is still to be chosen"),
         _("The organisers have chosen the speaker, so voting is over."),
     )
     yield Condition(
@@ -162,22 +162,17 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
         _("The rules of the vote are set"),
         _("The organisers have not set the rules of this vote yet, so voting cannot open."),
     )
-    has_opened = conference.voting_opens_at is not None and state in (VotingState.OPEN, *_OVER)
-    yield Condition("opened", has_opened, _("Voting has opened"), _not_open_yet(conference))
-    yield Condition(
-        "not-closed",
-        state not in _OVER,
-        _("Voting has not closed"),
-        _("Voting closed on %(moment)s. The count is final.")
-        % {"moment": in_zone(conference, conference.voting_closes_at)},
-    )
+    yield Condition("open", state == VotingState.OPEN, _("Voting is open"), _not_open(conference, state))
 
 
 _OVER = (VotingState.CLOSED, VotingState.DECIDED)
 
 
-def _not_open_yet(conference: Conference) -> str:
+def _not_open(conference: Conference, state: VotingState) -> str:
     if conference.voting_opens_at is None:
         return _("The organisers have not scheduled voting yet.")
+    if state in _OVER:
+        moment = in_zone(conference, conference.voting_closes_at)
+        return _("Voting closed on %(moment)s. The count is final.") % {"moment": moment}
     moment = in_zone(conference, conference.voting_opens_at)
     return _("Voting has not opened yet. It opens on %(moment)s.") % {"moment": moment}

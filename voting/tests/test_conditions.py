@@ -40,12 +40,22 @@ def test_an_unconfirmed_address_is_told(conference):
 
 
 @pytest.mark.parametrize(
-    ("voting", "names"), [("scheduled", ["opened"]), ("closed", ["not-closed"]), (None, ["opened"])]
+    ("voting", "sentence"),
+    [("scheduled", "It opens on"), ("closed", "Voting closed on"), (None, "have not scheduled voting yet")],
 )
-def test_the_moment_is_told(voting, names):
+def test_the_moment_is_told(voting, sentence):
     conference = make_conference(voting=voting)
     member = make_membership(conference)
-    assert failing(member.user, conference, member) == names
+    assert failing(member.user, conference, member) == ["open"]
+    assert sentence in first_refusal(user=member.user, conference=conference, membership=member)
+
+
+def test_each_line_of_the_list_is_a_fact_that_no_answer_turns_into_a_double_no(conference, alice):
+    alice.excluded_at = timezone.now()
+    conference.late_joiners = "may_not_vote"
+    found = conditions(user=alice.user, conference=conference, membership=alice)
+    assert [c.label for c in found if {"not", "no", "nobody"} & set(c.label.lower().split())] == []
+    assert len(found) == 9
 
 
 def test_an_inactive_conference_is_told(conference, alice):
@@ -106,7 +116,7 @@ def test_the_panel_says_what_to_do_about_each_failing_condition(client):
     make_conference(slug="any-conf", voting="scheduled")
     client.force_login(make_user("new@example.org", confirmed=False))
     page = client.get("/conferences/any-conf/").content.decode()
-    assert page.count("Not yet:") == 3
+    assert page.count("No:") == 3
     for sentence in ("Join this conference", "Please confirm your e-mail", "It opens on"):
         assert sentence in page.partition("Everything that is needed")[2]
 

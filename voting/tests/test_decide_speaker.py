@@ -196,7 +196,7 @@ def test_members_do_not_learn_that_a_decision_waits_for_an_answer(as_alice, led_
     before = as_alice.get("/conferences/open-conf/").content.decode().partition("Why can’t I vote?")[2]
     decide(led_by_bob, bob, organiser)
     after = as_alice.get("/conferences/open-conf/").content.decode().partition("Why can’t I vote?")[2]
-    assert before.count("Not yet:") == after.count("Not yet:") == 1
+    assert before.count("No:") == after.count("No:") == 1
 
 
 def test_a_vote_without_rules_that_is_still_to_come_cannot_be_decided(alice, organiser):
