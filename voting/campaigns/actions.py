@@ -82,7 +82,8 @@ def announce(
     they stand now, so that what is approved is what is sent.
 
     Raises:
-        ValidationError: the conference has had its reminders, or the combined mail has no pitch.
+        ValidationError: voting is over, the conference has had its reminders, or the combined mail
+            has no pitch.
     """
     with transaction.atomic():
         locked = conference_actions.lock_conference(conference.pk)

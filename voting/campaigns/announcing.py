@@ -13,6 +13,7 @@ from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.desk_forms import AnnouncementForm
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import recipients_of
+from voting.campaigns.rules import refusal_to_announce
 from voting.models import Pitch
 
 KINDS = [kind for kind in Campaign.Kind if kind != Campaign.Kind.PROMOTION]
@@ -37,6 +38,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "title": Campaign.Kind(kind).label,
         "conference": conference,
         "form": form,
+        "refusal": refusal_to_announce(conference, kind),
         "recipients": recipients_of(conference=conference, kind=kind).count(),
     }
     return render(request, "admin/voting/campaign/announce.html", context)

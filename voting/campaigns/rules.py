@@ -92,6 +92,8 @@ def _is_candidate(campaign: Campaign) -> bool:
 
 
 def refusal_to_announce(conference: Conference, kind: str) -> str:
+    if kind != Campaign.Kind.RESULT and conference.voting_state() in OVER:
+        return _("Voting is over, so the mail would come too late.")
     if kind != Campaign.Kind.REMINDER:
         return ""
     earlier = Campaign.objects.filter(conference=conference, kind=kind).exclude(status__in=UNSENT).count()

@@ -267,6 +267,26 @@ def test_reminder_goes_to_those_who_have_not_voted(as_organiser, conference, ali
     assert [m.to[0] for m in mail.outbox] == [bob.user.email]
 
 
+@pytest.mark.parametrize("kind", ["candidates", "reminder"])
+def test_after_the_close_no_mail_that_asks_for_votes_is_written(as_organiser, conference, bob, kind):
+    make_pitch(bob)
+    desk, path = f"/admin/voting/tally/{conference.pk}/change/", f"/announce/{conference.pk}/{kind}/"
+    assert path in as_organiser.get(desk).content.decode()
+    Conference.objects.update(voting_closes_at=timezone.now())
+    assert path not in as_organiser.get(desk).content.decode()
+    page = as_organiser.get(f"/admin/voting/campaign{path}").content.decode()
+    assert "Voting is over, so the mail would come too late." in page
+    assert 'name="subject"' not in page
+    announce(as_organiser, conference, kind, pitches=[bob.pk])
+    assert not Campaign.objects.exists()
+
+
+def test_after_the_close_the_result_is_still_written(as_organiser, conference):
+    Conference.objects.update(voting_closes_at=timezone.now())
+    announce(as_organiser, conference, "result")
+    assert Campaign.objects.get().kind == "result"
+
+
 def test_second_reminder_is_refused_by_default(as_organiser, conference, alice):
     announce(as_organiser, conference, "reminder")
     assert "This conference allows 1 reminder, and it has been used." in announce(
