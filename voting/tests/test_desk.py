@@ -74,6 +74,11 @@ def test_once_voting_is_closed_the_organisers_decide_a_tie(as_organiser, tie):
     assert "2 members share the lead. You decide between them" in text(as_organiser.get(desk_of(tie)))
 
 
+def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
+    actions.decide_speaker(conference=tie, candidate=bob, by=organiser, reason="The better talk")
+    assert "share the lead" not in text(as_organiser.get(desk_of(tie)))
+
+
 def test_mailing_the_result_is_offered_once_there_is_one(as_organiser, alice, bob):
     make_vote(alice, bob)
     assert "Mail: result" not in text(as_organiser.get(desk_of(bob.conference)))
