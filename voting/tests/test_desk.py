@@ -143,6 +143,14 @@ def test_deciding_asks_first_and_names_the_consequences(as_organiser, alice, bob
     assert not Decision.objects.exists()
 
 
+def test_deciding_shows_the_statement_as_members_read_it(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    make_pitch(bob, statement="I talk about **bread**.\n\n<script>x</script>")
+    shown = text(as_organiser.get(deciding(bob)))
+    assert "<strong>bread</strong>" in shown
+    assert "<script>x" not in shown
+
+
 def test_leader_is_decided_without_a_reason(as_organiser, organiser, alice, bob):
     make_vote(alice, bob)
     as_organiser.post(deciding(bob))
