@@ -79,6 +79,11 @@ class Vote(models.Model):
 
 
 class TallyQuerySet(ConferenceQuerySet):
+    def undecided(self, now: Any) -> Any:
+        """Votes that have closed and wait for a decision, of conferences still to come."""
+        closed = self.filter(rules_set_at__isnull=False, voting_closes_at__lte=now)
+        return closed.active().upcoming(now).filter(decided_at=None, speaker=None)
+
     def with_turnout(self) -> Any:
         """Adds `member_count` and `vote_count` to each conference."""
         members = Membership.objects.electorate().filter(conference=models.OuterRef("pk")).order_by()

@@ -3,10 +3,11 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.utils import timezone
 
 from conferences.models import Conference, Membership, VotingState
 from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal, next_step
-from voting.models import Vote
+from voting.models import Campaign, Tally, Vote
 from voting.results import result_for
 
 register = template.Library()
@@ -58,6 +59,18 @@ def voted_in(context: dict[str, Any], joined: set[int]) -> set[int]:
         return set()
     mine = Vote.objects.filter(voter__user=context["request"].user, voter__left_at=None)
     return set(mine.filter(conference__in=joined).values_list("conference", flat=True))
+
+
+@register.simple_tag(takes_context=True)
+def waiting_for_organiser(context: dict[str, Any]) -> dict[str, Any]:
+    """How many campaigns wait for the review, and which votes for the decision, of the one who looks."""
+    may = context["request"].user.has_perms
+    reviews = may(["voting.view_campaign", "voting.review_campaign"])
+    decides = may(["voting.view_tally", "voting.add_decision"])
+    return {
+        "campaigns": Campaign.objects.waiting().count() if reviews else 0,
+        "undecided": list(Tally.objects.undecided(timezone.now())) if decides else [],
+    }
 
 
 @register.filter

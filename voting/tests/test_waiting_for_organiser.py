@@ -1,0 +1,93 @@
+"""The admin's first page names what waits for the organiser who looks."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.tests.factories import log_in_freshly, make_user
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting.actions import decide_speaker
+from voting.tests.campaigns import make_campaign
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def closed():
+    return make_conference(title="Closed Conf", voting="closed")
+
+
+def box(client):
+    return (
+        client.get("/admin/").content.decode().partition('id="waiting"')[2].partition('id="content-main"')[0]
+    )
+
+
+def test_campaigns_to_review_are_counted_and_linked(as_organiser, alice, bob):
+    make_campaign(alice)
+    assert "1 campaign to review" in box(as_organiser)
+    make_campaign(bob)
+    assert '<a href="/admin/voting/campaign/">2 campaigns to review</a>' in box(as_organiser)
+
+
+def test_closed_votes_without_a_decision_are_counted_and_linked(as_organiser, closed):
+    shown = box(as_organiser)
+    assert "1 closed vote without a decision" in shown
+    assert f'<a href="/admin/voting/tally/{closed.pk}/change/"><bdi>Closed Conf</bdi></a>' in shown
+
+
+def test_without_work_there_is_no_box(as_organiser, conference):
+    assert 'id="waiting"' not in as_organiser.get("/admin/").content.decode()
+
+
+def test_the_pages_of_one_application_have_no_box(as_organiser, closed):
+    assert 'id="waiting"' not in as_organiser.get("/admin/voting/").content.decode()
+
+
+def test_a_vote_that_is_decided_does_not_wait(as_organiser, organiser, closed):
+    decide_speaker(conference=closed, candidate=make_membership(closed), by=organiser, reason="Best")
+    assert box(as_organiser) == ""
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"status": "inactive"},
+        {"rules_set_at": None},
+        {"starts_at": timezone.now() - timedelta(3), "ends_at": timezone.now() - timedelta(2)},
+    ],
+)
+def test_what_can_no_longer_be_decided_does_not_wait(as_organiser, closed, columns):
+    Conference.objects.update(**columns)
+    assert box(as_organiser) == ""
+
+
+@pytest.mark.parametrize(
+    ("codenames", "there"),
+    [
+        ([], (False, False)),
+        (["view_campaign", "view_tally"], (False, False)),
+        (["view_campaign", "review_campaign"], (True, False)),
+        (["view_tally", "add_decision"], (False, True)),
+    ],
+)
+def test_everybody_reads_only_what_they_may_do(client, alice, closed, codenames, there):
+    make_campaign(alice)
+    person = make_user("staff@example.org", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    shown = box(log_in_freshly(client, person))
+    assert ("to review" in shown, "without a decision" in shown) == there
+
+
+def test_the_box_costs_two_queries(as_organiser, alice, closed):
+    make_campaign(alice)
+    with CaptureQueriesContext(connection) as captured:
+        as_organiser.get("/admin/")
+    tables = ("FROM `voting_campaign`", "FROM `conferences_conference`")
+    asked = [q["sql"].replace('"', "`") for q in captured.captured_queries]
+    assert len([sql for sql in asked if any(table in sql for table in tables)]) == 2
