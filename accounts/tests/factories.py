@@ -1,6 +1,11 @@
+import hashlib
 import time
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import Group
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from accounts import actions
 from accounts.models import User
@@ -30,3 +35,20 @@ def log_in_freshly(client, user):
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return client
+
+
+def make_credential():
+    """What a security key answers when it is added; its key is thrown away."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    attested = AttestedCredentialData.create(bytes(16), b"a credential", public)
+    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), 0x45, 0, attested)
+    return {
+        "id": websafe_encode(b"a credential"),
+        "rawId": websafe_encode(b"a credential"),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(b'{"type":"webauthn.create","challenge":"","origin":""}'),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }

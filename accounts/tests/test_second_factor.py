@@ -14,7 +14,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.core.cache import cache
 from django.test.utils import override_script_prefix
 
-from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_credential, make_user
 
 ADMIN = ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/conferences/conference/"]
 
@@ -236,3 +236,37 @@ def test_second_factor_is_asked_for_below_a_prefix_as_well(client, organiser):
     with override_script_prefix("/below/"):
         asked = client.get("/admin/accounts/user/", SCRIPT_NAME="/below")
     assert asked.url.startswith("/below/accounts/2fa/")
+
+
+def test_person_without_a_passkey_is_not_asked_for_one(client, organiser):
+    enrol(organiser)
+    log_in(client, organiser)
+    assert "security key" not in client.get("/accounts/2fa/authenticate/").content.decode()
+
+
+def test_person_with_a_passkey_can_use_it(client, organiser):
+    from allauth.mfa.webauthn.internal.auth import WebAuthn
+
+    WebAuthn.add(organiser, "My key", make_credential())
+    log_in(client, organiser)
+    assert "Use a passkey or security key" in client.get("/accounts/2fa/authenticate/").content.decode()
+
+
+@pytest.mark.parametrize("page", ["authenticate", "reauthenticate"])
+def test_asking_for_the_second_factor_names_the_recovery_code(client, organiser, page):
+    enrol(organiser)
+    log_in(client, organiser)
+    if page == "reauthenticate":
+        client.force_login(organiser)
+    assert "A recovery code works here too." in client.get(f"/accounts/2fa/{page}/").content.decode()
+
+
+def test_recovery_codes_say_what_they_are_for(client, organiser):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    enrol(organiser)
+    codes = RecoveryCodes.activate(organiser).get_unused_codes()
+    log_in_freshly(client, organiser)
+    page = client.get("/accounts/2fa/recovery-codes/").content.decode()
+    assert "Each lets you in once when your second factor is out of reach." in page
+    assert "&#10;".join(codes) in page

@@ -1,6 +1,5 @@
 """The stage of the route table with every state that a page can show."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,16 +7,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.mail import EmailMessage, get_connection
 from django.test import Client
 from django.utils import timezone
-from fido2.cose import ES256
-from fido2.utils import websafe_encode
-from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from accounts.models import User
-from accounts.tests.factories import log_in_freshly, make_user
+from accounts.tests.factories import log_in_freshly, make_credential, make_user
 from confbox.tests import routes
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -175,25 +170,8 @@ def _guarded():
     person = make_user("guarded@example.org", name="Guarded")
     TOTP.activate(person, generate_totp_secret())
     RecoveryCodes.activate(person)
-    WebAuthn.add(person, "My key", _credential())
+    WebAuthn.add(person, "My key", make_credential())
     return person
-
-
-def _credential():
-    """What a security key answers when it is added; its key is thrown away."""
-    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
-    attested = AttestedCredentialData.create(bytes(16), b"a credential", public)
-    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), 0x45, 0, attested)
-    return {
-        "id": websafe_encode(b"a credential"),
-        "rawId": websafe_encode(b"a credential"),
-        "type": "public-key",
-        "response": {
-            "clientDataJSON": websafe_encode(b'{"type":"webauthn.create","challenge":"","origin":""}'),
-            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
-        },
-        "clientExtensionResults": {"credProps": {"rk": True}},
-    }
 
 
 def unsubscribe_path(membership):
