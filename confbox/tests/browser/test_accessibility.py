@@ -14,17 +14,25 @@ PAGES = [
     "/conferences/open-conf/",
     "/conferences/open-conf/ballot/",
     "/conferences/decided-conf/results/",
+    "/me/",
+    "/people/profile/",
 ]
-# The element with the focus, where it is, and whether a person sees it there: WCAG 2.4.7 and 2.4.11.
+# The element with the focus, where it is, and whether a person sees it there with the ring of the site:
+# WCAG 2.4.7 and 2.4.11.
 FOCUSED = """() => {
   const element = document.activeElement;
   if (element === document.body) return null;
   const box = element.getBoundingClientRect();
   const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = "var(--cb-berry)";
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  const isRing = style => style.outlineStyle === "none"
+    ? style.boxShadow.includes(colour) && !style.boxShadow.includes("inset")
+    : style.outlineColor === colour && parseFloat(style.outlineWidth) > 1;
   // The ring of a card's link goes around the card.
-  const ringed = [null, "::after"].map(part => getComputedStyle(element, part))
-    .some(style => style.boxShadow !== "none" ||
-      (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 1));
+  const ringed = [null, "::after"].map(part => getComputedStyle(element, part)).some(isRing);
   const order = [...document.querySelectorAll("*")].indexOf(element);
   return {words: element.outerHTML.slice(0, 100), order, isRinged: ringed,
           isSeen: Boolean(there) && (element.contains(there) || there.contains(element))};
