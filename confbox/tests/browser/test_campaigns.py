@@ -4,8 +4,10 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
+from accounts.models import User
 from accounts.tests.factories import log_in_freshly
 from confbox.tests.browser.axe import violations
+from confbox.tests.browser.layout import lost
 from conferences.models import Membership
 from voting.campaigns.subscriptions import is_unsubscribed
 from voting.models import Campaign
@@ -131,3 +133,14 @@ def test_a_recipient_unsubscribes_and_comes_back(page, visit, stage, organiser, 
     expect(page.get_by_role("button", name="No more from this conference")).to_be_visible()
     assert not is_unsubscribed(member("Carol"))
     assert campaign.pk
+
+
+def test_a_long_name_stays_within_the_mail_on_a_phone(page, stage, organiser):
+    bob, carol = member("Bob"), member("Carol")
+    User.objects.filter(pk__in=[bob.user_id, carol.user_id]).update(name="Featherstonehaugh" * 5)
+    approve(make_campaign(bob), organiser)
+    kick()
+    message = next(m for m in mail.outbox if m.to == [carol.user.email])
+    page.set_content(message.alternatives[0].content)
+    assert page.get_by_text("Featherstonehaugh").count() > 1
+    assert lost(page) == []
