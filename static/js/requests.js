@@ -15,6 +15,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.assign(xhr.responseURL);
 });
 
+// A search is one step back, however many letters were typed.
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
+  const isSearch = detail.requestConfig.elt.matches('[role="search"]');
+  if (isSearch && new URLSearchParams(location.search).has("q")) detail.history.type = "replace";
+});
+
 const sayThatItFailed = ({ detail }) => {
   if (detail.elt.matches('[data-hx-trigger^="every"]')) return;
   const messages = document.getElementById("messages");

@@ -88,6 +88,29 @@ def test_the_next_candidates_are_swapped_and_can_be_voted_for(
     assert is_same()
 
 
+def test_the_heading_of_the_ballot_follows_the_search(page, visit, alice_on_stage, log_in):
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    page.get_by_role("searchbox").press_sequentially("bob")
+    expect(page.get_by_role("heading", name="Members found")).to_be_visible()
+    page.get_by_role("searchbox").clear()
+    expect(page.get_by_role("heading", name="Candidates with a pitch")).to_be_visible()
+
+
+def test_back_from_a_search_returns_to_the_ballot_as_it_was(page, visit, alice_on_stage, log_in):
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    for letter in "bob":
+        page.get_by_role("searchbox").press(letter)
+        page.wait_for_url(f"**{letter}")
+    expect(page.locator(".candidate")).to_have_count(1)
+    page.go_back()
+    page.wait_for_url("**/ballot/")
+    expect(page.locator(".candidate")).to_have_count(3)
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(page.get_by_role("heading", name="Candidates with a pitch")).to_be_visible()
+
+
 def test_a_list_under_way_says_that_it_is_busy(page, visit, stage):
     visit("/")
     page.evaluate(
