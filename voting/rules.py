@@ -100,9 +100,13 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
 
 def rules_in_words(conference: Conference) -> list[str]:
     """What a voter should know before voting, one sentence per rule."""
-    participants = _("Nobody learns whom you voted for, and members do not learn whether you voted.")
+    participants = _(
+        "No member and no organiser learns whom you voted for, and members do not learn whether you voted."
+    )
     if conference.publishes_participants:
-        participants = _("Nobody learns whom you voted for; with the result, members see who voted.")
+        participants = _(
+            "No member and no organiser learns whom you voted for; with the result, members see who voted."
+        )
     return [
         _results_in_words(conference),
         _late_joiners_in_words(conference),

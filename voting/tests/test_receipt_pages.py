@@ -31,6 +31,11 @@ def test_the_downloaded_receipt_is_the_votes(as_alice, voted):
     assert answer["Content-Disposition"] == 'attachment; filename="receipt-open-conf.json"'
 
 
+def test_the_receipt_page_says_what_becomes_of_it(as_alice, voted):
+    page = as_alice.get("/conferences/open-conf/vote/receipt/").content.decode()
+    assert "The old one no longer counts, but still shows how you once voted." in page
+
+
 def test_without_a_vote_there_is_no_receipt(as_alice):
     assert as_alice.get("/conferences/open-conf/vote/receipt/").status_code == 404
 
@@ -90,6 +95,13 @@ def test_how_the_vote_works_is_open_to_everybody(client, db):
     page = client.get("/how-the-vote-works/").content.decode()
     assert "those who operate the server could read votes" in page
     assert "Belenios" in page
+
+
+def test_the_ballot_promises_no_more_than_the_page_on_the_vote(as_alice, voted, conference):
+    page = as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert "No member and no organiser sees it." in page
+    assert "No member and no organiser learns whom you voted for" in page
+    assert page.count('href="/how-the-vote-works/"') >= 2
 
 
 @pytest.mark.parametrize("path", ["/me/", "/conferences/open-conf/ballot/", "/conferences/open-conf/"])
