@@ -97,11 +97,12 @@ def cast_vote(request: PersonRequest, slug: str, member_id: int) -> HttpResponse
 @require_POST
 def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
-    candidate = Vote.objects.filter(voter=voter).values_list("candidate", flat=True).first()
+    vote = Vote.objects.filter(voter=voter).select_related("candidate__user").first()
     try:
-        if actions.withdraw_vote(voter=voter) and candidate:
-            back = reverse("cast-vote", args=[slug, candidate])
-            say_and_offer(request, _("Your vote is withdrawn."), verb=_("Vote again"), path=back)
+        if actions.withdraw_vote(voter=voter) and vote:
+            back = reverse("cast-vote", args=[slug, vote.candidate_id])
+            verb = _("Give it back to %(name)s") % {"name": vote.candidate}
+            say_and_offer(request, _("Your vote is withdrawn."), verb=verb, path=back)
         else:
             messages.success(request, _("There was no vote to withdraw."))
     except ValidationError as refusal:

@@ -38,7 +38,7 @@ def test_a_withdrawn_vote_can_be_given_again_at_once(as_alice, alice, bob):
     make_vote(alice, bob)
     page = as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True).content.decode()
     assert f'class="offer" method="post" action="/conferences/open-conf/members/{bob.pk}/vote/"' in page
-    assert "Vote again" in page
+    assert "Give it back to Bob" in page
 
 
 def test_nothing_is_offered_where_nothing_was_withdrawn(as_alice, alice):

@@ -163,8 +163,11 @@ def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-def test_the_offer_to_vote_again_stays_on_a_narrow_page(page, visit, stage, alice_on_stage, log_in):
-    type(alice_on_stage.user).objects.update(language="de")
+@pytest.mark.parametrize("name", ["Bob", "Featherstonehaugh" * 4])
+def test_the_offer_to_give_the_vote_back_stays_on_a_narrow_page(
+    page, visit, stage, alice_on_stage, log_in, name
+):
+    type(alice_on_stage.user).objects.update(name=name)
     log_in(alice_on_stage.user)
     visit("/conferences/open-conf/ballot/")
     page.locator(".vote-button").first.click()
