@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -102,6 +103,12 @@ def test_the_ballot_promises_no_more_than_the_page_on_the_vote(as_alice, voted, 
     assert "No member and no organiser sees it." in page
     assert "No member and no organiser learns whom you voted for" in page
     assert page.count('href="/how-the-vote-works/"') >= 2
+
+
+def test_how_the_vote_works_begins_with_who_votes_and_who_decides(client, db):
+    page = client.get("/how-the-vote-works/").content.decode()
+    questions = ["Who votes", "When", "For whom", "What a pitch and a campaign are", "Who decides"]
+    assert re.findall("<dt>(.*?)</dt>", page.partition("What we guarantee")[0]) == questions
 
 
 @pytest.mark.parametrize("path", ["/me/", "/conferences/open-conf/ballot/", "/conferences/open-conf/"])
