@@ -155,7 +155,11 @@ def _save_pitch(form: PitchForm, membership: Membership) -> bool:
 
 @require_safe
 def results(request: PersonRequest, slug: str) -> HttpResponse:
-    membership = own_membership(request, slug)
+    return results_page(request, own_membership(request, slug))
+
+
+def results_page(request: PersonRequest, membership: Membership, **answer: Any) -> HttpResponse:
+    """The page of the results, with what a form on it has to say."""
     conference = membership.conference
     visible = may_see_results(user=request.user, conference=conference)
     decision = visible_decision(membership=membership)
@@ -169,8 +173,9 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
         "tally": tally,
         "rows": _with_bars(tally, decision) if tally else [],
         "published": PublishedBallots.objects.filter(conference=conference).first() if visible else None,
+        "vote": Vote.objects.filter(voter=membership).first() if visible else None,
     }
-    return render(request, "voting/results.html", context)
+    return render(request, "voting/results.html", context | answer)
 
 
 def _with_bars(tally: TallyResult, decision: Decision | None) -> list[tuple[Standing, Bar]]:

@@ -1,11 +1,10 @@
 import json
 from pathlib import Path
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +15,7 @@ from voting.models import PublishedBallots, Vote
 from voting.receipts import verify
 from voting.receipts.receipt import check_receipt, receipt_of
 from voting.results import may_see_results
+from voting.views import results_page
 
 
 @require_safe
@@ -63,8 +63,7 @@ def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
     try:
         problems = check_receipt(text=text, published=published, member=membership)
     except ValidationError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("results", slug)
+        return results_page(request, membership, pasted=text, refusal=refusal.message)
     context = {"conference": membership.conference, "problems": problems, "text": text}
     return render(request, "voting/receipt_checked.html", context)
 

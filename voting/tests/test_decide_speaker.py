@@ -215,8 +215,10 @@ def test_deciding_without_a_vote_publishes_no_ballots(client, organiser):
         assert client.get(f"/conferences/unvoted/{page}").status_code == 200
 
 
-def test_the_chosen_member_reads_that_stepping_down_later_is_possible(client, led_by_bob, bob, organiser):
+def test_the_chosen_member_is_asked_and_reads_what_can_be_changed(client, led_by_bob, bob, organiser):
     actions.decide_speaker(conference=led_by_bob, candidate=bob, by=organiser)
     client.force_login(bob.user)
     page = client.get("/conferences/open-conf/results/").content.decode()
     assert "You can step down later, but not take that back." in page
+    assert "Waiting for your answer" in page
+    assert "There is nothing to see yet" not in page

@@ -92,6 +92,20 @@ def test_nonsense_instead_of_a_receipt_is_refused_in_words(as_alice, decided):
     assert "This is not a receipt" in check(as_alice, "\ud7ff{").content.decode()
 
 
+def test_what_is_no_receipt_stays_in_the_form_that_says_so(as_alice, decided):
+    page = check(as_alice, "half a receipt").content.decode()
+    form = page.partition('action="/conferences/open-conf/results/receipt/"')[2].partition("</form>")[0]
+    assert "This is not a receipt" in form
+    assert re.search("<textarea[^>]* autofocus[^>]*>half a receipt</textarea>", form)
+
+
+def test_the_result_links_the_receipt_of_whoever_voted(as_alice, client, bob, decided):
+    link = 'href="/conferences/open-conf/vote/receipt/"'
+    assert link in as_alice.get("/conferences/open-conf/results/").content.decode()
+    client.force_login(bob.user)
+    assert link not in client.get("/conferences/open-conf/results/").content.decode()
+
+
 def test_how_the_vote_works_is_open_to_everybody(client, db):
     page = client.get("/how-the-vote-works/").content.decode()
     assert "those who operate the server could read votes" in page
