@@ -44,6 +44,12 @@ def test_a_sole_leader_is_no_tie(alice, bob, page):
     assert "share the first place" not in page()
 
 
+def test_the_electorate_is_not_called_the_members(conference, alice, bob, page):
+    assert "<dt>Can vote</dt><dd>2</dd>" in page()
+    type(conference).objects.update(voting_closes_at=timezone.now(), results_visibility="after_close")
+    assert "<dt>Could vote</dt><dd>2</dd>" in page()
+
+
 def test_ballots_on_their_way_are_announced_and_then_shown(conference, alice, bob, page):
     make_vote(alice, bob)
     type(conference).objects.update(voting_closes_at=timezone.now(), results_visibility="after_close")
