@@ -53,12 +53,25 @@ def result_of(conference: Conference, membership: Membership) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def voted_in(context: dict[str, Any], joined: set[int]) -> set[int]:
-    """Those of the joined conferences in which the person who looks has given their vote."""
+def standings_in(context: dict[str, Any], joined: set[int]) -> dict[int, str]:
+    """How the person who looks stands in each of the conferences that they joined."""
     if not joined:
-        return set()
-    mine = Vote.objects.filter(voter__user=context["request"].user, voter__left_at=None)
-    return set(mine.filter(conference__in=joined).values_list("conference", flat=True))
+        return {}
+    mine = Membership.objects.current().filter(user=context["request"].user, conference__in=joined)
+    return {m.conference_id: _standing_of(m) for m in mine.select_related("conference", "vote")}
+
+
+def _standing_of(membership: Membership) -> str:
+    if not membership.conference.is_voting_open():
+        return "member"
+    if hasattr(membership, "vote"):
+        return "voted"
+    return "member" if bar_of(membership) else "waiting"
+
+
+@register.filter
+def standing_in(standings: dict[int, str], conference: Conference) -> str:
+    return standings.get(conference.pk, "")
 
 
 @register.simple_tag(takes_context=True)

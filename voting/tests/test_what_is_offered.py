@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import decide_speaker
+from voting.actions import answer_decision, decide_speaker
 from voting.models import Decision
 from voting.tests.factories import make_pitch, make_vote
 
@@ -166,9 +166,30 @@ def test_the_page_of_the_conference_says_that_the_vote_is_in(as_alice, alice, bo
 
 
 def test_the_list_says_that_the_vote_is_in(as_alice, alice, bob):
-    assert "Your vote is in" not in as_alice.get("/").content.decode()
+    before = as_alice.get("/").content.decode()
+    assert "Your vote is waiting" in before
+    assert "conference-card is-open" in before
     make_vote(alice, bob)
-    assert "Your vote is in" in as_alice.get("/").content.decode()
+    after = as_alice.get("/").content.decode()
+    assert "Your vote is in" in after
+    assert "conference-card is-open" not in after
+
+
+def test_the_list_waits_for_no_vote_that_the_rules_forbid(as_alice, alice, conference):
+    type(alice).objects.update(excluded_at=timezone.now())
+    page = as_alice.get("/").content.decode()
+    assert "You are a member" in page
+    assert "Your vote is waiting" not in page
+
+
+def test_my_page_calls_the_speaker_the_speaker(as_alice, alice, bob, organiser, conference):
+    make_vote(bob, alice)
+    decision = decide_speaker(conference=conference, candidate=alice, by=organiser)
+    assert "You are the speaker" not in as_alice.get("/me/").content.decode()
+    answer_decision(decision=decision, accept=True)
+    page = as_alice.get("/me/").content.decode()
+    assert "You are the speaker" in page
+    assert "Speaker chosen" not in page
 
 
 def test_a_moved_vote_is_called_changed(as_alice, alice, bob, carol):
