@@ -17,6 +17,10 @@ from voting.campaigns.models import Unsubscription as Unsubscription
 from voting.receipts.models import PublishedBallots as PublishedBallots
 
 
+SHORT_STATEMENT = 600
+"""Characters."""
+
+
 class Pitch(models.Model):
     """What a candidate says to be voted for."""
 
@@ -46,6 +50,10 @@ class Pitch(models.Model):
 
     def __str__(self) -> str:
         return self.headline
+
+    def is_short(self) -> bool:
+        """Whether the ballot has room for all of it."""
+        return len(self.statement) <= SHORT_STATEMENT
 
 
 class Vote(models.Model):

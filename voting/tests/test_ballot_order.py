@@ -45,3 +45,17 @@ def test_the_ballot_keeps_a_hidden_profession_to_itself(as_alice, bob):
     assert "Locksmith" not in as_alice.get("/conferences/open-conf/ballot/").content.decode()
     User.objects.filter(pk=bob.user_id).update(shows_profession=True)
     assert "Locksmith" in as_alice.get("/conferences/open-conf/ballot/").content.decode()
+
+
+def test_a_short_pitch_is_whole_on_the_ballot(as_alice, bob):
+    make_pitch(bob, statement="word " * 100 + "and the end")
+    page = as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert "and the end" in page
+    assert "The whole pitch" not in page
+
+
+def test_a_long_pitch_is_cut_and_linked_on_the_ballot(as_alice, bob):
+    make_pitch(bob, statement="word " * 200 + "and the end")
+    page = as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert "and the end" not in page
+    assert "The whole pitch" in page
