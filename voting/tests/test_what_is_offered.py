@@ -289,3 +289,12 @@ def test_a_conference_off_the_list_offers_nothing_to_do(as_alice, alice, opens):
     assert "There is no voting now" in panel(page, "voting")
     assert f"{CONFERENCE}pitch/" not in page
     assert f"{CONFERENCE}campaigns/new/" not in page
+
+
+def test_the_page_of_a_candidate_names_the_conference_and_the_time_left(as_alice, bob, conference):
+    page = as_alice.get(f"{CONFERENCE}members/{bob.pk}/").content.decode()
+    assert f'<a href="{CONFERENCE}"><bdi>Open Conf</bdi></a>' in page.partition("<h1>")[0]
+    dock = page.partition("vote-dock")[2].partition("</aside>")[0]
+    assert re.search(r"Voting open, .* left.*It closes on .*Vote<span", dock, re.DOTALL)
+    type(conference).objects.update(voting_closes_at=timezone.now())
+    assert "It closes on" not in as_alice.get(f"{CONFERENCE}members/{bob.pk}/").content.decode()
