@@ -4,6 +4,7 @@ Wired only where `MAILBOX` is on, never in production.
 """
 
 import email
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -13,15 +14,20 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.codes import MailedCode
+from accounts.views import reset, signup
+
 SHOWN = 50
+CODE_PAGES = {signup.ERRAND: "confirm-signup", reset.ERRAND: "account_confirm_password_reset_code"}
 
 
 @login_not_required
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    return render(request, "mailbox/mails.html", {"mails": newest_mails()})
+    return render(request, "mailbox/mails.html", {"mails": newest_mails(), "code_page": code_page(request)})
 
 
 @login_not_required
@@ -30,12 +36,28 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     for file in _files():
         if file.stem == name:
             message = _read(file)
-            return render(request, "mailbox/mail.html", {"message": message, "text": text_of(message)})
+            context = {"message": message, "text": text_of(message), "sent_at": sent_at(message)}
+            return render(request, "mailbox/mail.html", context | {"code_page": code_page(request)})
     raise Http404
 
 
 def newest_mails() -> list[dict[str, Any]]:
-    return [{"name": f.stem, "message": _read(f)} for f in sorted(_files(), reverse=True)[:SHOWN]]
+    newest = {f.stem: _read(f) for f in sorted(_files(), reverse=True)[:SHOWN]}
+    return [{"name": name, "message": m, "sent_at": sent_at(m)} for name, m in newest.items()]
+
+
+def code_page(request: HttpRequest) -> str:
+    """Where this browser can type the code of a sign-up or reset; empty if none is under way."""
+    codes = {page: MailedCode(request.session, errand) for errand, page in CODE_PAGES.items()}
+    under_way = [page for page, code in codes.items() if code.state]
+    newest = max(under_way, key=lambda page: codes[page].ends_at, default="")
+    return newest and reverse(newest)
+
+
+def sent_at(message: EmailMessage) -> datetime | None:
+    """Django writes UTC as “-0000”, which is read as a moment without a zone."""
+    moment = message["Date"].datetime if message["Date"] else None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def text_of(message: EmailMessage) -> str:

@@ -5,7 +5,9 @@ import re
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.test import RequestFactory
+from django.utils import timezone
 
+from accounts.codes import MailedCode
 from confbox import mailbox
 
 BACKEND = "confbox.mail_files.EmailBackend"
@@ -62,3 +64,23 @@ def test_mail_that_does_not_exist_is_not_found(folder, name):
 def test_file_names_sort_by_time(folder):
     send("One")
     assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8}\.eml", next(folder.glob("*")).name)
+
+
+def test_dates_are_told_as_on_every_other_page(client, db, folder):
+    send("One")
+    name = mailbox.newest_mails()[0]["name"]
+    for path in ("/mailbox/", f"/mailbox/{name}/"):
+        page = client.get(path).content.decode()
+        assert f"{timezone.now():%B %Y}" in page
+        assert "+0000" not in page
+
+
+@pytest.mark.parametrize(
+    ("errand", "page"), [("signup", "/accounts/signup/code/"), ("reset", "/accounts/password/reset/confirm/")]
+)
+def test_whoever_waits_for_a_code_finds_the_way_back(client, db, folder, errand, page):
+    assert "Back to the code" not in client.get("/mailbox/").content.decode()
+    session = client.session
+    MailedCode(session, errand).issue(email="new@example.org")
+    session.save()
+    assert f'href="{page}"' in client.get("/mailbox/").content.decode()
