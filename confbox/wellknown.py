@@ -1,5 +1,6 @@
 """Addresses that browsers and crawlers ask for by themselves."""
 
+import textwrap
 from datetime import UTC, timedelta
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 PRIVATE = ("accounts/", "admin/", "api/", "conferences.ics", "me/", "people/", "unsubscribe/")
 # RFC 9116 advises less than a year, so that a site nobody looks after stops answering for its contact.
 SECURITY_DAYS = 180
+SHORT_NAME = 12
 PAPER, BERRY = "#faf7f8", "#9b1b5a"
 
 
@@ -59,7 +61,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to put the site on its home screen."""
     described = {
         "name": settings.SITE_NAME,
-        "short_name": settings.SITE_NAME[:12],
+        "short_name": short_name(settings.SITE_NAME),
         "description": _("Join a conference and vote for the member who should speak."),
         "lang": get_language(),
         "id": "/",
@@ -75,6 +77,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
         ],
     }
     return JsonResponse(described, content_type="application/manifest+json")
+
+
+def short_name(name: str) -> str:
+    """As many whole words as fit below an icon, and at least one."""
+    return textwrap.shorten(name, SHORT_NAME, placeholder="", break_long_words=False) or name.split()[0]
 
 
 def _icon(name: str, side: int, purpose: str = "any") -> dict[str, str]:

@@ -43,6 +43,15 @@ def test_manifest_names_pictures_of_the_sizes_they_have(client):
         assert icon["sizes"] == "{}x{}".format(*Image.open(IMAGES / name).size)
 
 
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("ConferenceBox", "ConferenceBox"), ("Conference Box", "Conference"), ("Our Box", "Our Box")],
+)
+def test_manifest_cuts_no_word_of_a_name(client, settings, name, short):
+    settings.SITE_NAME = name
+    assert client.get("/manifest.webmanifest").json()["short_name"] == short
+
+
 def test_favicon_leads_to_a_picture_in_three_sizes(client):
     assert client.get("/favicon.ico")["Location"] == "/static/img/favicon.ico"
     icon = Image.open(io.BytesIO((IMAGES / "favicon.ico").read_bytes()))
