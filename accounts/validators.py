@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 # Embeddings, overrides and isolates can reorder the text around a name; marks cannot.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -17,8 +18,10 @@ def validate_encodable(value: str) -> None:
 def validate_one_line(value: str) -> None:
     """Refuses line breaks, other control characters and characters that reorder text."""
     validate_encodable(value)
-    if any(unicodedata.category(c) == "Cc" or c in BIDI_CONTROLS or c in "\u2028\u2029" for c in value):
+    if LINE_BREAKS.intersection(value):
         raise ValidationError(_("Please use one line of ordinary characters."))
+    if any(unicodedata.category(c) == "Cc" or c in BIDI_CONTROLS for c in value):
+        raise ValidationError(_("This contains an invisible character. Please type it again."))
 
 
 def validate_name(value: str) -> None:

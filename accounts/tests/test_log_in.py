@@ -1,5 +1,6 @@
 """Log-in, log-out, change of password."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -158,3 +159,12 @@ def test_log_in_gives_the_session_another_key(client, dora):
     before = client.session.session_key
     log_in(client)
     assert client.session.session_key != before
+
+
+def test_the_first_field_has_the_focus_and_then_the_first_wrong_one(client, db):
+    def focused(page):
+        return re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', page.content.decode())
+
+    assert focused(client.get("/accounts/login/")) == ["login"]
+    refused = client.post("/accounts/login/", {"login": "a@example.org", "password": ""})
+    assert focused(refused) == ["password"]

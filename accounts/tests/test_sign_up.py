@@ -331,3 +331,24 @@ def test_time_zone_nobody_knows_becomes_utc(client, mailoutbox, zone):
 def test_the_code_page_tells_the_time_of_the_browser_s_zone(client):
     sign_up(client, time_zone="Asia/Kolkata")
     assert "(Asia/Kolkata)" in client.get("/accounts/signup/code/").content.decode()
+
+
+def focused(page):
+    return re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', page.content.decode())
+
+
+def test_the_first_field_has_the_focus_and_then_the_first_wrong_one(client):
+    assert focused(client.get(SIGN_UP)) == ["name"]
+    assert focused(sign_up(client, email="nonsense", password1="1")) == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("Nia\u202eOkoye", "This contains an invisible character."),
+        ("Nia\x07Okoye", "This contains an invisible character."),
+        ("Nia\u2028Okoye", "Please use one line of ordinary characters."),
+    ],
+)
+def test_a_refused_name_says_what_is_in_it(client, name, refusal):
+    assert refusal in sign_up(client, name=name).content.decode()
