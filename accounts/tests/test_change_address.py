@@ -287,3 +287,9 @@ def test_tries_from_copies_of_the_session_are_three_in_all(as_dora, dora, mailou
         session.save()
         as_dora.post(CODE, {"code": typed})
     assert email_of(dora) == "dora@example.org"
+
+
+def test_labels_read_as_on_every_other_page(as_dora):
+    page = as_dora.get(CHANGE).content.decode()
+    labels = [label.strip() for label in re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)]
+    assert labels == ["Present address", "New address"]
