@@ -16,7 +16,6 @@ from voting.campaigns.models import UndeliverableAddress as UndeliverableAddress
 from voting.campaigns.models import Unsubscription as Unsubscription
 from voting.receipts.models import PublishedBallots as PublishedBallots
 
-
 SHORT_STATEMENT = 600
 """Characters."""
 
