@@ -59,6 +59,8 @@ class RecordedAdmin(admin.ModelAdmin[Row]):
             each if isinstance(each, str) else each[0] for each in filters if not isinstance(each, type)
         ]
         columns += [self.date_hierarchy] if self.date_hierarchy else []
+        if lookup in {getattr(each, "parameter_name", None) for each in filters}:
+            return True
         is_offered = any(f"{lookup}__".startswith(f"{column}__") for column in columns)
         return is_offered and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 

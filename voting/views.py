@@ -32,8 +32,8 @@ CANDIDATES_PER_PAGE = 10
 
 
 def _ballot_is_for_members(user: User, conference: Conference) -> str:
-    why = first_refusal(user=user, conference=conference, membership=None)
-    return f"{_('The ballot is for members.')} {why}"
+    said = _("The ballot is for members.")
+    return f"{said} {first_refusal(user=user, conference=conference, membership=None)}"
 
 
 @require_safe

@@ -95,13 +95,31 @@ SPOKEN = {"ValidationError", "success", "error", "info", "warning", "add_error",
 SENTENCE = re.compile(r"[A-Za-z]+ [a-z]+ ")
 
 
-@pytest.mark.parametrize("app", ["accounts", "conferences", "voting", "confbox"])
+APPS = ["accounts", "conferences", "voting", "confbox"]
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext"}
+
+
+def nodes_of(app):
+    for path in (BASE_DIR / app).rglob("*.py"):
+        if not {"tests", "migrations"} & set(path.parts):
+            yield path, list(ast.walk(ast.parse(path.read_text())))
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_text_is_marked_within_an_f_string_where_none_is_collected(app):
+    found = []
+    for path, nodes in nodes_of(app):
+        for outer in (node for node in nodes if isinstance(node, ast.JoinedStr)):
+            names = {getattr(n.func, "id", "") for n in ast.walk(outer) if isinstance(n, ast.Call)}
+            found += [(path.name, outer.lineno)] if names & GETTEXT else []
+    assert found == []
+
+
+@pytest.mark.parametrize("app", APPS)
 def test_no_refusal_or_message_is_unmarked(app):
     found = []
-    for path in (BASE_DIR / app).rglob("*.py"):
-        if {"tests", "migrations"} & set(path.parts):
-            continue
-        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+    for path, nodes in nodes_of(app):
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
             name = getattr(call.func, "id", getattr(call.func, "attr", ""))
             if getattr(getattr(call.func, "value", None), "id", "") == "logger":
                 continue

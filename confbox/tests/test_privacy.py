@@ -109,5 +109,7 @@ def test_lists_are_still_filtered_by_what_they_offer(as_organiser, conference):
         "accounts/user/?is_active__exact=1&is_staff__exact=0",
         "accounts/adminact/?at__year=2026&act=export",
         f"conferences/membership/?conference__id__exact={conference.pk}",
+        "conferences/conference/?voting=open&when=upcoming",
+        "voting/tally/?voting=open&when=past",
     ):
         assert as_organiser.get(f"/admin/{address}").status_code == 200

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from conferences.models import Conference
-from conferences.moments import clock_in_words, day_in_words, in_zone
+from conferences.moments import clock_in_words, day_in_words, in_zone, moment_in_words
 
 register = template.Library()
 
@@ -44,6 +44,12 @@ def _ends(conference: Conference) -> tuple[datetime, datetime]:
 def moment_of(conference: Conference, moment: datetime | None) -> str:
     """A moment in the conference's zone, with the zone named."""
     return in_zone(conference, moment)
+
+
+@register.simple_tag
+def moment_here(moment: datetime) -> str:
+    """A moment in the reader's own zone, with the zone named."""
+    return moment_in_words(timezone.localtime(moment), timezone.get_current_timezone_name())
 
 
 @register.filter
