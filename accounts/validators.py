@@ -8,6 +8,11 @@ LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 # Embeddings, overrides and isolates can reorder the text around a name; marks cannot.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Letters by their category, and blank on every screen.
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+# What several scripts need between letters, and pictures between their parts.
+JOINERS_AND_MARKS = frozenset("\u200c\u200d\u200e\u200f")
+
 
 def validate_encodable(value: str) -> None:
     """Refuses lone surrogates, which no database can store as UTF-8."""
@@ -27,6 +32,8 @@ def validate_one_line(value: str) -> None:
 def validate_name(value: str) -> None:
     """A name is one line and has at least one letter that a person can see."""
     validate_one_line(value)
+    if any(c in FILLERS or (unicodedata.category(c) == "Cf" and c not in JOINERS_AND_MARKS) for c in value):
+        raise ValidationError(_("This contains an invisible character. Please type it again."))
     if not any(unicodedata.category(c).startswith("L") for c in value):
         raise ValidationError(_("Please write a name with at least one letter."))
 

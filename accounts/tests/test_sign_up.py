@@ -347,6 +347,8 @@ def test_the_first_field_has_the_focus_and_then_the_first_wrong_one(client):
     [
         ("Nia\u202eOkoye", "This contains an invisible character."),
         ("Nia\x07Okoye", "This contains an invisible character."),
+        ("\u3164", "This contains an invisible character."),
+        ("Admin\u2060", "This contains an invisible character."),
         ("Nia\u2028Okoye", "Please use one line of ordinary characters."),
     ],
 )
