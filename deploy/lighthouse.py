@@ -99,7 +99,11 @@ def measure(program: Path, address: str, headers: dict[str, str], name: str) -> 
     options = ["--quiet", "--output=json", "--output=html", f"--output-path={REPORTS / name}"]
     options += ["--chrome-flags=--headless=new --no-sandbox", f"--extra-headers={json.dumps(headers)}"]
     env = {"CHROME_PATH": "/usr/bin/chromium"} | os.environ
-    done = subprocess.run([str(program), address, *options], env=env, capture_output=True, text=True)
+    # Now and then the browser records no start of the page, and Lighthouse asks to be run again.
+    for _ in range(3):
+        done = subprocess.run([str(program), address, *options], env=env, capture_output=True, text=True)
+        if "run Lighthouse again" not in done.stderr:
+            break
     if done.returncode:
         sys.exit(f"Lighthouse failed: {done.stderr}")
     written = REPORTS / f"{name}.report.json"
