@@ -2,8 +2,10 @@
 document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target.removeAttribute("aria-busy"));
 
-// A page that comes back from the browser's memory shows what was so before.
-window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+// A page made for one person that comes back from the browser's memory shows what was so before.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && document.querySelector('form[action$="/logout/"]')) location.reload();
+});
 
 // A whole page without the piece that was asked for is another page, such as the log-in.
 document.addEventListener("htmx:beforeSwap", (event) => {
