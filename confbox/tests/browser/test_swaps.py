@@ -144,12 +144,28 @@ def test_back_after_a_vote_shows_that_the_vote_is_in(page, visit, stage, alice_o
     expect(page.get_by_text("No vote is waiting for you.")).to_be_visible()
 
 
-def test_a_page_from_the_browser_s_memory_is_loaded_anew(page, visit, stage, in_one_document):
-    visit("/")
+RESTORED = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+
+
+def test_a_page_of_a_person_from_the_browser_s_memory_is_loaded_anew(
+    page, visit, alice_on_stage, log_in, in_one_document
+):
+    log_in(alice_on_stage.user)
+    visit("/me/")
     is_same = in_one_document()
     with page.expect_navigation():
-        page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        page.evaluate(RESTORED)
     assert not is_same()
+
+
+def test_a_page_for_everybody_stays_as_the_browser_remembers_it(page, visit, stage, in_one_document):
+    visit("/accounts/login/")
+    page.get_by_label("E-mail address").fill("alice@example.org")
+    is_same = in_one_document()
+    page.evaluate(RESTORED)
+    page.wait_for_timeout(300)
+    assert is_same()
+    expect(page.get_by_label("E-mail address")).to_have_value("alice@example.org")
 
 
 def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
