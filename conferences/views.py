@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -30,8 +29,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
     shown = shown if shown in FILTERS and (shown != "mine" or request.user.is_authenticated) else "upcoming"
     words = search_words(request)
     found = _listed(request, shown).search(words)
-    context: dict[str, Any] = {"page": page_of(request, found), "q": words, "show": shown, "filters": FILTERS}
-    context["joined"] = _joined(request.user, context["page"])
+    context = {"page": page_of(request, found), "q": words, "show": shown, "filters": FILTERS}
     return render(request, "conferences/conferences.html", context)
 
 
@@ -43,17 +41,6 @@ def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
     now = timezone.now()
     rows = Conference.objects.active()
     return rows.past(now) if shown == "past" else rows.upcoming(now)
-
-
-def _joined(user: Any, page: Any) -> set[int]:
-    if not user.is_authenticated:
-        return set()
-    numbers = [conference.pk for conference in page]
-    return set(
-        Membership.objects.current()
-        .filter(user=user, conference__in=numbers)
-        .values_list("conference", flat=True)
-    )
 
 
 @login_not_required

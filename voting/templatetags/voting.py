@@ -53,11 +53,12 @@ def result_of(conference: Conference, membership: Membership) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def standings_in(context: dict[str, Any], joined: set[int]) -> dict[int, str]:
-    """How the person who looks stands in each of the conferences that they joined."""
-    if not joined:
+def standings_in(context: dict[str, Any], conferences: Iterable[Conference]) -> dict[int, str]:
+    """How the person who looks stands in those of the conferences that they joined."""
+    user = context["request"].user
+    if not user.is_authenticated:
         return {}
-    mine = Membership.objects.current().filter(user=context["request"].user, conference__in=joined)
+    mine = Membership.objects.current().filter(user=user, conference__in=[c.pk for c in conferences])
     return {m.conference_id: _standing_of(m) for m in mine.select_related("conference", "vote")}
 
 
