@@ -28,6 +28,10 @@ def take_try(name: str) -> int:
     return next((n for n in range(1, TRIES + 1) if cache.add(f"code-try:{name}:{n}", 1, LIFETIME)), 0)
 
 
+def void_code() -> ValidationError:
+    return ValidationError(_("This code can no longer be used. Please ask for a new one."))
+
+
 class MailedCode:
     """The code of one errand (a sign-up, a reset), kept in the session of the browser that asked.
 
@@ -78,18 +82,18 @@ class MailedCode:
         """
         state = self.state or {}
         if not state.get("digest"):
-            raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
+            raise void_code()
         if time.time() - state["at"] > LIFETIME:
             raise ValidationError(_("This code is too old. Please ask for a new one."))
         name = f"{state['digest']}:{state['at']}"
         number = take_try(name)
         if not number:
-            raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
+            raise void_code()
         digits = "".join(typed.split()).replace("-", "")
         if not constant_time_compare(state["digest"], self._digest(state["email"], digits)):
             self._refuse(left=TRIES - number)
         if not cache.add(f"code-used:{name}", 1, LIFETIME):
-            raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
+            raise void_code()
         self.session[self.key] = state | {"digest": ""}
 
     def _refuse(self, *, left: int) -> None:

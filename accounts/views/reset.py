@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.codes import MailedCode
+from accounts.codes import MailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
 from accounts.models import User
 from accounts.seals import seal
@@ -75,7 +75,7 @@ def _finish(request: HttpRequest, code: MailedCode, typed: str) -> HttpResponse:
     code.check(typed)
     user = User.objects.active().filter(email=code.email).first()
     if user is None:
-        raise ValidationError(_("This code can no longer be used. Please ask for a new one."))
+        raise void_code()
     state = PasswordResetVerificationProcess.initial_state(user, code.email)
     state["person_as_it_was"] = user.get_session_auth_hash()
     code.drop()
@@ -105,7 +105,7 @@ class CompleteReset(CompletePasswordResetView):  # type: ignore[misc]
         process = PasswordResetVerificationProcess.resume(request)
         if process and not _is_as_it_was(process):
             process.abort()
-            messages.error(request, _("This code can no longer be used. Please ask for a new one."))
+            messages.error(request, void_code().message)
         response: HttpResponseBase = super().dispatch(request, **kwargs)
         return response
 
