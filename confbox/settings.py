@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "confbox.private_pages.PrivatePages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.limit_pages.LimitAnswers",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ForgetUnsentForms",
     "accounts.middleware.PersonPreferences",
