@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from accounts.hashers import hashing_turn
 from accounts.languages import is_spoken
 from accounts.models import User
+from accounts.requests import page_of_form
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -39,6 +40,8 @@ class LogInFirst(LoginRequiredMiddleware):
         before = request.headers.get("referer", "")
         is_ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure())
         back = urlsplit(before)._replace(scheme="", netloc="").geturl() if is_ours else "/"
+        if is_ours and back in ("", "/"):
+            back = page_of_form(request, view_func)
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 

@@ -1,6 +1,7 @@
 """A message that bears a button: the way back from what was just done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
@@ -11,13 +12,16 @@ from django.http import HttpRequest
 class Offer:
     path: str
     verb: str
+    fields: dict[str, str] = field(default_factory=dict)
 
 
-def say_and_offer(request: HttpRequest, sentence: str, *, verb: str, path: str) -> None:
-    """Tells that something is done, with a button that posts to the path."""
-    messages.success(request, sentence, extra_tags=f"{path} {verb}")
+def say_and_offer(request: HttpRequest, sentence: str, *, verb: str, path: str, **fields: object) -> None:
+    """Tells that something is done, with a button that posts these fields to the path."""
+    target = f"{path}?{urlencode(fields)}" if fields else path
+    messages.success(request, sentence, extra_tags=f"{target} {verb}")
 
 
 def offer_of(message: Message) -> Offer | None:
-    path, _space, verb = (message.extra_tags or "").partition(" ")
-    return Offer(path, verb) if verb else None
+    target, _space, verb = (message.extra_tags or "").partition(" ")
+    path, _mark, fields = target.partition("?")
+    return Offer(path, verb, dict(parse_qsl(fields))) if verb else None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, form_is_on
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.pages import page_of, search_words
@@ -62,6 +62,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "conferences/conference.html", context)
 
 
+@form_is_on("conference")
 @require_POST
 def join_conference(request: PersonRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)

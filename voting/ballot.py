@@ -1,6 +1,9 @@
-"""The order of a ballot: fair to the candidates and stable for the voter."""
+"""The order of a ballot, fair to the candidates and stable for the voter, and the choice made on it."""
 
+import re
 from hashlib import sha256
+
+from django.http import QueryDict
 
 from conferences.models import Conference, Membership
 
@@ -14,3 +17,14 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
     numbers = candidates.exclude(pk=voter.pk).values_list("pk", flat=True)
     return sorted(numbers, key=lambda number: sha256(f"{voter.pk}:{number}".encode()).digest())
+
+
+def chosen_candidate(form: QueryDict) -> int | None:
+    """The ID of the one member whom this form votes for; None if it names none, several or no ID.
+
+    An ID has ASCII digits, at most as many as every database's BIGINT can hold.
+    """
+    match form.getlist("candidate"):
+        case [str(choice)] if re.fullmatch(r"[0-9]{1,18}", choice):
+            return int(choice)
+    return None

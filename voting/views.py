@@ -12,18 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.offers import say_and_offer
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, form_is_on
 from conferences.models import Conference, Membership
 from conferences.pages import page_of, search_words
 from conferences.views import for_members, own_membership
 from voting import actions
-from voting.ballot import ballot_order
+from voting.ballot import ballot_order, chosen_candidate
 from voting.campaigns.subscriptions import is_undeliverable
 from voting.charts import Bar, bar_chart
 from voting.eligibility import bar_of, first_refusal
 from voting.forms import PitchForm
 from voting.mails import tell_freed_voters, tell_of_departure, tell_organiser_of_answer
 from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
+from voting.referrer import sends_no_path
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
 from voting.tally import Standing, TallyResult, tally_of
@@ -36,6 +37,7 @@ def _ballot_is_for_members(user: User, conference: Conference) -> str:
     return f"{said} {first_refusal(user=user, conference=conference, membership=None)}"
 
 
+@sends_no_path
 @require_safe
 @for_members(_ballot_is_for_members)
 def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
@@ -71,6 +73,7 @@ def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]
     }
 
 
+@sends_no_path
 @require_safe
 def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     voter = own_membership(request, slug)
@@ -79,10 +82,16 @@ def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     return render(request, "voting/member.html", _voting_context(request, voter) | {"person": person})
 
 
+@form_is_on("ballot")
 @require_POST
-def cast_vote(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
+def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
+    candidate_id = chosen_candidate(request.POST)
+    if candidate_id is None:
+        own_membership(request, slug)
+        messages.error(request, _("Please choose one member to vote for."))
+        return redirect("ballot", slug)
     try:
-        actions.cast_vote(user=request.user, slug=slug, candidate_id=member_id)
+        actions.cast_vote(user=request.user, slug=slug, candidate_id=candidate_id)
         if "moves" in request.POST:
             messages.success(request, _("Your vote is changed"), extra_tags="moved")
         else:
@@ -94,15 +103,17 @@ def cast_vote(request: PersonRequest, slug: str, member_id: int) -> HttpResponse
     return redirect("ballot", slug)
 
 
+@form_is_on("ballot")
 @require_POST
 def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
     vote = Vote.objects.filter(voter=voter).select_related("candidate__user").first()
     try:
         if actions.withdraw_vote(voter=voter) and vote:
-            back = reverse("cast-vote", args=[slug, vote.candidate_id])
+            back = reverse("cast-vote", args=[slug])
             verb = _("Give it back to %(name)s") % {"name": vote.candidate}
-            say_and_offer(request, _("Your vote is withdrawn."), verb=verb, path=back)
+            said = _("Your vote is withdrawn.")
+            say_and_offer(request, said, verb=verb, path=back, candidate=vote.candidate_id)
         else:
             messages.success(request, _("There was no vote to withdraw."))
     except ValidationError as refusal:

@@ -135,6 +135,7 @@ def test_unconfirmed_address_asks_for_a_code(client, mailoutbox):
     ("before", "back"),
     [
         ("http://testserver/conferences/open-conf/ballot/?page=2", "/conferences/open-conf/ballot/?page=2"),
+        ("http://testserver/", "/conferences/open-conf/"),
         ("https://evil.example/conferences/", "/"),
         ("", "/"),
     ],

@@ -141,7 +141,7 @@ def _forms(states):
         ("member", "/conferences/plain/campaigns/new/", {"subject": "", "message": ""}),
         ("member", "/conferences/lost/results/receipt/", {"receipt": "nonsense"}),
         ("member", "/conferences/open-conf/vote/withdraw/", {}),
-        ("member", "/conferences/open-conf/members/999999/vote/", {}),
+        ("member", "/conferences/open-conf/vote/", {"candidate": "999999"}),
         ("anonymous", unsubscribe_path(states.members["bob"]), {"wish": "conference"}),
         ("organiser", "/admin/conferences/conference/add/", {}),
         ("organiser", "/admin/conferences/conference/import/", {}),

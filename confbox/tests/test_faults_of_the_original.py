@@ -55,8 +55,8 @@ def test_joining_twice_is_one_membership_and_one_vote(as_stranger, stranger, con
     for _ in range(2):
         as_stranger.post("/conferences/open-conf/join/")
     assert Membership.objects.filter(user=stranger).count() == 1
-    as_stranger.post(f"/conferences/open-conf/members/{alice.pk}/vote/")
-    as_stranger.post(f"/conferences/open-conf/members/{bob.pk}/vote/")
+    as_stranger.post("/conferences/open-conf/vote/", {"candidate": alice.pk})
+    as_stranger.post("/conferences/open-conf/vote/", {"candidate": bob.pk})
     assert Vote.objects.count() == 1
 
 
@@ -112,12 +112,12 @@ def test_voting_has_an_end(client):
     conference = make_conference(voting="closed")
     voter, candidate = make_membership(conference), make_membership(conference)
     client.force_login(voter.user)
-    client.post(f"/conferences/{conference.slug}/members/{candidate.pk}/vote/")
+    client.post(f"/conferences/{conference.slug}/vote/", {"candidate": candidate.pk})
     assert Vote.objects.count() == 0
 
 
 def test_a_self_vote_does_not_count(as_alice, alice):
-    page = as_alice.post(f"/conferences/open-conf/members/{alice.pk}/vote/", follow=True)
+    page = as_alice.post("/conferences/open-conf/vote/", {"candidate": alice.pk}, follow=True)
     assert "You cannot vote for yourself." in page.content.decode()
     assert Vote.objects.count() == 0
 

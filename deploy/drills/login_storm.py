@@ -189,8 +189,8 @@ def votes(port: int, sessions: list[str], candidates: list[int], seconds: float)
         time.sleep(max(0.0, due - time.monotonic()))
         voter = number % len(sessions)
         candidate = candidates[(voter + 1 + number // len(sessions)) % len(candidates)]
-        path = f"/conferences/drill/members/{candidate}/vote/"
-        status, _ = post(port, path, {}, f"sessionid={sessions[voter]}", "127.0.0.1")
+        form = {"candidate": str(candidate)}
+        status, _ = post(port, "/conferences/drill/vote/", form, f"sessionid={sessions[voter]}", "127.0.0.1")
         if status != 302:
             raise SystemExit(f"A vote was answered with {status}.")
         return time.monotonic() - due

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.offers import say_and_offer
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, form_is_on
 from conferences.models import Conference, Membership
 from conferences.sharing.views import card_response
 from conferences.views import own_membership
 from voting.eligibility import is_too_late
 from voting.models import Pitch
+from voting.referrer import sends_no_path
 from voting.sharing import actions
 from voting.sharing.card import candidate_card
 
@@ -31,6 +32,7 @@ def shared_candidate(slug: str, member_id: int) -> Membership:
 
 
 @login_not_required
+@sends_no_path
 @require_safe
 def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     person = shared_candidate(slug, member_id)
@@ -54,6 +56,7 @@ def candidate_picture(request: HttpRequest, slug: str, member_id: int) -> HttpRe
     return card_response(request, candidate_card(shared_candidate(slug, member_id)))
 
 
+@form_is_on("pitch")
 @require_POST
 def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
@@ -65,6 +68,7 @@ def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect("member", slug, membership.pk)
 
 
+@form_is_on("pitch")
 @require_POST
 def unshare_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)

@@ -54,7 +54,7 @@ def test_a_member_s_page_is_missing(as_stranger, bob):
 
 
 def test_a_vote_of_a_stranger_is_missing(as_stranger, bob, stranger):
-    assert as_stranger.post(f"{MEMBERS}{bob.pk}/vote/").status_code == 404
+    assert as_stranger.post("/conferences/open-conf/vote/", {"candidate": bob.pk}).status_code == 404
     assert not Membership.objects.filter(user=stranger).exists()
 
 

@@ -192,12 +192,15 @@ def test_my_page_calls_the_speaker_the_speaker(as_alice, alice, bob, organiser, 
     assert "Speaker chosen" not in page
 
 
+VOTE = f"{CONFERENCE}vote/"
+
+
 def test_a_moved_vote_is_called_changed(as_alice, alice, bob, carol):
-    vote, move = (f"{CONFERENCE}members/{person.pk}/vote/" for person in (bob, carol))
-    assert "Your vote is changed" not in as_alice.post(vote, follow=True).content.decode()
+    vote, move = ({"candidate": bob.pk}, {"candidate": carol.pk, "moves": "yes"})
+    assert "Your vote is changed" not in as_alice.post(VOTE, vote, follow=True).content.decode()
     make_pitch(carol)
     assert 'name="moves" value="yes"' in as_alice.get(f"{CONFERENCE}ballot/").content.decode()
-    page = as_alice.post(move, {"moves": "yes"}, follow=True).content.decode()
+    page = as_alice.post(VOTE, move, follow=True).content.decode()
     assert "Your vote is changed" in page
     assert "Your vote is in" not in page
 
@@ -262,7 +265,8 @@ def test_without_a_vote_a_past_conference_asks_nobody_to_join(as_stranger):
 def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a_vote):
     voter, candidate = make_membership(without_a_vote), make_membership(without_a_vote)
     client.force_login(voter.user)
-    page = client.post(f"/conferences/any-conf/members/{candidate.pk}/vote/", follow=True).content.decode()
+    answer = client.post("/conferences/any-conf/vote/", {"candidate": candidate.pk}, follow=True)
+    page = answer.content.decode()
     assert "You need do nothing." not in page
     assert "The organisers have not" in page.partition('id="messages"')[2].partition("<h1")[0]
 
