@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongTextInput
 from accounts.languages import languages
 from accounts.models import User, normalise_email
 from accounts.validators import validate_encodable, validate_one_line
@@ -120,7 +121,7 @@ class PictureForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = LongTextInput(
         label=_("Reason"),
         max_length=2000,
         validators=[validate_encodable],

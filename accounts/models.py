@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongText
 from accounts.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
 
 
@@ -87,7 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("For example: database engineer, nurse, teacher."),
     )
     shows_profession = models.BooleanField(_("members see my profession"), default=True)
-    bio = models.TextField(
+    bio = LongText(
         _("about you"),
         max_length=5000,
         blank=True,
@@ -173,7 +174,7 @@ class AdminAct(models.Model):
     kind = models.CharField(_("kind"), max_length=60)
     target_id = models.CharField(_("number"), max_length=40)
     target = models.CharField(_("to what"), max_length=250)
-    reason = models.TextField(_("reason"), blank=True, max_length=2000)
+    reason = LongText(_("reason"), blank=True, max_length=2000)
     address = models.GenericIPAddressField(_("from where"), null=True)
 
     class Meta:

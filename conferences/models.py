@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongText
 from accounts.models import User
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import Membership as Membership
@@ -94,7 +95,7 @@ class Conference(models.Model):
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
     slug = models.SlugField(_("address"), max_length=120, unique=True)
-    agenda = models.TextField(
+    agenda = LongText(
         _("agenda"),
         blank=True,
         max_length=50_000,

@@ -6,6 +6,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongText
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from voting.campaigns.models import Campaign as Campaign
@@ -32,7 +33,7 @@ class Pitch(models.Model):
         validators=[validate_one_line],
         help_text=_("One line that says what you would talk about."),
     )
-    statement = models.TextField(
+    statement = LongText(
         _("statement"),
         max_length=5000,
         blank=True,
@@ -149,7 +150,7 @@ class Decision(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
     tally = models.JSONField(_("tally as it stood"))
-    reason = models.TextField(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
+    reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     # Null once the decision no longer stands: a unique column takes any number of nulls, on

@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongText
+
 # Those who may vote by their conference's rules, or might until it closed; address and moment
 # aside. Who comes or goes after the close does not change the turnout.
 OPENS, CLOSES = F("conference__voting_opens_at"), F("conference__voting_closes_at")
@@ -56,7 +58,7 @@ class Membership(models.Model):
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     accepts_votes = models.BooleanField(_("can be voted for"), default=True)
     excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
-    exclusion_reason = models.TextField(_("reason of the exclusion"), blank=True, max_length=2000)
+    exclusion_reason = LongText(_("reason of the exclusion"), blank=True, max_length=2000)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.fields import LongTextInput
 from accounts.validators import validate_encodable
 from conferences.fields import LocalTimeField
 from conferences.models import Conference
@@ -36,7 +37,7 @@ class ApprovalForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = LongTextInput(
         label=gettext_lazy("Reason"),
         max_length=2000,
         validators=[validate_encodable],

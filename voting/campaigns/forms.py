@@ -1,12 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongTextInput
 from voting.campaigns.models import Campaign
 from voting.models import Pitch
 
 
 class CampaignForm(forms.ModelForm[Campaign]):
-    message = forms.CharField(
+    message = LongTextInput(
         label=_("Message"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 14}),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongText
 from accounts.models import AddressField
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, Membership
@@ -74,7 +75,7 @@ class Campaign(models.Model):
     subject = models.CharField(
         _("subject"), max_length=120, validators=[validate_one_line], help_text=_("One line.")
     )
-    message = models.TextField(
+    message = LongText(
         _("message"),
         max_length=10_000,
         blank=True,
@@ -96,7 +97,7 @@ class Campaign(models.Model):
     )
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
     subject_before_edit = models.CharField(max_length=120, blank=True, editable=False)
-    message_before_edit = models.TextField(blank=True, editable=False)
+    message_before_edit = LongText(blank=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.REQUESTED)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -107,7 +108,7 @@ class Campaign(models.Model):
         verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    reason = models.TextField(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
+    reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
     send_at = models.DateTimeField(_("to be sent"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

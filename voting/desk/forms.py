@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LongTextInput
 from accounts.validators import validate_encodable
 from conferences.models import Conference
 from voting.models import Decision
@@ -39,7 +40,7 @@ class RulesForm(forms.ModelForm[Conference]):
 
 
 class ExclusionForm(forms.Form):
-    reason = forms.CharField(
+    reason = LongTextInput(
         label=_("Reason"),
         max_length=2000,
         validators=[validate_encodable],
