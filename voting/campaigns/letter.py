@@ -22,10 +22,10 @@ from accounts.languages import language_of
 from accounts.letters import INLINER
 from accounts.markup import markdown_to_html
 from accounts.models import User
+from accounts.plain import html_to_text
 from conferences.models import Membership
 from voting.campaigns import wording
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.plain import html_to_text
 from voting.campaigns.tokens import unsubscribe_url
 
 
