@@ -1,29 +1,51 @@
 """Text that people write in Markdown, as HTML that is safe to show."""
 
+import re
+from itertools import pairwise
+
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.token import Token
+
+from accounts.bare_links import link_bare_url
 
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
     "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "li": {"value"}}
 SCHEMES = {"http", "https", "mailto"}
 # Deeper than this nobody reads; a text made of nothing else must cost a reader nothing.
 DEEPEST = 20
-PARSER = MarkdownIt("commonmark", {"breaks": True, "maxNesting": DEEPEST}).enable(["table", "strikethrough"])
-# What may be linked is decided below, for raw HTML as well.
+YEAR = re.compile(r"\d{4,}[.)]")
+# Without HTML, what is in angle brackets is text like any other: `Vec<String>`, "Dear <Name>".
+OPTIONS = {"breaks": True, "html": False, "maxNesting": DEEPEST}
+
+
+def _list_or_year(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A rule of the parser's: a line that begins with a year or another large number begins no list."""
+    is_year = YEAR.match(state.src, state.bMarks[first] + state.tShift[first], state.eMarks[first])
+    return not is_year and list_block(state, first, last, silent)
+
+
+PARSER = MarkdownIt("commonmark", OPTIONS).enable(["table", "strikethrough"])
+PARSER.block.ruler.at("list", _list_or_year, {"alt": ["paragraph", "reference", "blockquote"]})
+PARSER.inline.ruler.before("escape", "bare_url", link_bare_url)
+PARSER.add_render_rule("image", lambda renderer, tokens, at, options, env: escapeHtml(tokens[at].content))
+# What may be linked is decided below.
 PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
 def markdown_to_html(text: str) -> str:
     """Renders Markdown and keeps only the tags, attributes and link schemes that are listed here.
 
-    Pictures are not among them: a remote one would tell its host who reads the page.
+    Pictures are not among them: a remote one would tell its host who reads the page. Their words are kept.
     """
     tokens = PARSER.parse(text)
     _level_headings(tokens)
+    _keep_numbers(tokens)
     return nh3.clean(
         PARSER.renderer.render(tokens, PARSER.options, {}).strip(),
         tags=TAGS,
@@ -42,6 +64,27 @@ def _level_headings(tokens: list[Token]) -> None:
             above = [level for level in above if level < token.tag] + [token.tag]
         if token.type.startswith("heading_"):
             token.tag = f"h{min(2 + len(above), 6)}"
+
+
+def _keep_numbers(tokens: list[Token]) -> None:
+    """The items of a list keep the numbers that were typed; where all have the same, they are counted."""
+    lists: list[list[Token]] = []
+    for token in tokens:
+        if token.type in ("ordered_list_open", "bullet_list_open"):
+            lists.append([])
+        elif token.type == "list_item_open":
+            lists[-1].append(token)
+        elif token.type in ("ordered_list_close", "bullet_list_close"):
+            _number(lists.pop())
+
+
+def _number(items: list[Token]) -> None:
+    numbers = [int(item.info or 0) for item in items]
+    if len(set(numbers)) == 1:
+        return
+    for item, (before, number) in zip(items[1:], pairwise(numbers), strict=True):
+        if number != before + 1:
+            item.attrSet("value", str(number))
 
 
 def _without_relative_links(tag: str, attribute: str, value: str) -> str | None:

@@ -19,33 +19,49 @@ class _Writer(HTMLParser):
         self.lists: list[int | None] = []
         self.link = ""
         self.link_start = 0
+        self.is_as_typed = self.is_after_mark = False
 
     def text(self) -> str:
         return "".join(self.pieces).strip("\n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
-            self.pieces.append("\n\n")
+            self._begin_block(tag)
         if tag in ("ul", "ol"):
-            self.lists.append(1 if tag == "ol" else None)
+            self.lists.append(int(dict(attrs).get("start") or 1) if tag == "ol" else None)
         elif tag == "li":
-            self.pieces.append("\n" + self._mark())
+            self.pieces.append("\n" + self._mark(dict(attrs).get("value")))
+            self.is_after_mark = True
+        elif tag == "pre":
+            self.is_as_typed = True
         elif tag == "a":
             self.link, self.link_start = dict(attrs).get("href") or "", len(self.pieces)
         self.pieces.append({"br": "\n", "hr": "----", "tr": "\n", "td": " ", "th": " "}.get(tag, ""))
+
+    def _begin_block(self, tag: str) -> None:
+        """A list in a list follows its item, and an item's first paragraph stands beside its mark."""
+        if not self.is_after_mark and not (self.lists and tag in ("ul", "ol")):
+            self.pieces.append("\n\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("ul", "ol") and self.lists:
             self.lists.pop()
         if tag == "a":
             self._end_link()
-        if tag in BLOCKS:
+        if tag == "pre":
+            self.is_as_typed = False
+        if tag in BLOCKS and not (self.lists and tag in ("ul", "ol")):
             self.pieces.append("\n\n")
 
     def handle_data(self, data: str) -> None:
-        self.pieces.append(data.replace("\n", "") if data.isspace() else data)
+        """Outside code every line break has its tag; the one in the source would double it."""
+        words = data if self.is_as_typed else data.replace("\n", "")
+        self.is_after_mark = self.is_after_mark and not words
+        self.pieces.append(words)
 
-    def _mark(self) -> str:
+    def _mark(self, typed: str | None) -> str:
+        if typed and self.lists:
+            self.lists[-1] = int(typed)
         depth = "  " * (len(self.lists) - 1)
         number = self.lists[-1] if self.lists else None
         if number is None:

@@ -10,6 +10,8 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
+from accounts.markup import markdown_to_html
+from accounts.plain import html_to_text
 from conferences.models import Conference, VotingState
 from conferences.moments import in_zone
 
@@ -76,8 +78,14 @@ def _description(conference: Conference) -> str:
             f"{in_zone(conference, conference.starts_at)} – {in_zone(conference, conference.ends_at)}"
         )
     if conference.agenda:
-        pieces.append(without_controls(conference.agenda)[:LONGEST_DESCRIPTION])
+        pieces.append(_agenda(conference))
     return "\n\n".join([*pieces, settings.SITE_URL + conference.get_absolute_url()])
+
+
+def _agenda(conference: Conference) -> str:
+    """As plain text: calendars know no Markdown."""
+    words = without_controls(html_to_text(markdown_to_html(conference.agenda)))
+    return words if len(words) <= LONGEST_DESCRIPTION else words[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
 
 
 def _close(conference: Conference) -> Event:

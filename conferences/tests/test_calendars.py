@@ -64,6 +64,21 @@ def test_event_tells_place_agenda_and_page(client):
     assert event["url"].endswith("/conferences/open-conf/")
 
 
+def test_agenda_of_an_event_has_no_markdown(client):
+    agenda = "# Day one\n\n**Talks** of [Bob](https://example.org/bob)\n\n1986. A great year\n\n- Vec<String>"
+    description = event_of(client, agenda=agenda, title="Old")["description"]
+    assert (
+        "Day one\n\nTalks of Bob (https://example.org/bob)\n\n1986. A great year\n\n- Vec<String>"
+        in description
+    )
+
+
+def test_agenda_of_an_event_is_cut_with_a_mark(client):
+    description = str(event_of(client, agenda="word " * 1000)["description"])
+    assert "word…\n\nhttp" in description
+    assert len(description) < 2200
+
+
 def test_text_cannot_end_its_line_and_start_another(client):
     event = event_of(client, agenda="Hello\r\nEND:VEVENT\x0b\x00\r\nATTACH:file:///etc/passwd")
     assert "ATTACH" not in event

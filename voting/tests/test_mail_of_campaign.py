@@ -5,6 +5,7 @@ from email.policy import default
 import pytest
 from django.core import mail
 
+from accounts.tests.elements import Elements
 from voting.campaigns.letter import Letter
 from voting.campaigns.tokens import unsubscribe_token
 from voting.models import Campaign, Delivery
@@ -87,12 +88,11 @@ def test_message_id_is_the_deliverys(alice, bob):
 )
 def test_nothing_dangerous_gets_through(alice, bob, text):
     message = mail_to(bob, by=alice, message=f"Hello.\n\n{text}\n\nBye.")
-    body = part(message, "html").partition("</head>")[2].lower()
-    for forbidden in ("<script", "<img", "javascript:", "data:", "vbscript:", "onclick", "<iframe", "<form"):
-        assert forbidden not in body
-    assert "evil.example/x.css" not in part(message, "html")
-    for scheme in ("javascript:", "data:", "vbscript:"):
-        assert scheme not in part(message, "plain").lower() or f"]({scheme}" in text.lower()
+    found = Elements(part(message, "html").partition("</head>")[2]).found
+    assert not {"script", "img", "style", "link", "iframe", "form", "b"} & {tag for tag, _ in found}
+    assert not [name for _, attributes in found for name in attributes if name.startswith("on")]
+    links = {attributes.get("href") or "https:" for _, attributes in found}
+    assert {link.partition(":")[0] for link in links} <= {"https", "http", "mailto"}
 
 
 TAGS = "{{ settings.SECRET_KEY }} {% load x %} {% include 'y' %} {# z #}"
