@@ -75,8 +75,8 @@ def wrong_layers(tree, path):
 
 
 def siblings(tree, path):
-    """The models' imports from their own app, but for validators and the models of its packages."""
-    allowed = re.compile(r"\w+\.validators\.\w+|\w+(\.\w+)*\.models\.\w+")
+    """The models' imports from their own app, but for validators, fields and the models of its packages."""
+    allowed = re.compile(r"\w+\.(validators|fields)\.\w+|\w+(\.\w+)*\.models\.\w+")
     app = Path(path).parts[0]
     found = [name for name in imported(tree, path) if name.split(".")[0] == app]
     return sorted(name for name in found if not allowed.fullmatch(name))
