@@ -1,9 +1,9 @@
 """Pictures of people: whatever is uploaded is decoded, and only pixels are kept."""
 
-import io
 import secrets
-import threading
-import warnings
+import signal
+import subprocess
+import sys
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -11,16 +11,16 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
+from accounts import picture_decoder
+from accounts.limits import Limit, alone_on_this_host
 from accounts.models import User, small_name
 
+UPLOADS = Limit("pictures", person="6/m,40/h", network="600/h")
 BYTES = 8 * 1024 * 1024
-PIXELS = 25_000_000
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF"]
-LARGE, SMALL = 512, 96
-# A decoded picture takes up to 100 MB, so a process decodes one at a time.
-decoding = threading.Lock()
+# For the whole program that decodes, which the processor's other work may keep waiting.
+WAIT_SECONDS = 12
+TOOK_TOO_LONG = -signal.SIGALRM
 
 
 def set_picture(*, user: User, upload: UploadedFile[bytes]) -> None:
@@ -28,6 +28,7 @@ def set_picture(*, user: User, upload: UploadedFile[bytes]) -> None:
 
     Raises:
         ValidationError: it is no picture, or too large, or the person is gone.
+        LimitReached: pictures of others are being read.
     """
     large, small = _sizes(upload)
     with transaction.atomic():
@@ -57,38 +58,36 @@ def _forget(name: str | None) -> None:
         transaction.on_commit(lambda file=file: default_storage.delete(file))  # type: ignore[misc]
 
 
-def _sizes(upload: UploadedFile[bytes]) -> tuple[bytes, bytes]:
+def _sizes(upload: UploadedFile[bytes]) -> list[bytes]:
     if not upload.size:
         raise ValidationError(_("This file is empty."))
     if upload.size > BYTES:
         raise ValidationError(_("This file is larger than 8 MB. Please choose a smaller one."))
-    with decoding, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _decoded(upload)
+    content = upload.read()
+    with alone_on_this_host("pictures"):
+        end, written = _decode(content)
+    if end != picture_decoder.DONE:
+        raise ValidationError(_why_not(end))
+    large, small = picture_decoder.SIZES.unpack_from(written)
+    files = written[picture_decoder.SIZES.size :]
+    return [files[:large], files[large : large + small]]
 
 
-def _decoded(upload: UploadedFile[bytes]) -> tuple[bytes, bytes]:
+def _decode(content: bytes) -> tuple[int, bytes]:
+    """How the program ended and what it wrote; it knows nothing of the site, not even its environment."""
+    command = [sys.executable, "-I", picture_decoder.__file__]
     try:
-        with Image.open(upload, formats=FORMATS) as image:
-            if image.width * image.height > PIXELS:
-                raise ValidationError(
-                    _("This picture has more than 25 megapixels. Please choose a smaller one.")
-                )
-            image.draft("RGB", (LARGE, LARGE))
-            picture = ImageOps.exif_transpose(image).convert("RGBA" if image.has_transparency_data else "RGB")
-    except ValidationError:
-        raise
-    # A decoder that meets nonsense raises whatever it stumbles over.
-    except Exception:
-        raise ValidationError(
-            _("This file could not be read as a picture. Please choose a JPEG, PNG, WebP or GIF.")
-        ) from None
-    return _encoded(picture, LARGE), _encoded(picture, SMALL)
+        done = subprocess.run(  # noqa: S603
+            command, input=content, capture_output=True, env={}, timeout=WAIT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return TOOK_TOO_LONG, b""
+    return done.returncode, done.stdout
 
 
-def _encoded(picture: Image.Image, side: int) -> bytes:
-    fitted = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
-    clean = Image.frombytes(fitted.mode, fitted.size, fitted.tobytes())
-    written = io.BytesIO()
-    clean.save(written, "WEBP", quality=82, method=4)
-    return written.getvalue()
+def _why_not(end: int) -> str:
+    if end == picture_decoder.TOO_MANY_PIXELS:
+        return _("This picture has more than 25 megapixels. Please choose a smaller one.")
+    if end in (picture_decoder.TOO_MANY_SCANS, TOOK_TOO_LONG, -signal.SIGXCPU, -signal.SIGKILL):
+        return _("This picture takes too long to read. Please save it as a plain JPEG or PNG and try again.")
+    return _("This file could not be read as a picture. Please choose a JPEG, PNG, WebP or GIF.")

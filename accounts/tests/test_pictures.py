@@ -3,17 +3,28 @@
 import base64
 import io
 import re
+import resource
+import signal
 import struct
+import subprocess
+import sys
+import threading
+import time
 import tracemalloc
 import zlib
+from collections import Counter
+from functools import partial
 
 import pytest
+import time_machine
+from django.conf import settings as configured
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image, PngImagePlugin
 
-from accounts import pictures
+from accounts import limits, pictures
 from accounts.erasure import erase_user
 from accounts.models import User
 from accounts.tests.factories import make_user
@@ -265,15 +276,98 @@ def test_name_of_a_picture_does_not_follow_from_the_person(as_dora, dora, tmp_pa
     assert len(names) == 2
 
 
+def scanned(times):
+    """A progressive JPEG whose last scan comes so many times more."""
+    written = io.BytesIO()
+    Image.new("L", (5000, 5000)).save(written, "JPEG", progressive=True)
+    content = written.getvalue()
+    scan = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + scan * times + b"\xff\xd9"
+
+
+def test_picture_of_thousands_of_scans_is_refused_before_it_is_decoded(as_dora, dora):
+    began = time.monotonic()
+    answer = upload(as_dora, scanned(5000), "me.jpg", "image/jpeg")
+    assert "takes too long to read" in str(answer.context["picture_form"].errors)
+    assert time.monotonic() - began < 3
+    assert stored(dora) == ""
+
+
+def test_progressive_picture_of_a_camera_is_taken(as_dora, dora):
+    upload(as_dora, scanned(5), "me.jpg", "image/jpeg")
+    assert stored(dora)
+
+
+def test_decoder_ends_after_four_seconds_of_the_processor():
+    endless = "import resource; import accounts.picture_decoder as d; d.confine()\nwhile True: pass"
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    ended = subprocess.run([sys.executable, "-c", endless], cwd=configured.BASE_DIR, check=False)
+    assert ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used < 6
+
+
+@pytest.mark.parametrize(
+    "greed",
+    ["bytearray(800_000_000)", "tempfile.TemporaryFile().write(b'x' * 99_999)"],
+    ids=["memory", "file"],
+)
+def test_decoder_gets_neither_much_memory_nor_a_file(greed):
+    code = f"import tempfile, accounts.picture_decoder as decoder; decoder.confine(); {greed}"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=configured.BASE_DIR, capture_output=True, check=False)
+    assert ended.returncode != 0
+
+
+def test_slow_decoder_is_given_up_with_a_sentence(as_dora, dora, monkeypatch):
+    monkeypatch.setattr(pictures, "WAIT_SECONDS", 0.001)
+    answer = upload(as_dora, drawn())
+    assert "takes too long to read" in str(answer.context["picture_form"].errors)
+    assert (answer.status_code, stored(dora)) == (200, "")
+
+
+def test_upload_while_another_is_read_is_told_to_come_back(as_dora, dora):
+    with limits.seat:
+        answer = upload(as_dora, drawn())
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert "try again in a few seconds" in str(answer.context["picture_form"].errors)
+    assert stored(dora) == ""
+
+
+def test_seventh_picture_within_a_minute_is_refused(as_dora, dora):
+    with time_machine.travel("2026-11-26 10:00:00Z", tick=False):
+        for _ in range(6):
+            assert upload(as_dora, b"x").status_code == 200
+        answer = upload(as_dora, drawn())
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert stored(dora) == ""
+
+
 @pytest.mark.django_db(transaction=True)
-def test_one_picture_is_decoded_at_a_time(dora):
+def test_one_picture_is_decoded_at_a_time_on_a_host(dora):
     file = SimpleUploadedFile("me.png", drawn())
-    with pictures.decoding:
+    with limits.alone_on_this_host("pictures"):
         waiting = InThread(lambda: pictures.set_picture(user=dora, upload=file))
         waiting.join(0.5)
         assert waiting.is_alive()
     assert waiting.finish().error is None
     assert stored(dora)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_fourteen_uploads_at_once_one_is_decoded_and_the_others_do_not_wait(dora, tmp_path):
+    clients = [Client() for _ in range(14)]
+    for number, client in enumerate(clients):
+        client.force_login(make_user(f"p{number}@example.org"))
+    content, start = drawn(size=(2000, 2000)), threading.Barrier(14)
+
+    def send(client):
+        start.wait()
+        return upload(client, content).status_code
+
+    answers = [InThread(partial(send, client)) for client in clients]
+    found = Counter(answer.finish().result for answer in answers)
+    assert set(found) == {302, 503}
+    assert found[503] >= 10
+    assert len(list(tmp_path.rglob("*-small.webp"))) == found[302]
 
 
 # A WebP whose position in the EXIF part is a number where a table belongs.

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import actions
 from accounts.forms import PictureForm, PreferencesForm, ProfileForm
+from accounts.limit_pages import with_limit
+from accounts.limits import LimitReached, heavy_work
 from accounts.models import User
-from accounts.pictures import remove_picture, set_picture
+from accounts.pictures import UPLOADS, remove_picture, set_picture
 from accounts.requests import PersonRequest
 
 
@@ -28,13 +30,22 @@ def edit_profile(request: PersonRequest) -> HttpResponse:
 @require_POST
 def change_picture(request: PersonRequest) -> HttpResponse:
     form = PictureForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
+    if not form.is_valid():
+        return _picture_page(request, form)
+    try:
+        with heavy_work(UPLOADS, request):
             set_picture(user=request.user, upload=form.cleaned_data["picture"])
-            messages.success(request, _("Your picture is saved."))
-            return redirect("edit-profile")
-        except ValidationError as refusal:
-            form.add_error("picture", refusal)
+        messages.success(request, _("Your picture is saved."))
+        return redirect("edit-profile")
+    except LimitReached as reached:
+        form.add_error("picture", reached)
+        return with_limit(_picture_page(request, form), reached)
+    except ValidationError as refusal:
+        form.add_error("picture", refusal)
+        return _picture_page(request, form)
+
+
+def _picture_page(request: PersonRequest, form: PictureForm) -> HttpResponse:
     context = {"form": ProfileForm(instance=request.user), "picture_form": form}
     return render(request, "accounts/profile.html", context)
 
