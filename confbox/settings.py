@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "accounts.limit_pages.LargeBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.BusyHashing",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -362,7 +363,8 @@ STORAGES = {
         )
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# What a form holds besides files: our longest text has 10,000 characters, each of up to twelve bytes there.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # allauth's conditional unique constraints do not exist on MariaDB; User.email is the guard there.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 LOGGING = {
