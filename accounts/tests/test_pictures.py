@@ -313,7 +313,8 @@ def test_decoder_ends_after_four_seconds_of_the_processor():
 )
 def test_decoder_gets_neither_much_memory_nor_a_file(greed):
     code = f"import tempfile, accounts.picture_decoder as decoder; decoder.confine(); {greed}"
-    ended = subprocess.run([sys.executable, "-c", code], cwd=configured.BASE_DIR, capture_output=True, check=False)
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, cwd=configured.BASE_DIR, capture_output=True, check=False)
     assert ended.returncode != 0
 
 
