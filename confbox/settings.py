@@ -1,6 +1,9 @@
 """Settings, read from the environment (and `.env`) only; `.env.example` explains each variable."""
 
 import os
+from email.errors import ObsoleteHeaderDefect
+from email.policy import default as mail_policy
+from email.utils import quote as quoted
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -38,6 +41,27 @@ def number(name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number, and it is {value!r}.")
     return int(value)
+
+
+def one_line(name: str, default: str) -> str:
+    """The variable's value, without line breaks and invisible characters: it gets into headers of mails."""
+    value = text(name, default)
+    if not value.isprintable():
+        raise ImproperlyConfigured(f"{name} must be one line of visible characters, and it is {value!r}.")
+    return value
+
+
+def sender(name: str, default: str) -> str:
+    """The variable's value, which must be one mailbox; another would fail with every mail."""
+    value = one_line(name, default)
+    header = mail_policy.header_factory("From", value)
+    is_misspelt = any(not isinstance(defect, ObsoleteHeaderDefect) for defect in header.defects)
+    if is_misspelt or len(header.addresses) != 1 or header.groups[0].display_name is not None:
+        raise ImproperlyConfigured(
+            f'{name} must be one sender such as "Acme, Inc." <noreply@example.org>, with quotation marks '
+            f"around a name that has a comma, and it is {value!r}."
+        )
+    return value
 
 
 DEBUG = flag("DEBUG", default=False)
@@ -161,7 +185,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
-SITE_NAME = text("SITE_NAME", "ConferenceBox")
+SITE_NAME = one_line("SITE_NAME", "ConferenceBox")
 
 # --- data -----------------------------------------------------------------------------------
 DATABASE_URL = required("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR))}/confbox.sqlite3")
@@ -311,7 +335,7 @@ if EMAIL_URL.startswith("filemail:"):
     EMAIL_BACKEND = "confbox.mail_files.EmailBackend"
 EMAIL_FILE_PATH = str(text("EMAIL_FILE_PATH") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>")
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", f'"{quoted(SITE_NAME)}" <noreply@localhost>')
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Links in mails that no request is behind begin with this.
 SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")

@@ -1,6 +1,8 @@
 """Settings come from the environment, are explained, and stop the start where they must."""
 
 import ast
+import email
+import email.policy
 import os
 import re
 import subprocess
@@ -10,7 +12,18 @@ import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
-READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|number|required|text")
+READERS = re.compile(r"env\.\w+|os\.environ\.get|flag|number|one_line|required|sender|text")
+NAMES = [
+    "Acme, Inc.",
+    'The "Box"',
+    "Back\\slash",
+    "<Acme>",
+    "a@b",
+    "مؤتمر, القاهرة",
+    "Größe: 1; 2",
+    "🎤 (beta)",
+]
+SENDERS = ["a@x.org", "A. B. <a@x.org>", '"Acme, Inc." <a@x.org>', "Zoë <a@intranet>"]
 COMPLETE = {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "x" * 20 + "a-key-of-enough-different-characters",
@@ -91,6 +104,13 @@ def test_development_starts_without_any_value(tmp_path):
         ({"EMAIL_URL": "smtp://u:p/ss@h:25"}, "EMAIL_URL cannot be read."),
         ({"CAMPAIGN_MAILS_PER_MINUTE": "-1"}, "CAMPAIGN_MAILS_PER_MINUTE must be a whole number"),
         ({"SECURITY_CONTACT": "me@x.org"}, "SECURITY_CONTACT must begin with mailto:, https:// or tel:"),
+        ({"SITE_NAME": "Acme\r\nBcc: all@x.org"}, "SITE_NAME must be one line of visible characters"),
+        ({"DEFAULT_FROM_EMAIL": "Acme, Inc. <a@x.org>"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
+        ({"DEFAULT_FROM_EMAIL": "Acme"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
+        ({"DEFAULT_FROM_EMAIL": "Acme <a@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
+        ({"DEFAULT_FROM_EMAIL": "a@x.org, b@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
+        ({"DEFAULT_FROM_EMAIL": "all: a@x.org;"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
+        ({"DEFAULT_FROM_EMAIL": "A <a@x.org>\nBcc: b@x.org"}, "DEFAULT_FROM_EMAIL must be one line"),
         ({"MAILBOX": "true"}, "MAILBOX shows every mail to everyone"),
     ],
 )
@@ -119,6 +139,35 @@ def test_copy_of_the_example_starts_in_development(tmp_path):
     missing = dict.fromkeys(COMPLETE)
     name = printed(tmp_path, "settings.SITE_NAME", **missing | {"ENV_FILE": ".env.example"})
     assert name == "ConferenceBox"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Acme, Inc.",
+        'The "Box"',
+        "Back\\slash",
+        "<Acme>",
+        "a@b",
+        "مؤتمر, القاهرة",
+        "Größe: 1; 2",
+        "🎤 Box (beta)",
+    ],
+)
+def test_any_name_of_the_site_is_the_name_of_the_sender(tmp_path, name):
+    message = (
+        "__import__('django.core.mail').core.mail.EmailMessage(to=['a@example.org']).message().as_bytes()"
+    )
+    sent = ast.literal_eval(printed(tmp_path, message, SITE_NAME=name))
+    (address,) = email.message_from_bytes(sent, policy=email.policy.default)["From"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "noreply@localhost")
+
+
+@pytest.mark.parametrize(
+    "value", ["a@x.org", "A. B. <a@x.org>", '"Acme, Inc." <a@x.org>', "Zoë <a@intranet>"]
+)
+def test_usual_senders_start(tmp_path, value):
+    assert printed(tmp_path, "settings.DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL=value) == value
 
 
 def test_secret_key_may_start_with_a_dollar_sign(tmp_path):
