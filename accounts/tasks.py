@@ -7,6 +7,7 @@ from django.utils import translation
 from django_tasks import task
 
 from accounts.letters import letter_html
+from accounts.mail_headers import automatic_headers
 from accounts.models import User
 from accounts.seals import seal, unseal
 
@@ -15,7 +16,9 @@ from accounts.seals import seal, unseal
 def deliver_mail(
     *, subject: str, sealed_text: str, sealed_html: str, sender: str, to: list[str], headers: dict[str, str]
 ) -> None:
-    message = EmailMultiAlternatives(subject, unseal(sealed_text), sender, to, headers=headers)
+    message = EmailMultiAlternatives(
+        subject, unseal(sealed_text), sender, to, headers=automatic_headers() | headers
+    )
     message.attach_alternative(unseal(sealed_html), "text/html")
     message.send()
 
@@ -64,6 +67,8 @@ def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> 
         subject = " ".join(render_to_string(f"accounts/mails/{template}_subject.txt", context).split())
         text = render_to_string(f"accounts/mails/{template}.txt", context)
         html = letter_html(text, subject=subject)
-    message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email])
+    message = EmailMultiAlternatives(
+        subject, text, settings.DEFAULT_FROM_EMAIL, [email], headers=automatic_headers()
+    )
     message.attach_alternative(html, "text/html")
     message.send()

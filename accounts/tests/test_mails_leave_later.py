@@ -55,6 +55,16 @@ def test_worker_mails_it(asked, what):
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.parametrize("what", PAGES)
+def test_mail_has_an_id_of_the_senders_domain_and_says_that_it_is_automatic(asked, settings, what):
+    settings.DEFAULT_FROM_EMAIL = '"Acme, Inc." <conferences@münchen.example>'
+    asked(what)
+    call_command("db_worker", "--batch", "--queue-name", "*", "--no-startup-delay", verbosity=0)
+    message = mail.outbox[0].message()
+    assert message["Message-ID"].endswith("@xn--mnchen-3ya.example>")
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
 @pytest.mark.parametrize("what", ["sign-up", "reset", "another address"])
 def test_queue_does_not_tell_the_code(asked, what):
     asked(what)

@@ -20,6 +20,7 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from accounts.letters import INLINER
+from accounts.mail_headers import automatic_headers
 from accounts.markup import markdown_to_html
 from accounts.models import User
 from accounts.plain import html_to_text
@@ -63,13 +64,13 @@ class Letter:
             settings.DEFAULT_FROM_EMAIL,
             [recipient.user.email],
             reply_to=[settings.DEFAULT_FROM_EMAIL],
-            headers={"Message-ID": delivery.message_id, **self._headers(recipient)},
+            headers=automatic_headers() | {"Message-ID": delivery.message_id} | self._headers(recipient),
         )
         message.attach_alternative(self.html_for(recipient), "text/html")
         return message
 
     def _headers(self, recipient: Membership) -> dict[str, str]:
-        headers = {"Auto-Submitted": "auto-generated", "Precedence": "bulk"}
+        headers = {"Precedence": "bulk"}
         if self.campaign.can_be_unsubscribed():
             headers["List-Unsubscribe"] = f"<{unsubscribe_url(recipient.pk)}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

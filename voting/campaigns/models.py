@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LongText
+from accounts.mail_headers import sender_domain
 from accounts.models import AddressField
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, Membership
@@ -214,9 +215,8 @@ class Delivery(models.Model):
     @property
     def message_id(self) -> str:
         """The mail's Message-ID: the same at every attempt, so that a second copy can be told."""
-        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
         mark = salted_hmac("campaign delivery", f"{self.campaign_id}:{self.recipient_id}").hexdigest()[:16]
-        return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{domain}>"
+        return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{sender_domain()}>"
 
 
 class Lane(models.Model):

@@ -62,6 +62,13 @@ def test_styles_are_inlined_and_the_dark_ones_kept(alice, bob):
     assert "prefers-color-scheme: dark" in html
 
 
+def test_message_id_has_the_domain_of_any_sender(alice, bob, settings):
+    settings.DEFAULT_FROM_EMAIL = '"Acme, Inc." <conferences@events.example.org>'
+    message = mail_to(bob, by=alice)
+    assert message["Message-ID"].endswith("@events.example.org>")
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
 def test_message_id_is_the_deliverys(alice, bob):
     campaign = make_campaign(alice)
     delivery = Delivery(campaign=campaign, recipient=bob)
