@@ -16,10 +16,13 @@ from accounts.seals import seal, unseal
 def deliver_mail(
     *, subject: str, sealed_text: str, sealed_html: str, sender: str, to: list[str], headers: dict[str, str]
 ) -> None:
-    message = EmailMultiAlternatives(
-        subject, unseal(sealed_text), sender, to, headers=automatic_headers() | headers
-    )
-    message.attach_alternative(unseal(sealed_html), "text/html")
+    message = EmailMultiAlternatives(subject, unseal(sealed_text), sender, to, headers=headers)
+    _send(message, unseal(sealed_html))
+
+
+def _send(message: EmailMultiAlternatives, html: str) -> None:
+    message.extra_headers = automatic_headers() | message.extra_headers
+    message.attach_alternative(html, "text/html")
     message.send()
 
 
@@ -67,8 +70,4 @@ def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> 
         subject = " ".join(render_to_string(f"accounts/mails/{template}_subject.txt", context).split())
         text = render_to_string(f"accounts/mails/{template}.txt", context)
         html = letter_html(text, subject=subject)
-    message = EmailMultiAlternatives(
-        subject, text, settings.DEFAULT_FROM_EMAIL, [email], headers=automatic_headers()
-    )
-    message.attach_alternative(html, "text/html")
-    message.send()
+    _send(EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email]), html)
