@@ -14,7 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-PRIVATE = ("accounts/", "admin/", "api/", "conferences.ics", "me/", "people/", "unsubscribe/")
+# Not the calendars: the services that fetch one for a person keep to this file. They say themselves that they
+# belong in no index.
+PRIVATE = ("accounts/", "admin/", "api/", "me/", "people/", "unsubscribe/")
 # RFC 9116 advises less than a year, so that a site nobody looks after stops answering for its contact.
 SECURITY_DAYS = 180
 SHORT_NAME = 12

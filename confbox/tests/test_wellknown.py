@@ -1,12 +1,16 @@
 """Addresses that browsers and crawlers ask for by themselves."""
 
 import io
+import re
 from datetime import datetime, timedelta
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 from PIL import Image
+
+from accounts.calendar_keys import calendar_secret, renew_calendar_key
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +21,36 @@ def test_robots_keeps_crawlers_from_private_pages_and_names_the_sitemap(client):
     text = client.get("/robots.txt").content.decode()
     assert "Disallow: /me/\n" in text
     assert text.endswith("\nSitemap: http://127.0.0.1:8000/sitemap.xml\n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("/", "/conferences.ics?key=x", "/conferences/open-conf.ics", "/conferences/open-conf/", "/feed/"),
+        *("/card.png", "/conferences/open-conf/card.png", "/sitemap.xml", "/how-the-vote-works/"),
+        *("/conferences/open-conf/candidates/7/", "/manifest.webmanifest", "/favicon.ico", "/static/x.css"),
+    ],
+)
+def test_robots_lets_services_fetch_what_is_given_out_for_them(client, name):
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").content.decode().splitlines())
+    assert rules.can_fetch("Googlebot", name)
+
+
+def test_robots_lets_crawlers_fetch_every_address_of_the_sitemap(client, conference):
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").content.decode().splitlines())
+    found = re.findall(r"<loc>(.*?)</loc>", client.get("/sitemap.xml").content.decode())
+    assert len(found) > 2
+    assert [address for address in found if not rules.can_fetch("Googlebot", address)] == []
+
+
+def test_calendars_belong_in_no_index(client, alice):
+    renew_calendar_key(user=alice.user)
+    mine = client.get("/conferences.ics", {"key": calendar_secret(alice.user)})
+    public = client.get("/conferences/open-conf.ics")
+    assert (mine.status_code, public.status_code) == (200, 200)
+    assert (mine["X-Robots-Tag"], public["X-Robots-Tag"]) == ("noindex", "noindex")
 
 
 def test_security_txt_is_missing_without_a_contact(client, settings):

@@ -46,6 +46,7 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
 def _calendar(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
