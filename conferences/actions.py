@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from accounts.models import User
 from conferences.models import Conference, Membership, VotingState
 
@@ -21,7 +22,9 @@ def join_conference(*, conference: Conference, user: User) -> Membership:
         )
     if not conference.is_joinable():
         raise ValidationError(_("%(conference)s is not open to join.") % {"conference": conference})
-    membership, created = Membership.objects.get_or_create(conference=conference, user=user)
+    membership, created = Membership.objects.get_or_create(
+        conference=conference, user=user, defaults={"joined_at": database_now()}
+    )
     if not created and membership.left_at is not None:
         Membership.objects.filter(pk=membership.pk).update(left_at=None)
         membership.left_at = None
@@ -71,18 +74,18 @@ def set_rules(
 
 
 def lock_conference(conference_id: int) -> Conference:
-    """The conference as it stands now, locked until the transaction ends.
+    """The conference as it is now, by the database's clock, locked until the transaction ends.
 
     Waits for votes in flight: each holds a share lock on this row until it is stored.
     """
-    return Conference.objects.select_for_update().get(pk=conference_id)
+    return Conference.objects.as_of_now().select_for_update().get(pk=conference_id)
 
 
 def close_voting(*, conference: Conference) -> bool:
     """Closes voting now, for good. False if it was not open."""
     with transaction.atomic():
         locked = lock_conference(conference.pk)
-        now = timezone.now()
+        now = locked.now
         if locked.voting_state(now) != VotingState.OPEN:
             return False
         Conference.objects.filter(pk=locked.pk).update(voting_closes_at=now, updated_at=now)

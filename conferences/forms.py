@@ -3,9 +3,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from conferences.fields import LocalTimeField
 from conferences.models import Conference, VotingState
 
@@ -39,7 +39,8 @@ class ConferenceForm(forms.ModelForm[Conference]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fixed = FIXED_IN.get(self.instance.voting_state(), ()) if self.instance.pk else ()
+        self.now = self.instance.as_of or database_now()
+        self.fixed = FIXED_IN.get(self.instance.voting_state(self.now), ()) if self.instance.pk else ()
         self._offer_choices()
         self._set_zones()
         if self.instance.pk:
@@ -88,7 +89,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
 
     def _refuse_close_in_the_past(self, cleaned: dict[str, Any]) -> None:
         closes = cleaned.get("voting_closes_at")
-        if closes and "voting_closes_at" in self.changed_data and closes <= timezone.now():
+        if closes and "voting_closes_at" in self.changed_data and closes <= self.now:
             self.add_error(
                 "voting_closes_at",
                 _("This moment has passed. To end voting at once, use “Close voting now” on its tally."),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import DatabaseNow
 from accounts.fields import LongText
 from accounts.models import User
 from accounts.validators import validate_encodable, validate_one_line
@@ -40,6 +41,10 @@ class VotingState(models.TextChoices):
 
 
 class ConferenceQuerySet(models.QuerySet["Conference"]):
+    def as_of_now(self) -> "ConferenceQuerySet":
+        """Each with the database's clock, by which its voting is then open or closed."""
+        return self.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
+
     def get_by_natural_key(self, slug: str) -> "Conference":
         return self.get(slug=slug)
 
@@ -184,6 +189,9 @@ class Conference(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    # The database's clock when the row was read, for questions on which a vote depends.
+    as_of: datetime | None = None
+
     objects = ConferenceQuerySet.as_manager()
 
     class Meta:
@@ -224,14 +232,18 @@ class Conference(models.Model):
         starts, ends = self.starts_at.astimezone(self.zone), self.ends_at.astimezone(self.zone)
         return (starts.hour, starts.minute, ends.hour, ends.minute) == (0, 0, 23, 59)
 
+    @property
+    def now(self) -> datetime:
+        return self.as_of or timezone.now()
+
     def is_over(self, now: datetime | None = None) -> bool:
-        return self.ends_at <= (now or timezone.now())
+        return self.ends_at <= (now or self.now)
 
     def is_joinable(self, now: datetime | None = None) -> bool:
         return self.status == self.Status.ACTIVE and not self.is_over(now)
 
     def voting_state(self, now: datetime | None = None) -> VotingState:
-        now = now or timezone.now()
+        now = now or self.now
         if self.speaker_id:
             return VotingState.DECIDED
         if self.decided_at:

@@ -4,13 +4,13 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.clock import DatabaseNow
 from accounts.models import User
 from accounts.requests import PersonRequest, form_is_on
 from conferences import actions
@@ -47,7 +47,7 @@ def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
 @require_safe
 def conference(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(
-        Conference.objects.visible_to(request.user).select_related("speaker__user"),
+        Conference.objects.as_of_now().visible_to(request.user).select_related("speaker__user"),
         slug=slug,
     )
     membership = None
@@ -76,13 +76,20 @@ def join_conference(request: PersonRequest, slug: str) -> HttpResponse:
 
 def own_membership(request: PersonRequest, slug: str) -> Membership:
     """The current membership of the person who asks; to everybody else the conference is missing."""
-    return get_object_or_404(_own(request, slug))
+    own = _own(request, slug)
+    if own is None:
+        raise Http404
+    return own
 
 
-def _own(request: PersonRequest, slug: str) -> QuerySet[Membership]:
+def _own(request: PersonRequest, slug: str) -> Membership | None:
     visible = Conference.objects.visible_to(request.user)
     own = Membership.objects.current().filter(user=request.user, conference__in=visible)
-    return own.filter(conference__slug=slug).select_related("conference")
+    own = own.annotate(as_of=DatabaseNow()).select_related("conference")  # type: ignore[no-redef]
+    found = own.filter(conference__slug=slug).first()
+    if found:
+        found.conference.as_of = found.as_of
+    return found
 
 
 def for_members(say: Callable[[User, Conference], str]) -> Callable[[MemberView], SlugView]:
@@ -94,7 +101,7 @@ def for_members(say: Callable[[User, Conference], str]) -> Callable[[MemberView]
     def decorate(view: MemberView) -> SlugView:
         @wraps(view)
         def with_membership(request: PersonRequest, slug: str) -> HttpResponse:
-            membership = _own(request, slug).first()
+            membership = _own(request, slug)
             return view(request, membership) if membership else _led_to_conference(request, slug, say)
 
         return with_membership

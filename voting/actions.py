@@ -5,15 +5,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from voting.announcement import announce_result
 from voting.eligibility import candidate_refusal, first_refusal, moment_refusal
-from voting.models import Decision, Pitch, Vote
+from voting.models import Decision, Pitch, PublishedBallots, Vote
 from voting.receipts.actions import publish_ballots
 from voting.receipts.tracker import draw_nonce
 from voting.rules import refuse_outside_tie
@@ -71,6 +71,7 @@ def _refuse(user: User, slug: str, candidate_id: int) -> None:
     members = Membership.objects.select_related("conference", "user").filter(conference__slug=slug)
     voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
     candidate = members.get(pk=candidate_id)
+    voter.conference.as_of = database_now()
     raise ValidationError(
         first_refusal(user=voter.user, conference=voter.conference, membership=voter)
         or candidate_refusal(voter=voter, candidate=candidate)
@@ -86,6 +87,8 @@ def withdraw_vote(*, voter: Membership) -> bool:
     """
     with transaction.atomic():
         conference = conference_actions.lock_conference(voter.conference_id)
+        if PublishedBallots.objects.filter(conference=conference).exists():
+            raise ValidationError(_("The ballots are published and the count is final."))
         if not conference.is_voting_open():
             raise ValidationError(moment_refusal(conference))
         return bool(Vote.objects.filter(voter=voter).delete()[0])
@@ -106,8 +109,7 @@ def leave_conference(*, membership: Membership) -> Departure:
     """
     with transaction.atomic():
         conference = conference_actions.lock_conference(membership.conference_id)
-        now = timezone.now()
-        if not conference_actions.end_membership(membership=membership, now=now):
+        if not conference_actions.end_membership(membership=membership, now=conference.now):
             return Departure([], [])
         given_up = _give_up_decision(membership)
         if not is_count_changeable(conference):
@@ -183,7 +185,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
         state = locked.voting_state()
-        if state not in VOTED and locked.voting_closes_at and timezone.now() < locked.voting_closes_at:
+        if state not in VOTED and locked.voting_closes_at and locked.now < locked.voting_closes_at:
             raise ValidationError(
                 _("Voting has not opened yet. Decide once it has closed, or remove its times first.")
             )
@@ -207,7 +209,12 @@ def _record_decision(
     try:
         with transaction.atomic():
             return Decision.objects.create(
-                conference=conference, speaker=speaker, decided_by=by, tally=tally, reason=reason.strip()
+                conference=conference,
+                speaker=speaker,
+                decided_by=by,
+                decided_at=conference.now,
+                tally=tally,
+                reason=reason.strip(),
             )
     except IntegrityError as error:
         raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
@@ -237,7 +244,7 @@ def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answe
     with transaction.atomic():
         conference = conference_actions.lock_conference(decision.conference_id)
         changed = Decision.objects.filter(pk=decision.pk, answer=old).update(
-            answer=new, answered_at=timezone.now()
+            answer=new, answered_at=conference.now
         )
         if changed and new == Decision.Answer.ACCEPTED:
             conference_actions.set_speaker(conference=conference, speaker=decision.speaker)

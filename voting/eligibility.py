@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -29,7 +28,7 @@ class Condition:
 
 def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
     """Every condition on this person and this moment, in the order in which to meet them."""
-    now = timezone.now()
+    now = conference.now
     of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
     of_moment = list(_of_moment(conference, now))
     # After the close nothing that the person could do would help, so that is said first.
@@ -61,7 +60,7 @@ def _before_any_vote(first: Condition, conference: Conference) -> str:
 
 def moment_refusal(conference: Conference) -> str:
     """Why nobody can vote at this moment; empty while voting is open."""
-    return next((c.refusal for c in _of_moment(conference, timezone.now()) if not c.holds), "")
+    return next((c.refusal for c in _of_moment(conference, conference.now) if not c.holds), "")
 
 
 def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
@@ -82,7 +81,7 @@ def is_too_late(conference: Conference, membership: Membership | None) -> bool:
     opens = conference.voting_opens_at
     if not opens or conference.late_joiners != Conference.LateJoiners.MAY_NOT_VOTE:
         return False
-    return (membership.joined_at if membership else timezone.now()) > opens
+    return (membership.joined_at if membership else conference.now) > opens
 
 
 def bar_of(membership: Membership) -> str:

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_act
@@ -25,9 +24,10 @@ def exclude_member(
         ValidationError: there is no reason, or the count is final.
     """
     with transaction.atomic():
-        _check(_locked(membership), reason)
+        conference = _locked(membership)
+        _check(conference, reason)
         excluded = conference_actions.set_excluded(
-            membership=membership, excluded_at=timezone.now(), reason=reason.strip()
+            membership=membership, excluded_at=conference.now, reason=reason.strip()
         )
         if not excluded:
             return []

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_act
@@ -58,7 +57,7 @@ def set_rules(
 
 def _refuse_too_late(conference: Conference) -> None:
     closes = conference.voting_closes_at
-    if conference.rules_set_at is None and closes and closes <= timezone.now():
+    if conference.rules_set_at is None and closes and closes <= conference.now:
         raise ValidationError(
             _("The times of this vote have passed without it. Give the conference new times first.")
         )

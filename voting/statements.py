@@ -6,11 +6,13 @@ On MariaDB and MySQL the SELECT reads the conference and both memberships under 
 closing, deciding and leaving lock those rows exclusively, so they wait for votes in flight, and
 a vote that waited for them sees what they wrote. Share locks do not make voters wait for each
 other. The window is compared with SYSDATE, which is read when the row is, after any wait; NOW
-would be the moment at which the statement began to wait.
+would be the moment at which the statement began to wait. Once ballots are published no vote is
+taken, whatever the times say.
 
 SQLite has one writer at a time, so the statement alone is atomic.
 """
 
+from accounts.clock import CLOCK
 from voting.receipts.tracker import TRACKER_TAG
 
 SELECT = """
@@ -24,6 +26,7 @@ WHERE conference.slug = %(slug)s
   AND conference.rules_set_at IS NOT NULL
   AND conference.voting_opens_at <= {clock}
   AND conference.voting_closes_at > {clock}
+  AND NOT EXISTS (SELECT 1 FROM voting_publishedballots p WHERE p.conference_id = conference.id {share})
   AND voter.user_id = %(user_id)s
   AND voter.left_at IS NULL
   AND voter.excluded_at IS NULL
@@ -48,7 +51,7 @@ SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || conference.id || ':' || voter.id |
 # the same again, 2 moved. Assignments run from left to right, so the candidate is set last.
 MYSQL = (
     INSERT
-    + SELECT.format(clock="SYSDATE(6)", tracker=MYSQL_TRACKER)
+    + SELECT.format(clock=CLOCK["mysql"], share="LOCK IN SHARE MODE", tracker=MYSQL_TRACKER)
     + """LOCK IN SHARE MODE
 ON DUPLICATE KEY UPDATE
   cast_at = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.cast_at, VALUES(cast_at)),
@@ -59,7 +62,7 @@ ON DUPLICATE KEY UPDATE
 
 SQLITE = (
     INSERT
-    + SELECT.format(clock="strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", tracker=SQLITE_TRACKER)
+    + SELECT.format(clock=CLOCK["sqlite"].replace("%", "%%"), share="", tracker=SQLITE_TRACKER)
     + """ON CONFLICT (voter_id) DO UPDATE SET
   cast_at = CASE WHEN candidate_id = excluded.candidate_id THEN cast_at ELSE excluded.cast_at END,
   nonce = CASE WHEN candidate_id = excluded.candidate_id THEN nonce ELSE excluded.nonce END,

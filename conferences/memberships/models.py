@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -59,6 +61,8 @@ class Membership(models.Model):
     accepts_votes = models.BooleanField(_("can be voted for"), default=True)
     excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
     exclusion_reason = LongText(_("reason of the exclusion"), blank=True, max_length=2000)
+
+    as_of: datetime | None = None
 
     objects = MembershipQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
     """The conference, for who may see its tally and has these permissions too."""
     if not request.user.has_perms(["voting.view_tally", *permissions]):
         raise PermissionDenied
-    conferences = Tally.objects.select_related("speaker__user")
+    conferences = Tally.objects.as_of_now().select_related("speaker__user")
     found: Tally = get_object_or_404(conferences, pk=conference_id)  # type: ignore[assignment]
     return found
 

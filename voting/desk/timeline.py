@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 
 from django.db.models import Count
 from django.db.models.functions import TruncHour
-from django.utils import timezone
 
 from conferences.models import Conference
 from voting.charts import Curve, curve
@@ -24,12 +23,12 @@ class Timeline:
 def timeline_of(conference: Conference) -> Timeline | None:
     """Votes by the hour in which each present vote was cast, and by day there; None before the opening."""
     opens, closes = conference.voting_opens_at, conference.voting_closes_at
-    if opens is None or closes is None or timezone.now() < opens:
+    if opens is None or closes is None or conference.now < opens:
         return None
     votes = Vote.objects.filter(conference=conference).order_by()
     by_hour = votes.annotate(hour=TruncHour("cast_at", tzinfo=UTC)).values("hour").annotate(n=Count("pk"))
     hours = sorted(by_hour.values_list("hour", "n"))
-    ends = min(closes, timezone.now())
+    ends = min(closes, conference.now)
     return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends)
 
 

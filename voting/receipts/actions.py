@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import DatabaseNow
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.moments import in_zone
@@ -39,7 +39,7 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
 def publish_closed_ballots() -> list[PublishedBallots]:
     """Publishes the ballots of every conference whose voting closed by the clock."""
     ruled = Conference.objects.filter(rules_set_at__isnull=False, published_ballots=None)
-    closed = ruled.filter(voting_closes_at__lte=timezone.now())
+    closed = ruled.filter(voting_closes_at__lte=DatabaseNow())
     return [publish_ballots(conference=conference) for conference in closed]
 
 
@@ -68,6 +68,7 @@ def _publish(conference: Conference) -> PublishedBallots:
         ballots=ballots,
         digest=digest,
         signature=signature,
+        published_at=conference.now,
         result=result | {"signature": signature},
     )
 
@@ -96,9 +97,9 @@ def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
         if published is None:
             raise ValidationError(_("The ballots are not published yet, so they cannot be sealed."))
         ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
-        if timezone.now() < ends_at and not is_early:
+        if locked.now < ends_at and not is_early:
             raise ValidationError(
                 _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
             )
-        PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=timezone.now())
+        PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=locked.now)
         return Vote.objects.filter(conference=locked).delete()[0]

@@ -4,6 +4,7 @@ Each race has its control: the same race with the protection taken out must go w
 proves nothing. SQLite has one writer at a time, so there is nothing to race; MariaDB it is.
 """
 
+import re
 import threading
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
-from voting.models import Vote
+from voting.models import PublishedBallots, Vote
 from voting.receipts.tracker import draw_nonce
 from voting.statements import CAST_VOTE
 
@@ -156,6 +157,35 @@ def test_the_count_waits_for_a_vote_in_flight(election):
 def test_control_without_the_share_lock_the_count_misses_a_vote_in_flight(election):
     bob, carol = election[2:]
     assert race_of_a_vote_in_flight(election, without_lock()) == ([carol.pk], [bob.pk])
+
+
+def race_with_the_publication(election, statement):
+    """Ballots are published, not yet committed, when a vote arrives; by its times voting is still open."""
+    conference, alice, bob, _carol = election
+    published = threading.Event()
+
+    def publish():
+        with transaction.atomic():
+            locked = conference_actions.lock_conference(conference.pk)
+            PublishedBallots.objects.create(conference=locked, ballots="", digest="", signature="", result={})
+            published.set()
+            threading.Event().wait(PATIENCE)
+
+    publishing = InThread(publish)
+    assert published.wait(10)
+    voting = InThread(lambda: cast_with(statement, alice, bob))
+    publishing.finish()
+    assert voting.finish().error is None
+    return Vote.objects.filter(conference=conference).count()
+
+
+def test_no_vote_lands_after_the_publication_of_the_ballots(election):
+    assert race_with_the_publication(election, CAST_VOTE["mysql"]) == 0
+
+
+def test_control_without_the_question_for_ballots_a_vote_lands_after_the_publication(election):
+    unasking = re.sub("AND NOT EXISTS [^\n]*", "", CAST_VOTE["mysql"])
+    assert race_with_the_publication(election, unasking) == 1
 
 
 def race_with_the_leaving_candidate(election, vote):

@@ -1,0 +1,164 @@
+"""The database's clock decides what is open, whatever the clock of a web server says."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.clock import database_now
+from conferences.actions import join_conference
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.exclusions import exclude_member
+from voting.models import Decision, PublishedBallots, Vote
+from voting.receipts.actions import publish_ballots, publish_closed_ballots
+from voting.tests.factories import make_vote
+
+AHEAD, BEHIND = timedelta(hours=30), timedelta(hours=-30)
+DIRECTIONS = pytest.mark.parametrize("skew", [AHEAD, BEHIND], ids=["ahead", "behind"])
+
+
+@pytest.fixture
+def web_clock(monkeypatch):
+    """Sets the clock of the web server wrong by this much; the database keeps its own."""
+    right = timezone.now
+
+    def set_wrong(by):
+        monkeypatch.setattr(timezone, "now", lambda: right() + by)
+
+    return set_wrong
+
+
+def cast(voter, candidate):
+    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+
+
+def member_of(**columns):
+    return make_membership(make_conference(**columns))
+
+
+@DIRECTIONS
+def test_helper_tells_the_databases_time(db, web_clock, skew):
+    before = timezone.now()
+    web_clock(skew)
+    assert abs(database_now() - before) < timedelta(seconds=5)
+
+
+def test_ballots_are_not_published_early_by_a_fast_web_clock(conference, alice, bob, web_clock):
+    cast(alice, bob)
+    web_clock(AHEAD)
+    assert publish_closed_ballots() == []
+    with pytest.raises(ValidationError, match="when voting has closed"):
+        publish_ballots(conference=conference)
+
+
+def test_ballots_are_published_in_time_by_a_slow_web_clock(db, web_clock):
+    conference = make_conference(voting="closed")
+    web_clock(BEHIND)
+    assert [published.conference for published in publish_closed_ballots()] == [conference]
+
+
+@DIRECTIONS
+def test_closing_stores_the_databases_time_and_ends_voting_at_once(conference, alice, bob, web_clock, skew):
+    web_clock(skew)
+    assert actions.close_voting(conference=conference) is True
+    conference.refresh_from_db()
+    assert abs(conference.voting_closes_at - database_now()) < timedelta(seconds=5)
+    with pytest.raises(ValidationError, match="Voting closed on"):
+        cast(alice, bob)
+    assert PublishedBallots.objects.get().result["participants"] == 0 == Vote.objects.count()
+
+
+@DIRECTIONS
+def test_vote_after_publication_is_refused_even_if_the_window_is_open(
+    conference, alice, bob, carol, skew, web_clock
+):
+    cast(alice, bob)
+    actions.close_voting(conference=conference)
+    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(hours=1))
+    web_clock(skew)
+    for voter, candidate in ((alice, carol), (carol, bob)):
+        with pytest.raises(ValidationError):
+            cast(voter, candidate)
+    assert list(Vote.objects.values_list("voter", "candidate")) == [(alice.pk, bob.pk)]
+
+
+def test_withdrawal_after_publication_is_refused_even_if_the_window_is_open(conference, alice, bob):
+    cast(alice, bob)
+    actions.close_voting(conference=conference)
+    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(hours=1))
+    with pytest.raises(ValidationError, match="the count is final"):
+        actions.withdraw_vote(voter=alice)
+    assert Vote.objects.exists()
+
+
+def test_withdrawal_after_the_close_is_refused_by_a_slow_web_clock(conference, alice, bob, web_clock):
+    cast(alice, bob)
+    Conference.objects.update(voting_closes_at=timezone.now())
+    web_clock(BEHIND)
+    with pytest.raises(ValidationError, match="Voting closed on"):
+        actions.withdraw_vote(voter=alice)
+
+
+def test_withdrawal_before_the_close_is_taken_by_a_fast_web_clock(conference, alice, bob, web_clock):
+    cast(alice, bob)
+    web_clock(AHEAD)
+    assert actions.withdraw_vote(voter=alice) is True
+
+
+def test_voting_that_is_over_is_not_closed_again_by_a_slow_web_clock(db, web_clock):
+    conference = make_conference(voting="closed")
+    web_clock(BEHIND)
+    assert actions.close_voting(conference=conference) is False
+
+
+@DIRECTIONS
+def test_deciding_is_dated_by_the_database_and_ends_voting(
+    conference, alice, bob, organiser, web_clock, skew
+):
+    cast(alice, bob)
+    web_clock(skew)
+    actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    conference.refresh_from_db()
+    now = database_now()
+    for moment in (Decision.objects.get().decided_at, conference.decided_at, conference.voting_closes_at):
+        assert abs(moment - now) < timedelta(seconds=5)
+
+
+def test_deciding_before_the_opening_is_refused_by_a_fast_web_clock(db, organiser, web_clock):
+    member = member_of(voting="scheduled")
+    web_clock(timedelta(hours=100))
+    with pytest.raises(ValidationError, match="Voting has not opened yet"):
+        actions.decide_speaker(conference=member.conference, candidate=member, by=organiser, reason="So")
+
+
+def test_exclusion_after_the_close_is_refused_by_a_slow_web_clock(db, web_clock):
+    member = member_of(voting="closed")
+    web_clock(BEHIND)
+    with pytest.raises(ValidationError, match="the count is final"):
+        exclude_member(membership=member, by=None, reason="Twice")
+
+
+def test_leaving_after_the_close_keeps_the_vote_under_a_slow_web_clock(db, web_clock):
+    member = member_of(voting="closed")
+    make_vote(member, make_membership(member.conference))
+    web_clock(timedelta(hours=-36))
+    actions.leave_conference(membership=member)
+    assert Vote.objects.exists()
+
+
+def test_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
+    conference = make_conference(voting="open", late_joiners="may_not_vote")
+    candidate = make_membership(conference, joined_at=conference.voting_opens_at)
+    web_clock(timedelta(hours=-2))
+    voter = join_conference(conference=conference, user=stranger)
+    with pytest.raises(ValidationError):
+        cast(voter, candidate)
+
+
+@DIRECTIONS
+def test_page_of_the_conference_shows_the_databases_state(client, conference, web_clock, skew):
+    web_clock(skew)
+    assert "Voting is open" in client.get("/conferences/open-conf/").content.decode()
