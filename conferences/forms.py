@@ -10,6 +10,7 @@ from conferences.fields import LocalTimeField
 from conferences.models import Conference, VotingState
 
 TIMES = ("starts_at", "ends_at", "voting_opens_at", "voting_closes_at")
+ENDS = ("ends_at", "voting_closes_at")
 FIXED_IN = {
     VotingState.OPEN: ("voting_opens_at",),
     VotingState.CLOSED: ("voting_opens_at", "voting_closes_at"),
@@ -60,6 +61,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
             if not isinstance(field, LocalTimeField):
                 continue
             field.shown_in, field.entered_in = self.instance.zone, self._entered_zone()
+            field.is_an_end = name in ENDS
             shown = self.instance.time_zone if self.instance.pk else _("the time zone chosen above")
             field.help_text = _("Time in %(zone)s.") % {"zone": shown}
             if name in self.fixed:
@@ -75,12 +77,17 @@ class ConferenceForm(forms.ModelForm[Conference]):
         for name in self.fixed:
             if name in self.changed_data:
                 self.add_error(name, self._refusal_of_fixed())
-            else:
-                cleaned[name] = getattr(self.instance, name)
+        self._keep_unchanged(cleaned)
         if "voting_closes_at" not in self.fixed:
             self._refuse_close_in_the_past(cleaned)
         self._refuse_stale(cleaned)
         return cleaned
+
+    def _keep_unchanged(self, cleaned: dict[str, Any]) -> None:
+        """A time that was not touched stays as it is: what the page shows of it can be read in two ways."""
+        for name in TIMES:
+            if self.instance.pk and name not in self.changed_data:
+                cleaned[name] = getattr(self.instance, name)
 
     def _refusal_of_fixed(self) -> str:
         if self.instance.voting_state() == VotingState.OPEN:

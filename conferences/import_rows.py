@@ -1,12 +1,13 @@
 """Turning a row of an import's file into a conference, through the model's own validators."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.days import first_moment, last_minute
 from accounts.validators import validate_one_line
 from conferences.import_files import COLUMNS, REQUIRED, Row
 from conferences.models import Conference
@@ -118,8 +119,8 @@ class Reading:
 
 def _set_days(conference: Conference, first: date, last: date) -> None:
     """Only days are known: from midnight to the last minute there."""
-    conference.starts_at = datetime.combine(first, time(0), conference.zone).astimezone(UTC)
-    conference.ends_at = datetime.combine(last, time(23, 59), conference.zone).astimezone(UTC)
+    conference.starts_at = first_moment(first, conference.zone)
+    conference.ends_at = last_minute(last, conference.zone)
 
 
 def _day(column: str, text: str) -> date:

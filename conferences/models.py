@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import DatabaseNow
+from accounts.days import is_first_minute, is_last_minute
 from accounts.fields import LongText
 from accounts.models import User
 from accounts.validators import validate_encodable, validate_one_line
@@ -229,8 +230,7 @@ class Conference(models.Model):
     @property
     def is_all_day(self) -> bool:
         """Whether only days are known: from midnight to midnight in the conference's zone."""
-        starts, ends = self.starts_at.astimezone(self.zone), self.ends_at.astimezone(self.zone)
-        return (starts.hour, starts.minute, ends.hour, ends.minute) == (0, 0, 23, 59)
+        return is_first_minute(self.starts_at, self.zone) and is_last_minute(self.ends_at, self.zone)
 
     @property
     def now(self) -> datetime:
