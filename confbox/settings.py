@@ -230,18 +230,27 @@ else:
     DATABASE["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = text("REDIS_URL")
+
+
+def store(name: str, table: str, most_entries: int, timeout_seconds: int) -> dict[str, object]:
+    """A cache that shares no key and no table with the others: filling one pushes nothing out of them."""
+    shared: dict[str, object] = {"KEY_PREFIX": name, "TIMEOUT": timeout_seconds}
+    if REDIS_URL:
+        return shared | {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    shared |= {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": table}
+    return shared | {"OPTIONS": {"MAX_ENTRIES": most_entries}}
+
+
 CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        # It holds the throttle's counts: with Django's 300 entries a stranger could push them out.
-        else {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "cache",
-            "OPTIONS": {"MAX_ENTRIES": 50_000},
-        }
-    )
+    # The throttle's counts and nothing else, because allauth counts here. The time is for `incr`, which
+    # in the database begins it anew: no count is of more than a day.
+    "default": store("counts", "cache", most_entries=50_000, timeout_seconds=86_400),
+    # What waits between two requests, such as previews: see accounts.kept.
+    "kept": store("kept", "kept", most_entries=5_000, timeout_seconds=900),
+    # Used with Redis only.
+    "sessions": store("sessions", "cache", most_entries=50_000, timeout_seconds=86_400),
 }
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
 TASK_QUEUES = ["mail", "default", "campaigns"]
 if TASKS_REDIS_URL := text("TASKS_REDIS_URL"):

@@ -1,10 +1,9 @@
 """The organiser's import: upload a file, look at what it would do, confirm.
 
-Between the two steps the file rests in the cache under the person and its own digest, so what was
-looked at is what is imported, and nobody else can confirm it.
+Between the two steps the person's last file is kept with its digest, so what was looked at is what is
+imported, and nobody else can confirm it.
 """
 
-import zlib
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -14,7 +13,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.admin.options import ModelAdmin
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -26,11 +24,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin_acts import record
+from accounts.kept import drop_one, keep_one, kept_one
 from accounts.requests import PersonRequest
 from conferences.import_files import MOST_BYTES
 from conferences.imports import ImportPlan, import_conferences, plan_import
 from conferences.models import Conference
 
+KIND = "conference-import"
 KEPT_SECONDS = 3600
 MOST_LINES = 500
 
@@ -92,8 +92,15 @@ def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conferen
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if form.is_valid():
         upload = form.upload()
-        packed = (upload.name, upload.status, zlib.compress(upload.content))
-        cache.set(_key(request, upload.digest), packed, KEPT_SECONDS)
+        keep_one(
+            KIND,
+            request.user.pk,
+            version=upload.digest,
+            content=upload.content,
+            seconds=KEPT_SECONDS,
+            name=upload.name,
+            status=upload.status,
+        )
         return redirect("admin:conferences_conference_confirm_import", upload.digest)
     return _page(request, model_admin, "upload.html", form=form)
 
@@ -102,12 +109,13 @@ def confirm_import(
     request: PersonRequest, model_admin: "ModelAdmin[Conference]", digest: str
 ) -> HttpResponse:
     _check(request, model_admin)
-    packed = cache.get(_key(request, digest))
-    if packed is None:
+    kept = kept_one(KIND, request.user.pk, version=digest)
+    if kept is None:
         messages.warning(request, _("That file is no longer kept. Please upload it again."))
         return redirect("admin:conferences_conference_import")
-    name, status, content = packed
-    file = {"name": name, "status": status, "content": zlib.decompress(content), "by": request.user}
+    content, facts = kept
+    name, status = facts["name"], facts["status"]
+    file = {"name": name, "status": status, "content": content, "by": request.user}
     if request.method == "POST":
         return _import(request, digest, file)
     return _page(
@@ -120,17 +128,13 @@ def _check(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> Non
         raise PermissionDenied
 
 
-def _key(request: PersonRequest, digest: str) -> str:
-    return f"conference-import-{request.user.pk}-{sha256(digest.encode()).hexdigest()[:32]}"
-
-
 def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpResponse:
     try:
         plan = import_conferences(**file)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages[:MOST_LINES]))
         return redirect(request.path)
-    cache.delete(_key(request, digest))
+    drop_one(KIND, request.user.pk)
     _log(request, plan, file["name"])
     added = ngettext("%(n)d conference imported.", "%(n)d conferences imported.", len(plan.new))
     there = _("Already there: %(n)d.") % {"n": len(plan.known)}

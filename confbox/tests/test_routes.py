@@ -16,7 +16,7 @@ from confbox.tests import routes
 WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/", "language/"}
 # Written when anybody comes by: the session itself, the throttle's counts, where one is logged in, and the
 # line of the history that says who took an export.
-PASSING = ("django_session", "cache", "usersessions_usersession", "SAVEPOINT", "accounts_adminact")
+PASSING = ("django_session", "cache", "kept", "usersessions_usersession", "SAVEPOINT", "accounts_adminact")
 
 
 @pytest.fixture

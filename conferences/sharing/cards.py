@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache as store
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from PIL import Image, ImageDraw
 
+from accounts.kept import keep_one, kept_one
 from conferences.models import Conference
 from conferences.sharing.lettering import drawable, fitted, font_of
 from conferences.templatetags.dates import days_of
@@ -22,6 +22,7 @@ SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, STRIP, MARK = 80, 110, 84
 LINE = 1.22
 WEEK = 7 * 24 * 3600
+KIND = "card"
 # Part of every key, so that a new drawing replaces the old ones.
 DRAWING = "1"
 
@@ -61,10 +62,17 @@ def card_path(conference: Conference) -> str:
     return f"{path}?v={conference_card(conference).digest}"
 
 
-def card_bytes(card: Card) -> bytes:
-    """The card as PNG; drawn once and kept."""
-    kept: bytes = store.get_or_set(f"card-{card.digest}", lambda: drawn(card), WEEK) or drawn(card)
-    return kept
+def kept_card(card: Card, *, owner: str) -> bytes | None:
+    """The owner's card as PNG, if this is the one drawn last for it."""
+    found = kept_one(KIND, owner, version=card.digest)
+    return found[0] if found else None
+
+
+def draw_card(card: Card, *, owner: str) -> bytes:
+    """Draws it anew and keeps it in place of the owner's last one."""
+    picture = drawn(card)
+    keep_one(KIND, owner, version=card.digest, content=picture, seconds=WEEK)
+    return picture
 
 
 @cache

@@ -12,14 +12,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calendar_keys import owner_of, remove_calendar_key, renew_calendar_key
+from accounts.limits import Limit, heavy_work
 from accounts.requests import PersonRequest
 from conferences.models import Conference
 from conferences.sharing.calendars import calendar_of
-from conferences.sharing.cards import Card, card_bytes, conference_card, site_card
+from conferences.sharing.cards import Card, conference_card, draw_card, kept_card, site_card
 from conferences.sharing.feeds import ConferenceFeed
 from conferences.sharing.sitemap import SITEMAPS
 
 HOUR = 3600
+# For cards that are not kept yet; who only fetches them is not counted.
+DRAWINGS = Limit("preview cards", network="60/m")
 
 
 @login_not_required
@@ -73,7 +76,7 @@ def remove_my_calendar(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def site_picture(request: HttpRequest) -> HttpResponseBase:
-    return card_response(request, site_card())
+    return card_response(request, site_card(), owner="site")
 
 
 @login_not_required
@@ -81,17 +84,24 @@ def site_picture(request: HttpRequest) -> HttpResponseBase:
 def conference_picture(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Of active conferences only, even for members of others: a shared cache may keep it."""
     conference = get_object_or_404(Conference.objects.active(), slug=slug)
-    return card_response(request, conference_card(conference))
+    return card_response(request, conference_card(conference), owner=f"conference-{conference.pk}")
 
 
-def card_response(request: HttpRequest, card: Card) -> HttpResponseBase:
+def card_response(request: HttpRequest, card: Card, *, owner: str) -> HttpResponseBase:
     """The picture, or 304 before anything is drawn."""
     etag = f'"{card.digest}"'
     response = get_conditional_response(request, etag=etag)
-    response = response or HttpResponse(card_bytes(card), content_type="image/png")
+    response = response or HttpResponse(_picture(request, card, owner), content_type="image/png")
     response.headers["ETag"] = etag
     patch_cache_control(response, public=True, max_age=HOUR)
     return response
+
+
+def _picture(request: HttpRequest, card: Card, owner: str) -> bytes:
+    if kept := kept_card(card, owner=owner):
+        return kept
+    with heavy_work(DRAWINGS, request):
+        return draw_card(card, owner=owner)
 
 
 @login_not_required

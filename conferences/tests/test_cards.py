@@ -3,14 +3,24 @@
 import io
 
 import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
 from PIL import Image
 
+from accounts import limits
 from conferences.models import Conference
 from conferences.sharing.cards import Card, conference_card, drawn
 from conferences.sharing.lettering import drawable, fitted
 from conferences.tests.factories import make_conference
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts(db):
+    cache.clear()
+
 
 PICTURE = "/conferences/open-conf/card.png"
 
@@ -38,6 +48,40 @@ def test_changed_title_gives_another_card(client, conference):
     before = client.get(PICTURE)["ETag"]
     Conference.objects.update(title="Another title")
     assert client.get(PICTURE)["ETag"] != before
+
+
+def kept_rows():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM kept")
+        return cursor.fetchone()[0]
+
+
+def test_card_is_drawn_once(client, conference):
+    first = client.get(PICTURE).content
+    with limits.seat:
+        assert client.get(PICTURE).content == first
+
+
+def test_new_card_takes_the_place_of_the_old_one(client, conference):
+    for title in ("One", "Two", "Three"):
+        Conference.objects.update(title=title)
+        client.get(PICTURE)
+    assert kept_rows() == 1
+
+
+def test_card_that_must_be_drawn_waits_for_no_seat(client, conference):
+    with limits.seat:
+        answer = client.get(PICTURE)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "3")
+
+
+def test_network_that_has_card_after_card_drawn_is_refused(client, conference):
+    with time_machine.travel("2026-11-26 10:00:00Z", tick=False):
+        answers = []
+        for number in range(61):
+            Conference.objects.update(title=f"Title {number}")
+            answers.append(client.get(PICTURE).status_code)
+    assert answers == [200] * 60 + [429]
 
 
 @pytest.mark.parametrize("status", ["draft", "inactive"])

@@ -3,14 +3,15 @@
 from hashlib import sha256
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 
+from accounts.kept import keep_one, kept_one
 from conferences.models import Membership
 from voting.campaigns.letter import Letters
 from voting.campaigns.models import Campaign
 
 KEPT_SECONDS = 900
+KIND = "campaign-preview"
 # Mails carry their style in the HTML. Nothing else is allowed in the frame, and nothing runs there.
 MAIL_POLICY = {
     "default-src": [NONE],
@@ -34,19 +35,16 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
     )
     html = Letters(draft).for_person(membership.user).html_for(membership)
     key = sha256(html.encode()).hexdigest()[:16]
-    cache.set(_cache_key(membership, key), html, KEPT_SECONDS)
+    keep_one(KIND, membership.user_id, version=key, content=html.encode(), seconds=KEPT_SECONDS)
     return key
 
 
 def drawn_preview(membership: Membership, key: str) -> str:
-    html: str | None = cache.get(_cache_key(membership, key)) if key.isalnum() and len(key) == 16 else None
-    if html is None:
+    """The person's last preview, if it is this one."""
+    found = kept_one(KIND, membership.user_id, version=key)
+    if found is None:
         raise Http404
-    return html
-
-
-def _cache_key(membership: Membership, key: str) -> str:
-    return f"campaign-preview:{membership.pk}:{key}"
+    return found[0].decode()
 
 
 def mail_page(html: str) -> HttpResponse:

@@ -53,7 +53,8 @@ def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def candidate_picture(request: HttpRequest, slug: str, member_id: int) -> HttpResponseBase:
-    return card_response(request, candidate_card(shared_candidate(slug, member_id)))
+    person = shared_candidate(slug, member_id)
+    return card_response(request, candidate_card(person), owner=f"candidate-{person.pk}")
 
 
 @form_is_on("pitch")

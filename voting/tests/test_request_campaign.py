@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from conferences.models import Conference, Membership
@@ -179,3 +180,18 @@ def test_preview_of_somebody_else_is_not_found(as_alice, alice, client, bob):
 @pytest.mark.parametrize("version", ["", "x", "0" * 16, "../../etc/passwd", "\0", "a" * 10_000])
 def test_unknown_preview_is_not_found(as_alice, version):
     assert as_alice.get("/conferences/open-conf/campaigns/preview/", {"v": version}).status_code == 404
+
+
+def address_of(page):
+    return page.content.decode().partition('src="')[2].partition('"')[0]
+
+
+def test_person_has_one_preview_and_the_last_takes_its_place(as_alice, alice):
+    addresses = [
+        address_of(as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT | {"subject": f"No {n}"}))
+        for n in range(5)
+    ]
+    assert [as_alice.get(address).status_code for address in addresses] == [404] * 4 + [200]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM kept")
+        assert cursor.fetchone() == (1,)

@@ -1,0 +1,31 @@
+"""What waits between two requests: at most one thing of a kind for each owner, so nobody can fill the store.
+
+It is a cache of its own, because what is pushed out of a full one must never be a throttle's count.
+"""
+
+import zlib
+from typing import Any
+
+from django.core.cache import caches
+
+
+def keep_one(kind: str, owner: object, *, version: str, content: bytes, seconds: int, **facts: Any) -> None:
+    """Keeps it, compressed, in place of what was kept for this owner before."""
+    packed = {"version": version, "content": zlib.compress(content), "facts": facts}
+    caches["kept"].set(_key(kind, owner), packed, seconds)
+
+
+def kept_one(kind: str, owner: object, *, version: str) -> tuple[bytes, dict[str, Any]] | None:
+    """Content and facts, if this very version is kept."""
+    packed = caches["kept"].get(_key(kind, owner))
+    if packed is None or packed["version"] != version:
+        return None
+    return zlib.decompress(packed["content"]), packed["facts"]
+
+
+def drop_one(kind: str, owner: object) -> None:
+    caches["kept"].delete(_key(kind, owner))
+
+
+def _key(kind: str, owner: object) -> str:
+    return f"{kind}:{owner}"

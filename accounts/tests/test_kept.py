@@ -1,0 +1,49 @@
+"""What waits between two requests has a place of its own, and one for each owner."""
+
+import pytest
+from django.core.cache import cache
+
+from accounts.kept import drop_one, keep_one, kept_one
+from accounts.limits import Limit, LimitReached, spend_for
+
+pytestmark = pytest.mark.django_db
+
+ONCE = Limit("once", person="1/d")
+
+
+def keep(owner, version="v", content=b"content"):
+    keep_one("kind", owner, version=version, content=content, seconds=60, name="n")
+
+
+def test_what_is_kept_is_found_by_owner_and_version():
+    keep(1)
+    assert kept_one("kind", 1, version="v") == (b"content", {"name": "n"})
+    assert kept_one("kind", 1, version="w") is None
+    assert kept_one("kind", 2, version="v") is None
+    assert kept_one("other", 1, version="v") is None
+
+
+def test_second_thing_takes_the_place_of_the_first():
+    keep(1, "v")
+    keep(1, "w")
+    assert kept_one("kind", 1, version="v") is None
+    assert kept_one("kind", 1, version="w")
+
+
+def test_what_is_dropped_is_gone():
+    keep(1)
+    drop_one("kind", 1)
+    assert kept_one("kind", 1, version="v") is None
+
+
+def test_full_store_pushes_no_count_of_the_throttle_out(settings):
+    caches = {name: dict(store) for name, store in settings.CACHES.items()}
+    caches["kept"] |= {"OPTIONS": {"MAX_ENTRIES": 3}}
+    settings.CACHES = caches
+    cache.clear()
+    spend_for(ONCE, person="7")
+    for owner in range(20):
+        keep(owner)
+    assert kept_one("kind", 0, version="v") is None
+    with pytest.raises(LimitReached):
+        spend_for(ONCE, person="7")
