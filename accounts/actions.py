@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -10,6 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.models import AdminAct, User, normalise_email
 
 ORGANISERS = "Organisers"
+
+# What other apps do when a person is disabled or enabled: they add themselves when they are made ready. Each
+# is called with the person in the transaction that changes the account, and what it returns once that ended.
+AtStatus = Callable[[User], Callable[[], None]]
+BEFORE_DISABLING: list[AtStatus] = []
+AFTER_ENABLING: list[AtStatus] = []
 
 
 def confirm_address(*, user: User) -> None:
@@ -122,10 +129,13 @@ def disable_user(*, user: User, by: User | None, reason: str, address: str | Non
     if not reason.strip():
         raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
+        done = [act(user) for act in BEFORE_DISABLING]
         changed = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
         end_sessions(user=user)
         if changed:
             record_act(by=by, act="disable", target=user, address=address, reason=reason.strip())
+    for say in done:
+        say()
     return bool(changed)
 
 
@@ -140,8 +150,11 @@ def enable_user(*, user: User, by: User | None, reason: str, address: str | None
         raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
         changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
+        done = [act(user) for act in AFTER_ENABLING]
         if changed:
             record_act(by=by, act="enable", target=user, address=address, reason=reason.strip())
+    for say in done:
+        say()
     return bool(changed)
 
 

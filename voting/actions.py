@@ -19,6 +19,7 @@ from voting.receipts.tracker import draw_nonce
 from voting.rules import refuse_outside_tie
 from voting.statements import CAST_VOTE
 from voting.tally import tally_of, tally_record
+from voting.voiding import Freed, Why, free_votes_for, void_vote_of
 
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
@@ -80,7 +81,7 @@ def _refuse(user: User, slug: str, candidate_id: int) -> None:
 
 
 def withdraw_vote(*, voter: Membership) -> bool:
-    """Takes the vote back while voting is open. False if there was none.
+    """Takes the vote back while voting is open. False if there was none, or it is void.
 
     Raises:
         ValidationError: voting is not open.
@@ -91,31 +92,31 @@ def withdraw_vote(*, voter: Membership) -> bool:
             raise ValidationError(_("The ballots are published and the count is final."))
         if not conference.is_voting_open():
             raise ValidationError(moment_refusal(conference))
-        return bool(Vote.objects.filter(voter=voter).delete()[0])
+        return bool(Vote.objects.valid().filter(voter=voter).delete()[0])
 
 
 @dataclass(frozen=True)
 class Departure:
-    """Who is to be told that a member left: voters who can vote again, and who decided for the leaver."""
+    """Of what people are to be told when a member left: votes that are free, decisions that are given up."""
 
-    freed: list[User]
+    freed: Freed | None
     given_up: list[Decision]
 
 
 def leave_conference(*, membership: Membership) -> Departure:
     """Ends the membership and gives up a decision for the member to speak.
 
-    Before voting closes, the member's vote goes and votes for them are freed.
+    Before voting closes, the member's vote becomes void and votes for them are freed.
     """
     with transaction.atomic():
         conference = conference_actions.lock_conference(membership.conference_id)
         if not conference_actions.end_membership(membership=membership, now=conference.now):
-            return Departure([], [])
+            return Departure(None, [])
         given_up = _give_up_decision(membership)
         if not is_count_changeable(conference):
-            return Departure([], given_up)
-        Vote.objects.filter(voter=membership).delete()
-        return Departure(free_votes_for(membership), given_up)
+            return Departure(None, given_up)
+        void_vote_of(voter=membership, because=Why.VOTER_LEFT)
+        return Departure(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT), given_up)
 
 
 def _give_up_decision(membership: Membership) -> list[Decision]:
@@ -124,7 +125,7 @@ def _give_up_decision(membership: Membership) -> list[Decision]:
     return [d for d in standing if answer_decision(decision=d, accept=False) or step_down(decision=d)]
 
 
-def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[User]:
+def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> Freed | None:
     """Opts in to or out of being voted for. Opting out frees the votes given so far.
 
     Raises:
@@ -134,20 +135,14 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> list[Us
         conference = conference_actions.lock_conference(membership.conference_id)
         changed = conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
         if accepts_votes or not changed:
-            return []
+            return None
         if not is_count_changeable(conference):
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
-        return free_votes_for(membership)
+        return free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT)
 
 
 def is_count_changeable(conference: Conference) -> bool:
     return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
-
-
-def free_votes_for(candidate: Membership) -> list[User]:
-    voters = list(User.objects.filter(memberships__vote__candidate=candidate))
-    Vote.objects.filter(candidate=candidate).delete()
-    return voters
 
 
 def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
@@ -191,14 +186,14 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
             )
         if state == VotingState.OPEN:
             close_voting(conference=locked)
+        if state in VOTED:
+            publish_ballots(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
         decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
         conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
-        if state in VOTED:
-            publish_ballots(conference=locked)
     conference.decided_at = decision.decided_at
     return decision
 

@@ -69,4 +69,4 @@ class TallyAdmin(ReadOnlyAdmin):
     @admin.display(description=_("turnout"))
     def turnout(self, tally: Any) -> str:
         share = tally.vote_count / tally.member_count if tally.member_count else 0
-        return f"{share:.0%}"
+        return f"{min(share, 1):.0%}"

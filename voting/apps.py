@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class VotingConfig(AppConfig):
     name = "voting"
     verbose_name = _("Voting")
+
+    def ready(self) -> None:
+        from accounts import actions
+        from voting import disabling
+
+        actions.BEFORE_DISABLING.append(disabling.void_votes)
+        actions.AFTER_ENABLING.append(disabling.restore_votes)

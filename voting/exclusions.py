@@ -8,17 +8,17 @@ from accounts.actions import record_act
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
-from voting.actions import free_votes_for, is_count_changeable
-from voting.models import Vote
+from voting.actions import is_count_changeable
+from voting.voiding import Freed, Why, free_votes_for, restore_vote_of, void_vote_of
 
 
 def exclude_member(
     *, membership: Membership, by: User | None, reason: str, address: str | None = None
-) -> list[User]:
-    """Takes a member out of the vote: their vote goes, and votes for them are freed.
+) -> Freed | None:
+    """Takes a member out of the vote: their vote becomes void, and votes for them are freed.
 
     Returns:
-        The voters whose votes were freed; they can vote again. Empty also if the member was excluded before.
+        Of which votes the voters are to be told; None if the member was excluded before.
 
     Raises:
         ValidationError: there is no reason, or the count is final.
@@ -30,16 +30,18 @@ def exclude_member(
             membership=membership, excluded_at=conference.now, reason=reason.strip()
         )
         if not excluded:
-            return []
+            return None
         _record("exclude", membership, by, reason, address)
-        Vote.objects.filter(voter=membership).delete()
-        return free_votes_for(membership)
+        void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
+        return free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
 
 
 def readmit_member(
     *, membership: Membership, by: User | None, reason: str, address: str | None = None
 ) -> bool:
     """Lets an excluded member vote and be voted for again. False if they were not excluded.
+
+    The vote that the exclusion made void counts again; votes for the member that it freed stay free.
 
     Raises:
         ValidationError: there is no reason, or the count is final.
@@ -48,6 +50,7 @@ def readmit_member(
         _check(_locked(membership), reason)
         readmitted = conference_actions.set_excluded(membership=membership, excluded_at=None, reason="")
         if readmitted:
+            restore_vote_of(voter=membership)
             _record("readmit", membership, by, reason, address)
     return readmitted
 

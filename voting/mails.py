@@ -1,7 +1,5 @@
 """Each mail is written in the language of the person who gets it."""
 
-from collections.abc import Iterable
-
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -10,23 +8,21 @@ from django.utils.translation import override
 from accounts.languages import language_of
 from accounts.models import User
 from accounts.tasks import send_mail
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.actions import Departure
 from voting.models import Decision
 
 
-def tell_freed_voters(*, membership: Membership, voters: Iterable[User]) -> None:
-    """Mails each voter whose vote was freed that they can vote again."""
-    for voter in voters:
-        context = {"voter": voter, "candidate": membership, "conference": membership.conference}
-        with override(language_of(voter)):
-            send_mail(
-                EmailMessage(
-                    _("Your vote in %(conference)s is free again") % {"conference": membership.conference},
-                    render_to_string("voting/mail/vote_freed.txt", context),
-                    to=[voter.email],
-                )
+def tell_freed_voter(*, voter: User, conference: Conference) -> None:
+    """Tells a voter that they can vote again. Only the worker calls this: nobody else learns who it is."""
+    with override(language_of(voter)):
+        send_mail(
+            EmailMessage(
+                _("Your vote in %(conference)s is free again") % {"conference": conference},
+                render_to_string("voting/mail/vote_freed.txt", {"voter": voter, "conference": conference}),
+                to=[voter.email],
             )
+        )
 
 
 def tell_chosen(*, decision: Decision, url: str) -> None:
@@ -57,9 +53,8 @@ def tell_organiser_of_answer(*, decision: Decision) -> None:
         )
 
 
-def tell_of_departure(*, membership: Membership, departure: Departure) -> None:
-    """Mails those whom it concerns that this member left."""
-    tell_freed_voters(membership=membership, voters=departure.freed)
+def tell_of_departure(*, departure: Departure) -> None:
+    """Mails who had decided for this member that they left."""
     for decision in departure.given_up:
         tell_organiser_of_answer(decision=decision)
 

@@ -56,8 +56,29 @@ class Pitch(models.Model):
         return len(self.statement) <= SHORT_STATEMENT
 
 
+class VoteQuerySet(models.QuerySet["Vote"]):
+    def valid(self) -> "VoteQuerySet":
+        """Those that count if voting closed now. Only the voter may learn the difference before that."""
+        return self.filter(voided_at=None)
+
+
 class Vote(models.Model):
-    """One member's present choice. The primary key is what makes it one."""
+    """One member's present choice. The primary key is what makes it one.
+
+    While voting is open a void vote stays in every figure, so that no figure shows whom somebody who was
+    excluded or left had chosen. `voting.voiding` removes it when voting closes.
+    """
+
+    class Voided(models.TextChoices):
+        """Why a vote no longer counts."""
+
+        VOTER_LEFT = "voter_left"
+        VOTER_EXCLUDED = "voter_excluded"
+        VOTER_DISABLED = "voter_disabled"
+        CANDIDATE_LEFT = "candidate_left"
+        CANDIDATE_OPTED_OUT = "candidate_opted_out"
+        CANDIDATE_EXCLUDED = "candidate_excluded"
+        CANDIDATE_DISABLED = "candidate_disabled"
 
     voter = models.OneToOneField(
         Membership, models.PROTECT, primary_key=True, related_name="vote", verbose_name=_("voter")
@@ -69,9 +90,21 @@ class Vote(models.Model):
         Membership, models.PROTECT, related_name="votes_received", verbose_name=_("candidate")
     )
     cast_at = models.DateTimeField(_("cast"), default=timezone.now)
+    voided_at = models.DateTimeField(_("void since"), null=True, blank=True, editable=False)
+    voided_because = models.CharField(
+        _("why it is void"),
+        max_length=20,
+        choices=Voided.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     # Null only on rows that did not come from a ballot, such as imported ones, until publication.
     nonce = models.CharField(_("nonce"), max_length=32, null=True, editable=False)  # noqa: DJ001
     tracker = models.CharField(_("tracker"), max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+
+    objects = VoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("vote")
@@ -94,7 +127,7 @@ class TallyQuerySet(ConferenceQuerySet):
 
     def with_turnout(self) -> Any:
         """Adds `member_count` and `vote_count` to each conference."""
-        members = Membership.objects.electorate().filter(conference=models.OuterRef("pk")).order_by()
+        members = Membership.objects.electorate_shown().filter(conference=models.OuterRef("pk")).order_by()
         votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
         return self.annotate(
             member_count=_count(members, "conference"), vote_count=_count(votes, "conference")

@@ -48,26 +48,33 @@ MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', conference.id, ':', voter.id, ':
 SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || conference.id || ':' || voter.id || ':' || %(nonce)s)"
 
 # Affected rows under the client flag FOUND_ROWS, which Django sets: 0 refused, 1 first vote or
-# the same again, 2 moved. Assignments run from left to right, so the candidate is set last.
+# the same again, 2 moved. Assignments run from left to right, so what they compare is set last.
+# A void vote is replaced even by a vote for the same candidate.
+MYSQL_SAME = "voting_vote.candidate_id = VALUES(candidate_id) AND voting_vote.voided_at IS NULL"
 MYSQL = (
     INSERT
     + SELECT.format(clock=CLOCK["mysql"], share="LOCK IN SHARE MODE", tracker=MYSQL_TRACKER)
-    + """LOCK IN SHARE MODE
+    + f"""LOCK IN SHARE MODE
 ON DUPLICATE KEY UPDATE
-  cast_at = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.cast_at, VALUES(cast_at)),
-  nonce = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.nonce, VALUES(nonce)),
-  tracker = IF(voting_vote.candidate_id = VALUES(candidate_id), voting_vote.tracker, VALUES(tracker)),
-  candidate_id = VALUES(candidate_id)"""
+  cast_at = IF({MYSQL_SAME}, voting_vote.cast_at, VALUES(cast_at)),
+  nonce = IF({MYSQL_SAME}, voting_vote.nonce, VALUES(nonce)),
+  tracker = IF({MYSQL_SAME}, voting_vote.tracker, VALUES(tracker)),
+  candidate_id = VALUES(candidate_id),
+  voided_at = NULL,
+  voided_because = ''"""
 )
 
+SQLITE_SAME = "candidate_id = excluded.candidate_id AND voided_at IS NULL"
 SQLITE = (
     INSERT
     + SELECT.format(clock=CLOCK["sqlite"].replace("%", "%%"), share="", tracker=SQLITE_TRACKER)
-    + """ON CONFLICT (voter_id) DO UPDATE SET
-  cast_at = CASE WHEN candidate_id = excluded.candidate_id THEN cast_at ELSE excluded.cast_at END,
-  nonce = CASE WHEN candidate_id = excluded.candidate_id THEN nonce ELSE excluded.nonce END,
-  tracker = CASE WHEN candidate_id = excluded.candidate_id THEN tracker ELSE excluded.tracker END,
-  candidate_id = excluded.candidate_id"""
+    + f"""ON CONFLICT (voter_id) DO UPDATE SET
+  cast_at = CASE WHEN {SQLITE_SAME} THEN cast_at ELSE excluded.cast_at END,
+  nonce = CASE WHEN {SQLITE_SAME} THEN nonce ELSE excluded.nonce END,
+  tracker = CASE WHEN {SQLITE_SAME} THEN tracker ELSE excluded.tracker END,
+  candidate_id = excluded.candidate_id,
+  voided_at = NULL,
+  voided_because = ''"""
 )
 
 CAST_VOTE = {"mysql": MYSQL, "sqlite": SQLITE}

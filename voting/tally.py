@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from conferences.memberships.models import ENTITLED
+from conferences.memberships.models import SHOWN_AS_ENTITLED
 from conferences.models import Conference, Membership
 from voting.models import PublishedBallots, Vote
 
@@ -29,8 +29,8 @@ class TallyResult:
 
     @property
     def turnout(self) -> float:
-        """Votes per member who may vote, in percent."""
-        return 100 * self.votes / self.members if self.members else 0.0
+        """Votes per member who may vote, in percent; at most 100, also when one was disabled since."""
+        return min(100 * self.votes / self.members, 100.0) if self.members else 0.0
 
     @property
     def leaders(self) -> list[Standing]:
@@ -49,7 +49,8 @@ def tally_of(conference: Conference) -> TallyResult:
         rank = standings[-1].rank if standings and standings[-1].votes == votes else position
         standings.append(Standing(rank, candidate, votes, shared[votes] > 1))
     people = Membership.objects.filter(conference=conference).aggregate(
-        members=Count("pk", filter=ENTITLED), excluded=Count("pk", filter=Q(excluded_at__isnull=False))
+        members=Count("pk", filter=SHOWN_AS_ENTITLED),
+        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
     )
     return TallyResult(standings, sum(votes for _, votes in rows), **people)
 

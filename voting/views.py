@@ -22,12 +22,14 @@ from voting.campaigns.subscriptions import is_undeliverable
 from voting.charts import Bar, bar_chart
 from voting.eligibility import bar_of, first_refusal
 from voting.forms import PitchForm
-from voting.mails import tell_freed_voters, tell_of_departure, tell_organiser_of_answer
-from voting.models import Campaign, Decision, Pitch, PublishedBallots, Vote
+from voting.mails import tell_of_departure, tell_organiser_of_answer
+from voting.models import Campaign, Decision, Pitch, PublishedBallots
 from voting.referrer import sends_no_path
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
 from voting.tally import Standing, TallyResult, tally_of
+from voting.tasks import tell_freed_voters
+from voting.voiding import freed_in_words, own_vote, valid_vote
 
 CANDIDATES_PER_PAGE = 10
 
@@ -61,11 +63,12 @@ def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
 
 
 def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]:
-    conference = voter.conference
+    conference, vote = voter.conference, own_vote(voter)
     return {
         "conference": conference,
         "membership": voter,
-        "vote": Vote.objects.filter(voter=voter).select_related("candidate__user").first(),
+        "vote": valid_vote(vote),
+        "freed": freed_in_words(vote),
         "state": conference.voting_state(),
         "is_open": conference.is_voting_open(),
         "refusal": first_refusal(user=request.user, conference=conference, membership=voter),
@@ -107,7 +110,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
-    vote = Vote.objects.filter(voter=voter).select_related("candidate__user").first()
+    vote = valid_vote(own_vote(voter))
     try:
         if actions.withdraw_vote(voter=voter) and vote:
             back = reverse("cast-vote", args=[slug])
@@ -125,7 +128,8 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
 def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     departure = actions.leave_conference(membership=membership)
-    tell_of_departure(membership=membership, departure=departure)
+    tell_freed_voters(departure.freed)
+    tell_of_departure(departure=departure)
     said = _("You left %(conference)s.") % {"conference": membership.conference}
     if membership.conference.is_joinable():
         say_and_offer(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
@@ -159,7 +163,7 @@ def _save_pitch(form: PitchForm, membership: Membership) -> bool:
     except ValidationError as refusal:
         form.add_error("accepts_votes", refusal)
         return False
-    tell_freed_voters(membership=membership, voters=freed)
+    tell_freed_voters(freed)
     actions.save_pitch(membership=membership, headline=data["headline"], statement=data["statement"])
     return True
 
@@ -184,7 +188,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "tally": tally,
         "rows": _with_bars(tally, decision) if tally else [],
         "published": PublishedBallots.objects.filter(conference=conference).first() if visible else None,
-        "vote": Vote.objects.filter(voter=membership).first() if visible else None,
+        "vote": valid_vote(own_vote(membership)) if visible else None,
     }
     return render(request, "voting/results.html", context | answer)
 
@@ -260,7 +264,7 @@ def me(request: PersonRequest) -> HttpResponse:
 
 def _is_settled(membership: Membership) -> bool:
     """Whether no vote is to come from this member: it is given, or the rules forbid it."""
-    return hasattr(membership, "vote") or bool(bar_of(membership))
+    return valid_vote(getattr(membership, "vote", None)) is not None or bool(bar_of(membership))
 
 
 def _by_urgency(membership: Membership, now: Any) -> tuple[bool, bool, bool, float]:

@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.reauthentication import require_fresh_log_in
@@ -14,9 +13,10 @@ from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.forms import ExclusionForm
 from voting.exclusions import exclude_member, readmit_member
-from voting.mails import tell_excluded, tell_freed_voters
+from voting.mails import tell_excluded
 from voting.models import Tally
 from voting.signals import signals_of
+from voting.tasks import tell_freed_voters
 
 SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 
@@ -55,17 +55,16 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
 
 
 def _exclude(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
-    was_excluded = member.excluded_at is not None
     address = client_address(request)
     freed = exclude_member(membership=member, by=request.user, reason=reason, address=address)
-    if was_excluded:
+    if freed is None:
         messages.warning(request, _("%(name)s was excluded already.") % {"name": member})
         return
-    tell_freed_voters(membership=member, voters=freed)
+    tell_freed_voters(freed)
     tell_excluded(membership=member, reason=reason)
     record(request, conference, _("Member %(number)s excluded from the vote.") % {"number": member.pk})
-    told = ngettext("%(n)d voter can vote again.", "%(n)d voters can vote again.", len(freed))
-    messages.success(request, _("%(name)s is excluded.") % {"name": member} + " " + told % {"n": len(freed)})
+    said = _("%(name)s is excluded. Whoever had voted for them is told that their vote is free again.")
+    messages.success(request, said % {"name": member})
 
 
 def _readmit(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:

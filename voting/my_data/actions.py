@@ -21,6 +21,9 @@ from voting.models import (
     Vote,
 )
 from voting.my_data.mails import tell_deleted
+from voting.receipts.actions import publish_closed_ballots
+from voting.tasks import tell_freed_voters
+from voting.voiding import Freed
 
 
 @dataclass(frozen=True)
@@ -31,21 +34,20 @@ class Consequences:
     given_up: list[Decision]
     open_votes: int
     counted_votes: int
-    freed_votes: int
+    frees_votes: bool
     campaigns: int
 
 
 def consequences_of_deletion(*, user: User) -> Consequences:
     current = list(Membership.objects.current().filter(user=user).select_related("conference"))
-    votes = list(Vote.objects.filter(voter__user=user).select_related("conference"))
-    given = Vote.objects.filter(candidate__user=user).select_related("conference")
+    votes = list(Vote.objects.valid().filter(voter__user=user).select_related("conference"))
     still_open = [vote for vote in votes if _is_count_open(vote.conference)]
     return Consequences(
         left=current,
         given_up=_given_up(user),
         open_votes=len(still_open),
         counted_votes=len(votes) - len(still_open),
-        freed_votes=len([vote for vote in given if _is_count_open(vote.conference)]),
+        frees_votes=any(membership.conference.voting_state() == VotingState.OPEN for membership in current),
         campaigns=_open_campaigns(user).count(),
     )
 
@@ -71,9 +73,10 @@ def delete_account(*, user: User) -> None:
     """
     check_may_delete(user)
     with transaction.atomic():
+        # What is closed and not yet counted is counted first, with the person's vote.
+        publish_closed_ballots(member=user)
         memberships = list(Membership.objects.filter(user=user).select_related("conference", "user"))
-        for membership in memberships:
-            _leave(membership)
+        freed = [_leave(membership) for membership in memberships]
         for theirs in (
             Membership.objects.filter(user=user),
             Pitch.objects.filter(membership__user=user),
@@ -89,15 +92,18 @@ def delete_account(*, user: User) -> None:
         Unsubscription.objects.filter(user=user).delete()
         tell_deleted(user=user)
         erase_user(user=user)
+    for votes in freed:
+        tell_freed_voters(votes)
 
 
-def _leave(membership: Membership) -> None:
+def _leave(membership: Membership) -> Freed | None:
     """A speaker of a conference that is over stays its speaker, without a name."""
     if membership.conference.is_over():
         conference_actions.end_membership(membership=membership, now=timezone.now())
-        return
+        return None
     departure = actions.leave_conference(membership=membership)
-    tell_of_departure(membership=membership, departure=departure)
+    tell_of_departure(departure=departure)
+    return departure.freed
 
 
 def _open_campaigns(user: User) -> models.QuerySet[Campaign]:

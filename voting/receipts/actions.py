@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.clock import DatabaseNow
+from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.moments import in_zone
@@ -15,6 +16,7 @@ from voting.models import PublishedBallots, Vote
 from voting.receipts import verify
 from voting.receipts.signing import public_key, sign
 from voting.receipts.tracker import draw_nonce, tracker_of
+from voting.voiding import drop_void_votes
 
 
 def publish_ballots(*, conference: Conference) -> PublishedBallots:
@@ -32,14 +34,17 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
             return published
         if locked.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED):
             raise ValidationError(_("The ballots are published when voting has closed."))
+        drop_void_votes(locked)
         _complete_trackers(locked)
         return _publish(locked)
 
 
-def publish_closed_ballots() -> list[PublishedBallots]:
-    """Publishes the ballots of every conference whose voting closed by the clock."""
+def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
+    """Publishes the ballots of every conference, or of one person's, whose voting closed by the clock."""
     ruled = Conference.objects.filter(rules_set_at__isnull=False, published_ballots=None)
     closed = ruled.filter(voting_closes_at__lte=DatabaseNow())
+    if member:
+        closed = closed.filter(memberships__user=member)
     return [publish_ballots(conference=conference) for conference in closed]
 
 

@@ -36,7 +36,8 @@ def receipt_json(request: PersonRequest, slug: str) -> HttpResponse:
 
 def _own_vote(request: PersonRequest, slug: str) -> Vote:
     voter = own_membership(request, slug)
-    return get_object_or_404(Vote.objects.select_related("conference", "candidate__user"), voter=voter)
+    votes = Vote.objects.valid().select_related("conference", "candidate__user")
+    return get_object_or_404(votes, voter=voter)
 
 
 @require_safe

@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from conferences.models import Conference, Membership, VotingState
 from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal, next_step
-from voting.models import Campaign, Tally, Vote
+from voting.models import Campaign, Tally
 from voting.results import result_for
+from voting.voiding import freed_in_words, own_vote, valid_vote
 
 register = template.Library()
 register.filter("bar_of", bar_of)
+register.filter("valid_vote", valid_vote)
+register.filter("freed_in_words", freed_in_words)
 
 
 @register.simple_tag(takes_context=True)
@@ -19,7 +22,7 @@ def voting_of(
     context: dict[str, Any], conference: Conference, membership: Membership | None
 ) -> dict[str, Any]:
     """What the person who looks at the conference has done in its vote and what they can do."""
-    user = context["request"].user
+    user, vote = context["request"].user, own_vote(membership)
     found = conditions(user=user, conference=conference, membership=membership) if user.pk else []
     return {
         "conditions": found,
@@ -28,9 +31,8 @@ def voting_of(
         "result": _result_of(conference, membership),
         "is_speaker": membership is not None and conference.speaker_id == membership.pk,
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
-        "vote": Vote.objects.filter(voter=membership).select_related("candidate__user").first()
-        if membership
-        else None,
+        "vote": valid_vote(vote),
+        "freed": freed_in_words(vote),
     }
 
 
@@ -65,7 +67,7 @@ def standings_in(context: dict[str, Any], conferences: Iterable[Conference]) -> 
 def _standing_of(membership: Membership) -> str:
     if not membership.conference.is_voting_open():
         return "member"
-    if hasattr(membership, "vote"):
+    if valid_vote(getattr(membership, "vote", None)):
         return "voted"
     return "member" if bar_of(membership) else "waiting"
 

@@ -96,16 +96,16 @@ def test_person_is_logged_out_everywhere_and_stays_out(as_bob, bob):
     assert "_auth_user_id" not in other.session
 
 
-def test_open_vote_is_removed(as_bob, alice, bob):
+def test_open_vote_no_longer_counts(as_bob, alice, bob):
     make_vote(bob, alice)
     delete(as_bob)
-    assert not Vote.objects.exists()
+    assert not Vote.objects.valid().exists()
 
 
 def test_open_votes_for_the_person_are_freed_and_the_voters_told(as_bob, alice, bob, mailoutbox):
     make_vote(alice, bob)
     delete(as_bob)
-    assert not Vote.objects.exists()
+    assert not Vote.objects.valid().exists()
     assert alice.user.email in [mail.to[0] for mail in mailoutbox]
 
 
@@ -208,8 +208,8 @@ def test_page_says_what_would_happen_and_does_nothing(as_bob, conference, alice,
     make_vote(carol, bob)
     shown = as_bob.get(DELETE).content.decode()
     assert "You leave Open Conf." in shown
-    assert "1 vote of yours in an open election is removed" in shown
-    assert "1 vote for you becomes free" in shown
+    assert "1 vote of yours in an open election does not count" in shown
+    assert "Whoever voted for you in an open election is told" in shown
     assert "1 vote of yours in a closed election, as it was counted" in shown
     assert Vote.objects.count() == 3
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection  # noqa: F401 (the mark below asks it)
 
+from accounts.actions import disable_user
 from accounts.tests.factories import make_user
 from accounts.tests.threads import InThread
 from conferences.models import Conference
@@ -98,4 +99,15 @@ def test_no_vote_of_or_for_a_member_who_is_excluded_meanwhile(election):
         for voter in others
     ]
     at_once(*votes, lambda: exclude_member(membership=excluded, by=None, reason="x"))
-    assert not Vote.objects.filter(candidate=excluded).exists()
+    assert not Vote.objects.valid().filter(candidate=excluded).exists()
+
+
+def test_no_vote_for_a_member_who_is_disabled_meanwhile(election):
+    conference, members = election
+    disabled, others = members[0], members[1:]
+    votes = [
+        lambda voter=voter: actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=disabled.pk)
+        for voter in others
+    ]
+    at_once(*votes, lambda: disable_user(user=disabled.user, by=None, reason="x"))
+    assert not Vote.objects.valid().filter(candidate=disabled).exists()

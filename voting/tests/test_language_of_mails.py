@@ -7,7 +7,7 @@ from accounts.models import User
 from voting import actions
 from voting.campaigns.letter import Letters
 from voting.campaigns.models import Delivery
-from voting.mails import tell_chosen, tell_excluded, tell_freed_voters
+from voting.mails import tell_chosen, tell_excluded, tell_freed_voter
 from voting.tests.campaigns import make_campaign
 
 
@@ -19,7 +19,7 @@ def speaks(membership, language):
 
 def test_a_freed_voter_reads_their_own_language(alice, bob):
     with override("fr"):
-        tell_freed_voters(membership=bob, voters=[speaks(alice, "de").user])
+        tell_freed_voter(voter=speaks(alice, "de").user, conference=bob.conference)
     assert "Ihre Stimme" in mail.outbox[0].subject
     assert "das Mitglied, für das Sie" in mail.outbox[0].body
 
