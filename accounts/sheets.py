@@ -1,10 +1,11 @@
 """Tables for spreadsheets."""
 
+import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
-from defusedcsv import csv
 from django.http import HttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
@@ -12,6 +13,12 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What makes a spreadsheet read a cell as a formula, also in the full width of East Asian keyboards.
+OPENERS = frozenset("=@|%+-＝＠＋－")
+# A phone number or an amount, which no spreadsheet can do harm with.
+FIGURES = re.compile(r"[+-][\d ().,/-]*")
+# Where a comma is the decimal mark, a spreadsheet takes these for the end of a cell, even in a quoted one.
+CELL_ENDS = re.compile(r"([;\t\r\n])")
 
 
 def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
@@ -25,8 +32,16 @@ def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Http
 
 
 def _cell(value: Any) -> Any:
-    """Without space at its start, which the guard against formulas does not look behind."""
-    return value.lstrip() if isinstance(value, str) else value
+    """A text as it was typed, but for an apostrophe before each place at which a formula could begin."""
+    if not isinstance(value, str):
+        return value
+    return "".join(map(_without_formula, CELL_ENDS.split(value.lstrip())))
+
+
+def _without_formula(text: str) -> str:
+    words = text.strip()
+    is_formula = words[:1] in OPENERS and words and not FIGURES.fullmatch(words)
+    return f"'{text.lstrip()}" if is_formula else text
 
 
 def workbook(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
