@@ -6,7 +6,7 @@ from allauth.account.forms import ConfirmEmailVerificationCodeForm
 from cryptography.fernet import InvalidToken
 from django import forms
 
-from accounts.codes import take_try
+from accounts.codes import code_of, take_try
 from accounts.forms import CODE_INPUT
 from accounts.seals import unseal
 
@@ -19,6 +19,7 @@ class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc
 
     def clean_code(self) -> str:
         """The session holds the code sealed; allauth counts the tries there, and we count them for good."""
+        self.cleaned_data["code"] = code_of(self.cleaned_data["code"])
         try:
             self.expected_code = unseal(self.sealed_code)
         except InvalidToken:

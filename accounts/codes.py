@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from collections.abc import MutableMapping
+import unicodedata
+from collections.abc import Container, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,31 @@ from django.utils.translation import ngettext
 LIFETIME = 600
 TRIES = 3
 RESEND_WAIT = 30
+DIGITS = 6
 # Twenty codes a day and address leave a guesser 60 tries in a million.
 RATE = f"1/{RESEND_WAIT}s/key,6/h/key,20/d/key,600/h/ip"
+
+
+def digits_of(typed: str) -> str:
+    """The digits of a code as it was typed or pasted, in ASCII: those of every script and width count.
+
+    Spaces, dashes and what nobody can see are left out.
+    """
+    found = (unicodedata.decimal(character, None) for character in unicodedata.normalize("NFKC", typed))
+    return "".join(str(digit) for digit in found if digit is not None)
+
+
+def code_of(typed: str, lengths: Container[int] = (DIGITS,), sentence: str = "") -> str:
+    """What was typed, as a code; `sentence` says how long one is.
+
+    Raises:
+        ValidationError: it cannot be one, so it is no try at one.
+    """
+    digits = digits_of(typed)
+    if len(digits) not in lengths:
+        sentence = sentence or _("The code has six digits. Please type all of them.")
+        raise ValidationError(sentence, code="no_code")
+    return digits
 
 
 def take_try(name: str) -> int:
@@ -49,7 +73,7 @@ class MailedCode:
 
     def issue(self, *, email: str) -> str:
         """A new code for this address; the one before is void."""
-        code = f"{secrets.randbelow(10**6):06d}"
+        code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         self.session[self.key] = {
             "email": email,
             "digest": self._digest(email, code),
@@ -74,8 +98,12 @@ class MailedCode:
         at = float((self.state or {}).get("at", 0))
         return max(0, round(at + RESEND_WAIT - time.time()))
 
+    def was_just_sent_to(self, email: str) -> bool:
+        """Whether a code that can still be used left for this address a moment ago."""
+        return bool((self.state or {}).get("digest")) and self.email == email and self.resend_wait > 0
+
     def check(self, typed: str) -> None:
-        """Uses the code up when it is right; each call is a try.
+        """Uses the code up when it is right; each call with six digits is a try.
 
         Raises:
             ValidationError: the code is wrong, used, too old or tried too often.
@@ -85,11 +113,11 @@ class MailedCode:
             raise void_code()
         if time.time() - state["at"] > LIFETIME:
             raise ValidationError(_("This code is too old. Please ask for a new one."))
+        digits = code_of(typed)
         name = f"{state['digest']}:{state['at']}"
         number = take_try(name)
         if not number:
             raise void_code()
-        digits = "".join(typed.split()).replace("-", "")
         if not constant_time_compare(state["digest"], self._digest(state["email"], digits)):
             self._refuse(left=TRIES - number)
         if not cache.add(f"code-used:{name}", 1, LIFETIME):

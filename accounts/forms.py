@@ -78,10 +78,12 @@ class AddressForm(forms.Form):
 
 
 CODE_INPUT = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+# A code is six digits; what comes along when it is pasted may be longer.
+PASTED_CODE = 100
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=CODE_INPUT))
+    code = forms.CharField(label=_("Code"), max_length=PASTED_CODE, widget=forms.TextInput(attrs=CODE_INPUT))
 
 
 class ProfileForm(forms.ModelForm[User]):

@@ -315,6 +315,9 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.AskForFactor",
+    "reauthenticate": "accounts.factor_forms.AskForFactorAgain",
+    "activate_totp": "accounts.factor_forms.ActivateApp",
     "add_webauthn": "accounts.passkey_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.passkey_forms.RenamePasskeyForm",
 }

@@ -293,3 +293,11 @@ def test_labels_read_as_on_every_other_page(as_dora):
     page = as_dora.get(CHANGE).content.decode()
     labels = [label.strip() for label in re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)]
     assert labels == ["Present address", "New address"]
+
+
+def test_code_for_another_address_is_taken_in_the_digits_of_every_script(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    for _ in range(5):
+        assert "six digits" in as_dora.post(CODE, {"code": "12345"}).content.decode()
+    as_dora.post(CODE, {"code": "".join(chr(0x0966 + int(c)) for c in code_of(mailoutbox[0]))})
+    assert email_of(dora) == "new@example.org"

@@ -128,3 +128,30 @@ def test_a_right_code_sent_four_times_at_once_works_once():
     typed = MailedCode(session, "errand").issue(email="dora@example.org")
     threads = [InThread(lambda: MailedCode(dict(session), "errand").check(typed)) for _ in range(4)]
     assert [thread.finish().error for thread in threads].count(None) == 1
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda code: "".join(chr(0xFF10 + int(c)) for c in code),
+        lambda code: "".join(chr(0x0966 + int(c)) for c in code),
+        lambda code: "".join(chr(0x0660 + int(c)) for c in code),
+        lambda code: "".join(chr(0x1D7CE + int(c)) for c in code),
+        lambda code: f"\u200b{code[:3]}\u200b\u2013{code[3:]}\ufeff",
+        lambda code: f"{code[:3]}.{code[3:]}\u00ad",
+    ],
+    ids=["full width", "Devanagari", "Arabic", "mathematical", "invisible spaces", "dots"],
+)
+def test_code_is_taken_in_the_digits_of_every_script(spelling):
+    code = MailedCode({}, "errand")
+    code.check(spelling(code.issue(email="dora@example.org")))
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "nonsense", "½½½½½½", "①②③④⑤"])
+def test_what_is_not_six_digits_takes_no_try(typed):
+    code = MailedCode({}, "errand")
+    right = code.issue(email="dora@example.org")
+    for _ in range(5):
+        with pytest.raises(ValidationError, match="six digits"):
+            code.check(typed)
+    code.check(right)

@@ -270,3 +270,45 @@ def test_recovery_codes_say_what_they_are_for(client, organiser):
     page = client.get("/accounts/2fa/recovery-codes/").content.decode()
     assert "Each lets you in once when your second factor is out of reach." in page
     assert "&#10;".join(codes) in page
+
+
+def full_width(code):
+    return "\u200b".join(chr(0xFF10 + int(digit)) for digit in code)
+
+
+def test_code_of_the_app_is_taken_in_full_width_digits(client, organiser):
+    enrol(organiser)
+    log_in(client, organiser)
+    client.post("/accounts/2fa/authenticate/", {"code": full_width(totp_code(organiser))})
+    assert "_auth_user_id" in client.session
+
+
+def test_recovery_code_is_taken_in_full_width_digits(client, organiser):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    enrol(organiser)
+    code = RecoveryCodes.activate(organiser).get_unused_codes()[0]
+    log_in(client, organiser)
+    client.post("/accounts/2fa/authenticate/", {"code": full_width(code)})
+    assert "_auth_user_id" in client.session
+
+
+def test_app_is_set_up_and_shown_again_with_codes_as_they_are_pasted(client, organiser):
+    log_in_freshly(client, organiser)
+    client.get("/accounts/2fa/totp/activate/")
+    secret = client.session["mfa.totp.secret"]
+    code = f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
+    assert client.post("/accounts/2fa/totp/activate/", {"code": full_width(code)}).status_code == 302
+    cache.clear()
+    asked = client.post("/accounts/2fa/reauthenticate/", {"code": full_width(code)})
+    assert asked.status_code == 302
+
+
+def test_what_is_no_code_of_a_second_factor_is_no_guess(client, organiser):
+    enrol(organiser)
+    log_in(client, organiser)
+    for _ in range(30):
+        answer = client.post("/accounts/2fa/authenticate/", {"code": "12345"})
+        assert "six digits" in answer.content.decode()
+    client.post("/accounts/2fa/authenticate/", {"code": totp_code(organiser)})
+    assert "_auth_user_id" in client.session

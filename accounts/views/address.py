@@ -17,7 +17,8 @@ from accounts.codes import LIFETIME
 @method_decorator(login_not_required, name="dispatch")
 class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
     def _verify_form_invalid(self, form: Any) -> HttpResponse:
-        if self._process.record_invalid_attempt():
+        is_no_try = form.has_error("code", "no_code") or form.has_error("code", "required")
+        if is_no_try or self._process.record_invalid_attempt():
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         messages.error(
             self.request, _("That was not the code, for the third time. Please ask for a new one.")
