@@ -223,3 +223,10 @@ def test_mail_leads_to_the_site_whatever_the_host_header_says(client, mailoutbox
     settings.ALLOWED_HOSTS = ["testserver"]
     client.post("/accounts/password/reset/", {"email": "dora@example.org"}, headers={"host": host})
     assert re.findall(r"https?://\S+", mailoutbox[0].body) == [settings.SITE_URL]
+
+
+def test_asking_again_at_once_leads_to_the_code_that_is_on_its_way(client, mailoutbox):
+    user = make_user("again@example.org")
+    asked = [client.post("/accounts/password/reset/", {"email": user.email}).url for _ in range(2)]
+    assert asked == ["/accounts/password/reset/confirm/"] * 2
+    assert len(mailoutbox) == 1

@@ -354,3 +354,17 @@ def test_the_first_field_has_the_focus_and_then_the_first_wrong_one(client):
 )
 def test_a_refused_name_says_what_is_in_it(client, name, refusal):
     assert refusal in sign_up(client, name=name).content.decode()
+
+
+def test_sign_up_again_at_once_leads_to_the_code_that_is_on_its_way(client, mailoutbox):
+    assert [sign_up(client).url, sign_up(client, name="Nia O.").url] == [CODE, CODE]
+    assert len(mailoutbox) == 1
+    client.post(CODE, {"code": codes(mailoutbox)[0]})
+    assert User.objects.get().name == "Nia O."
+
+
+def test_whoever_confirms_again_is_led_where_they_were_led(client, mailoutbox):
+    client.post(f"{SIGN_UP}?next=/people/profile/", DATA)
+    code = codes(mailoutbox)[0]
+    assert [client.post(CODE, {"code": code}).url for _ in range(2)] == ["/people/profile/"] * 2
+    assert client.get(CODE).url == "/people/profile/"

@@ -37,7 +37,8 @@ def reset_password(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _mail_code(request, form.cleaned_data["email"])
+            if not MailedCode(request.session, ERRAND).was_just_sent_to(form.cleaned_data["email"]):
+                _mail_code(request, form.cleaned_data["email"])
             return redirect("account_confirm_password_reset_code")
         except ValidationError as refusal:
             form.add_error("email", refusal)
@@ -56,7 +57,8 @@ def _mail_code(request: HttpRequest, email: str) -> None:
 def confirm_reset(request: HttpRequest) -> HttpResponse:
     code = MailedCode(request.session, ERRAND)
     if not code.state:
-        return redirect("account_reset_password")
+        is_confirmed = PasswordResetVerificationProcess.resume(request) is not None
+        return redirect("account_complete_password_reset" if is_confirmed else "account_reset_password")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -31,6 +31,8 @@ from accounts.tasks import mail_signup_code
 from accounts.views.codes import code_context, spend_mail
 
 ERRAND = "signup"
+# Where the session's sign-up ended: whoever confirms again is led there again.
+LED_TO = "signup-led-to"
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -40,16 +42,19 @@ class SignUp(SignupView):  # type: ignore[misc]
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         data = form.cleaned_data
+        is_sent = MailedCode(self.request.session, ERRAND).was_just_sent_to(data["email"])
         try:
             password = make_password(data["password1"])
-            spend_mail(self.request, data["email"])
+            if not is_sent:
+                spend_mail(self.request, data["email"])
         except ValidationError as refusal:
             form.add_error("email", refusal)
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         pending = {name: data[name] for name in ("name", "profession", "time_zone")}
         pending |= {"password": password, "next": self.get_next_url() or ""}
         self.request.session[ERRAND] = pending
-        _mail_code(self.request, data["email"])
+        if not is_sent:
+            _mail_code(self.request, data["email"])
         return redirect("confirm-signup")
 
 
@@ -63,7 +68,7 @@ def _mail_code(request: HttpRequest, email: str) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_signup(request: HttpRequest) -> HttpResponse:
     if ERRAND not in request.session:
-        return redirect("account_signup")
+        return redirect(request.session.get(LED_TO, "account_signup"))
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,6 +95,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
     del request.session[ERRAND]
     messages.success(request, _("Welcome, %(name)s. Your address is confirmed.") % {"name": user})
     response: HttpResponse = complete_signup(request, user=user, redirect_url=pending["next"] or None)
+    request.session[LED_TO] = response.headers["Location"]
     return response
 
 
@@ -123,8 +129,9 @@ def change_signup_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if form.is_valid():
         try:
-            spend_mail(request, form.cleaned_data["email"])
-            _mail_code(request, form.cleaned_data["email"])
+            if not MailedCode(request.session, ERRAND).was_just_sent_to(form.cleaned_data["email"]):
+                spend_mail(request, form.cleaned_data["email"])
+                _mail_code(request, form.cleaned_data["email"])
             return redirect("confirm-signup")
         except ValidationError as refusal:
             form.add_error("email", refusal)

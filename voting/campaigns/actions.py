@@ -20,9 +20,14 @@ Status = Campaign.Status
 def request_campaign(*, membership: Membership, subject: str, message: str) -> Campaign:
     """A member asks for a campaign. The database holds that there is one open request a member.
 
+    The same text while it waits is the request that waits.
+
     Raises:
         ValidationError: the member may not ask just now; the message says why.
     """
+    waiting = Campaign.objects.of_member(membership).filter(status=Status.REQUESTED)
+    if asked := waiting.filter(subject=subject, message=message).first():
+        return asked
     refusal = refusal_to_ask(membership)
     if refusal:
         raise ValidationError(refusal)

@@ -195,3 +195,8 @@ def test_person_has_one_preview_and_the_last_takes_its_place(as_alice, alice):
     with connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM kept")
         assert cursor.fetchone() == (1,)
+
+
+def test_the_same_text_again_is_the_request_that_waits(as_alice, alice):
+    led_to = [ask(as_alice).redirect_chain for _ in range(2)]
+    assert led_to == [[(Campaign.objects.get().get_absolute_url(), 302)]] * 2
