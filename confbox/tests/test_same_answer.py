@@ -1,0 +1,131 @@
+"""The same form twice: a double click, a retry, Back. The second is answered as the first was."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, log_in_freshly
+from confbox.tests.forms import Browser
+from conferences.models import Membership
+from voting.models import Campaign
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SIGN_UP, CODE, RESET = "/accounts/signup/", "/accounts/signup/code/", "/accounts/password/reset/"
+NIA = {"name": "Nia Okoye", "email": "nia@example.org", "password1": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(transactional_db):
+    cache.clear()
+
+
+@pytest.fixture
+def visitor(live_server):
+    return Browser(live_server.url)
+
+
+@pytest.fixture
+def as_alice(visitor, client, alice):
+    return visitor.logged_in(log_in_freshly(client, alice.user))
+
+
+def codes(mailoutbox):
+    return [match[0] for mail in mailoutbox if (match := re.search(r"\b\d{6}\b", mail.body))]
+
+
+def test_sign_up_pressed_twice_leads_to_the_code_page_both_times(visitor, mailoutbox):
+    answers = visitor.send_at_once(visitor.form(SIGN_UP), **NIA)
+    assert [(a.status, a.location) for a in answers] == [(302, CODE)] * 2
+    assert len(codes(mailoutbox)) == 1
+    visitor.take(answers[1])
+    assert visitor.form(CODE).names() >= {"csrfmiddlewaretoken", "code"}
+
+
+def test_confirm_pressed_twice_logs_in_at_the_page_before_both_times(visitor, mailoutbox, conference):
+    page = "/conferences/open-conf/"
+    visitor.send(visitor.form(f"{SIGN_UP}?next={page}", SIGN_UP), **NIA)
+    answers = visitor.send_at_once(visitor.form(CODE), code=codes(mailoutbox)[0])
+    assert [(a.status, a.location) for a in answers] == [(302, page)] * 2
+    assert User.objects.count() == 1
+    for answer in answers:
+        again = visitor.copy()
+        again.take(answer)
+        assert "/accounts/logout/" in again.get("/me/").html
+
+
+def test_confirm_sent_again_after_its_answer_is_answered_alike(visitor, mailoutbox):
+    visitor.send(visitor.form(SIGN_UP), **NIA)
+    form, code = visitor.form(CODE), codes(mailoutbox)[0]
+    first, again = (visitor.send(form, code=code) for _ in range(2))
+    assert again.alike() == first.alike() == (302, "/me/")
+    assert visitor.get("/me/").status == 200
+
+
+def test_another_browser_that_repeats_a_form_gets_nothing(visitor, mailoutbox):
+    visitor.send(visitor.form(SIGN_UP), **NIA)
+    form, code = visitor.form(CODE), codes(mailoutbox)[0]
+    visitor.send(form, code=code)
+    thief = Browser(f"http://{visitor.host}")
+    assert thief.send(form, code=code).status == 403
+    thief.form(SIGN_UP)
+    assert thief.send(form, code=code).status == 403
+    assert thief.get("/me/").is_redirect
+
+
+def test_send_code_pressed_twice_leads_to_the_code_page_both_times(visitor, mailoutbox, alice):
+    answers = visitor.send_at_once(visitor.form(RESET), email=alice.user.email)
+    assert {a.alike() for a in answers} == {(302, "/accounts/password/reset/confirm/")}
+    assert len(codes(mailoutbox)) == 1
+
+
+def test_ask_the_organisers_pressed_twice_leads_to_the_request_both_times(as_alice, alice):
+    path = "/conferences/open-conf/campaigns/new/"
+    answers = as_alice.send_at_once(as_alice.form(path), subject="Queues", message="They are long.")
+    asked = Campaign.objects.get()
+    assert {a.alike() for a in answers} == {(302, asked.get_absolute_url())}
+
+
+def test_a_wrong_code_pressed_twice_is_one_try(visitor, mailoutbox):
+    visitor.send(visitor.form(SIGN_UP), **NIA)
+    wrong = f"{(int(codes(mailoutbox)[0]) + 1) % 10**6:06d}"
+    answers = visitor.send_at_once(visitor.form(CODE), code=wrong)
+    assert [a.status for a in answers] == [200, 200]
+    assert ["You have 2 more tries" in a.html for a in answers] == [True, True]
+
+
+def test_what_was_done_since_is_not_taken_for_a_repetition(as_alice, alice):
+    """Leave, join again, go back to the first page and leave once more: that is a third act."""
+    leave, join = (f"/conferences/open-conf/{verb}/" for verb in ("leave", "join"))
+    leaving = as_alice.form("/conferences/open-conf/", leave)
+    as_alice.send(leaving)
+    as_alice.send(as_alice.form("/conferences/open-conf/", join))
+    assert Membership.objects.current().filter(user=alice.user).exists()
+    as_alice.send(leaving)
+    assert not Membership.objects.current().filter(user=alice.user).exists()
+
+
+def test_another_text_in_the_same_form_is_another_form(as_alice, alice):
+    form = as_alice.form("/conferences/open-conf/pitch/")
+    for headline in ("Queues", "Locks"):
+        assert as_alice.send(form, headline=headline, statement="Long.").is_redirect
+    alice.refresh_from_db()
+    assert alice.pitch.headline == "Locks"
+
+
+def test_answers_are_kept_sealed(visitor, mailoutbox):
+    visitor.send(visitor.form(SIGN_UP), **NIA)
+    visitor.send(visitor.form(CODE), code=codes(mailoutbox)[0])
+    session = visitor.cookies["sessionid"]
+    kept = cache.get(next(key for key in _keys() if "form-answer" in key).split(":", 2)[2])
+    assert session not in kept
+
+
+def _keys():
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        return [row[0] for row in cursor.fetchall()]
