@@ -18,7 +18,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.csrf import (  # type: ignore[attr-defined]
     CSRF_TOKEN_LENGTH,
@@ -133,12 +133,12 @@ def sent_form(request: HttpRequest) -> Sent | None:
 @contextmanager
 def claimed(sent: Sent) -> Iterator[list[HttpResponse] | None]:
     """Gives an empty list to the first, the kept answer to one who waited; None to one who waited in vain."""
-    if cache.add(sent.claim, 1, CLAIM):
+    if caches["answers"].add(sent.claim, 1, CLAIM):
         try:
             known = kept_answer(sent)
             yield [known] if known else []
         finally:
-            cache.delete(sent.claim)
+            caches["answers"].delete(sent.claim)
         return
     if not waiting.acquire(blocking=False):
         yield None
@@ -159,7 +159,7 @@ def _wait(sent: Sent) -> bool:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         time.sleep(PAUSE)
-        if cache.get(sent.claim) is None:
+        if caches["answers"].get(sent.claim) is None:
             return True
     return False
 
@@ -178,14 +178,18 @@ def keep_answer(sent: Sent, response: HttpResponse, page: str = "", lifetime: in
         "page": page,
     }
     after = sent.cookies | {n: response.cookies[n].value for n in sent.cookies if n in response.cookies}
-    cache.set(f"form-answer:{sent.browser}", seal(json.dumps(kept | {"cookies": cookies})), lifetime)
+    caches["answers"].set(
+        f"form-answer:{sent.browser}", seal(json.dumps(kept | {"cookies": cookies})), lifetime
+    )
     if after != sent.cookies:
-        cache.set(f"form-answer:{browser_key(after)}", seal(json.dumps(kept | {"cookies": []})), lifetime)
+        caches["answers"].set(
+            f"form-answer:{browser_key(after)}", seal(json.dumps(kept | {"cookies": []})), lifetime
+        )
 
 
 def kept_answer(sent: Sent) -> HttpResponse | None:
     try:
-        kept = json.loads(unseal(cache.get(f"form-answer:{sent.browser}") or ""))
+        kept = json.loads(unseal(caches["answers"].get(f"form-answer:{sent.browser}") or ""))
     except InvalidToken:
         return None
     if kept["form"] != sent.digest:

@@ -149,11 +149,11 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "accounts.limit_pages.LargeBodies",
     "confbox.same_answer.SameAnswer",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "accounts.limit_pages.LargeBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.BusyHashing",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -248,6 +248,8 @@ CACHES = {
     "default": store("counts", "cache", most_entries=50_000, timeout_seconds=86_400),
     # What waits between two requests, such as previews: see accounts.kept.
     "kept": store("kept", "kept", most_entries=5_000, timeout_seconds=900),
+    # What answered the last form of each browser: see confbox.same_answer.
+    "answers": store("answers", "answers", most_entries=20_000, timeout_seconds=300),
     # Used with Redis only.
     "sessions": store("sessions", "cache", most_entries=50_000, timeout_seconds=86_400),
 }
