@@ -1,5 +1,6 @@
 """Light or dark, as the person chose it; kept in a cookie, so the first byte of a page is right."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
@@ -20,7 +21,14 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest()
     response = redirect(page_before(request))
     if theme == "auto":
-        response.delete_cookie("theme", samesite="Lax")
+        response.delete_cookie(settings.THEME_COOKIE_NAME, samesite="Lax")
     else:
-        response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            settings.THEME_COOKIE_NAME,
+            theme,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.HTTPS,
+            httponly=True,
+        )
     return response

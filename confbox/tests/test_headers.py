@@ -31,12 +31,12 @@ def test_content_security_policy_is_strict(headers):
     policy = directives(headers)
     everything = set().union(*policy.values())
     assert not everything & {"'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:"}
-    assert policy["default-src"] == {"'self'"}
-    assert {source for source in policy["script-src"] if not source.startswith("'nonce-")} == {"'self'"}
     assert policy["img-src"] == {"'self'", "data:"}
+    for name in ("script-src", "style-src", "connect-src", "manifest-src", "frame-src"):
+        assert policy[name] == {"'self'"}
 
 
-@pytest.mark.parametrize("name", ["object-src", "base-uri", "frame-ancestors"])
+@pytest.mark.parametrize("name", ["default-src", "object-src", "base-uri", "frame-ancestors"])
 def test_content_security_policy_forbids(headers, name):
     assert directives(headers)[name] == {"'none'"}
 
@@ -54,6 +54,25 @@ def test_types_are_not_guessed_and_frames_refused(headers):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_other_sites_can_neither_load_nor_open_our_pages(headers):
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
+@pytest.mark.parametrize("path", ["/card.png", "/conferences/open-conf/card.png"])
+def test_other_sites_can_show_our_preview_cards(client, conference, path):
+    assert client.get(path).headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize(
+    "path", ["/conferences/open-conf.ics", "/feed/", "/robots.txt", "/healthz", "/manifest.webmanifest"]
+)
+def test_other_sites_cannot_load_what_is_no_page(client, conference, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Cross-Origin-Resource-Policy"]) == (200, "same-origin")
 
 
 @pytest.mark.parametrize("path", ["/", "/me/", "/conferences/open-conf/", "/conferences/open-conf/ballot/"])
@@ -113,6 +132,7 @@ def production(expression, **changes):
         ("s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE", "True True"),
         ("s.SECURE_HSTS_SECONDS >= 31536000, s.SECURE_HSTS_INCLUDE_SUBDOMAINS", "True True"),
         ("s.SECURE_SSL_REDIRECT", "True"),
+        ("s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME", "__Host-sessionid __Host-csrftoken"),
         ("s.STAFF_MFA_REQUIRED", "True"),
         ("s.DEBUG, s.MAILBOX", "False False"),
     ],
@@ -146,3 +166,45 @@ WIRED = ("csp", "django_permissions_policy")
 )
 def test_cookies_go_to_no_other_site_in_production(name, value):
     assert production(f"s.{name}") == value
+
+
+COOKIES = """
+import django
+from django.conf import settings
+django.setup()
+from confbox.cookies import Messages
+from django.test import Client, RequestFactory
+browser = Client(headers={"host": "x.example"})
+browser.get("/accounts/login/", secure=True)
+browser.post("/theme/", {"theme": "dark"}, secure=True)
+browser.post("/language/", {"language": "de"}, secure=True)
+request = RequestFactory().get("/", secure=True)
+request.session = {}
+messages = Messages(request)
+messages.add(25, "Saved.")
+response = django.http.HttpResponse()
+messages.update(response)
+for jar in (browser.cookies, response.cookies):
+    for name, cookie in jar.items():
+        print(name, cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], repr(cookie["domain"]))
+"""
+
+
+def cookies_of(https):
+    known = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "x.example", "DATABASE_URL": "sqlite:////dev/null"}
+    known |= {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "HTTPS": https, "DEBUG": "true"}
+    known |= {"DJANGO_SETTINGS_MODULE": "confbox.settings", "PYTHONPATH": str(settings.BASE_DIR)}
+    done = subprocess.run([sys.executable, "-c", COOKIES], env=known, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+
+NAMES = {"csrftoken", "django_language", "messages", "theme"}
+
+
+def test_every_cookie_belongs_to_this_host_alone_over_https():
+    assert cookies_of("true") == {f"__Host-{name}": "True True Lax / ''" for name in NAMES}
+
+
+def test_cookies_have_plain_names_without_https():
+    assert cookies_of("false") == dict.fromkeys(NAMES, " True Lax / ''")

@@ -93,6 +93,8 @@ def card_response(request: HttpRequest, card: Card, *, owner: str) -> HttpRespon
     response = get_conditional_response(request, etag=etag)
     response = response or HttpResponse(_picture(request, card, owner), content_type="image/png")
     response.headers["ETag"] = etag
+    # Other sites show it beside a link to the page.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     patch_cache_control(response, public=True, max_age=HOUR)
     return response
 
