@@ -34,7 +34,7 @@ def conference_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@cache_control(private=True, no_cache=True)
+@cache_control(private=True, no_store=True)
 def my_calendar(request: HttpRequest) -> HttpResponse:
     """The conferences of whoever the secret address belongs to; nobody logs in."""
     person = owner_of(request.GET.get("key", ""))

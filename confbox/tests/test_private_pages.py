@@ -1,0 +1,80 @@
+"""No copy is kept of what was made for one person: pages, files, redirects and errors."""
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+
+from accounts.calendar_keys import calendar_secret, renew_calendar_key
+from accounts.tests.factories import PASSWORD, log_in_freshly
+from confbox.tests import routes
+from conferences.models import Conference
+from voting import actions
+from voting.campaigns.tokens import unsubscribe_token
+from voting.receipts.actions import publish_closed_ballots
+from voting.tests.factories import make_vote
+
+# The same for everybody, whoever is logged in; whole numbers of seconds stand in their headers.
+FOR_EVERYBODY = {
+    "card.png",
+    "conferences/<slug:slug>/card.png",
+    "conferences/<slug:slug>/candidates/<int:member_id>/card.png",
+}
+# Django's own, the same for everybody in one language.
+OF_THE_LIBRARY = {"admin/jsi18n/"}
+
+
+def is_private(answer):
+    said = answer.headers.get("Cache-Control", "")
+    return "private" in said and "no-store" in said
+
+
+@pytest.fixture
+def stage(roles, settings, tmp_path):
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path
+    return routes.set_stage()
+
+
+@pytest.mark.parametrize("role", ["member", "organiser"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method):
+    kept = []
+    for route in routes.routes(stage):
+        with transaction.atomic():
+            answer = stage.client(role).generic(method, route.path)
+            transaction.set_rollback(True)
+        if not is_private(answer):
+            kept.append(route.pattern)
+    assert set(kept) <= FOR_EVERYBODY | OF_THE_LIBRARY
+
+
+def test_no_copy_is_kept_of_receipt_and_result(client, conference, alice, bob, carol):
+    for voter, candidate in ((alice, bob), (bob, carol), (carol, bob)):
+        make_vote(voter, candidate)
+    Conference.objects.filter(pk=conference.pk).update(results_visibility="after_close")
+    log_in_freshly(client, alice.user)
+    conference.refresh_from_db()
+    actions.close_voting(conference=conference)
+    publish_closed_ballots()
+    for name in ("vote/receipt.json", "results/ballots.csv", "results/result.json"):
+        answer = client.get(f"/conferences/open-conf/{name}")
+        assert (answer.status_code, is_private(answer)) == (200, True), name
+
+
+def test_no_copy_is_kept_of_a_calendar_with_a_secret_address(client, alice):
+    renew_calendar_key(user=alice.user)
+    answer = client.get("/conferences.ics", {"key": calendar_secret(alice.user)})
+    assert (answer.status_code, is_private(answer)) == (200, True)
+
+
+def test_no_copy_is_kept_of_a_page_that_a_secret_link_opens(client, alice):
+    assert is_private(client.get(f"/unsubscribe/{unsubscribe_token(alice.pk)}/"))
+
+
+@pytest.mark.django_db
+def test_no_copy_is_kept_of_a_page_to_somebody_who_signs_up(client):
+    cache.clear()
+    data = {"name": "Nia Okoye", "email": "nia@example.org", "password1": PASSWORD}
+    client.post("/accounts/signup/", data)
+    assert is_private(client.get("/accounts/signup/code/"))
+    assert is_private(client.get("/"))
