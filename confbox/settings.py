@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "confbox.isolation.Isolation",
+    "confbox.plain_paths.PlainPaths",
     "django.middleware.locale.LocaleMiddleware",
     "accounts.limit_pages.LargeBodies",
     "confbox.same_answer.SameAnswer",

@@ -188,6 +188,31 @@ def test_organisers_work_only_from_their_addresses(site):
     assert site.get("//admin/")[0] in (403, 404)
 
 
+def raw(site, target):
+    """The status line and headers for a request whose target is sent as it is."""
+    with socket.create_connection(("127.0.0.1", site.port), 10) as peer:
+        peer.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        return b"".join(iter(lambda: peer.recv(65536), b"")).partition(b"\r\n\r\n")[0].decode()
+
+
+# Whatever nginx or the application makes of these, neither lets a stranger to the admin.
+WAYS_TO_THE_ADMIN = [
+    *("//admin/", "/%61dmin/", "/./admin/", "/x/../admin/", "/x/%2e%2e/admin/", "/x%2f..%2fadmin/"),
+    *("/%2fadmin/", "/admin/;/", "/;/admin/", "/admin;x/", "/static/../admin/", "/static/..%2fadmin/"),
+    *("/x/..;/admin/", "http://localhost/admin/", "http://localhost//admin/", "/ADMIN/", "/admin%00/"),
+    *("/accounts/login/../../admin/", "/%2561dmin/", "/admin/%2e%2e/admin/", "/admin//", "\\admin/"),
+    *("/admin/conferences/conference/1/../../../../x/change/", "/admin/../x", "/admin/%2e%2e/"),
+    *("/admin/accounts/user/1/../../../../accounts/login/", "/admin/login/../../x", "/#/../admin/", "/admin/#"),
+]
+
+
+@pytest.mark.parametrize("target", WAYS_TO_THE_ADMIN)
+def test_no_spelling_of_the_path_leads_strangers_to_the_admin(site, target):
+    head = raw(site, target)
+    assert head.split()[1] in ("400", "403", "404") or "/admin/" not in head, head
+    assert head.split()[1] != "200" or target == "/#/../admin/", head
+
+
 def test_client_cannot_claim_https(site):
     _, headers, _ = site.get("/accounts/login/", X_Forwarded_Proto="https")
     assert "Location" not in headers
