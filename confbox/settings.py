@@ -156,12 +156,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "confbox.isolation.Isolation",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "confbox.isolation.Isolation",
     "confbox.plain_paths.PlainPaths",
     "django.middleware.locale.LocaleMiddleware",
     "accounts.limit_pages.LargeBodies",

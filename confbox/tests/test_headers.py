@@ -75,6 +75,11 @@ def test_other_sites_cannot_load_what_is_no_page(client, conference, path):
     assert (answer.status_code, answer.headers["Cross-Origin-Resource-Policy"]) == (200, "same-origin")
 
 
+def test_other_sites_cannot_load_our_static_files(client):
+    answer = client.get("/static/js/theme.js")
+    assert (answer.status_code, answer.headers["Cross-Origin-Resource-Policy"]) == (200, "same-origin")
+
+
 @pytest.mark.parametrize("path", ["/", "/me/", "/conferences/open-conf/", "/conferences/open-conf/ballot/"])
 def test_no_copy_is_kept_of_a_page_made_for_one_person(as_alice, path):
     headers = as_alice.get(path).headers

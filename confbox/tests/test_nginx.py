@@ -1,12 +1,15 @@
 """The shipped nginx configuration, with a real nginx in front of a real gunicorn on a unix socket."""
 
+import base64
 import gzip
+import hashlib
 import http.client
 import os
 import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
@@ -41,8 +44,15 @@ http {{
 """
 SERVERS = """
     include FOLDER/log-ins.conf;
+    include FOLDER/own-answers.conf;
     upstream conferencebox { server unix:RUN/web.sock fail_timeout=0; keepalive 4; }
     server { listen 127.0.0.1:PORT; include FOLDER/site.conf; }
+    server {
+        listen 127.0.0.1:TLS ssl;
+        ssl_certificate FOLDER/fullchain.pem;
+        ssl_certificate_key FOLDER/privkey.pem;
+        include FOLDER/site.conf;
+    }
 """
 # Should the tests be killed, their servers end too.
 BOUND = ["setpriv", "--pdeathsig", "TERM"]
@@ -62,17 +72,14 @@ def configure(folder, servers, run="/run"):
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user, servers=servers))
 
 
-def test_complete_configuration_is_accepted(tmp_path):
-    key = [
-        "-keyout",
-        tmp_path / "privkey.pem",
-        "-out",
-        tmp_path / "fullchain.pem",
-        "-subj",
-        "/CN=example.org",
-    ]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *key]
+def make_certificate(folder):
+    files = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem", "-subj", "/CN=localhost"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *files]
     subprocess.run(made, check=True, capture_output=True)
+
+
+def test_complete_configuration_is_accepted(tmp_path):
+    make_certificate(tmp_path)
     configure(tmp_path, f"include {tmp_path}/conferencebox.conf;")
     done = subprocess.run([NGINX, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -80,8 +87,8 @@ def test_complete_configuration_is_accepted(tmp_path):
 
 
 class Site:
-    def __init__(self, port, folder, app):
-        self.port, self.folder, self.app = port, folder, app
+    def __init__(self, port, tls_port, folder, app):
+        self.port, self.tls_port, self.folder, self.app = port, tls_port, folder, app
 
     def request(self, method, path, body=None, source="127.0.0.1", **headers):
         """Status, headers and body of the answer, for a client at `source`; header names with `_` for `-`."""
@@ -93,6 +100,15 @@ class Site:
             return answer.status, answer.headers, answer.read()
         finally:
             peer.close()
+
+    def get_safely(self, path, **headers):
+        """Status and headers of the answer over HTTPS."""
+        trusting = ssl._create_unverified_context()  # noqa: S323
+        peer = http.client.HTTPSConnection("127.0.0.1", self.tls_port, timeout=30, context=trusting)
+        with closing(peer):
+            peer.request("GET", path, headers={"Host": "localhost"} | headers)
+            answer = peer.getresponse()
+            return answer.status, answer.headers
 
     def get(self, path, **keywords):
         return self.request("GET", path, **keywords)
@@ -116,17 +132,20 @@ def run():
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, run):
     folder = tmp_path_factory.mktemp("site")
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as tls_probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    servers = SERVERS.replace("RUN", run).replace("FOLDER", str(folder)).replace("PORT", str(port))
+        tls_probe.bind(("127.0.0.1", 0))
+        port, tls_port = probe.getsockname()[1], tls_probe.getsockname()[1]
+    servers = SERVERS.replace("RUN", run).replace("FOLDER", str(folder))
+    servers = servers.replace("PORT", str(port)).replace("TLS", str(tls_port))
+    make_certificate(folder)
     configure(folder, servers, run)
     (folder / "addresses.conf").write_text("deny 127.0.0.66;")
     (folder / "organisers.conf").write_text("allow 127.0.0.5; deny all;")
     prepare_data(folder)
     app = start_application(folder, run)
     nginx = subprocess.Popen([*BOUND, NGINX, "-c", folder / "nginx.conf"])
-    site = Site(port, folder, app)
+    site = Site(port, tls_port, folder, app)
     wait_until_served(site)
     yield site
     for process in (nginx, site.app):
@@ -273,6 +292,60 @@ def test_header_that_is_too_large_is_refused(site):
     assert site.get("/", X_Long="x" * 40_000)[0] in (400, 431)
 
 
+HARDENED = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Referrer-Policy": "same-origin",
+}
+OWN = {"/metrics": 404, "/static/nothing.css": 404, "/admin/": 403, "/static/css": 301, "/nothing%00": 400}
+
+
+def hardened(headers):
+    return {name: headers.get_all(name) for name in HARDENED}
+
+
+@pytest.mark.parametrize(("path", "status"), OWN.items())
+def test_answers_of_nginx_itself_are_hardened(site, path, status):
+    found, headers = site.get_safely(path)
+    assert found == status
+    assert hardened(headers) == {name: [value] for name, value in HARDENED.items()}
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_static_files_are_hardened(site):
+    css = next((site.folder / "static/css").glob("base.*.css")).name
+    status, headers = site.get_safely(f"/static/css/{css}")
+    assert status == 200
+    assert hardened(headers) == {name: [value] for name, value in HARDENED.items()}
+
+
+def test_request_that_is_too_large_gets_a_hardened_answer(site):
+    status, headers = site.get_safely("/", **{"X-Long": "x" * 40_000})
+    assert status == 400
+    assert hardened(headers) == {name: [value] for name, value in HARDENED.items()}
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/nothing/", "/conferences.ics?key=x"])
+def test_answers_of_the_application_have_each_header_once(site, path):
+    _, headers = site.get_safely(path)
+    assert [len(values) for values in hardened(headers).values()] == [1] * len(HARDENED)
+    assert len(headers.get_all("Content-Security-Policy")) == 1
+
+
+def test_plain_http_promises_no_https(site):
+    assert site.get("/metrics")[1]["Strict-Transport-Security"] is None
+
+
+@pytest.mark.parametrize("name", ["413.html", "503.html"])
+def test_policy_of_nginx_allows_the_style_of_its_pages(name):
+    style = (DEPLOY / "nginx" / name).read_text().split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in (DEPLOY / "nginx/own-answers.conf").read_text()
+
+
 @pytest.mark.parametrize(
     "path", ["/static/../secret", "/static/..%2fconfbox.sqlite3", "/static../confbox.sqlite3"]
 )
@@ -311,6 +384,7 @@ def test_page_says_so_while_the_application_is_away(site, run):
     site.app.wait(timeout=20)
     status, headers, page = site.get("/")
     assert (status, headers["Retry-After"]) == (503, "5")
+    assert site.get_safely("/")[1].get_all("Strict-Transport-Security") == [HARDENED["Strict-Transport-Security"]]
     assert b"does not answer right now" in page
     assert b"saved" not in page
     site.app = start_application(site.folder, run)
