@@ -99,7 +99,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
-# A browser takes a cookie of this prefix from this very host over HTTPS and from no sibling, plain HTTP or path.
+# A browser takes a cookie with this prefix only from this very host and only over HTTPS.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -124,6 +124,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {

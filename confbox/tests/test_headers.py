@@ -56,6 +56,12 @@ def test_types_are_not_guessed_and_frames_refused(headers):
     assert headers["Referrer-Policy"] == "same-origin"
 
 
+def test_no_text_becomes_a_script(headers):
+    policy = directives(headers)
+    assert policy["require-trusted-types-for"] == {"'script'"}
+    assert policy["trusted-types"] == {"default"}
+
+
 def test_other_sites_can_neither_load_nor_open_our_pages(headers):
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -191,7 +197,8 @@ response = django.http.HttpResponse()
 messages.update(response)
 for jar in (browser.cookies, response.cookies):
     for name, cookie in jar.items():
-        print(name, cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], repr(cookie["domain"]))
+        flags = [cookie[flag] for flag in ("secure", "httponly", "samesite", "path")]
+        print(name, *flags, repr(cookie["domain"]))
 """
 
 

@@ -221,7 +221,12 @@ WAYS_TO_THE_ADMIN = [
     *("/x/..;/admin/", "http://localhost/admin/", "http://localhost//admin/", "/ADMIN/", "/admin%00/"),
     *("/accounts/login/../../admin/", "/%2561dmin/", "/admin/%2e%2e/admin/", "/admin//", "\\admin/"),
     *("/admin/conferences/conference/1/../../../../x/change/", "/admin/../x", "/admin/%2e%2e/"),
-    *("/admin/accounts/user/1/../../../../accounts/login/", "/admin/login/../../x", "/#/../admin/", "/admin/#"),
+    *(
+        "/admin/accounts/user/1/../../../../accounts/login/",
+        "/admin/login/../../x",
+        "/#/../admin/",
+        "/admin/#",
+    ),
 ]
 
 
@@ -384,7 +389,9 @@ def test_page_says_so_while_the_application_is_away(site, run):
     site.app.wait(timeout=20)
     status, headers, page = site.get("/")
     assert (status, headers["Retry-After"]) == (503, "5")
-    assert site.get_safely("/")[1].get_all("Strict-Transport-Security") == [HARDENED["Strict-Transport-Security"]]
+    assert site.get_safely("/")[1].get_all("Strict-Transport-Security") == [
+        HARDENED["Strict-Transport-Security"]
+    ]
     assert b"does not answer right now" in page
     assert b"saved" not in page
     site.app = start_application(site.folder, run)

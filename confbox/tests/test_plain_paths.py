@@ -26,7 +26,9 @@ def test_path_that_is_not_plain_is_not_found(as_organiser, path):
     assert as_organiser.request(PATH_INFO=unquote(path)).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/", "/accounts/login/", "/robots.txt", "/conferences/open-conf/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/admin/", "/accounts/login/", "/robots.txt", "/conferences/open-conf/"]
+)
 def test_plain_path_is_answered(client, conference, path):
     assert client.get(path).status_code in (200, 302)
 

@@ -1,0 +1,35 @@
+"""Django's own scripts of the admin work under the site's policy; the console tells of a violation."""
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.tests.factories import make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+
+@pytest.fixture
+def as_superuser(log_in, roles):
+    log_in(make_user("root@example.org", is_staff=True, is_superuser=True))
+
+
+def test_title_fills_in_the_slug(page, visit, as_superuser):
+    visit("/admin/conferences/conference/add/")
+    page.locator("#id_title").press_sequentially("Nile Summit")
+    expect(page.locator("#id_slug")).to_have_value("nile-summit")
+
+
+def test_group_moves_from_one_list_to_the_other(page, visit, as_superuser):
+    person = make_user("new@example.org")
+    visit(f"/admin/accounts/user/{person.pk}/change/")
+    page.locator("#id_groups_from").select_option(label="Organisers")
+    page.get_by_role("button", name="Choose selected").or_(page.locator("#id_groups_add_link")).first.click()
+    expect(page.locator("#id_groups_to option")).to_have_text(["Organisers"])
+
+
+def test_list_selects_all_and_theme_changes(page, visit, as_superuser):
+    visit("/admin/accounts/user/")
+    page.locator("#action-toggle").check()
+    expect(page.locator(".action-counter")).to_contain_text("1 of 1")
+    page.locator("button.theme-toggle").first.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
