@@ -103,7 +103,7 @@ class Site:
 
     def get_safely(self, path, **headers):
         """Status and headers of the answer over HTTPS."""
-        trusting = ssl._create_unverified_context()  # noqa: S323
+        trusting = ssl._create_unverified_context()
         peer = http.client.HTTPSConnection("127.0.0.1", self.tls_port, timeout=30, context=trusting)
         with closing(peer):
             peer.request("GET", path, headers={"Host": "localhost"} | headers)
