@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.db import models
 
+from accounts.markup import validate_markdown
+
 
 def with_plain_line_breaks(text: str) -> str:
     """Browsers send a line break as CR LF, and count it as one character (HTML, "textarea wrapping")."""
@@ -37,3 +39,9 @@ class LongText(models.TextField[Any, Any]):
         """To a migration it is a TextField: the column is the same."""
         name, _path, arguments, options = super().deconstruct()
         return name, "django.db.models.TextField", arguments, options
+
+
+class MarkdownText(LongText):
+    """Long text in Markdown, of which no more is taken than can be shown."""
+
+    default_validators = [validate_markdown]

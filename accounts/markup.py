@@ -1,15 +1,26 @@
 """Text that people write in Markdown, as HTML that is safe to show."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 import nh3
+from django.core.exceptions import ValidationError
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.token import Token
 
 from accounts.bare_links import link_bare_url
+from accounts.markup_limits import (
+    has_too_many_brackets,
+    is_too_much,
+    large_table,
+    most_characters,
+    quote_within_limits,
+    table_within_limits,
+    too_much,
+)
 
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
@@ -32,21 +43,47 @@ def _list_or_year(state: StateBlock, first: int, last: int, silent: bool) -> boo
 
 PARSER = MarkdownIt("commonmark", OPTIONS).enable(["table", "strikethrough"])
 PARSER.block.ruler.at("list", _list_or_year, {"alt": ["paragraph", "reference", "blockquote"]})
+PARSER.block.ruler.at("table", table_within_limits, {"alt": ["paragraph", "reference"]})
+PARSER.block.ruler.at(
+    "blockquote", quote_within_limits, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+)
 PARSER.inline.ruler.before("escape", "bare_url", link_bare_url)
 PARSER.add_render_rule("image", lambda renderer, tokens, at, options, env: escapeHtml(tokens[at].content))
 # What may be linked is decided below.
 PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
+@lru_cache(512)
 def markdown_to_html(text: str) -> str:
     """Renders Markdown and keeps only the tags, attributes and link schemes that are listed here.
 
     Pictures are not among them: a remote one would tell its host who reads the page. Their words are kept.
+    A text that would become too much is shown as it was typed.
     """
-    tokens = PARSER.parse(text)
+    try:
+        return _rendered(text, {})
+    except ValidationError:
+        return f"<pre>{escapeHtml(text)}</pre>"
+
+
+def validate_markdown(text: str) -> None:
+    """Refuses what `markdown_to_html` shows as it was typed, because it would become too much."""
+    noticed: dict[str, int] = {}
+    _rendered(text, noticed)
+    if noticed.get("large_table"):
+        raise large_table()
+
+
+def _rendered(text: str, noticed: dict[str, int]) -> str:
+    """The HTML; tells in `noticed` what was left as it was typed."""
+    if has_too_many_brackets(text):
+        raise too_much(text)
+    tokens = PARSER.parse(text, noticed)
+    if is_too_much(text, tokens, noticed):
+        raise too_much(text)
     _level_headings(tokens)
     _keep_numbers(tokens)
-    return nh3.clean(
+    html = nh3.clean(
         PARSER.renderer.render(tokens, PARSER.options, {}).strip(),
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -54,6 +91,9 @@ def markdown_to_html(text: str) -> str:
         url_schemes=SCHEMES,
         link_rel="noopener nofollow ugc",
     )
+    if len(html) > most_characters(text):
+        raise too_much(text)
+    return html
 
 
 def _level_headings(tokens: list[Token]) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongText
+from accounts.fields import LongText, MarkdownText
 from accounts.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
 
 
@@ -88,7 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("For example: database engineer, nurse, teacher."),
     )
     shows_profession = models.BooleanField(_("members see my profession"), default=True)
-    bio = LongText(
+    bio = MarkdownText(
         _("about you"),
         max_length=5000,
         blank=True,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import DatabaseNow
 from accounts.days import is_first_minute, is_last_minute
-from accounts.fields import LongText
+from accounts.fields import MarkdownText
 from accounts.models import User
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import Membership as Membership
@@ -101,7 +101,7 @@ class Conference(models.Model):
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
     slug = models.SlugField(_("address"), max_length=120, unique=True)
-    agenda = LongText(
+    agenda = MarkdownText(
         _("agenda"),
         blank=True,
         max_length=50_000,

@@ -6,7 +6,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongText
+from accounts.fields import LongText, MarkdownText
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from voting.campaigns.models import Campaign as Campaign
@@ -33,7 +33,7 @@ class Pitch(models.Model):
         validators=[validate_one_line],
         help_text=_("One line that says what you would talk about."),
     )
-    statement = LongText(
+    statement = MarkdownText(
         _("statement"),
         max_length=5000,
         blank=True,

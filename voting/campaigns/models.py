@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongText
+from accounts.fields import LongText, MarkdownText
 from accounts.mail_headers import sender_domain
 from accounts.models import AddressField
 from accounts.validators import validate_encodable, validate_one_line
@@ -76,7 +76,7 @@ class Campaign(models.Model):
     subject = models.CharField(
         _("subject"), max_length=120, validators=[validate_one_line], help_text=_("One line.")
     )
-    message = LongText(
+    message = MarkdownText(
         _("message"),
         max_length=10_000,
         blank=True,
