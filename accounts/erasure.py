@@ -51,10 +51,23 @@ def erase_user(*, user: User) -> None:
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
         forget_in_records(User.objects.filter(pk=user.pk))
-        DBTaskResult.objects.finished().filter(args_kwargs__icontains=address).delete()
+        _forget_tasks(address)
         user.groups.clear()
         user.user_permissions.clear()
         _blank(user)
+
+
+def _forget_tasks(address: str) -> None:
+    """Finished tasks for this address; one that only contains it, or is written about it, is another's."""
+    likely = DBTaskResult.objects.finished().filter(args_kwargs__icontains=address)
+    theirs = [pk for pk, given in likely.values_list("pk", "args_kwargs") if _is_for(address, given)]
+    DBTaskResult.objects.filter(pk__in=theirs).delete()
+
+
+def _is_for(address: str, given: Any) -> bool:
+    if isinstance(given, dict | list):
+        return any(_is_for(address, one) for one in (given.values() if isinstance(given, dict) else given))
+    return isinstance(given, str) and given.casefold() == address.casefold()
 
 
 def _blank(user: User) -> None:

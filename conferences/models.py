@@ -256,5 +256,9 @@ class Conference(models.Model):
             return VotingState.SCHEDULED
         return VotingState.OPEN if now < self.voting_closes_at else VotingState.CLOSED
 
+    def is_voting_over(self) -> bool:
+        """Whether there was a vote, and it has closed."""
+        return bool(self.rules_set_at and self.voting_closes_at and self.voting_closes_at <= self.now)
+
     def is_voting_open(self, now: datetime | None = None) -> bool:
         return self.status == self.Status.ACTIVE and self.voting_state(now) == VotingState.OPEN

@@ -186,7 +186,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
             )
         if state == VotingState.OPEN:
             close_voting(conference=locked)
-        if state in VOTED:
+        elif locked.is_voting_over():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):

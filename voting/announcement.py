@@ -37,7 +37,7 @@ def announce_result(*, decision: Decision) -> Campaign:
 
 
 def _subject(decision: Decision) -> str:
-    names = {"speaker": decision.speaker, "conference": decision.conference}
+    names = {"speaker": decision.speaker_name, "conference": decision.conference}
     return _("%(speaker)s speaks at %(conference)s") % names
 
 
@@ -48,7 +48,7 @@ def _paragraphs(decision: Decision) -> list[str]:
         "%(votes)s of %(members)s member voted.", "%(votes)s of %(members)s members voted.", members
     )
     paragraphs = [
-        told % {"speaker": decision.speaker, "conference": decision.conference},
+        told % {"speaker": decision.speaker_name, "conference": decision.conference},
         votes % {"votes": decision.tally["votes"], "members": members},
     ]
     if decision.reason:
@@ -56,5 +56,6 @@ def _paragraphs(decision: Decision) -> list[str]:
     published = PublishedBallots.objects.filter(conference=decision.conference_id).first()
     if published:
         digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
-        paragraphs.append(digest % {"digest": published.digest})
+        key = _("Key of this site (Ed25519), which verify.py must show when it checks the result: `%(key)s`")
+        paragraphs += [digest % {"digest": published.digest}, key % {"key": published.result["key"]}]
     return paragraphs

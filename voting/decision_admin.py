@@ -27,11 +27,24 @@ class ReadOnlyAdmin(RecordedAdmin[Any]):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["conference", "speaker", "decided", "decided_by", "answer"]
+    list_display = ["conference", "speaker_name", "decided", "decided_by", "answer"]
     list_filter = ["answer"]
     list_select_related = ["conference", "speaker__user", "decided_by"]
     search_fields = ["conference__title", "speaker__user__name"]
-    fields = ["conference", "speaker", "decided_by", "decided", "reason", "answer", "answered", "counted"]
+    fields = [
+        "conference",
+        "speaker_name",
+        "decided_by",
+        "decided",
+        "reason",
+        "answer",
+        "answered",
+        "counted",
+    ]
+
+    @admin.display(description=gettext_lazy("speaker"), ordering="speaker__user__name")
+    def speaker_name(self, decision: Decision) -> str:
+        return decision.speaker_name
 
     @admin.display(description=gettext_lazy("decided"), ordering="decided_at")
     def decided(self, decision: Decision) -> str:

@@ -3,6 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -126,17 +128,22 @@ class TallyQuerySet(ConferenceQuerySet):
         return closed.active().upcoming(now).filter(decided_at=None, speaker=None)
 
     def with_turnout(self) -> Any:
-        """Adds `member_count` and `vote_count` to each conference."""
+        """Adds `member_count` and `vote_count` to each conference: once voting has closed, as published."""
         members = Membership.objects.electorate_shown().filter(conference=models.OuterRef("pk")).order_by()
         votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
         return self.annotate(
-            member_count=_count(members, "conference"), vote_count=_count(votes, "conference")
+            member_count=Coalesce(_published("electorate"), _count(members, "conference")),
+            vote_count=Coalesce(_published("participants"), _count(votes, "conference")),
         )
+
+
+def _published(figure: str) -> Cast:
+    return Cast(KT(f"published_ballots__result__{figure}"), models.IntegerField())
 
 
 def _count(rows: "models.QuerySet[models.Model]", by: str) -> models.Func:
     counted = rows.values(by).annotate(n=Count("pk")).values("n")
-    return models.functions.Coalesce(models.Subquery(counted), Value(0))
+    return Coalesce(models.Subquery(counted), Value(0))
 
 
 class Tally(Conference):
@@ -205,3 +212,9 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conference}: {self.speaker}"
+
+    @property
+    def speaker_name(self) -> str:
+        """As in the tally that this was decided on; today's for a speaker without votes."""
+        standings = self.tally.get("standings", [])
+        return next((s["name"] for s in standings if s["member"] == self.speaker_id), str(self.speaker))

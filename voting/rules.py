@@ -104,7 +104,8 @@ def rules_in_words(conference: Conference) -> list[str]:
     )
     if conference.publishes_participants:
         participants = _(
-            "No member and no organiser learns whom you voted for; with the result, members see who voted."
+            "No member and no organiser learns whom you voted for; with the result, members see who voted, "
+            "unless fewer than five did or the count would tell how somebody voted."
         )
     return [
         _results_in_words(conference),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from conferences.memberships.models import SHOWN_AS_ENTITLED
 from conferences.models import Conference, Membership
 from voting.models import PublishedBallots, Vote
+from voting.receipts.actions import ensure_published
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,12 @@ class Standing:
     candidate: Membership
     votes: int
     is_tied: bool
+    published_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """As published when voting closed; until then as it is today."""
+        return self.published_name or str(self.candidate)
 
 
 @dataclass(frozen=True)
@@ -41,36 +48,44 @@ class TallyResult:
 
 
 def tally_of(conference: Conference) -> TallyResult:
-    """Votes per candidate, most first; ties in the order of membership, which never changes."""
-    rows = sorted(_counted(conference), key=lambda row: (-row[1], row[0].pk))
-    shared = Counter(votes for _, votes in rows)
-    standings: list[Standing] = []
-    for position, (candidate, votes) in enumerate(rows, start=1):
-        rank = standings[-1].rank if standings and standings[-1].votes == votes else position
-        standings.append(Standing(rank, candidate, votes, shared[votes] > 1))
+    """Votes per candidate, most first; ties in the order of membership, which never changes.
+
+    Once voting has closed it is what was published then, whatever became of the rows.
+    """
+    published = ensure_published(conference)
+    if published:
+        return published_tally(published)
     people = Membership.objects.filter(conference=conference).aggregate(
         members=Count("pk", filter=SHOWN_AS_ENTITLED),
         excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
     )
-    return TallyResult(standings, sum(votes for _, votes in rows), **people)
+    counted = votes_per_candidate(conference)
+    return TallyResult(_standings(counted, {}), sum(counted.values()), **people)
+
+
+def published_tally(published: PublishedBallots) -> TallyResult:
+    result, names = published.result, {int(pk): named[0] for pk, named in published.names.items()}
+    counted = {int(candidate): votes for candidate, votes in result["tally"].items()}
+    return TallyResult(
+        _standings(counted, names), result["participants"], result["electorate"], result["excluded"]
+    )
+
+
+def _standings(counted: dict[int, int], names: dict[int, str]) -> list[Standing]:
+    members = Membership.objects.select_related("user", "pitch").in_bulk(counted)
+    shared = Counter(counted.values())
+    standings: list[Standing] = []
+    for position, pk in enumerate(sorted(counted, key=lambda pk: (-counted[pk], pk)), start=1):
+        votes = counted[pk]
+        rank = standings[-1].rank if standings and standings[-1].votes == votes else position
+        standings.append(Standing(rank, members[pk], votes, shared[votes] > 1, names.get(pk, "")))
+    return standings
 
 
 def votes_per_candidate(conference: Conference) -> dict[int, int]:
     """The count itself: candidate's member number and votes, from one walk along one index."""
     votes = Vote.objects.filter(conference=conference).order_by().values("candidate")
     return dict(votes.annotate(n=Count("*")).values_list("candidate", "n"))
-
-
-def _counted(conference: Conference) -> list[tuple[Membership, int]]:
-    """Candidates and their votes; from the published ballots once the votes are sealed."""
-    members = Membership.objects.select_related("user", "pitch")
-    counted = votes_per_candidate(conference)
-    if counted:
-        chosen = Vote.objects.filter(conference=conference).values("candidate")
-        return [(m, counted[m.pk]) for m in members.filter(pk__in=chosen)]
-    sealed = PublishedBallots.objects.filter(conference=conference).exclude(sealed_at=None).first()
-    tally = {int(number): n for number, n in sealed.result["tally"].items()} if sealed else {}
-    return [(m, tally[m.pk]) for m in members.in_bulk(tally).values()]
 
 
 def tally_record(tally: TallyResult) -> dict[str, Any]:
@@ -81,7 +96,7 @@ def tally_record(tally: TallyResult) -> dict[str, Any]:
         "members": tally.members,
         "excluded": tally.excluded,
         "standings": [
-            {"rank": s.rank, "member": s.candidate.pk, "name": str(s.candidate), "votes": s.votes}
+            {"rank": s.rank, "member": s.candidate.pk, "name": s.name, "votes": s.votes}
             for s in tally.standings
         ],
     }

@@ -23,11 +23,12 @@ from voting.charts import Bar, bar_chart
 from voting.eligibility import bar_of, first_refusal
 from voting.forms import PitchForm
 from voting.mails import tell_of_departure, tell_organiser_of_answer
-from voting.models import Campaign, Decision, Pitch, PublishedBallots
+from voting.models import Campaign, Decision, Pitch
+from voting.receipts.actions import ensure_published
 from voting.referrer import sends_no_path
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
-from voting.tally import Standing, TallyResult, tally_of
+from voting.tally import Standing, TallyResult, published_tally, tally_of
 from voting.tasks import tell_freed_voters
 from voting.voiding import freed_in_words, own_vote, valid_vote
 
@@ -178,7 +179,8 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
     conference = membership.conference
     visible = may_see_results(user=request.user, conference=conference)
     decision = visible_decision(membership=membership)
-    tally = tally_of(conference) if visible else None
+    published = ensure_published(conference) if visible else None
+    tally = published_tally(published) if published else tally_of(conference) if visible else None
     context = {
         "conference": conference,
         "membership": membership,
@@ -187,7 +189,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "decision": decision,
         "tally": tally,
         "rows": _with_bars(tally, decision) if tally else [],
-        "published": PublishedBallots.objects.filter(conference=conference).first() if visible else None,
+        "published": published,
         "vote": valid_vote(own_vote(membership)) if visible else None,
     }
     return render(request, "voting/results.html", context | answer)
@@ -196,7 +198,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
 def _with_bars(tally: TallyResult, decision: Decision | None) -> list[tuple[Standing, Bar]]:
     """Each standing and its bar; the speaker's is marked."""
     speaker = decision.speaker_id if decision else None
-    chart = bar_chart([(str(s.candidate), s.votes, s.candidate.pk == speaker) for s in tally.standings])
+    chart = bar_chart([(s.name, s.votes, s.candidate.pk == speaker) for s in tally.standings])
     return list(zip(tally.standings, chart.bars, strict=True))
 
 

@@ -51,14 +51,18 @@ def restore_vote_of(*, voter: Membership) -> None:
     votes.update(voided_at=None, voided_because="")
 
 
-def drop_void_votes(conference: Conference) -> None:
-    """Removes what does not count, right before the count. The conference is locked and voting is over."""
+def drop_void_votes(conference: Conference) -> int:
+    """Removes what does not count, right before the count. The conference is locked and voting is over.
+
+    Returns:
+        How many votes were removed.
+    """
     votes = Vote.objects.filter(conference=conference)
     left = Q(voter__left_at__isnull=False)
     if conference.voting_closes_at:
         left &= Q(voter__left_at__lt=conference.voting_closes_at)
     gone = left | Q(voter__excluded_at__isnull=False) | Q(voter__user__is_active=False)
-    votes.filter(Q(voided_at__isnull=False) | gone).delete()
+    return votes.filter(Q(voided_at__isnull=False) | gone).delete()[0]
 
 
 def own_vote(voter: Membership | None) -> Vote | None:

@@ -35,7 +35,7 @@ def _rows(standings: list[Standing]) -> Iterator[list[Any]]:
         tie = _("yes") if standing.is_tied else _("no")
         yield [
             standing.rank,
-            str(standing.candidate),
+            standing.name,
             standing.votes,
             tie,
             pitch.headline if pitch else "",

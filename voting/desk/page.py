@@ -44,12 +44,12 @@ def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
 def found_in(tally: TallyResult, words: str) -> list[Standing]:
     """The candidates whose name has every word."""
     wanted = words.casefold().split()
-    return [s for s in tally.standings if all(w in str(s.candidate).casefold() for w in wanted)]
+    return [s for s in tally.standings if all(w in s.name.casefold() for w in wanted)]
 
 
 def chart_of(tally: TallyResult) -> BarChart:
     """The leading candidates as bars; those who share the lead are marked."""
-    return bar_chart([(str(s.candidate), s.votes, s.rank == 1) for s in tally.standings[:BARS]])
+    return bar_chart([(s.name, s.votes, s.rank == 1) for s in tally.standings[:BARS]])
 
 
 def _with_campaigns(conference: Conference, standings: Sequence[Any]) -> list[tuple[Standing, int]]:

@@ -2,14 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-
-from django.db.models import Count
-from django.db.models.functions import TruncHour
+from datetime import date, datetime
 
 from conferences.models import Conference
 from voting.charts import Curve, curve
-from voting.models import Vote
+from voting.receipts.actions import ensure_published
+from voting.receipts.result import hours_of
 
 
 @dataclass(frozen=True)
@@ -25,9 +23,9 @@ def timeline_of(conference: Conference) -> Timeline | None:
     opens, closes = conference.voting_opens_at, conference.voting_closes_at
     if opens is None or closes is None or conference.now < opens:
         return None
-    votes = Vote.objects.filter(conference=conference).order_by()
-    by_hour = votes.annotate(hour=TruncHour("cast_at", tzinfo=UTC)).values("hour").annotate(n=Count("pk"))
-    hours = sorted(by_hour.values_list("hour", "n"))
+    published = ensure_published(conference)
+    stored = published.hours if published else hours_of(conference)
+    hours = [(datetime.fromisoformat(hour), votes) for hour, votes in stored]
     ends = min(closes, conference.now)
     return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends)
 

@@ -15,13 +15,12 @@ from voting.models import (
     Decision,
     Delivery,
     Pitch,
-    PublishedBallots,
     UndeliverableAddress,
     Unsubscription,
     Vote,
 )
 from voting.my_data.mails import tell_deleted
-from voting.receipts.actions import publish_closed_ballots
+from voting.receipts.actions import forget_names, publish_closed_ballots
 from voting.tasks import tell_freed_voters
 from voting.voiding import Freed
 
@@ -123,31 +122,19 @@ def _end_campaigns(user: User) -> None:
 
 
 def _forget_names(memberships: list[Membership]) -> None:
-    """Records of what was stay as they stood, with their numbers and without this person's name."""
+    """Records keep their numbers and lose this person's name, found by ID: a text of others is theirs."""
     numbers = {membership.pk for membership in memberships}
     conferences = [membership.conference_id for membership in memberships]
     for decision in Decision.objects.filter(conference__in=conferences):
         for standing in decision.tally.get("standings", []):
             if standing.get("member") in numbers:
                 standing["name"] = NAMELESS
-        for name in {membership.user.name for membership in memberships}:
-            decision.reason = decision.reason.replace(name, NAMELESS)
-        decision.save(update_fields=["tally", "reason"])
+        decision.save(update_fields=["tally"])
     for mail in Campaign.objects.filter(conference__in=conferences).exclude(pitches=[]):
         mail.pitches = [_nameless(pitch) if pitch["member"] in numbers else pitch for pitch in mail.pitches]
         mail.save(update_fields=["pitches"])
-    for membership in memberships:
-        _forget_participant(membership)
+    forget_names(members=memberships)
 
 
 def _nameless(pitch: dict[str, Any]) -> dict[str, Any]:
     return {"member": pitch["member"], "name": NAMELESS, "profession": "", "headline": "", "statement": ""}
-
-
-def _forget_participant(membership: Membership) -> None:
-    """The list of those who voted is beside what is signed, so the proof of the count stays whole."""
-    published = PublishedBallots.objects.filter(conference=membership.conference_id).first()
-    names = published.result.get("names", []) if published else []
-    if published and membership.user.name in names and Vote.objects.filter(voter=membership).exists():
-        names[names.index(membership.user.name)] = NAMELESS
-        published.save(update_fields=["result"])

@@ -1,6 +1,6 @@
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
-from hashlib import sha256
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,17 +10,16 @@ from django.utils.translation import gettext as _
 from accounts.clock import DatabaseNow
 from accounts.models import User
 from conferences import actions as conference_actions
-from conferences.models import Conference, VotingState
+from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 from voting.models import PublishedBallots, Vote
-from voting.receipts import verify
-from voting.receipts.signing import public_key, sign
+from voting.receipts.result import ballots_of, hours_of, result_of
 from voting.receipts.tracker import draw_nonce, tracker_of
 from voting.voiding import drop_void_votes
 
 
 def publish_ballots(*, conference: Conference) -> PublishedBallots:
-    """Freezes the final ballots, without times, numbers of voters or their order. Idempotent.
+    """Freezes the final ballots and the whole result, without times or order of the votes. Idempotent.
 
     The conference stays locked from the count to the commit, so no vote can come after it.
 
@@ -32,11 +31,26 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
         published = PublishedBallots.objects.filter(conference=locked).first()
         if published:
             return published
-        if locked.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED):
+        if not locked.is_voting_over():
             raise ValidationError(_("The ballots are published when voting has closed."))
-        drop_void_votes(locked)
+        void = drop_void_votes(locked)
         _complete_trackers(locked)
-        return _publish(locked)
+        return _publish(locked, void=void)
+
+
+def ensure_published(conference: Conference) -> PublishedBallots | None:
+    """The published result, without the text of the ballots. None before the close, or without a vote.
+
+    Whoever asks first after the close has it published.
+    """
+    if not conference.is_voting_over():
+        return None
+    published = PublishedBallots.objects.defer("ballots").filter(conference=conference).first()
+    if published:
+        return published
+    with suppress(ValidationError):  # this server's clock is fast: by the database's voting is open
+        return publish_ballots(conference=conference)
+    return None
 
 
 def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
@@ -48,34 +62,29 @@ def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallo
     return [publish_ballots(conference=conference) for conference in closed]
 
 
-def _publish(conference: Conference) -> PublishedBallots:
-    votes = Vote.objects.filter(conference=conference)
-    rows = sorted(votes.values_list("tracker", "candidate"))
-    ballots = "tracker,choice\n" + "".join(f"{tracker},{choice}\n" for tracker, choice in rows)
-    tally: dict[str, int] = {}
-    for _tracker, choice in rows:
-        tally[str(choice)] = tally.get(str(choice), 0) + 1
-    digest = sha256(ballots.encode()).hexdigest()
-    result: dict[str, Any] = {
-        "version": "conferencebox-result-1",
-        "conference": conference.pk,
-        "title": conference.title,
-        "participants": len(rows),
-        "tally": dict(sorted(tally.items(), key=lambda counted: (-counted[1], int(counted[0])))),
-        "digest": digest,
-        "key": public_key(),
-    }
-    if conference.publishes_participants:
-        result["names"] = sorted(votes.values_list("voter__user__name", flat=True))
-    signature = sign(verify.BALLOTS.format(**result))
+def _publish(conference: Conference, *, void: int) -> PublishedBallots:
+    ballots = ballots_of(conference)
+    result, names = result_of(conference, ballots=ballots, void=void)
     return PublishedBallots.objects.create(
         conference=conference,
         ballots=ballots,
-        digest=digest,
-        signature=signature,
+        digest=result["digest"],
+        signature=result["signature"],
         published_at=conference.now,
-        result=result | {"signature": signature},
+        result=result,
+        names=names,
+        hours=hours_of(conference),
     )
+
+
+def forget_names(*, members: Collection[Membership]) -> None:
+    """Removes the names of these members from what is published. What is signed stays as it is."""
+    numbers = {str(member.pk) for member in members}
+    conferences = {member.conference_id for member in members}
+    rows = PublishedBallots.objects.filter(conference__in=conferences).order_by("pk").only("names")
+    for published in rows.select_for_update():
+        kept = {number: named for number, named in published.names.items() if number not in numbers}
+        PublishedBallots.objects.filter(pk=published.pk).update(names=kept)
 
 
 def _complete_trackers(conference: Conference) -> None:

@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.models import Conference
+from conferences.models import Conference, Membership
 
 
 class PublishedBallots(models.Model):
@@ -18,6 +20,10 @@ class PublishedBallots(models.Model):
     ballots = models.TextField(_("ballots"))
     digest = models.CharField(_("digest"), max_length=64)
     result = models.JSONField(_("result"))
+    # Beside what is signed, so that a person can be forgotten: member ID to name and salt.
+    names = models.JSONField(_("names"), default=dict)
+    # Votes by the hour in which they were cast, which sealing would take away.
+    hours = models.JSONField(_("votes by the hour"), default=list)
     signature = models.CharField(_("signature"), max_length=128)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     sealed_at = models.DateTimeField(_("sealed"), null=True, blank=True)
@@ -26,6 +32,20 @@ class PublishedBallots(models.Model):
         verbose_name = _("published ballots")
         verbose_name_plural = _("published ballots")
         default_permissions = ("view",)
+
+    @property
+    def file(self) -> dict[str, Any]:
+        """What anyone may download as result.json."""
+        return {**self.result, "names": self.names}
+
+    @property
+    def voters(self) -> list[str]:
+        """The names of those who voted, where the rules publish them. Empty for a person who is forgotten."""
+        return sorted(self.names.get(str(pk), [""])[0] for pk in self.result.get("voters", []))
+
+    def name_of(self, member: Membership) -> str:
+        """The member's name when voting closed; today's if it was not published or is forgotten."""
+        return str(self.names.get(str(member.pk), [member])[0])
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.conference}"

@@ -21,6 +21,7 @@ class Receipt(TypedDict):
     choice: int
     nonce: str
     tracker: str
+    cast_at: str
     signature: str
     key: str
 
@@ -30,13 +31,14 @@ def receipt_of(vote: Vote) -> Receipt | None:
     if not vote.tracker or not vote.nonce:
         return None
     receipt: Receipt = {
-        "version": "conferencebox-receipt-1",
+        "version": "conferencebox-receipt-2",
         "conference": vote.conference_id,
         "title": str(vote.conference),
         "member": vote.voter_id,
         "choice": vote.candidate_id,
         "nonce": vote.nonce,
         "tracker": vote.tracker,
+        "cast_at": f"{vote.cast_at:%Y-%m-%dT%H:%M:%S.%fZ}",
         "signature": "",
         "key": public_key(),
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks an election: python3 verify.py ballots.csv result.json [DIGEST [receipt.json MEMBER_NUMBER]]
+"""Checks an election: python3 verify.py ballots.csv result.json [DIGEST [receipt.json MEMBER_ID]]
 
-Take the digest from the result mail and your member number from the address of your member page.
+Take the digest from the result email and your member ID from the address of your member page.
 """
 
 import json
@@ -10,9 +10,23 @@ from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
-BALLOTS = "conferencebox-ballots-1:{conference}:{digest}"
-RECEIPT = "conferencebox-receipt-1:{conference}:{tracker}:{choice}"
+KEY = ""  # the public key of the site that served this program
+
+RESULT = "conferencebox-result-2:"
+RECEIPT = "conferencebox-receipt-2:{conference}:{tracker}:{choice}:{cast_at}"
 TRACKER = "conferencebox-tracker-1:{conference}:{member}:{nonce}"
+NAME = "conferencebox-name-2:{conference}:{member}:{salt}:{name}"
+
+
+def signed_text(result):
+    """All of the result but the names, which are signed by their digests so that they can be forgotten."""
+    signed = {key: value for key, value in result.items() if key not in ("signature", "names")}
+    return RESULT + json.dumps(signed, sort_keys=True, separators=(",", ":"))
+
+
+def name_digest(conference, member, name, salt):
+    text = NAME.format(conference=conference, member=member, salt=salt, name=name)
+    return sha256(text.encode(errors="replace")).hexdigest()
 
 
 def check_ballots(ballots, result, digest=None):
@@ -36,6 +50,16 @@ def check_ballots(ballots, result, digest=None):
     ]
 
 
+def check_people(result):
+    for member, (name, salt) in result.get("names", {}).items():
+        if name_digest(result["conference"], member, name, salt) != result["people"].get(member):
+            yield f"name: member {member} was not called {name} when voting closed"
+    if result["participants"] > result["electorate"]:
+        yield f"electorate: {result['participants']} voted, but only {result['electorate']} could"
+    if "voters" in result and len(set(result["voters"])) != result["participants"]:
+        yield f"voters: {len(set(result['voters']))} are named, but {result['participants']} voted"
+
+
 def check_receipt(ballots, result, receipt, member):
     rows = [line.split(",") for line in ballots.decode("ascii", "replace").split()]
     ballot = {row[0]: row[-1] for row in rows}.get(receipt["tracker"])
@@ -46,32 +70,57 @@ def check_receipt(ballots, result, receipt, member):
     if sha256(TRACKER.format(**receipt).encode(errors="replace")).hexdigest() != receipt["tracker"]:
         yield "receipt: its tracker does not belong to its member number and nonce"
     if ballot is None:
-        yield "receipt: its tracker is not among the ballots; was the vote moved or withdrawn?"
+        later = f"the vote was moved, withdrawn or freed after {receipt['cast_at']}, or it is missing"
+        yield f"receipt: its tracker is not among the ballots; {later}"
     elif ballot != str(receipt["choice"]):
         yield f"receipt: it says {receipt['choice']}, but the ballot says {ballot}"
 
 
-def check_signature(name, text, signature, key):
+def is_signed(text, signature, key):
+    """None without the package cryptography."""
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), text.encode())
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        public.verify(bytes.fromhex(signature), text.encode(errors="replace"))
     except ImportError:
-        print(f"{name}: signature not checked, as the package cryptography is not installed")
+        return None
     except Exception:
-        yield f"signature: wrong on the {name}"
+        return False
+    return True
+
+
+def verdict(digest, signed):
+    """In one line what was held against something that the files could not bring with them."""
+    by_digest = "Checked against your digest: the ballots."
+    if not digest:
+        by_digest = "Nothing independent was checked: no digest from the result email was given."
+    if not KEY:
+        return f"{by_digest} Not checked: all else, as this copy of verify.py has no key of a site."
+    if not signed:
+        return f"{by_digest} Not checked: the signature, so title, electorate, exclusions and names."
+    return f"{by_digest} The whole result bears the signature of the key above; the result email has it too."
 
 
 def main(ballots, result, digest=None, receipt=None, member=0):
-    ballots, result = Path(ballots).read_bytes(), json.loads(Path(result).read_text())
-    problems = check_ballots(ballots, result, digest)
-    problems += check_signature("ballots", BALLOTS.format(**result), result["signature"], result["key"])
+    ballots, result = Path(ballots).read_bytes(), json.loads(Path(result).read_text("utf-8"))
+    problems = [*check_ballots(ballots, result, digest), *check_people(result)]
+    key = KEY or result["key"]
+    if result["key"] != key:
+        problems.append(f"key: the result names {result['key']}, which is not the key of this site")
+    signed = is_signed(signed_text(result), result["signature"], key)
+    if signed is False:
+        problems.append("signature: the key of this site did not sign this result")
     if receipt:
-        mine = json.loads(Path(receipt).read_text())
+        mine = json.loads(Path(receipt).read_text("utf-8"))
         problems += check_receipt(ballots, result, mine, int(member))
-        problems += check_signature("receipt", RECEIPT.format(**mine), mine["signature"], result["key"])
-    print(*problems, f"{result['participants']} ballots, {len(problems)} problems", sep="\n")
-    return bool(problems)
+        if is_signed(RECEIPT.format(**mine), mine["signature"], key) is False:
+            problems.append("signature: the key of this site did not sign this receipt")
+    gone = len(result["people"]) - len(result.get("names", {}))
+    print(*problems, *[f"{gone} names were removed since, with their accounts"] * bool(gone), sep="\n")
+    print(f"Key of the site: {KEY or 'none in this copy'}", verdict(digest, signed), sep="\n")
+    print(f"{result['participants']} ballots, {len(problems)} problems")
+    return bool(problems) or not (digest or (KEY and signed))
 
 
 if __name__ == "__main__":

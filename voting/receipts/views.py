@@ -13,7 +13,9 @@ from conferences.models import Membership
 from conferences.views import own_membership
 from voting.models import PublishedBallots, Vote
 from voting.receipts import verify
+from voting.receipts.actions import ensure_published
 from voting.receipts.receipt import check_receipt, receipt_of
+from voting.receipts.signing import public_key
 from voting.results import may_see_results
 from voting.views import results_page
 
@@ -47,14 +49,16 @@ def ballots_csv(request: PersonRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def result_json(request: PersonRequest, slug: str) -> HttpResponse:
-    return _download_json(_published(request, slug)[1].result, f"result-{slug}.json")
+    return _download_json(_published(request, slug)[1].file, f"result-{slug}.json")
 
 
 @login_not_required
 @require_safe
 def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
-    """The program that checks; it is the same for every conference and holds nothing of any."""
-    return _download(Path(verify.__file__).read_text(), "verify.py", "text/x-python")
+    """The program that checks, with the key of this site; it is the same for every conference."""
+    program = Path(verify.__file__).read_text(encoding="utf-8")
+    pinned = program.replace('KEY = ""', f'KEY = "{public_key()}"', 1)
+    return _download(pinned, "verify.py", "text/x-python")
 
 
 @require_POST
@@ -73,6 +77,7 @@ def _published(request: PersonRequest, slug: str) -> tuple[Membership, Published
     membership = own_membership(request, slug)
     if not may_see_results(user=request.user, conference=membership.conference):
         raise Http404(_("The result is not out yet."))
+    ensure_published(membership.conference)
     return membership, get_object_or_404(PublishedBallots, conference=membership.conference)
 
 

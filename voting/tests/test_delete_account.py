@@ -35,6 +35,9 @@ from voting.models import (
     Unsubscription,
     Vote,
 )
+from voting.receipts import verify
+from voting.receipts.actions import publish_ballots, seal_ballots
+from voting.receipts.signing import public_key
 from voting.tally import tally_of
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch, make_vote
@@ -241,23 +244,103 @@ def test_twice_is_once(bob):
     assert User.objects.get(pk=bob.user.pk).name == "Deleted person"
 
 
-def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(as_bob, conference, alice, bob, organiser):
+def publish_who_voted(conference, voter, *candidates):
+    """Has the member and five others vote for two who do not, so that names are published."""
     Conference.objects.filter(pk=conference.pk).update(publishes_participants=True)
-    make_vote(bob, alice)
+    for number, member in enumerate([voter, *(make_membership(conference) for _ in range(5))]):
+        make_vote(member, candidates[number % 2])
+
+
+def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(
+    as_bob, conference, alice, bob, carol, organiser
+):
+    publish_who_voted(conference, bob, alice, carol)
     kept = {"member": bob.pk, "name": "Bob Odenkirk", "profession": "", "headline": "H", "statement": "S"}
     columns = {"kind": "candidates", "status": "sent", "subject": "Meet", "pitches": [kept]}
     mail = Campaign.objects.create(conference=conference, requested_by=organiser, **columns)
     conference.refresh_from_db()
     actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="Leads")
     published = PublishedBallots.objects.get()
-    before = (published.digest, published.signature)
-    assert "Bob Odenkirk" in published.result["names"]
+    assert check(published) == []
+    before = (published.digest, published.signature, published.result)
+    assert "Bob Odenkirk" in published.voters
     delete(as_bob)
     published.refresh_from_db()
     mail.refresh_from_db()
-    assert published.result["names"] == ["Deleted person"]
-    assert (published.digest, published.signature) == before
+    assert "Bob Odenkirk" not in str(published.names)
+    assert check(published) == []
+    assert (published.digest, published.signature, published.result) == before
     assert (mail.pitches[0]["name"], mail.pitches[0]["headline"]) == ("Deleted person", "")
+
+
+def check(published):
+    """What verify.py finds."""
+    problems = list(verify.check_people(published.file))
+    signed = verify.is_signed(verify.signed_text(published.file), published.signature, public_key())
+    return [*problems, *["signature"] * (not signed)]
+
+
+def test_name_in_the_list_of_those_who_voted_is_forgotten_after_sealing_too(
+    as_bob, conference, alice, bob, carol
+):
+    publish_who_voted(conference, bob, alice, carol)
+    close(conference)
+    publish_ballots(conference=conference)
+    seal_ballots(conference=conference, is_early=True)
+    delete(as_bob)
+    published = PublishedBallots.objects.get()
+    assert "Bob Odenkirk" not in str(published.names)
+    assert (len(published.voters), check(published)) == (6, [])
+
+
+def test_name_that_changed_since_the_close_is_forgotten_as_well(as_bob, conference, alice, bob, carol):
+    publish_who_voted(conference, bob, alice, carol)
+    close(conference)
+    publish_ballots(conference=conference)
+    User.objects.filter(pk=bob.user.pk).update(name="Robert")
+    delete(as_bob)
+    assert "Odenkirk" not in str(PublishedBallots.objects.values())
+
+
+def test_namesake_in_the_list_of_those_who_voted_keeps_the_name(as_bob, conference, alice, bob, carol):
+    publish_who_voted(conference, bob, alice, carol)
+    User.objects.filter(memberships__vote__isnull=False).update(name="Bob Odenkirk")
+    close(conference)
+    publish_ballots(conference=conference)
+    delete(as_bob)
+    assert PublishedBallots.objects.get().voters.count("Bob Odenkirk") == 5
+
+
+@pytest.mark.parametrize("name", ["not", "e", "Deleted person", "was not the sole choice"])
+def test_texts_of_others_stay_as_written_whatever_the_person_is_called(
+    client, conference, alice, bob, carol, organiser, name
+):
+    User.objects.filter(pk=bob.user.pk).update(name=name)
+    make_vote(alice, carol)
+    campaign = make_campaign(carol, subject="I do not sleep", message="Not the end, not yet.")
+    written = "Carol was not the sole choice, she is the best one."
+    decision = actions.decide_speaker(conference=conference, candidate=carol, by=organiser, reason=written)
+    record_act(by=organiser, act="edit", target=carol.user, address=None, reason="not twice, once")
+    delete(log_in_freshly(client, User.objects.get(pk=bob.user.pk)))
+    decision.refresh_from_db()
+    campaign.refresh_from_db()
+    assert decision.reason == written
+    assert (campaign.subject, campaign.message) == ("I do not sleep", "Not the end, not yet.")
+    assert [s["name"] for s in decision.tally["standings"]] == ["Carol"]
+    assert AdminAct.objects.get(act="edit").reason == "not twice, once"
+
+
+def test_tasks_for_an_address_that_contains_the_persons_stay(as_bob, bob):
+    User.objects.filter(pk=bob.user.pk).update(email="e@example.org")
+    columns = {"task_path": "accounts.tasks.deliver_mail", "queue_name": "mail", "backend_name": "default"}
+    for address in ("e@example.org", "alice@example.org", "E@example.org.uk"):
+        arguments = {"args": [], "kwargs": {"to": [address], "subject": "For e@example.org"}}
+        DBTaskResult.objects.create(
+            status="SUCCESSFUL", args_kwargs=arguments, run_after=timezone.now(), **columns
+        )
+    delete(as_bob)
+    left = [row.args_kwargs["kwargs"]["to"] for row in DBTaskResult.objects.finished()]
+    assert sorted(left) == [["E@example.org.uk"], ["alice@example.org"]]
 
 
 def test_every_column_about_the_person_is_emptied(as_bob, bob):
@@ -363,7 +446,7 @@ def test_nothing_written_tells_who_it_was(as_bob, bob, alice, conference, organi
     desk.post(f"{tally}/exclude/{bob.pk}/", {"reason": "Zelda twice"})
     desk.post(f"{tally}/exclude/{bob.pk}/?again=1", {"reason": "Zelda once"})
     make_vote(alice, bob) if not Vote.objects.filter(voter=alice).exists() else None
-    desk.post(f"{tally}/decide/{bob.pk}/", {"reason": "Zelda Odenkirk leads"})
+    desk.post(f"{tally}/decide/{bob.pk}/", {"reason": "Leads"})
     decision = Decision.objects.get()
     desk.post(f"{tally}/take-back/{decision.pk}/")
     assert "Zelda" in everything_written()

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
-from conferences.tests.factories import make_conference
+from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import PublishedBallots, Vote
 from voting.receipts import verify
@@ -53,14 +53,18 @@ def test_the_digest_is_the_files_sha256(published):
 def test_the_result_has_participants_and_tally_but_no_names(published, bob, carol):
     assert published.result["participants"] == 3
     assert published.result["tally"] == {str(bob.pk): 2, str(carol.pk): 1}
-    assert "names" not in published.result
+    assert "voters" not in published.result
 
 
 def test_names_of_participants_only_by_the_conferences_choice(conference, alice, bob):
     Conference.objects.update(publishes_participants=True)
-    cast(alice, bob)
+    voters = [make_membership(conference, name=f"Voter {n}") for n in range(5)]
+    for n, voter in enumerate(voters):
+        cast(voter, (alice, bob)[n % 2])
     actions.close_voting(conference=conference)
-    assert PublishedBallots.objects.get().result["names"] == ["Alice"]
+    published = PublishedBallots.objects.get()
+    assert published.result["voters"] == [voter.pk for voter in voters]
+    assert published.voters == [voter.user.name for voter in voters]
 
 
 def test_publishing_twice_changes_nothing(conference, published):
@@ -109,7 +113,8 @@ def test_the_receipt_of_a_moved_vote_is_no_longer_among_the_ballots(conference, 
     cast(alice, carol)
     actions.close_voting(conference=conference)
     problems = check_receipt(text=json.dumps(first), published=PublishedBallots.objects.get(), member=alice)
-    assert problems == ["receipt: its tracker is not among the ballots; was the vote moved or withdrawn?"]
+    later = f"the vote was moved, withdrawn or freed after {first['cast_at']}, or it is missing"
+    assert problems == [f"receipt: its tracker is not among the ballots; {later}"]
 
 
 def test_a_receipt_that_this_site_did_not_sign_is_told(published, alice):

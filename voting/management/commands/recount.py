@@ -6,11 +6,11 @@ from conferences.models import Conference
 from voting.models import Decision, PublishedBallots
 from voting.receipts import verify
 from voting.receipts.signing import is_signature
-from voting.tally import TallyResult, tally_of
+from voting.tally import TallyResult, tally_of, votes_per_candidate
 
 
 class Command(BaseCommand):
-    help = "Counts a conference's votes again and holds the count against everything published."
+    help = "Counts a conference's votes again and compares the count with everything published."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
@@ -21,9 +21,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no conference {slug}.")
         tally = tally_of(conference)
         for standing in tally.standings:
-            self.stdout.write(f"{standing.votes:>8}  {standing.candidate.pk:>8}  {standing.candidate}")
+            self.stdout.write(f"{standing.votes:>8}  {standing.candidate.pk:>8}  {standing.name}")
         self.stdout.write(f"{tally.votes:>8}  votes of {tally.members} members")
-        problems = [*_against_published(conference, tally), *_against_decision(conference, tally)]
+        problems = [*_against_published(conference), *_against_decision(conference, tally)]
         for problem in problems:
             self.stderr.write(problem)
         if problems:
@@ -31,14 +31,17 @@ class Command(BaseCommand):
         self.stdout.write("The count agrees with everything published.")
 
 
-def _against_published(conference: Conference, tally: TallyResult) -> list[str]:
+def _against_published(conference: Conference) -> list[str]:
     published = PublishedBallots.objects.filter(conference=conference).first()
     if published is None:
         return []
-    problems: list[str] = verify.check_ballots(published.ballots.encode(), published.result, published.digest)
-    if not is_signature(published.signature, of=verify.BALLOTS.format(**published.result)):
-        problems.append("signature: this site did not sign these ballots")
-    if published.result["tally"] != {str(s.candidate.pk): s.votes for s in tally.standings}:
+    result = published.file
+    problems: list[str] = verify.check_ballots(published.ballots.encode(), result, published.digest)
+    problems += verify.check_people(result)
+    if not is_signature(published.signature, of=verify.signed_text(result)):
+        problems.append("signature: this site did not sign this result")
+    counted = {str(candidate): votes for candidate, votes in votes_per_candidate(conference).items()}
+    if published.sealed_at is None and counted != result["tally"]:
         problems.append("votes: the rows do not give the published tally")
     return problems
 
@@ -47,6 +50,9 @@ def _against_decision(conference: Conference, tally: TallyResult) -> list[str]:
     decision = Decision.objects.filter(conference=conference).first()
     if decision is None:
         return []
-    recorded = {row["member"]: row["votes"] for row in decision.tally["standings"]}
+    record = decision.tally
+    recorded = {row["member"]: row["votes"] for row in record["standings"]}
     counted = {s.candidate.pk: s.votes for s in tally.standings}
-    return [] if recorded == counted else ["decision: its record is not the count of today"]
+    people = (record["votes"], record["members"], record["excluded"])
+    is_same = recorded == counted and people == (tally.votes, tally.members, tally.excluded)
+    return [] if is_same else ["decision: its record is not the count"]
