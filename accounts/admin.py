@@ -22,6 +22,7 @@ from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, client_address
 from accounts.sheets import sheet
+from accounts.sorting import Alphabetical
 
 VERBS = {"disable": disable_user, "enable": enable_user}
 
@@ -31,7 +32,7 @@ class UserAdmin(RecordedAdmin[User]):
     list_display = ["name", "email", "phone", "profession", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff", "groups", "date_joined", "last_login"]
     search_fields = ["name", "email", "phone"]
-    ordering = ["name", "pk"]
+    ordering = [Alphabetical("name"), "pk"]
     list_per_page = 50
     show_full_result_count = False
     actions = ["disable_selected", "enable_selected", "export_selected"]
@@ -104,7 +105,9 @@ class UserAdmin(RecordedAdmin[User]):
             raise PermissionDenied
         require_fresh_log_in(request)
         numbers = [n for n in request.GET.get("people", "").split(",") if n.isascii() and n.isdigit()]
-        people = User.objects.filter(pk__in=[n for n in numbers[:500] if len(n) < 19]).order_by("name", "pk")
+        people = User.objects.filter(pk__in=[n for n in numbers[:500] if len(n) < 19]).order_by(
+            Alphabetical("name"), "pk"
+        )
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._change_each(request, verb, people, form.cleaned_data["reason"])

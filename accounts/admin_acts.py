@@ -5,12 +5,17 @@ from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest
 
 from accounts.actions import record_act
 from accounts.models import User
 from accounts.requests import client_address
+from accounts.search import words_of
+from accounts.sorting import Alphabetical
 
 SEARCHED = 200
 Row = TypeVar("Row", bound=models.Model)
@@ -33,6 +38,21 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, models.QuerySet) else str(value)
 
 
+class AlphabeticalList(ChangeList):
+    """A list whose columns of words are in the alphabetical order, whichever column the organiser selects."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        found = super().get_ordering_field(field_name)
+        is_name = isinstance(found, str) and isinstance(self._column(found), models.CharField)
+        return Alphabetical(found) if is_name else found
+
+    def _column(self, path: str) -> Any:
+        try:
+            return get_fields_from_path(self.model, path)[-1]
+        except FieldDoesNotExist:
+            return None
+
+
 class RecordedAdmin(admin.ModelAdmin[Row]):
     """An admin page whose changes are in the history beside Django's own log, which lacks the address."""
 
@@ -45,9 +65,17 @@ class RecordedAdmin(admin.ModelAdmin[Row]):
         told = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
         return f"{_in_words(message)} {told}" if told else message
 
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Without regard to case and accents, as every search of the site."""
+        return [f"{column}__folded" for column in super().get_search_fields(request)]
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Of the first words only: a database refuses a pattern of the size of a book."""
-        return super().get_search_results(request, queryset, search_term[:SEARCHED])
+        words = words_of(search_term[:SEARCHED])
+        return super().get_search_results(request, queryset, " ".join(words))
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return AlphabeticalList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """What the page offers as a filter, and no more.

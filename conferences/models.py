@@ -15,6 +15,7 @@ from accounts.clock import DatabaseNow
 from accounts.days import is_first_minute, is_last_minute
 from accounts.fields import MarkdownText
 from accounts.models import User
+from accounts.search import words_of
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
@@ -73,10 +74,8 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def search(self, words: str) -> "ConferenceQuerySet":
         """Conferences whose title, place or agenda together have every word."""
         found = self
-        for word in words.split():
-            found = found.filter(
-                Q(title__icontains=word) | Q(place__icontains=word) | Q(agenda__icontains=word)
-            )
+        for word in words_of(words):
+            found = found.filter(Q(title__folded=word) | Q(place__folded=word) | Q(agenda__folded=word))
         return found
 
 

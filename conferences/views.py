@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clock import DatabaseNow
 from accounts.models import User
 from accounts.requests import PersonRequest, form_is_on
+from accounts.sorting import Alphabetical
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.pages import page_of, search_words
@@ -126,7 +127,7 @@ def _members_are_for_members(user: User, conference: Conference) -> str:
 def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
     found = Membership.objects.of_active_people().filter(conference=membership.conference)
-    found = found.search(words).select_related("user").order_by("user__name", "pk")
+    found = found.search(words).select_related("user").order_by(Alphabetical("user__name"), "pk")
     context = {
         "conference": membership.conference,
         "membership": membership,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.offers import say_and_offer
 from accounts.requests import PersonRequest, form_is_on
+from accounts.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from conferences.pages import page_of, search_words
 from conferences.views import for_members, own_membership
@@ -52,7 +53,7 @@ def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
 
 def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
     found = Membership.objects.candidates().filter(conference=voter.conference).exclude(pk=voter.pk)
-    found = found.search(words).select_related("user", "pitch").order_by("user__name", "pk")
+    found = found.search(words).select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
     return page_of(request, found, CANDIDATES_PER_PAGE)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import DatabaseNow
 from accounts.fields import LongText
+from accounts.search import words_of
 
 # Those who may vote by their conference's rules, or might until it closed; address and moment
 # aside. Who comes or goes after the close does not change the turnout.
@@ -53,9 +54,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def search(self, words: str) -> "MembershipQuerySet":
         """Members whose name or shown profession has every word; private data is never searched."""
         found = self
-        for word in words.split():
-            shown = Q(user__profession__icontains=word, user__shows_profession=True)
-            found = found.filter(Q(user__name__icontains=word) | shown)
+        for word in words_of(words):
+            shown = Q(user__profession__folded=word, user__shows_profession=True)
+            found = found.filter(Q(user__name__folded=word) | shown)
         return found
 
 

@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.search import has_words
 from conferences.models import Conference, Membership
 from conferences.pages import page_of, search_words
 from voting.charts import BarChart, bar_chart
@@ -43,8 +44,7 @@ def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
 
 def found_in(tally: TallyResult, words: str) -> list[Standing]:
     """The candidates whose name has every word."""
-    wanted = words.casefold().split()
-    return [s for s in tally.standings if all(w in s.name.casefold() for w in wanted)]
+    return [s for s in tally.standings if has_words(s.name, words)]
 
 
 def chart_of(tally: TallyResult) -> BarChart:
