@@ -7,22 +7,25 @@ which holds nothing else; seats belong to the process.
 import fcntl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
+from typing import Any, TypeVar, cast
 
 from allauth.core.internal.ratelimit import Rate, parse_rates
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.requests import client_address
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 BUSY_RETRY_SECONDS = 3
 # How long the one who waits for another process's heavy work waits for it.
 PATIENCE_SECONDS = 5.0
@@ -146,6 +149,20 @@ def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
         yield
     finally:
         seat.release()
+
+
+def is_heavy(limit: Limit) -> Callable[[View], View]:
+    """Does all of a view as heavy work."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def one_at_a_time(request: HttpRequest, *arguments: Any, **keywords: Any) -> HttpResponse:
+            with heavy_work(limit, request):
+                return view(request, *arguments, **keywords)
+
+        return cast(View, one_at_a_time)
+
+    return decorate
 
 
 @contextmanager

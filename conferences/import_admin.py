@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin_acts import record
 from accounts.kept import drop_one, keep_one, kept_one
+from accounts.limits import Limit, heavy_work, is_heavy
 from accounts.requests import PersonRequest
 from conferences.import_files import MOST_BYTES
 from conferences.imports import ImportPlan, import_conferences, plan_import
@@ -32,6 +33,8 @@ from conferences.models import Conference
 
 KIND = "conference-import"
 KEPT_SECONDS = 3600
+# Uploads, looks at what an upload would do, and imports.
+IMPORTS = Limit("imports", person="60/h")
 MOST_LINES = 500
 
 
@@ -89,8 +92,12 @@ def import_urls(model_admin: "ModelAdmin[Conference]") -> list[URLPattern]:
 
 def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> HttpResponse:
     _check(request, model_admin)
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
-    if form.is_valid():
+    if request.method != "POST":
+        return _page(request, model_admin, "upload.html", form=ImportForm())
+    with heavy_work(IMPORTS, request):
+        form = ImportForm(request.POST, request.FILES)
+        is_readable = form.is_valid()
+    if is_readable:
         upload = form.upload()
         keep_one(
             KIND,
@@ -105,6 +112,7 @@ def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conferen
     return _page(request, model_admin, "upload.html", form=form)
 
 
+@is_heavy(IMPORTS)
 def confirm_import(
     request: PersonRequest, model_admin: "ModelAdmin[Conference]", digest: str
 ) -> HttpResponse:

@@ -7,9 +7,16 @@ window.addEventListener("pageshow", ({ persisted }) => {
   if (persisted && document.querySelector('form[action$="/logout/"]')) location.reload();
 });
 
+// A limit: the piece that says which is shown like any other, a page that says so is left out.
+const isLimit = (xhr) => [429, 503].includes(xhr?.status);
+
 // A whole page without the piece that was asked for is another page, such as the log-in.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
+  if (isLimit(xhr) && !/^\s*<!doctype/i.test(xhr.responseText)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
   if (xhr.status >= 400 || !/^\s*<!doctype/i.test(xhr.responseText)) return;
   const piece = requestConfig.elt.closest("[data-hx-select]")?.getAttribute("data-hx-select");
   if (piece && xhr.responseText.includes(`id="${piece.slice(1)}"`)) return;
@@ -26,7 +33,8 @@ document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
 const sayThatItFailed = ({ detail }) => {
   if (detail.elt.matches('[data-hx-trigger^="every"]')) return;
   const messages = document.getElementById("messages");
-  messages.replaceChildren(document.getElementById("request-failed").content.cloneNode(true));
+  const said = document.getElementById(isLimit(detail.xhr) ? "request-limited" : "request-failed");
+  messages.replaceChildren(said.content.cloneNode(true));
   messages.scrollIntoView({ block: "center" });
 };
 for (const failure of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(failure, sayThatItFailed);

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.limit_pages import with_limit
+from accounts.limits import Limit, LimitReached, spend
 from accounts.requests import PersonRequest
 from conferences.models import Membership
 from conferences.views import own_membership
@@ -21,6 +24,8 @@ from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_ask
 from voting.models import Pitch
 
+# The page has one made while somebody types, at most every 0.7 seconds.
+PREVIEWS = Limit("previews", person="60/m,600/h")
 PROMOTION = Campaign.Kind.PROMOTION
 
 
@@ -36,18 +41,41 @@ def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
             return redirect(asked)
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    context = _form_context(membership, form) | {"refusal": refusal_to_ask(membership)}
-    return render(request, "voting/campaigns/request.html", context)
+    why_not = refusal_to_ask(membership)
+    return _form_page(request, "voting/campaigns/request.html", membership, form, refusal=why_not)
 
 
-def _form_context(membership: Membership, form: CampaignForm) -> dict[str, Any]:
-    text = (form.is_valid() and form.cleaned_data) if form.is_bound else form.initial
-    shown = keep_preview(membership, **text) if text and text["subject"] and text["message"] else ""
+def _form_page(
+    request: PersonRequest, template: str, membership: Membership, form: CampaignForm, **more: Any
+) -> HttpResponse:
+    text = (form.cleaned_data if form.is_valid() else {}) if form.is_bound else form.initial
+    shown, reached = _preview_of(request, membership, text)
+    response = render(request, template, _form_context(membership, form, shown, reached) | more)
+    return with_limit(response, reached) if reached and form.is_bound else response
+
+
+def _preview_of(
+    request: PersonRequest, membership: Membership, text: Mapping[str, Any]
+) -> tuple[str, LimitReached | None]:
+    """The key of the kept preview, or why there is none."""
+    if not text.get("subject") or not text.get("message"):
+        return "", None
+    try:
+        spend(PREVIEWS, request)
+    except LimitReached as reached:
+        return "", reached
+    return keep_preview(membership, **text), None
+
+
+def _form_context(
+    membership: Membership, form: CampaignForm, shown: str, reached: LimitReached | None
+) -> dict[str, Any]:
     return {
         "conference": membership.conference,
         "membership": membership,
         "form": form,
         "preview": shown,
+        "reached": reached,
         "recipients": recipients_of(conference=membership.conference, kind=PROMOTION).count(),
         "earlier": Campaign.objects.of_member(membership).order_by("-requested_at", "-pk"),
     }
@@ -60,9 +88,11 @@ def preview(request: PersonRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _framed_mail(request, membership)
     form = CampaignForm(request.POST)
-    shown = keep_preview(membership, **form.cleaned_data) if form.is_valid() else ""
-    context = {"conference": membership.conference, "preview": shown, "form": form}
-    return render(request, "voting/campaigns/_preview.html", context)
+    text = form.cleaned_data if form.is_valid() else {}
+    shown, reached = _preview_of(request, membership, text)
+    context = {"conference": membership.conference, "preview": shown, "form": form, "reached": reached}
+    response = render(request, "voting/campaigns/_preview.html", context)
+    return with_limit(response, reached) if reached else response
 
 
 def _framed_mail(request: PersonRequest, membership: Membership) -> HttpResponse:
@@ -109,8 +139,7 @@ def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Http
         except ValidationError as refusal:
             form.add_error(None, refusal)
     assert mine.candidate is not None
-    context = _form_context(mine.candidate, form) | {"campaign": mine}
-    return render(request, "voting/campaigns/change.html", context)
+    return _form_page(request, "voting/campaigns/change.html", mine.candidate, form, campaign=mine)
 
 
 @require_POST

@@ -7,10 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.limits import is_heavy
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, client_address
 from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context, record
+from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
 from voting.exclusions import exclude_member, readmit_member
 from voting.mails import tell_excluded
@@ -22,6 +24,7 @@ SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 
 
 @require_safe
+@is_heavy(EXPORTS)
 def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_act
+from accounts.limits import Limit, is_heavy
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, client_address
 from accounts.sheets import sheet, workbook
@@ -16,10 +17,12 @@ from voting.desk.access import conference_or_refuse
 from voting.desk.page import found_in
 from voting.tally import Standing, tally_of
 
+EXPORTS = Limit("exports and signals", person="30/h")
 FORMATS = {"csv": sheet, "xlsx": workbook}
 
 
 @require_safe
+@is_heavy(EXPORTS)
 def export(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id)
     require_fresh_log_in(request)

@@ -8,11 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.limits import Limit, is_heavy
 from accounts.reauthentication import fresh_log_in_required
 from accounts.requests import PersonRequest
 from voting.my_data import actions
 from voting.my_data.export import everything_about
 from voting.my_data.forms import DeletionForm
+
+EXPORTS = Limit("exports of one's data", person="20/h")
 
 
 @require_safe
@@ -23,6 +26,7 @@ def my_data(request: PersonRequest) -> HttpResponse:
 @require_POST
 @never_cache
 @fresh_log_in_required
+@is_heavy(EXPORTS)
 def export_my_data(request: PersonRequest) -> HttpResponse:
     response = JsonResponse(everything_about(request.user), json_dumps_params={"indent": 2})
     name = f"my-data-{timezone.now():%Y-%m-%d}.json"

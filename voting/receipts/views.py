@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.limits import Limit, is_heavy
 from accounts.requests import PersonRequest
 from conferences.models import Membership
 from conferences.views import own_membership
@@ -18,6 +19,9 @@ from voting.receipts.receipt import check_receipt, receipt_of
 from voting.receipts.signing import public_key
 from voting.results import may_see_results
 from voting.views import results_page
+
+# Each reads all ballots of the conference.
+RECEIPT_CHECKS = Limit("receipt checks", person="30/h")
 
 
 @require_safe
@@ -62,6 +66,7 @@ def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@is_heavy(RECEIPT_CHECKS)
 def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
     membership, published = _published(request, slug)
     text = request.POST.get("receipt", "")

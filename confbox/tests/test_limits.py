@@ -1,0 +1,96 @@
+"""Each piece of work that costs something has its limit, in the place where a person causes it."""
+
+import pytest
+import time_machine
+from django.core.cache import cache
+
+from accounts import limits
+from accounts.tests.elements import Elements
+
+pytestmark = pytest.mark.django_db
+
+NOON = "2026-11-26 12:00:00Z"
+BALLOT = "/conferences/open-conf/ballot/"
+ASK = "/conferences/open-conf/campaigns/new/"
+PREVIEW = "/conferences/open-conf/campaigns/preview/"
+TEXT = {"subject": "Vote for Alice", "message": "I will *talk*."}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts():
+    cache.clear()
+
+
+def words_of(answer):
+    return Elements(answer.content.decode()).words
+
+
+def answers(number, ask):
+    with time_machine.travel(NOON, tick=False):
+        return [ask() for _ in range(number)]
+
+
+def test_search_is_limited_for_a_person(as_alice, bob):
+    found = answers(91, lambda: as_alice.get(BALLOT, {"q": "bob"}))
+    assert [answer.status_code for answer in found] == [200] * 90 + [429]
+    assert found[-1].headers["Retry-After"] == "60"
+    assert "asked for too often" in words_of(found[-1])
+
+
+def test_page_without_a_search_is_not_counted(as_alice, bob):
+    assert {a.status_code for a in answers(95, lambda: as_alice.get("/", {"q": " "}))} == {200}
+
+
+def test_search_of_strangers_is_limited_for_a_network(client, conference):
+    found = [answer.status_code for answer in answers(601, lambda: client.get("/", {"q": "open"}))]
+    assert (found[599], found[600]) == (200, 429)
+
+
+def test_search_looks_for_eight_words(as_alice, bob, django_assert_max_num_queries):
+    page = as_alice.get(BALLOT, {"q": "b o b b o b b o zzz zzz"})
+    assert page.context["q"] == "b o b b o b b o"
+
+
+def test_preview_beyond_the_limit_says_so_and_keeps_the_text(as_alice):
+    found = answers(61, lambda: as_alice.post(ASK, TEXT | {"preview": "yes"}))
+    assert [answer.status_code for answer in found] == [200] * 60 + [429]
+    assert "asked for too often" in words_of(found[-1])
+    assert TEXT["message"] in words_of(found[-1])
+
+
+def test_previews_while_typing_count_as_well(as_alice):
+    found = answers(61, lambda: as_alice.post(PREVIEW, TEXT))
+    assert (found[59].status_code, found[60].status_code) == (200, 429)
+    assert ("section", "preview") in {(t, a.get("id")) for t, a in Elements(found[60].content.decode()).found}
+
+
+def test_who_has_previewed_too_often_can_still_ask(as_alice, alice):
+    answers(60, lambda: as_alice.post(PREVIEW, TEXT))
+    with time_machine.travel(NOON, tick=False):
+        assert as_alice.get(ASK).status_code == 200
+
+
+HEAVY = {
+    "own data": ("alice", "post", "/me/data/"),
+    "tally as a sheet": ("organiser", "get", "/admin/voting/tally/{pk}/export.xlsx"),
+    "signals": ("organiser", "get", "/admin/voting/tally/{pk}/signals/"),
+}
+
+
+@pytest.mark.parametrize("kind", HEAVY)
+def test_heavy_work_is_told_to_come_back_while_other_is_done(request, client, conference, kind):
+    role, method, path = HEAVY[kind]
+    client = request.getfixturevalue(f"as_{role}")
+    path = path.format(pk=conference.pk)
+    assert getattr(client, method)(path).status_code == 200
+    with limits.seat:
+        answer = getattr(client, method)(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert "try again in a few seconds" in words_of(answer)
+
+
+def test_import_is_told_to_come_back_while_other_work_is_done(as_organiser):
+    with limits.seat:
+        answer = as_organiser.post("/admin/conferences/conference/import/", {"status": "draft"})
+        assert as_organiser.get("/admin/conferences/conference/import/").status_code == 200
+    assert answer.status_code == 503
