@@ -16,6 +16,7 @@ ORGANISERS = "Organisers"
 # is called with the person in the transaction that changes the account, and what it returns once that ended.
 AtStatus = Callable[[User], Callable[[], None]]
 BEFORE_DISABLING: list[AtStatus] = []
+BEFORE_RENAMING: list[Callable[[User], object]] = []
 AFTER_ENABLING: list[AtStatus] = []
 
 
@@ -89,11 +90,19 @@ def make_organiser(*, email: str, name: str, password: str = "") -> User:
     return user
 
 
+def before_renaming(user: User) -> None:
+    """Lets other apps store under the old name what goes by it for good, such as a result."""
+    for act in BEFORE_RENAMING:
+        act(user)
+
+
 def change_person(*, user: User, columns: dict[str, Any]) -> bool:
     """Writes these columns and no other, as what was read of the person may have changed since.
 
     False where the person was disabled or deleted meanwhile.
     """
+    if "name" in columns:
+        before_renaming(user)
     return bool(User.objects.active().filter(pk=user.pk).update(**columns))
 
 

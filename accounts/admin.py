@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.actions import disable_user, enable_user
+from accounts.actions import before_renaming, disable_user, enable_user
 from accounts.admin_acts import RecordedAdmin, record
 from accounts.forms import ReasonForm
 from accounts.models import AdminAct, User
@@ -55,6 +55,8 @@ class UserAdmin(RecordedAdmin[User]):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """What was changed in the form and no more: who was disabled while it was open stays so."""
         columns = [name for name in form.changed_data if name != "groups"]
+        if "name" in columns:
+            before_renaming(obj)
         if columns:
             obj.save(update_fields=columns)
 

@@ -206,6 +206,9 @@ def _record_decision(
             return Decision.objects.create(
                 conference=conference,
                 speaker=speaker,
+                speaker_name=next(
+                    (s["name"] for s in tally["standings"] if s["member"] == speaker.pk), str(speaker)
+                ),
                 decided_by=by,
                 decided_at=conference.now,
                 tally=tally,

@@ -22,9 +22,8 @@ __all__ = ["CampaignAdmin", "DecisionAdmin", "PitchAdmin", "TallyAdmin", "Undeli
 class TallyAdmin(ReadOnlyAdmin):
     """Votes per candidate of each conference. Nowhere a single person's vote."""
 
-    list_display = ["title", "voting", "closes", "members", "votes", "turnout", "speaker"]
+    list_display = ["title", "voting", "closes", "members", "votes", "turnout", "chosen"]
     list_filter = [VotingStateFilter, WhenFilter]
-    list_select_related = ["speaker__user"]
     list_per_page = 50
     search_fields = ["title", "place"]
 
@@ -65,6 +64,11 @@ class TallyAdmin(ReadOnlyAdmin):
     @admin.display(description=_("votes"), ordering="vote_count")
     def votes(self, tally: Any) -> int:
         return int(tally.vote_count)
+
+    @admin.display(description=_("speaker"), empty_value="–")
+    def chosen(self, tally: Any) -> str | None:
+        name: str | None = tally.speaker_name
+        return name
 
     @admin.display(description=_("turnout"))
     def turnout(self, tally: Any) -> str:

@@ -29,8 +29,8 @@ class ReadOnlyAdmin(RecordedAdmin[Any]):
 class DecisionAdmin(ReadOnlyAdmin):
     list_display = ["conference", "speaker_name", "decided", "decided_by", "answer"]
     list_filter = ["answer"]
-    list_select_related = ["conference", "speaker__user", "decided_by"]
-    search_fields = ["conference__title", "speaker__user__name"]
+    list_select_related = ["conference", "decided_by"]
+    search_fields = ["conference__title", "speaker_name"]
     fields = [
         "conference",
         "speaker_name",
@@ -41,10 +41,6 @@ class DecisionAdmin(ReadOnlyAdmin):
         "answered",
         "counted",
     ]
-
-    @admin.display(description=gettext_lazy("speaker"), ordering="speaker__user__name")
-    def speaker_name(self, decision: Decision) -> str:
-        return decision.speaker_name
 
     @admin.display(description=gettext_lazy("decided"), ordering="decided_at")
     def decided(self, decision: Decision) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -128,17 +128,19 @@ class TallyQuerySet(ConferenceQuerySet):
         return closed.active().upcoming(now).filter(decided_at=None, speaker=None)
 
     def with_turnout(self) -> Any:
-        """Adds `member_count` and `vote_count` to each conference: once voting has closed, as published."""
+        """Adds to each conference its members, votes and speaker: once voting has closed, as published."""
         members = Membership.objects.electorate_shown().filter(conference=models.OuterRef("pk")).order_by()
         votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
+        accepted = Decision.objects.accepted().filter(conference=models.OuterRef("pk"))
         return self.annotate(
             member_count=Coalesce(_published("electorate"), _count(members, "conference")),
             vote_count=Coalesce(_published("participants"), _count(votes, "conference")),
+            speaker_name=models.Subquery(accepted.values("speaker_name")[:1]),
         )
 
 
 def _published(figure: str) -> Cast:
-    return Cast(KT(f"published_ballots__result__{figure}"), models.IntegerField())
+    return Cast(KeyTextTransform(figure, "published_ballots__result"), models.IntegerField())
 
 
 def _count(rows: "models.QuerySet[models.Model]", by: str) -> models.Func:
@@ -161,6 +163,9 @@ class Tally(Conference):
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def standing(self) -> "DecisionQuerySet":
         return self.filter(answer__in=Decision.STANDING)
+
+    def accepted(self) -> "DecisionQuerySet":
+        return self.filter(answer=Decision.Answer.ACCEPTED)
 
     def announced(self) -> "DecisionQuerySet":
         """Those that members have been told of, because the speaker accepted."""
@@ -185,6 +190,8 @@ class Decision(models.Model):
     speaker = models.ForeignKey(
         Membership, models.PROTECT, related_name="decisions", verbose_name=_("speaker")
     )
+    # As in the tally that was decided on, whatever the person is called later.
+    speaker_name = models.CharField(_("speaker's name"), max_length=150, default="")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
@@ -211,10 +218,4 @@ class Decision(models.Model):
         default_permissions = ("add", "view")
 
     def __str__(self) -> str:
-        return f"{self.conference}: {self.speaker}"
-
-    @property
-    def speaker_name(self) -> str:
-        """As in the tally that this was decided on; today's for a speaker without votes."""
-        standings = self.tally.get("standings", [])
-        return next((s["name"] for s in standings if s["member"] == self.speaker_id), str(self.speaker))
+        return f"{self.conference}: {self.speaker_name}"

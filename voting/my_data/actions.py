@@ -125,6 +125,7 @@ def _forget_names(memberships: list[Membership]) -> None:
     """Records keep their numbers and lose this person's name, found by ID: a text of others is theirs."""
     numbers = {membership.pk for membership in memberships}
     conferences = [membership.conference_id for membership in memberships]
+    Decision.objects.filter(speaker__in=numbers).update(speaker_name=NAMELESS)
     for decision in Decision.objects.filter(conference__in=conferences):
         for standing in decision.tally.get("standings", []):
             if standing.get("member") in numbers:

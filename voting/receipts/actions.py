@@ -62,6 +62,10 @@ def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallo
     return [publish_ballots(conference=conference) for conference in closed]
 
 
+def publish_closed_ballots_of(person: User) -> None:
+    publish_closed_ballots(member=person)
+
+
 def _publish(conference: Conference, *, void: int) -> PublishedBallots:
     ballots = ballots_of(conference)
     result, names = result_of(conference, ballots=ballots, void=void)

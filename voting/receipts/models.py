@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.models import Conference, Membership
+from conferences.models import Conference
 
 
 class PublishedBallots(models.Model):
@@ -40,12 +40,9 @@ class PublishedBallots(models.Model):
 
     @property
     def voters(self) -> list[str]:
-        """The names of those who voted, where the rules publish them. Empty for a person who is forgotten."""
-        return sorted(self.names.get(str(pk), [""])[0] for pk in self.result.get("voters", []))
-
-    def name_of(self, member: Membership) -> str:
-        """The member's name when voting closed; today's if it was not published or is forgotten."""
-        return str(self.names.get(str(member.pk), [member])[0])
+        """The names of those who voted, where the rules publish them. The forgotten are empty, and last."""
+        names = (self.names.get(str(pk), [""])[0] for pk in self.result.get("voters", []))
+        return sorted(names, key=lambda name: (not name, name))
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.conference}"

@@ -169,6 +169,7 @@ def decision_row(demo: Row, memberships: list[Row], midnight: datetime) -> Row:
     fields = {
         "conference": [slug],
         "speaker": [slug, address(decision["speaker"])],
+        "speaker_name": next(p["name"] for p in demo["people"] if p["login"] == decision["speaker"]),
         "decided_by": [address("admin")],
         "decided_at": decided_at(demo),
         "tally": {"counted_at": decided_at(demo), **tally(demo, slug, memberships)},

@@ -42,10 +42,10 @@ class Command(BaseCommand):
         try:
             while True:
                 workers = [kept_alive(w, c) for w, c in zip(workers, commands, strict=True)]
+                attempt(publish_closed_ballots)
                 attempt(lambda: kick(send_chunk.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
-                    attempt(publish_closed_ballots)
                     tidied_at = time.monotonic()
                 time.sleep(EVERY)
         except KeyboardInterrupt:

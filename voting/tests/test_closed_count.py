@@ -1,0 +1,258 @@
+"""A closed count never changes, whatever becomes of the people and memberships behind it."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions import change_person, disable_user
+from accounts.tests.factories import log_in_freshly
+from conferences.actions import join_conference
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_membership
+from voting import actions
+from voting.campaigns.models import Campaign
+from voting.exclusions import exclude_member
+from voting.models import Decision, PublishedBallots
+from voting.my_data.actions import delete_account
+from voting.receipts.actions import ensure_published, forget_names, publish_closed_ballots
+from voting.tally import tally_of
+from voting.tests.factories import make_pitch, make_vote
+
+RESULTS = "/conferences/open-conf/results/"
+
+
+@pytest.fixture
+def people(conference, alice, bob, carol):
+    """Nine who may vote and one excluded: seven voted, three for Bob, four for Carol, who did not vote."""
+    Conference.objects.update(publishes_participants=True)
+    others = {name: make_membership(conference, name=name) for name in ("Dan", "Eve", "Fay", "Gil", "Hal")}
+    members = {"Alice": alice, "Bob": bob, "Carol": carol, **others}
+    members["Ira"] = make_membership(conference, name="Ira")
+    members["Zoe"] = make_membership(conference, name="Zoe")
+    make_pitch(carol)
+    for name, candidate in {
+        "Alice": bob, "Dan": bob, "Eve": bob, "Fay": carol, "Gil": carol, "Hal": carol, "Ira": carol,
+    }.items():  # fmt: skip
+        make_vote(members[name], candidate)
+    exclude_member(membership=members["Zoe"], by=None, reason="Twice")
+    return members
+
+
+@pytest.fixture
+def closed(conference, people):
+    Conference.objects.update(voting_closes_at=timezone.now(), results_visibility="after_close")
+    conference.refresh_from_db()
+    return conference
+
+
+@pytest.fixture
+def decided(conference, people, organiser):
+    decision = actions.decide_speaker(conference=conference, candidate=people["Carol"], by=organiser)
+    actions.answer_decision(decision=decision, accept=True)
+    return decision
+
+
+def looks(client, paths):
+    cache.clear()
+    return {path: content_of(client.get(path)) for path in paths}
+
+
+def content_of(answer):
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if "spreadsheet" in answer["Content-Type"]:
+        book = zipfile.ZipFile(io.BytesIO(content))
+        return "".join(
+            book.read(name).decode() for name in sorted(book.namelist()) if "sheet" in name.lower()
+        )
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content.decode())
+    # A picture or initials are those of the person today.
+    return re.sub(r'<span class="avatar.*?</span>', "", text)
+
+
+def everything_shown(member, organiser, conference):
+    """All that says something of the count, as a member and as an organiser see it."""
+    client, desk = Client(), log_in_freshly(Client(), organiser)
+    client.force_login(member.user)
+    tally, decision = f"/admin/voting/tally/{conference.pk}", Decision.objects.get()
+    shown = looks(client, [RESULTS, f"{RESULTS}ballots.csv", f"{RESULTS}result.json", f"{RESULTS}verify.py"])
+    paths = [f"{tally}/change/", f"{tally}/export.csv", f"{tally}/export.xlsx", "/admin/voting/tally/"]
+    shown |= looks(desk, [*paths, f"/admin/voting/decision/{decision.pk}/change/", "/admin/voting/decision/"])
+    shown["email"] = Campaign.objects.get(kind="result").message
+    shown["record"] = json.dumps(decision.tally)
+    return shown
+
+
+def delete_voter(people, **cast):
+    delete_account(user=people["Fay"].user)
+
+
+def disable_voter(people, organiser):
+    disable_user(user=people["Dan"].user, by=organiser, reason="Rude")
+
+
+def disable_who_did_not_vote(people, organiser):
+    disable_user(user=people["Bob"].user, by=organiser, reason="Rude")
+
+
+def rename_candidates_and_voter(people, **cast):
+    for name in ("Bob", "Carol", "Dan"):
+        change_person(user=people[name].user, columns={"name": f"{name} Newname"})
+
+
+def leave_as_candidate(people, **cast):
+    actions.leave_conference(membership=people["Bob"])
+
+
+def join_late(people, organiser):
+    join_conference(conference=people["Bob"].conference, user=organiser)
+
+
+def seal(people, **cast):
+    call_command("seal", "open-conf", early=True)
+
+
+ACTS = [
+    delete_voter,
+    disable_voter,
+    disable_who_did_not_vote,
+    rename_candidates_and_voter,
+    leave_as_candidate,
+    join_late,
+]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_every_page_export_email_and_file_is_as_before(conference, people, decided, organiser, act):
+    before = everything_shown(people["Alice"], organiser, conference)
+    act(people, organiser=organiser)
+    after = everything_shown(people["Alice"], organiser, conference)
+    if act is delete_voter:
+        after = {path: forgotten(text, before[path]) for path, text in after.items()}
+    assert after == before
+
+
+def forgotten(after, before):
+    """The text as before if nothing but the name of whoever deleted their account is gone."""
+    if before == after or not before.lstrip().startswith("{"):
+        return re.sub(", Deleted person", "", after).replace(
+            "<bdi>Eve</bdi>,", "<bdi>Eve</bdi>, <bdi>Fay</bdi>,"
+        )
+    after, kept = json.loads(after), json.loads(before)
+    names = {number: named for number, named in kept["names"].items() if number in after["names"]}
+    return before if after == kept | {"names": names} else after
+
+
+def test_control_a_change_of_the_count_would_be_seen(conference, people, decided, organiser):
+    before = everything_shown(people["Alice"], organiser, conference)
+    published = PublishedBallots.objects.get()
+    PublishedBallots.objects.update(result=published.result | {"electorate": 8})
+    after = everything_shown(people["Alice"], organiser, conference)
+    changed = {path.rpartition("/admin/")[2] for path in before if before[path] != after[path]}
+    assert changed == {
+        RESULTS,
+        f"{RESULTS}result.json",
+        f"voting/tally/{conference.pk}/change/",
+        "voting/tally/",
+    }
+
+
+def test_sealing_takes_the_votes_and_no_figure(conference, people, decided, organiser):
+    before = everything_shown(people["Alice"], organiser, conference)
+    seal(people)
+    after = everything_shown(people["Alice"], organiser, conference)
+    sentence = "The link between voters and choices has been removed for good."
+    receipt = r'<a href="/conferences/open-conf/vote/receipt/">My receipt</a>'
+    shorter = re.sub(receipt, "", before[RESULTS])
+    assert " ".join(after[RESULTS].replace(sentence, "").split()) == " ".join(shorter.split())
+    assert {k: v for k, v in after.items() if k != RESULTS} == {
+        k: v for k, v in before.items() if k != RESULTS
+    }
+
+
+def test_figures_are_those_of_the_close(closed, people, organiser):
+    result = ensure_published(closed).result
+    figures = {name: result[name] for name in ("electorate", "excluded", "void", "participants", "tally")}
+    tally = {str(people["Carol"].pk): 4, str(people["Bob"].pk): 3}
+    assert figures == {"electorate": 9, "excluded": 1, "void": 0, "participants": 7, "tally": tally}
+
+
+def test_void_votes_are_counted_out_in_public(conference, people, organiser):
+    exclude_member(membership=people["Alice"], by=None, reason="Somebody else")
+    actions.close_voting(conference=conference)
+    result = PublishedBallots.objects.get().result
+    assert (result["void"], result["excluded"], result["participants"]) == (1, 2, 6)
+
+
+@pytest.mark.parametrize("act", [delete_voter, disable_voter], ids=lambda act: act.__name__)
+def test_act_between_the_close_and_the_publication_does_not_change_the_count(closed, people, organiser, act):
+    act(people, organiser=organiser)
+    assert tally_of(closed).votes == 7
+    assert tally_of(closed).members == 9
+
+
+def test_name_that_changes_between_the_close_and_the_publication_is_that_of_the_close(closed, people):
+    rename_candidates_and_voter(people)
+    assert [s.name for s in tally_of(closed).standings] == ["Carol", "Bob"]
+
+
+def test_name_changed_in_the_admin_before_the_publication_is_that_of_the_close(closed, people, admin_client):
+    user = people["Bob"].user
+    admin_client.post(f"/admin/accounts/user/{user.pk}/change/", {"name": "Robert", "is_staff": "on"})
+    user.refresh_from_db()
+    assert user.name == "Robert"
+    assert [s.name for s in tally_of(closed).standings] == ["Carol", "Bob"]
+
+
+def test_list_of_tallies_shows_the_published_figures(closed, people, as_organiser):
+    ensure_published(closed)
+    Membership.objects.filter(pk=people["Ira"].pk).update(left_at=closed.created_at)
+    row = as_organiser.get("/admin/voting/tally/").context["cl"].queryset.get()
+    assert (row.member_count, row.vote_count) == (9, 7)
+
+
+def test_result_page_is_shown_from_what_was_published(closed, people, client):
+    client.force_login(people["Alice"].user)
+    client.get(RESULTS)
+    Membership.objects.filter(pk=people["Dan"].pk).update(joined_at=timezone.now() + timedelta(days=1))
+    make_vote(people["Bob"], people["Carol"])
+    tally = client.get(RESULTS).context["tally"]
+    assert [(s.name, s.votes) for s in tally.standings] == [("Carol", 4), ("Bob", 3)]
+    assert (tally.votes, tally.members) == (7, 9)
+
+
+def test_forgetting_twice_changes_nothing(closed, people):
+    ensure_published(closed)
+    for _ in range(2):
+        forget_names(members=[people["Bob"]])
+    assert str(people["Bob"].pk) not in PublishedBallots.objects.get().names
+
+
+def test_without_a_vote_nothing_is_published(conference, people, organiser):
+    Conference.objects.update(voting_opens_at=None, voting_closes_at=None)
+    conference.refresh_from_db()
+    assert ensure_published(conference) is None
+    assert publish_closed_ballots() == []
+
+
+def test_recount_finds_an_electorate_changed_behind_its_back(closed, people):
+    published = ensure_published(closed)
+    PublishedBallots.objects.update(result=published.result | {"electorate": 99})
+    with pytest.raises(CommandError, match="1 problems"):
+        call_command("recount", "open-conf")
+
+
+def test_recount_finds_a_name_changed_behind_its_back(closed, people):
+    published = ensure_published(closed)
+    number = str(people["Bob"].pk)
+    PublishedBallots.objects.update(names=published.names | {number: ("Mallory", published.names[number][1])})
+    with pytest.raises(CommandError, match="1 problems"):
+        call_command("recount", "open-conf")
