@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import health, mailbox, showroom, theme, wellknown
+from confbox.admin_links import view_on_site
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -33,6 +34,11 @@ urlpatterns = [
     path("people/", include("accounts.people_urls")),
     path("people/", include("voting.my_data.urls")),
     re_path(r"^media/pictures/(?P<name>[0-9a-f]{32}(-small)?\.webp)$", picture, name="picture"),
+    path(
+        "admin/r/<path:content_type_id>/<path:object_id>/",
+        admin.site.admin_view(view_on_site),
+        name="view-on-site",
+    ),
     path("admin/", admin.site.urls),
     path("favicon.ico", wellknown.favicon, name="favicon"),
     path("robots.txt", wellknown.robots, name="robots"),

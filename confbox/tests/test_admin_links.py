@@ -1,0 +1,50 @@
+"""“View on site” leads only those to a page who may see its row in the admin."""
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.tests.factories import make_user
+from conferences.models import Conference
+
+
+def link_to(row, pk=None):
+    return f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{pk or row.pk}/"
+
+
+@pytest.fixture
+def as_staff(client, db):
+    client.force_login(make_user("staff@example.org", is_staff=True))
+    return client
+
+
+@pytest.mark.parametrize("status", Conference.Status.values)
+def test_staff_without_rights_learn_no_address(as_staff, conference, status):
+    Conference.objects.filter(pk=conference.pk).update(status=status)
+    assert as_staff.get(link_to(conference)).status_code == 404
+
+
+def test_staff_without_rights_learn_nothing_about_members(as_staff, alice):
+    assert as_staff.get(link_to(alice)).status_code == 404
+
+
+def test_organiser_is_led_to_the_page(as_organiser, conference):
+    assert as_organiser.get(link_to(conference)).url == "/conferences/open-conf/"
+
+
+def test_draft_has_no_page(as_organiser, conference):
+    Conference.objects.filter(pk=conference.pk).update(status="draft")
+    assert as_organiser.get(link_to(conference)).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "999999", "x", "9" * 30, "1/2"])
+def test_what_does_not_exist_is_not_found(as_organiser, conference, number):
+    assert as_organiser.get(link_to(conference, number)).status_code == 404
+    assert as_organiser.get(f"/admin/r/{number}/{conference.pk}/").status_code == 404
+
+
+def test_row_without_a_page_is_not_found(as_organiser, organiser):
+    assert as_organiser.get(link_to(organiser)).status_code == 404
+
+
+def test_anonymous_logs_in_first(client, conference):
+    assert client.get(link_to(conference)).url.startswith("/accounts/login/")
