@@ -138,6 +138,7 @@ def disable_user(*, user: User, by: User | None, reason: str, address: str | Non
     if not reason.strip():
         raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
+        check_superuser_remains(but=user)
         done = [act(user) for act in BEFORE_DISABLING]
         changed = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
         end_sessions(user=user)
@@ -170,8 +171,21 @@ def enable_user(*, user: User, by: User | None, reason: str, address: str | None
 def _check_may_disable(user: User, by: User | None) -> None:
     if by is not None and user.pk == by.pk:
         raise ValidationError(_("You cannot disable or enable yourself."))
-    if by is not None and user.is_superuser and not by.is_superuser:
+    # One organiser could otherwise shut all the others out.
+    if by is not None and (user.is_staff or user.is_superuser) and not by.is_superuser:
         raise ValidationError(_("Only a superuser can disable or enable %(name)s.") % {"name": user})
+
+
+def check_superuser_remains(*, but: User) -> None:
+    """To be called in a transaction; locks the superusers, so that two cannot disable each other at once.
+
+    Raises:
+        ValidationError: nobody else could manage the organisers.
+    """
+    able = User.objects.select_for_update().filter(is_superuser=True, is_staff=True, is_active=True)
+    numbers = set(able.order_by("pk").values_list("pk", flat=True))
+    if numbers == {but.pk}:
+        raise ValidationError(_("The site needs one superuser who can log in. Make another one first."))
 
 
 def end_sessions(*, user: User, but: str | None = None) -> int:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.actions import before_renaming, disable_user, enable_user
 from accounts.admin_acts import RecordedAdmin, record
-from accounts.forms import ReasonForm
+from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, client_address
@@ -45,6 +45,7 @@ class UserAdmin(RecordedAdmin[User]):
         (_("Privileges"), {"fields": privileges}),
     ]
     filter_horizontal = ["groups"]
+    form = PrivilegesForm
     change_form_template = "admin/accounts/user/change_form.html"
     told_values = privileges
 
@@ -144,9 +145,21 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(RecordedAdmin[Group], GroupAdmin):
-    """Django's own page, which keeps no history that says from where."""
+    """Django's own page, which keeps no history that says from where; for superusers alone.
+
+    Whoever could change a role could give themselves every right, or take every organiser's.
+    """
 
     told_values = ("permissions",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 @admin.register(AdminAct)

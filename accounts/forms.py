@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import check_superuser_remains
 from accounts.fields import LongTextInput
 from accounts.languages import languages
 from accounts.models import User, normalise_email
@@ -120,6 +121,16 @@ class PictureForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
         help_text=_("JPEG, PNG, WebP or GIF, at most 8 MB and 25 megapixels."),
     )
+
+
+class PrivilegesForm(forms.ModelForm[User]):
+    """A person in the admin. The last superuser stays one."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not (data.get("is_superuser", True) and data.get("is_staff", True)):
+            check_superuser_remains(but=self.instance)
+        return data
 
 
 class ReasonForm(forms.Form):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.actions import disable_user, enable_user
 from accounts.models import AdminAct, User
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_organiser, make_user
 
 LIST = "/admin/accounts/user/"
 
@@ -136,6 +136,52 @@ def test_numbers_that_are_none_choose_nobody(as_organiser, numbers):
 def test_nobody_disables_themself(as_organiser, organiser):
     change_status(as_organiser, "disable", organiser)
     assert User.objects.get(pk=organiser.pk).is_active
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable"])
+def test_organiser_cannot_disable_or_enable_another_organiser(as_organiser, organiser, verb):
+    other = make_organiser("other@example.org", is_active=verb == "disable")
+    answer = change_status(as_organiser, verb, other)
+    assert "Only a superuser" in answer.content.decode()
+    assert User.objects.get(pk=other.pk).is_active is (verb == "disable")
+
+
+def test_superuser_can_disable_an_organiser(admin_client, admin_user, organiser):
+    log_in_freshly(admin_client, admin_user)
+    change_status(admin_client, "disable", organiser)
+    assert not User.objects.get(pk=organiser.pk).is_active
+
+
+def test_last_superuser_cannot_be_disabled(admin_user):
+    with pytest.raises(ValidationError, match="needs one superuser"):
+        disable_user(user=admin_user, by=None, reason="gone")
+    assert User.objects.get(pk=admin_user.pk).is_active
+
+
+@pytest.mark.parametrize("kept", ["is_staff", "is_superuser"])
+def test_last_superuser_cannot_give_up_the_privilege(admin_client, admin_user, kept):
+    answer = admin_client.post(f"{LIST}{admin_user.pk}/change/", {"name": "Root", kept: "on"})
+    admin_user.refresh_from_db()
+    assert (admin_user.is_staff, admin_user.is_superuser) == (True, True)
+    assert "needs one superuser" in answer.content.decode()
+
+
+def test_one_of_two_superusers_can_give_up_the_privilege(admin_client, admin_user):
+    make_user("second@example.org", is_staff=True, is_superuser=True)
+    admin_client.post(f"{LIST}{admin_user.pk}/change/", {"name": "Root", "is_staff": "on"})
+    assert not User.objects.get(pk=admin_user.pk).is_superuser
+
+
+@pytest.mark.parametrize("verb", ["add", "change", "delete"])
+def test_only_superusers_change_roles(client, roles, verb):
+    clerk = make_user("clerk@example.org", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__model="group"))
+    log_in_freshly(client, clerk)
+    group = Group.objects.get(name="Organisers")
+    page = "/admin/auth/group/add/" if verb == "add" else f"/admin/auth/group/{group.pk}/{verb}/"
+    answer = client.post(page, {"name": "Mine", "permissions": [], "post": "yes"})
+    assert answer.status_code == 403
+    assert Group.objects.get().permissions.exists()
 
 
 def test_organiser_cannot_disable_a_superuser(as_organiser, admin_user):
