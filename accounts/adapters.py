@@ -5,12 +5,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.actions import change_person
 from accounts.models import User, normalise_email
 from accounts.reauthentication import is_fresh
 from accounts.seals import seal, unseal
+from accounts.security_log import log_event, log_failed_log_in
 from accounts.tasks import send_mail
 
 
@@ -51,7 +53,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         The page has a throttle of its own, per person.
         """
-        return user.check_password(password)
+        is_right = user.check_password(password)
+        if not is_right:
+            log_event(allauth_context.request, "re-authentication", "failed", account=user.pk)
+        return is_right
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            log_failed_log_in(request, credentials.get("email") or "", "throttled")
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        log_failed_log_in(request, credentials.get("email") or "", "failed")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """One count per person: neither another spelling nor another Host header gives more tries."""

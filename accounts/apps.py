@@ -12,3 +12,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         search.register()
         connection_created.connect(sorting.add_to_sqlite)
+        from accounts import reauthentication, security_log
+
+        reauthentication.listen()
+        security_log.listen()

@@ -1,12 +1,63 @@
-"""allauth's forms for passkeys, whose one visible field has a name that it does not translate."""
+"""allauth's forms for passkeys, with translated labels and a line in the log for each failure."""
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from typing import Any
+
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from accounts.security_log import log_event
+
+
+def _checked(clean: Any) -> Any:
+    """A refusal also for what no browser answers: the parser raises whatever it stumbles over."""
+    try:
+        return clean()
+    except ValidationError:
+        raise
+    except Exception:
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
+def _logged(form: Any, clean: Any) -> Any:
+    """What allauth's own check says, and a line in the log where it says no."""
+    try:
+        return _checked(clean)
+    except ValidationError:
+        account = form.user.pk if form.user else None
+        log_event(allauth_context.request, "second-factor", "failed", account=account, method="webauthn")
+        raise
+
+
+class AskForPasskey(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        return _logged(self, super().clean_credential)
+
+
+class AskForPasskeyAgain(ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        return _logged(self, super().clean_credential)
+
+
+class LogInWithPasskey(LoginWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Any:
+        return _logged(self, super().clean_credential)
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     name = forms.CharField(label=_("Name"), required=False)
+
+    def clean(self) -> Any:
+        return _checked(super().clean)
 
 
 class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.signals import authentication_step_completed
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 
@@ -25,6 +26,26 @@ def require_fresh_log_in(request: HttpRequest) -> None:
     """
     if not is_fresh(request):
         raise ReauthenticationRequired
+
+
+def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:
+    """Gives the session another key once somebody has shown again who they are.
+
+    A key that leaked before opens nothing from then on, neither what was asked for nor the session itself.
+    """
+    if not facts.get("reauthenticated"):
+        return
+    # Not at the top: the app's configuration imports this module before there are models.
+    from allauth.usersessions.models import UserSession
+
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def listen() -> None:
+    """allauth announces each step of a log-in by a signal of its own."""
+    authentication_step_completed.connect(renew_session_key)
 
 
 def fresh_log_in_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "confbox.plain_paths.PlainPaths",
+    "accounts.security_log.LogRefusals",
     "django.middleware.locale.LocaleMiddleware",
     "accounts.limit_pages.LargeBodies",
     "confbox.same_answer.SameAnswer",
@@ -337,6 +338,9 @@ MFA_FORMS = {
     "authenticate": "accounts.factor_forms.AskForFactor",
     "reauthenticate": "accounts.factor_forms.AskForFactorAgain",
     "activate_totp": "accounts.factor_forms.ActivateApp",
+    "authenticate_webauthn": "accounts.passkey_forms.AskForPasskey",
+    "reauthenticate_webauthn": "accounts.passkey_forms.AskForPasskeyAgain",
+    "login_webauthn": "accounts.passkey_forms.LogInWithPasskey",
     "add_webauthn": "accounts.passkey_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.passkey_forms.RenamePasskeyForm",
 }

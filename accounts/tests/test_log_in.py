@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 
@@ -169,3 +170,20 @@ def test_the_first_field_has_the_focus_and_then_the_first_wrong_one(client, db):
     assert focused(client.get("/accounts/login/")) == ["login"]
     refused = client.post("/accounts/login/", {"login": "a@example.org", "password": ""})
     assert focused(refused) == ["password"]
+
+
+def test_showing_again_who_one_is_gives_the_session_another_key(client, dora):
+    log_in(client)
+    before = client.session.session_key
+    stolen = Client()
+    stolen.cookies = client.cookies.copy()
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.session.session_key != before
+    assert is_logged_in(client)
+    assert not is_logged_in(stolen)
+
+
+def test_session_with_another_key_is_still_in_the_list_of_sessions(client, dora):
+    log_in(client)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [client.session.session_key]

@@ -312,3 +312,30 @@ def test_what_is_no_code_of_a_second_factor_is_no_guess(client, organiser):
         assert "six digits" in answer.content.decode()
     client.post("/accounts/2fa/authenticate/", {"code": totp_code(organiser)})
     assert "_auth_user_id" in client.session
+
+
+NONSENSE = [
+    "{}",
+    "[]",
+    "5",
+    '"x"',
+    '{"id": "x"}',
+    '{"id": 1, "rawId": 2, "response": 3, "type": "x"}',
+    "{",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("credential", NONSENSE)
+def test_log_in_with_what_is_no_passkey_is_refused(client, db, credential):
+    answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert answer.url == "/accounts/login/"
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("credential", NONSENSE)
+def test_what_is_no_passkey_is_not_added(client, organiser, credential):
+    log_in_freshly(client, organiser)
+    answer = client.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": credential})
+    assert answer.status_code == 200
+    assert not Authenticator.objects.exists()
