@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.models import User
 from accounts.requests import client_network
 
-logger = logging.getLogger("confbox.security")
+logger = logging.getLogger("security")
 REFUSED = {401, 403, 429}
 
 

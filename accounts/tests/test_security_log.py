@@ -22,8 +22,8 @@ def _fresh_limits():
 
 @pytest.fixture
 def lines(caplog):
-    caplog.set_level(logging.INFO, "confbox.security")
-    return lambda: [record.message for record in caplog.records if record.name == "confbox.security"]
+    caplog.set_level(logging.INFO, "security")
+    return lambda: [record.message for record in caplog.records if record.name == "security"]
 
 
 @pytest.fixture
