@@ -1,12 +1,17 @@
 """Addresses confirmed at the same moment, each on a connection of its own."""
 
+import re
+from threading import Barrier
+
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 
 from accounts.actions import confirm_address, register_user
 from accounts.models import User
-from accounts.tests.factories import make_user
+from accounts.tests.factories import log_in_freshly, make_user
 from accounts.tests.threads import InThread
 
 pytestmark = [
@@ -40,3 +45,34 @@ def test_many_people_confirmed_at_once_are_all_confirmed():
     threads = [InThread(lambda user=user: confirm_address(user=user)) for user in people]
     assert [thread.finish().error for thread in threads] == [None] * 24
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == 24
+
+
+def confirmations(mailoutbox, number, address):
+    """People who have each asked for the same address, and the code that each was sent."""
+    found = []
+    for n in range(number):
+        user = make_user(f"dora{n}.{address}")
+        client = log_in_freshly(Client(), user)
+        cache.clear()
+        client.post("/accounts/email/", {"email": address, "action_add": ""})
+        found.append((client, re.search(r"\b\d{6}\b", mailoutbox[-1].body)[0]))
+    return found
+
+
+def test_new_address_that_several_confirm_at_once_is_one_persons(mailoutbox):
+    for turn in range(4):
+        address = f"new{turn}@example.org"
+        asked = confirmations(mailoutbox, 4, address)
+        ready = Barrier(4)
+
+        def confirm(client, code, ready=ready):
+            ready.wait(10)
+            return client.post("/accounts/confirm-email/", {"code": code}, follow=True)
+
+        threads = [InThread(lambda c=client, d=code: confirm(c, d)) for client, code in asked]
+        finished = [thread.finish() for thread in threads]
+        assert [thread.error for thread in finished] == [None] * 4
+        pages = [thread.result.content.decode() for thread in finished]
+        assert ["already" in page for page in pages].count(True) == 3
+        assert User.objects.filter(email=address).count() == 1
+        assert EmailAddress.objects.filter(email=address, verified=True).count() == 1

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from allauth.account.views import ConfirmEmailVerificationCodeView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -24,6 +27,17 @@ class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
             self.request, _("That was not the code, for the third time. Please ask for a new one.")
         )
         return redirect("account_email" if self.request.user.is_authenticated else "account_login")
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        """Somebody else may confirm the same address at this very moment; the database lets one have it."""
+        state = dict(self._process.state)
+        try:
+            with transaction.atomic():
+                return super()._verify_form_valid(form)  # type: ignore[no-any-return]
+        except IntegrityError:
+            self.request.session[EMAIL_VERIFICATION_CODE_SESSION_KEY] = state
+            form.add_error("code", get_adapter().validation_error("email_taken"))
+            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds when the code ends. Another code in between does not move that moment."""
