@@ -14,12 +14,14 @@ from accounts.reauthentication import is_fresh
 from accounts.seals import seal, unseal
 from accounts.security_log import log_event, log_failed_log_in
 from accounts.tasks import send_mail
+from accounts.validators import validate_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth, with addresses in our one spelling and mails that leave through the worker."""
 
     def clean_email(self, email: str) -> str:
+        validate_address(email)
         return normalise_email(super().clean_email(email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -2,13 +2,22 @@ from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ConfirmEmailVerificationCodeForm
+from allauth.account.forms import ConfirmEmailVerificationCodeForm, LoginForm
 from cryptography.fernet import InvalidToken
 from django import forms
 
 from accounts.codes import code_of, take_try
-from accounts.forms import CODE_INPUT
+from accounts.forms import CODE_INPUT, AddressInput
 from accounts.seals import unseal
+
+
+class LogInForm(LoginForm):  # type: ignore[misc]
+    """Takes the address in every spelling that sign-up takes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allauths = self.fields["login"]
+        self.fields["login"] = AddressInput(label=allauths.label, widget=allauths.widget)
 
 
 class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc]

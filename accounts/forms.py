@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import check_superuser_remains
 from accounts.fields import LongTextInput
 from accounts.languages import languages
-from accounts.models import User, normalise_email
-from accounts.validators import validate_encodable, validate_one_line
+from accounts.models import User, normalise_email, opaque_password
+from accounts.validators import ascii_domain, validate_address, validate_encodable, validate_one_line
 
 # Longer passwords are refused before they are hashed: hashing must not cost what a stranger likes.
 PASSWORD_LENGTH = 1000
@@ -24,9 +24,15 @@ class AddressInput(forms.EmailField):
         options: dict[str, Any] = {"label": _("E-mail address"), "max_length": 254, "widget": widget}
         super().__init__(**options | kwargs)
 
+    def to_python(self, value: Any) -> Any:
+        """The domain in its ASCII form, before it is checked; what stands before the @ as it was typed."""
+        local, at, domain = str(super().to_python(value)).replace("\uff20", "@").rpartition("@")
+        return local + at + ascii_domain(domain)
+
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         validate_one_line(typed)
+        validate_address(typed)
         return normalise_email(typed)
 
 
@@ -56,6 +62,9 @@ class SignUpForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
         self.fields["profession"].label = _("Profession (optional)")
+
+    def clean_password1(self) -> str:
+        return opaque_password(self.cleaned_data["password1"])
 
     def clean_time_zone(self) -> str:
         """Some zone, always: nobody typed this field, so nobody could mend it."""

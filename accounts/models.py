@@ -1,5 +1,7 @@
+import unicodedata
 from typing import Any
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
@@ -8,20 +10,32 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LongText, MarkdownText
-from accounts.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
+from accounts.validators import (
+    ascii_domain,
+    validate_address,
+    validate_encodable,
+    validate_name,
+    validate_one_line,
+    validate_time_zone,
+)
 
 
 def normalise_email(address: str) -> str:
     """The one spelling under which an address is stored: lower case, domain in its ASCII form.
 
-    The ASCII form (IDNA, RFC 5890) keeps look-alikes such as a dotless i apart from the letter
-    they imitate. An address whose domain has no such form comes back in lower case only.
+    An address whose domain has no such form comes back in lower case only; `validate_address` refuses it.
     """
-    local, at, domain = address.strip().lower().rpartition("@")
-    try:
-        return local + at + domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return local + at + domain
+    local, at, domain = address.strip().replace("\uff20", "@").rpartition("@")
+    return unicodedata.normalize("NFC", local).lower() + at + ascii_domain(domain)
+
+
+def opaque_password(typed: str) -> str:
+    """The one form in which a password is hashed and compared (RFC 8265, OpaqueString).
+
+    Keyboards and systems differ in how they compose an ä and in which space they type.
+    """
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in typed)
+    return unicodedata.normalize("NFC", spaced)
 
 
 def small_name(picture: str) -> str:
@@ -31,6 +45,8 @@ def small_name(picture: str) -> str:
 
 class AddressField(models.EmailField[Any, Any]):
     """An e-mail address, compared byte by byte on every database."""
+
+    default_validators = [*models.EmailField.default_validators, validate_address]
 
     def db_parameters(self, connection: Any) -> Any:
         parameters = super().db_parameters(connection)
@@ -150,6 +166,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     def small_picture_url(self) -> str:
         """The picture at the size of a list; empty without one."""
         return str(self.picture.storage.url(small_name(self.picture.name or ""))) if self.picture else ""
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password if raw_password is None else opaque_password(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Tries as it was typed, too: hashes of before were made of that."""
+        opaque = opaque_password(raw_password or "")
+        return super().check_password(opaque) or (
+            bool(raw_password)
+            and opaque != raw_password
+            and check_password(raw_password or "", self.password)
+        )
 
     def get_full_name(self) -> str:
         return self.name

@@ -1,6 +1,7 @@
 import unicodedata
 from zoneinfo import available_timezones
 
+import idna
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -43,3 +44,29 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(
             _("“%(name)s” is not a time zone. Example: Europe/Berlin."), params={"name": name}
         )
+
+
+def ascii_domain(domain: str) -> str:
+    """The domain in lower case and in the form that the DNS knows, by IDNA 2008.
+
+    That keeps straße apart from strasse and a dotless i from the letter it imitates. A domain that has
+    no such form comes back in lower case only.
+    """
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+    except idna.IDNAError:
+        return domain.lower()
+
+
+def validate_address(address: str) -> None:
+    """Refuses an address with a domain that the DNS cannot know, and letters that only look like ASCII.
+
+    Django takes the sign for Kelvin before the @, which in lower case is the letter k.
+    """
+    local, _at, domain = address.rpartition("@")
+    if not ascii_domain(domain).isascii():
+        raise ValidationError(_("What stands after the @ is not a domain that mail can be sent to."))
+    if not local.isascii():
+        raise ValidationError(_("Before the @ only letters from a to z, digits and signs can stand."))
