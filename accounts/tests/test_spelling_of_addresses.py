@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import AddressForm
 from accounts.models import User, normalise_email
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import make_user
 
 
 def as_stored(typed):
