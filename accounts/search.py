@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import CharField, TextField
 from django.db.models.lookups import Regex
 
-MOST_WORDS, LONGEST_WORD = 12, 50
+# Each word is looked for in every name; with a hundred the database works for a second.
+MOST_WORDS, LONGEST_WORD = 8, 50
 # Letters that are no letter with a mark to Unicode, and that people type without it.
 PLAIN = {
     **{"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ɨ": "i", "ŀ": "l"},

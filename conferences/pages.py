@@ -1,14 +1,16 @@
+import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
 
 from accounts.limits import Limit, spend
+from accounts.search import words_of
 
 PER_PAGE = 20
 LONGEST_SEARCH = 200
-# Each is looked for in every name; with a hundred the database works for a second.
-MOST_WORDS = 8
+PAGE_NUMBER = re.compile("[0-9]{1,9}")
 SEARCHES = Limit("searches", person="90/m", network="600/m")
 
 
@@ -23,8 +25,20 @@ def search_words(request: HttpRequest) -> str:
     Raises:
         LimitReached: this person or network has searched very often.
     """
-    words = request.GET.get("q", "").replace("\0", "")
-    found = " ".join(words[:LONGEST_SEARCH].split()[:MOST_WORDS])
-    if found:
+    if found := _words(request.GET):
         spend(SEARCHES, request)
     return found
+
+
+def place_of(form: QueryDict) -> str:
+    """The query of the page and search from which a form was sent; empty for the first page of all."""
+    number, words = form.get("page", ""), _words(form)
+    place = {"q": words} if words else {}
+    if PAGE_NUMBER.fullmatch(number):
+        place["page"] = number
+    return f"?{urlencode(place)}" if place else ""
+
+
+def _words(typed: QueryDict) -> str:
+    words = typed.get("q", "").replace("\0", "")
+    return " ".join(words_of(words[:LONGEST_SEARCH]))

@@ -15,7 +15,7 @@ from accounts.offers import say_and_offer
 from accounts.requests import PersonRequest, form_is_on
 from accounts.sorting import Alphabetical
 from conferences.models import Conference, Membership
-from conferences.pages import page_of, search_words
+from conferences.pages import page_of, place_of, search_words
 from conferences.views import for_members, own_membership
 from voting import actions
 from voting.ballot import ballot_order, chosen_candidate
@@ -94,7 +94,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
     if candidate_id is None:
         own_membership(request, slug)
         messages.error(request, _("Please choose one member to vote for."))
-        return redirect("ballot", slug)
+        return _back_to_ballot(request, slug)
     try:
         actions.cast_vote(user=request.user, slug=slug, candidate_id=candidate_id)
         if "moves" in request.POST:
@@ -105,7 +105,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
         raise Http404 from None
     except ValidationError as refusal:
         messages.error(request, refusal.message)
-    return redirect("ballot", slug)
+    return _back_to_ballot(request, slug)
 
 
 @form_is_on("ballot")
@@ -118,12 +118,18 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
             back = reverse("cast-vote", args=[slug])
             verb = _("Give it back to %(name)s") % {"name": vote.candidate}
             said = _("Your vote is withdrawn.")
-            say_and_offer(request, said, verb=verb, path=back, candidate=vote.candidate_id)
+            place = {name: request.POST[name] for name in ("page", "q") if request.POST.get(name)}
+            say_and_offer(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
         else:
             messages.success(request, _("There was no vote to withdraw."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
-    return redirect("ballot", slug)
+    return _back_to_ballot(request, slug)
+
+
+def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
+    """To the page of the candidates, and the search, on which the voter was."""
+    return redirect(reverse("ballot", args=[slug]) + place_of(request.POST))
 
 
 @require_POST

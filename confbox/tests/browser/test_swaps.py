@@ -200,3 +200,40 @@ def test_a_heading_that_gets_the_focus_has_no_box(page, visit, stage, alice_on_s
     heading = page.get_by_role("heading", name="Your vote is in")
     expect(heading).to_be_focused()
     expect(heading).to_have_css("outline-style", "none")
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"), [("?page=2", "Page 2 of 2"), ("?q=person&page=2", "Page 2 of 2")]
+)
+def test_the_list_stays_where_it_was_after_a_vote(
+    page, visit, stage, alice_on_stage, log_in, query, shown, in_one_document
+):
+    for number in range(15):
+        make_pitch(make_membership(stage, name=f"Person {number}"), headline="Hear me", statement="")
+    log_in(alice_on_stage.user)
+    visit(f"/conferences/open-conf/ballot/{query}")
+    is_same = in_one_document()
+    names = page.locator(".candidate h3").all_inner_texts()
+    page.get_by_role("button", name="Vote for Person").first.click()
+    expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible()
+    expect(page.get_by_text(shown)).to_be_visible()
+    assert page.locator(".candidate h3").all_inner_texts() == names
+    assert page.url.endswith(query)
+    assert is_same()
+
+
+def test_a_vote_after_turning_the_page_and_its_withdrawal_keep_the_page(
+    page, visit, stage, alice_on_stage, log_in
+):
+    for number in range(15):
+        make_pitch(make_membership(stage, name=f"Person {number}"), headline="Hear me", statement="")
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    page.get_by_role("button", name="Vote for Person").first.click()
+    expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible()
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    page.get_by_role("button", name="Withdraw my vote").click()
+    expect(page.get_by_text("Your vote is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
