@@ -1,8 +1,12 @@
 """What members and organisers do at the same moment, with real threads and connections."""
 
+import threading
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from accounts.tests.factories import make_organiser, make_user
 from accounts.tests.threads import InThread
@@ -13,7 +17,8 @@ from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.exclusions import exclude_member
 from voting.models import Decision, Pitch, PublishedBallots, Vote
-from voting.receipts.actions import publish_ballots
+from voting.my_data.actions import delete_account
+from voting.receipts.actions import ensure_published, publish_ballots
 from voting.tests.factories import make_vote
 
 pytestmark = [
@@ -107,3 +112,45 @@ def test_publishing_in_parallel_publishes_once(election):
     PublishedBallots.objects.all().delete()
     assert together(*[lambda: publish_ballots(conference=conference)] * 6) == []
     assert PublishedBallots.objects.count() == 1
+
+
+def first_looks_after_the_close(election):
+    """Six requests at once see that the window is over and that nothing is published."""
+    conference, alice, bob, _carol = election
+    make_vote(alice, bob)
+    Conference.objects.update(voting_closes_at=timezone.now())
+    seen = []
+    conference.refresh_from_db()
+    errors = together(*[lambda: seen.append(ensure_published(conference).digest)] * 6)
+    return errors, set(seen), PublishedBallots.objects.count()
+
+
+def test_first_looks_after_the_close_publish_once(election):
+    errors, seen, published = first_looks_after_the_close(election)
+    assert (errors, len(seen), published) == ([], 1, 1)
+
+
+def test_control_without_the_lock_first_looks_after_the_close_collide(election, monkeypatch):
+    def unlocked(number):
+        barrier.wait(10)
+        return Conference.objects.as_of_now().get(pk=number)
+
+    barrier = threading.Barrier(6)
+    monkeypatch.setattr(conference_actions, "lock_conference", unlocked)
+    errors, _seen, published = first_looks_after_the_close(election)
+    assert errors != []
+    assert published == 1
+
+
+def test_account_deleted_at_the_close_is_counted_or_gone(election):
+    """Deleting waits for the publication or comes before it: electorate, votes and names belong together."""
+    _conference, alice, bob, carol = election
+    make_vote(alice, bob)
+    make_vote(carol, bob)
+    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(milliseconds=150))
+    together(
+        lambda: delete_account(user=alice.user),
+        lambda: (threading.Event().wait(0.15), ensure_published(Conference.objects.get())),
+    )
+    result = ensure_published(Conference.objects.get()).result
+    assert (result["electorate"], result["participants"]) in ((3, 2), (2, 1))

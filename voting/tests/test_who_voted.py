@@ -1,0 +1,110 @@
+"""Names of those who voted are published only where they tell nobody how one of them voted."""
+
+from itertools import product
+
+import pytest
+
+from conferences.models import Conference
+from conferences.tests.factories import make_membership
+from voting import actions
+from voting.models import PublishedBallots
+from voting.receipts.result import hides_choices
+from voting.rules import rules_in_words
+from voting.tests.factories import make_vote
+
+PEOPLE = "abcdef"
+
+
+def tally_of(choices):
+    return {candidate: choices.count(candidate) for candidate in choices}
+
+
+@pytest.mark.parametrize(
+    ("voters", "tally", "is_told"),
+    [
+        ([1, 2, 3, 4], {8: 2, 9: 2}, False),
+        ([1, 2, 3, 4, 5], {8: 3, 9: 2}, True),
+        ([1, 2, 3, 4, 5], {9: 5}, False),
+        ([1, 2, 3, 4, 5], {8: 1, 9: 4}, False),
+        ([1, 2, 3, 4, 9], {8: 3, 9: 2}, False),
+        ([1, 2, 3, 4, 9], {7: 2, 8: 1, 9: 2}, False),
+        ([1, 2, 3, 4, 5, 9], {7: 2, 8: 2, 9: 2}, True),
+        ([], {}, False),
+    ],
+    ids=[
+        "four voters",
+        "five voters who differ",
+        "all agree",
+        "all but one agree",
+        "one of two candidates voted, so for the other",
+        "whoever gave the only vote for one knows the rest",
+        "a candidate who may have voted for either of two others",
+        "nobody voted",
+    ],
+)
+def test_names_are_told_only_if_choices_stay_hidden(voters, tally, is_told):
+    assert hides_choices(voters, tally) is is_told
+
+
+def known_choices(voters, seen, own):
+    """Voters whose choice follows for who sees the tally and the names, and knows one voter's choice."""
+    options = [[c for c in seen if c != voter] for voter in voters]
+    fitting = [choices for choices in product(*options) if tally_of(choices) == seen]
+    fitting = [choices for choices in fitting if own is None or choices[own[0]] == own[1]]
+    known = {v for v, given in zip(voters, zip(*fitting, strict=True), strict=True) if len(set(given)) == 1}
+    return known - ({voters[own[0]]} if own else set())
+
+
+@pytest.mark.parametrize("voters", ["abcde", "bcdef", "cdefg", "defgh"])
+def test_no_tally_of_five_voters_lets_anybody_work_out_a_choice(voters):
+    """Every way in which five may vote for four candidates: a, b, c and d."""
+    shown, checked = 0, set()
+    for choices in product("abcd", repeat=5):
+        seen = tally_of(choices)
+        key = frozenset(seen.items())
+        if key in checked or any(v == c for v, c in zip(voters, choices, strict=True)):
+            continue
+        checked.add(key)
+        if hides_choices(voters, seen):
+            shown += 1
+            assert not known_choices(voters, seen, None), seen
+            for number, voter in enumerate(voters):
+                for choice in seen.keys() - {voter}:
+                    assert not known_choices(voters, seen, (number, choice)), (seen, voter, choice)
+    assert shown > 0 or voters in ("abcde", "bcdef")
+
+
+@pytest.fixture
+def closed_with(conference, alice, bob):
+    """Closes the vote after these many votes for each of the two."""
+
+    def close(for_alice, for_bob):
+        Conference.objects.update(publishes_participants=True, results_visibility="after_close")
+        for candidate in [alice] * for_alice + [bob] * for_bob:
+            make_vote(make_membership(conference, name="Somebody"), candidate)
+        actions.close_voting(conference=conference)
+        return PublishedBallots.objects.get()
+
+    return close
+
+
+@pytest.mark.parametrize(("for_alice", "for_bob"), [(1, 0), (2, 2), (6, 0), (5, 1)])
+def test_result_with_too_few_or_too_alike_votes_names_no_voter(closed_with, as_alice, for_alice, for_bob):
+    published = closed_with(for_alice, for_bob)
+    assert "voters" not in published.result
+    assert "Somebody" not in str(published.names)
+    page = as_alice.get("/conferences/open-conf/results/").content.decode()
+    assert "Somebody" not in page
+    assert "The names of those who voted are not shown" in page
+
+
+def test_result_with_votes_that_differ_names_the_voters(closed_with, as_alice):
+    assert closed_with(3, 3).voters == ["Somebody"] * 6
+    assert "Somebody" in as_alice.get("/conferences/open-conf/results/").content.decode()
+
+
+def test_ballot_says_before_voting_when_names_are_not_published(as_alice, conference):
+    Conference.objects.update(publishes_participants=True)
+    said = "unless fewer than five did or the count would tell how somebody voted"
+    assert said in as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert any(said in rule for rule in rules_in_words(Conference.objects.get()))
