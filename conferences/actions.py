@@ -60,6 +60,7 @@ def set_rules(
     late_joiners: str,
     ties: str,
     publishes_participants: bool,
+    organisers_see_tally: str,
 ) -> None:
     """Writes the rules of the vote; whether they may still change is the caller's question."""
     Conference.objects.filter(pk=conference.pk).update(
@@ -67,6 +68,7 @@ def set_rules(
         late_joiners=late_joiners,
         ties=ties,
         publishes_participants=publishes_participants,
+        organisers_see_tally=organisers_see_tally,
         rules_set_at=conference.rules_set_at or timezone.now(),
         updated_at=timezone.now(),
     )

@@ -68,6 +68,8 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
         return "; ".join(
             (
                 _("Members see results: %(rule)s") % {"rule": conference.get_results_visibility_display()},
+                _("organisers see votes per candidate: %(rule)s")
+                % {"rule": conference.get_organisers_see_tally_display()},
                 _("late joiners: %(rule)s") % {"rule": conference.get_late_joiners_display()},
                 _("ties: %(rule)s") % {"rule": conference.get_ties_display()},
             )

@@ -90,6 +90,10 @@ class Conference(models.Model):
         AFTER_CLOSE = "after_close", _("After voting closes")
         LIVE = "live", _("Live, while voting is open")
 
+    class OrganisersSeeTally(models.TextChoices):
+        AFTER_CLOSE = "after_close", _("After voting closes; until then how many have voted")
+        LIVE = "live", _("Live, while voting is open")
+
     class LateJoiners(models.TextChoices):
         MAY_VOTE = "may_vote", _("May vote")
         MAY_NOT_VOTE = "may_not_vote", _("May not vote")
@@ -135,6 +139,12 @@ class Conference(models.Model):
         max_length=20,
         choices=ResultsVisibility.choices,
         default=ResultsVisibility.AFTER_DECISION,
+    )
+    organisers_see_tally = models.CharField(
+        _("organisers see votes per candidate"),
+        max_length=20,
+        choices=OrganisersSeeTally.choices,
+        default=OrganisersSeeTally.AFTER_CLOSE,
     )
     publishes_participants = models.BooleanField(
         _("publish who voted"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_acts import RecordedAdmin
 from conferences.moments import in_zone
 from voting.models import Decision, Pitch
+from voting.results import may_see_tally
 
 
 class ReadOnlyAdmin(RecordedAdmin[Any]):
@@ -41,6 +42,12 @@ class DecisionAdmin(ReadOnlyAdmin):
         "answered",
         "counted",
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> list[Any]:
+        fields = list(super().get_fields(request, obj))
+        if obj is None or not may_see_tally(request.user, obj.conference):
+            fields.remove("counted")
+        return fields
 
     @admin.display(description=gettext_lazy("decided"), ordering="decided_at")
     def decided(self, decision: Decision) -> str:

@@ -1,14 +1,37 @@
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
 from conferences.models import Conference, Membership, VotingState
 from voting.models import Decision
 
+OVER = (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
+    """Whether this person may see votes per candidate of this conference now: the one answer for everybody.
+
+    Desk, charts, exports, admin columns and members' pages ask here. Until voting has closed by the
+    database's clock, nobody sees them unless the rules of the vote, which the ballot states, say so.
+    """
+    if not user.is_authenticated:
+        return False
+    if user.has_perm("voting.view_tally") and is_tally_out_to_organisers(conference):
+        return True
+    return may_see_results(user=user, conference=conference)
+
+
+def is_tally_out_to_organisers(conference: Conference) -> bool:
+    return conference.voting_state() in OVER or is_tally_live(conference)
+
+
+def is_tally_live(conference: Conference) -> bool:
+    """Whether organisers see the tally while voting is open. What members see, they see as well."""
+    live = Conference.OrganisersSeeTally.LIVE, Conference.ResultsVisibility.LIVE
+    return conference.organisers_see_tally == live[0] or conference.results_visibility == live[1]
+
 
 def may_see_results(*, user: User, conference: Conference) -> bool:
-    """Whether this person may see the results of this conference now.
-
-    Page, API, export, feed, mail and chart all ask here. Organisers read the tally in the admin
-    by permission; this is the members' side.
-    """
+    """Whether this person may see the results of this conference now, as one of its members."""
     current = Membership.objects.current().filter(conference=conference, user=user)
     return _are_results_out(conference) and current.exists()
 

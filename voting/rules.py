@@ -11,12 +11,14 @@ from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from conferences.moments import in_zone
-from voting.models import Decision, Vote
+from voting.models import Decision
+from voting.results import is_tally_live
 from voting.tally import TallyResult
 
 # Each rule's choices, from the laxest to the strictest.
 STRICTNESS: dict[str, list[Any]] = {
     "results_visibility": ["live", "after_close", "after_decision"],
+    "organisers_see_tally": ["live", "after_close"],
     "late_joiners": ["may_vote", "may_not_vote"],
     "ties": ["any_member", "tied_only"],
     "publishes_participants": [True, False],
@@ -30,6 +32,7 @@ def set_rules(
     late_joiners: str,
     ties: str,
     publishes_participants: bool = False,
+    organisers_see_tally: str = Conference.OrganisersSeeTally.AFTER_CLOSE,
     by: User | None,
     address: str | None = None,
 ) -> None:
@@ -41,6 +44,7 @@ def set_rules(
     """
     rules: dict[str, Any] = {
         "results_visibility": results_visibility,
+        "organisers_see_tally": organisers_see_tally,
         "late_joiners": late_joiners,
         "ties": ties,
         "publishes_participants": publishes_participants,
@@ -72,14 +76,15 @@ def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None
         if order.index(rules[name]) < order.index(getattr(conference, name)):
             refusals[name] = _("Voting has opened, so this rule can only become stricter.")
     tightened = conference.late_joiners == "may_vote" and rules["late_joiners"] == "may_not_vote"
-    if tightened and _late_votes(conference):
-        refusals["late_joiners"] = _("Members who joined late have voted already, and their votes count.")
+    if tightened and _has_late_joiners(conference):
+        refusals["late_joiners"] = _("Members have joined since voting opened, and their votes count.")
     if refusals:
         raise ValidationError(refusals)
 
 
-def _late_votes(conference: Conference) -> bool:
-    late = Vote.objects.filter(conference=conference, voter__joined_at__gt=conference.voting_opens_at)
+def _has_late_joiners(conference: Conference) -> bool:
+    """Not whether they voted: a refusal would tell that of the only one who joined late."""
+    late = Membership.objects.filter(conference=conference, joined_at__gt=conference.voting_opens_at)
     return late.exists()
 
 
@@ -109,6 +114,7 @@ def rules_in_words(conference: Conference) -> list[str]:
         )
     return [
         _results_in_words(conference),
+        _organisers_in_words(conference),
         _late_joiners_in_words(conference),
         _ties_in_words(conference),
         participants,
@@ -121,6 +127,22 @@ def _results_in_words(conference: Conference) -> str:
     if conference.results_visibility == Conference.ResultsVisibility.AFTER_CLOSE:
         return _("Members see the count once voting has closed.")
     return _("Members see the count once the chosen speaker has accepted.")
+
+
+def _organisers_in_words(conference: Conference) -> str:
+    if is_tally_live(conference):
+        return _("Organisers see the votes of each candidate while voting is open.")
+    return _(
+        "Organisers see how many members have voted while voting is open, "
+        "and the votes of each candidate only once it has closed."
+    )
+
+
+def tally_refusal(conference: Conference) -> str:
+    """Why an organiser does not see votes per candidate yet, and when they will."""
+    if moment := in_zone(conference, conference.voting_closes_at):
+        return _("Votes per candidate are secret until voting closes on %(moment)s.") % {"moment": moment}
+    return _("Votes per candidate are secret until voting has closed.")
 
 
 def _late_joiners_in_words(conference: Conference) -> str:

@@ -47,6 +47,19 @@ class TallyResult:
         return [s.candidate.pk for s in self.leaders] == [candidate_id]
 
 
+def turnout_of(conference: Conference) -> TallyResult:
+    """How many voted of how many, without for whom."""
+    votes = Vote.objects.filter(conference=conference).aggregate(n=Count("*"))["n"]
+    return TallyResult([], votes, **_people(conference))
+
+
+def _people(conference: Conference) -> dict[str, int]:
+    return Membership.objects.filter(conference=conference).aggregate(
+        members=Count("pk", filter=SHOWN_AS_ENTITLED),
+        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
+    )
+
+
 def tally_of(conference: Conference) -> TallyResult:
     """Votes per candidate, most first; ties in the order of membership, which never changes.
 
@@ -55,12 +68,8 @@ def tally_of(conference: Conference) -> TallyResult:
     published = ensure_published(conference)
     if published:
         return published_tally(published)
-    people = Membership.objects.filter(conference=conference).aggregate(
-        members=Count("pk", filter=SHOWN_AS_ENTITLED),
-        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
-    )
     counted = votes_per_candidate(conference)
-    return TallyResult(_standings(counted, {}), sum(counted.values()), **people)
+    return TallyResult(_standings(counted, {}), sum(counted.values()), **_people(conference))
 
 
 def published_tally(published: PublishedBallots) -> TallyResult:

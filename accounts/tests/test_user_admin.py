@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.actions import disable_user, enable_user
 from accounts.models import AdminAct, User
+from accounts.tests.elements import Elements, texts
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_organiser, make_user
 
 LIST = "/admin/accounts/user/"
@@ -15,6 +16,10 @@ LIST = "/admin/accounts/user/"
 
 def page(client, url):
     return client.get(url).content.decode()
+
+
+def page_posted(client, url, data):
+    return client.post(url, data).content.decode()
 
 
 def change_status(client, verb, *people, reason="Spam in the pitch"):
@@ -49,10 +54,26 @@ def test_list_filters_by_status(as_organiser, dora):
     assert 'href="?is_active__exact=0"' in page(as_organiser, LIST)
 
 
-def test_list_shows_the_last_log_in(as_organiser, as_dora, dora):
+def test_of_the_last_log_in_only_the_year_is_shown(as_organiser, as_dora, dora):
     dora.refresh_from_db()
-    assert "last_login" in page(as_organiser, LIST)
-    assert dora.last_login is not None
+    shown = texts(page(as_organiser, LIST), "td", "field-last_login")
+    assert set(shown) == {str(dora.last_login.year)}
+
+
+def test_no_list_is_sorted_or_filtered_by_the_last_log_in(as_organiser, dora):
+    heads = [
+        attributes.get("class", "")
+        for tag, attributes in Elements(page(as_organiser, LIST)).found
+        if tag == "th"
+    ]
+    assert [names for names in heads if "column-last_login" in names] == ["column-last_login"]
+    assert as_organiser.get(f"{LIST}?last_login__gte=2020-01-01").status_code == 400
+
+
+def test_page_and_export_of_a_person_have_no_last_log_in(as_organiser, as_dora, dora):
+    assert "last_login" not in page(as_organiser, f"{LIST}{dora.pk}/change/")
+    chosen = {"action": "export_selected", "_selected_action": dora.pk}
+    assert "last_login" not in page_posted(as_organiser, LIST, chosen)
 
 
 def test_person_page_shows_no_hash(as_organiser, dora):

@@ -92,6 +92,15 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    @property
+    def can_be_voted_for(self) -> bool:
+        return (
+            self.left_at is None
+            and self.excluded_at is None
+            and self.accepts_votes
+            and bool(self.user.is_active)
+        )
+
     def natural_key(self) -> tuple[str, str]:
         return (self.conference.slug, self.user.email)
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,8 @@ from accounts.sheets import sheet, workbook
 from conferences.pages import search_words
 from voting.desk.access import conference_or_refuse
 from voting.desk.page import found_in
+from voting.results import may_see_tally
+from voting.rules import tally_refusal
 from voting.tally import Standing, tally_of
 
 EXPORTS = Limit("exports and signals", person="30/h")
@@ -26,6 +30,9 @@ FORMATS = {"csv": sheet, "xlsx": workbook}
 def export(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id)
     require_fresh_log_in(request)
+    if not may_see_tally(request.user, conference):
+        messages.error(request, tally_refusal(conference))
+        return redirect("admin:voting_tally_change", conference.pk)
     record_act(by=request.user, act="export", target=conference, address=client_address(request), reason=kind)
     standings = found_in(tally_of(conference), search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]

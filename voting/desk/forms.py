@@ -30,7 +30,20 @@ class RulesForm(forms.ModelForm[Conference]):
     class Meta:
         model = Conference
         fields = list(STRICTNESS)
-        widgets = dict.fromkeys(["results_visibility", "late_joiners", "ties"], forms.RadioSelect)
+        widgets = dict.fromkeys(
+            ["results_visibility", "organisers_see_tally", "late_joiners", "ties"], forms.RadioSelect
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisers_see_tally"].required = False
+        self.fields["organisers_see_tally"].help_text = _(
+            "Where members see results live, organisers see them too."
+        )
+
+    def clean_organisers_see_tally(self) -> str:
+        """Without a choice the rule stays as it is, which is the strict one unless it was set otherwise."""
+        return str(self.cleaned_data["organisers_see_tally"] or self.initial["organisers_see_tally"])
 
     def clean(self) -> dict[str, Any]:
         rules = super().clean() or self.cleaned_data

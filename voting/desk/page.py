@@ -1,6 +1,5 @@
 """What the desk shows of one conference. One query counts the votes, however many there are."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
@@ -14,7 +13,9 @@ from voting.charts import BarChart, bar_chart
 from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of
 from voting.models import Campaign, Decision, Tally
-from voting.tally import Standing, TallyResult, tally_of
+from voting.results import may_see_tally
+from voting.rules import tally_refusal
+from voting.tally import Standing, TallyResult, tally_of, turnout_of
 
 PER_PAGE = 100
 OTHERS_SHOWN = 20
@@ -22,23 +23,50 @@ BARS = 12
 
 
 def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
-    tally, words = tally_of(conference), search_words(request)
-    page = page_of(request, found_in(tally, words), PER_PAGE)
+    sees_tally = may_see_tally(request.user, conference)
+    shown = _tally_context(request, conference) if sees_tally else _turnout_context(request, conference)
     decisions = Decision.objects.filter(conference=conference).select_related("speaker__user", "decided_by")
     may = request.user.has_perm
-    return page_context(request, conference) | {
+    return (
+        page_context(request, conference)
+        | shown
+        | {
+            "sees_tally": sees_tally,
+            "q": search_words(request),
+            "timeline": timeline_of(conference),
+            "decisions": list(decisions),
+            "counted_at": timezone.now(),
+            "can_decide": may("voting.add_decision") and conference.decided_at is None,
+            "can_close": may("conferences.change_conference"),
+            "can_take_back": may("voting.add_decision"),
+        }
+    )
+
+
+def _tally_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
+    tally, words = tally_of(conference), search_words(request)
+    page = page_of(request, found_in(tally, words), PER_PAGE)
+    candidates = [standing.candidate for standing in page.object_list]
+    return {
         "tally": tally,
         "page": page,
-        "q": words,
         "bars": chart_of(tally),
-        "timeline": timeline_of(conference),
-        "rows": _with_campaigns(conference, list(page.object_list)),
+        "rows": list(zip(page.object_list, _campaigns_of(conference, candidates), strict=True)),
         "others": _members_without_votes(conference, tally, words),
-        "decisions": list(decisions),
-        "counted_at": timezone.now(),
-        "can_decide": may("voting.add_decision") and conference.decided_at is None,
-        "can_close": may("conferences.change_conference"),
-        "can_take_back": may("voting.add_decision"),
+    }
+
+
+def _turnout_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
+    """What is shown while votes per candidate are secret: nothing that depends on whom anybody chose."""
+    found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
+    found = found.search(words) if words else found.filter(pitch__isnull=False)
+    page = page_of(request, found.select_related("user", "pitch").order_by("user__name", "pk"), PER_PAGE)
+    candidates = list(page.object_list)
+    return {
+        "tally": turnout_of(conference),
+        "page": page,
+        "rows": list(zip(candidates, _campaigns_of(conference, candidates), strict=True)),
+        "refusal": tally_refusal(conference),
     }
 
 
@@ -52,15 +80,15 @@ def chart_of(tally: TallyResult) -> BarChart:
     return bar_chart([(s.name, s.votes, s.rank == 1) for s in tally.standings[:BARS]])
 
 
-def _with_campaigns(conference: Conference, standings: Sequence[Any]) -> list[tuple[Standing, int]]:
-    """Each standing and how many campaign mails of this candidate went out or are going out."""
+def _campaigns_of(conference: Conference, candidates: list[Membership]) -> list[int]:
+    """How many campaign mails of each candidate went out or are going out."""
     sent = Campaign.objects.filter(
         conference=conference,
-        candidate__in=[s.candidate.pk for s in standings],
+        candidate__in=[candidate.pk for candidate in candidates],
         status__in=(Campaign.Status.SENDING, Campaign.Status.PAUSED, Campaign.Status.SENT),
     )
     counts = dict(sent.order_by().values_list("candidate").annotate(Count("pk")))
-    return [(standing, counts.get(standing.candidate.pk, 0)) for standing in standings]
+    return [counts.get(candidate.pk, 0) for candidate in candidates]
 
 
 def _members_without_votes(conference: Conference, tally: TallyResult, words: str) -> list[Membership]:

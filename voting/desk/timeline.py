@@ -9,6 +9,9 @@ from voting.charts import Curve, curve
 from voting.receipts.actions import ensure_published
 from voting.receipts.result import hours_of
 
+# While voting is open, fewer votes are no step of their own, so that no step is one person's vote.
+FEWEST = 5
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -26,8 +29,21 @@ def timeline_of(conference: Conference) -> Timeline | None:
     published = ensure_published(conference)
     stored = published.hours if published else hours_of(conference)
     hours = [(datetime.fromisoformat(hour), votes) for hour, votes in stored]
+    if not published:
+        hours = in_steps(hours)
     ends = min(closes, conference.now)
     return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends)
+
+
+def in_steps(hours: list[tuple[datetime, int]]) -> list[tuple[datetime, int]]:
+    """The hours, with those of fewer than five votes joined to the next; what is left over is not shown."""
+    steps, waiting = [], 0
+    for hour, votes in hours:
+        waiting += votes
+        if waiting >= FEWEST:
+            steps.append((hour, waiting))
+            waiting = 0
+    return steps
 
 
 def _by_day(conference: Conference, hours: list[tuple[datetime, int]]) -> list[tuple[date, int, int]]:

@@ -35,7 +35,13 @@ def text(answer):
 
 
 @pytest.fixture
-def tie(alice, bob, carol):
+def live(conference):
+    """An open vote whose rules let organisers see the tally live."""
+    Conference.objects.update(organisers_see_tally="live")
+
+
+@pytest.fixture
+def tie(live, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(bob, alice)
     return alice.conference
@@ -95,7 +101,7 @@ def test_votes_are_not_in_the_admin(as_organiser):
     assert as_organiser.get("/admin/voting/vote/").status_code == 404
 
 
-def test_desk_finds_candidates_and_members_without_votes(as_organiser, alice, bob, carol):
+def test_desk_finds_candidates_and_members_without_votes(as_organiser, live, alice, bob, carol):
     make_vote(alice, bob)
     page = as_organiser.get(desk_of(bob.conference), {"q": "o"})
     assert [s.candidate for s in page.context["page"]] == [bob]

@@ -28,6 +28,8 @@ def text(answer):
 
 @pytest.fixture
 def tally(alice, bob):
+    """The tally of an open vote whose rules let organisers see it live."""
+    Conference.objects.update(organisers_see_tally="live")
     make_vote(alice, bob)
     return f"{LIST}{bob.conference.pk}/"
 
@@ -54,7 +56,9 @@ def test_days_are_those_of_the_conferences_zone():
     assert [str(day) for day, _, _ in timeline_of(conference).days] == ["2030-07-02"]
 
 
-def test_desk_draws_charts_beside_their_tables(as_organiser, tally):
+def test_desk_draws_charts_beside_their_tables(as_organiser, tally, conference, bob):
+    for _ in range(4):
+        make_vote(make_membership(conference), bob)
     shown = text(as_organiser.get(f"{tally}change/"))
     assert shown.count("<svg") - shown.count("<symbol") >= 2
     assert ">Bob</text>" in shown

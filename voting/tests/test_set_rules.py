@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import AdminAct
+from accounts.tests.elements import texts
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
@@ -75,7 +76,7 @@ def test_once_voting_has_opened_rules_can_become_stricter():
 def test_votes_of_late_joiners_are_not_taken_away(conference, alice, bob):
     make_vote(alice, bob)
     refusals = refused(conference, results_visibility="after_decision", late_joiners="may_not_vote")
-    assert refusals == {"late_joiners": "Members who joined late have voted already, and their votes count."}
+    assert refusals == {"late_joiners": "Members have joined since voting opened, and their votes count."}
 
 
 def test_late_joiners_vote_unless_the_rules_forbid_it(conference, alice, bob):
@@ -153,3 +154,30 @@ def test_the_admin_lists_a_vote_without_rules_as_not_scheduled(as_organiser):
     make_conference(title="Forgotten", voting="closed", rules_set_at=None)
     assert "Forgotten" in as_organiser.get("/admin/voting/tally/?voting=unscheduled").content.decode()
     assert "Forgotten" not in as_organiser.get("/admin/voting/tally/?voting=closed").content.decode()
+
+
+def test_a_refusal_does_not_tell_whether_a_late_joiner_has_voted(conference, alice):
+    refusals = refused(conference, results_visibility="after_decision", late_joiners="may_not_vote")
+    assert refusals == {"late_joiners": "Members have joined since voting opened, and their votes count."}
+
+
+def test_organisers_do_not_see_the_tally_live_unless_the_rules_say_so(conference):
+    assert Conference._meta.get_field("organisers_see_tally").default == "after_close"
+    assert refused(conference, organisers_see_tally="live", results_visibility="after_decision") == {
+        "organisers_see_tally": "Voting has opened, so this rule can only become stricter."
+    }
+
+
+def test_the_ballot_states_what_organisers_see(as_alice, conference):
+    shown = texts(as_alice.get("/conferences/open-conf/ballot/").content.decode(), "li")
+    assert (
+        "Organisers see how many members have voted while voting is open, "
+        "and the votes of each candidate only once it has closed."
+    ) in shown
+
+
+@pytest.mark.parametrize("rule", [{"organisers_see_tally": "live"}, {"results_visibility": "live"}])
+def test_the_ballot_states_that_organisers_see_the_tally_live(as_alice, conference, rule):
+    Conference.objects.update(**rule)
+    shown = texts(as_alice.get("/conferences/open-conf/ballot/").content.decode(), "li")
+    assert "Organisers see the votes of each candidate while voting is open." in shown

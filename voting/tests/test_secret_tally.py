@@ -1,0 +1,293 @@
+"""While voting is open nobody sees votes per candidate, in any role, unless the rules of the vote say so.
+
+Two states of one election, in which one member chose one or the other candidate, look alike to all others.
+"""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions import disable_user
+from accounts.models import AdminAct
+from accounts.tests.elements import Elements, texts
+from accounts.tests.factories import log_in_freshly, make_user
+from conferences.models import Conference
+from conferences.tests.factories import make_membership
+from voting import actions
+from voting.desk.timeline import in_steps
+from voting.exclusions import exclude_member
+from voting.models import Decision, Vote
+from voting.my_data.actions import delete_account
+from voting.results import may_see_tally
+from voting.tests.factories import make_pitch, make_vote
+
+pytestmark = pytest.mark.django_db
+ROLES = ["organiser", "superuser", "reviewer", "tally_viewer", "member", "candidate", "stranger", "anonymous"]
+LIVE = [{"organisers_see_tally": "live"}, {"results_visibility": "live"}]
+
+
+@pytest.fixture
+def people(roles, organiser, conference, alice, bob, carol, stranger):
+    """Somebody in each role, each of whom looks with a fresh log-in."""
+
+    def staff(address, *permissions):
+        user = make_user(address, is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        return user
+
+    return {
+        "organiser": organiser,
+        "superuser": make_user("root@example.org", is_staff=True, is_superuser=True),
+        "reviewer": staff("reviewer@example.org", "view_campaign", "review_campaign"),
+        "tally_viewer": staff("observer@example.org", "view_tally"),
+        "member": make_membership(conference, name="Member").user,
+        "candidate": bob.user,
+        "stranger": stranger,
+        "anonymous": None,
+    }
+
+
+def client_of(user):
+    return log_in_freshly(Client(), user) if user else Client()
+
+
+def with_figures(conference, person):
+    desk, own = f"/admin/voting/tally/{conference.pk}", f"/conferences/{conference.slug}"
+    return [
+        f"{own}/",
+        f"{own}/ballot/",
+        f"{own}/results/",
+        f"{own}/members/{person.pk}/",
+        "/admin/voting/tally/?o=-5.-4",
+        f"{desk}/change/",
+        f"{desk}/signals/",
+        f"/admin/voting/campaign/announce/{conference.pk}/reminder/",
+    ]
+
+
+def addresses(conference, person):
+    desk, campaigns = f"/admin/voting/tally/{conference.pk}", "/admin/voting/campaign"
+    own = f"/conferences/{conference.slug}"
+    return [
+        "/",
+        "/conferences.ics",
+        "/feed/",
+        "/me/",
+        f"{own}/",
+        f"{own}.ics",
+        f"{own}/card.png",
+        f"{own}/members/",
+        f"{own}/members/{person.pk}/",
+        f"{own}/ballot/",
+        f"{own}/ballot/?q=bob",
+        f"{own}/results/",
+        f"{own}/results/ballots.csv",
+        f"{own}/results/result.json",
+        f"{own}/candidates/{person.pk}/",
+        f"{own}/pitch/",
+        f"{own}/campaigns/new/",
+        "/admin/",
+        "/admin/voting/tally/",
+        "/admin/voting/tally/?o=-5.-4",
+        f"{desk}/change/",
+        f"{desk}/change/?q=bob",
+        f"{desk}/export.csv",
+        f"{desk}/export.xlsx",
+        f"{desk}/rules/",
+        f"{desk}/signals/",
+        f"{desk}/exclude/{person.pk}/",
+        f"{campaigns}/",
+        f"{campaigns}/announce/{conference.pk}/reminder/",
+        f"{campaigns}/announce/{conference.pk}/candidates/",
+        "/admin/voting/decision/",
+        "/admin/voting/pitch/",
+        "/admin/conferences/conference/",
+        f"/admin/conferences/conference/{conference.pk}/change/",
+        "/admin/conferences/membership/",
+        f"/admin/conferences/membership/{person.pk}/change/",
+        "/admin/accounts/user/",
+        f"/admin/accounts/user/{person.user_id}/change/",
+        "/admin/accounts/adminact/",
+    ]
+
+
+RANDOM = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]*"|nonce-[\w-]+|nonce="[^"]*"|\d\d:\d\d:\d\d|[\w.-]{64}'
+)
+MINUTES = re.compile(r"\d+(,|\xa0|&nbsp;| )+(hours?|minutes?)[^<]{0,30}")
+
+
+def seen(client, conference, person, where=addresses):
+    """What this client gets to see there, without what differs from one look to the next."""
+    client.get("/")
+    answers = {address: client.get(address, follow=True) for address in where(conference, person)}
+    return {
+        address: (
+            answer.status_code,
+            MINUTES.sub("", RANDOM.sub("", b"".join(answer).decode(errors="replace"))),
+        )
+        for address, answer in answers.items()
+    }
+
+
+def looks(people, role, conference, person, voter, candidates):
+    """What this role sees when the voter chose the one, and when they chose the other."""
+    client = client_of(people[role])
+    shown = []
+    for candidate in candidates:
+        Vote.objects.filter(voter=voter).update(candidate=candidate)
+        shown.append(seen(client, conference, person))
+    return shown
+
+
+@pytest.fixture
+def election(conference, alice, bob, carol):
+    """Two candidates with pitches, and votes of which only Alice's will differ."""
+    make_pitch(bob, "Bread")
+    make_pitch(carol, "Wine")
+    voted = timezone.now() - timezone.timedelta(minutes=30)
+    for voter, candidate in [(alice, bob), (bob, carol), (carol, bob), (make_membership(conference), carol)]:
+        make_vote(voter, candidate)
+    Vote.objects.update(cast_at=voted)
+    return conference
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_sees_whom_a_member_chose(people, election, alice, bob, carol, role):
+    one, other = looks(people, role, election, carol, alice, (bob, carol))
+    for address, answer in one.items():
+        assert other[address] == answer, address
+
+
+@pytest.mark.parametrize("rule", LIVE)
+def test_control_a_live_tally_shows_a_difference(people, election, alice, bob, carol, rule):
+    Conference.objects.update(**rule)
+    one, other = looks(people, "organiser", election, carol, alice, (bob, carol))
+    different = {address for address, answer in one.items() if other[address] != answer}
+    assert f"/admin/voting/tally/{election.pk}/change/" in different
+    assert f"/admin/voting/tally/{election.pk}/export.csv" in different
+
+
+def leave(member):
+    actions.leave_conference(membership=member)
+
+
+def opt_out(member):
+    actions.set_accepts_votes(membership=member, accepts_votes=False)
+
+
+def exclude(member):
+    exclude_member(membership=member, by=None, reason="x")
+
+
+def disable(member):
+    disable_user(user=member.user, by=None, reason="x")
+
+
+def delete(member):
+    delete_account(user=member.user)
+
+
+@pytest.mark.parametrize("role", ["organiser", "member"])
+@pytest.mark.parametrize("who", ["voter", "candidate"])
+@pytest.mark.parametrize("go", [leave, opt_out, exclude, disable, delete])
+def test_nobody_sees_it_after_somebody_is_gone(people, election, alice, bob, carol, role, who, go):
+    """What is void depends on the choice, so the election is built twice, up to the act itself."""
+    client, shown = client_of(people[role]), []
+    for candidate in (bob, carol):
+        Vote.objects.filter(voter=alice).update(candidate=candidate, voided_at=None, voided_because="")
+        if candidate == bob:
+            go(alice if who == "voter" else bob)
+        elif who == "candidate":
+            Vote.objects.filter(candidate=bob).update(
+                voided_at=timezone.now(), voided_because="candidate_left"
+            )
+        shown.append(seen(client, election, carol, with_figures))
+    one, other = shown
+    for address, answer in one.items():
+        assert other[address] == answer, address
+
+
+@pytest.mark.parametrize("role", ["organiser", "superuser", "tally_viewer"])
+def test_the_desk_of_an_open_vote_shows_turnout_and_candidates_by_name(people, election, role):
+    shown = client_of(people[role]).get(f"/admin/voting/tally/{election.pk}/change/").content.decode()
+    facts = texts(shown, "dd")
+    assert (facts[1], facts[2].partition("counted")[0], facts[3]) == ("5", "4", "80.0%")
+    assert [name for name in texts(shown, "strong") if name in ("Bob", "Carol")] == ["Bob", "Carol"]
+    assert {"Rank", "Votes"}.isdisjoint(texts(shown, "th"))
+    assert "Votes per candidate are secret until voting closes on" in " ".join(texts(shown, "p"))
+    assert not any("/decide/" in dict(attributes).get("href", "") for _, attributes in Elements(shown).found)
+    assert texts(shown, "span", "desk-mark") == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("role", ["organiser", "superuser", "tally_viewer"])
+def test_no_tally_is_exported_before_voting_closed(people, election, role, kind):
+    client = client_of(people[role])
+    answer = client.get(f"/admin/voting/tally/{election.pk}/export.{kind}", follow=True)
+    assert answer["Content-Type"].startswith("text/html")
+    assert "Votes per candidate are secret until voting closes on" in answer.content.decode()
+    assert not AdminAct.objects.filter(act="export").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_tally_is_exported_once_voting_closed(people, election, kind):
+    actions.close_voting(conference=election)
+    answer = client_of(people["organiser"]).get(f"/admin/voting/tally/{election.pk}/export.{kind}")
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_the_tally_of_an_open_vote(people, election, role):
+    assert not may_see_tally(people[role] or AnonymousUser(), election)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_the_tally_live_where_organisers_see_it(people, election, role):
+    election.organisers_see_tally = "live"
+    assert may_see_tally(people[role] or AnonymousUser(), election) == (
+        role in ("organiser", "superuser", "tally_viewer")
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_the_tally_live_where_members_see_it(people, election, role):
+    election.results_visibility = "live"
+    assert may_see_tally(people[role] or AnonymousUser(), election) == (
+        role in ("organiser", "superuser", "tally_viewer", "member", "candidate")
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_the_tally_of_a_closed_vote(people, election, role):
+    actions.close_voting(conference=election)
+    assert may_see_tally(people[role] or AnonymousUser(), election) == (
+        role in ("organiser", "superuser", "tally_viewer")
+    )
+
+
+def test_a_decision_shows_its_tally_only_to_those_who_may_see_it(people, election, bob, organiser):
+    actions.close_voting(conference=election)
+    decision = actions.decide_speaker(conference=election, candidate=bob, by=organiser, reason="x")
+    viewer = make_user("viewer@example.org", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_decision"))
+    address = f"/admin/voting/decision/{decision.pk}/change/"
+    assert "field-counted" in client_of(organiser).get(address).content.decode()
+    assert "field-counted" not in client_of(viewer).get(address).content.decode()
+    assert Decision.objects.count() == 1
+
+
+def test_no_step_of_the_curve_is_fewer_than_five_votes():
+    hours = [(datetime(2030, 1, 1, hour, tzinfo=UTC), votes) for hour, votes in enumerate([1, 4, 2, 7, 3])]
+    assert [votes for _, votes in in_steps(hours)] == [5, 9]
+
+
+def test_the_time_of_a_vote_is_shown_to_nobody_else(people, election, alice):
+    Vote.objects.filter(voter=alice).update(cast_at=timezone.now().replace(year=2019, month=3, day=17))
+    for role in ROLES:
+        shown = seen(client_of(people[role]), election, alice)
+        assert [address for address, (_, text) in shown.items() if "2019" in text] == [], role
