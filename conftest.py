@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
+from accounts.limits import here
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
 
@@ -62,6 +63,12 @@ def as_stranger(client, stranger):
 @pytest.fixture
 def as_organiser(client, organiser):
     return log_in_freshly(client, organiser)
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_from_before():
+    """What this process has counted, which no rollback undoes."""
+    here.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,10 @@ It is a cache of its own, because what is pushed out of a full one must never be
 import zlib
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import caches
+from django.db import connection
+from django.utils import timezone
 
 
 def keep_one(kind: str, owner: object, *, version: str, content: bytes, seconds: int, **facts: Any) -> None:
@@ -25,6 +28,20 @@ def kept_one(kind: str, owner: object, *, version: str) -> tuple[bytes, dict[str
 
 def drop_one(kind: str, owner: object) -> None:
     caches["kept"].delete(_key(kind, owner))
+
+
+def forget_expired() -> None:
+    """Empties the caches in the database of what is over: by itself, Django does so only in a full one."""
+    for store in settings.CACHES.values():
+        if str(store["BACKEND"]).endswith(".DatabaseCache"):
+            _forget_expired(str(store["LOCATION"]))
+
+
+def _forget_expired(table: str) -> None:
+    now = connection.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
+    with connection.cursor() as cursor:
+        quoted = connection.ops.quote_name(table)
+        cursor.execute(f"DELETE FROM {quoted} WHERE expires < %s", [now])  # noqa: S608
 
 
 def _key(kind: str, owner: object) -> str:

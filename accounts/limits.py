@@ -1,7 +1,7 @@
 """What one person may have done: one piece of heavy work at a time, and so many in a while.
 
-`docs/limits.md` names each limit with its figure and its test. Counts are kept in the default cache,
-which holds nothing else; seats belong to the process.
+`docs/limits.md` names each limit with its figure and its test. Counts of an hour or a day are kept in
+the default cache, which holds nothing else; counts of a minute and seats belong to the process.
 """
 
 import fcntl
@@ -29,8 +29,35 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 BUSY_RETRY_SECONDS = 3
 # How long the one who waits for another process's heavy work waits for it.
 PATIENCE_SECONDS = 5.0
+# What is counted for longer is counted for all processes together.
+LONGEST_HERE_SECONDS = 60
+MOST_COUNTS_HERE = 20_000
 # Heavy work of every kind has this one seat: it never takes more than one thread of a process.
 seat = threading.Lock()
+
+
+class CountsHere:
+    """Counts of this process: a search costs less than its count would in the database."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    def used(self, key: str) -> int:
+        return self._counts.get(key, (0, 0.0))[0]
+
+    def count(self, key: str, seconds: float) -> None:
+        with self._lock:
+            if len(self._counts) > MOST_COUNTS_HERE:
+                now = time.time()
+                self._counts = {k: (n, ends) for k, (n, ends) in self._counts.items() if ends > now}
+            self._counts[key] = (self.used(key) + 1, time.time() + seconds)
+
+    def clear(self) -> None:
+        self._counts.clear()
+
+
+here = CountsHere()
 
 
 class LimitReached(ValidationError):
@@ -80,9 +107,8 @@ def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
 
 def spend_for(limit: Limit, *, person: str = "", network: str = "") -> None:
     """As `spend`; counts nothing for a person or network that is empty."""
-    counts = _counts(limit, person=person, network=network)
-    _refuse_used_up(counts)
-    for key, rate in counts.items():
+    refuse_used_up(limit, person=person, network=network)
+    for key, rate in _counts(limit, person=person, network=network).items():
         _count(key, rate)
 
 
@@ -95,10 +121,13 @@ def _counts(limit: Limit, *, person: str, network: str) -> dict[str, Rate]:
     }
 
 
-def _refuse_used_up(counts: dict[str, Rate]) -> None:
-    used = cache.get_many(list(counts)) if counts else {}
+def refuse_used_up(limit: Limit, *, person: str = "", network: str = "") -> None:
+    """Raises as `spend` does, and counts nothing."""
+    counts = _counts(limit, person=person, network=network)
+    shared = [key for key, rate in counts.items() if rate.duration > LONGEST_HERE_SECONDS]
+    used = {key: here.used(key) for key in counts} | (cache.get_many(shared) if shared else {})
     for key, rate in counts.items():
-        if used.get(key, 0) >= rate.amount:
+        if used[key] >= rate.amount:
             raise _too_often(rate)
 
 
@@ -109,7 +138,9 @@ def _key(limit: Limit, rate: Rate, kind: str, who: str) -> str:
 
 
 def _count(key: str, rate: Rate) -> None:
-    if not cache.add(key, 1, int(rate.duration)):
+    if rate.duration <= LONGEST_HERE_SECONDS:
+        here.count(key, rate.duration)
+    elif not cache.add(key, 1, int(rate.duration)):
         # Pushed out of the cache since, it begins anew.
         with suppress(ValueError):
             cache.incr(key)
@@ -141,7 +172,7 @@ def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
         LimitReached: the seat is taken (503) or the limit used up (429).
     """
     # Before the seat, so that a flood of refused requests does not keep it from others.
-    _refuse_used_up(_counts(limit, **_asker(limit, request)))
+    refuse_used_up(limit, **_asker(limit, request))
     if not seat.acquire(blocking=False):
         raise too_busy()
     try:

@@ -170,6 +170,7 @@ MIDDLEWARE = [
     "accounts.limit_pages.LargeBodies",
     "confbox.same_answer.SameAnswer",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.strangers.CountedSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.BusyHashing",

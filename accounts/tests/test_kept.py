@@ -1,9 +1,14 @@
 """What waits between two requests has a place of its own, and one for each owner."""
 
-import pytest
-from django.core.cache import cache
+from datetime import timedelta
 
-from accounts.kept import drop_one, keep_one, kept_one
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from accounts.kept import drop_one, forget_expired, keep_one, kept_one
 from accounts.limits import Limit, LimitReached, spend_for
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +52,14 @@ def test_full_store_pushes_no_count_of_the_throttle_out(settings):
     assert kept_one("kind", 0, version="v") is None
     with pytest.raises(LimitReached):
         spend_for(ONCE, person="7")
+
+
+def test_what_is_over_is_forgotten_and_the_rest_stays():
+    keep(1)
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        keep(2)
+    forget_expired()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM kept")
+        assert cursor.fetchone() == (1,)
+    assert kept_one("kind", 1, version="v")

@@ -135,3 +135,23 @@ def test_who_waits_for_another_process_does_not_wait_for_ever(settings, tmp_path
     with alone_on_this_host("work"), pytest.raises(LimitReached) as refusal, alone_on_this_host("work"):
         pass
     assert refusal.value.status == 503
+
+
+def test_count_of_a_minute_asks_no_database(asked, dora, django_assert_num_queries):
+    often = Limit("often", person="2/m")
+    with time_machine.travel("2026-11-26 10:00:00Z", tick=False), django_assert_num_queries(0):
+        for _ in range(2):
+            spend(often, asked(dora))
+        with pytest.raises(LimitReached):
+            spend(often, asked(dora))
+    with time_machine.travel("2026-11-26 10:01:00Z", tick=False):
+        spend(often, asked(dora))
+
+
+def test_counts_of_a_process_do_not_grow_for_ever(monkeypatch):
+    monkeypatch.setattr(limits, "MOST_COUNTS_HERE", 10)
+    with time_machine.travel("2026-11-26 10:00:00Z", tick=False) as clock:
+        for number in range(100):
+            limits.here.count(str(number), 60)
+            clock.shift(30)
+    assert len(limits.here._counts) < 15

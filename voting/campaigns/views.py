@@ -25,7 +25,7 @@ from voting.campaigns.rules import refusal_to_ask
 from voting.models import Pitch
 
 # The page has one made while somebody types, at most every 0.7 seconds.
-PREVIEWS = Limit("previews", person="60/m,600/h")
+PREVIEWS = Limit("previews", person="60/m")
 PROMOTION = Campaign.Kind.PROMOTION
 
 

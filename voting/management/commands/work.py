@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from accounts.kept import forget_expired
 from voting.campaigns.dispatch import kick
 from voting.campaigns.tasks import send_chunk
 from voting.receipts.actions import publish_closed_ballots
@@ -46,6 +47,7 @@ class Command(BaseCommand):
                 attempt(lambda: kick(send_chunk.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
+                    attempt(forget_expired)
                     tidied_at = time.monotonic()
                 time.sleep(EVERY)
         except KeyboardInterrupt:
