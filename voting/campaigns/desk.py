@@ -20,7 +20,8 @@ from conferences.pages import page_of
 from voting.campaigns import actions
 from voting.campaigns.changes import changes_of
 from voting.campaigns.desk_forms import ApprovalForm, EditForm, ReasonForm
-from voting.campaigns.letter import Letters
+from voting.campaigns.fitting import CLIPPED_FROM
+from voting.campaigns.letter import Letter, Letters
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.notices import tell_requester
 from voting.campaigns.preview import mail_page
@@ -63,12 +64,23 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context = page_context(request, campaign) | {
         "page": shown,
         "recipient": shown[0] if shown else None,
-        "text": Letters(campaign).for_person(shown[0].user).text_for(shown[0]) if shown else "",
+        **(_length(Letters(campaign).for_person(shown[0].user), shown[0]) if shown else {}),
         "changes": changes_of(campaign),
         "problems": problems.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE],
     }
     context |= _live_context(request, campaign)
     return render(request, "admin/voting/campaign/review.html", context)
+
+
+def _length(letter: Letter, recipient: Membership) -> dict[str, Any]:
+    """The text part, and how long the HTML part is."""
+    size = len(letter.html_for(recipient).encode())
+    return {
+        "text": letter.text_for(recipient),
+        "size": size,
+        "is_too_long": size > CLIPPED_FROM,
+        "is_shortened": letter.is_shortened,
+    }
 
 
 def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

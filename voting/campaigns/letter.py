@@ -26,6 +26,7 @@ from accounts.models import User
 from accounts.plain import html_to_text
 from conferences.models import Membership
 from voting.campaigns import wording
+from voting.campaigns.fitting import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_url
 
@@ -53,6 +54,7 @@ class Letter:
     def __init__(self, campaign: Campaign, language: str = settings.LANGUAGE_CODE) -> None:
         self.campaign, self.language = campaign, language
         self._mark = token_hex(16)
+        self._drafts: dict[Shape, list[str]] = {}
         self._name, self._link, self._cut = (f"{part}{self._mark}" for part in ("name", "link", "cut"))
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
@@ -93,22 +95,37 @@ class Letter:
         if len(pieces) < 3:
             return "".join(pieces)
         numbers = sorted(range(1, len(pieces) - 1), key=lambda n: self._lot(recipient, n))
-        return "".join([pieces[0], *(pieces[n] for n in numbers), pieces[-1]])
+        return "".join([pieces[0], *(pieces[n] for n in numbers[: self._shape.most]), pieces[-1]])
 
     def _lot(self, recipient: Membership, number: int) -> bytes:
         return sha256(f"{self.campaign.pk}:{recipient.pk}:{number}".encode()).digest()
 
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the mail has less of the pitches than their authors wrote."""
+        return self._shape != WHOLE
+
+    @cached_property
+    def _shape(self) -> Shape:
+        return shape_for(self._drawn)
+
     @cached_property
     def _html(self) -> list[str]:
-        with override(self.language):
-            html = render_to_string("voting/campaigns/mail/campaign.html", self._context)
-        return INLINER.inline(html).split(self._cut)
+        return self._drawn(self._shape)
+
+    def _drawn(self, shape: Shape) -> list[str]:
+        if shape not in self._drafts:
+            html = self._rendered("voting/campaigns/mail/campaign.html", shape)
+            self._drafts[shape] = INLINER.inline(html).split(self._cut)
+        return self._drafts[shape]
 
     @cached_property
     def _text(self) -> list[str]:
+        return self._rendered("voting/campaigns/mail/campaign.txt", self._shape).split(self._cut)
+
+    def _rendered(self, template: str, shape: Shape) -> str:
         with override(self.language):
-            text = render_to_string("voting/campaigns/mail/campaign.txt", self._context)
-        return text.split(self._cut)
+            return render_to_string(template, self._context | self._pitches(shape))
 
     @cached_property
     def _context(self) -> dict[str, Any]:
@@ -123,18 +140,20 @@ class Letter:
             "action_url": settings.SITE_URL + wording.action_path(self.campaign),
             "message_html": mark_safe(message_html),
             "message_text": html_to_text(message_html),
-            "pitches": [self._pitch(pitch) for pitch in self.campaign.pitches],
+            "is_long": bool(self.campaign.pitches) or len(message_html.encode()) > LONG_MESSAGE,
             "name": self._name,
             "cut": self._cut,
             "unsubscribe_url": self._link if self.campaign.can_be_unsubscribed() else "",
         }
 
-    def _pitch(self, pitch: dict[str, Any]) -> dict[str, Any]:
-        html = markdown_to_html(pitch["statement"])
+    def _pitches(self, shape: Shape) -> dict[str, Any]:
+        pitches = [self._pitch(pitch, shape) for pitch in self.campaign.pitches]
+        left_out = len(pitches) - (len(pitches) if shape.most is None else shape.most)
+        return {"pitches": pitches, "left_out": left_out, "has_headlines_only": shape.excerpt == 0}
+
+    def _pitch(self, pitch: dict[str, Any], shape: Shape) -> dict[str, Any]:
+        statement = pitch["statement"]
+        html = markdown_to_html(statement) if shape.excerpt is None else ""
+        words = html_to_text(html) if shape.excerpt is None else excerpt_of(statement, shape.excerpt)
         url = reverse("member", args=[self.campaign.conference.slug, pitch["member"]])
-        return {
-            **pitch,
-            "html": mark_safe(html),
-            "text": html_to_text(html),
-            "url": settings.SITE_URL + url,
-        }
+        return {**pitch, "html": mark_safe(html), "text": words, "url": settings.SITE_URL + url}
