@@ -27,6 +27,7 @@ from accounts.hashers import hashing_turn
 from accounts.languages import is_spoken
 from accounts.models import User
 from accounts.requests import page_of_form
+from accounts.unsent import keep_unsent
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -42,6 +43,8 @@ class LogInFirst(LoginRequiredMiddleware):
         back = urlsplit(before)._replace(scheme="", netloc="").geturl() if is_ours else "/"
         if is_ours and back in ("", "/"):
             back = page_of_form(request, view_func)
+        if keep_unsent(request):
+            back = reverse("unsent")
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
@@ -75,13 +78,14 @@ class StaffSecondFactor:
 
     def _stop(self, request: HttpRequest) -> HttpResponse | None:
         """Where to send whoever has not shown one; None lets them pass."""
-        back = urlencode({"next": request.get_full_path()})
-        if not is_mfa_enabled(request.user, SECOND_FACTORS):
+        has_factor = is_mfa_enabled(request.user, SECOND_FACTORS)
+        records = get_authentication_records(request, request.user)
+        if has_factor and any(record.get("method") == "mfa" for record in records):
+            return None
+        back = urlencode({"next": reverse("unsent") if keep_unsent(request) else request.get_full_path()})
+        if not has_factor:
             messages.info(request, _("Organisers need two-factor authentication. Set it up to go on."))
             return redirect(f"{reverse('mfa_index')}?{back}")
-        records = get_authentication_records(request, request.user)
-        if any(record.get("method") == "mfa" for record in records):
-            return None
         has_totp = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
         page = "mfa_reauthenticate" if has_totp else "mfa_reauthenticate_webauthn"
         return redirect(f"{reverse(page)}?{back}")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import reset, sessions, signup
+from accounts.views import reset, sessions, signup, unsent
 from accounts.views.address import ConfirmAddress
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("signup/code/resend/", signup.resend_signup_code, name="resend-signup-code"),
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
+    path("unsent/", unsent.unsent, name="unsent"),
     path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),
     path("sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
