@@ -12,7 +12,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         search.register()
         connection_created.connect(sorting.add_to_sqlite)
-        from accounts import reauthentication, security_log
+        from accounts import reauthentication, security_log, session_lifetime
 
         reauthentication.listen()
+        session_lifetime.listen()
         security_log.listen()

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ReauthenticationRequired
@@ -26,7 +27,9 @@ from django.utils.translation import gettext as _
 from accounts.hashers import hashing_turn
 from accounts.languages import is_spoken
 from accounts.models import User
+from accounts.reauthentication import suspend
 from accounts.requests import page_of_form
+from accounts.session_lifetime import page_to_ask
 from accounts.unsent import keep_unsent
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -49,7 +52,7 @@ class LogInFirst(LoginRequiredMiddleware):
 
 
 class ForgetUnsentForms:
-    """Drops a form that waits for a password once its sender reads on: a later password does not send it."""
+    """Has a form wait for a password, and drops it once its sender reads on: a later one does not send it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -57,9 +60,14 @@ class ForgetUnsentForms:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        if isinstance(exception, ReauthenticationRequired) and request.method != "POST":
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        if request.method != "POST":
             request.session.pop(STATE_SESSION_KEY, None)
+            return None
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        return suspend(request, methods[0]["url"]) if methods else None
 
 
 class StaffSecondFactor:
@@ -86,9 +94,7 @@ class StaffSecondFactor:
         if not has_factor:
             messages.info(request, _("Organisers need two-factor authentication. Set it up to go on."))
             return redirect(f"{reverse('mfa_index')}?{back}")
-        has_totp = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
-        page = "mfa_reauthenticate" if has_totp else "mfa_reauthenticate_webauthn"
-        return redirect(f"{reverse(page)}?{back}")
+        return redirect(f"{page_to_ask(request.user)}?{back}")
 
 
 class PersonPreferences:

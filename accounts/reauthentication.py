@@ -7,9 +7,14 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.signals import authentication_step_completed
 from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal.httpkit import serialize_request
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -26,6 +31,18 @@ def require_fresh_log_in(request: HttpRequest) -> None:
     """
     if not is_fresh(request):
         raise ReauthenticationRequired
+
+
+def suspend(request: HttpRequest, page: str) -> HttpResponse:
+    """Leads to the page that asks who is there; a posted form waits and is handled once the person is back.
+
+    Otherwise than allauth's own, also a form whose URL has a query.
+    """
+    back = request.get_full_path()
+    if request.method == "POST":
+        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+        back = request.path
+    return redirect(f"{page}?{urlencode({REDIRECT_FIELD_NAME: back})}")
 
 
 def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:

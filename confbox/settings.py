@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.BusyHashing",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.session_lifetime.SessionLifetime",
     "accounts.middleware.LogInFirst",
     "confbox.private_pages.PrivatePages",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -319,6 +320,8 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
+# Counted from the last time that the session was written; accounts.session_lifetime has the rest.
+SESSION_COOKIE_AGE = 15 * 24 * 3600
 # Per address generous, because a whole conference can sit behind one; per account at most ten guesses
 # in five minutes. An open session is never locked out: see accounts.adapters.
 ACCOUNT_RATE_LIMITS = {

@@ -1,0 +1,99 @@
+"""How long a session lasts without requests and in all, and when organisers show again who they are.
+
+Two times stand in the session: when it began and when its person was last there. The second is written
+anew only once it is old enough to matter, so that ordinary requests write nothing.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.reauthentication import suspend
+
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+LONGEST, IDLE = 30 * DAY, 14 * DAY
+# In the admin, where a forgotten screen decides about elections.
+LONGEST_OF_STAFF, IDLE_OF_STAFF = 12 * HOUR, HOUR
+# How old the time in the session may be before a request writes it anew.
+NOTED, NOTED_OF_STAFF = DAY, 5 * MINUTE
+BEGAN, SEEN = "session_began", "session_seen"
+# Pieces of pages that ask for themselves every few seconds, whether or not somebody looks at them.
+POLLS = {"live", "progress"}
+
+
+class SessionLifetime:
+    """Ends sessions that are too old, and has staff show in the admin who they are."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and _is_over(request, LONGEST, IDLE):
+            logout(request)
+        is_asked = isinstance(request.user, User) and _is_asked_again(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated and not is_asked and not _is_poll(request):
+            _note(request)
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """After the check of the CSRF token: a form that waits here is handled once its sender is back."""
+        if not isinstance(request.user, User) or not _is_asked_again(request):
+            return None
+        return HttpResponse(status=204) if _is_poll(request) else suspend(request, page_to_ask(request.user))
+
+
+def page_to_ask(person: User) -> str:
+    """Where a person shows who they are, by a second factor if they have one."""
+    if is_mfa_enabled(person, [Authenticator.Type.TOTP]):
+        return reverse("mfa_reauthenticate")
+    if is_mfa_enabled(person, [Authenticator.Type.WEBAUTHN]):
+        return reverse("mfa_reauthenticate_webauthn")
+    methods = get_adapter().get_reauthentication_methods(person)
+    return str(methods[0]["url"]) if methods else reverse("account_login")
+
+
+def _is_asked_again(request: HttpRequest) -> bool:
+    in_admin = request.path.startswith(reverse("admin:index"))
+    is_staff = getattr(request.user, "is_staff", False)
+    return in_admin and is_staff and _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
+
+
+def _is_over(request: HttpRequest, longest: int, idle: int) -> bool:
+    """Whether this much time has passed since the person last showed who they are, or was last there."""
+    records = get_authentication_records(request, request.user)
+    now = time.time()
+    began = request.session.get(BEGAN, now)
+    shown = max([began, *(record.get("at", 0) for record in records)]) if longest < LONGEST else began
+    seen = max(request.session.get(SEEN, now), shown)
+    return bool(now - shown > longest or now - seen > idle)
+
+
+def _is_poll(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Trigger") in POLLS
+
+
+def _note(request: HttpRequest) -> None:
+    now, noted = int(time.time()), NOTED_OF_STAFF if getattr(request.user, "is_staff", False) else NOTED
+    if now - request.session.get(SEEN, 0) > noted:
+        request.session.setdefault(BEGAN, now)
+        request.session[SEEN] = now
+
+
+def begin_session(*, request: HttpRequest, **_more: Any) -> None:
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+def listen() -> None:
+    """Django announces each log-in by a signal of its own."""
+    user_logged_in.connect(begin_session)
