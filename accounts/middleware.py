@@ -94,7 +94,7 @@ class StaffSecondFactor:
         if not has_factor:
             messages.info(request, _("Organisers need two-factor authentication. Set it up to go on."))
             return redirect(f"{reverse('mfa_index')}?{back}")
-        return redirect(f"{page_to_ask(request.user)}?{back}")
+        return redirect(f"{page_to_ask(request.user)}?{back}")  # type: ignore[arg-type]
 
 
 class PersonPreferences:
