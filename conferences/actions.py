@@ -95,6 +95,17 @@ def close_voting(*, conference: Conference) -> bool:
     return True
 
 
+def move_close(*, conference: Conference, closes_at: datetime) -> None:
+    """Writes another deadline; whether it may move is the caller's question."""
+    Conference.objects.filter(pk=conference.pk).update(voting_closes_at=closes_at, updated_at=conference.now)
+    conference.voting_closes_at = closes_at
+
+
+def mark_window_changed(*, conference: Conference) -> None:
+    Conference.objects.filter(pk=conference.pk).update(window_changed_at=conference.now)
+    conference.window_changed_at = conference.now
+
+
 def set_decided(*, conference: Conference, decided_at: datetime | None) -> None:
     """Ends voting because a decision stands from this moment; None: it no longer stands."""
     Conference.objects.filter(pk=conference.pk).update(decided_at=decided_at, updated_at=timezone.now())
@@ -113,8 +124,22 @@ def publish_conference(*, conference: Conference) -> bool:
 
 
 def deactivate_conference(*, conference: Conference) -> bool:
-    """Takes the conference off the list and stops joining and voting. False if it was off before."""
-    return _set_status(conference, Conference.Status.INACTIVE)
+    """Takes the conference off the list and stops joining. False if it was off before.
+
+    Raises:
+        ValidationError: voting is open; that would end it without a word to its voters.
+    """
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        if locked.is_voting_open():
+            raise ValidationError(
+                _(
+                    "Voting is open at %(conference)s. Close it first, on its tally: "
+                    "that asks for a reason and notifies all members."
+                )
+                % {"conference": locked}
+            )
+        return _set_status(locked, Conference.Status.INACTIVE)
 
 
 def _set_status(conference: Conference, status: Conference.Status) -> bool:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,18 @@ from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 
 NEVER = "–"
+
+
+def _deactivated(conferences: QuerySet[Conference]) -> tuple[list[Conference], list[str]]:
+    """Those that were deactivated, and why others may not be."""
+    done, refusals = [], []
+    for conference in conferences:
+        try:
+            if deactivate_conference(conference=conference):
+                done.append(conference)
+        except ValidationError as refusal:
+            refusals.append(str(refusal.message))
+    return done, refusals
 
 
 @admin.register(Conference)
@@ -95,8 +108,10 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
 
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
-        done = [c for c in queryset if deactivate_conference(conference=c)]
-        skipped = queryset.count() - len(done)
+        done, refusals = _deactivated(queryset)
+        skipped = queryset.count() - len(done) - len(refusals)
+        for refusal in refusals:
+            self.message_user(request, refusal, messages.ERROR)
         self._report(request, done, _("Deactivated."))
         sentence = ngettext("%(n)d conference deactivated.", "%(n)d conferences deactivated.", len(done)) % {
             "n": len(done)

@@ -6,16 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.clock import database_now
+from conferences.dates import refusals_of_dates
 from conferences.fields import LocalTimeField
 from conferences.models import Conference, VotingState
 
 TIMES = ("starts_at", "ends_at", "voting_opens_at", "voting_closes_at")
 ENDS = ("ends_at", "voting_closes_at")
-FIXED_IN = {
-    VotingState.OPEN: ("voting_opens_at",),
-    VotingState.CLOSED: ("voting_opens_at", "voting_closes_at"),
-    VotingState.DECIDED: ("voting_opens_at", "voting_closes_at"),
-}
+WINDOW = ("voting_opens_at", "voting_closes_at")
 
 
 class UnlabelledInput(forms.HiddenInput):
@@ -41,11 +38,22 @@ class ConferenceForm(forms.ModelForm[Conference]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = self.instance.as_of or database_now()
-        self.fixed = FIXED_IN.get(self.instance.voting_state(self.now), ()) if self.instance.pk else ()
+        self.fixed = self._fixed_fields()
         self._offer_choices()
         self._set_zones()
+        self._show_as_fixed()
         if self.instance.pk:
             self.initial["version"] = self.instance.updated_at.isoformat()
+
+    def _fixed_fields(self) -> tuple[str, ...]:
+        """What votes depend on: before voting opens nothing, then what could end or move it."""
+        stored = self.instance
+        if not stored.pk or stored.status == Conference.Status.DRAFT:
+            return ()
+        if stored.is_voting_open(self.now):
+            return (*WINDOW, "time_zone", "status")
+        has_opened = stored.voting_state(self.now) not in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
+        return WINDOW if has_opened else ()
 
     def _offer_choices(self) -> None:
         zones = [(name, name) for name in sorted(available_timezones())]
@@ -64,9 +72,16 @@ class ConferenceForm(forms.ModelForm[Conference]):
             field.is_an_end = name in ENDS
             shown = self.instance.time_zone if self.instance.pk else _("the time zone chosen above")
             field.help_text = _("Time in %(zone)s.") % {"zone": shown}
-            if name in self.fixed:
-                field.widget.attrs["disabled"] = True
-                field.help_text += " " + _("Fixed by now, because votes depend on it.")
+
+    def _show_as_fixed(self) -> None:
+        """A disabled input sends no value, and the stored one stays; another one is refused."""
+        for name in self.fixed:
+            field = self.fields.get(name)
+            if field is None:
+                continue
+            field.widget.attrs["disabled"] = True
+            field.help_text = f"{field.help_text} {_('Fixed by now, because votes depend on it.')}".strip()
+            field.disabled = self.is_bound and self.add_prefix(name) not in self.data
 
     def _entered_zone(self) -> ZoneInfo:
         entered = self.data.get(self.add_prefix("time_zone"), "")
@@ -80,6 +95,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
         self._keep_unchanged(cleaned)
         if "voting_closes_at" not in self.fixed:
             self._refuse_close_in_the_past(cleaned)
+        self._refuse_strange_dates(cleaned)
         self._refuse_stale(cleaned)
         return cleaned
 
@@ -89,9 +105,24 @@ class ConferenceForm(forms.ModelForm[Conference]):
             if self.instance.pk and name not in self.changed_data:
                 cleaned[name] = getattr(self.instance, name)
 
+    def _refuse_strange_dates(self, cleaned: dict[str, Any]) -> None:
+        """Of what was typed now; what was stored before may stay."""
+        zone = self._entered_zone()
+        dates = {name: cleaned.get(f"voting_{name}") for name in ("opens_at", "closes_at")}
+        dates |= {name: cleaned.get(name) for name in ("starts_at", "ends_at")}
+        moved = {"starts_at": {"ends_at"}, "ends_at": {"voting_closes_at"}}
+        changed = set(self.changed_data).union(*(moved.get(name, set()) for name in self.changed_data))
+        for name, sentence in refusals_of_dates(**dates, now=self.now, zone=zone).items():
+            if name in changed and name not in self.errors:
+                self.add_error("ends_at" if name in self.fixed else name, sentence)
+
     def _refusal_of_fixed(self) -> str:
-        if self.instance.voting_state() == VotingState.OPEN:
-            return _("Voting has opened, so its opening can no longer be changed.")
+        if self.instance.voting_state(self.now) == VotingState.OPEN:
+            return _(
+                "Voting has opened, so this is fixed. To move its deadline or to close it early, use "
+                "“Move the deadline” or “Close voting now” on its tally: they ask for a reason and "
+                "notify all members."
+            )
         return _("Voting is over and the count is final, so its times can no longer be changed.")
 
     def _refuse_close_in_the_past(self, cleaned: dict[str, Any]) -> None:

@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import first_moment, last_minute
 from accounts.validators import validate_one_line
+from conferences.dates import refusals_of_dates
 from conferences.import_files import COLUMNS, REQUIRED, Row
 from conferences.models import Conference
 from conferences.places import place_name, time_zone_of
@@ -50,7 +52,7 @@ def conference_of(row: Row, blank: Conference) -> Conference:
     first, last = reading.day("startDate", texts["startDate"]), reading.day("endDate", texts["endDate"])
     if first and last and "timeZone" not in reading.reasons:
         _set_days(blank, first, last)
-        reading.check_order(blank)
+        reading.check_dates(blank)
     if reading.reasons:
         raise ValidationError(list(reading.reasons.values()))
     return blank
@@ -108,13 +110,11 @@ class Reading:
                 column = COLUMN_OF.get(field, field)
                 self.refuse(column, f"{column}: {' '.join(messages)}")
 
-    def check_order(self, conference: Conference) -> None:
-        """The model's constraint on its times, which asks the database, where it is broken."""
-        if conference.ends_at < conference.starts_at:
-            try:
-                conference.validate_constraints()
-            except ValidationError as error:
-                self.refuse("endDate", " ".join(error.messages))
+    def check_dates(self, conference: Conference) -> None:
+        columns = {"starts_at": "startDate", "ends_at": "endDate"}
+        dates = {name: getattr(conference, name) for name in columns}
+        for name, sentence in refusals_of_dates(**dates, now=timezone.now(), zone=conference.zone).items():
+            self.refuse(columns[name], sentence)
 
 
 def _set_days(conference: Conference, first: date, last: date) -> None:

@@ -187,6 +187,8 @@ class Conference(models.Model):
     )
     # Set while a decision stands; the speaker is named here only once they accepted it.
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    # Set once the window of the open vote was changed; what and why is told by `voting.WindowChange`.
+    window_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

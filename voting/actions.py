@@ -25,9 +25,6 @@ from voting.voiding import Freed, Why, free_votes_for, void_vote_of
 RETRYABLE = {1213, 1205, 1020}
 ATTEMPTS = 3
 
-# The states of a conference whose members could vote.
-VOTED = (VotingState.OPEN, VotingState.CLOSED)
-
 
 def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
     """Casts this person's vote, or moves it. The same vote again changes nothing.
@@ -165,11 +162,11 @@ def close_voting(*, conference: Conference) -> bool:
 
 
 def decide_speaker(*, conference: Conference, candidate: Membership, by: User, reason: str = "") -> Decision:
-    """Records the organiser's pick with the tally as it stands, and closes voting if it is open.
+    """Records the organiser's pick with the tally as it stands.
 
     Raises:
-        ValidationError: a decision stands already, the candidate is not a current member, or the
-            pick is not the sole leader and no reason is given.
+        ValidationError: voting is open, a decision stands already, the candidate is not a current
+            member, or the pick is not the sole leader and no reason is given.
     """
     with transaction.atomic():
         locked = conference_actions.lock_conference(conference.pk)
@@ -180,13 +177,13 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
         state = locked.voting_state()
-        if state not in VOTED and locked.voting_closes_at and locked.now < locked.voting_closes_at:
+        if state == VotingState.OPEN:
+            raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
+        if state != VotingState.CLOSED and locked.voting_closes_at and locked.now < locked.voting_closes_at:
             raise ValidationError(
                 _("Voting has not opened yet. Decide once it has closed, or remove its times first.")
             )
-        if state == VotingState.OPEN:
-            close_voting(conference=locked)
-        elif locked.is_voting_over():
+        if locked.is_voting_over():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):

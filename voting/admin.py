@@ -12,7 +12,7 @@ from conferences.models import Conference
 from conferences.moments import in_zone
 from voting.campaigns.admin import CampaignAdmin, UndeliverableAddressAdmin
 from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
-from voting.desk import exclusion_views, exports, views
+from voting.desk import exclusion_views, exports, views, window_views
 from voting.models import Tally
 
 __all__ = ["CampaignAdmin", "DecisionAdmin", "PitchAdmin", "TallyAdmin", "UndeliverableAddressAdmin"]
@@ -36,7 +36,14 @@ class TallyAdmin(ReadOnlyAdmin):
             path("", wrap(self.changelist_view), name="voting_tally_changelist"),
             path(f"{one}change/", wrap(views.desk), name="voting_tally_change"),
             path(f"{one}rules/", wrap(views.set_rules), name="voting_tally_rules"),
-            path(f"{one}close/", wrap(views.close), name="voting_tally_close"),
+            path(f"{one}close/", wrap(window_views.close), name="voting_tally_close"),
+            path(
+                f"{one}close-and-decide/",
+                wrap(window_views.close),
+                {"decides": True},
+                "voting_tally_close_and_decide",
+            ),
+            path(f"{one}move-deadline/", wrap(window_views.move), name="voting_tally_move"),
             path(f"{one}decide/<row:member_id>/", wrap(views.decide), name="voting_tally_decide"),
             path(f"{one}signals/", wrap(exclusion_views.signals), name="voting_tally_signals"),
             path(

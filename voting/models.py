@@ -121,6 +121,37 @@ class Vote(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
 
+class WindowChange(models.Model):
+    """What an organiser did to the window of an open vote, and why. Never changed."""
+
+    class Act(models.TextChoices):
+        MOVED = "moved", _("Deadline moved")
+        CLOSED = "closed", _("Closed early")
+
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="window_changes", verbose_name=_("conference")
+    )
+    act = models.CharField(_("what"), max_length=10, choices=Act.choices)
+    closed_before = models.DateTimeField(_("deadline before"))
+    closes_at = models.DateTimeField(_("deadline after"))
+    reason = models.TextField(_("reason"), max_length=1000, validators=[validate_encodable])
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
+    )
+    at = models.DateTimeField(_("when"))
+    notice = models.OneToOneField(
+        Campaign, models.PROTECT, null=True, related_name="window_change", verbose_name=_("email")
+    )
+
+    class Meta:
+        verbose_name = _("change of the voting window")
+        verbose_name_plural = _("changes of the voting window")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.get_act_display()}"
+
+
 class TallyQuerySet(ConferenceQuerySet):
     def undecided(self, now: Any) -> Any:
         """Votes that have closed and wait for a decision, of conferences still to come."""

@@ -32,6 +32,7 @@ from voting.rules import rules_in_words
 from voting.tally import Standing, TallyResult, published_tally, tally_of
 from voting.tasks import tell_freed_voters
 from voting.voiding import freed_in_words, own_vote, valid_vote
+from voting.window import changes_of_window
 
 CANDIDATES_PER_PAGE = 10
 
@@ -75,6 +76,7 @@ def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]
         "is_open": conference.is_voting_open(),
         "refusal": first_refusal(user=request.user, conference=conference, membership=voter),
         "rules": rules_in_words(conference),
+        "window_changes": changes_of_window(conference),
     }
 
 

@@ -7,6 +7,7 @@ answer to a form or a failure shows is added here.
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.core import mail
@@ -93,14 +94,15 @@ def _states(states):
             address = f"/conferences/open-conf/campaigns/{campaign.pk}/{path}"
             yield from _page(states, f"asker-{state}", "GET", address)
     for conference in states.conferences:
-        for path in ("change/", "close/", "rules/", "signals/"):
+        for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "signals/"):
             yield from _page(states, "organiser", "GET", f"/admin/voting/tally/{conference.pk}/{path}")
         for kind in ("candidates", "reminder", "result"):
             yield from _page(
                 states, "organiser", "GET", f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"
             )
     bob, alice = states.members["bob"], states.members["alice"]
-    decided = states.conferences.get(slug="accepted")
+    decided, tied = (states.conferences.get(slug=slug) for slug in ("accepted", "tied"))
+    leader = tied.memberships.order_by("pk").last()
     for role, path in [
         *((role, f"/{query}") for role in ROLES for query in ("", "?q=nothing-like-it", "?show=past")),
         *((role, "/?show=mine") for role in ("stranger", "member")),
@@ -115,6 +117,7 @@ def _states(states):
         ("anonymous", unsubscribe_path(bob)),
         ("anonymous", "/unsubscribe/nonsense/"),
         ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.decisions.get().pk}/"),
+        ("organiser", f"/admin/voting/tally/{tied.pk}/decide/{leader.pk}/"),
         ("anonymous", f"/mailbox/{newest_mails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),
@@ -125,6 +128,12 @@ def _states(states):
 
 def _forms(states):
     """Forms that were refused, and answers that only a POST brings."""
+    opened = states.conferences.get(slug="open-conf")
+    deadline = {
+        "seen": opened.voting_closes_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
+        "closes_at": (opened.voting_closes_at - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
+        "reason": "The hall is booked.",
+    }
     for role, path, data in [
         ("anonymous", "/accounts/login/", {"login": "a", "password": ""}),
         ("anonymous", "/accounts/login/", {"login": "a@example.org", "password": "wrong"}),
@@ -146,6 +155,9 @@ def _forms(states):
         ("organiser", "/admin/conferences/conference/add/", {}),
         ("organiser", "/admin/conferences/conference/import/", {}),
         ("organiser", f"/admin/voting/campaign/{states.campaigns['requested'].pk}/refuse/", {"reason": ""}),
+        ("organiser", f"/admin/voting/tally/{opened.pk}/move-deadline/", deadline),
+        ("organiser", f"/admin/voting/tally/{opened.pk}/move-deadline/", {}),
+        ("organiser", f"/admin/voting/tally/{opened.pk}/close/", {}),
         ("anonymous", "/theme/", {"theme": "pink"}),
     ]:
         yield from _page(states, role, "POST", path, data)

@@ -10,10 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
 from voting.campaigns.tokens import unsubscribe_token
 from voting.tests.campaigns import make_campaign
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 TABLE = Path(__file__).with_name("routes.txt")
 ROLES = ("anonymous", "stranger", "member", "elsewhere", "staff", "organiser")
@@ -59,7 +58,7 @@ def set_stage():
     other = make_membership(make_conference(slug="other-conf", voting="open"), name="Elsewhere")
     organiser = make_organiser("organiser@example.org", name="Organiser")
     decided = make_conference(slug="decided-conf", voting="open")
-    decision = actions.decide_speaker(
+    decision = close_and_decide(
         conference=decided, candidate=make_membership(decided), by=organiser, reason="Only one"
     )
     people = {

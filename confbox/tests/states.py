@@ -23,7 +23,8 @@ from voting.campaigns.tokens import unsubscribe_token
 from voting.models import Campaign, Delivery, Pitch
 from voting.receipts.actions import publish_closed_ballots
 from voting.tests.campaigns import approve, make_campaign, send
-from voting.tests.factories import make_pitch
+from voting.tests.factories import close_and_decide, make_pitch
+from voting.window import move_deadline
 
 LONG = "Bartholomew Featherstonehaughcholmondeleywriothesleymarjoribanksmainwaring"
 # Whose only candidate besides Alice has that name.
@@ -121,6 +122,9 @@ def _bring_to(slug, conference, alice, dan, organiser):
     if slug in visible:
         Conference.objects.filter(pk=conference.pk).update(results_visibility=visible[slug])
         conference.refresh_from_db()
+    if slug == "live":
+        later = conference.voting_closes_at + timedelta(hours=5)
+        move_deadline(conference=conference, closes_at=later, reason="Many asked for it.", by=organiser)
     if slug in ("tied", "after-close"):
         actions.close_voting(conference=conference)
         publish_closed_ballots()
@@ -128,7 +132,7 @@ def _bring_to(slug, conference, alice, dan, organiser):
         Conference.objects.filter(pk=conference.pk).update(status="inactive")
     if slug in ("asked", "accepted", "lost"):
         chosen = dan if slug == "lost" else alice
-        decision = actions.decide_speaker(
+        decision = close_and_decide(
             conference=conference, candidate=chosen, by=organiser, reason="They led together."
         )
         if slug != "asked":

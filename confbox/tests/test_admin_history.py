@@ -13,9 +13,8 @@ from accounts.admin_acts import RecordedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Conference
-from voting.actions import decide_speaker
 from voting.tests.campaigns import make_campaign
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 WHERE = "127.0.0.9"
 
@@ -149,7 +148,7 @@ def test_adding_and_deleting(desk, rf, organiser, conference):
 
 def test_taking_a_decision_back(desk, conference, alice, bob, organiser):
     make_vote(bob, alice)
-    decision = decide_speaker(conference=conference, candidate=alice, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     desk.post(f"/admin/voting/tally/{conference.pk}/take-back/{decision.pk}/")
     assert acts() == [done("change", "tally", "Open Conf")]
 
@@ -185,7 +184,7 @@ def test_organisers_can_read_the_history_with_everything(desk, stranger):
 
 def test_more_sensitive_acts_ask_again_who_is_there(client, organiser, conference, alice, bob):
     make_vote(bob, alice)
-    decision = decide_speaker(conference=conference, candidate=alice, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     campaign = make_campaign(alice)
     client.force_login(organiser)
     tally = f"/admin/voting/tally/{conference.pk}"

@@ -5,9 +5,8 @@ from django.utils import timezone
 
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
 from voting.models import Pitch, Vote
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +192,7 @@ def test_a_headline_of_two_lines_is_refused_and_kept(as_alice):
 @pytest.mark.parametrize("answer", ["", "maybe", "accept\0"])
 def test_a_strange_answer_to_a_decision_changes_nothing(client, conference, alice, bob, organiser, answer):
     make_vote(alice, bob)
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/answer/", {"answer": answer})
     decision.refresh_from_db()

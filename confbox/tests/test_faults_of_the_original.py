@@ -18,7 +18,7 @@ from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Vote
 from voting.tally import tally_of
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 User = get_user_model()
@@ -36,7 +36,7 @@ def test_sign_up_cannot_name_a_role(client, mailoutbox):
 
 def test_setting_the_speaker_uses_columns_that_exist(conference, alice, bob, organiser):
     make_vote(alice, bob)
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
     actions.answer_decision(decision=decision, accept=True)
     assert Conference.objects.get().speaker == bob
 

@@ -5,9 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import decide_speaker
 from voting.models import Decision
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 BUDGET = 8
 PAGES = ["/conferences/open-conf/", "/conferences/open-conf/members/", "/conferences/open-conf/ballot/"]
@@ -44,6 +43,6 @@ def test_more_members_cost_no_more_queries(as_alice, alice, voted, conference, p
 def test_a_page_of_a_decided_conference_asks_at_most_eight_times(
     as_alice, bob, voted, conference, organiser, path, answer
 ):
-    decision = decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Only one")
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Only one")
     Decision.objects.filter(pk=decision.pk).update(answer=answer)
     assert queries(as_alice, path) <= BUDGET

@@ -12,6 +12,8 @@ from conferences.tests.factories import make_conference, make_membership
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/conferences/conference/"
+# Voting opens within two years from now.
+YEAR = timezone.now().year + 1
 NEW = {
     "title": "PyCon",
     "slug": "pycon",
@@ -20,11 +22,11 @@ NEW = {
     "website": "",
     "place": "Berlin, Germany",
     "time_zone": "Europe/Berlin",
-    "starts_at": "2030-07-01T09:00",
-    "ends_at": "2030-07-02T18:00",
+    "starts_at": f"{YEAR}-07-01T09:00",
+    "ends_at": f"{YEAR}-07-02T18:00",
     "agenda": "Talks",
-    "voting_opens_at": "2030-05-01T10:00",
-    "voting_closes_at": "2030-06-01T10:00",
+    "voting_opens_at": f"{YEAR}-05-01T10:00",
+    "voting_closes_at": f"{YEAR}-06-01T10:00",
     "results_visibility": "after_decision",
     "campaigns_per_candidate": "3",
     "campaign_gap_hours": "24",
@@ -50,8 +52,8 @@ def typed(client, conference, **changes):
 def test_times_are_entered_in_the_zone_that_is_entered(as_organiser):
     as_organiser.post(f"{LIST}add/", NEW)
     conference = Conference.objects.get(slug="pycon")
-    assert conference.starts_at == datetime(2030, 7, 1, 7, 0, tzinfo=UTC)
-    assert conference.voting_closes_at == datetime(2030, 6, 1, 8, 0, tzinfo=UTC)
+    assert conference.starts_at == datetime(YEAR, 7, 1, 7, 0, tzinfo=UTC)
+    assert conference.voting_closes_at == datetime(YEAR, 6, 1, 8, 0, tzinfo=UTC)
 
 
 def test_who_creates_a_conference_is_recorded(as_organiser, organiser):
@@ -150,18 +152,97 @@ def test_the_window_is_fixed_once_a_speaker_is_chosen(as_organiser, conference, 
     assert Conference.objects.get(pk=conference.pk).voting_closes_at == conference.voting_closes_at
 
 
-def test_open_voting_can_be_prolonged(as_organiser, conference):
-    later = (timezone.now() + timedelta(days=5)).replace(second=0, microsecond=0)
-    as_organiser.post(
-        page_of(conference), typed(as_organiser, conference, voting_closes_at=f"{later:%Y-%m-%dT%H:%M}")
-    )
-    assert Conference.objects.get(pk=conference.pk).voting_closes_at == later
+FIXED = ["voting_opens_at", "voting_closes_at", "time_zone", "status"]
 
 
-def test_open_voting_cannot_open_later(as_organiser, conference):
-    later = (timezone.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
-    page = as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_opens_at=later))
-    assert "Voting has opened, so its opening can no longer be changed." in page.content.decode()
+def test_the_window_of_an_open_vote_is_shown_as_fixed(as_organiser, conference):
+    form = as_organiser.get(page_of(conference)).context["adminform"].form
+    assert [f.name for f in form if f.field.widget.attrs.get("disabled")] == [
+        "status",
+        "time_zone",
+        "voting_opens_at",
+        "voting_closes_at",
+    ]
+
+
+@pytest.mark.parametrize("column", FIXED)
+@pytest.mark.parametrize("value", ["later", ""])
+def test_what_an_open_vote_depends_on_is_not_changed_in_the_form(as_organiser, conference, column, value):
+    later = f"{timezone.now() + timedelta(days=5):%Y-%m-%dT%H:%M}"
+    values = {"time_zone": "Asia/Tokyo", "status": "inactive"}
+    value = value and values.get(column, later)
+    before = Conference.objects.values().get()
+    page = as_organiser.post(page_of(conference), typed(as_organiser, conference, **{column: value}))
+    assert column in page.context["adminform"].form.errors
+    assert Conference.objects.values().get() == before
+
+
+def test_the_refusal_names_the_acts_that_change_an_open_vote(as_organiser, conference):
+    page = as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_closes_at=""))
+    errors = page.context["adminform"].form.errors["voting_closes_at"]
+    assert "use “Move the deadline” or “Close voting now” on its tally" in errors[0]
+
+
+def test_a_form_that_was_opened_before_the_vote_opened_is_refused(as_organiser):
+    soon = make_conference(voting="scheduled")
+    moved = f"{soon.voting_closes_at + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    stale = typed(as_organiser, soon, voting_closes_at=moved)
+    Conference.objects.update(voting_opens_at=timezone.now())
+    page = as_organiser.post(page_of(soon), stale)
+    assert "Voting has opened, so this is fixed." in page.content.decode()
+    assert Conference.objects.get().voting_closes_at == soon.voting_closes_at
+
+
+def test_a_window_that_has_not_opened_is_changed_freely(as_organiser):
+    soon = make_conference(voting="scheduled")
+    as_organiser.post(page_of(soon), typed(as_organiser, soon, voting_opens_at="", voting_closes_at=""))
+    assert Conference.objects.get().voting_closes_at is None
+
+
+def test_other_columns_of_an_open_vote_can_be_changed(as_organiser, conference):
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Another title"))
+    stored = Conference.objects.get()
+    assert (stored.title, stored.voting_closes_at) == ("Another title", conference.voting_closes_at)
+
+
+def on(day):
+    return f"{day:%Y-%m-%dT%H:%M}"
+
+
+def slips():
+    now = timezone.now()
+    return [
+        ("voting_closes_at", {"voting_closes_at": f"{YEAR + 45}-06-01T10:00"}),
+        ("voting_closes_at", {"ends_at": f"{YEAR}-05-30T10:00", "starts_at": f"{YEAR}-05-29T10:00"}),
+        (
+            "voting_opens_at",
+            {
+                "voting_opens_at": on(now + timedelta(days=800)),
+                "voting_closes_at": on(now + timedelta(days=801)),
+                "starts_at": on(now + timedelta(days=900)),
+                "ends_at": on(now + timedelta(days=901)),
+            },
+        ),
+        ("ends_at", {"ends_at": f"{YEAR + 1}-07-03T10:00"}),
+        ("ends_at", {"ends_at": f"{YEAR}-06-30T10:00"}),
+        ("starts_at", {"starts_at": f"{YEAR + 60}-07-01T10:00", "ends_at": f"{YEAR + 60}-07-02T10:00"}),
+        ("starts_at", {"starts_at": "9999-07-01T10:00"}),
+        ("starts_at", {"starts_at": "0001-07-01T10:00"}),
+    ]
+
+
+@pytest.mark.parametrize(("column", "dates"), slips())
+def test_dates_that_must_be_slips_are_refused(as_organiser, column, dates):
+    page = as_organiser.post(f"{LIST}add/", NEW | dates)
+    assert column in page.context["adminform"].form.errors
+    assert not Conference.objects.exists()
+
+
+def test_strange_dates_that_are_stored_do_not_keep_the_rest_from_being_changed(as_organiser):
+    now = timezone.now()
+    old = make_conference(voting="scheduled", ends_at=now + timedelta(days=900))
+    as_organiser.post(page_of(old), typed(as_organiser, old, title="Another title"))
+    assert Conference.objects.get().title == "Another title"
 
 
 def test_a_page_opened_before_the_close_cannot_reopen_voting(as_organiser, conference):
@@ -223,11 +304,18 @@ def test_publishing_tells_what_was_skipped(as_organiser):
     assert Conference.objects.active().count() == 4
 
 
-def test_deactivating_twice_changes_nothing_more(as_organiser, conference):
+def test_deactivating_twice_changes_nothing_more(as_organiser):
+    conference = make_conference(voting="scheduled")
     assert run(as_organiser, "deactivate_selected", conference) == ["1 conference deactivated."]
     assert run(as_organiser, "deactivate_selected", conference) == [
         "0 conferences deactivated. Skipped: 1 (already inactive)."
     ]
+
+
+def test_a_conference_whose_vote_is_open_is_not_deactivated(as_organiser, conference):
+    said = run(as_organiser, "deactivate_selected", conference)
+    assert said[0].startswith("Voting is open at Open Conf. Close it first, on its tally")
+    assert Conference.objects.get().status == "active"
 
 
 def test_a_conference_without_members_can_be_deleted(as_organiser):

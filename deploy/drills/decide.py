@@ -98,6 +98,7 @@ def one_round(number: str, people: list[User], organiser: User) -> dict[str, obj
         client.start()
     while answers["taken"] < VOTES // 4:
         time.sleep(0.005)
+    actions.close_voting(conference=conference)
     decision = actions.decide_speaker(
         conference=conference, candidate=members[-1], by=organiser, reason="The drill decides."
     )

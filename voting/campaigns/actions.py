@@ -188,7 +188,12 @@ def refuse_campaign(*, campaign: Campaign, by: User, reason: str) -> None:
 
 
 def pause_campaign(*, campaign: Campaign) -> None:
-    """Holds the sending. Mails that are being handed over still leave; no other does."""
+    """Holds the sending. Mails that are being handed over still leave; no other does.
+
+    Raises:
+        ValidationError: it is not being sent, or every member is owed it.
+    """
+    _refuse_to_hold(campaign)
     _move(campaign, from_states=[Status.SENDING], status=Status.PAUSED)
 
 
@@ -203,8 +208,9 @@ def stop_campaign(*, campaign: Campaign, reason: str) -> None:
     """Ends the sending for good: who has not got the mail will not get it.
 
     Raises:
-        ValidationError: it is not approved, being sent or paused.
+        ValidationError: it is not approved, being sent or paused, or every member is owed it.
     """
+    _refuse_to_hold(campaign)
     with transaction.atomic():
         _move(
             campaign,
@@ -215,6 +221,13 @@ def stop_campaign(*, campaign: Campaign, reason: str) -> None:
         )
         waiting = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.QUEUED)
         waiting.update(status=Delivery.Status.SKIPPED, error=_("The sending was stopped."))
+
+
+def _refuse_to_hold(campaign: Campaign) -> None:
+    if campaign.kind == Campaign.Kind.WINDOW:
+        raise ValidationError(
+            _("Every member must learn of a changed deadline, so this cannot be held back.")
+        )
 
 
 def settle_uncertain(*, campaign: Campaign, send_again: bool) -> int:

@@ -16,7 +16,7 @@ from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_announce
 from voting.models import Pitch
 
-KINDS = [kind for kind in Campaign.Kind if kind != Campaign.Kind.PROMOTION]
+KINDS = (Campaign.Kind.CANDIDATES, Campaign.Kind.REMINDER, Campaign.Kind.RESULT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -61,7 +61,7 @@ class Letter:
         """The mail of one delivery, with its fixed Message-ID and one-click unsubscription."""
         recipient = delivery.recipient
         message = EmailMultiAlternatives(
-            self.campaign.subject,
+            self._subject,
             self.text_for(recipient),
             settings.DEFAULT_FROM_EMAIL,
             [recipient.user.email],
@@ -110,6 +110,11 @@ class Letter:
         return shape_for(self._drawn)
 
     @cached_property
+    def _subject(self) -> str:
+        with override(self.language):
+            return wording.subject(self.campaign)
+
+    @cached_property
     def _html(self) -> list[str]:
         return self._drawn(self._shape)
 
@@ -129,10 +134,10 @@ class Letter:
 
     @cached_property
     def _context(self) -> dict[str, Any]:
-        message_html = markdown_to_html(self.campaign.message)
+        message_html = markdown_to_html(wording.message(self.campaign))
         return {
             "campaign": self.campaign,
-            "subject": self.campaign.subject,
+            "subject": self._subject,
             "site_name": settings.SITE_NAME,
             "origin": wording.origin(self.campaign),
             "why": wording.why(self.campaign),

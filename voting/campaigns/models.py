@@ -44,6 +44,7 @@ class Campaign(models.Model):
         CANDIDATES = "candidates", _("Meet the candidates")
         REMINDER = "reminder", _("Reminder to vote")
         RESULT = "result", _("Result")
+        WINDOW = "window", _("The voting window was changed")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("Waiting for review")
@@ -56,6 +57,7 @@ class Campaign(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     OPEN = (Status.REQUESTED, Status.APPROVED, Status.SENDING, Status.PAUSED)
+    OWED = (Kind.RESULT, Kind.WINDOW)
 
     conference = models.ForeignKey(
         Conference, models.PROTECT, related_name="campaigns", verbose_name=_("conference")
@@ -164,8 +166,8 @@ class Campaign(models.Model):
         return self.edited_at is not None
 
     def can_be_unsubscribed(self) -> bool:
-        """The result is news that every member is owed; the rest is mail one can refuse."""
-        return self.kind != self.Kind.RESULT
+        """The result and a moved deadline are news that every member is owed; the rest one can refuse."""
+        return self.kind not in self.OWED
 
 
 class Delivery(models.Model):

@@ -10,8 +10,8 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
     """Who gets a campaign: the one answer for the count, the previews and the sending.
 
     Current members with an active account and a confirmed address that mail servers accept, who
-    take campaign mail. The result goes to those who want no campaigns, too. A reminder goes only
-    to members who have not voted.
+    take campaign mail. The result and a moved deadline go to those who want no campaigns, too. A
+    reminder goes only to members who have not voted.
     """
     found = Membership.objects.of_active_people().filter(
         Exists(
@@ -22,7 +22,7 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
     )
     if kind == Campaign.Kind.REMINDER:
         found = found.filter(vote=None)
-    return found if kind == Campaign.Kind.RESULT else _willing(found)
+    return found if kind in Campaign.OWED else _willing(found)
 
 
 def _willing(members: MembershipQuerySet) -> MembershipQuerySet:

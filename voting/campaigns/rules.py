@@ -74,6 +74,8 @@ def obstacle(campaign: Campaign, at: datetime | None = None) -> str:
     at = at or timezone.now()
     conference, kind = campaign.conference, campaign.kind
     state = conference.voting_state(at)
+    if kind == Campaign.Kind.WINDOW:
+        return ""
     if conference.status != Conference.Status.ACTIVE:
         return _("The conference is not active.")
     if kind == Campaign.Kind.RESULT:

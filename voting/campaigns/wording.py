@@ -4,9 +4,35 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conferences.moments import in_zone
 from voting.campaigns.models import Campaign
 
 Kind = Campaign.Kind
+
+
+def subject(campaign: Campaign) -> str:
+    """The campaign's own; that of a notice is written here, in the language that is spoken."""
+    if campaign.kind != Kind.WINDOW:
+        return campaign.subject
+    if _is_closed_early(campaign):
+        return str(_("Voting at %(conference)s was closed early") % _names(campaign))
+    return str(_("The deadline of the vote at %(conference)s was moved") % _names(campaign))
+
+
+def message(campaign: Campaign) -> str:
+    if campaign.kind != Kind.WINDOW:
+        return str(campaign.message)
+    change, conference = campaign.window_change, campaign.conference
+    times = {"old": in_zone(conference, change.closed_before), "new": in_zone(conference, change.closes_at)}
+    if _is_closed_early(campaign):
+        moved = _("Voting closed on **%(new)s**. It was to go on until %(old)s. The count is final.") % times
+    else:
+        moved = _("Voting now closes on **%(new)s**. Before, it was to close on %(old)s.") % times
+    return f"{moved}\n\n{_('The organisers’ reason: %(reason)s') % {'reason': change.reason}}"
+
+
+def _is_closed_early(campaign: Campaign) -> bool:
+    return bool(campaign.window_change.act == "closed")
 
 
 def origin(campaign: Campaign) -> str:
@@ -17,6 +43,7 @@ def origin(campaign: Campaign) -> str:
         Kind.CANDIDATES: _("The candidates of %(conference)s"),
         Kind.REMINDER: _("Voting at %(conference)s"),
         Kind.RESULT: _("The result of %(conference)s"),
+        Kind.WINDOW: _("Voting at %(conference)s"),
     }[Kind(campaign.kind)] % names
 
 
@@ -29,6 +56,7 @@ def why(campaign: Campaign) -> str:
         Kind.CANDIDATES: _("The organisers send it; the order of the candidates is drawn for you alone."),
         Kind.REMINDER: _("The organisers send it to members who have not voted."),
         Kind.RESULT: _("The organisers send it to every member."),
+        Kind.WINDOW: _("It goes to every member whenever the time of an open vote is changed."),
     }[Kind(campaign.kind)]
     return f"{member} {asked % names}"
 
@@ -39,6 +67,7 @@ def action(campaign: Campaign) -> str:
         Kind.CANDIDATES: _("Go to the ballot"),
         Kind.REMINDER: _("Vote now"),
         Kind.RESULT: _("See the result"),
+        Kind.WINDOW: _("See the vote"),
     }[Kind(campaign.kind)]
 
 

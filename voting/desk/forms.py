@@ -1,10 +1,13 @@
+from datetime import UTC
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LongTextInput
 from accounts.validators import validate_encodable
+from conferences.fields import LocalTimeField
 from conferences.models import Conference
 from voting.models import Decision
 from voting.rules import STRICTNESS, refuse_laxer_rules
@@ -50,6 +53,35 @@ class RulesForm(forms.ModelForm[Conference]):
         if set(rules) == set(STRICTNESS):
             refuse_laxer_rules(conference=Conference.objects.get(pk=self.instance.pk), rules=rules)
         return rules
+
+
+class WindowReasonForm(forms.Form):
+    """Why an open vote ends early, confirmed on the page that says what follows."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        validators=[validate_encodable],
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"}),
+        help_text=_("All members read it: in an email, on the ballot and on the page of the conference."),
+        error_messages={"required": _("Please give a reason. All members read it.")},
+    )
+
+
+class DeadlineForm(WindowReasonForm):
+    closes_at = LocalTimeField(label=_("New deadline"))
+    # The deadline that the organiser has read, so that two of them do not move it twice.
+    seen = forms.DateTimeField(widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+    field_order = ["closes_at", "reason", "seen"]
+
+    def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
+        seen = conference.voting_closes_at
+        initial = {"seen": seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000") if seen else ""}
+        super().__init__(*args, **options | {"initial": initial})
+        field = self.fields["closes_at"]
+        assert isinstance(field, LocalTimeField)
+        field.shown_in = field.entered_in = conference.zone
+        field.help_text = gettext("Time in %(zone)s.") % {"zone": conference.time_zone}
 
 
 class ExclusionForm(forms.Form):

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.search import has_words
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, VotingState
 from conferences.pages import page_of, search_words
 from voting.charts import BarChart, bar_chart
 from voting.desk.access import page_context
@@ -16,6 +16,7 @@ from voting.models import Campaign, Decision, Tally
 from voting.results import may_see_tally
 from voting.rules import tally_refusal
 from voting.tally import Standing, TallyResult, tally_of, turnout_of
+from voting.window import changes_of_window
 
 PER_PAGE = 100
 OTHERS_SHOWN = 20
@@ -36,7 +37,10 @@ def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
             "timeline": timeline_of(conference),
             "decisions": list(decisions),
             "counted_at": timezone.now(),
-            "can_decide": may("voting.add_decision") and conference.decided_at is None,
+            "window_changes": changes_of_window(conference),
+            "can_decide": may("voting.add_decision")
+            and conference.decided_at is None
+            and conference.voting_state() != VotingState.OPEN,
             "can_close": may("conferences.change_conference"),
             "can_take_back": may("voting.add_decision"),
         }

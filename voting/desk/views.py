@@ -11,8 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, client_address
-from conferences.models import Conference, Membership
-from voting.actions import close_voting, decide_speaker, take_back_decision
+from conferences.models import Conference, Membership, VotingState
+from voting.actions import decide_speaker, take_back_decision
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
@@ -35,25 +35,14 @@ def desk(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 
 @asking
-def close(request: PersonRequest, conference_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
-    require_fresh_log_in(request)
-    if request.method != "POST":
-        return render(request, "admin/voting/tally/close.html", page_context(request, conference))
-    if close_voting(conference=conference):
-        record(request, conference, _("Voting closed."))
-        messages.success(request, _("Voting is closed. The count is final."))
-    else:
-        messages.warning(request, _("Voting was not open, so nothing was changed."))
-    return redirect("admin:voting_tally_change", conference.pk)
-
-
-@asking
 def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "voting.add_decision")
     require_fresh_log_in(request)
     members = Membership.objects.of_active_people().filter(conference=conference, excluded_at=None)
     candidate = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
+    if conference.voting_state() == VotingState.OPEN:
+        messages.error(request, _("Voting is open. You can choose the speaker once it has closed."))
+        return redirect("admin:voting_tally_change", conference.pk)
     tally = tally_of(conference)
     sent = request.POST if request.method == "POST" else None
     form = DecisionForm(sent, is_sole_leader=tally.is_sole_leader(candidate.pk))

@@ -8,7 +8,16 @@ from django.utils import timezone
 from accounts.export import account_data, columns_of
 from accounts.models import User
 from conferences.models import Conference, Membership
-from voting.models import Campaign, Decision, Delivery, Pitch, UndeliverableAddress, Unsubscription, Vote
+from voting.models import (
+    Campaign,
+    Decision,
+    Delivery,
+    Pitch,
+    UndeliverableAddress,
+    Unsubscription,
+    Vote,
+    WindowChange,
+)
 
 
 def everything_about(user: User) -> dict[str, Any]:
@@ -20,6 +29,9 @@ def everything_about(user: User) -> dict[str, Any]:
         "unsubscriptions": [columns_of(row) for row in Unsubscription.objects.filter(user=user)],
         "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
         "decisions_taken_as_organiser": [columns_of(row) for row in Decision.objects.filter(decided_by=user)],
+        "voting_windows_changed_as_organiser": [
+            columns_of(row) for row in WindowChange.objects.filter(by=user)
+        ],
         "conferences_made_as_organiser": [
             {"title": row.title, "created_at": row.created_at}
             for row in Conference.objects.filter(created_by=user)

@@ -10,6 +10,7 @@ from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal, 
 from voting.models import Campaign, Tally
 from voting.results import result_for
 from voting.voiding import freed_in_words, own_vote, valid_vote
+from voting.window import changes_of_window
 
 register = template.Library()
 register.filter("bar_of", bar_of)
@@ -29,6 +30,7 @@ def voting_of(
         "can_vote": bool(found) and all(c.holds for c in found),
         "next_step": next_step(found=found, conference=conference),
         "result": _result_of(conference, membership),
+        "window_changes": changes_of_window(conference),
         "is_speaker": membership is not None and conference.speaker_id == membership.pk,
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
         "vote": valid_vote(vote),

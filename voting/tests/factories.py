@@ -1,3 +1,4 @@
+from voting import actions
 from voting.models import Pitch, Vote
 
 
@@ -8,3 +9,9 @@ def make_pitch(membership, headline="A talk worth hearing", statement="Because."
 def make_vote(voter, candidate):
     """A stored vote, whatever the rules say of the moment."""
     return Vote.objects.create(voter=voter, conference=voter.conference, candidate=candidate)
+
+
+def close_and_decide(*, conference, candidate, by, reason=""):
+    """The decision after voting, which is closed first if it is still open."""
+    actions.close_voting(conference=conference)
+    return actions.decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)

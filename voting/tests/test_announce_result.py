@@ -5,14 +5,14 @@ from voting import actions
 from voting.campaigns.dispatch import begin_campaign
 from voting.campaigns.models import Campaign, Delivery
 from voting.models import PublishedBallots
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 
 @pytest.fixture
 def decision(conference, alice, bob, carol, organiser):
     make_vote(alice, bob)
     actions.close_voting(conference=conference)
-    return actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Clear.")
+    return close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Clear.")
 
 
 def test_members_are_not_told_before_the_speaker_accepts(decision):

@@ -24,7 +24,7 @@ from voting.models import Decision, PublishedBallots
 from voting.my_data.actions import delete_account
 from voting.receipts.actions import ensure_published, forget_names, publish_closed_ballots
 from voting.tally import tally_of
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 RESULTS = "/conferences/open-conf/results/"
 
@@ -55,7 +55,7 @@ def closed(conference, people):
 
 @pytest.fixture
 def decided(conference, people, organiser):
-    decision = actions.decide_speaker(conference=conference, candidate=people["Carol"], by=organiser)
+    decision = close_and_decide(conference=conference, candidate=people["Carol"], by=organiser)
     actions.answer_decision(decision=decision, accept=True)
     return decision
 

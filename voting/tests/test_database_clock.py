@@ -14,7 +14,7 @@ from voting import actions
 from voting.exclusions import exclude_member
 from voting.models import Decision, PublishedBallots, Vote
 from voting.receipts.actions import publish_ballots, publish_closed_ballots
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 AHEAD, BEHIND = timedelta(hours=30), timedelta(hours=-30)
 DIRECTIONS = pytest.mark.parametrize("skew", [AHEAD, BEHIND], ids=["ahead", "behind"])
@@ -120,7 +120,7 @@ def test_deciding_is_dated_by_the_database_and_ends_voting(
 ):
     cast(alice, bob)
     web_clock(skew)
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    close_and_decide(conference=conference, candidate=bob, by=organiser)
     conference.refresh_from_db()
     now = database_now()
     for moment in (Decision.objects.get().decided_at, conference.decided_at, conference.voting_closes_at):

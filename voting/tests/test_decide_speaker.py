@@ -7,7 +7,7 @@ from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Decision, PublishedBallots
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def led_by_bob(conference, alice, bob, carol):
 
 
 def decide(conference, candidate, by, reason=""):
-    return actions.decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
+    return close_and_decide(conference=conference, candidate=candidate, by=by, reason=reason)
 
 
 def test_the_pick_is_the_speaker_once_they_accept(led_by_bob, bob, organiser):
@@ -216,7 +216,7 @@ def test_deciding_without_a_vote_publishes_no_ballots(client, organiser):
 
 
 def test_the_chosen_member_is_asked_and_reads_what_can_be_changed(client, led_by_bob, bob, organiser):
-    actions.decide_speaker(conference=led_by_bob, candidate=bob, by=organiser)
+    close_and_decide(conference=led_by_bob, candidate=bob, by=organiser)
     client.force_login(bob.user)
     page = client.get("/conferences/open-conf/results/").content.decode()
     assert "You can step down later, but not take that back." in page

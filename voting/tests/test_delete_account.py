@@ -40,7 +40,7 @@ from voting.receipts.actions import publish_ballots, seal_ballots
 from voting.receipts.signing import public_key
 from voting.tally import tally_of
 from voting.tests.campaigns import make_campaign
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 DELETE = "/people/delete/"
 
@@ -139,7 +139,7 @@ def test_decision_keeps_the_numbers_without_the_name(as_bob, conference, alice, 
     User.objects.filter(pk=bob.user.pk).update(name="Bob Odenkirk")
     make_vote(carol, bob)
     make_vote(bob, alice)
-    decision = actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="Tie")
+    decision = close_and_decide(conference=conference, candidate=alice, by=organiser, reason="Tie")
     delete(as_bob)
     decision.refresh_from_db()
     kept = {s["member"]: (s["name"], s["votes"]) for s in decision.tally["standings"]}
@@ -147,20 +147,20 @@ def test_decision_keeps_the_numbers_without_the_name(as_bob, conference, alice, 
 
 
 def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organiser):
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
     assert not Decision.objects.standing().exists()
 
 
 def test_who_decided_is_told_that_the_chosen_person_is_gone(as_bob, conference, bob, organiser, mailoutbox):
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
     told = [mail for mail in mailoutbox if mail.to == [organiser.email]]
     assert [mail.subject for mail in told] == ["Bob Odenkirk answered: Declined"]
 
 
 def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bob, organiser):
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     chosen, speaker = "You were chosen as the speaker of Open Conf.", "You are the speaker of Open Conf."
     assert chosen in as_bob.get(DELETE).content.decode()
     actions.answer_decision(decision=decision, accept=True)
@@ -170,14 +170,14 @@ def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bo
 
 
 def test_page_does_not_warn_the_speaker_of_a_past_conference(as_bob, conference, bob, organiser):
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     past = timezone.now() - timezone.timedelta(days=1)
     Conference.objects.filter(pk=conference.pk).update(starts_at=past, ends_at=past)
     assert "you cannot take it back" not in as_bob.get(DELETE).content.decode()
 
 
 def test_speaker_of_a_past_conference_stays_without_a_name(as_bob, conference, bob, organiser):
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Best")
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     actions.answer_decision(decision=decision, accept=True)
     past = timezone.now() - timezone.timedelta(days=1)
     Conference.objects.filter(pk=conference.pk).update(starts_at=past, ends_at=past)
@@ -259,7 +259,7 @@ def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(
     columns = {"kind": "candidates", "status": "sent", "subject": "Meet", "pitches": [kept]}
     mail = Campaign.objects.create(conference=conference, requested_by=organiser, **columns)
     conference.refresh_from_db()
-    actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="Leads")
+    close_and_decide(conference=conference, candidate=alice, by=organiser, reason="Leads")
     published = PublishedBallots.objects.get()
     assert check(published) == []
     before = (published.digest, published.signature, published.result)
@@ -319,7 +319,7 @@ def test_texts_of_others_stay_as_written_whatever_the_person_is_called(
     make_vote(alice, carol)
     campaign = make_campaign(carol, subject="I do not sleep", message="Not the end, not yet.")
     written = "Carol was not the sole choice, she is the best one."
-    decision = actions.decide_speaker(conference=conference, candidate=carol, by=organiser, reason=written)
+    decision = close_and_decide(conference=conference, candidate=carol, by=organiser, reason=written)
     record_act(by=organiser, act="edit", target=carol.user, address=None, reason="not twice, once")
     delete(log_in_freshly(client, User.objects.get(pk=bob.user.pk)))
     decision.refresh_from_db()
@@ -446,6 +446,7 @@ def test_nothing_written_tells_who_it_was(as_bob, bob, alice, conference, organi
     desk.post(f"{tally}/exclude/{bob.pk}/", {"reason": "Zelda twice"})
     desk.post(f"{tally}/exclude/{bob.pk}/?again=1", {"reason": "Zelda once"})
     make_vote(alice, bob) if not Vote.objects.filter(voter=alice).exists() else None
+    actions.close_voting(conference=conference)
     desk.post(f"{tally}/decide/{bob.pk}/", {"reason": "Leads"})
     decision = Decision.objects.get()
     desk.post(f"{tally}/take-back/{decision.pk}/")

@@ -12,10 +12,11 @@ from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Decision
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/voting/tally/"
+REASON = {"reason": "The hall is booked for Friday."}
 
 
 def desk_of(conference):
@@ -24,6 +25,12 @@ def desk_of(conference):
 
 def deciding(candidate):
     return f"{LIST}{candidate.conference.pk}/decide/{candidate.pk}/"
+
+
+def deciding_after_voting(candidate):
+    """The page on which to choose this member, once voting has closed."""
+    conference_actions.close_voting(conference=candidate.conference)
+    return deciding(candidate)
 
 
 def closing(conference):
@@ -76,19 +83,19 @@ def test_desk_marks_ties(as_organiser, tie):
 
 
 def test_once_voting_is_closed_the_organisers_decide_a_tie(as_organiser, tie):
-    as_organiser.post(closing(tie))
+    as_organiser.post(closing(tie), REASON)
     assert "2 members share the lead. You decide between them" in text(as_organiser.get(desk_of(tie)))
 
 
 def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
-    actions.decide_speaker(conference=tie, candidate=bob, by=organiser, reason="The better talk")
+    close_and_decide(conference=tie, candidate=bob, by=organiser, reason="The better talk")
     assert "share the lead" not in text(as_organiser.get(desk_of(tie)))
 
 
 def test_mailing_the_result_is_offered_once_there_is_one(as_organiser, alice, bob):
     make_vote(alice, bob)
     assert "Mail: result" not in text(as_organiser.get(desk_of(bob.conference)))
-    as_organiser.post(deciding(bob), {"reason": ""})
+    as_organiser.post(deciding_after_voting(bob), {"reason": ""})
     assert "Mail: result" in text(as_organiser.get(desk_of(bob.conference)))
 
 
@@ -143,63 +150,86 @@ def test_list_costs_the_same_queries_with_more_rows(as_organiser):
 
 def test_deciding_asks_first_and_names_the_consequences(as_organiser, alice, bob):
     make_vote(alice, bob)
-    shown = text(as_organiser.get(deciding(bob)))
+    shown = text(as_organiser.get(deciding_after_voting(bob)))
     assert "Choose Bob as the speaker?" in shown
-    assert "voting closes now" in shown
+    assert "Until they answer you can take the decision back" in shown
     assert not Decision.objects.exists()
+
+
+def test_a_standing_decision_says_that_it_can_be_taken_back(as_organiser, organiser, tie, bob):
+    close_and_decide(conference=tie, candidate=bob, by=organiser, reason="The better talk")
+    assert "or if you take the decision back before they answer" in text(as_organiser.get(deciding(bob)))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_is_chosen_while_voting_is_open(as_organiser, alice, bob, method):
+    make_vote(alice, bob)
+    answer = getattr(as_organiser, method)(deciding(bob), {"reason": "Now."}, follow=True)
+    assert "Voting is open. You can choose the speaker once it has closed." in text(answer)
+    assert not Decision.objects.exists()
+    assert Conference.objects.get().is_voting_open()
+
+
+def test_while_voting_is_open_nobody_is_offered_to_be_chosen(as_organiser, alice, bob):
+    make_vote(alice, bob)
+    assert deciding(bob) not in text(as_organiser.get(desk_of(bob.conference)))
+    conference_actions.close_voting(conference=bob.conference)
+    assert deciding(bob) in text(as_organiser.get(desk_of(bob.conference)))
 
 
 def test_deciding_shows_the_statement_as_members_read_it(as_organiser, alice, bob):
     make_vote(alice, bob)
     make_pitch(bob, statement="I talk about **bread**.\n\n<script>x</script>")
-    shown = text(as_organiser.get(deciding(bob)))
+    shown = text(as_organiser.get(deciding_after_voting(bob)))
     assert "<strong>bread</strong>" in shown
     assert "<script>x" not in shown
 
 
 def test_leader_is_decided_without_a_reason(as_organiser, organiser, alice, bob):
     make_vote(alice, bob)
-    as_organiser.post(deciding(bob))
+    as_organiser.post(deciding_after_voting(bob))
     decision = Decision.objects.get()
     assert (decision.speaker, decision.decided_by) == (bob, organiser)
     assert decision.tally["standings"] == [{"rank": 1, "member": bob.pk, "name": "Bob", "votes": 1}]
 
 
-def test_deciding_closes_open_voting(as_organiser, alice, bob):
+def test_closing_to_decide_leads_to_the_sole_leader(as_organiser, alice, bob):
     make_vote(alice, bob)
-    as_organiser.post(deciding(bob))
-    conference = Conference.objects.get(pk=bob.conference.pk)
-    assert (conference.speaker, conference.decided_at) == (None, Decision.objects.get().decided_at)
-    assert not conference.is_voting_open()
-    assert conference.voting_closes_at < bob.conference.voting_closes_at
+    answer = as_organiser.post(f"{LIST}{bob.conference.pk}/close-and-decide/", REASON)
+    assert answer.url == deciding(bob)
+    assert not Conference.objects.get().is_voting_open()
+    assert "Choose Bob as the speaker?" in text(as_organiser.get(answer.url))
+
+
+def test_closing_to_decide_a_tie_leads_to_the_tally(as_organiser, tie):
+    assert as_organiser.post(f"{LIST}{tie.pk}/close-and-decide/", REASON).url == desk_of(tie)
+
+
+@pytest.mark.parametrize("page", ["close", "close-and-decide"])
+def test_closing_early_needs_a_reason(as_organiser, conference, page):
+    answer = as_organiser.post(f"{LIST}{conference.pk}/{page}/", {"reason": "  "})
+    assert "Please give a reason. All members read it." in text(answer)
+    assert Conference.objects.get().is_voting_open()
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_shared_lead_needs_a_reason(as_organiser, tie, bob, reason):
-    page = as_organiser.post(deciding(bob), {"reason": reason})
+    page = as_organiser.post(deciding_after_voting(bob), {"reason": reason})
     assert "Please give a reason: this member does not lead the vote alone." in text(page)
     assert not Decision.objects.exists()
-    assert Conference.objects.get(pk=tie.pk).is_voting_open()
 
 
 def test_shared_lead_is_decided_with_a_reason(as_organiser, tie, bob):
-    as_organiser.post(deciding(bob), {"reason": "Bob spoke first."})
+    as_organiser.post(deciding_after_voting(bob), {"reason": "Bob spoke first."})
     assert Decision.objects.get().reason == "Bob spoke first."
 
 
 def test_member_without_votes_needs_a_reason(as_organiser, tie, carol):
-    assert "Please give a reason" in text(as_organiser.post(deciding(carol)))
-
-
-def test_lead_lost_since_the_page_was_shown_needs_a_reason(as_organiser, alice, bob, carol):
-    make_vote(alice, bob)
-    as_organiser.get(deciding(bob))
-    make_vote(carol, alice)
-    assert "Please give a reason" in text(as_organiser.post(deciding(bob)))
+    assert "Please give a reason" in text(as_organiser.post(deciding_after_voting(carol)))
 
 
 def test_second_organiser_is_told_that_it_is_decided(client, as_organiser, tie, alice, bob, roles):
-    as_organiser.post(deciding(bob), {"reason": "First."})
+    as_organiser.post(deciding_after_voting(bob), {"reason": "First."})
     log_in_freshly(client, make_organiser("second@example.org"))
     page = client.post(deciding(alice), {"reason": "Second."})
     assert "A speaker has already been chosen for this conference." in text(page)
@@ -207,7 +237,7 @@ def test_second_organiser_is_told_that_it_is_decided(client, as_organiser, tie, 
 
 
 def test_after_a_decline_the_organiser_decides_again(as_organiser, tie, alice, bob):
-    as_organiser.post(deciding(bob), {"reason": "First."})
+    as_organiser.post(deciding_after_voting(bob), {"reason": "First."})
     actions.answer_decision(decision=Decision.objects.get(), accept=False)
     as_organiser.post(deciding(alice), {"reason": "Second."})
     assert Decision.objects.standing().get().speaker == alice
@@ -231,20 +261,26 @@ def test_closing_asks_first(as_organiser, conference):
 
 
 def test_closing_ends_voting_now(as_organiser, conference):
-    as_organiser.post(closing(conference))
+    as_organiser.post(closing(conference), REASON)
     assert not Conference.objects.get(pk=conference.pk).is_voting_open()
 
 
-def test_closing_twice_keeps_the_first_time(as_organiser, conference):
-    as_organiser.post(closing(conference))
-    first = Conference.objects.get(pk=conference.pk).voting_closes_at
-    answer = as_organiser.post(closing(conference), follow=True)
-    assert "Voting was not open, so nothing was changed." in text(answer)
-    assert Conference.objects.get(pk=conference.pk).voting_closes_at == first
+def test_closing_twice_answers_the_same_and_keeps_the_first_time(as_organiser, conference):
+    first = as_organiser.post(closing(conference), REASON)
+    closed_at = Conference.objects.get(pk=conference.pk).voting_closes_at
+    again = as_organiser.post(closing(conference), REASON)
+    assert (again.status_code, again.url) == (first.status_code, first.url)
+    assert Conference.objects.get(pk=conference.pk).voting_closes_at == closed_at
+
+
+def test_closing_what_another_organiser_closed_says_so(as_organiser, conference):
+    conference_actions.close_voting(conference=conference)
+    answer = as_organiser.post(closing(conference), REASON)
+    assert "Voting is over and the count is final" in text(answer)
 
 
 def test_closing_and_deciding_stand_in_the_history(as_organiser, tie, bob):
-    as_organiser.post(closing(tie))
+    as_organiser.post(closing(tie), REASON)
     as_organiser.post(deciding(bob), {"reason": "x"})
     told = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
     assert told == ["Voting closed.", f"Member {bob.pk} chosen as speaker."]
@@ -252,7 +288,7 @@ def test_closing_and_deciding_stand_in_the_history(as_organiser, tie, bob):
 
 @pytest.mark.parametrize("number", ["0", "999999999", "9" * 18])
 def test_unknown_tally_is_missing(as_organiser, number):
-    for path in ("change/", "close/", "decide/1/"):
+    for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "decide/1/"):
         assert as_organiser.get(f"{LIST}{number}/{path}").status_code == 404
 
 
@@ -306,6 +342,7 @@ def test_staff_who_may_decide_but_not_see_the_tally_do_not_enter(client, bob):
 
 
 def test_organisers_enter(as_organiser, bob):
+    conference_actions.close_voting(conference=bob.conference)
     assert [as_organiser.get(path).status_code for path in doors(bob)] == [200] * 4
 
 

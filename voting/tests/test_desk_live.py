@@ -9,6 +9,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.tests.factories import make_user
+from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
@@ -16,7 +17,7 @@ from voting.campaigns.models import Campaign
 from voting.charts import bar_chart, curve
 from voting.desk.timeline import timeline_of
 from voting.models import Decision, Vote
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/voting/tally/"
@@ -145,7 +146,7 @@ def test_odd_rules_are_shown_again(as_organiser, conference, chosen):
 
 
 def decided(candidate, by):
-    return actions.decide_speaker(conference=candidate.conference, candidate=candidate, by=by, reason="x")
+    return close_and_decide(conference=candidate.conference, candidate=candidate, by=by, reason="x")
 
 
 def test_a_decision_without_an_answer_is_taken_back(as_organiser, tally, bob, organiser):
@@ -167,6 +168,7 @@ def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organi
 
 
 def test_the_chosen_one_is_told_by_mail(as_organiser, tally, bob, mailoutbox):
+    conference_actions.close_voting(conference=bob.conference)
     as_organiser.post(f"{tally}decide/{bob.pk}/", {"reason": "x"})
     mail = mailoutbox[0]
     assert mail.to == [bob.user.email]

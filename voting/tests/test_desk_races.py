@@ -14,7 +14,7 @@ from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.exclusions import exclude_member
 from voting.models import Decision, Vote
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -44,6 +44,7 @@ def election(db):
 def test_organisers_at_once_make_one_decision(election):
     conference, members = election
     by = make_user("organiser@example.org", is_staff=True)
+    actions.close_voting(conference=conference)
     done = at_once(
         *(
             lambda member=member: actions.decide_speaker(
@@ -77,7 +78,7 @@ def test_control_without_the_lock_the_database_still_keeps_one_decision(election
 def test_answering_at_once_counts_once(election):
     conference, members = election
     by = make_user("organiser@example.org", is_staff=True)
-    decision = actions.decide_speaker(conference=conference, candidate=members[0], by=by, reason="x")
+    decision = close_and_decide(conference=conference, candidate=members[0], by=by, reason="x")
     done = at_once(
         *(
             lambda accept=accept: actions.answer_decision(decision=decision, accept=accept)

@@ -8,7 +8,7 @@ from voting import actions
 from voting.exclusions import exclude_member, readmit_member
 from voting.models import Vote
 from voting.tally import tally_of
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_the_excluded_member_cannot_be_voted_for(alice, bob):
 def test_the_excluded_member_cannot_be_chosen(conference, alice, organiser):
     exclude(alice)
     with pytest.raises(ValidationError, match="Only a current member"):
-        actions.decide_speaker(conference=conference, candidate=alice, by=organiser, reason="x")
+        close_and_decide(conference=conference, candidate=alice, by=organiser, reason="x")
 
 
 def test_the_result_counts_the_excluded(conference, alice, bob, carol):

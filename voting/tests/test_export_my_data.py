@@ -13,10 +13,9 @@ from accounts import actions as account_actions
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Membership
-from voting import actions
 from voting.models import Delivery, UndeliverableAddress, Unsubscription
 from voting.tests.campaigns import make_campaign
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 EXPORT = "/people/export/"
 
@@ -126,7 +125,7 @@ def complete(client, conference, alice, bob, organiser):
     Unsubscription.objects.create(user=bob.user, conference=conference)
     UndeliverableAddress.objects.create(address=bob.user.email)
     make_vote(alice, bob)
-    actions.decide_speaker(conference=conference, candidate=bob, by=bob.user, reason="Leads")
+    close_and_decide(conference=conference, candidate=bob, by=bob.user, reason="Leads")
     log_in_freshly(client, bob.user)
     return client.post(EXPORT).json()
 
@@ -170,6 +169,7 @@ TOLD = {
     "voting.pitch.membership": "conferences.pitch",
     "voting.unsubscription.user": "unsubscriptions",
     "voting.vote.voter": "conferences.vote",
+    "voting.windowchange.by": "voting_windows_changed_as_organiser",
 }
 # Who voted for a person is nobody's to know.
 SECRET = {"voting.vote.candidate"}

@@ -4,11 +4,11 @@ from django.core import mail
 from django.utils.translation import override
 
 from accounts.models import User
-from voting import actions
 from voting.campaigns.letter import Letters
 from voting.campaigns.models import Delivery
 from voting.mails import tell_chosen, tell_excluded, tell_freed_voter
 from voting.tests.campaigns import make_campaign
+from voting.tests.factories import close_and_decide
 
 
 def speaks(membership, language):
@@ -26,7 +26,7 @@ def test_a_freed_voter_reads_their_own_language(alice, bob):
 
 def test_the_chosen_member_reads_their_own_language(conference, bob, organiser):
     speaks(bob, "es")
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser, reason="Only one")
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Only one")
     mail.outbox.clear()
     tell_chosen(decision=decision, url="https://example.org/")
     assert "la organización" in mail.outbox[0].body.lower()

@@ -4,7 +4,7 @@ from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting import actions
 from voting.models import Decision, Vote
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 
 def test_own_vote_no_longer_counts(alice, bob):
@@ -87,7 +87,7 @@ CHOSEN = "You were chosen as the speaker of Open Conf. If you leave, you decline
 @pytest.fixture
 def decision(conference, alice, bob, organiser):
     make_vote(bob, alice)
-    return actions.decide_speaker(conference=conference, candidate=alice, by=organiser)
+    return close_and_decide(conference=conference, candidate=alice, by=organiser)
 
 
 @pytest.mark.parametrize(("accepts", "warning"), [(False, CHOSEN), (True, SPEAKER)])

@@ -19,7 +19,7 @@ from voting.exclusions import exclude_member
 from voting.models import Decision, Pitch, PublishedBallots, Vote
 from voting.my_data.actions import delete_account
 from voting.receipts.actions import ensure_published, publish_ballots
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -72,7 +72,7 @@ def test_leaving_while_being_chosen_leaves_no_speaker_who_left(election, roles):
     make_vote(alice, bob)
     together(
         lambda: actions.leave_conference(membership=bob),
-        lambda: actions.decide_speaker(conference=conference, candidate=bob, by=organiser),
+        lambda: close_and_decide(conference=conference, candidate=bob, by=organiser),
     )
     assert not Decision.objects.standing().filter(speaker__left_at__isnull=False).exists()
 
@@ -80,6 +80,7 @@ def test_leaving_while_being_chosen_leaves_no_speaker_who_left(election, roles):
 def test_two_organisers_at_once_make_one_decision(election, roles):
     conference, alice, bob, carol = election
     make_vote(alice, bob)
+    actions.close_voting(conference=conference)
     both = [make_organiser(f"racing{n}@example.org") for n in (1, 2)]
     errors = together(
         *(

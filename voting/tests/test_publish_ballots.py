@@ -17,7 +17,7 @@ from voting.receipts import verify
 from voting.receipts.actions import publish_ballots, publish_closed_ballots
 from voting.receipts.receipt import check_receipt, receipt_of
 from voting.tally import tally_of
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,7 @@ def test_a_vote_from_elsewhere_gets_its_tracker_at_publication(conference, alice
 
 def test_deciding_publishes_too(conference, alice, bob, organiser):
     cast(alice, bob)
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    close_and_decide(conference=conference, candidate=bob, by=organiser)
     assert PublishedBallots.objects.get().result["tally"] == {str(bob.pk): 1}
 
 
@@ -188,5 +188,5 @@ def test_recount_of_an_unknown_conference_says_so(db):
 
 def test_recount_agrees_after_a_decision(published, conference, bob, organiser):
     conference_actions.close_voting(conference=conference)
-    actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    close_and_decide(conference=conference, candidate=bob, by=organiser)
     call_command("recount", "open-conf")

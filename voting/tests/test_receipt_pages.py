@@ -7,7 +7,7 @@ from conferences.models import Conference
 from voting import actions
 from voting.models import Vote
 from voting.receipts.receipt import receipt_of
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def voted(alice, bob):
 
 @pytest.fixture
 def decided(voted, conference, bob, organiser):
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
     actions.answer_decision(decision=decision, accept=True)
 
 

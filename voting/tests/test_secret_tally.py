@@ -23,7 +23,7 @@ from voting.exclusions import exclude_member
 from voting.models import Decision, Vote
 from voting.my_data.actions import delete_account
 from voting.results import may_see_tally
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 ROLES = ["organiser", "superuser", "reviewer", "tally_viewer", "member", "candidate", "stranger", "anonymous"]
@@ -272,7 +272,7 @@ def test_who_may_see_the_tally_of_a_closed_vote(people, election, role):
 
 def test_a_decision_shows_its_tally_only_to_those_who_may_see_it(people, election, bob, organiser):
     actions.close_voting(conference=election)
-    decision = actions.decide_speaker(conference=election, candidate=bob, by=organiser, reason="x")
+    decision = close_and_decide(conference=election, candidate=bob, by=organiser, reason="x")
     viewer = make_user("viewer@example.org", is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename="view_decision"))
     address = f"/admin/voting/decision/{decision.pk}/change/"

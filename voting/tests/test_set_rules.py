@@ -11,7 +11,7 @@ from voting import actions
 from voting.models import Decision, Vote
 from voting.receipts.actions import publish_closed_ballots
 from voting.rules import set_rules
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,7 @@ def test_the_electorate_is_who_may_vote():
 
 
 def decide(conference, candidate, by):
-    return actions.decide_speaker(conference=conference, candidate=candidate, by=by, reason="Because.")
+    return close_and_decide(conference=conference, candidate=candidate, by=by, reason="Because.")
 
 
 @pytest.fixture

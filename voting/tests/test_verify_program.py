@@ -15,6 +15,7 @@ from voting.models import PublishedBallots, Vote
 from voting.receipts import verify
 from voting.receipts.receipt import receipt_of
 from voting.receipts.signing import public_key
+from voting.tests.factories import close_and_decide
 
 RESULTS = "/conferences/open-conf/results"
 
@@ -208,7 +209,7 @@ def test_receipt_with_another_time_is_not_signed(folder, digest, receipt, alice)
 
 def test_key_and_digest_are_on_the_results_page_and_in_the_email(folder, digest, as_alice, organiser, carol):
     page = as_alice.get(f"{RESULTS}/").content.decode()
-    decision = actions.decide_speaker(conference=carol.conference, candidate=carol, by=organiser)
+    decision = close_and_decide(conference=carol.conference, candidate=carol, by=organiser)
     actions.answer_decision(decision=decision, accept=True)
     email = carol.conference.campaigns.get(kind="result").message
     for text in (page, email):

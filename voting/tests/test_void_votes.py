@@ -13,7 +13,7 @@ from voting.exclusions import exclude_member, readmit_member
 from voting.models import PublishedBallots, Tally, Vote
 from voting.my_data.actions import delete_account
 from voting.tally import tally_of, votes_per_candidate
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +133,7 @@ def test_the_decision_counts_without_void_votes(conference, alice, bob, carol, o
     make_vote(carol, bob)
     exclude(carol)
     actions.close_voting(conference=conference)
-    decision = actions.decide_speaker(conference=conference, candidate=bob, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
     assert decision.tally["votes"] == 1
 
 

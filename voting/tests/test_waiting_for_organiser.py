@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.tests.factories import log_in_freshly, make_user
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import decide_speaker
 from voting.tests.campaigns import make_campaign
+from voting.tests.factories import close_and_decide
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_the_pages_of_one_application_have_no_box(as_organiser, closed):
 
 
 def test_a_vote_that_is_decided_does_not_wait(as_organiser, organiser, closed):
-    decide_speaker(conference=closed, candidate=make_membership(closed), by=organiser, reason="Best")
+    close_and_decide(conference=closed, candidate=make_membership(closed), by=organiser, reason="Best")
     assert box(as_organiser) == ""
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import answer_decision, decide_speaker
+from voting.actions import answer_decision
 from voting.models import Decision
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 CONFERENCE = "/conferences/open-conf/"
 
@@ -184,7 +184,7 @@ def test_the_list_waits_for_no_vote_that_the_rules_forbid(as_alice, alice, confe
 
 def test_my_page_calls_the_speaker_the_speaker(as_alice, alice, bob, organiser, conference):
     make_vote(bob, alice)
-    decision = decide_speaker(conference=conference, candidate=alice, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     assert "You are the speaker" not in as_alice.get("/me/").content.decode()
     answer_decision(decision=decision, accept=True)
     page = as_alice.get("/me/").content.decode()
@@ -273,7 +273,7 @@ def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a
 
 def test_whoever_is_asked_to_speak_reads_it_first_on_the_page(as_alice, alice, bob, organiser):
     make_vote(bob, alice)
-    decision = decide_speaker(conference=alice.conference, candidate=alice, by=organiser)
+    decision = close_and_decide(conference=alice.conference, candidate=alice, by=organiser)
     assert "You were chosen! Will you speak?" in panel(as_alice.get(CONFERENCE).content.decode(), "voting")
     Decision.objects.filter(pk=decision.pk).update(answer=Decision.Answer.DECLINED)
     assert "You were chosen!" not in as_alice.get(CONFERENCE).content.decode()
@@ -281,7 +281,7 @@ def test_whoever_is_asked_to_speak_reads_it_first_on_the_page(as_alice, alice, b
 
 def test_nobody_else_reads_who_is_asked(as_alice, alice, bob, organiser):
     make_vote(alice, bob)
-    decide_speaker(conference=alice.conference, candidate=bob, by=organiser)
+    close_and_decide(conference=alice.conference, candidate=bob, by=organiser)
     assert "You were chosen!" not in as_alice.get(CONFERENCE).content.decode()
 
 

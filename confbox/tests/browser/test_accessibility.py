@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import answer_decision, decide_speaker
-from voting.tests.factories import make_vote
+from voting.actions import answer_decision
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ def decided(stage, alice_on_stage, organiser):
     alice = make_membership(conference, user=alice_on_stage.user)
     dan = make_membership(conference, name="Dan")
     make_vote(alice, dan)
-    decision = decide_speaker(conference=conference, candidate=dan, by=organiser)
+    decision = close_and_decide(conference=conference, candidate=dan, by=organiser)
     answer_decision(decision=decision, accept=True)
     return alice_on_stage.user
 

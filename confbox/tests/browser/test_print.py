@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from conferences.models import Membership
-from voting.actions import answer_decision, decide_speaker
+from voting.actions import answer_decision
+from voting.tests.factories import close_and_decide
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.browser
 def printed_result(page, context, live_server, stage, vote, alice_on_stage, organiser, log_in, visit):
     bob = Membership.objects.get(conference=stage, user__name="Bob")
     vote(alice_on_stage, bob)
-    decision = decide_speaker(conference=stage, candidate=bob, by=organiser)
+    decision = close_and_decide(conference=stage, candidate=bob, by=organiser)
     answer_decision(decision=decision, accept=True)
     log_in(alice_on_stage.user)
     context.add_cookies([{"name": "theme", "value": "dark", "url": live_server.url}])

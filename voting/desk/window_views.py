@@ -1,0 +1,94 @@
+"""Changing the window of an open vote: each page asks for a reason and says what follows."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest, client_address
+from conferences.moments import in_zone
+from voting.desk.access import conference_or_refuse, page_context, record
+from voting.desk.forms import DeadlineForm, WindowReasonForm
+from voting.models import Tally, WindowChange
+from voting.tally import tally_of
+from voting.window import close_early, move_deadline
+
+asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@asking
+def move(request: PersonRequest, conference_id: int) -> HttpResponse:
+    """First the new deadline and the reason, then what follows from them, to confirm."""
+    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
+    require_fresh_log_in(request)
+    form = DeadlineForm(request.POST if request.method == "POST" else None, conference=conference)
+    is_entered = form.is_bound and form.is_valid()
+    if is_entered and "confirmed" in request.POST and _move(request, conference, form):
+        return redirect("admin:voting_tally_change", conference.pk)
+    context = page_context(request, conference) | {"form": form}
+    if is_entered and form.is_valid():
+        new = form.cleaned_data["closes_at"]
+        context |= {"new": in_zone(conference, new), "is_past": new <= conference.now}
+        context |= {"is_earlier": new < conference.voting_closes_at}
+    return render(request, "admin/voting/tally/move.html", context)
+
+
+def _move(request: PersonRequest, conference: Tally, form: DeadlineForm) -> bool:
+    try:
+        change = move_deadline(
+            conference=conference, by=request.user, address=client_address(request), **form.cleaned_data
+        )
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    _say_what_changed(request, conference, change)
+    return True
+
+
+@asking
+def close(request: PersonRequest, conference_id: int, *, decides: bool = False) -> HttpResponse:
+    """Closes voting early; with `decides` the decision is the next page."""
+    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
+    require_fresh_log_in(request)
+    form = WindowReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _close(request, conference, form):
+        return _decide_next(conference) if decides else redirect("admin:voting_tally_change", conference.pk)
+    context = page_context(request, conference) | {"form": form, "decides": decides}
+    return render(request, "admin/voting/tally/close.html", context)
+
+
+def _close(request: PersonRequest, conference: Tally, form: WindowReasonForm) -> bool:
+    try:
+        change = close_early(
+            conference=conference,
+            by=request.user,
+            address=client_address(request),
+            reason=form.cleaned_data["reason"],
+        )
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    _say_what_changed(request, conference, change)
+    return True
+
+
+def _decide_next(conference: Tally) -> HttpResponse:
+    """The page on which the sole leader is chosen; without one, the tally to choose from."""
+    leaders = tally_of(conference).leaders
+    if len(leaders) == 1:
+        return redirect("admin:voting_tally_decide", conference.pk, leaders[0].candidate.pk)
+    return redirect("admin:voting_tally_change", conference.pk)
+
+
+def _say_what_changed(request: PersonRequest, conference: Tally, change: WindowChange) -> None:
+    if change.act == WindowChange.Act.CLOSED:
+        record(request, conference, _("Voting closed."))
+        messages.success(request, _("Voting is closed. The count is final. All members are notified."))
+    else:
+        record(request, conference, _("Deadline moved."))
+        new = in_zone(conference, change.closes_at)
+        said = _("The deadline is moved: voting closes on %(moment)s. All members are notified.")
+        messages.success(request, said % {"moment": new})

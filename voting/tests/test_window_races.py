@@ -1,0 +1,147 @@
+"""Moving the deadline while votes are in flight and while the ballots are published."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction  # noqa: F401 (the mark below asks for the connection)
+from django.utils import timezone
+
+from accounts.tests.factories import make_user
+from accounts.tests.threads import InThread
+from conferences import actions as conference_actions
+from conferences.models import Conference
+from conferences.tests.factories import make_conference, make_membership
+from voting import actions
+from voting.models import PublishedBallots, Vote
+from voting.receipts.actions import publish_ballots
+from voting.window import move_deadline
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
+]
+PATIENCE = 0.4
+
+
+@pytest.fixture
+def election(db):
+    conference = make_conference(voting="open")
+    return conference, *(make_membership(conference) for _ in range(2))
+
+
+@pytest.fixture
+def by(db):
+    return make_user("organiser@example.org", is_staff=True)
+
+
+def in_hours(number):
+    return timezone.now() + timedelta(hours=number)
+
+
+def with_lock_of(conference, first, then):
+    """Does `first` in a transaction that goes on for a while; `then` begins meanwhile."""
+    begun = threading.Event()
+
+    def slowly():
+        with transaction.atomic():
+            first()
+            begun.set()
+            threading.Event().wait(PATIENCE)
+
+    threads = [InThread(slowly)]
+    assert begun.wait(10)
+    threads.append(InThread(then))
+    return [thread.finish().error for thread in threads]
+
+
+def end_now(conference):
+    Conference.objects.filter(pk=conference.pk).update(voting_closes_at=timezone.now())
+
+
+def test_a_move_that_waited_for_the_publication_is_refused(election, by):
+    conference = election[0]
+
+    def publish():
+        conference_actions.close_voting(conference=conference)
+        publish_ballots(conference=conference)
+
+    errors = with_lock_of(
+        conference,
+        publish,
+        lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=by),
+    )
+    assert [type(error) for error in errors] == [type(None), ValidationError]
+    assert not Conference.objects.get().is_voting_open()
+
+
+def test_control_a_move_by_what_was_read_before_reopens_a_published_vote(election):
+    conference = election[0]
+    read = Conference.objects.get()
+
+    def publish():
+        conference_actions.close_voting(conference=conference)
+        publish_ballots(conference=conference)
+
+    def naive():
+        assert read.is_voting_open()
+        Conference.objects.filter(pk=read.pk).update(voting_closes_at=in_hours(5))
+
+    assert with_lock_of(conference, publish, naive) == [None, None]
+    assert Conference.objects.get().is_voting_open()
+    assert PublishedBallots.objects.exists()
+
+
+def test_a_publication_that_waited_for_a_move_publishes_nothing(election, by):
+    conference = election[0]
+    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2))
+    errors = with_lock_of(
+        conference,
+        lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=by),
+        lambda: publish_ballots(conference=conference),
+    )
+    assert [type(error) for error in errors] == [type(None), ValidationError]
+    assert not PublishedBallots.objects.exists()
+
+
+def test_a_vote_that_waited_for_an_early_close_is_refused(election, by):
+    conference, alice, bob = election
+
+    def vote():
+        actions.cast_vote(user=alice.user, slug=conference.slug, candidate_id=bob.pk)
+
+    errors = with_lock_of(
+        conference,
+        lambda: move_deadline(conference=conference, closes_at=in_hours(-1), reason="So.", by=by),
+        vote,
+    )
+    assert [type(error) for error in errors] == [type(None), ValidationError]
+    assert not Vote.objects.exists()
+
+
+def test_a_vote_that_waited_for_a_later_deadline_counts(election, by):
+    conference, alice, bob = election
+    errors = with_lock_of(
+        conference,
+        lambda: move_deadline(conference=conference, closes_at=in_hours(50), reason="So.", by=by),
+        lambda: actions.cast_vote(user=alice.user, slug=conference.slug, candidate_id=bob.pk),
+    )
+    assert errors == [None, None]
+    assert Vote.objects.count() == 1
+
+
+def test_two_organisers_at_once_move_the_deadline_once(election, roles):
+    conference = election[0]
+    seen = Conference.objects.get().voting_closes_at
+    people = [make_user(f"organiser{n}@example.org", is_staff=True) for n in range(6)]
+    start = threading.Barrier(len(people))
+
+    def move(person, to):
+        start.wait()
+        move_deadline(conference=conference, closes_at=to, reason="So.", by=person, seen=seen)
+
+    threads = [InThread(lambda p=p, n=n: move(p, in_hours(30 + n))) for n, p in enumerate(people)]
+    errors = [thread.finish().error for thread in threads]
+    assert sum(error is None for error in errors) == 1
+    assert {type(error) for error in errors if error} == {ValidationError}

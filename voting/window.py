@@ -1,0 +1,156 @@
+"""The window of an open vote is fixed: what changes it is an act of its own, with a reason and a notice."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_act
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.dates import refusals_of_dates
+from conferences.models import Conference, VotingState
+from conferences.moments import in_zone
+from voting.actions import close_voting
+from voting.models import PublishedBallots, WindowChange
+from voting.window_notice import notify_members
+
+Act = WindowChange.Act
+
+
+def move_deadline(
+    *,
+    conference: Conference,
+    closes_at: datetime,
+    reason: str,
+    by: User,
+    seen: datetime | None = None,
+    address: str | None = None,
+) -> WindowChange:
+    """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
+
+    `seen` is the deadline that the organiser read before confirming. The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, voting is not open, the deadline has changed since it was
+            read, or it would be what it is or too late.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        before = locked.voting_closes_at
+        if done := _done_before(locked, by, reason, closes_at):
+            return done
+        _refuse(locked, reason)
+        if seen and seen != before:
+            raise ValidationError(
+                _("The deadline has been changed since you read it: it is %(moment)s now. Please read again.")
+                % {"moment": in_zone(locked, before)}
+            )
+        if closes_at <= locked.now:
+            return _close(locked, reason, by, address)
+        _refuse_new_deadline(locked, closes_at)
+        conference_actions.move_close(conference=locked, closes_at=closes_at)
+        return _record(locked, Act.MOVED, before, closes_at, reason, by, address)
+
+
+def close_early(*, conference: Conference, reason: str, by: User, address: str | None = None) -> WindowChange:
+    """Closes an open vote now, for good, and publishes its ballots. All members are notified.
+
+    The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, or voting is not open.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        if done := _done_before(locked, by, reason, None):
+            return done
+        _refuse(locked, reason)
+        return _close(locked, reason, by, address)
+
+
+def changes_of_window(conference: Conference) -> list[WindowChange]:
+    """What was done to the window since voting opened, newest first. No query where that is nothing."""
+    if not conference.window_changed_at:
+        return []
+    changes = WindowChange.objects.filter(conference=conference.pk).select_related("by", "notice")
+    return list(changes.order_by("-pk"))
+
+
+def _done_before(
+    conference: Conference, by: User, reason: str, closes_at: datetime | None
+) -> WindowChange | None:
+    """The last change, if it is the one that is asked for: a form that is sent twice."""
+    last = WindowChange.objects.filter(conference=conference).order_by("pk").last()
+    if last is None or last.by_id != by.pk or last.reason != reason.strip():
+        return None
+    is_same = last.act == Act.CLOSED if closes_at is None else last.closes_at == closes_at
+    is_closed = closes_at is not None and last.act == Act.CLOSED and closes_at <= conference.now
+    return last if is_same or is_closed else None
+
+
+def _refuse(conference: Conference, reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. All members read it."))
+    is_published = PublishedBallots.objects.filter(conference=conference).exists()
+    if not conference.is_voting_open() or is_published:
+        raise ValidationError(_refusal_of_state(conference))
+
+
+def _refusal_of_state(conference: Conference) -> str:
+    state = conference.voting_state()
+    if state in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
+        return _("Voting has not opened yet. Change its times in the conference itself.")
+    if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
+        return _("This conference is not active, so there is no voting. Publish it first.")
+    return _("Voting is over and the count is final, so its times can no longer be changed.")
+
+
+def _refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
+    if closes_at == conference.voting_closes_at:
+        raise ValidationError(_("This is the deadline already, so nothing was changed."))
+    refusals = refusals_of_dates(
+        starts_at=conference.starts_at,
+        ends_at=conference.ends_at,
+        closes_at=closes_at,
+        now=conference.now,
+        zone=conference.zone,
+    )
+    if "voting_closes_at" in refusals:
+        raise ValidationError(refusals["voting_closes_at"])
+
+
+def _close(conference: Conference, reason: str, by: User, address: str | None) -> WindowChange:
+    before = conference.voting_closes_at
+    close_voting(conference=conference)
+    conference.refresh_from_db()
+    return _record(conference, Act.CLOSED, before, conference.voting_closes_at, reason, by, address)
+
+
+def _record(
+    conference: Conference,
+    act: WindowChange.Act,
+    before: datetime | None,
+    after: datetime | None,
+    reason: str,
+    by: User,
+    address: str | None,
+) -> WindowChange:
+    assert before
+    assert after
+    change = WindowChange.objects.create(
+        conference=conference,
+        act=act,
+        closed_before=before,
+        closes_at=after,
+        reason=reason.strip(),
+        by=by,
+        at=conference.now,
+    )
+    conference_actions.mark_window_changed(conference=conference)
+    times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
+    verb = "move deadline" if act == Act.MOVED else "close voting"
+    record_act(by=by, act=verb, target=conference, address=address, reason=f"{times}: {change.reason}")
+    notify_members(change)
+    return change
