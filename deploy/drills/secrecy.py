@@ -1,0 +1,521 @@
+#!/usr/bin/env python3
+"""Nobody can derive a vote: two copies of one election, and everything that others can see of them.
+
+    .venv/bin/python deploy/drills/secrecy.py
+    deploy/with-mariadb .venv/bin/python deploy/drills/secrecy.py
+
+Each pair of copies differs in one thing only:
+
+    choice      whom one member voted for
+    turnout     which of two members voted, both for the same candidate
+
+An election is played once for each thing that can happen before voting closes: the vote is moved, the
+voter or a candidate is excluded, leaves, opts out, is disabled or deletes the account, a reminder and a
+candidate's campaign are written, approved and sent. Then everybody but the voters in question opens every
+page, filter, export and file that they can find: visitors, strangers, members, candidates, organisers with
+all, with some and with every permission. What was answered to each act, and every email to others, is held
+against each other too. The copies must be equal byte for byte, apart from tokens and times.
+
+The control is an election whose members chose a live tally before it opened: the same comparison must find a
+difference there, or the drill proves nothing.
+"""
+
+import argparse
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter, deque
+from pathlib import Path
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+PAIRS = {
+    "choice": ("for-xaver", "for-yara"),
+    "turnout": ("vera-voted", "victor-voted"),
+    "control": ("live-for-xaver", "live-for-yara"),
+}
+# Pages of one kind that links lead to, beyond those of the people in question.
+LINKS_OF_ONE_KIND = 5
+SHOWN = 12
+# What differs between any two answers: tokens of forms, times, and what is made of them.
+UNEQUAL = [
+    (r'(<input type="hidden"[^>]*\bvalue=")[^"]{20,}', r"\1TOKEN"),
+    (r'(csrf\w*["\']?\s*[:=]\s*["\'])[\w-]{20,}', r"\1TOKEN"),
+    (r'(nonce[="-]+)[\w+/=-]{16,}', r"\1NONCE"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:?\d\d|Z)?", "TIME"),
+    (r"\b\d{1,2}:\d\d(:\d\d)?( ?[ap]\.?m\.?)?", "TIME"),
+    (r"\b(midnight|noon)\b|\b\d{1,2} [ap]\.m\.", "TIME"),
+    (r"DTSTAMP:\w+", "DTSTAMP"),
+]
+PASSING_HEADERS = {"set-cookie", "date", "etag", "last-modified", "content-length", "expires"}
+# Links that end the session or that belong to the person alone.
+NOT_FOLLOWED = re.compile(r"/logout/|/static/|/jsi18n/|/accounts/2fa/|/accounts/login/|/accounts/signup/")
+
+
+# --- one copy ---------------------------------------------------------------------------------
+
+
+def play(variant: str, acts: list[str], report: Path) -> None:
+    """Plays every election in this variant on a database of its own and writes down what others see."""
+    import logging
+
+    import django
+    from django.conf import settings
+
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {alias: memory | {"LOCATION": alias} for alias in settings.CACHES}
+    django.setup()
+    # Half of the pages are refused to half of the people, which is not worth a line each.
+    logging.disable(logging.CRITICAL)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("loaddata", "roles", verbosity=0)
+    election = Copy(variant, acts)
+    election.play()
+    election.look()
+    report.write_text(json.dumps(election.seen))
+
+
+class Copy:
+    """One database: an election for each act, the same people in each, and what others saw."""
+
+    def __init__(self, variant: str, acts: list[str]) -> None:
+        self.variant, self.acts, self.seen = variant, acts, {}
+        self.casts: dict[str, dict[str, object]] = {}
+
+    # --- the play -----------------------------------------------------------------------------
+
+    def play(self) -> None:
+        from django.core import mail
+
+        self.staff = self.make_staff()
+        for act in self.acts:
+            cast = self.make_election(act)
+            self.vote(cast, act)
+            ACTS[act](self, cast)
+        own = {cast[role].user.email for cast in self.casts.values() for role in cast.get("voters", ())}
+        letters = [[*message.to, message.subject, str(message.body)] for message in mail.outbox]
+        self.seen["emails"] = sorted(plain(json.dumps(m)) for m in letters if m[0] not in own)
+
+    def make_staff(self) -> dict[str, object]:
+        from django.contrib.auth.models import Permission
+
+        from accounts.tests.factories import make_organiser, make_user
+
+        staff = {
+            "organiser": make_organiser("organiser@example.org", name="Organiser"),
+            "superuser": make_organiser("root@example.org", name="Root", is_superuser=True),
+        }
+        for role, permissions in {
+            "reviewer": ("view_campaign", "review_campaign"),
+            "desk": ("view_tally",),
+            "viewer": ("view_user", "view_membership", "view_adminact", "view_decision", "view_pitch"),
+            "postmaster": ("view_undeliverableaddress", "view_conference"),
+        }.items():
+            staff[role] = make_user(f"{role}@example.org", name=role.title(), is_staff=True)
+            staff[role].user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        staff["stranger"] = make_user("stranger@example.org", name="Stranger")
+        self.second = make_organiser("second@example.org", name="Second Organiser")
+        return staff
+
+    def make_election(self, act: str) -> dict[str, object]:
+        """Twelve members: the voters Vera and Victor, three candidates, a bystander, and six who vote."""
+        from conferences.models import Conference
+        from conferences.tests.factories import make_conference, make_membership
+        from voting.tests.factories import make_pitch
+
+        live = self.variant.startswith("live")
+        conference = make_conference(title=f"Conference {act}", slug=act, voting="open")
+        if live:
+            rules = {"results_visibility": "live"}
+            if any(field.name == "organisers_see_tally" for field in Conference._meta.fields):
+                rules["organisers_see_tally"] = "live"
+            Conference.objects.filter(pk=conference.pk).update(**rules)
+        names = ("Vera", "Victor", "Xaver", "Yara", "Zoe", "Bystander", *(f"Voter {n}" for n in range(6)))
+        cast = {name.lower(): make_membership(conference, name=name) for name in names}
+        for name in ("xaver", "yara", "zoe"):
+            make_pitch(cast[name], headline=f"{name.title()} speaks")
+        cast |= {"conference": conference, "voters": self.voters()}
+        self.casts[act] = cast
+        return cast
+
+    def voters(self) -> tuple[str, ...]:
+        return ("vera", "victor") if "voted" in self.variant else ("vera",)
+
+    def vote(self, cast: dict[str, object], act: str) -> None:
+        for number in range(6):
+            self.cast_vote(cast, f"voter {number}", ("xaver", "yara")[number % 2])
+        voter = "victor" if self.variant == "victor-voted" else "vera"
+        choice = "yara" if self.variant.endswith("yara") else "xaver"
+        if act == "moved":
+            self.cast_vote(cast, voter, "zoe")
+        if act == "withdrawn":
+            from voting import actions
+
+            self.cast_vote(cast, voter, "zoe")
+            actions.withdraw_vote(voter=cast[voter])
+        self.cast_vote(cast, voter, choice)
+
+    def cast_vote(self, cast: dict[str, object], voter: str, candidate: str) -> None:
+        from voting import actions
+
+        person, conference = cast[voter].user, cast["conference"]
+        actions.cast_vote(user=person, slug=conference.slug, candidate_id=cast[candidate].pk)
+
+    def browser(self, person: object | None) -> object:
+        from django.test import Client
+
+        from accounts.tests.factories import log_in_freshly
+
+        client = Client(raise_request_exception=False)
+        return log_in_freshly(client, person) if person else client
+
+    def post(self, role: str, person: object, path: str, data: dict[str, object]) -> object:
+        """One act; what was answered is kept, unless it was to a voter in question."""
+        answer = self.browser(person).post(path, data, follow=True)
+        assert answer.status_code == 200, (path, answer.status_code)
+        if role:
+            self.seen[f"{role} POST {path}"] = what_was_said(answer)
+        return answer
+
+    # --- what everybody sees ------------------------------------------------------------------
+
+    def look(self) -> None:
+        for role, person in {"visitor": None, **self.staff}.items():
+            self.crawl(role, person, self.every_path())
+        for act, cast in self.casts.items():
+            gone = {"exclude_candidate": "xaver", "delete_candidate": "xaver"}.get(act)
+            for role in ("xaver", "yara", "bystander"):
+                if role != gone or act == "exclude_candidate":
+                    person = cast[role].user
+                    person.refresh_from_db()
+                    if person.is_active:
+                        self.crawl(f"{act} {role}", person, self.paths_of(act))
+
+    def every_path(self) -> list[str]:
+        return [path for act in self.casts for path in self.paths_of(act)] + [
+            "/admin/",
+            "/",
+            "/me/",
+            "/feed/",
+            "/conferences.ics",
+            "/sitemap.xml",
+        ]
+
+    def paths_of(self, act: str) -> list[str]:
+        """Every route with the numbers of this election in the place of its parameters."""
+        from confbox.tests import routes
+
+        cast = self.casts[act]
+        found = []
+        for member in ("vera", "xaver", "yara"):
+            membership = cast[member]
+            samples = {
+                "slug": act,
+                "conference_id": cast["conference"].pk,
+                "member_id": membership.pk,
+                "user_id": membership.user_id,
+                "kind": "reminder",
+                "campaign_id": getattr(cast.get("campaign"), "pk", 0),
+                "session_id": 0,
+            }
+            samples |= {
+                "conferences/conference/<path:object_id>": cast["conference"].pk,
+                "conferences/membership/<path:object_id>": membership.pk,
+                "accounts/user/<path:object_id>": membership.user_id,
+                "voting/tally/<path:object_id>": cast["conference"].pk,
+                "voting/pitch/<path:object_id>": membership.pk,
+            }
+            found += [route.path for route in routes.routes(routes.Stage({}, samples))]
+        return list(dict.fromkeys(found))
+
+    def crawl(self, role: str, person: object | None, paths: list[str]) -> None:
+        """Every page that these lead to, once. The order does not depend on what the pages hold."""
+        client, kinds = self.browser(person), Counter()
+        waiting, known = deque(path for path in paths if not NOT_FOLLOWED.search(path)), set(paths)
+        while waiting:
+            path = waiting.popleft()
+            forget_limits()
+            answer = client.get(path)
+            self.seen[f"{role} GET {path}"] = what_was_said(answer)
+            for link in links_of(answer, path):
+                if link in known or NOT_FOLLOWED.search(link):
+                    continue
+                known.add(link)
+                kinds[kind_of(link)] += 1
+                if kinds[kind_of(link)] <= LINKS_OF_ONE_KIND:
+                    waiting.append(link)
+
+
+def forget_limits() -> None:
+    """A limit would give both copies the same refusal, and hide what is behind it."""
+    from django.core.cache import caches
+
+    for cache in caches.all():
+        cache.clear()
+
+
+def what_was_said(answer: object) -> str:
+    headers = sorted(
+        f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in PASSING_HEADERS
+    )
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    chain = [f"{status} {url}" for url, status in getattr(answer, "redirect_chain", [])]
+    return plain("\n".join([str(answer.status_code), *chain, *headers, "", as_text(body)]))
+
+
+def as_text(body: bytes) -> str:
+    if body[:2] == b"PK":
+        from openpyxl import load_workbook
+
+        rows = [list(row) for sheet in load_workbook(io.BytesIO(body)) for row in sheet.values]
+        return json.dumps(rows, default=str)
+    return body.decode(errors="backslashreplace")
+
+
+def plain(text: str) -> str:
+    for pattern, word in UNEQUAL:
+        text = re.sub(pattern, word, text)
+    return text
+
+
+def links_of(answer: object, path: str) -> list[str]:
+    """The pages of this site that an answer links to or redirects to."""
+    if answer.streaming:
+        return []
+    there = [answer.headers["Location"]] if "Location" in answer.headers else []
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        from html import unescape
+
+        html = answer.content.decode(errors="replace")
+        there += [unescape(link) for link in re.findall(r'(?:href|src|hx-get)="([^"]+)"', html)]
+    full = [urldefrag(urljoin(f"http://testserver{path}", link))[0] for link in there]
+    return [link.removeprefix("http://testserver") for link in full if link.startswith("http://testserver/")]
+
+
+def kind_of(link: str) -> str:
+    """The page without its numbers and without the values of its filters."""
+    parts = urlsplit(link)
+    names = sorted(name for name, _value in parse_qsl(parts.query, keep_blank_values=True))
+    slugs = "|".join(ACTS)
+    return re.sub(rf"\d+|/({slugs})/", "/0/", parts.path) + "?" + "&".join(names)
+
+
+# --- what happens before voting closes ----------------------------------------------------------
+
+
+def nothing(copy: Copy, cast: dict) -> None:
+    """The vote alone."""
+
+
+def exclude(copy: Copy, cast: dict, who: str, again: bool = False) -> None:
+    path = f"/admin/voting/tally/{cast['conference'].pk}/exclude/{cast[who].pk}/{'?again=1' if again else ''}"
+    copy.post("organiser", copy.staff["organiser"], path, {"reason": "A fake account"})
+
+
+def exclude_voter(copy: Copy, cast: dict) -> None:
+    exclude(copy, cast, "vera")
+
+
+def readmit_voter(copy: Copy, cast: dict) -> None:
+    exclude(copy, cast, "vera")
+    exclude(copy, cast, "vera", again=True)
+
+
+def exclude_candidate(copy: Copy, cast: dict) -> None:
+    exclude(copy, cast, "xaver")
+
+
+def leave_voter(copy: Copy, cast: dict) -> None:
+    copy.post("", cast["vera"].user, f"/conferences/{cast['conference'].slug}/leave/", {})
+
+
+def leave_candidate(copy: Copy, cast: dict) -> None:
+    copy.post("xaver", cast["xaver"].user, f"/conferences/{cast['conference'].slug}/leave/", {})
+
+
+def come_back(copy: Copy, cast: dict) -> None:
+    """Leaving and joining again, voter and candidate."""
+    for role, who in (("", "vera"), ("xaver", "xaver")):
+        for verb in ("leave", "join"):
+            copy.post(role, cast[who].user, f"/conferences/{cast['conference'].slug}/{verb}/", {})
+
+
+def opt_out_candidate(copy: Copy, cast: dict) -> None:
+    path = f"/conferences/{cast['conference'].slug}/pitch/"
+    copy.post("xaver", cast["xaver"].user, path, {"headline": "Not me", "statement": ""})
+
+
+def disable(copy: Copy, cast: dict, who: str) -> None:
+    path = f"/admin/accounts/user/disable/?people={cast[who].user_id}"
+    copy.post("superuser", copy.staff["superuser"], path, {"reason": "Spam"})
+
+
+def disable_voter(copy: Copy, cast: dict) -> None:
+    disable(copy, cast, "vera")
+
+
+def disable_candidate(copy: Copy, cast: dict) -> None:
+    disable(copy, cast, "xaver")
+
+
+def delete_voter(copy: Copy, cast: dict) -> None:
+    copy.post("", cast["vera"].user, "/people/delete/", {"understood": "on"})
+
+
+def delete_candidate(copy: Copy, cast: dict) -> None:
+    copy.seen["xaver asks what deletion does"] = what_was_said(
+        copy.browser(cast["xaver"].user).get("/people/delete/")
+    )
+    copy.post("xaver", cast["xaver"].user, "/people/delete/", {"understood": "on"})
+
+
+def send_reminder(copy: Copy, cast: dict) -> None:
+    from voting.models import Campaign
+
+    path = f"/admin/voting/campaign/announce/{cast['conference'].pk}/reminder/"
+    form = {"subject": "Please vote", "message": "Voting is open."}
+    copy.post("organiser", copy.staff["organiser"], path, form)
+    review_and_send(copy, cast, Campaign.objects.get(conference=cast["conference"]))
+
+
+def waiting_reminder(copy: Copy, cast: dict) -> None:
+    from voting.models import Campaign
+
+    path = f"/admin/voting/campaign/announce/{cast['conference'].pk}/reminder/"
+    form = {"subject": "Please vote", "message": "Voting is open."}
+    copy.post("organiser", copy.staff["organiser"], path, form)
+    cast["campaign"] = Campaign.objects.get(conference=cast["conference"])
+
+
+def send_campaign(copy: Copy, cast: dict) -> None:
+    from voting.models import Campaign
+
+    path = f"/conferences/{cast['conference'].slug}/campaigns/new/"
+    form = {"subject": "Choose me", "message": "Because I can."}
+    copy.post("xaver", cast["xaver"].user, path, form)
+    review_and_send(copy, cast, Campaign.objects.get(conference=cast["conference"]))
+
+
+def review_and_send(copy: Copy, cast: dict, campaign: object) -> None:
+    from voting.tests.campaigns import kick
+
+    cast["campaign"] = campaign
+    one, form = f"/admin/voting/campaign/{campaign.pk}", {"version": campaign.version, "send_at": ""}
+    second = copy.second
+    copy.seen[f"second organiser reviews {campaign.pk}"] = what_was_said(
+        copy.browser(second).get(f"{one}/change/")
+    )
+    copy.post("second organiser", second, f"{one}/approve/", form)
+    kick()
+    campaign.refresh_from_db()
+    assert campaign.status == "sent", campaign.status
+
+
+ACTS = {
+    "nothing": nothing,
+    "moved": nothing,
+    "withdrawn": nothing,
+    **{
+        act.__name__: act
+        for act in (
+            exclude_voter,
+            readmit_voter,
+            exclude_candidate,
+            leave_voter,
+            leave_candidate,
+            come_back,
+            opt_out_candidate,
+            disable_voter,
+            disable_candidate,
+            delete_voter,
+            delete_candidate,
+            waiting_reminder,
+            send_reminder,
+            send_campaign,
+        )
+    },
+}
+
+
+# --- the comparison -----------------------------------------------------------------------------
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("pairs", nargs="*", default=list(PAIRS), help="choice, turnout, control")
+    parser.add_argument("--acts", default=",".join(ACTS), help="some of: " + ", ".join(ACTS))
+    parser.add_argument("--copy", help=argparse.SUPPRESS)
+    parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.copy:
+        play(options.copy, options.acts.split(","), options.report)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="confbox-secrecy.") as folder:
+        found = {pair: differences(pair, options.acts, Path(folder)) for pair in options.pairs}
+    bad = [pair for pair, count in found.items() if (count == 0) == (pair == "control")]
+    print("as promised" if not bad else f"broken: {', '.join(bad)}")
+    return bool(bad)
+
+
+def differences(pair: str, acts: str, folder: Path) -> int:
+    """How many answers tell the two copies apart; the first of them are printed."""
+    reports = [folder / f"{variant}.json" for variant in PAIRS[pair]]
+    # At the same time, so that both see the same hour.
+    copies = [start(variant, acts, report) for variant, report in zip(PAIRS[pair], reports, strict=True)]
+    for process in copies:
+        if process.wait():
+            raise SystemExit(f"A copy of {pair} failed.")
+    one, other = (json.loads(report.read_text()) for report in reports)
+    unequal = [what for what in sorted({*one, *other}) if one.get(what) != other.get(what)]
+    for what in unequal[:SHOWN]:
+        print(f"  {what}\n    {first_difference(one.get(what), other.get(what))}")
+    kinds = Counter(what.split(" ", 1)[0] for what in unequal)
+    print(f"{pair}: {len(one)} answers compared, {len(unequal)} unequal {dict(kinds)}", flush=True)
+    return len(unequal)
+
+
+def start(variant: str, acts: str, report: Path) -> "subprocess.Popen[bytes]":
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "confbox.tests.settings",
+        "DATABASE_URL": database_for(variant, report.parent),
+        "VAR_DIR": str(report.parent / f"{variant}-var"),
+        "ENV_FILE": os.devnull,
+        "LOG_LEVEL": "ERROR",
+    }
+    Path(environment["VAR_DIR"]).mkdir()
+    command = [sys.executable, __file__, "--copy", variant, "--acts", acts, "--report", str(report)]
+    return subprocess.Popen(command, env=environment)
+
+
+def database_for(variant: str, folder: Path) -> str:
+    here = os.environ.get("DATABASE_URL", "")
+    if not here.startswith("mysql"):
+        return f"sqlite:///{folder}/{variant}.sqlite3"
+    name = variant.replace("-", "_")
+    socket = os.environ["MARIADB_SOCKET"]
+    subprocess.run(
+        ["mariadb", "--no-defaults", f"--socket={socket}", "--user=root", "-e", f"CREATE DATABASE {name}"],
+        check=True,
+    )
+    return here.replace("/confbox?", f"/{name}?")
+
+
+def first_difference(one: object, other: object) -> str:
+    if not isinstance(one, str) or not isinstance(other, str):
+        return f"{str(one)[:200]!r} / {str(other)[:200]!r}"
+    rows = zip(one.split("\n"), other.split("\n"), strict=False)
+    a, b = next(((a, b) for a, b in rows if a != b), (one[-200:], other[-200:]))
+    at = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), 0)
+    start = max(at - 60, 0)
+    return f"{a[start : at + 80]!r}\n    {b[start : at + 80]!r}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
