@@ -52,7 +52,7 @@ UNEQUAL = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:?\d\d|Z)?", "TIME"),
     (r"\b\d{1,2}:\d\d(:\d\d)?( ?[ap]\.?m\.?)?", "TIME"),
     (r"\b(midnight|noon)\b|\b\d{1,2} [ap]\.m\.", "TIME"),
-    (r"DTSTAMP:\w+", "DTSTAMP"),
+    (r"\b\d{8}T\d{6}Z?", "TIME"),
 ]
 PASSING_HEADERS = {"set-cookie", "date", "etag", "last-modified", "content-length", "expires"}
 # Links that end the session or that belong to the person alone.
@@ -102,7 +102,9 @@ class Copy:
             self.vote(cast, act)
             ACTS[act](self, cast)
         own = {cast[role].user.email for cast in self.casts.values() for role in cast.get("voters", ())}
-        letters = [[*message.to, message.subject, str(message.body)] for message in getattr(mail, "outbox", [])]
+        letters = [
+            [*message.to, message.subject, str(message.body)] for message in getattr(mail, "outbox", [])
+        ]
         self.seen["emails"] = sorted(plain(json.dumps(m)) for m in letters if m[0] not in own)
 
     def make_staff(self) -> dict[str, object]:
