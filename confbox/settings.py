@@ -293,7 +293,8 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.password_words.UnlikeItsOwner"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.guessable_passwords.NotGuessable"},
+    {"NAME": "accounts.guessable_passwords.NotOfThisSite"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "me"
