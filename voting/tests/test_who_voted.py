@@ -108,3 +108,11 @@ def test_ballot_says_before_voting_when_names_are_not_published(as_alice, confer
     said = "unless fewer than five did or the count would tell how somebody voted"
     assert said in as_alice.get("/conferences/open-conf/ballot/").content.decode()
     assert any(said in rule for rule in rules_in_words(Conference.objects.get()))
+
+
+def test_very_many_names_are_in_the_file_and_not_on_the_page(closed_with, as_alice):
+    published = closed_with(151, 150)
+    page = as_alice.get("/conferences/open-conf/results/").content.decode()
+    assert "The names of the 301 members who voted are in result.json." in page
+    assert "Somebody" not in page
+    assert len(published.voters) == 301
