@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -28,6 +28,7 @@ from accounts.kept import drop_one, keep_one, kept_one
 from accounts.limits import Limit, heavy_work, is_heavy
 from accounts.requests import PersonRequest
 from conferences.import_files import MOST_BYTES
+from conferences.import_moves import Moved
 from conferences.imports import ImportPlan, import_conferences, plan_import
 from conferences.models import Conference
 
@@ -126,9 +127,8 @@ def confirm_import(
     file = {"name": name, "status": status, "content": content, "by": request.user}
     if request.method == "POST":
         return _import(request, digest, file)
-    return _page(
-        request, model_admin, "confirm.html", **_words(plan_import(**file)), name=name, status=status
-    )
+    words = _words(plan_import(**file)) | {"choices": Moved.choices}
+    return _page(request, model_admin, "confirm.html", **words, name=name, status=status)
 
 
 def _check(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> None:
@@ -137,16 +137,25 @@ def _check(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> Non
 
 
 def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpResponse:
+    moved = request.POST.get("moved", Moved.SKIP if "moved_rows" not in request.POST else "")
+    if moved not in Moved.values:
+        messages.error(request, _("Please choose what to do with the conferences on other days."))
+        return redirect(request.path)
     try:
-        plan = import_conferences(**file)
+        plan = import_conferences(**file, moved=moved)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages[:MOST_LINES]))
         return redirect(request.path)
     drop_one(KIND, request.user.pk)
     _log(request, plan, file["name"])
+    if moved == Moved.UPDATE:
+        _log_moves(request, plan, file["name"])
     added = ngettext("%(n)d conference imported.", "%(n)d conferences imported.", len(plan.new))
     there = _("Already there: %(n)d.") % {"n": len(plan.known)}
-    messages.success(request, f"{added % {'n': len(plan.new)}} {there}")
+    sentences = [added % {"n": len(plan.new)}, there]
+    if moved == Moved.UPDATE and plan.moved:
+        sentences.append(_("Moved to other days: %(n)d.") % {"n": len(plan.moved)})
+    messages.success(request, " ".join(sentences))
     return redirect("admin:conferences_conference_changelist")
 
 
@@ -157,12 +166,21 @@ def _log(request: PersonRequest, plan: ImportPlan, name: str) -> None:
     LogEntry.objects.log_actions(request.user.pk, list(added), ADDITION, what, single_object=False)
 
 
+def _log_moves(request: PersonRequest, plan: ImportPlan, name: str) -> None:
+    what = _("Moved to the days of %(file)s.") % {"file": name}
+    rows = [row.existing for row in plan.moved]
+    for conference in rows:
+        record(request, "change", conference, what)
+    LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, what, single_object=False)
+
+
 def _words(plan: ImportPlan) -> dict[str, Any]:
     """The plan for the page, cut to what one page can show."""
     return {
         "plan": plan,
         "new": plan.new[:MOST_LINES],
         "known": plan.known[:MOST_LINES],
+        "moved": plan.moved[:MOST_LINES],
         "bad": plan.bad[:MOST_LINES],
         "most_lines": MOST_LINES,
     }

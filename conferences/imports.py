@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conferences.import_files import COLUMNS, Row, read_rows
+from conferences.import_moves import Moved, MovedRow, days_between, days_of, is_move
 from conferences.import_rows import conference_of, is_printable, title_of
 from conferences.models import Conference
 
@@ -60,6 +61,7 @@ class ImportPlan:
 
     new: list[NewRow] = field(default_factory=list)
     known: list[KnownRow] = field(default_factory=list)
+    moved: list[MovedRow] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     unused_columns: list[str] = field(default_factory=list)
 
@@ -78,9 +80,12 @@ def import_conferences(
     name: str,
     status: str = Conference.Status.DRAFT,
     by: User | None = None,
+    moved: str = Moved.SKIP,
     progress: Progress | None = None,
 ) -> ImportPlan:
     """Adds the conferences of the file that are not there yet. Again changes nothing.
+
+    `moved` says what to do with those that are there on other days.
 
     Raises:
         ValidationError: the file cannot be read, or some rows are bad (one message for each);
@@ -90,8 +95,13 @@ def import_conferences(
         with transaction.atomic():
             plan = plan_import(content=content, name=name, status=status, by=by, progress=progress)
             if plan.bad:
-                raise ValidationError([str(row) for row in plan.bad])
+                raise ValidationError([str(bad) for bad in plan.bad])
+            if moved == Moved.ADD:
+                plan.new += [NewRow(row.line, row.conference) for row in plan.moved]
             Conference.objects.bulk_create([row.conference for row in plan.new], batch_size=500)
+            if moved == Moved.UPDATE:
+                for row in sorted(plan.moved, key=lambda row: row.existing.pk):
+                    row.move()
     except (IntegrityError, OperationalError) as error:
         if isinstance(error, OperationalError) and error.args[0] not in DEADLOCKS:
             raise
@@ -126,9 +136,18 @@ def plan_import(
         _plan_row(plan, row, known, slugs, Conference(status=status, created_by=by))
         if progress:
             progress(done, len(rows))
+    _find_moved(plan, known)
     unused = {column for row in rows for column in row.columns} - {*COLUMNS}
     plan.unused_columns = sorted(column[:60] for column in unused if column and is_printable(column))
     return plan
+
+
+def _find_moved(plan: ImportPlan, known: "Known") -> None:
+    """Only now are those known that have their own row in the file and did not move."""
+    for row in list(plan.new):
+        if existing := known.moved_from(row.conference):
+            plan.new.remove(row)
+            plan.moved.append(MovedRow(row.line, row.conference, existing))
 
 
 def _plan_row(plan: ImportPlan, row: Row, known: "Known", slugs: set[str], blank: Conference) -> None:
@@ -137,9 +156,12 @@ def _plan_row(plan: ImportPlan, row: Row, known: "Known", slugs: set[str], blank
     except ValidationError as error:
         plan.bad.append(BadRow(row.line, title_of(row), error.messages))
         return
-    line = known.line_of(conference)
-    if line is not None:
-        plan.known.append(KnownRow(row.line, conference.title, line or None))
+    if match := known.match(conference):
+        line, other = match
+        if line or days_of(other) == days_of(conference):
+            plan.known.append(KnownRow(row.line, conference.title, line or None))
+        else:
+            plan.moved.append(MovedRow(row.line, conference, other))
         return
     conference.slug = _free_slug(conference, str(row.columns.get("city", "")), slugs)
     slugs.add(conference.slug)
@@ -154,22 +176,42 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self.rows: dict[Key, list[tuple[int, str, str]]] = {}
-        columns = Conference.objects.only("title", "starts_at", "time_zone", "website", "place")
-        for conference in columns.iterator():
+        self.rows: dict[Key, list[tuple[int, Conference]]] = {}
+        self.unmatched: dict[str, list[Conference]] = {}
+        columns = ("title", "slug", "starts_at", "ends_at", "time_zone", "website", "place")
+        for conference in Conference.objects.only(*columns).iterator():
             self.add(conference, 0)
+            self.unmatched.setdefault(_folded(conference.title), []).append(conference)
 
     def add(self, conference: Conference, line: int) -> None:
-        row = (line, _address(conference.website), _folded(conference.place))
-        self.rows.setdefault(_key(conference), []).append(row)
+        self.rows.setdefault(_key(conference), []).append((line, conference))
 
-    def line_of(self, conference: Conference) -> int | None:
-        """The line of the same conference in the file, 0 for the database, None if it is new."""
-        website, place = _address(conference.website), _folded(conference.place)
-        for line, other_website, other_place in self.rows.get(_key(conference), []):
-            if website == other_website or place == other_place or "" in (website, other_website):
-                return line
+    def match(self, conference: Conference) -> tuple[int, Conference] | None:
+        """The same conference with its line in the file, 0 for the database; None if it is new."""
+        for line, other in self.rows.get(_key(conference), []):
+            if _is_same(conference, other):
+                self._match(other)
+                return line, other
         return None
+
+    def moved_from(self, conference: Conference) -> Conference | None:
+        """The one that is there on the nearest other days and has no row of its own in the file."""
+        others = self.unmatched.get(_folded(conference.title), [])
+        found = [other for other in others if _is_same(conference, other) and is_move(conference, other)]
+        nearest = min(found, key=lambda other: days_between(conference, other), default=None)
+        if nearest:
+            self._match(nearest)
+        return nearest
+
+    def _match(self, conference: Conference) -> None:
+        others = self.unmatched.get(_folded(conference.title), [])
+        others[:] = [other for other in others if other.pk != conference.pk or conference.pk is None]
+
+
+def _is_same(conference: Conference, other: Conference) -> bool:
+    website, other_website = _address(conference.website), _address(other.website)
+    is_same_place = _folded(conference.place) == _folded(other.place)
+    return website == other_website or is_same_place or "" in (website, other_website)
 
 
 def _key(conference: Conference) -> Key:

@@ -70,7 +70,7 @@ def test_bad_rows_are_listed_and_cannot_be_imported(as_organiser):
     [
         (b"", "The submitted file is empty."),
         (b"{}", "The file must hold a list of conferences"),
-        (b"\xff\xfe", "not encoded as UTF-8"),
+        (b"\xff\xff", "not encoded as UTF-8"),
         (b"[" + b" " * 6_000_000 + b"]", "The file is too large"),
     ],
 )

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from conferences.import_files import MOST_BYTES
+from conferences.import_moves import Moved
 from conferences.imports import ImportPlan, import_conferences, plan_import
 from conferences.models import Conference
 
@@ -29,8 +31,15 @@ class Command(BaseCommand):
             help="draft (the default) keeps them from the site until an organiser publishes them",
         )
 
-    def handle(self, *args: Any, file: Path, dry_run: bool, status: str, **options: Any) -> None:
-        verb = plan_import if dry_run else import_conferences
+        parser.add_argument(
+            "--moved",
+            choices=Moved.values,
+            default=Moved.SKIP.value,
+            help="what to do with conferences that are there on other days; skip is the default",
+        )
+
+    def handle(self, *args: Any, file: Path, dry_run: bool, status: str, moved: str, **options: Any) -> None:
+        verb = plan_import if dry_run else partial(import_conferences, moved=moved)
         try:
             plan = verb(content=read(file), name=file.name, status=status, progress=self.progress)
         except ValidationError as error:
@@ -45,10 +54,12 @@ class Command(BaseCommand):
 
     def say(self, plan: ImportPlan, dry_run: bool) -> None:
         if dry_run:
-            for row in plan.new:
-                self.stdout.write(f"  new: {row.conference} ({row.conference.slug}, line {row.line})")
+            for new in plan.new:
+                self.stdout.write(f"  new: {new.conference} ({new.conference.slug}, line {new.line})")
         for known in plan.repeated:
             self.stdout.write(f"  line {known.line} repeats line {known.first_line}: {known.title}")
+        for row in plan.moved:
+            self.stdout.write(f"  line {row.line} is there on other days: {row.existing.slug}")
         if plan.unused_columns:
             self.stdout.write(f"Columns that are not used: {', '.join(plan.unused_columns)}.")
         repeated = f", {len(plan.repeated)} repeated in the file" if plan.repeated else ""

@@ -1,0 +1,61 @@
+"""Rows of an import that are a known conference on other days."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.days import first_moment, last_minute
+from conferences.models import Conference
+
+# Further apart than this, the same title is next year's conference.
+MOST_DAYS = 62
+
+
+class Moved(models.TextChoices):
+    """What to do with such rows."""
+
+    UPDATE = "update", _("move the conferences that are there to the days of the file")
+    ADD = "add", _("add them as further conferences")
+    SKIP = "skip", _("leave them out")
+
+
+@dataclass(frozen=True)
+class MovedRow:
+    line: int
+    conference: Conference
+    """As the file has it."""
+    existing: Conference
+
+    def move(self) -> None:
+        """Moves the conference that is there, and nothing else of it; its vote keeps its times."""
+        locked = Conference.objects.select_for_update().get(pk=self.existing.pk)
+        first, last = days_of(self.conference)
+        if locked.is_all_day:
+            locked.starts_at, locked.ends_at = (
+                first_moment(first, locked.zone),
+                last_minute(last, locked.zone),
+            )
+        else:
+            locked.starts_at = _same_time_on(first, locked.starts_at, locked)
+            locked.ends_at = _same_time_on(last, locked.ends_at, locked)
+        locked.save(update_fields=["starts_at", "ends_at", "updated_at"])
+
+
+def is_move(new: Conference, existing: Conference) -> bool:
+    return new.starts_at != existing.starts_at and days_between(new, existing) <= MOST_DAYS
+
+
+def days_between(new: Conference, existing: Conference) -> int:
+    return abs((days_of(new)[0] - days_of(existing)[0]).days)
+
+
+def days_of(conference: Conference) -> tuple[date, date]:
+    zone = conference.zone
+    return conference.starts_at.astimezone(zone).date(), conference.ends_at.astimezone(zone).date()
+
+
+def _same_time_on(day: date, moment: datetime, conference: Conference) -> datetime:
+    local = moment.astimezone(conference.zone).time()
+    return datetime.combine(day, local, conference.zone).astimezone(UTC)
