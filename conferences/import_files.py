@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -16,6 +18,8 @@ REQUIRED = ("name", "startDate", "endDate")
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 10_000
 DELIMITERS = ",;\t|"
+# What spreadsheets write first to tell one another the delimiter.
+SEPARATOR_LINE = re.compile(r'\s*"?sep=(?P<delimiter>[,;\t|])"?[ \t,;]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     Raises:
         ValidationError: the file as a whole cannot be read; the message says why.
     """
-    text = _decoded(content)
+    text = _decoded(content, may_be_utf_16=not name.lower().endswith(".json"))
     is_json = name.lower().endswith(".json") or (
         not name.lower().endswith(".csv") and text.lstrip()[:1] in ("[", "{")
     )
@@ -49,13 +53,15 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     return rows
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes, *, may_be_utf_16: bool) -> str:
+    """Spreadsheets write UTF-16 with a mark; JSON is UTF-8 (RFC 8259)."""
     if len(content) > MOST_BYTES:
         raise ValidationError(
             _("The file is too large: at most %(most)s.") % {"most": filesizeformat(MOST_BYTES)}
         )
     try:
-        text = content.decode("utf-8-sig")
+        is_utf_16 = may_be_utf_16 and content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+        text = content.decode("utf-16" if is_utf_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValidationError(
@@ -117,10 +123,13 @@ def _json_row(line: int, value: Any) -> Row:
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
-    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    named = SEPARATOR_LINE.match(text)
+    text, before = (text[named.end() :], 1) if named else (text, 0)
+    delimiter = named["delimiter"] if named else _delimiter(text)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num + 1 + before
         try:
             cells = next(reader)
         except StopIteration:
@@ -161,6 +170,10 @@ def _header(cells: list[str]) -> list[str]:
 
 
 def _csv_row(line: int, header: list[str], cells: list[str]) -> Row:
+    """Spreadsheets leave out a row's last empty cells, or write more of them than the first line has."""
+    cells += [""] * (len(header) - len(cells))
+    while len(cells) > len(header) and not cells[-1].strip():
+        cells.pop()
     if len(cells) != len(header):
         return Row(
             line,

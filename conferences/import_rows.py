@@ -18,6 +18,7 @@ from conferences.places import place_name, time_zone_of
 TEXTS = tuple(column for column in COLUMNS if column != "online")
 # The column of the file that fills a field of the model, for the words of a refusal.
 COLUMN_OF = {"title": "name", "website": "url", "time_zone": "timeZone", "place": "city, country"}
+UNKNOWN_ZONE = "UTC"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
@@ -35,6 +36,12 @@ def title_of(row: Row) -> str:
     return title.strip()[:80] if isinstance(title, str) and is_printable(title) else ""
 
 
+def has_known_zone(row: Row) -> bool:
+    """Whether the row says its zone, or its place does."""
+    texts = [str(row.columns.get(column) or "").strip() for column in ("timeZone", "city", "country")]
+    return bool(texts[0] or time_zone_of(*texts[1:]))
+
+
 def conference_of(row: Row, blank: Conference) -> Conference:
     """The row as a conference, valid but without its address.
 
@@ -47,7 +54,7 @@ def conference_of(row: Row, blank: Conference) -> Conference:
     texts = {column: reading.text(column) for column in TEXTS}
     blank.title, blank.website, blank.topic = texts["name"], texts["url"], texts["topic"]
     blank.place = place_name(texts["city"], texts["country"], online=reading.flag("online"))
-    blank.time_zone = texts["timeZone"] or time_zone_of(texts["city"], texts["country"])
+    blank.time_zone = texts["timeZone"] or time_zone_of(texts["city"], texts["country"]) or UNKNOWN_ZONE
     reading.check_fields(blank)
     first, last = reading.day("startDate", texts["startDate"]), reading.day("endDate", texts["endDate"])
     if first and last and "timeZone" not in reading.reasons:

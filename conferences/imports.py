@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from conferences.import_files import COLUMNS, Row, read_rows
 from conferences.import_moves import Moved, MovedRow, days_between, days_of, is_move
-from conferences.import_rows import conference_of, is_printable, title_of
+from conferences.import_rows import conference_of, has_known_zone, is_printable, title_of
 from conferences.models import Conference
 
 LONGEST_SLUG_PART = 50
@@ -44,6 +44,7 @@ class BadRow:
 class NewRow:
     line: int
     conference: Conference
+    has_known_zone: bool = True
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _plan_row(plan: ImportPlan, row: Row, known: "Known", slugs: set[str], blank
     conference.slug = _free_slug(conference, str(row.columns.get("city", "")), slugs)
     slugs.add(conference.slug)
     known.add(conference, row.line)
-    plan.new.append(NewRow(row.line, conference))
+    plan.new.append(NewRow(row.line, conference, has_known_zone(row)))
 
 
 class Known:

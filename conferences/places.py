@@ -1,5 +1,9 @@
 """Which time zone a conference's city and country lie in: data, and one question."""
 
+from functools import cache
+
+from accounts.search import folded
+
 COUNTRIES = {
     "Albania": "Europe/Tirane",
     "Algeria": "Africa/Algiers",
@@ -189,10 +193,22 @@ CITIES = {
 
 
 def time_zone_of(city: str, country: str) -> str:
-    """The zone's name; UTC where the place does not settle it, as for conferences online."""
-    if country in UNITED_STATES:
-        return STATES.get(city.rpartition(",")[2].strip(), "UTC")
-    return CITIES.get(f"{city}, {country}") or COUNTRIES.get(country, "UTC")
+    """The zone's name, however the place is cased and accented; empty where the place does not settle it."""
+    if _plain(country) in map(_plain, UNITED_STATES):
+        return STATES.get(city.rpartition(",")[2].strip().upper(), "")
+    cities, countries = _by_plain_name()
+    return cities.get(_plain(f"{city}, {country}")) or countries.get(_plain(country), "")
+
+
+@cache
+def _by_plain_name() -> tuple[dict[str, str], dict[str, str]]:
+    return {_plain(name): zone for name, zone in CITIES.items()}, {
+        _plain(name): zone for name, zone in COUNTRIES.items()
+    }
+
+
+def _plain(name: str) -> str:
+    return " ".join("".join(map(folded, name)).removeprefix("the ").split())
 
 
 def place_name(city: str, country: str, *, online: bool) -> str:

@@ -31,6 +31,12 @@ def test_an_upload_shows_what_would_happen_and_writes_nothing(as_organiser):
     assert not Conference.objects.exists()
 
 
+def test_preview_says_where_the_place_is_not_known(as_organiser):
+    rows = [row(name="A", city="Atlantis", country="Nowhere"), row(name="B"), row(name="C", timeZone="UTC")]
+    page = upload(as_organiser, rows, follow=True)
+    assert page.content.decode().count("UTC, because the place is not known") == 1
+
+
 def test_confirming_imports_what_was_shown(as_organiser, organiser):
     preview = upload(as_organiser, [row()], status="active").url
     answer = as_organiser.post(preview, follow=True)
@@ -70,7 +76,7 @@ def test_bad_rows_are_listed_and_cannot_be_imported(as_organiser):
     [
         (b"", "The submitted file is empty."),
         (b"{}", "The file must hold a list of conferences"),
-        (b"\xff\xff", "not encoded as UTF-8"),
+        (b"\xff\xfe", "not encoded as UTF-8"),
         (b"[" + b" " * 6_000_000 + b"]", "The file is too large"),
     ],
 )

@@ -88,6 +88,12 @@ def test_conferences_can_be_published_at_once():
         ({"city": "Springfield", "country": "U.S.A."}, "UTC"),
         ({"city": ..., "country": ..., "online": True}, "UTC"),
         ({"timeZone": "Asia/Tokyo"}, "Asia/Tokyo"),
+        ({"city": "Berlin", "country": "germany"}, "Europe/Berlin"),
+        ({"city": "Utrecht", "country": "The Netherlands"}, "Europe/Amsterdam"),
+        ({"city": "Izmir", "country": "turkiye"}, "Europe/Istanbul"),
+        ({"city": "Sa\u0303o Paulo", "country": "Brazil"}, "America/Sao_Paulo"),
+        ({"city": "SAO PAULO", "country": "BRAZIL"}, "America/Sao_Paulo"),
+        ({"city": "denver, co", "country": "usa"}, "America/Denver"),
     ],
 )
 def test_the_time_zone_comes_from_its_column_or_the_place(place, zone):
@@ -243,6 +249,12 @@ LINE = "Tram Conf,https://tram.example.org,2027-03-27,2027-03-28,Berlin,Germany,
         (CSV + LINE).replace(",", ";"),
         (CSV + LINE).replace(",", "\t"),
         CSV.upper() + "\n" + LINE + "\n",
+        "sep=;\n" + (CSV + LINE).replace(",", ";"),
+        "\ufeff" + "sep=;\r\n" + (CSV + LINE).replace(",", ";").replace("\n", "\r\n"),
+        '"sep=,"\n' + CSV + LINE,
+        "SEP=\t\n" + (CSV + LINE).replace(",", "\t"),
+        CSV + LINE.removesuffix(",false,general\n") + "\n",
+        CSV + LINE.replace("\n", ",,,\n"),
         '"name","startDate","endDate","city","country"\n"Tram Conf","2027-03-27",2027-03-28,Berlin,Germany\n',
     ],
 )
@@ -250,6 +262,20 @@ def test_csv_is_read_whatever_its_delimiter_and_line_ends(text):
     import_conferences(content=text.encode(), name="file.csv")
     assert Conference.objects.get().title == "Tram Conf"
     assert Conference.objects.get().time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_csv_of_a_spreadsheet_in_utf_16_is_read(encoding, delimiter):
+    text = (CSV + LINE.replace("Tram", "Trâm")).replace(",", delimiter)
+    content = text.encode(encoding) if encoding == "utf-16" else ("\ufeff" + text).encode(encoding)
+    import_conferences(content=content, name="file.csv")
+    assert Conference.objects.get().title == "Trâm Conf"
+
+
+def test_csv_rows_after_a_line_of_the_delimiter_count_it():
+    text = "sep=,\n" + CSV + LINE.replace("2027-03-27", "soon")
+    assert refusal(text.encode(), "file.csv")[0].startswith("Line 3 (Tram Conf): startDate must be a day")
 
 
 def test_csv_rows_count_the_lines_of_quoted_line_breaks():
@@ -270,7 +296,7 @@ def test_csv_rows_count_the_lines_of_quoted_line_breaks():
         (CSV, "The file has no conferences."),
         ("name,name,startDate,endDate\n", "The first line names a column twice: name."),
         (CSV + LINE.replace("\n", ",extra\n"), "Line 2: 9 cells, but the first line names 8 columns"),
-        (CSV + "only\n", "Line 2: 1 cells, but the first line names 8 columns"),
+        (CSV + "only\n", "Line 2 (only): startDate is missing; endDate is missing"),
         (CSV + '"open,\n', "Line 2: this is not valid CSV; perhaps a quotation mark is missing."),
         (CSV + LINE.replace("false", "perhaps"), "Line 2 (Tram Conf): online must be true or false"),
         (CSV + "x" * 200_000, "Line 2: this is not valid CSV"),

@@ -58,6 +58,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  new: {new.conference} ({new.conference.slug}, line {new.line})")
         for known in plan.repeated:
             self.stdout.write(f"  line {known.line} repeats line {known.first_line}: {known.title}")
+        if unknown := [str(new.line) for new in plan.new if not new.has_known_zone]:
+            self.stdout.write(f"  UTC, because the place is not known: line {', '.join(unknown)}")
         for row in plan.moved:
             self.stdout.write(f"  line {row.line} is there on other days: {row.existing.slug}")
         if plan.unused_columns:
