@@ -4,6 +4,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.clock import database_now
 from accounts.erasure import NAMELESS, check_may_delete, erase_user, forget_in_records
 from accounts.models import User
 from conferences import actions as conference_actions
@@ -98,7 +99,7 @@ def delete_account(*, user: User) -> None:
 def _leave(membership: Membership) -> Freed | None:
     """A speaker of a conference that is over stays its speaker, without a name."""
     if membership.conference.is_over():
-        conference_actions.end_membership(membership=membership, now=timezone.now())
+        conference_actions.end_membership(membership=membership, now=database_now())
         return None
     departure = actions.leave_conference(membership=membership)
     tell_of_departure(departure=departure)
