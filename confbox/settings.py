@@ -237,6 +237,7 @@ else:
             "DATABASE_URL names MySQL, and its driver is missing. Install Debian's packages build-essential, "
             "pkg-config and libmariadb-dev, then: pip install -r requirements.txt"
         )
+    DATABASE["ENGINE"] = "confbox.mysql"
     # UTC in the session, because the vote compares its window with the server's own clock.
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
@@ -435,6 +436,7 @@ SILENCED_SYSTEM_CHECKS = ["models.W036"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"journal": {"()": "confbox.journal.Journal", "folder": VAR_DIR}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["journal"]}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
 }

@@ -1,11 +1,34 @@
 """Gunicorn in production and in the demo; the address comes with --bind."""
 
+import logging
 import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+
+class WithoutURLs(logging.Filter):
+    """A URL can hold a secret, so a request is not named where its handling failed or was refused."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = str(record.msg)
+        if message.startswith("Error handling request"):
+            record.msg, record.args = "Error handling a request", ()
+        elif message.startswith("Invalid request from ip="):
+            record.msg = message.partition(": ")[0]
+        return True
+
+
+class logger_class(Logger):
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(WithoutURLs())
+
 
 wsgi_app = "confbox.wsgi"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-threads = int(os.environ.get("WEB_THREADS") or 6)
+threads = int(os.environ.get("WEB_THREADS") or 12)
 timeout = 30
 graceful_timeout = 30
 # Longer than nginx keeps an idle connection to us, so that nginx never uses one that we close.
