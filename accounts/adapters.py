@@ -5,10 +5,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from accounts import guesses
 from accounts.actions import change_person
+from accounts.devices import remember_device
+from accounts.hashers import end_hashing
 from accounts.models import User, normalise_email
 from accounts.reauthentication import is_fresh
 from accounts.seals import seal, unseal
@@ -49,6 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The password's column alone: hashing takes its time, and who is disabled meanwhile stays so."""
         user.set_password(password)
         change_person(user=user, columns={"password": user.password})
+        allauth_context.request.new_password_of = user
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """Outside the throttle of log-ins, so that a stranger's guesses do not lock out an open session.
@@ -60,19 +63,34 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             log_event(allauth_context.request, "re-authentication", "failed", account=user.pk)
         return is_right
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Only a wrong password is counted, for its network and for its account."""
+        slot = guesses.take_guess(request, normalise_email(credentials.get("email") or ""))
+        if not slot:
+            guesses.record_failure(request)
             log_failed_log_in(request, credentials.get("email") or "", "throttled")
-            raise
+            raise self.validation_error("too_many_login_attempts")
+        user: User | None = super().authenticate(request, **credentials)
+        end_hashing(request)
+        if user:
+            guesses.record_success(request, slot, user.pk)
+        return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """allauth's own count, which holds up everybody behind one address, is not kept."""
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        guesses.record_failure(request)
         log_failed_log_in(request, credentials.get("email") or "", "failed")
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """One count per person: neither another spelling nor another Host header gives more tries."""
-        return normalise_email(credentials.get("email") or "")
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """allauth calls it after a reset of the password; `test_reset_clears_the_lock` notices otherwise."""
+        guesses.forget_guesses(normalise_email(credentials.get("email") or ""))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user)
+        return response
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

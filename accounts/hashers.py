@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 # Hashing releases the interpreter's lock, so without a bound a storm of log-ins takes every core,
 # and its waiting threads every seat of the web server. Whoever finds the bench full is told so.
-PATIENCE = 4.0
+PATIENCE = 10.0
 # Of processor time, hashing gets a third of what the answer to another request gets.
 NICENESS = 5
 running = threading.BoundedSemaphore(settings.HASHES_AT_ONCE)
@@ -45,6 +46,30 @@ def hashing_turn() -> Iterator[None]:
         seated.release()
 
 
+def take_hashing_turn(request: HttpRequest) -> None:
+    """Kept until `end_hashing` or the end of the request. Raises as `hashing_turn` does."""
+    request.hashing.enter_context(hashing_turn())  # type: ignore[attr-defined]
+
+
+def end_hashing(request: HttpRequest) -> None:
+    """What follows the password waits for the database and leaves the processor to the next."""
+    turns = getattr(request, "hashing", None)
+    if turns is not None:
+        turns.close()
+
+
+def is_bench_full() -> bool:
+    """Whether whoever asks for a turn now is refused at once."""
+    if not seated.acquire(blocking=False):
+        return True
+    seated.release()
+    return False
+
+
+def refusal() -> str:
+    return _("Very many people are logging in right now. Please try again in a few seconds.")
+
+
 def _step_back() -> None:
     """A thread may lower its own priority and never raise it again, so hashing has threads of its own."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
@@ -71,9 +96,7 @@ def hash_aside(hash_it: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _refuse() -> None:
-    raise ValidationError(
-        _("Very many people are logging in right now. Please try again in a few seconds."), code="busy"
-    )
+    raise ValidationError(refusal(), code="busy")
 
 
 class Argon2Hasher(Argon2PasswordHasher):

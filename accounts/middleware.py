@@ -24,14 +24,19 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
-from accounts.hashers import hashing_turn
+from accounts.devices import known_device, remember_device
+from accounts.guesses import is_suspect, may_guess, network_of, take_slow_turn
+from accounts.hashers import is_bench_full, refusal, take_hashing_turn
 from accounts.languages import is_spoken
-from accounts.models import User
+from accounts.models import User, normalise_email
 from accounts.reauthentication import suspend
 from accounts.requests import page_of_form
 from accounts.session_lifetime import page_to_ask
 from accounts.unsent import keep_unsent
+from accounts.waiting import resume_log_in, seal_log_in
 
+# When a log-in that had to wait is sent again.
+RETRY_SECONDS = 3
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
@@ -117,31 +122,61 @@ class PersonPreferences:
 class BusyHashing:
     """Answers 503 while too many passwords are being hashed.
 
-    A log-in waits for its turn before any other work is done for it and keeps it to the end, so that a
-    storm of them takes one thread's time and is refused for next to nothing. Other forms wait when they hash.
+    A log-in waits for its turn before any other work is done for it, so that a storm of them takes one
+    thread's time and is refused for next to nothing. One that is refused anyway, for its missing cookie or
+    for wrong passwords before it, takes no turn. Who is told to wait gets a page that goes on by itself.
+    Other forms wait when they hash.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or request.path != reverse("account_login"):
-            return self.get_response(request)
         with ExitStack() as stack:
-            try:
-                stack.enter_context(hashing_turn())
-            except ValidationError as refusal:
-                return self._busy(request, refusal)
-            return self.get_response(request)
+            request.hashing = stack  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        if user := getattr(request, "new_password_of", None):
+            remember_device(request, response, user)
+        return response
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """After that of the CSRF check, which has refused by now what comes without a token."""
+        if request.method != "POST" or request.path != reverse("account_login"):
+            return None
+        resume_log_in(request)
+        if is_bench_full():
+            return self._busy(request, refusal())
+        email = normalise_email(request.POST.get("login", ""))
+        if not email or not request.POST.get("password") or not may_guess(request, email):
+            return None
+        if _is_slow(request, email):
+            return self._busy(request, _too_many_wrong(), status=429)
+        try:
+            take_hashing_turn(request)
+        except ValidationError as busy:
+            return self._busy(request, str(busy.message))
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, ValidationError) and getattr(exception, "code", "") == "busy":
-            return self._busy(request, exception)
+            return self._busy(request, str(exception.message))
         return None
 
-    def _busy(self, request: HttpRequest, refusal: ValidationError) -> HttpResponse:
-        context = {"sentence": refusal.message, "csrf_token": get_token(request)}
-        context |= {name: request.POST.get(name, "") for name in ("login", "remember", "next")}
-        response = HttpResponse(render_to_string("accounts/busy.html", context), status=503)
-        response["Retry-After"], response["Cache-Control"] = "3", "no-store"
+    def _busy(self, request: HttpRequest, sentence: str, *, status: int = 503) -> HttpResponse:
+        context = {"sentence": sentence, "csrf_token": get_token(request)}
+        if request.path == reverse("account_login") and request.POST.get("password"):
+            context |= {"waited": seal_log_in(request), "login": request.POST.get("login", "")}
+        context |= {"seconds": str(RETRY_SECONDS)}
+        response = HttpResponse(render_to_string("accounts/busy.html", context), status=status)
+        response["Retry-After"], response["Cache-Control"] = str(RETRY_SECONDS), "no-store"
         return response
+
+
+def _is_slow(request: HttpRequest, email: str) -> bool:
+    """Whether to refuse it, because its network sends wrong passwords and has just had its turn."""
+    network = network_of(request)
+    return is_suspect(network) and not known_device(request, email) and not take_slow_turn(network)
+
+
+def _too_many_wrong() -> str:
+    return _("Many wrong passwords came from your network. Please try again in a few seconds.")

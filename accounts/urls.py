@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import reset, sessions, signup, unsent
+from accounts.views import lane, reset, sessions, signup, unsent
 from accounts.views.address import ConfirmAddress
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("signup/code/", signup.confirm_signup, name="confirm-signup"),
     path("signup/code/resend/", signup.resend_signup_code, name="resend-signup-code"),
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
+    path("login/lane/", lane.lane, name="log-in-lane"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
     path("unsent/", unsent.unsent, name="unsent"),
     path("sessions/", sessions.sessions, name="usersessions_list"),

@@ -110,6 +110,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "accounts.views.unsent.refuse_forged_form"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -324,13 +325,12 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
 # Counted from the last time that the session was written; accounts.session_lifetime has the rest.
 SESSION_COOKIE_AGE = 15 * 24 * 3600
-# Per address generous, because a whole conference can sit behind one; per account at most ten guesses
-# in five minutes. An open session is never locked out: see accounts.adapters.
+# Log-ins are counted by `accounts.guesses`; here, guesses at a second factor.
 ACCOUNT_RATE_LIMITS = {
-    "login": "300/m/ip",
-    "login_failed": "100/5m/ip,10/5m/key",
-    "signup": "100/m/ip",
-    "reset_password": "100/m/ip",
+    "login": "",
+    "login_failed": "10/5m/key",
+    "signup": "",
+    "reset_password": "",
     "confirm_email": "1/30s/key,6/h/key,20/d/key",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -356,7 +356,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
 # Per process. Running ones use a core each; waiting ones a thread of the web server each.
 HASHES_AT_ONCE = int(text("HASHES_AT_ONCE") or 1)
-HASHES_WAITING = int(text("HASHES_WAITING") or 3)
+HASHES_WAITING = int(text("HASHES_WAITING") or 8)
 
 # --- voting ---------------------------------------------------------------------------------
 # Signs receipts and published ballots; a new value makes signatures of before uncheckable.

@@ -18,9 +18,6 @@ import argparse
 import http.client
 import os
 import random
-import secrets
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -32,91 +29,30 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-ROOT = Path(__file__).resolve().parents[2]
+from stage import PASSWORD, Site, environment, make_conference_of, make_people, require_servers, set_up_site
+
 CROWD = 200
 VOTERS = 100
 RATE = 25
 BOUND = 2.0
-PASSWORD = "correct-horse-battery"  # noqa: S105
 UNBOUNDED = {"HASHES_AT_ONCE": "1000", "HASHES_WAITING": "1000"}
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-CONFIGURATION = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-{user}
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/log-ins.conf;
-    upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
-    server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
-}}
-"""
 TOKEN = "x" * 32
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def environment(folder: Path) -> dict[str, str]:
-    known = {"DEBUG": "false", "HTTPS": "false", "ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
-    known |= {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "127.0.0.1", "LOG_LEVEL": "CRITICAL"}
-    known |= {
-        "EMAIL_URL": "filemail://",
-        "BEHIND_PROXY": "true",
-        "DJANGO_SETTINGS_MODULE": "confbox.settings",
-    }
-    return known
-
-
 def set_stage() -> tuple[list[str], list[int]]:
     """The sessions of those who vote, and the numbers of those whom they vote for."""
-    sys.path.insert(0, str(ROOT))
-    os.chdir(ROOT)
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    set_up_site()
     make_people("storm", CROWD)
-    return open_sessions(make_people("voter", VOTERS))
+    voters = make_people("voter", VOTERS)
+    return open_sessions(voters), make_conference_of(voters)
 
 
-def make_people(kind: str, count: int) -> list:
-    from allauth.account.models import EmailAddress
-    from django.contrib.auth.hashers import make_password
-
-    from accounts.models import User
-
-    password = make_password(PASSWORD)
-    User.objects.bulk_create(
-        User(email=f"{kind}{n}@example.org", name=f"{kind} {n}", password=password) for n in range(count)
-    )
-    people = list(User.objects.filter(email__startswith=kind).order_by("pk"))
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in people
-    )
-    return people
-
-
-def open_sessions(people: list) -> tuple[list[str], list[int]]:
+def open_sessions(people: list) -> list[str]:
     from django.contrib.auth import login
     from django.contrib.sessions.backends.db import SessionStore
     from django.http import HttpRequest
 
-    from conferences.models import Membership
-    from conferences.tests.factories import make_conference
-
-    conference = make_conference(title="Drill", slug="drill", voting="open")
-    joined = {"conference": conference, "joined_at": conference.created_at}
-    Membership.objects.bulk_create(Membership(user=user, **joined) for user in people)
     keys = []
     for user in people:
         request = HttpRequest()
@@ -124,45 +60,7 @@ def open_sessions(people: list) -> tuple[list[str], list[int]]:
         login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
         request.session.save()
         keys.append(request.session.session_key)
-    return keys, list(Membership.objects.values_list("pk", flat=True))
-
-
-class Site:
-    """Gunicorn at the second port and, in front of it, nginx at the first."""
-
-    def __init__(self, folder: Path, port: int, more: dict[str, str]) -> None:
-        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        gunicorn += ["--bind", f"127.0.0.1:{port + 1}", "--log-level", "critical"]
-        configure_nginx(folder, port)
-        commands = [gunicorn, [NGINX, "-c", str(folder / "nginx.conf")]]
-        self.processes = [
-            subprocess.Popen(c, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL) for c in commands
-        ]
-        wait_for(port + 1)
-        wait_for(port)
-
-    def end(self) -> None:
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait(40)
-
-
-def configure_nginx(folder: Path, port: int) -> None:
-    for file in (ROOT / "deploy/nginx").iterdir():
-        text = file.read_text().replace("/etc/nginx/conferencebox", str(folder))
-        (folder / file.name).write_text(text.replace("/var/lib/conferencebox", str(folder)))
-    user = "user root;" if os.getuid() == 0 else ""
-    filled = CONFIGURATION.format(folder=folder, port=port, inner=port + 1, user=user)
-    (folder / "nginx.conf").write_text(filled)
-
-
-def wait_for(port: int) -> None:
-    for _ in range(150):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    raise SystemExit("The server did not start.")
+    return keys
 
 
 def post(port: int, path: str, data: dict[str, str], cookies: str, source: str) -> tuple[int, str]:
@@ -272,10 +170,7 @@ def main() -> int:
         storm.run()
         print(", ".join(f"{word} {count}" for word, count in sorted(storm.answers.items())))
         return 0
-    if "mysql" not in os.environ.get("DATABASE_URL", ""):
-        raise SystemExit("This drill needs MariaDB: run it through deploy/with-mariadb.")
-    if not NGINX:
-        raise SystemExit("This drill needs nginx: install Debian's package nginx-light.")
+    require_servers()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ |= environment(folder)
@@ -291,7 +186,7 @@ def main() -> int:
 def measure(drill: Drill, folder: Path, port: int, rounds: int) -> tuple[list[float], ...]:
     quiet, storm, bare, control = [], [], [], []
     for more in ({}, UNBOUNDED):
-        site = Site(folder, port, more)
+        site = Site(folder, port, more, files={})
         try:
             drill.round("warming up", port, storming=False)
             for _ in range(rounds):

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""A room full of members behind one address logs in and votes, while others flood the log-in.
+
+    deploy/with-mariadb .venv/bin/python deploy/drills/one_room.py [--people 500] [--arrive 60] [--no-control]
+
+Gunicorn behind the shipped nginx serves the application as in production. The people of the room come
+from one address, spread over the first minute: each opens the log-in form, sends it with the right
+password, opens the ballot and votes. One in twenty mistypes the password first. Meanwhile eight addresses
+keep 61 requests each waiting at the log-in form, the addresses of one IPv6 network keep another 61, half
+of them with the cookie of the form and half without; and 17 people from elsewhere log in.
+
+Perfect is: everybody has voted within 120 seconds, nobody has seen an error page, and the database holds
+each vote. The control is the room without any flood, with the limits of nginx as they were before (two
+log-ins a second for one address, 60 waiting). It must fail.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlencode
+
+from stage import PASSWORD, Site, environment, make_conference_of, make_people, require_servers, set_up_site
+
+SECONDS = 120
+FLOODERS, WAITING = 8, 61
+ELSEWHERE = 17
+MISTYPES = 20
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
+BALANCER = "127.0.0.99"
+REAL_ADDRESS = f"set_real_ip_from {BALANCER}; real_ip_header X-Forwarded-For;\n"
+OLD_LOG_INS = """
+map $request_method $log_in { POST all; default ""; }
+limit_req_zone $log_in zone=log_ins:1m rate=10r/s;
+map $request_method $log_in_from { POST $binary_remote_addr; default ""; }
+limit_req_zone $log_in_from zone=log_ins_from:10m rate=2r/s;
+"""
+OLD_LOCATION = """
+location = /accounts/login/ {
+    limit_req zone=log_ins_from burst=60;
+    limit_req zone=log_ins burst=300;
+    error_page 503 /503.html;
+    proxy_pass http://conferencebox;
+}
+"""
+
+
+class Browser:
+    """One connection and its cookies."""
+
+    def __init__(self, port: int, source: str) -> None:
+        self.peer = http.client.HTTPConnection("127.0.0.1", port, timeout=180, source_address=(source, 0))
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Status, page, and where it leads."""
+        headers = FORM | {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        self.peer.request(method, path, urlencode(data) if data else None, headers)
+        answer = self.peer.getresponse()
+        page = answer.read().decode(errors="replace")
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, page, answer.headers.get("Location", "")
+
+    def send(self, path: str, form_at: str, data: dict[str, str]) -> tuple[int, str, str]:
+        status, page, _ = self.ask("GET", form_at)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if status != 200 or not token:
+            return status, page, ""
+        return self.ask("POST", path, data | {"csrfmiddlewaretoken": token[1]})
+
+
+class Room:
+    """What the people of the room saw, each in a thread."""
+
+    def __init__(self, port: int, candidates: list[int], arrive: float) -> None:
+        self.port, self.candidates, self.arrive = port, candidates, arrive
+        self.started = time.monotonic()
+        self.took: dict[str, list[float]] = {"in": [], "voted": []}
+        self.errors: Counter[str] = Counter()
+        self.waits = 0
+
+    def run(self, people: int) -> None:
+        threads = [threading.Thread(target=self.come, args=(n, people)) for n in range(people)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def come(self, number: int, people: int) -> None:
+        time.sleep(self.arrive * number / people)
+        browser = Browser(self.port, "127.9.0.1")
+        try:
+            self.log_in_and_vote(browser, number)
+        except OSError as error:
+            self.errors[type(error).__name__] += 1
+        finally:
+            browser.peer.close()
+
+    def log_in_and_vote(self, browser: Browser, number: int) -> None:
+        if number % MISTYPES == 0:
+            status = self.log_in(browser, number, "not-the-" + PASSWORD)[0]
+            if status != 200:
+                self.errors[f"log-in, mistyped: {status}"] += 1
+                return
+        status, _, there = self.log_in(browser, number, PASSWORD)
+        if (status, there) != (302, "/conferences/drill/ballot/"):
+            self.errors[f"log-in: {status}"] += 1
+            return
+        self.took["in"].append(time.monotonic() - self.started)
+        choice = self.candidates[(number + 1) % len(self.candidates)]
+        data = {"candidate": str(choice)}
+        status = browser.send("/conferences/drill/vote/", "/conferences/drill/ballot/", data)[0]
+        if status != 302:
+            self.errors[f"vote: {status}"] += 1
+            return
+        self.took["voted"].append(time.monotonic() - self.started)
+
+    def log_in(self, browser: Browser, number: int, password: str) -> tuple[int, str, str]:
+        data = {"login": f"room{number}@example.org", "password": password}
+        data["next"] = "/conferences/drill/ballot/"
+        answer = browser.send("/accounts/login/", "/accounts/login/", data)
+        while waited := re.search(r'name="waited" value="([^"]+)"', answer[1]):
+            # The page for those who wait goes on by itself after three seconds.
+            self.waits += 1
+            time.sleep(3)
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer[1])[1]
+            data = {"waited": waited[1], "csrfmiddlewaretoken": token}
+            answer = browser.ask("POST", "/accounts/login/", data)
+        return answer
+
+
+def elsewhere(port: int, found: Counter[str]) -> None:
+    """People who log in from addresses of their own, one every few seconds."""
+    for number in range(ELSEWHERE):
+        browser = Browser(port, f"127.7.0.{number + 1}")
+        data = {"login": f"elsewhere{number}@example.org", "password": PASSWORD}
+        started = time.monotonic()
+        status = browser.send("/accounts/login/", "/accounts/login/", data)[0]
+        found["in" if status == 302 else str(status)] += 1
+        found["slowest, s"] = max(found["slowest, s"], round(time.monotonic() - started))
+        browser.peer.close()
+        time.sleep(2)
+
+
+class Flood:
+    """Wrong passwords without end, from eight addresses and one IPv6 network."""
+
+    def __init__(self, port: int, seconds: float) -> None:
+        self.port, self.ends = port, time.monotonic() + seconds
+        self.answers: Counter[int] = Counter()
+
+    def run(self) -> None:
+        sources = [f"127.66.0.{n}" for n in range(1, FLOODERS + 1)] + [BALANCER]
+        threads = [
+            threading.Thread(target=self.insist, args=(source, n), daemon=True)
+            for source in sources
+            for n in range(WAITING)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(max(0.0, self.ends - time.monotonic()))
+
+    def insist(self, source: str, number: int) -> None:
+        token = "x" * 32
+        body = urlencode(
+            {"login": f"flood{number}@example.org", "password": "p", "csrfmiddlewaretoken": token}
+        )
+        headers = FORM | ({"Cookie": f"csrftoken={token}"} if number % 2 else {})
+        if source == BALANCER:
+            headers |= {"X-Forwarded-For": f"2001:db8:bad:1::{number + 1:x}"}
+        while time.monotonic() < self.ends:
+            peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180, source_address=(source, 0))
+            try:
+                peer.request("POST", "/accounts/login/", body, headers)
+                self.answers[peer.getresponse().status] += 1
+            except OSError:
+                self.answers[0] += 1
+            finally:
+                peer.close()
+            # What is refused at once comes back a little later: the drill's own work must not be the limit.
+            time.sleep(1)
+
+
+def start(part: str, *more: str) -> "subprocess.Popen[str]":
+    """Another process, so that the work of one crowd does not slow down the other."""
+    command = [sys.executable, __file__, "--part", part, *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def play(part: str, port: int, arguments: dict) -> None:
+    if part == "flood":
+        flood = Flood(port, arguments["seconds"])
+        flood.run()
+        print(json.dumps(flood.answers))
+        return
+    others: Counter[str] = Counter()
+    beside = threading.Thread(target=elsewhere, args=(port, others))
+    room = Room(port, arguments["candidates"], arguments["arrive"])
+    beside.start()
+    room.run(arguments["people"])
+    beside.join()
+    print(json.dumps({"took": room.took, "errors": room.errors, "elsewhere": others, "waits": room.waits}))
+
+
+def drill(name: str, port: int, people: int, arrive: float, candidates: list[int], *, flooded: bool) -> bool:
+    from voting.models import Vote
+
+    Vote.objects.all().delete()
+    flood = start("flood", str(port), json.dumps({"seconds": SECONDS})) if flooded else None
+    arguments = {"people": people, "arrive": arrive, "candidates": candidates}
+    said = json.loads(start("room", str(port), json.dumps(arguments)).communicate()[0])
+    in_time = {what: [t for t in times if t <= SECONDS] for what, times in said["took"].items()}
+    stored = Vote.objects.count()
+    print(f"{name}: {people} people arrive within {arrive:.0f} s behind one address")
+    for what, times in in_time.items():
+        last = f"the last after {max(times):.1f} s" if times else ""
+        print(f"  {what:6} within {SECONDS} s: {len(times)} {last}")
+    print(
+        f"  votes stored: {stored}; errors seen: {said['errors'] or 'none'}; elsewhere: {said['elsewhere']}"
+    )
+    print(f"  times that a page said to wait and went on by itself: {said['waits']}")
+    if flood:
+        print(f"  the flood was answered: {json.loads(flood.communicate()[0])}", flush=True)
+    everybody = len(in_time["voted"]) == stored == people
+    return everybody and not said["errors"] and said["elsewhere"].get("in") == ELSEWHERE
+
+
+def old_files() -> dict[str, str]:
+    site = (Path(__file__).resolve().parents[1] / "nginx/site.conf").read_text()
+    kept = re.sub(r"\nlocation = /(accounts/login|log-in)/[^{]*\{.*?\n\}", "", site, flags=re.DOTALL)
+    return {"log-ins.conf": OLD_LOG_INS, "site.conf": kept + OLD_LOCATION}
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--people", type=int, default=500)
+    options.add_argument("--arrive", type=float, default=60, help="seconds in which they come")
+    options.add_argument("--no-control", action="store_true")
+    options.add_argument("--port", type=int, default=8320)
+    options.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.part:
+        play(chosen.part[0], int(chosen.part[1]), json.loads(chosen.part[2]))
+        return 0
+    require_servers()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ |= environment(folder)
+        set_up_site()
+        make_people("elsewhere", ELSEWHERE)
+        candidates = make_conference_of(make_people("room", chosen.people))
+        return 0 if measure(folder, chosen, candidates) else 1
+
+
+def measure(folder: Path, chosen: argparse.Namespace, candidates: list[int]) -> bool:
+    from django.core.cache import cache
+
+    good = []
+    for name, files in (("shipped", {}), ("control", old_files())):
+        if name == "control" and chosen.no_control:
+            continue
+        cache.clear()
+        site = Site(folder, chosen.port, {}, files={"real-address.conf": REAL_ADDRESS} | files)
+        try:
+            room = (chosen.people, chosen.arrive, candidates)
+            good.append(drill(name, chosen.port, *room, flooded=name == "shipped"))
+        finally:
+            site.end()
+    return good in ([True], [True, False])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

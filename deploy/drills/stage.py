@@ -1,0 +1,135 @@
+"""What the drills of the log-in share: people, a site behind the shipped nginx, and where it listens."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct-horse-battery"  # noqa: S105
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+CONFIGURATION = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+worker_rlimit_nofile 16384;
+{user}
+events {{ worker_connections {connections}; }}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/log-ins.conf;
+    upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
+    server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
+}}
+"""
+
+
+def require_servers() -> None:
+    if "mysql" not in os.environ.get("DATABASE_URL", ""):
+        raise SystemExit("This drill needs MariaDB: run it through deploy/with-mariadb.")
+    if not NGINX:
+        raise SystemExit("This drill needs nginx: install Debian's package nginx-light.")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    known = {"DEBUG": "false", "HTTPS": "false", "ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
+    known |= {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "127.0.0.1", "LOG_LEVEL": "CRITICAL"}
+    return known | {
+        "EMAIL_URL": "filemail://",
+        "BEHIND_PROXY": "true",
+        "DJANGO_SETTINGS_MODULE": "confbox.settings",
+    }
+
+
+def set_up_site() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT)
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def make_people(kind: str, count: int) -> list:
+    from allauth.account.models import EmailAddress
+    from django.contrib.auth.hashers import make_password
+
+    from accounts.models import User
+
+    password = make_password(PASSWORD)
+    User.objects.bulk_create(
+        User(email=f"{kind}{n}@example.org", name=f"{kind} {n}", password=password) for n in range(count)
+    )
+    people = list(User.objects.filter(email__startswith=kind).order_by("pk"))
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in people
+    )
+    return people
+
+
+def make_conference_of(people: list) -> list[int]:
+    """The IDs of those whom members of the drill's conference can vote for."""
+    from conferences.models import Membership
+    from conferences.tests.factories import make_conference
+
+    conference = make_conference(title="Drill", slug="drill", voting="open")
+    joined = {"conference": conference, "joined_at": conference.created_at}
+    Membership.objects.bulk_create(Membership(user=user, **joined) for user in people)
+    return list(Membership.objects.order_by("pk").values_list("pk", flat=True))
+
+
+class Site:
+    """Gunicorn at the second port and, in front of it, nginx at the first."""
+
+    def __init__(
+        self, folder: Path, port: int, more: dict[str, str], *, files: dict[str, str], connections: int = 8192
+    ) -> None:
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+        gunicorn += ["--bind", f"127.0.0.1:{port + 1}", "--log-level", "critical"]
+        configure_nginx(folder, port, files, connections)
+        commands = [gunicorn, [NGINX, "-c", str(folder / "nginx.conf")]]
+        self.processes = [
+            subprocess.Popen(c, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL) for c in commands
+        ]
+        wait_for(port + 1)
+        wait_for(port)
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait(40)
+
+
+def configure_nginx(folder: Path, port: int, files: dict[str, str], connections: int) -> None:
+    """The shipped files, with `files` in place of those of the same name."""
+    shipped = {file.name: file.read_text() for file in (ROOT / "deploy/nginx").iterdir()}
+    for name, text in (shipped | files).items():
+        here = text.replace("/etc/nginx/conferencebox", str(folder)).replace("/var/log/nginx", str(folder))
+        (folder / name).write_text(here.replace("/var/lib/conferencebox", str(folder)))
+    user = "user root;" if os.getuid() == 0 else ""
+    filled = CONFIGURATION.format(
+        folder=folder, port=port, inner=port + 1, user=user, connections=connections
+    )
+    (folder / "nginx.conf").write_text(filled)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(150):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise SystemExit("The server did not start.")
