@@ -37,12 +37,21 @@ OPTIONS = {"breaks": True, "html": False, "maxNesting": DEEPEST}
 
 def _list_or_year(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """A rule of the parser's: a line that begins with a year or another large number begins no list."""
-    is_year = YEAR.match(state.src, state.bMarks[first] + state.tShift[first], state.eMarks[first])
-    return not is_year and list_block(state, first, last, silent)
+    return not _is_year(state, first) and list_block(state, first, last, silent)
+
+
+def _year_ends_list(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A rule of the parser's that finds nothing itself: it is asked whether a list ends before the line."""
+    return silent and _is_year(state, first)
+
+
+def _is_year(state: StateBlock, line: int) -> bool:
+    return bool(YEAR.match(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]))
 
 
 PARSER = MarkdownIt("commonmark", OPTIONS).enable(["table", "strikethrough"])
 PARSER.block.ruler.at("list", _list_or_year, {"alt": ["paragraph", "reference", "blockquote"]})
+PARSER.block.ruler.before("list", "year", _year_ends_list, {"alt": ["list"]})
 PARSER.block.ruler.at("table", table_within_limits, {"alt": ["paragraph", "reference"]})
 PARSER.block.ruler.at(
     "blockquote", quote_within_limits, {"alt": ["paragraph", "reference", "blockquote", "list"]}

@@ -81,6 +81,12 @@ def test_words_of_a_picture_are_kept():
     assert words_of("![A chart](https://example.org/a.png) shows it") == "A chart shows it"
 
 
+def test_year_that_begins_a_line_ends_a_list():
+    typed = "1. one\n2. two\n\n1986. A great year"
+    assert text_of(typed) == typed
+    assert [tag for tag, _attributes in elements_of(typed)] == ["ol", "li", "li", "p"]
+
+
 @pytest.mark.parametrize(
     "text", ["1986. A great year", "1986. A great year\n1990. Another one", "2027) Next", "> 1986. Quoted"]
 )
