@@ -1,0 +1,76 @@
+"""With forced colours (high contrast), and on the narrowest screen, what was chosen can be seen."""
+
+import io
+
+import pytest
+from PIL import Image, ImageChops
+
+from accounts.models import User
+from conferences.tests.factories import make_membership
+
+pytestmark = pytest.mark.browser
+
+
+def picture(element):
+    return Image.open(io.BytesIO(element.screenshot())).convert("L")
+
+
+def differs(one, other):
+    return (
+        ImageChops.difference(one, other.resize(one.size)).point(lambda level: 255 * (level > 60)).getbbox()
+    )
+
+
+@pytest.fixture
+def in_high_contrast(page):
+    page.emulate_media(forced_colors="active")
+
+
+def test_a_ticked_box_looks_ticked(page, visit, alice_on_stage, log_in, in_high_contrast):
+    log_in(alice_on_stage.user)
+    visit("/people/settings/")
+    box = page.get_by_role("checkbox").first
+    box.check()
+    ticked = picture(box)
+    box.uncheck()
+    page.locator("h1").click()
+    assert differs(ticked, picture(box))
+
+
+@pytest.mark.parametrize("theme", ["Light colours", "Dark colours", "Colours like my device"])
+def test_the_chosen_theme_is_marked(page, visit, stage, in_high_contrast, theme):
+    visit("/")
+    button = page.get_by_role("button", name=theme, exact=True)
+    button.click()
+    chosen = picture(button)
+    page.get_by_role("button", name="Light colours" if theme != "Light colours" else "Dark colours").click()
+    page.locator("h1").hover()
+    assert differs(chosen, picture(button))
+
+
+def test_the_chosen_tab_is_marked(page, visit, stage, in_high_contrast):
+    visit("/?show=past")
+    styles = "element => getComputedStyle(element).outlineStyle"
+    assert page.get_by_role("link", name="Past").evaluate(styles) == "solid"
+    assert page.get_by_role("link", name="Upcoming").evaluate(styles) == "none"
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_the_stamp_leaves_room_for_the_name(page, visit, stage, alice_on_stage, log_in, vote, width):
+    lena = make_membership(stage, name="x")
+    User.objects.filter(pk=lena.user.pk).update(name="Lena Achterberg")
+    vote(alice_on_stage, lena)
+    page.set_viewport_size({"width": width, "height": 700})
+    log_in(alice_on_stage.user)
+    visit("/conferences/open-conf/ballot/")
+    lines = """link => {
+      const range = document.createRange(), text = link.querySelector("bdi").firstChild;
+      const top = at => {
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().top;
+      };
+      return [...text.data].map((_, at) => top(at));
+    }"""
+    tops = page.locator(".slip .choice a").evaluate(lines)
+    assert len(set(tops[5:])) == 1
