@@ -30,6 +30,7 @@ def announce_result(*, decision: Decision) -> Campaign:
         subject=Truncator(subject).chars(LONGEST_SUBJECT),
         message=message,
         by=decision.decided_by,
+        is_standard_text=True,
     )
     with suppress(ValidationError):
         approve_campaign(campaign=campaign, version=campaign.version, by=decision.decided_by)

@@ -11,7 +11,8 @@ from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_ask
+from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
+from voting.campaigns.wording import standard_text
 from voting.models import Pitch
 
 Status = Campaign.Status
@@ -37,6 +38,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str) -> C
                 conference=membership.conference,
                 candidate=membership,
                 requested_by=membership.user,
+                authors=[membership.user_id],
                 subject=subject,
                 message=message,
             )
@@ -56,6 +58,7 @@ def change_campaign(*, campaign: Campaign, subject: str, message: str) -> None:
         subject=subject,
         message=message,
         version=F("version") + 1,
+        authors=[campaign.requested_by_id],
         edited_by=None,
         edited_at=None,
         subject_before_edit="",
@@ -79,17 +82,18 @@ def announce(
     subject: str,
     message: str,
     by: User,
-    pitches: list[int] | None = None,
+    is_standard_text: bool = False,
 ) -> Campaign:
     """An organiser makes a mail to the members: candidates, reminder or result. It waits for approval.
 
-    `pitches` are the numbers of the members whose pitches a combined mail carries; they are kept as
-    they stand now, so that what is approved is what is sent.
+    A combined mail carries every candidate's pitch. They are kept as they are now, so that what is
+    approved is what is sent. `is_standard_text` says that the site wrote the text, not the organiser.
 
     Raises:
         ValidationError: voting is over, the conference has had its reminders, or the combined mail
             has no pitch.
     """
+    is_standard = {"subject": subject, "message": message} == standard_text(conference, kind)
     with transaction.atomic():
         locked = conference_actions.lock_conference(conference.pk)
         refusal = refusal_to_announce(locked, kind)
@@ -101,15 +105,17 @@ def announce(
             requested_by=by,
             subject=subject,
             message=message,
-            pitches=_kept_pitches(locked, pitches or []) if kind == Campaign.Kind.CANDIDATES else [],
+            is_standard_text=is_standard or is_standard_text,
+            authors=[by.pk],
+            pitches=_kept_pitches(locked) if kind == Campaign.Kind.CANDIDATES else [],
         )
 
 
-def _kept_pitches(conference: Conference, numbers: list[int]) -> list[dict[str, Any]]:
-    candidates = Membership.objects.candidates().filter(conference=conference, pk__in=numbers)
+def _kept_pitches(conference: Conference) -> list[dict[str, Any]]:
+    candidates = Membership.objects.candidates().filter(conference=conference)
     pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
     if not pitches:
-        raise ValidationError(_("Please choose at least one pitch."))
+        raise ValidationError(_("Nobody who can be voted for has a pitch, so there is nothing to send."))
     return [
         {
             "member": pitch.membership_id,
@@ -138,6 +144,8 @@ def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: st
         version=F("version") + 1,
         edited_by=by,
         edited_at=timezone.now(),
+        is_standard_text=False,
+        authors=sorted({*campaign.authors, by.pk}),
         **({} if campaign.is_edited() else kept),
     )
 
@@ -146,14 +154,12 @@ def approve_campaign(*, campaign: Campaign, version: int, by: User, send_at: dat
     """Approves the text as it was read; it is sent at `send_at`, or now, and can no longer change.
 
     Raises:
-        ValidationError: it is the organiser's own, was decided or changed since it was read, or
-            must not be sent at that time.
+        ValidationError: it has the organiser's own words or pitch, was decided or changed since it was
+            read, or must not be sent at that time.
     """
     now = timezone.now()
     send_at = max(send_at or now, now)
-    if campaign.candidate and campaign.candidate.user_id == by.pk:
-        raise ValidationError(_("You cannot approve a campaign for yourself. Please ask another organiser."))
-    refusal = obstacle(campaign, send_at)
+    refusal = refusal_to_approve(campaign, by) or obstacle(campaign, send_at)
     if refusal:
         raise ValidationError(refusal)
     _move(

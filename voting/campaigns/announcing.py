@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from conferences.models import Conference, Membership
+from conferences.models import Conference
 from voting.campaigns.actions import announce as make_announcement
-from voting.campaigns.desk_forms import AnnouncementForm
+from voting.campaigns.forms import CampaignForm
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_announce
-from voting.models import Pitch
+from voting.campaigns.wording import standard_text
 
 KINDS = (Campaign.Kind.CANDIDATES, Campaign.Kind.REMINDER, Campaign.Kind.RESULT)
 
@@ -27,8 +27,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
     if kind not in KINDS:
         raise Http404
     conference = get_object_or_404(Conference, pk=conference_id)
-    pitches = _pitches(conference) if kind == Campaign.Kind.CANDIDATES else []
-    form = AnnouncementForm(request.POST or None, choices=pitches, initial=_draft(conference, kind))
+    form = CampaignForm(request.POST or None, initial=standard_text(conference, kind))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
     if made:
         messages.success(request, _("Here it is as a mail. Approve it to have it sent."))
@@ -38,13 +37,14 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "title": Campaign.Kind(kind).label,
         "conference": conference,
         "form": form,
+        "kind": kind,
         "refusal": refusal_to_announce(conference, kind),
         "recipients": recipients_of(conference=conference, kind=kind).count(),
     }
     return render(request, "admin/voting/campaign/announce.html", context)
 
 
-def _make(request: HttpRequest, conference: Conference, kind: str, form: AnnouncementForm) -> Campaign | None:
+def _make(request: HttpRequest, conference: Conference, kind: str, form: CampaignForm) -> Campaign | None:
     assert isinstance(request.user, User)
     try:
         made = make_announcement(conference=conference, kind=kind, by=request.user, **form.cleaned_data)
@@ -53,27 +53,3 @@ def _make(request: HttpRequest, conference: Conference, kind: str, form: Announc
         return None
     admin.site.get_model_admin(Campaign).log_addition(request, made, _("Written."))
     return made
-
-
-def _pitches(conference: Conference) -> list[tuple[int, str]]:
-    candidates = Membership.objects.candidates().filter(conference=conference)
-    rows = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
-    return [(p.membership_id, f"{p.membership.user.name}: {p.headline}") for p in rows.order_by("membership")]
-
-
-def _draft(conference: Conference, kind: str) -> dict[str, str]:
-    names = {"conference": conference.title}
-    return {
-        Campaign.Kind.CANDIDATES: {
-            "subject": _("Meet the candidates of %(conference)s") % names,
-            "message": _("These members would like to be the speaker. Read what they say, and vote."),
-        },
-        Campaign.Kind.REMINDER: {
-            "subject": _("Your vote for the speaker of %(conference)s") % names,
-            "message": _("You have not voted yet. It takes a minute, and you can change your vote."),
-        },
-        Campaign.Kind.RESULT: {
-            "subject": _("The speaker of %(conference)s") % names,
-            "message": _("The speaker is chosen. See the result and how it came about."),
-        },
-    }[Campaign.Kind(kind)]

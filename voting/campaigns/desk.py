@@ -27,6 +27,7 @@ from voting.campaigns.notices import tell_requester
 from voting.campaigns.preview import mail_page
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import recipients_of
+from voting.campaigns.rules import refusal_to_approve
 
 CAMPAIGNS = Campaign.objects.select_related("conference", "candidate__user", "requested_by", "decided_by")
 PROBLEMS = (Delivery.Status.FAILED, Delivery.Status.UNCERTAIN)
@@ -88,6 +89,7 @@ def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "progress": progress_of(campaign),
+        "refusal_to_approve": refusal_to_approve(campaign, _person(request)) if campaign.is_waiting() else "",
         "progress_url": f"{path}?shown={campaign.status}",
         "may_review": request.user.has_perm("voting.review_campaign"),
     }

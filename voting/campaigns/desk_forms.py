@@ -44,17 +44,3 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text=gettext_lazy("The member who asked reads it."),
     )
-
-
-class AnnouncementForm(CampaignForm):
-    pitches = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Pitches"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if choices:
-            self.fields["pitches"].choices = choices  # type: ignore[attr-defined]
-            self.fields["pitches"].initial = [number for number, _words in choices]
-        else:
-            del self.fields["pitches"]

@@ -87,6 +87,10 @@ class Campaign(models.Model):
     )
     # The pitches of a combined mail as they stood when it was made.
     pitches = models.JSONField(default=list, blank=True, editable=False)
+    # Nobody added a word of their own to it, so whoever made it may approve it.
+    is_standard_text = models.BooleanField(default=False, editable=False)
+    # Numbers of the people whose words it has; none of them approves it.
+    authors = models.JSONField(default=list, blank=True, editable=False)
     # Grows with every change of the text, so that an approval names the text it approves.
     version = models.PositiveIntegerField(default=1, editable=False)
     edited_by = models.ForeignKey(

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from conferences.models import Conference, Membership, VotingState
 from conferences.moments import in_zone
 from voting.campaigns.models import Campaign
@@ -106,3 +107,26 @@ def refusal_to_announce(conference: Conference, kind: str) -> str:
         "This conference allows %(n)d reminders, and they have been used.",
         conference.reminder_limit,
     ) % {"n": conference.reminder_limit}
+
+
+def refusal_to_approve(campaign: Campaign, by: User) -> str:
+    """Why this organiser may not approve it: nobody approves their own words, or what promotes themselves."""
+    if campaign.candidate and campaign.candidate.user_id == by.pk:
+        return _("You cannot approve a campaign for yourself. Please ask another organiser.")
+    pitches = {pitch["member"] for pitch in campaign.pitches}
+    if Membership.objects.filter(user=by, pk__in=pitches).exists():
+        return _("Your own pitch is in this email, so another organiser has to approve it.")
+    wrote = by.pk in {campaign.requested_by_id, campaign.edited_by_id, *campaign.authors}
+    if wrote and not campaign.is_standard_text:
+        return _("This text has words of yours, so another organiser has to approve it.")
+    if campaign.kind == Campaign.Kind.CANDIDATES and pitches != _members_with_pitch(campaign.conference):
+        return _(
+            "Since this email was written, candidates have come or gone. It must have every pitch: "
+            "refuse it and write it again."
+        )
+    return ""
+
+
+def _members_with_pitch(conference: Conference) -> set[int]:
+    candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
+    return set(candidates.values_list("pk", flat=True))

@@ -4,10 +4,30 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conferences.models import Conference
 from conferences.moments import in_zone
 from voting.campaigns.models import Campaign
 
 Kind = Campaign.Kind
+
+
+def standard_text(conference: Conference, kind: str) -> dict[str, str]:
+    """Subject and message with which an organiser's email begins, in the language that is spoken."""
+    names = {"conference": conference.title}
+    return {
+        Kind.CANDIDATES: {
+            "subject": _("Meet the candidates of %(conference)s") % names,
+            "message": _("These members would like to be the speaker. Read what they say, and vote."),
+        },
+        Kind.REMINDER: {
+            "subject": _("Your vote for the speaker of %(conference)s") % names,
+            "message": _("You have not voted yet. It takes a minute, and you can change your vote."),
+        },
+        Kind.RESULT: {
+            "subject": _("The speaker of %(conference)s") % names,
+            "message": _("The speaker is chosen. See the result and how it came about."),
+        },
+    }[Kind(kind)]
 
 
 def subject(campaign: Campaign) -> str:

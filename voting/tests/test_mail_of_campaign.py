@@ -165,23 +165,18 @@ def test_lone_surrogate_is_refused(as_alice):
     assert as_alice.post("/conferences/open-conf/campaigns/new/", typed).status_code in (200, 302)
 
 
-def combined(conference, organiser, members):
+def combined(conference, organiser):
     from voting.campaigns.actions import announce
+    from voting.campaigns.wording import standard_text
 
-    return announce(
-        conference=conference,
-        kind="candidates",
-        subject="Meet them",
-        message="Hello.",
-        by=organiser,
-        pitches=[m.pk for m in members],
-    )
+    text = standard_text(conference, "candidates")
+    return announce(conference=conference, kind="candidates", by=organiser, **text)
 
 
 def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, alice, bob, carol):
     for number, member in enumerate((alice, bob, carol)):
         make_pitch(member, headline=f"Pitch {number}")
-    letter = Letter(combined(conference, organiser, (alice, bob, carol)))
+    letter = Letter(combined(conference, organiser))
     orders = {tuple(re.findall(r"--- Pitch (\d)", letter._in_order(letter._text, m))) for m in _many()}
     assert all(sorted(order) == ["0", "1", "2"] for order in orders)
     assert len(orders) == 6
@@ -196,13 +191,13 @@ def _many():
 def test_order_of_the_pitches_is_the_same_at_every_attempt(conference, organiser, alice, bob, carol):
     for member in (alice, bob, carol):
         make_pitch(member, headline=f"Pitch {member.pk}")
-    campaign = combined(conference, organiser, (alice, bob, carol))
+    campaign = combined(conference, organiser)
     assert Letter(campaign).text_for(bob) == Letter(campaign).text_for(bob)
 
 
 def test_pitch_changed_after_the_approval_is_not_sent(conference, organiser, alice, bob):
     pitch = make_pitch(alice, headline="As it was")
-    campaign = combined(conference, organiser, (alice,))
+    campaign = combined(conference, organiser)
     pitch.headline = "Changed"
     pitch.save()
     send(campaign, organiser)

@@ -10,6 +10,7 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions
+from voting.campaigns.wording import standard_text
 from voting.models import Campaign, Delivery
 from voting.tests.campaigns import approve, kick, make_campaign
 from voting.tests.factories import make_pitch, make_vote
@@ -236,27 +237,28 @@ def test_staff_without_the_permission_may_not_decide(client, campaign, roles, st
 
 
 def announce(client, conference, kind, **typed):
-    text = {"subject": "News", "message": "Read on."}
+    text = standard_text(conference, kind)
     return client.post(
         f"/admin/voting/campaign/announce/{conference.pk}/{kind}/", text | typed, follow=True
     ).content.decode()
 
 
-def test_combined_mail_carries_the_chosen_pitches(as_organiser, conference, alice, bob, carol):
+def test_combined_mail_carries_every_pitch(as_organiser, conference, alice, bob, carol):
     make_pitch(alice, headline="Robots")
     make_pitch(bob, headline="Bread")
     announce(as_organiser, conference, "candidates", pitches=[alice.pk])
     campaign = Campaign.objects.get()
-    assert [p["headline"] for p in campaign.pitches] == ["Robots"]
+    assert [p["headline"] for p in campaign.pitches] == ["Robots", "Bread"]
     decide(as_organiser, campaign, "approve", version=1)
     kick()
     assert "Robots" in mail.outbox[-1].body
-    assert "Bread" not in mail.outbox[-1].body
+    assert "Bread" in mail.outbox[-1].body
 
 
 def test_combined_mail_needs_a_pitch(as_organiser, conference, alice):
-    make_pitch(alice)
-    assert "Please choose at least one pitch." in announce(as_organiser, conference, "candidates")
+    page = announce(as_organiser, conference, "candidates")
+    assert "Nobody who can be voted for has a pitch" in page
+    assert not Campaign.objects.exists()
 
 
 def test_reminder_goes_to_those_who_have_not_voted(as_organiser, conference, alice, bob):

@@ -5,7 +5,7 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from accounts.models import User
-from accounts.tests.factories import log_in_freshly
+from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.tests.browser.axe import violations
 from confbox.tests.browser.layout import lost
 from conferences.models import Membership
@@ -24,8 +24,8 @@ def member(name):
 
 @pytest.fixture
 def log_in_as_organiser(organiser, context, live_server, client):
-    def log_in_as_organiser():
-        log_in_freshly(client, organiser)
+    def log_in_as_organiser(person=organiser):
+        log_in_freshly(client, person)
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
         context.add_cookies([cookie])
 
@@ -72,7 +72,9 @@ def axe_on_admin_page(page, complaints):
     return found
 
 
-def test_an_organiser_reads_edits_and_approves(page, visit, stage, log_in_as_organiser, complaints):
+def test_an_organiser_reads_and_edits_and_another_approves(
+    page, visit, stage, log_in_as_organiser, complaints
+):
     make_campaign(member("Bob"), subject="Bread for all", message="I am the best.")
     log_in_as_organiser()
     visit("/admin/voting/campaign/")
@@ -84,6 +86,9 @@ def test_an_organiser_reads_edits_and_approves(page, visit, stage, log_in_as_org
     assert axe_on_admin_page(page, complaints) == []
     page.get_by_role("button", name="Save").click()
     expect(page.locator("ins").first).to_have_text("good.")
+    expect(page.get_by_text("another organiser has to approve it")).to_be_visible()
+    log_in_as_organiser(make_organiser("second@example.org"))
+    page.reload()
     page.get_by_role("link", name="Approve").click()
     assert axe_on_admin_page(page, complaints) == []
     page.get_by_role("button", name="Approve for").click()
