@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, override
 from voting.campaigns.actions import announce, approve_campaign
 from voting.campaigns.models import Campaign
 from voting.models import Decision, PublishedBallots
+from voting.receipts.signing import public_key
 
 LONGEST_SUBJECT = 120
 
@@ -58,5 +59,5 @@ def _paragraphs(decision: Decision) -> list[str]:
     if published:
         digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
         key = _("Key of this site (Ed25519), which verify.py must show when it checks the result: `%(key)s`")
-        paragraphs += [digest % {"digest": published.digest}, key % {"key": published.result["key"]}]
+        paragraphs += [digest % {"digest": published.digest}, key % {"key": public_key()}]
     return paragraphs

@@ -26,6 +26,7 @@ from voting.forms import PitchForm
 from voting.mails import tell_of_departure, tell_organiser_of_answer
 from voting.models import Campaign, Decision, Pitch
 from voting.receipts.actions import ensure_published
+from voting.receipts.signing import public_key
 from voting.referrer import sends_no_path
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
@@ -199,6 +200,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "tally": tally,
         "rows": _with_bars(tally, decision) if tally else [],
         "published": published,
+        "site_key": public_key() if published else "",
         "vote": valid_vote(own_vote(membership)) if visible else None,
     }
     return render(request, "voting/results.html", context | answer)
