@@ -138,6 +138,6 @@ def test_an_election_from_its_rules_to_its_seal(
 
 
 def check_receipt(page, receipt: Path):
-    assert json.loads(receipt.read_text())["version"] == "conferencebox-receipt-1"
+    assert json.loads(receipt.read_text())["version"] == "conferencebox-receipt-2"
     page.get_by_label("Is my vote counted?").fill(receipt.read_text())
     page.get_by_role("button", name="Check my receipt").click()
