@@ -1,0 +1,22 @@
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+TASK_DAYS = 14
+
+
+class Command(BaseCommand):
+    help = "Removes what has no more use; docs/retention.md says what is kept and for how long."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("clearsessions")
+        ended = sum(session.purge() for session in UserSession.objects.order_by("pk").iterator())
+        if settings.TASKS["default"]["BACKEND"] == "django_tasks_db.DatabaseBackend":
+            # Without a name it would tidy one queue of several, and not the one of the mails.
+            call_command(
+                "prune_db_task_results", "--queue-name=*", f"--min-age-days={TASK_DAYS}", verbosity=0
+            )
+        self.stdout.write(f"Log-ins that have ended and were removed: {ended}.")
