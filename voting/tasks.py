@@ -5,15 +5,24 @@ from datetime import datetime
 from django_tasks import task
 
 from voting.mails import tell_freed_voter
-from voting.models import Vote
+from voting.models import Vote, VoteQuerySet
 from voting.voiding import Freed
 
 
 @task(queue_name="mail")
 def mail_freed_voters(*, candidate_id: int, at: str) -> None:
     """Tells each voter whose vote was freed and who has not voted again. The task names none of them."""
-    freed = Vote.objects.filter(candidate=candidate_id, voided_at=datetime.fromisoformat(at))
-    here = freed.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
+    _tell(Vote.objects.filter(candidate=candidate_id, voided_at=datetime.fromisoformat(at)))
+
+
+@task(queue_name="mail")
+def remind_freed_voters(*, conference_id: int) -> None:
+    """Tells those whose vote is free once more, when the others are reminded to vote."""
+    _tell(Vote.objects.filter(conference=conference_id, voided_because__startswith="candidate_"))
+
+
+def _tell(votes: VoteQuerySet) -> None:
+    here = votes.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
     for vote in here.select_related("voter__user", "conference"):
         tell_freed_voter(voter=vote.voter.user, conference=vote.conference)
 

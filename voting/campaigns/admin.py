@@ -30,7 +30,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             page("", self.changelist_view, "changelist"),
             page("announce/<row:conference_id>/<slug:kind>/", announcing.announce, "announce"),
             page("<row:campaign_id>/change/", desk.review, "change"),
-            page("<row:campaign_id>/mail/<row:member_id>/", desk.mail, "mail"),
+            page("<row:campaign_id>/mail/", desk.mail, "mail"),
             page("<row:campaign_id>/progress/", desk.progress, "progress"),
             page("<row:campaign_id>/edit/", desk.edit, "edit"),
             page("<row:campaign_id>/approve/", desk.approve, "approve"),

@@ -12,7 +12,7 @@ from conferences.models import Conference
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.models import Campaign
-from voting.campaigns.recipients import recipients_of
+from voting.campaigns.recipients import count_recipients
 from voting.campaigns.rules import refusal_to_announce
 from voting.campaigns.wording import standard_text
 
@@ -39,7 +39,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "form": form,
         "kind": kind,
         "refusal": refusal_to_announce(conference, kind),
-        "recipients": recipients_of(conference=conference, kind=kind).count(),
+        "recipients": count_recipients(conference=conference, kind=kind),
     }
     return render(request, "admin/voting/campaign/announce.html", context)
 

@@ -134,7 +134,7 @@ def record(delivery: Delivery, outcome: Outcome) -> None:
             sent_at=sent_at,
             error=outcome.error,
         )
-    if outcome.is_dead:
+    if outcome.is_dead and not _is_reminder(delivery):
         mark_undeliverable(delivery.recipient.user.email, outcome.error)
 
 
@@ -148,6 +148,11 @@ def _defer(begun: QuerySet[Delivery], delivery: Delivery, outcome: Outcome) -> N
         next_attempt_at=timezone.now() + (timedelta() if last else DELAYS[delivery.attempts]),
         error=outcome.error,
     )
+
+
+def _is_reminder(delivery: Delivery) -> bool:
+    """Organisers see which addresses are marked as dead; one marked by a reminder is of a non-voter."""
+    return Campaign.objects.filter(pk=delivery.campaign_id, kind=Campaign.Kind.REMINDER).exists()
 
 
 def mark_undeliverable(address: str, answer: str) -> None:

@@ -14,9 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
-from conferences.models import Membership
 from conferences.moments import in_zone
-from conferences.pages import page_of
 from voting.campaigns import actions
 from voting.campaigns.changes import changes_of
 from voting.campaigns.desk_forms import ApprovalForm, EditForm, ReasonForm
@@ -26,7 +24,7 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.notices import tell_requester
 from voting.campaigns.preview import mail_page
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import recipients_of
+from voting.campaigns.recipients import count_recipients
 from voting.campaigns.rules import refusal_to_approve
 
 CAMPAIGNS = Campaign.objects.select_related("conference", "candidate__user", "requested_by", "decided_by")
@@ -48,40 +46,41 @@ def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "conference": campaign.conference,
         "asked": in_zone(campaign.conference, campaign.requested_at),
         "send_at": in_zone(campaign.conference, campaign.send_at),
-        "recipients": _recipients(campaign).count(),
+        "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
     }
-
-
-def _recipients(campaign: Campaign) -> Any:
-    found = recipients_of(conference=campaign.conference, kind=campaign.kind)
-    return found.select_related("user").order_by("pk")
 
 
 @require_safe
 def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_for(request, campaign_id, "view_campaign")
-    shown = page_of(request, _recipients(campaign), per_page=1)
-    problems = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
+    viewer = _person(request)
     context = page_context(request, campaign) | {
-        "page": shown,
-        "recipient": shown[0] if shown else None,
-        **(_length(Letters(campaign).for_person(shown[0].user), shown[0]) if shown else {}),
+        "viewer": viewer,
+        **_length(Letters(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
-        "problems": problems.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE],
+        "problems": _problems(campaign),
     }
     context |= _live_context(request, campaign)
     return render(request, "admin/voting/campaign/review.html", context)
 
 
-def _length(letter: Letter, recipient: Membership) -> dict[str, Any]:
+def _length(letter: Letter, viewer: User) -> dict[str, Any]:
     """The text part, and how long the HTML part is."""
-    size = len(letter.html_for(recipient).encode())
+    size = len(letter.html_preview(viewer).encode())
     return {
-        "text": letter.text_for(recipient),
+        "text": letter.text_preview(viewer),
         "size": size,
         "is_too_long": size > CLIPPED_FROM,
         "is_shortened": letter.is_shortened,
     }
+
+
+def _problems(campaign: Campaign) -> Any:
+    """The deliveries that failed or may have; of a reminder none, as each names a member without a vote."""
+    if campaign.kind == Campaign.Kind.REMINDER:
+        return Delivery.objects.none()
+    found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
+    return found.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE]
 
 
 def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
@@ -96,12 +95,10 @@ def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 
 @require_safe
-def mail(request: HttpRequest, campaign_id: int, member_id: int) -> HttpResponse:
-    """The HTML of the mail for one recipient, for the frame on the review page."""
-    campaign = campaign_for(request, campaign_id, "view_campaign")
-    members = Membership.objects.filter(conference=campaign.conference).select_related("user")
-    recipient = get_object_or_404(members, pk=member_id)
-    return mail_page(Letters(campaign).for_person(recipient.user).html_for(recipient))
+def mail(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The HTML of the mail as if it went to who looks, for the frame on the review page."""
+    campaign, viewer = campaign_for(request, campaign_id, "view_campaign"), _person(request)
+    return mail_page(Letters(campaign).for_person(viewer).html_preview(viewer))
 
 
 @require_safe
@@ -142,7 +139,9 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _number_approved(campaign: Campaign) -> str:
-    number = _recipients(campaign).count()
+    number = count_recipients(conference=campaign.conference, kind=campaign.kind)
+    if number is None:
+        return _("Approved for the members who have not voted when it is sent.")
     return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}
 
 

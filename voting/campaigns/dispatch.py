@@ -14,6 +14,7 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.notices import tell_requester
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import obstacle
+from voting.tasks import remind_freed_voters
 
 MAKE_DELIVERIES = """
 INSERT INTO voting_delivery (recipient_id, campaign_id, status, attempts, next_attempt_at, claim, error)
@@ -45,11 +46,13 @@ def begin_campaign(campaign: Campaign) -> bool:
         if not due.update(status=Campaign.Status.SENDING, started_at=timezone.now()):
             return False
         _make_deliveries(campaign)
+    if campaign.kind == Campaign.Kind.REMINDER:
+        remind_freed_voters.enqueue(conference_id=campaign.conference_id)
     return True
 
 
 def _make_deliveries(campaign: Campaign) -> None:
-    """One statement, INSERT … SELECT, from the query that was counted and shown to the organiser."""
+    """One statement, INSERT … SELECT, from the one query that says who gets a campaign."""
     members = recipients_of(conference=campaign.conference, kind=campaign.kind).order_by()
     select, parameters = members.values(number=F("pk")).query.sql_with_params()
     now = connection.ops.adapt_datetimefield_value(timezone.now())

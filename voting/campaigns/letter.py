@@ -30,6 +30,9 @@ from voting.campaigns.fitting import LONG_MESSAGE, WHOLE, Shape, excerpt_of, sha
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_url
 
+# What stands in a preview where a recipient finds the link to unsubscribe.
+DEAD_LINK = "https://preview.invalid/unsubscribe"
+
 
 class Letters:
     """A campaign's letters, one for each language that a recipient speaks."""
@@ -79,16 +82,24 @@ class Letter:
         return headers
 
     def html_for(self, recipient: Membership) -> str:
-        html = self._in_order(self._html, recipient)
-        return html.replace(self._name, escape(recipient.user.name)).replace(
-            self._link, escape(unsubscribe_url(recipient.pk))
-        )
+        return self._html_to(recipient.user.name, unsubscribe_url(recipient.pk), recipient)
 
     def text_for(self, recipient: Membership) -> str:
-        text = self._in_order(self._text, recipient)
-        return text.replace(self._name, recipient.user.name).replace(
-            self._link, unsubscribe_url(recipient.pk)
-        )
+        return self._text_to(recipient.user.name, unsubscribe_url(recipient.pk), recipient)
+
+    def html_preview(self, viewer: User) -> str:
+        """The mail as if it went to whoever looks at it: no recipient is named, and no link unsubscribes."""
+        return self._html_to(viewer.name, DEAD_LINK, Membership(pk=0))
+
+    def text_preview(self, viewer: User) -> str:
+        return self._text_to(viewer.name, DEAD_LINK, Membership(pk=0))
+
+    def _html_to(self, name: str, link: str, recipient: Membership) -> str:
+        html = self._in_order(self._html, recipient)
+        return html.replace(self._name, escape(name)).replace(self._link, escape(link))
+
+    def _text_to(self, name: str, link: str, recipient: Membership) -> str:
+        return self._in_order(self._text, recipient).replace(self._name, name).replace(self._link, link)
 
     def _in_order(self, pieces: list[str], recipient: Membership) -> str:
         """The pitches in an order of the recipient's own: by chance, and the same at every attempt."""

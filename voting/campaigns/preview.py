@@ -33,7 +33,7 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
         subject=subject,
         message=message,
     )
-    html = Letters(draft).for_person(membership.user).html_for(membership)
+    html = Letters(draft).for_person(membership.user).html_preview(membership.user)
     key = sha256(html.encode()).hexdigest()[:16]
     keep_one(KIND, membership.user_id, version=key, content=html.encode(), seconds=KEPT_SECONDS)
     return key

@@ -1,15 +1,29 @@
 """How far a campaign's sending is: counts, never addresses."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from voting.campaigns.models import Campaign, Delivery
 
 Status = Delivery.Status
 RATE_OVER = timedelta(seconds=60)
+
+
+FEWEST_FAILURES = 5
+
+
+@dataclass(frozen=True)
+class ReminderProgress:
+    """Of a reminder nothing is counted that would tell how many have not voted, or who."""
+
+    failed: str
+    uncertain: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -38,9 +52,12 @@ class Progress:
         return -(-self.waiting // self.per_minute) if self.per_minute else None
 
 
-def progress_of(campaign: Campaign) -> Progress:
+def progress_of(campaign: Campaign) -> Progress | ReminderProgress:
     rows = Delivery.objects.filter(campaign=campaign)
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
+    if campaign.kind == Campaign.Kind.REMINDER:
+        failed, uncertain = (_roughly(counts.get(status, 0)) for status in (Status.FAILED, Status.UNCERTAIN))
+        return ReminderProgress(failed, uncertain, _code(campaign.trouble))
     return Progress(
         total=sum(counts.values()),
         sent=counts.get(Status.SENT, 0),
@@ -49,6 +66,19 @@ def progress_of(campaign: Campaign) -> Progress:
         skipped=counts.get(Status.SKIPPED, 0),
         per_minute=_rate(campaign) if campaign.status == Campaign.Status.SENDING else 0,
     )
+
+
+def _roughly(number: int) -> str:
+    """Empty for none; fewer than five are not counted."""
+    if not number:
+        return ""
+    return str(number) if number >= FEWEST_FAILURES else _("a few")
+
+
+def _code(trouble: str) -> str:
+    """The numbers that a mail server's answer begins with; its words may name an address."""
+    found = re.match(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?", trouble)
+    return found[0] if found else ""
 
 
 def _rate(campaign: Campaign) -> int:

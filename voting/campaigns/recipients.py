@@ -7,11 +7,11 @@ from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscripti
 
 
 def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
-    """Who gets a campaign: the one answer for the count, the previews and the sending.
+    """Who gets a campaign: the one answer for the count and the sending.
 
     Current members with an active account and a confirmed address that mail servers accept, who
     take campaign mail. The result and a moved deadline go to those who want no campaigns, too. A
-    reminder goes only to members who have not voted.
+    reminder goes only to members who may vote and have not.
     """
     found = Membership.objects.of_active_people().filter(
         Exists(
@@ -21,8 +21,16 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
         conference=conference,
     )
     if kind == Campaign.Kind.REMINDER:
-        found = found.filter(vote=None)
+        # Not those whose vote is void: how many they are would show in the sending; they are told apart.
+        found = found.electorate().filter(vote=None)
     return found if kind in Campaign.OWED else _willing(found)
+
+
+def count_recipients(*, conference: Conference, kind: str) -> int | None:
+    """How many would get it. None for a reminder: nobody learns who, or how many, have not voted."""
+    if kind == Campaign.Kind.REMINDER:
+        return None
+    return recipients_of(conference=conference, kind=kind).count()
 
 
 def _willing(members: MembershipQuerySet) -> MembershipQuerySet:

@@ -1,0 +1,230 @@
+"""Of a reminder nobody learns who gets it, or how many: each of them is a member who has not voted."""
+
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AdminAct
+from accounts.tests.elements import texts
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from conferences.tests.factories import make_membership
+from voting import actions
+from voting.campaigns import chunks
+from voting.campaigns.answers import Outcome
+from voting.campaigns.progress import progress_of
+from voting.exclusions import exclude_member
+from voting.models import Campaign, Delivery, UndeliverableAddress, Vote
+from voting.tests.campaigns import approve, kick, make_members
+from voting.tests.factories import make_vote
+
+pytestmark = pytest.mark.django_db
+SECRET = ["Nora", "nora@", "Vera", "vera@"]
+
+
+@pytest.fixture
+def nora(conference):
+    """She has not voted."""
+    return make_membership(conference, user=make_user("nora@example.org", name="Nora"))
+
+
+@pytest.fixture
+def vera(conference, alice):
+    """She has."""
+    vera = make_membership(conference, user=make_user("vera@example.org", name="Vera"))
+    make_vote(vera, alice)
+    return vera
+
+
+@pytest.fixture
+def reminder(conference, roles, nora, vera):
+    by = make_organiser("writer@example.org")
+    return Campaign.objects.create(
+        conference=conference, kind="reminder", requested_by=by, subject="Vote!", message="Please."
+    )
+
+
+@pytest.fixture
+def lookers(organiser, alice):
+    reviewer = make_user("reviewer@example.org", is_staff=True)
+    codes = ["view_campaign", "review_campaign", "view_undeliverableaddress"]
+    reviewer.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    root = make_user("root@example.org", is_staff=True, is_superuser=True)
+    return {"organiser": organiser, "superuser": root, "reviewer": reviewer, "member": alice.user}
+
+
+def pages(campaign):
+    one = f"/admin/voting/campaign/{campaign.pk}"
+    return [
+        f"{one}/change/",
+        f"{one}/change/?page=2",
+        f"{one}/progress/?shown=requested",
+        f"{one}/mail/",
+        f"{one}/approve/",
+        f"{one}/edit/",
+        f"{one}/stop/",
+        f"/admin/voting/campaign/announce/{campaign.conference_id}/reminder/",
+        "/admin/voting/campaign/?kind__exact=reminder",
+        "/admin/voting/undeliverableaddress/",
+        "/admin/voting/",
+        "/admin/",
+    ]
+
+
+RANDOM = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce-[^\'" ;]+|nonce="[^"]*"')
+
+
+def seen(client, campaign):
+    client.get("/")
+    found = {}
+    for page in pages(campaign):
+        answer = client.get(page)
+        found[page] = answer.status_code, RANDOM.sub("", answer.content.decode())
+    return found
+
+
+@pytest.mark.parametrize("role", ["organiser", "superuser", "reviewer", "member"])
+@pytest.mark.parametrize("status", ["requested", "approved", "sending", "paused", "sent", "stopped"])
+def test_no_page_of_a_reminder_changes_when_a_member_votes(lookers, reminder, nora, alice, role, status):
+    started = None if status in ("requested", "approved") else timezone.now()
+    Campaign.objects.update(status=status, started_at=started)
+    if started:
+        Delivery.objects.create(campaign=reminder, recipient=nora)
+    client = log_in_freshly(Client(), lookers[role])
+    before = seen(client, reminder)
+    make_vote(nora, alice)
+    Delivery.objects.all().update(status="skipped")
+    after = seen(client, reminder)
+    for page, answer in before.items():
+        assert after[page] == answer, page
+        assert not [word for word in SECRET if word in answer[1]], page
+
+
+@pytest.mark.parametrize("role", ["organiser", "superuser", "reviewer"])
+def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_freed(
+    lookers, reminder, nora, vera, alice, bob, role
+):
+    """The fault: excluding a candidate put those who had voted for her on the list of the reminder."""
+    client = log_in_freshly(Client(), lookers[role])
+    before = seen(client, reminder)
+    exclude_member(membership=alice, by=None, reason="x")
+    after = seen(client, reminder)
+    for page, answer in before.items():
+        if page != "/admin/":
+            assert after[page] == answer, page
+
+
+def test_excluding_says_the_same_whether_anybody_had_voted_for_the_member(as_organiser, vera, alice, bob):
+    def said(member):
+        path = f"/admin/voting/tally/{member.conference_id}/exclude/{member.pk}/"
+        page = as_organiser.post(path, {"reason": "x"}, follow=True).content.decode()
+        return texts(page, "ul", "messagelist")[0].replace(str(member), "NAME")
+
+    assert said(alice) == said(bob)
+    assert [m.to for m in mail.outbox if "free again" in m.subject] == [["vera@example.org"]]
+
+
+def test_approving_a_reminder_counts_nobody(as_organiser, reminder):
+    answer = as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/approve/", {"version": 1}, follow=True)
+    said = texts(answer.content.decode(), "ul", "messagelist")
+    assert said == ["Approved for the members who have not voted when it is sent."]
+    for entry in LogEntry.objects.all():
+        assert not re.search(r"\d+ member", str(entry))
+    for act in AdminAct.objects.all():
+        assert not re.search(r"\d+ member", act.reason)
+
+
+def test_a_reminder_still_goes_to_those_who_have_not_voted(reminder, organiser, nora, vera, alice):
+    make_vote(alice, nora)
+    approve(reminder, organiser)
+    kick()
+    assert [m.to for m in mail.outbox] == [["nora@example.org"]]
+    reminder.refresh_from_db()
+    assert reminder.status == "sent"
+
+
+def test_those_whose_vote_is_free_are_reminded_apart(reminder, organiser, nora, vera, alice, bob):
+    make_vote(nora, vera)
+    make_vote(bob, vera)
+    exclude_member(membership=alice, by=None, reason="x")
+    approve(reminder, organiser)
+    kick()
+    assert [m.to for m in mail.outbox] == [["vera@example.org"]]
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(("failed", "shown"), [(0, ""), (1, "a few"), (4, "a few"), (5, "5"), (9, "9")])
+def test_failures_of_a_reminder_are_counted_from_five(conference, reminder, failed, shown):
+    Campaign.objects.update(status="sending", started_at=timezone.now())
+    for member in make_members(conference, failed):
+        Delivery.objects.create(
+            campaign=reminder, recipient=member, status="failed", error="550 no such user"
+        )
+    assert progress_of(reminder).failed == shown
+
+
+def test_problems_of_a_reminder_name_nobody(as_organiser, reminder, nora):
+    trouble = "550 5.1.1 <nora@example.org>: Nora unknown"
+    Campaign.objects.update(status="paused", started_at=timezone.now(), trouble=trouble, failures=20)
+    for status in ("failed", "uncertain"):
+        Delivery.objects.update_or_create(
+            campaign=reminder, recipient=nora, defaults={"status": status, "error": trouble}
+        )
+        shown = as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/").content.decode()
+        assert "with the code 550 5.1.1." in shown
+        assert "a few" in texts(shown, "dd")
+        assert not [word for word in SECRET if word in shown]
+
+
+def test_uncertain_mails_of_a_reminder_are_settled_uncounted(as_organiser, reminder, nora):
+    Campaign.objects.update(status="sent", started_at=timezone.now())
+    Delivery.objects.create(campaign=reminder, recipient=nora, status="uncertain")
+    shown = as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/").content.decode()
+    assert "Some emails may or may not have left" in shown
+    assert "1 mail may or may not have left" not in shown
+    as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/settle/", {"wish": "leave"})
+    assert Delivery.objects.get().status == "skipped"
+
+
+@pytest.mark.parametrize(("kind", "marked"), [("reminder", 0), ("result", 1)])
+def test_a_reminder_marks_no_address_as_dead(reminder, nora, kind, marked):
+    Campaign.objects.update(kind=kind)
+    delivery = Delivery.objects.create(campaign=reminder, recipient=nora, status="sending")
+    chunks.record(delivery, Outcome(Delivery.Status.FAILED, "550 no such user", is_dead=True))
+    assert Delivery.objects.get().status == "failed"
+    assert UndeliverableAddress.objects.count() == marked
+
+
+def test_the_page_on_deleting_an_account_counts_no_votes_for_the_person(alice, vera, bob):
+    """A candidate could read there how many votes they had."""
+
+    def shown(member):
+        page = log_in_freshly(Client(), member.user).get("/people/delete/", follow=True).content.decode()
+        return [item for item in texts(page, "li") if "vote" in item]
+
+    assert shown(alice) == shown(bob)
+    assert any("is told that their vote is free again" in item for item in shown(bob))
+
+
+def test_who_asks_for_a_campaign_previews_it_without_their_link_to_unsubscribe(as_alice, alice):
+    typed = {"subject": "Hear me", "message": "Please.", "preview": "yes"}
+    page = as_alice.post("/conferences/open-conf/campaigns/new/", typed).content.decode()
+    frame = re.search(r'src="(/conferences/open-conf/campaigns/preview/[^"]*)"', page)[1]
+    shown = as_alice.get(frame).content.decode()
+    assert "Hello Alice," in shown
+    assert "/unsubscribe/" not in shown
+
+
+def test_leaving_says_the_same_whether_anybody_had_voted_for_the_leaver(alice, vera, bob):
+    def said(member):
+        client = log_in_freshly(Client(), member.user)
+        page = client.post("/conferences/open-conf/leave/", follow=True).content.decode()
+        return texts(page, "main")[0].replace(str(member), "NAME")
+
+    assert said(alice).partition("Conferences")[0] == said(bob).partition("Conferences")[0]
+    assert Vote.objects.filter(voided_because="candidate_left").exists()
+    assert actions.is_count_changeable(alice.conference)
