@@ -11,6 +11,7 @@ from accounts import guesses
 from accounts.actions import change_person
 from accounts.devices import remember_device
 from accounts.hashers import end_hashing
+from accounts.mailboxes import spend_mail
 from accounts.models import User, normalise_email
 from accounts.reauthentication import is_fresh
 from accounts.seals import seal, unseal
@@ -42,7 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return seal(super().generate_email_verification_code())
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """allauth has counted the address as it is spelled; here, its mailbox and who asks."""
         address = emailconfirmation.email_address
+        spend_mail(request, address.email)
         known = {"user": address.user, "code": unseal(emailconfirmation.key)}
         template = "email_confirmation_signup" if signup else "email_confirmation"
         self.send_mail(f"account/email/{template}", address.email, known)

@@ -17,8 +17,6 @@ LIFETIME = 600
 TRIES = 3
 RESEND_WAIT = 30
 DIGITS = 6
-# Twenty codes a day and address leave a guesser 60 tries in a million.
-RATE = f"1/{RESEND_WAIT}s/key,6/h/key,20/d/key,600/h/ip"
 
 
 def digits_of(typed: str) -> str:

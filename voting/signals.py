@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
+from accounts.mailboxes import mailbox_of
 from conferences.models import Conference, Membership
 
 DOMAINS = Path(__file__).parent / "data/disposable_domains.txt"
-GOOGLE = {"gmail.com", "googlemail.com"}
 SMALLEST_BURST, BURST_FACTOR = 10, 5
 SMALLEST_NETWORK = 5
 
@@ -30,15 +30,6 @@ def signals_of(conference: Conference) -> list[Signal]:
     members = list(Membership.objects.of_active_people().filter(conference=conference).select_related("user"))
     found = [*_mailboxes(members), *_disposable(members), *_networks(members), *_bursts(conference, members)]
     return sorted(found, key=lambda signal: -len(signal.members))
-
-
-def mailbox_of(address: str) -> str:
-    """The mailbox behind an address: without a plus tag, and at Google without dots and under one domain."""
-    local, _, domain = address.lower().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in GOOGLE:
-        return local.replace(".", "") + "@gmail.com"
-    return f"{local}@{domain}"
 
 
 def is_disposable(address: str) -> bool:

@@ -2,25 +2,10 @@
 
 from typing import Any
 
-from allauth.core.internal import ratelimit
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from accounts.codes import MailedCode
+from accounts.mailboxes import spend_mail
 
-from accounts.codes import RATE, MailedCode
-
-
-def spend_mail(request: HttpRequest, email: str) -> None:
-    """Counts one code mail to this address, whether or not anybody has it.
-
-    Raises:
-        ValidationError: too many were asked for.
-    """
-    config = {"mail_code": RATE}
-    if not ratelimit.consume(request, app="accounts", action="mail_code", key=email, config=config):
-        raise ValidationError(
-            _("We have mailed this address a moment ago. Please wait a little, then ask again.")
-        )
+__all__ = ["code_context", "spend_mail"]
 
 
 def code_context(code: MailedCode) -> dict[str, Any]:

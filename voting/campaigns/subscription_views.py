@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.mailboxes import spend_mail
 from accounts.requests import PersonRequest
 from accounts.tasks import send_mail
 from conferences.models import Membership
@@ -59,6 +61,11 @@ def _act(request: HttpRequest, membership: Membership) -> None:
 @require_POST
 def confirm_address_again(request: PersonRequest) -> HttpResponse:
     """Mails a link to an address that was refused; who can read it there can confirm it again."""
+    try:
+        spend_mail(request, request.user.email)
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("me")
     token = ADDRESS_SIGNER.sign_object({"user": request.user.pk, "address": request.user.email})
     url = request.build_absolute_uri(reverse("confirmed-address", args=[token.replace(":", ".")]))
     text = render_to_string("voting/campaigns/mail/address.txt", {"person": request.user, "url": url})

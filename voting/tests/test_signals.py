@@ -5,13 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import requests
+from accounts.mailboxes import mailbox_of
 from accounts.models import User
 from accounts.tests.factories import make_user
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.models import Vote
-from voting.signals import is_disposable, mailbox_of, signals_of
+from voting.signals import is_disposable, signals_of
 from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db
