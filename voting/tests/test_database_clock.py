@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.clock import database_now
 from conferences.actions import join_conference
+from conferences.forms import ConferenceForm
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
@@ -162,3 +164,19 @@ def test_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
 def test_page_of_the_conference_shows_the_databases_state(client, conference, web_clock, skew):
     web_clock(skew)
     assert "Voting is open" in client.get("/conferences/open-conf/").content.decode()
+
+
+@pytest.mark.parametrize(("skew", "hours"), [(AHEAD, 20), (BEHIND, -20)], ids=["ahead", "behind"])
+def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
+    """With the web clock wrong by more than these hours, past and future of this time change places."""
+    conference = make_conference(voting="scheduled")
+    moments = {name: getattr(conference, name) for name in ("starts_at", "ends_at")}
+    moments |= {"voting_opens_at": timezone.now() + timedelta(hours=min(hours - 1, 1))}
+    moments |= {"voting_closes_at": timezone.now() + timedelta(hours=hours)}
+    typed = QueryDict(mutable=True)
+    typed.update(
+        {name: f"{moment:%Y-%m-%dT%H:%M}" for name, moment in moments.items()} | {"time_zone": "UTC"}
+    )
+    web_clock(skew)
+    form = ConferenceForm(typed, instance=conference)
+    assert ("voting_closes_at" in form.errors) is (hours < 0), form.errors
