@@ -1,10 +1,12 @@
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.account.views import logout
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django_tasks_db.models import DBTaskResult
 
@@ -18,6 +20,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 # The site's own page, with its throttle and its notice to the owner, is the only one.
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[method-assign,assignment]
+
+# One way out: a page of its own would not be there for a second press of the button.
+admin.site.logout = require_POST(lambda request, extra_context=None: logout(request))  # type: ignore[method-assign]
 
 # Their pages would show session keys, authenticator secrets and mailed codes.
 for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):

@@ -1,7 +1,7 @@
 """A browser without scripts: it reads the forms of a page, keeps cookies and sends forms, also at once."""
 
 import http.client
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from threading import Barrier
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -21,8 +21,17 @@ class Form:
     action: str
     method: str = "get"
     is_multipart: bool = False
+    id: str = ""
     fields: list = field(default_factory=list)
     buttons: list = field(default_factory=list)
+    unticked: list = field(default_factory=list)
+
+    def variants(self):
+        """The form once for each of its buttons: what is sent has the button's name, and may go elsewhere."""
+        for button in self.buttons or [{}]:
+            action = urljoin(self.page, button.get("formaction") or self.action)
+            pressed = [(button["name"], button.get("value", ""))] if button.get("name") else []
+            yield replace(self, action=action, fields=[*self.fields, *pressed], buttons=[button])
 
     def names(self):
         return {name for name, _ in self.fields}
@@ -39,18 +48,20 @@ class Forms(HTMLParser):
     def __init__(self, page, html):
         super().__init__()
         self.page, self.found, self.select, self.area, self.outside = page, [], None, None, []
+        self.open = None
         self.feed(html)
-        for owner, name, value in self.outside:
+        for owner, kind, thing in self.outside:
             for form in self.found:
                 if form.id == owner:
-                    form.fields.append((name, value))
+                    getattr(form, kind).append(thing)
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         if tag == "form":
             action = urljoin(self.page, attrs.get("action") or self.page)
             form = Form(self.page, action, (attrs.get("method") or "get").lower())
-            form.id, form.is_multipart = attrs.get("id"), "multipart" in attrs.get("enctype", "")
+            form.id, form.is_multipart = attrs.get("id", ""), "multipart" in attrs.get("enctype", "")
+            self.open = form
             self.found.append(form)
         elif tag in ("input", "button", "select", "textarea") and "disabled" not in attrs:
             self._control(tag, attrs)
@@ -64,18 +75,17 @@ class Forms(HTMLParser):
         elif tag == "textarea":
             self.area = [attrs, ""]
         elif kind == "submit":
-            if self.found:
-                self.found[-1].buttons.append(attrs)
-        elif kind in WITHOUT_VALUE or not name or (kind in ("checkbox", "radio") and "checked" not in attrs):
-            return
-        else:
-            self._add(attrs, attrs.get("value", "on" if kind == "checkbox" else ""))
+            self._add(attrs, "buttons", attrs)
+        elif kind in ("checkbox", "radio") and "checked" not in attrs:
+            self._add(attrs, "unticked", (name, attrs.get("value", "on")))
+        elif kind not in WITHOUT_VALUE and name:
+            self._add(attrs, "fields", (name, attrs.get("value", "on" if kind == "checkbox" else "")))
 
-    def _add(self, attrs, value):
+    def _add(self, attrs, kind, thing):
         if attrs.get("form"):
-            self.outside.append((attrs["form"], attrs.get("name"), value))
-        elif self.found and attrs.get("name"):
-            self.found[-1].fields.append((attrs["name"], value))
+            self.outside.append((attrs["form"], kind, thing))
+        elif self.open is not None:
+            getattr(self.open, kind).append(thing)
 
     def handle_data(self, data):
         if self.area is not None:
@@ -83,7 +93,8 @@ class Forms(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag == "textarea" and self.area is not None:
-            self._add(self.area[0], self.area[1].removeprefix("\n").replace("\n", "\r\n"))
+            text = self.area[1].removeprefix("\n").replace("\n", "\r\n")
+            self._add(self.area[0], "fields", (self.area[0].get("name"), text))
             self.area = None
         elif tag == "select" and self.select is not None:
             attrs, options = self.select
@@ -91,8 +102,10 @@ class Forms(HTMLParser):
             if "multiple" not in attrs:
                 chosen = chosen[:1] or [value for value, _ in options[:1]]
             for value in chosen:
-                self._add(attrs, value)
+                self._add(attrs, "fields", (attrs.get("name"), value))
             self.select = None
+        elif tag == "form":
+            self.open = None
 
 
 @dataclass(frozen=True)

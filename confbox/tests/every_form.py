@@ -1,0 +1,161 @@
+"""Every POST form of the site and of the admin, as the pages show it, with what a person would type."""
+
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.urls import resolve
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD
+from confbox.tests import routes
+from confbox.tests.forms import Forms
+from confbox.tests.states import unsubscribe_path
+from conferences.models import Conference
+from conferences.tests.test_conference_admin import NEW
+from conferences.tests.test_import_conferences import row
+from voting.campaigns.subscription_views import ADDRESS_SIGNER
+
+ROLES = ("anonymous", "stranger", "member", "bob", "guarded", "organiser")
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
+    "789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+NIA = {"name": "Nia Okoye", "email": "nia@example.org", "password1": PASSWORD}
+CHANGED = "a-wholly-new-pass"
+TYPED = {
+    "account_login": {"login": "stranger@example.org", "password": PASSWORD},
+    "account_signup": NIA,
+    "change-signup-address": {"email": "other@example.org"},
+    "account_reset_password": {"email": "stranger@example.org"},
+    "account_complete_password_reset": {"password1": CHANGED, "password2": CHANGED},
+    "account_change_password": {"oldpassword": PASSWORD, "password1": CHANGED, "password2": CHANGED},
+    "account_email": {"email": "new@example.org"},
+    "account_reauthenticate": {"password": PASSWORD},
+    "edit-profile": {"name": "Another Name"},
+    "pitch": {"headline": "Queues", "statement": "They are long."},
+    "request-campaign": {"subject": "Queues", "message": "They are long."},
+    "change-campaign": {"subject": "Locks", "message": "They are slow."},
+    "delete-account": {"understood": "on"},
+    "mfa_edit_webauthn": {"name": "Another key"},
+    "admin:conferences_conference_add": NEW,
+}
+FILES = {
+    "change-picture": {"picture": ("picture.png", PICTURE)},
+    "admin:conferences_conference_import": {"file": ("file.json", json.dumps([row()]).encode())},
+}
+REASON = {"reason": "They asked for it."}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One form of one page, and who sends it."""
+
+    role: str
+    page: str
+    action: str
+    button: tuple
+    names: frozenset
+
+    @property
+    def route(self):
+        return resolve(urlsplit(self.action).path).view_name
+
+    @property
+    def pattern(self):
+        return resolve(urlsplit(self.action).path).route
+
+    @property
+    def key(self):
+        return self.route, self.button[:1], self.names
+
+    def __str__(self):
+        return f"{self.role} {self.page} -> {self.action} {self.button or ''}"
+
+    def form(self, browser):
+        """The form as the page shows it now."""
+        for form in browser.forms(self.page):
+            for variant in form.variants():
+                if case_of(self.role, self.page, variant) == self:
+                    return variant
+        raise AssertionError(f"The form is gone: {self}")
+
+    def typed(self, form, browser):
+        names = form.names()
+        text = TYPED.get(self.route, {}) | {name: text for name, text in REASON.items() if name in names}
+        if "code" in names and "code" not in text:
+            text |= {"code": code_for(browser, self.route)}
+        return {name: value for name, value in text.items() if name in names or name == "understood"}
+
+
+def case_of(role, page, form):
+    button = form.buttons[0] if form.buttons else {}
+    pressed = (button["name"], button.get("value", "")) if button.get("name") else ()
+    return Case(role, page, urlsplit(form.action).path, pressed, frozenset(form.names()))
+
+
+def code_for(browser, route):
+    if route == "mfa_activate_totp":
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = browser.cookies[settings.SESSION_COOKIE_NAME]
+        return totp_code(client.session["mfa.totp.secret"])
+    if route.startswith("mfa_"):
+        authenticator = Authenticator.objects.get(user__name="Guarded", type="totp")
+        return totp_code(get_adapter().decrypt(authenticator.data["secret"]))
+    return mailed_codes()[browser.code]
+
+
+def mailed_codes():
+    return [match[0] for sent in mail.outbox if (match := re.search(r"\b\d{6}\b", sent.body))]
+
+
+def totp_code(secret):
+    return f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
+
+
+def address_token(user):
+    return ADDRESS_SIGNER.sign_object({"user": user.pk, "address": user.email}).replace(":", ".")
+
+
+def pages_with_forms(states, entrances):
+    """Who finds a form on which page; a page of each state comes before the same page of another."""
+    yield from entrances.items()
+    paths = [route.path for route in routes.routes(states.stage)]
+    for slug in ("asked", "accepted", "lost", "plain", "alone"):
+        paths += [f"/conferences/{slug}/{end}" for end in ("", "ballot/", "results/", "campaigns/new/")]
+    for campaign in states.campaigns.values():
+        paths += [f"/conferences/open-conf/campaigns/{campaign.pk}/"]
+        paths += [f"/admin/voting/campaign/{campaign.pk}/{end}" for end in ("change/", "edit/", "stop/")]
+    for conference in states.conferences:
+        paths += [f"/admin/voting/tally/{conference.pk}/{end}" for end in ("change/", "close/", "rules/")]
+    keys = f"/accounts/2fa/webauthn/keys/{states.passkey.pk}"
+    paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]
+    asked = states.conferences.get(slug="asked")
+    paths += [f"/admin/voting/tally/{asked.pk}/take-back/{asked.decisions.get().pk}/"]
+    paths += [states.members[name].get_absolute_url() for name in ("alice", "bob")]
+    empty = Conference.objects.get(slug="empty")
+    paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
+    paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
+    paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]
+    yield from ((role, path) for role in ROLES for path in paths)
+
+
+def every_form(states, entrances, client_of):
+    """Each kind of form once, in the hands of whoever finds it first."""
+    found = {}
+    for role, path in pages_with_forms(states, entrances):
+        answer = client_of(role).get(path)
+        if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
+            continue
+        for form in Forms(path, answer.content.decode()).found:
+            for variant in form.variants() if form.method == "post" else []:
+                case = case_of(role, path, variant)
+                found.setdefault(case.key, case)
+    return list(found.values())
