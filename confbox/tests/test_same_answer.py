@@ -7,10 +7,11 @@ import re
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
-from confbox.tests.forms import Browser
+from confbox.tests.forms import Browser, Forms
 from conferences.models import Membership
 from voting.models import Campaign
 
@@ -128,3 +129,16 @@ def test_answers_are_kept_sealed(visitor, mailoutbox):
     plain = [key + repr(pickle.loads(base64.b64decode(value))) for key, value in kept]
     assert len(plain) >= 2
     assert not [text for text in plain if session in text or "/me/" in text]
+
+
+def test_control_without_the_guard_the_second_press_is_refused(settings, mailoutbox):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "SameAnswer" not in name]
+    client = Client(enforce_csrf_checks=True)
+
+    def typed(path, **text):
+        found = [form for form in Forms(path, client.get(path).content.decode()).found if form.action == path]
+        return dict(found[0].fields) | text
+
+    client.post(SIGN_UP, typed(SIGN_UP, **NIA))
+    sent = typed(CODE, code=codes(mailoutbox)[0])
+    assert [client.post(CODE, sent).status_code for _ in range(2)] == [302, 403]
