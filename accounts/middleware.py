@@ -8,7 +8,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ReauthenticationRequired
-from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -25,6 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from accounts.devices import known_device, remember_device
+from accounts.enrolment import SECOND_FACTORS
 from accounts.guesses import is_suspect, may_guess, network_of, take_slow_turn
 from accounts.hashers import is_bench_full, refusal, take_hashing_turn
 from accounts.languages import is_spoken
@@ -37,7 +37,6 @@ from accounts.waiting import resume_log_in, seal_log_in
 
 # When a log-in that had to wait is sent again.
 RETRY_SECONDS = 3
-SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class LogInFirst(LoginRequiredMiddleware):

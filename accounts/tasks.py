@@ -64,6 +64,12 @@ def mail_reset_code(*, email: str, sealed_code: str, language: str) -> None:
         _mail("reset_code", email, language, {"code": unseal(sealed_code)})
 
 
+@task(queue_name="mail")
+def mail_enrolment_code(*, email: str, sealed_code: str, language: str) -> None:
+    """Mails the code that comes before a person's first second factor."""
+    _mail("enrolment_code", email, language, {"code": unseal(sealed_code)})
+
+
 def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> None:
     context |= {"site_name": settings.SITE_NAME, "site": settings.SITE_URL, "email": email}
     with translation.override(language):

@@ -1,8 +1,12 @@
 """The pages of `/accounts/` that are our own; allauth has the others under the same names."""
 
+from allauth.account.views import email
+from allauth.mfa.totp.views import activate_totp
+from allauth.mfa.webauthn.views import add_webauthn
 from django.urls import path
 
-from accounts.views import lane, reset, sessions, signup, unsent
+from accounts.enrolment import owner_first
+from accounts.views import enrolment, lane, reset, sessions, signup, unsent
 from accounts.views.address import ConfirmAddress
 
 urlpatterns = [
@@ -12,6 +16,12 @@ urlpatterns = [
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
     path("login/lane/", lane.lane, name="log-in-lane"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
+    # Another address would otherwise be a way round: the code would go there.
+    path("email/", owner_first(email, only="staff"), name="account_email"),
+    path("2fa/confirm/", enrolment.confirm_enrolment, name="confirm-enrolment"),
+    path("2fa/confirm/send/", enrolment.send_enrolment_code, name="send-enrolment-code"),
+    path("2fa/totp/activate/", owner_first(activate_totp), name="mfa_activate_totp"),
+    path("2fa/webauthn/add/", owner_first(add_webauthn), name="mfa_add_webauthn"),
     path("unsent/", unsent.unsent, name="unsent"),
     path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),

@@ -17,11 +17,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts import enrolment
 from accounts.codes import MailedCode
 from accounts.views import reset, signup
 
 SHOWN = 50
-CODE_PAGES = {signup.ERRAND: "confirm-signup", reset.ERRAND: "account_confirm_password_reset_code"}
+CODE_PAGES = {
+    signup.ERRAND: "confirm-signup",
+    reset.ERRAND: "account_confirm_password_reset_code",
+    enrolment.ERRAND: "confirm-enrolment",
+}
 
 
 @login_not_required

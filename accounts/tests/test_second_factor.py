@@ -14,7 +14,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.core.cache import cache
 from django.test.utils import override_script_prefix
 
-from accounts.tests.factories import PASSWORD, log_in_freshly, make_credential, make_user
+from accounts.tests.factories import PASSWORD, confirm_owner, log_in_freshly, make_credential, make_user
 
 ADMIN = ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/conferences/conference/"]
 
@@ -152,11 +152,12 @@ def test_older_secret_key_still_opens_what_it_sealed(settings):
 
 def test_setting_up_asks_again_who_is_there(client, organiser):
     client.force_login(organiser)
+    confirm_owner(client)
     assert client.get("/accounts/2fa/totp/activate/").url.startswith("/accounts/reauthenticate/")
 
 
 def test_log_in_of_a_moment_ago_counts(client, organiser):
-    log_in_freshly(client, organiser)
+    confirm_owner(log_in_freshly(client, organiser))
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
 
 
@@ -165,6 +166,7 @@ def test_log_in_of_ten_minutes_ago_does_not(client, organiser):
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 601}]
     session.save()
+    confirm_owner(client)
     assert client.get("/accounts/2fa/totp/activate/").status_code == 302
 
 
@@ -198,6 +200,7 @@ def test_pages_of_the_second_factor_ask_again_who_is_there(client, organiser, ur
         enrol(organiser)
         RecoveryCodes.activate(organiser)
     client.force_login(organiser)
+    confirm_owner(client)
     for ask in (client.get, client.post):
         answer = ask(url)
         assert answer.status_code == 405 or "reauthenticate" in answer.url
@@ -294,7 +297,7 @@ def test_recovery_code_is_taken_in_full_width_digits(client, organiser):
 
 
 def test_app_is_set_up_and_shown_again_with_codes_as_they_are_pasted(client, organiser):
-    log_in_freshly(client, organiser)
+    confirm_owner(log_in_freshly(client, organiser))
     client.get("/accounts/2fa/totp/activate/")
     secret = client.session["mfa.totp.secret"]
     code = f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
@@ -335,7 +338,7 @@ def test_log_in_with_what_is_no_passkey_is_refused(client, db, credential):
 
 @pytest.mark.parametrize("credential", NONSENSE)
 def test_what_is_no_passkey_is_not_added(client, organiser, credential):
-    log_in_freshly(client, organiser)
+    confirm_owner(log_in_freshly(client, organiser))
     answer = client.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": credential})
     assert answer.status_code == 200
     assert not Authenticator.objects.exists()

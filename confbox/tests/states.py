@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import log_in_freshly, make_credential, make_user
+from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_user
 from confbox.tests import routes
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -64,6 +64,7 @@ def set_states():
     organiser = User.objects.get(name="Organiser")
     slugs = _conferences(alice.user, organiser)
     _full_ballot(alice)
+    _show_owner(stage.cookies["member"])
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
     mailed = _campaigns(alice, organiser)
@@ -78,6 +79,13 @@ def set_states():
             **{f"asker-{state}": _session(campaign.candidate.user) for state, campaign in mailed.items()},
         },
     )
+
+
+def _show_owner(key):
+    """So that the pages of a first second factor are among the pages."""
+    client = Client()
+    client.cookies["sessionid"] = key
+    confirm_owner(client)
 
 
 def _session(user):

@@ -44,6 +44,16 @@ def code_of(mail):
     return re.search(r"\b\d{6}\b", mail.body)[0]
 
 
+def show_owner(page, mailoutbox):
+    """The page before a first second factor: the code from the mailbox opens the next."""
+    look(page)
+    page.get_by_role("button", name=re.compile("Send a code to")).click()
+    expect(page.get_by_text("We have sent a code")).to_be_visible()
+    look(page)
+    page.get_by_label("Code").fill(code_of(mailoutbox[-1]))
+    press(page, "Confirm")
+
+
 def totp_code(secret):
     """The code of the next half minute, which the tolerance takes, too."""
     return f"{hotp_value(secret, max(yield_hotp_counters_from_time())):06d}"
@@ -89,12 +99,14 @@ def test_forgotten_password(page, visit, mailoutbox, dora, type_log_in):
     assert User.objects.get().check_password(NEW)
 
 
-def test_two_factor_log_in_with_an_app(page, visit, dora, type_log_in):
+def test_two_factor_log_in_with_an_app(page, visit, dora, type_log_in, mailoutbox):
     type_log_in("dora@example.org")
     page.wait_for_url("**/me/")
     visit("/accounts/2fa/")
     look(page)
     visit("/accounts/2fa/totp/activate/")
+    show_owner(page, mailoutbox)
+    page.wait_for_url("**/totp/activate/")
     look(page)
     secret = page.locator("#authenticator_secret").inner_text()
     page.get_by_label(re.compile("code", re.I)).last.fill(totp_code(secret))
@@ -121,7 +133,9 @@ def passkey(page):
     return devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-def test_passkey_opens_the_admin_to_an_organiser(page, visit, roles, passkey, type_log_in, settings):
+def test_passkey_opens_the_admin_to_an_organiser(
+    page, visit, roles, passkey, type_log_in, settings, mailoutbox
+):
     settings.STAFF_MFA_REQUIRED = True
     make_organiser("dora@example.org")
     type_log_in("dora@example.org")
@@ -129,6 +143,8 @@ def test_passkey_opens_the_admin_to_an_organiser(page, visit, roles, passkey, ty
     visit("/admin/")
     page.wait_for_url("**/accounts/2fa/**")
     visit("/accounts/2fa/webauthn/add/")
+    show_owner(page, mailoutbox)
+    page.wait_for_url("**/webauthn/add/")
     look(page)
     page.get_by_label("Name").fill("My key")
     if page.get_by_role("checkbox").count():
@@ -209,12 +225,14 @@ def test_disabling_somebody_in_the_admin(page, visit, dora, organiser, type_log_
     assert not User.objects.get(pk=dora.pk).is_active
 
 
-def test_passkey_at_an_address_where_none_works_says_so_on_the_page(page, live_server, dora):
+def test_passkey_at_an_address_where_none_works_says_so_on_the_page(page, live_server, dora, mailoutbox):
     site = live_server.url.replace("localhost", "127.0.0.1")
     page.goto(f"{site}/accounts/login/?next=/accounts/2fa/webauthn/add/")
     page.locator("#id_login").fill("dora@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     press(page, "Log in")
+    page.wait_for_url("**/2fa/confirm/**")
+    show_owner(page, mailoutbox)
     page.wait_for_url("**/webauthn/add/")
     page.locator("#mfa_webauthn_add").click()
     expect(page.get_by_role("alert").last).to_contain_text("Passkeys do not work at this address")
@@ -227,10 +245,12 @@ def test_log_in_offers_no_passkey_at_an_address_where_none_works(page, live_serv
     expect(page.locator("#passkey_login")).to_be_hidden()
 
 
-def test_passkey_that_is_refused_says_so_on_the_page(page, visit, dora, type_log_in):
+def test_passkey_that_is_refused_says_so_on_the_page(page, visit, dora, type_log_in, mailoutbox):
     type_log_in("dora@example.org")
     page.wait_for_url("**/me/")
     visit("/accounts/2fa/webauthn/add/")
+    show_owner(page, mailoutbox)
+    page.wait_for_url("**/webauthn/add/")
     page.evaluate(REFUSE % "create")
     page.locator("#mfa_webauthn_add").click()
     expect(page.get_by_role("alert").last).to_contain_text("The passkey was not used. Please try again")

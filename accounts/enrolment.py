@@ -1,0 +1,74 @@
+"""Before the first second factor: who knows the password alone could set one up and lock the owner out.
+
+So the owner shows first that the address is theirs, with a code that is mailed or, where no mail leaves yet,
+read out on the server by `manage.py enrolment_code`.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.codes import LIFETIME, MailedCode
+from accounts.models import User
+
+ERRAND = "enrolment"
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+CONFIRMED = "enrolment_confirmed"
+# Long enough to find the phone.
+CONFIRMED_SECONDS = 1800
+
+
+def code_in_the_making(request: HttpRequest) -> MailedCode:
+    """The code that this person is asked for: from the server if there is one there, else the mailed one."""
+    from_server = caches["kept"].get(_key(request.user.pk))
+    return MailedCode(from_server or request.session, ERRAND)
+
+
+def issue_on_the_server(user: User) -> str:
+    state: dict[str, Any] = {}
+    code = MailedCode(state, ERRAND).issue(email=user.email)
+    caches["kept"].set(_key(user.pk), state, LIFETIME)
+    return code
+
+
+def mark_confirmed(request: HttpRequest) -> None:
+    request.session[CONFIRMED] = time.time()
+    caches["kept"].delete(_key(request.user.pk))
+    MailedCode(request.session, ERRAND).drop()
+
+
+def _key(person: int | None) -> str:
+    return f"enrolment-code:{person}"
+
+
+def owner_first(view: Callable[..., HttpResponseBase], *, only: str = "") -> Callable[..., HttpResponseBase]:
+    """The view, for a person without a second factor after they have shown that the address is theirs.
+
+    With `only="staff"` it asks organisers alone, and only before something changes.
+    """
+
+    @wraps(view)
+    def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User) or not _is_asked(request, request.user, only):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method != "POST" else request.path
+        return redirect(f"{reverse('confirm-enrolment')}?{urlencode({'next': back})}")
+
+    return asking
+
+
+def _is_asked(request: HttpRequest, person: User, only: str) -> bool:
+    if only == "staff" and not (person.is_staff and request.method == "POST"):
+        return False
+    is_confirmed = time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS
+    return not is_confirmed and not is_mfa_enabled(person, SECOND_FACTORS)

@@ -1,0 +1,21 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from accounts.enrolment import issue_on_the_server
+from accounts.models import User, normalise_email
+
+
+class Command(BaseCommand):
+    help = "Shows the code that a person types before a first second factor, where no mail leaves yet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+
+    def handle(self, *, email: str, **options: Any) -> None:
+        user = User.objects.active().filter(email=normalise_email(email)).first()
+        if user is None:
+            raise CommandError(_("There is no account with this address that can log in."))
+        self.stdout.write(issue_on_the_server(user))

@@ -1,0 +1,56 @@
+"""The code that comes before a first second factor."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.codes import MailedCode
+from accounts.enrolment import ERRAND, code_in_the_making, mark_confirmed
+from accounts.forms import CodeForm
+from accounts.requests import PersonRequest
+from accounts.seals import seal
+from accounts.tasks import mail_enrolment_code
+from accounts.views.codes import code_context, spend_mail
+
+NEXT = "enrolment_next"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_enrolment(request: PersonRequest) -> HttpResponse:
+    back = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        request.session[NEXT] = back
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            code_in_the_making(request).check(form.cleaned_data["code"])
+            mark_confirmed(request)
+            return redirect(request.session.pop(NEXT, "") or "mfa_index")
+        except ValidationError as refusal:
+            form.add_error("code", refusal)
+    code = code_in_the_making(request)
+    context = {"form": form, "is_sent": bool(code.state)} | code_context(code) | {"email": request.user.email}
+    return render(request, "accounts/confirm_enrolment.html", context)
+
+
+@require_POST
+def send_enrolment_code(request: PersonRequest) -> HttpResponse:
+    email = request.user.email
+    if MailedCode(request.session, ERRAND).was_just_sent_to(email):
+        return redirect("confirm-enrolment")
+    try:
+        spend_mail(request, email)
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("confirm-enrolment")
+    code = MailedCode(request.session, ERRAND).issue(email=email)
+    mail_enrolment_code.enqueue(email=email, sealed_code=seal(code), language=get_language())
+    messages.success(request, _("A code is on its way."))
+    return redirect("confirm-enrolment")
