@@ -77,7 +77,7 @@ def people_rows(people: list[Row], midnight: datetime) -> list[Row]:
 
 def conference_row(conference: Row, real: Row, demo: Row) -> Row:
     city, country = real.get("city", ""), real.get("country", "")
-    zone = time_zone_of(city, country)
+    zone = time_zone_of(city, country) or "UTC"
     first, last = date.fromisoformat(real["startDate"]), date.fromisoformat(real["endDate"])
     made = datetime.combine(demo["reference"] - timedelta(days=60), time(9), ZoneInfo(zone))
     speaker = demo["decision"] if demo["decision"]["conference"] == conference["slug"] else None
