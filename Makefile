@@ -2,7 +2,7 @@
 PORT ?= 8000
 python = .venv/bin/python
 
-.PHONY: help run dev test lint lock vendor bench messages validate lighthouse screenshots clean
+.PHONY: help run dev test lint lock vendor bench messages validate lighthouse observatory screenshots clean
 
 help:  ## shows this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
@@ -50,6 +50,10 @@ validate:  ## checks the HTML of every page and mail; needs Java
 lighthouse:  ## measures four pages on a phone with Lighthouse; needs Node.js
 	@deploy/prepare test
 	@$(python) deploy/lighthouse.py
+
+observatory:  ## has MDN's HTTP Observatory look at the site behind nginx; needs Node.js
+	@deploy/prepare test
+	@$(python) deploy/drills/observatory.py
 
 screenshots:  ## takes the pictures of the README and of every page in every state, in var/screenshots
 	@deploy/prepare test

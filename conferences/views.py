@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clock import DatabaseNow
@@ -23,6 +24,8 @@ SlugView = Callable[[PersonRequest, str], HttpResponse]
 FILTERS = ("upcoming", "past", "mine")
 
 
+# Two log-in forms that are opened from here in two tabs then share one token, and both work.
+@ensure_csrf_cookie
 @login_not_required
 @require_safe
 def conferences(request: HttpRequest) -> HttpResponse:

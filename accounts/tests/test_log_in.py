@@ -187,3 +187,16 @@ def test_session_with_another_key_is_still_in_the_list_of_sessions(client, dora)
     log_in(client)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert list(UserSession.objects.values_list("session_key", flat=True)) == [client.session.session_key]
+
+
+def test_log_in_forms_in_two_tabs_both_work(dora):
+    browser = Client(enforce_csrf_checks=True)
+    browser.get("/")
+    tabs = [Client(enforce_csrf_checks=True) for _ in range(2)]
+    for tab in tabs:
+        tab.cookies = browser.cookies.copy()
+    forms = [tab.get(LOG_IN) for tab in tabs]
+    browser.cookies.update(tabs[1].cookies)
+    token = str(forms[0].context["csrf_token"])
+    data = {"login": dora.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert browser.post(LOG_IN, data).status_code == 302
