@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AdminAct, User, normalise_email
+from accounts.mailbox_digests import mailbox_digest, mailbox_digests
+from accounts.models import AdminAct, DisabledMailbox, User, normalise_email
 
 ORGANISERS = "Organisers"
 
@@ -143,6 +144,7 @@ def disable_user(*, user: User, by: User | None, reason: str, address: str | Non
         changed = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
         end_sessions(user=user)
         if changed:
+            DisabledMailbox.objects.get_or_create(digest=mailbox_digest(user.email))
             record_act(by=by, act="disable", target=user, address=address, reason=reason.strip())
     for say in done:
         say()
@@ -162,6 +164,7 @@ def enable_user(*, user: User, by: User | None, reason: str, address: str | None
         changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
         done = [act(user) for act in AFTER_ENABLING]
         if changed:
+            DisabledMailbox.objects.filter(digest__in=mailbox_digests(user.email)).delete()
             record_act(by=by, act="enable", target=user, address=address, reason=reason.strip())
     for say in done:
         say()

@@ -15,9 +15,9 @@ from accounts.allowances import Allowance, give_back
 from accounts.codes import RESEND_WAIT
 from accounts.devices import known_device
 from accounts.limits import Limit, LimitReached, network_key, spend_for
+from accounts.mailbox_digests import mailbox_of
 from accounts.requests import client_address
 
-GOOGLE = {"gmail.com", "googlemail.com"}
 HOUR_SECONDS, DAY_SECONDS = 3600, 24 * 3600
 # Of codes, twenty a day leave a guesser 60 tries in a million.
 MAILBOX = [
@@ -27,15 +27,6 @@ MAILBOX = [
 ]
 STRANGER = Allowance("emails for one network", 3, HOUR_SECONDS)
 ASKERS = Limit("emails asked for", person="20/h", network="600/h")
-
-
-def mailbox_of(address: str) -> str:
-    """The mailbox behind an address: without a plus tag, and at Google without dots and under one domain."""
-    local, _, domain = address.lower().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in GOOGLE:
-        return local.replace(".", "") + "@gmail.com"
-    return f"{local}@{domain}"
 
 
 @contextmanager

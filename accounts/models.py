@@ -214,3 +214,16 @@ class AdminAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act}: {self.target}"
+
+
+class DisabledMailbox(models.Model):
+    """The mailbox of a disabled account, as a keyed digest: another account of it stays out of votes."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    disabled_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.digest

@@ -1,12 +1,14 @@
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.clock import database_now
+from accounts.mailbox_digests import mailbox_digest
 from accounts.models import User
+from conferences import mailboxes
 from conferences.models import Conference, Membership, VotingState
 
 
@@ -14,7 +16,8 @@ def join_conference(*, conference: Conference, user: User) -> Membership:
     """Makes this person a current member. Joining twice changes nothing.
 
     Raises:
-        ValidationError: the conference is over or not open to join.
+        ValidationError: the conference is over or not open to join, or another account of the
+            person's mailbox is a member and this conference takes each mailbox once.
     """
     if conference.is_over():
         raise ValidationError(
@@ -22,18 +25,55 @@ def join_conference(*, conference: Conference, user: User) -> Membership:
         )
     if not conference.is_joinable():
         raise ValidationError(_("%(conference)s is not open to join.") % {"conference": conference})
-    membership, created = Membership.objects.get_or_create(
-        conference=conference, user=user, defaults={"joined_at": database_now()}
+    try:
+        with transaction.atomic():
+            return _join(conference, user)
+    except IntegrityError:
+        raise ValidationError(_mailbox_is_taken(conference)) from None
+
+
+def _join(conference: Conference, user: User) -> Membership:
+    mailbox = mailbox_digest(user.email) if conference.one_account_per_mailbox else None
+    if mailbox and mailboxes.is_taken(conference=conference, user=user):
+        raise ValidationError(_mailbox_is_taken(conference))
+    membership, is_new = Membership.objects.get_or_create(
+        conference=conference, user=user, defaults={"joined_at": database_now(), "mailbox": mailbox}
     )
-    if not created and membership.left_at is not None:
-        Membership.objects.filter(pk=membership.pk).update(left_at=None)
+    comes_back = not is_new and membership.left_at is not None
+    if comes_back:
+        Membership.objects.filter(pk=membership.pk).update(left_at=None, mailbox=mailbox)
         membership.left_at = None
+    if is_new or comes_back:
+        _keep_excluded(membership, is_new)
     return membership
+
+
+def _mailbox_is_taken(conference: Conference) -> str:
+    return _(
+        "Another account with your mailbox is a member of %(conference)s already, and each mailbox can be a "
+        "member once. Log in with that account, or leave the conference with it first. If you have no other "
+        "account, please ask the organisers."
+    ) % {"conference": conference}
+
+
+def _keep_excluded(membership: Membership, is_new: bool) -> None:
+    """Who was excluded, or disabled before they joined, stays so under another account of the mailbox."""
+    user, conference = membership.user, membership.conference
+    is_out = mailboxes.is_excluded(conference=conference, user=user) or (
+        is_new and mailboxes.is_disabled(user)
+    )
+    if is_out and membership.excluded_at is None:
+        reason = _("Another account of your mailbox was excluded from this vote, or disabled.")
+        set_excluded(membership=membership, excluded_at=database_now(), reason=reason)
+        membership.refresh_from_db()
 
 
 def end_membership(*, membership: Membership, now: datetime) -> bool:
     """Ends the membership. False if it had ended before."""
-    return bool(Membership.objects.current().filter(pk=membership.pk).update(left_at=now))
+    current = Membership.objects.current().filter(pk=membership.pk)
+    if current.exclude(excluded_at=None).exists():
+        mailboxes.remember_excluded(membership)
+    return bool(current.update(left_at=now, mailbox=None))
 
 
 def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
@@ -45,6 +85,10 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
 def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason: str) -> bool:
     """Excludes the member from the vote since this moment, or no longer. False if it stood so before."""
     stale = Membership.objects.filter(pk=membership.pk, excluded_at__isnull=excluded_at is not None)
+    if excluded_at:
+        mailboxes.remember_excluded(membership)
+    else:
+        mailboxes.forget_excluded(membership)
     return bool(stale.update(excluded_at=excluded_at, exclusion_reason=reason))
 
 

@@ -19,6 +19,7 @@ from conferences.fields import LocalTimeField
 from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.import_admin import import_urls
+from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 
@@ -55,6 +56,7 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
+        (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox"]}),
         (
             gettext_lazy("Voting"),
             {"fields": ["voting_opens_at", "voting_closes_at", "rules", "speaker"]},
@@ -157,6 +159,8 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
+        if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:
+            remember_mailboxes(obj)
 
     def view_on_site(self, obj: Conference) -> str | None:
         return None if obj.status == Conference.Status.DRAFT else obj.get_absolute_url()

@@ -51,9 +51,9 @@ class ConferenceForm(forms.ModelForm[Conference]):
         if not stored.pk or stored.status == Conference.Status.DRAFT:
             return ()
         if stored.is_voting_open(self.now):
-            return (*WINDOW, "time_zone", "status")
+            return (*WINDOW, "time_zone", "status", "one_account_per_mailbox")
         has_opened = stored.voting_state(self.now) not in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
-        return WINDOW if has_opened else ()
+        return (*WINDOW, "one_account_per_mailbox") if has_opened else ()
 
     def _offer_choices(self) -> None:
         zones = [(name, name) for name in sorted(available_timezones())]

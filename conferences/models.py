@@ -17,6 +17,7 @@ from accounts.fields import MarkdownText
 from accounts.models import User
 from accounts.search import words_of
 from accounts.validators import validate_encodable, validate_one_line
+from conferences.memberships.models import ExcludedMailbox as ExcludedMailbox
 from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
 
@@ -187,6 +188,14 @@ class Conference(models.Model):
     )
     # Set while a decision stands; the speaker is named here only once they accepted it.
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    one_account_per_mailbox = models.BooleanField(
+        _("one account per mailbox"),
+        default=True,
+        help_text=_(
+            "Addresses that lead to one mailbox, such as ada+one@example.org and ada+two@example.org, "
+            "can be a member once. Fixed once voting has opened."
+        ),
+    )
     # Set once the window of the open vote was changed; what and why is told by `voting.WindowChange`.
     window_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(

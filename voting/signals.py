@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-from accounts.mailboxes import mailbox_of
+from accounts.mailbox_digests import mailbox_of
 from conferences.models import Conference, Membership
 
 DOMAINS = Path(__file__).parent / "data/disposable_domains.txt"

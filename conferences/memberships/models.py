@@ -77,6 +77,9 @@ class Membership(models.Model):
 
     as_of: datetime | None = None
 
+    # Digest of the mailbox with which the member joined, where that may be done once. Null: unknown, or left.
+    mailbox = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -85,7 +88,9 @@ class Membership(models.Model):
         ordering = ["pk"]
         indexes = [models.Index(fields=["conference", "left_at"], name="membership_current")]
         constraints = [
-            models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person")
+            models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person"),
+            # A unique column takes any number of nulls, so who left is not in the way.
+            models.UniqueConstraint(fields=["conference", "mailbox"], name="membership_once_per_mailbox"),
         ]
         permissions = [("exclude_membership", "Can exclude members from a vote")]
 
@@ -106,3 +111,18 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("member", args=[self.conference.slug, self.pk])
+
+
+class ExcludedMailbox(models.Model):
+    """The mailbox of an excluded member, as a keyed digest: exclusions outlive accounts, to the close."""
+
+    conference = models.ForeignKey("conferences.Conference", models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    excluded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["conference", "digest"], name="excluded_mailbox_once")]
+
+    def __str__(self) -> str:
+        return self.digest

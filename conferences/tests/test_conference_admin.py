@@ -160,6 +160,7 @@ def test_the_window_of_an_open_vote_is_shown_as_fixed(as_organiser, conference):
     assert [f.name for f in form if f.field.widget.attrs.get("disabled")] == [
         "status",
         "time_zone",
+        "one_account_per_mailbox",
         "voting_opens_at",
         "voting_closes_at",
     ]

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import requests
-from accounts.mailboxes import mailbox_of
+from accounts.mailbox_digests import mailbox_of
 from accounts.models import User
 from accounts.tests.factories import make_user
 from conferences.models import Membership

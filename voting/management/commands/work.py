@@ -15,6 +15,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from accounts.kept import forget_expired
+from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.dispatch import kick
 from voting.campaigns.tasks import send_chunk
 from voting.receipts.actions import publish_closed_ballots
@@ -47,6 +48,7 @@ class Command(BaseCommand):
                 attempt(lambda: kick(send_chunk.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
+                    attempt(forget_mailboxes)
                     attempt(forget_expired)
                     tidied_at = time.monotonic()
                 time.sleep(EVERY)

@@ -1,0 +1,31 @@
+"""The mailbox behind an address: several addresses lead to one."""
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from accounts.models import normalise_email
+
+GOOGLE = {"gmail.com", "googlemail.com"}
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox behind an address: without a plus tag, and at Google without dots and under one domain."""
+    local, _, domain = normalise_email(address).rpartition("@")
+    local = local.partition("+")[0]
+    if domain in GOOGLE:
+        return local.replace(".", "") + "@gmail.com"
+    return f"{local}@{domain}"
+
+
+def mailbox_digest(address: str) -> str:
+    """What tells the mailbox again and nothing else to whoever lacks the site's secret key."""
+    return mailbox_digests(address)[0]
+
+
+def mailbox_digests(address: str) -> list[str]:
+    """By the present secret key, and by those before it that are still known."""
+    mailbox = mailbox_of(address)
+    return [
+        salted_hmac("accounts.mailbox", mailbox, secret=key, algorithm="sha256").hexdigest()
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
