@@ -102,6 +102,7 @@ def addresses(conference, person):
         f"{desk}/exclude/{person.pk}/",
         f"{desk}/decide/{person.pk}/",
         f"{desk}/close/",
+        f"{desk}/close-and-decide/",
         f"{desk}/move/",
         f"{campaigns}/",
         f"{campaigns}/announce/{conference.pk}/reminder/",

@@ -261,6 +261,24 @@ def test_the_task_that_tells_freed_voters_names_none(monkeypatch, alice, bob):
     assert [set(known) for known in enqueued] == [{"candidate_id", "at"}]
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [{}, {"accepts_votes": False}, {"left_at": "then"}, {"excluded_at": "then"}, {"is_active": False}],
+)
+def test_one_rule_says_who_can_be_voted_for_in_sql_and_in_python(conference, alice, columns):
+    """The desk marks a candidate whose votes will not count by the rule that keeps votes from them."""
+    if "is_active" in columns:
+        type(alice.user).objects.filter(pk=alice.user_id).update(is_active=False)
+    else:
+        then = {
+            name: conference.voting_opens_at if value == "then" else value for name, value in columns.items()
+        }
+        type(alice).objects.filter(pk=alice.pk).update(**then)
+    member = type(alice).objects.get(pk=alice.pk)
+    assert member.can_be_voted_for == type(alice).objects.candidates().filter(pk=alice.pk).exists()
+    assert member.can_be_voted_for == (not columns)
+
+
 def test_disabling_after_the_close_changes_no_count(conference, alice, bob):
     make_vote(alice, bob)
     conference_actions.close_voting(conference=conference)
