@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.days import first_moment, last_minute
+from conferences.dates import refusals_of_dates
 from conferences.models import Conference
 
 # Further apart than this, the same title is next year's conference.
@@ -16,9 +20,9 @@ MOST_DAYS = 62
 class Moved(models.TextChoices):
     """What to do with such rows."""
 
-    UPDATE = "update", _("move the conferences that are there to the days of the file")
-    ADD = "add", _("add them as further conferences")
-    SKIP = "skip", _("leave them out")
+    UPDATE = "update", gettext_lazy("move the conferences that are there to the days of the file")
+    ADD = "add", gettext_lazy("add them as further conferences")
+    SKIP = "skip", gettext_lazy("leave them out")
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,11 @@ class MovedRow:
     existing: Conference
 
     def move(self) -> None:
-        """Moves the conference that is there, and nothing else of it; its vote keeps its times."""
+        """Moves the conference that is there, and nothing else of it; its vote keeps its times.
+
+        Raises:
+            ValidationError: the conference would end before its vote closes.
+        """
         locked = Conference.objects.select_for_update().get(pk=self.existing.pk)
         first, last = days_of(self.conference)
         if locked.is_all_day:
@@ -40,7 +48,21 @@ class MovedRow:
         else:
             locked.starts_at = _same_time_on(first, locked.starts_at, locked)
             locked.ends_at = _same_time_on(last, locked.ends_at, locked)
+        _refuse_dates(locked, self.line)
         locked.save(update_fields=["starts_at", "ends_at", "updated_at"])
+
+
+def _refuse_dates(conference: Conference, line: int) -> None:
+    found = refusals_of_dates(
+        starts_at=conference.starts_at,
+        ends_at=conference.ends_at,
+        closes_at=conference.voting_closes_at,
+        now=timezone.now(),
+        zone=conference.zone,
+    )
+    if found:
+        row = {"line": line, "title": conference.title, "reasons": " ".join(found.values())}
+        raise ValidationError(_("Line %(line)s (%(title)s): %(reasons)s") % row)
 
 
 def is_move(new: Conference, existing: Conference) -> bool:

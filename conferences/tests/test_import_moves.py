@@ -139,3 +139,14 @@ def test_command_moves_when_it_is_told_to(tmp_path, capsys):
     assert days() == [("2027-04-28", "2027-04-29")]
     call_command("import_conferences", file, moved="update")
     assert days() == [("2027-04-30", "2027-05-02")]
+
+
+def test_update_does_not_end_a_conference_before_its_vote_closes(as_organiser):
+    load(BEFORE)
+    closes = _all().get().ends_at - timedelta(hours=3)
+    Conference.objects.update(voting_opens_at=closes - timedelta(days=3), voting_closes_at=closes)
+    earlier = BEFORE | {"startDate": "2027-04-20", "endDate": "2027-04-21"}
+    preview = upload(as_organiser, [earlier]).url
+    answer = as_organiser.post(preview, {"moved_rows": "1", "moved": "update"}, follow=True)
+    assert "Voting must close before the conference ends" in answer.content.decode()
+    assert days() == [("2027-04-28", "2027-04-29")]
