@@ -13,6 +13,7 @@ from accounts.admin_acts import RecordedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Conference
+from voting.actions import close_voting
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 
@@ -50,6 +51,7 @@ def test_every_admin_page_that_can_change_something_keeps_the_history(rf, admin_
 
 
 def test_publishing_and_deactivating(desk, conference):
+    Conference.objects.update(voting_opens_at=None, voting_closes_at=None)
     for action in ("deactivate_selected", "publish_selected"):
         desk.post("/admin/conferences/conference/", {"action": action, "_selected_action": [conference.pk]})
     assert acts() == [done("change", "conference", "Open Conf")] * 2
@@ -57,9 +59,13 @@ def test_publishing_and_deactivating(desk, conference):
 
 def test_closing_and_deciding(desk, conference, alice, bob):
     make_vote(bob, alice)
-    desk.post(f"/admin/voting/tally/{conference.pk}/close/")
+    desk.post(f"/admin/voting/tally/{conference.pk}/close/", {"reason": "The hall is booked."})
     desk.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""})
-    assert [act[:3] for act in acts()] == [("change", "tally", "Open Conf")] * 2
+    assert [act[:3] for act in acts()] == [
+        ("close voting", "conference", "Open Conf"),
+        ("change", "tally", "Open Conf"),
+        ("change", "tally", "Open Conf"),
+    ]
     assert f"Member {alice.pk} chosen" in AdminAct.objects.latest("pk").reason
 
 
@@ -75,7 +81,9 @@ def test_log_of_views_is_not_kept(desk, conference):
 
 SENSITIVE = [
     ("/admin/voting/tally/{conference}/decide/{alice}/", {"reason": "x"}),
-    ("/admin/voting/tally/{conference}/close/", {}),
+    ("/admin/voting/tally/{conference}/close/", {"reason": "x"}),
+    ("/admin/voting/tally/{conference}/close-and-decide/", {"reason": "x"}),
+    ("/admin/voting/tally/{conference}/move-deadline/", {"reason": "x"}),
     ("/admin/voting/tally/{conference}/export.csv", None),
     ("/admin/accounts/user/", {"action": "export_selected", "_selected_action": "{user}"}),
     ("/admin/accounts/user/disable/?people={user}", {"reason": "x"}),
@@ -96,6 +104,7 @@ def test_sensitive_act_asks_again_who_is_there(client, organiser, conference, al
 
 def test_decision_is_taken_once_the_password_is_typed(client, organiser, conference, alice, bob):
     make_vote(bob, alice)
+    close_voting(conference=conference)
     client.force_login(organiser)
     there = client.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""}).url
     client.post(there, {"password": PASSWORD})
