@@ -80,7 +80,7 @@ class MailedCode:
         return code
 
     def _digest(self, email: str, code: str) -> str:
-        return salted_hmac(f"accounts.codes.{self.key}", f"{email}:{code}").hexdigest()
+        return salted_hmac(f"accounts.codes.{self.key}", f"{email}:{code}", algorithm="sha256").hexdigest()
 
     @property
     def email(self) -> str:

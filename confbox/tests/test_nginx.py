@@ -262,7 +262,7 @@ def send_picture(site, size):
 
 def test_picture_that_is_too_large_is_refused_with_a_page_that_says_so(site):
     status, headers, page = send_picture(site, pictures.BYTES + 2 * 1024 * 1024)
-    assert (status, headers["Content-Type"]) == (413, "text/html")
+    assert (status, headers["Content-Type"]) == (413, "text/html; charset=utf-8")
     assert b"A picture may have at most 8 MB." in page
 
 

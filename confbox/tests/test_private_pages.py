@@ -48,6 +48,16 @@ def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method
     assert set(kept) <= FOR_EVERYBODY | OF_THE_LIBRARY
 
 
+@pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
+def test_every_text_names_its_character_set(stage, role):
+    unnamed = set()
+    for route in routes.routes(stage):
+        kind = stage.client(role).get(route.path).headers.get("Content-Type", "")
+        if kind.startswith(("text/", "application/xml", "application/atom")) and "charset=utf-8" not in kind:
+            unnamed.add((route.pattern, kind))
+    assert unnamed == set()
+
+
 def test_no_copy_is_kept_of_receipt_and_result(client, conference, alice, bob, carol):
     for voter, candidate in ((alice, bob), (bob, carol), (carol, bob)):
         make_vote(voter, candidate)

@@ -109,7 +109,7 @@ def _picture(request: HttpRequest, card: Card, owner: str) -> bytes:
 @login_not_required
 @require_safe
 def conference_sitemap(request: HttpRequest) -> HttpResponse:
-    return sitemap(request, SITEMAPS)
+    return sitemap(request, SITEMAPS, content_type="application/xml; charset=utf-8")
 
 
 @login_not_required

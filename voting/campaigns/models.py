@@ -221,7 +221,8 @@ class Delivery(models.Model):
     @property
     def message_id(self) -> str:
         """The mail's Message-ID: the same at every attempt, so that a second copy can be told."""
-        mark = salted_hmac("campaign delivery", f"{self.campaign_id}:{self.recipient_id}").hexdigest()[:16]
+        named = f"{self.campaign_id}:{self.recipient_id}"
+        mark = salted_hmac("campaign delivery", named, algorithm="sha256").hexdigest()[:16]
         return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{sender_domain()}>"
 
 
