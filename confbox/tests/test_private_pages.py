@@ -52,7 +52,7 @@ def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method
 def test_every_text_names_its_character_set(stage, role):
     unnamed = set()
     for route in routes.routes(stage):
-        kind = stage.client(role).get(route.path).headers.get("Content-Type", "")
+        kind = stage.client(role).get(route.path).headers.get("Content-Type", "").replace('"', "")
         if kind.startswith(("text/", "application/xml", "application/atom")) and "charset=utf-8" not in kind:
             unnamed.add((route.pattern, kind))
     assert unnamed == set()
