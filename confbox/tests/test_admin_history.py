@@ -222,5 +222,6 @@ def test_changing_what_a_role_may_is_in_the_history(admin_client, roles):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_export_of_a_tally_is_in_the_history(desk, conference, kind):
+    close_voting(conference=conference)
     desk.get(f"/admin/voting/tally/{conference.pk}/export.{kind}")
     assert acts() == [done("export", "tally", "Open Conf")]

@@ -21,10 +21,11 @@ ENTITLED = Q(user__is_active=True, excluded_at=None) & (Q(left_at=None) | Q(left
 # While voting is open, those who left or were excluded since it opened are shown as before, beside their
 # votes: no figure moves at once, and turnout stays below 100 %.
 IS_RUNNING = Q(conference__decided_at=None, conference__voting_closes_at__gt=DatabaseNow())
+LEFT_MEANWHILE = Q(left_at__gte=OPENS, left_at__gt=F("joined_at"))
 SHOWN_AS_ENTITLED = (
-    (Q(user__is_active=True) | IS_RUNNING & Q(left_at__gte=OPENS))
+    (Q(user__is_active=True) | IS_RUNNING & LEFT_MEANWHILE)
     & (Q(excluded_at=None) | IS_RUNNING & Q(excluded_at__gte=OPENS))
-    & (Q(left_at=None) | Q(left_at__gte=CLOSES) | IS_RUNNING & Q(left_at__gte=OPENS))
+    & (Q(left_at=None) | Q(left_at__gte=CLOSES) | IS_RUNNING & LEFT_MEANWHILE)
     & IN_TIME
 )
 

@@ -121,10 +121,10 @@ def test_a_member_is_excluded_with_a_reason_and_everybody_concerned_is_told(
     page = EXCLUDE.format(conference.pk, bob.pk)
     assert "Exclude Bob from the vote?" in text(as_organiser.get(page))
     told = text(as_organiser.post(page, {"reason": "Twice the same person."}, follow=True))
-    assert "Bob is excluded. 1 voter can vote again." in told
+    assert "Bob is excluded. Whoever had voted for them is told that their vote is free again." in told
     assert "Readmit Bob" in told
     assert {m.to[0] for m in mailoutbox} == {alice.user.email, bob.user.email}
-    assert not Vote.objects.exists()
+    assert not Vote.objects.valid().exists()
 
 
 def test_an_exclusion_without_a_reason_is_asked_again(as_organiser, conference, bob):
