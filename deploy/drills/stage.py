@@ -28,6 +28,7 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     include {folder}/log-ins.conf;
+    include {folder}/own-answers.conf;
     upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
     server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
 }}
@@ -104,8 +105,12 @@ class Site:
         self.processes = [
             subprocess.Popen(c, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL) for c in commands
         ]
-        wait_for(port + 1)
-        wait_for(port)
+        try:
+            wait_for(port + 1)
+            wait_for(port)
+        except SystemExit:
+            self.end()
+            raise
 
     def end(self) -> None:
         for process in reversed(self.processes):
