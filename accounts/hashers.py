@@ -18,6 +18,7 @@ PATIENCE = 10.0
 NICENESS = 5
 running = threading.BoundedSemaphore(settings.HASHES_AT_ONCE)
 seated = threading.BoundedSemaphore(settings.HASHES_AT_ONCE + settings.HASHES_WAITING)
+sitting: set[int] = set()
 mine = threading.local()
 
 
@@ -33,6 +34,7 @@ def hashing_turn() -> Iterator[None]:
         return
     if not seated.acquire(blocking=False):
         _refuse()
+    sitting.add(threading.get_ident())
     try:
         if not running.acquire(timeout=PATIENCE):
             _refuse()
@@ -43,6 +45,7 @@ def hashing_turn() -> Iterator[None]:
             mine.turn = False
             running.release()
     finally:
+        sitting.discard(threading.get_ident())
         seated.release()
 
 
@@ -64,6 +67,10 @@ def is_bench_full() -> bool:
         return True
     seated.release()
     return False
+
+
+def is_bench_crowded() -> bool:
+    return len(sitting) > (settings.HASHES_AT_ONCE + settings.HASHES_WAITING) // 2
 
 
 def refusal() -> str:

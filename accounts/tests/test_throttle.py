@@ -25,6 +25,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import hashers
+from accounts.guesses import take_slow_turn
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
 
@@ -353,6 +354,16 @@ def test_account_without_guesses_left_takes_no_turn(settings, dora, crowd):
     answer = Client(REMOTE_ADDR="127.0.2.99").post(LOG_IN, {"login": dora.email, "password": PASSWORD})
     assert answer.status_code == 200
     assert time.monotonic() - started < hashers.PATIENCE / 2
+
+
+def test_in_a_crowd_a_network_has_few_wrong_passwords(settings, dora, crowd):
+    with time_machine.travel(timezone.now(), tick=False):
+        for number in range(4):
+            guess(number, email=f"person{number}@example.org", address="127.0.3.1")
+        crowd((configured.HASHES_AT_ONCE + configured.HASHES_WAITING) // 2 + 1)
+        take_slow_turn("127.0.3.1")
+        answer = Client(REMOTE_ADDR="127.0.3.1").post(LOG_IN, {"login": dora.email, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
 
 
 def wait_of(answer):

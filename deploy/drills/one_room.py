@@ -38,6 +38,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"
 BALANCER = "127.0.0.99"
 REAL_ADDRESS = f"set_real_ip_from {BALANCER}; real_ip_header X-Forwarded-For;\n"
 OLD_LOG_INS = """
+include /etc/nginx/conferencebox/access-log.conf;
 map $request_method $log_in { POST all; default ""; }
 limit_req_zone $log_in zone=log_ins:1m rate=10r/s;
 map $request_method $log_in_from { POST $binary_remote_addr; default ""; }
@@ -188,7 +189,7 @@ class Flood:
             finally:
                 peer.close()
             # What is refused at once comes back a little later: the drill's own work must not be the limit.
-            time.sleep(1)
+            time.sleep(3)
 
 
 def start(part: str, *more: str) -> "subprocess.Popen[str]":
