@@ -54,7 +54,9 @@ def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(
     visit("/admin/")
     page.get_by_role("link", name="Tallies").first.click()
     page.get_by_role("link", name="Open Conf").click()
-    page.get_by_role("link", name="Pick Bob").click()
+    page.get_by_role("link", name="Close voting and decide").click()
+    page.get_by_label("Reason").fill("All have voted.")
+    page.get_by_role("button", name="Close voting and decide").click()
     page.get_by_role("button", name="Choose Bob").click()
     expect(page.get_by_text("Bob").first).to_be_visible()
     assert Decision.objects.get().speaker == bob
