@@ -11,7 +11,7 @@ from conferences.imports import import_conferences
 from conferences.models import Conference
 from conferences.templatetags.dates import days_of, hours_of
 from conferences.tests.factories import make_conference
-from conferences.tests.test_conference_admin import NEW, page_of, typed
+from conferences.tests.test_conference_admin import NEW, YEAR, page_of, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -81,12 +81,10 @@ def test_organiser_enters_such_a_day(as_organiser, zone, day):
 
 @pytest.mark.parametrize("column", ["starts_at", "voting_opens_at", "voting_closes_at"])
 def test_time_that_clocks_skip_is_refused_in_words(as_organiser, column):
-    times = {
-        "starts_at": "2030-03-31T00:00",
-        column: "2030-03-31T02:30",
-        "voting_opens_at": "2030-01-01T00:00",
-    }
-    page = as_organiser.post("/admin/conferences/conference/add/", NEW | times | {column: "2030-03-31T02:30"})
+    last = date(YEAR, 3, 31)
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    times = {"starts_at": f"{sunday}T00:00", "voting_opens_at": f"{YEAR}-01-01T00:00"}
+    page = as_organiser.post("/admin/conferences/conference/add/", NEW | times | {column: f"{sunday}T02:30"})
     assert page.context["adminform"].form.errors == {
         column: [
             "Clocks in Europe/Berlin go forward on this day and skip this time. "
