@@ -38,8 +38,10 @@ LIFETIME = 300
 ALIKE_BY_NATURE = {"cast-vote"}
 # Where a refusal uses up a try: the second press of a double click shall not use up another.
 COUNTS_TRIES = {
-    *("confirm-signup", "account_confirm_password_reset_code", "account_email_verification_sent"),
+    "confirm-signup",
     "confirm-enrolment",
+    "account_confirm_password_reset_code",
+    "account_email_verification_sent",
 }
 DOUBLE_CLICK = 3
 # Longer than any request takes; the claim of one that died is void then.

@@ -26,6 +26,7 @@ from voting.models import UndeliverableAddress
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
+ENROL = "/accounts/2fa/confirm/"
 IMPORT_ROUTE = "admin:conferences_conference_import"
 # Not counted: what is written whenever anybody comes by.
 PASSING = ("django_session", "cache", "kept", "answers", "usersessions_usersession")
@@ -86,6 +87,7 @@ def signed_in(url, session):
 def walk_in(url, browsers):
     """People who stand before the next form: who, and on which page."""
     dora = make_user("dora@example.org", name="Dora")
+    enrolling = make_user("frida@example.org", name="Frida")
     entrances = {}
     for role, (browser, path, typed) in {
         "newcomer": (Browser(url), "/accounts/signup/", NIA),
@@ -93,12 +95,14 @@ def walk_in(url, browsers):
         "two-factor": (Browser(url), LOG_IN, of("guarded@example.org")),
         "elsewhere too": (Browser(url), LOG_IN, of(dora.email)),
         "changing": (Browser(url), LOG_IN, of(dora.email)),
+        "enrolling": (Browser(url), LOG_IN, of(enrolling.email)),
     }.items():
         entrances[role] = stand_before(browser, path, typed)
         browsers[role] = browser
     entrances["changing"] = stand_before(
         browsers["changing"], "/accounts/email/", {"email": "dora2@example.org", "action_add": ""}
     )
+    entrances["enrolling"] = stand_before(browsers["enrolling"], ENROL, {}, action=f"{ENROL}send/")
     entrances["elsewhere too"] = "/accounts/sessions/"
     browsers["resetting"], entrances["resetting"] = reset_begun(url)
     upload = browsers["organiser"].form(IMPORT)
@@ -111,11 +115,11 @@ def of(email):
     return {"login": email, "password": PASSWORD}
 
 
-def stand_before(browser, path, typed):
+def stand_before(browser, path, typed, action=None):
     """Where the form leads; the browser remembers the place of the code that it was sent."""
     cache.clear()
     browser.code = len(mailed_codes())
-    answer = browser.send(browser.form(path), **typed)
+    answer = browser.send(browser.form(path, action), **typed)
     assert answer.is_redirect, (path, answer.html)
     return answer.location
 
