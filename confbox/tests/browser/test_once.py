@@ -93,7 +93,7 @@ def test_a_form_that_another_script_stopped_can_be_pressed_again(page, visit, st
     page.locator("form", has=page.locator("#id_email")).evaluate(
         "form => form.addEventListener('submit', e => e.preventDefault(), {once: true})"
     )
-    page.get_by_label("E-mail address").fill("dora@example.org")
+    page.get_by_label("E-mail address").fill("erik@example.org")
     button = page.locator("form", has=page.locator("#id_email")).get_by_role("button")
     button.click()
     button.click()
