@@ -96,10 +96,17 @@ class Site:
     """Gunicorn at the second port and, in front of it, nginx at the first."""
 
     def __init__(
-        self, folder: Path, port: int, more: dict[str, str], *, files: dict[str, str], connections: int = 8192
+        self,
+        folder: Path,
+        port: int,
+        more: dict[str, str],
+        *,
+        files: dict[str, str],
+        connections: int = 8192,
+        application: tuple[str, ...] = (),
     ) -> None:
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        gunicorn += ["--bind", f"127.0.0.1:{port + 1}", "--log-level", "critical"]
+        gunicorn += ["--bind", f"127.0.0.1:{port + 1}", "--log-level", "critical", *application]
         configure_nginx(folder, port, files, connections)
         commands = [gunicorn, [NGINX, "-c", str(folder / "nginx.conf")]]
         self.processes = [

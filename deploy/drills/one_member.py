@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""One member cannot stop the site: steady votes of others while one does all that costs something.
+
+    deploy/with-mariadb .venv/bin/python deploy/drills/one_member.py [--rounds 3] [--seconds 60]
+
+Gunicorn behind the shipped nginx serves the application as in production. A hundred people vote at a
+steady pace, each vote at its own time whether or not the one before was answered, and the time of each
+counts from then. Beside them one member keeps sixteen connections busy without a pause: uploads a picture
+that takes the decoder its time and one of thousands of scans, previews a campaign of the greediest Markdown
+there is, searches for a hundred words, signs up, and asks for emails. Rounds with and without the member
+take turns, and the medians of their 99th percentiles are compared: the member may at most double it.
+
+The control is the same with every limit off: seats, counts, scans, and the lines of nginx. It must exceed
+the double.
+"""
+
+import argparse
+import http.client
+import io
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+from stage import ROOT, Site, environment, make_conference_of, make_people, require_servers, set_up_site
+
+BOUND = 2.0
+VOTERS, RATE = 100, 10
+CONNECTIONS = 16
+SOURCE = "127.6.6.6"
+TOKEN = "x" * 32
+BOUNDARY = "drill"
+DRILL = "/conferences/drill"
+LIMITS_OF_NGINX = "persons-limits.conf"
+
+
+def pictures() -> list[bytes]:
+    """One of 24 megapixels, and one of thousands of scans."""
+    from PIL import Image
+
+    large, scanned = io.BytesIO(), io.BytesIO()
+    Image.effect_noise((6000, 4000), 60).save(large, "JPEG", quality=35)
+    Image.new("L", (5000, 5000)).save(scanned, "JPEG", progressive=True)
+    content = scanned.getvalue()
+    scan = content[content.rindex(b"\xff\xda") : -2]
+    return [large.getvalue(), content[:-2] + scan * 3000 + b"\xff\xd9"]
+
+
+def greedy_texts() -> Iterator[str]:
+    """The greediest Markdown; each a little other than the last, so that none is known."""
+    table = "|" + "a|" * 100 + "\n|" + "-|" * 100 + "\n" + "|\n" * 4000
+    for number in itertools.count():
+        for text in ("- a [b](http://c)\n" * 540, "> # a\nb\n" * 1200, table, "![" * 4900):
+            yield f"{number}\n\n{text}"[:9900]
+
+
+class Member:
+    """Sixteen connections of one person and one address; a thread each."""
+
+    def __init__(self, port: int, session: str, seconds: float) -> None:
+        self.port, self.session, self.ends = port, session, time.monotonic() + seconds
+        self.answers: dict[str, Counter[int]] = {}
+        self.slowest_health = 0.0
+
+    def run(self) -> None:
+        acts = [self.uploads] * 5 + [self.previews] * 4 + [self.searches] * 3 + [self.sign_ups] * 2
+        acts += [self.emails] * 2
+        assert len(acts) == CONNECTIONS
+        threads = [threading.Thread(target=self.insist, args=(act, n)) for n, act in enumerate(acts)]
+        threads.append(threading.Thread(target=self.watch_health))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def insist(self, act: Callable[[int], Iterator[tuple]], number: int) -> None:
+        name, peer = act.__name__, None
+        found = self.answers.setdefault(name, Counter())
+        for method, path, body, headers in act(number):
+            if time.monotonic() > self.ends:
+                break
+            try:
+                peer = peer or self.connection()
+                peer.request(method, path, body, headers | {"Host": "127.0.0.1"})
+                answer = peer.getresponse()
+                answer.read()
+                found[answer.status] += 1
+            except OSError:
+                found[0] += 1
+                peer = None
+            except http.client.HTTPException:
+                peer = None
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120, source_address=(SOURCE, 0))
+
+    def cookies(self, *, known: bool = True) -> dict[str, str]:
+        session = f"; sessionid={self.session}" if known else ""
+        return {"Cookie": f"csrftoken={TOKEN}{session}"}
+
+    def form(self, path: str, data: dict[str, str], *, known: bool = True) -> tuple:
+        headers = self.cookies(known=known) | {"Content-Type": "application/x-www-form-urlencoded"}
+        return "POST", path, urlencode(data | {"csrfmiddlewaretoken": TOKEN}), headers
+
+    def uploads(self, number: int) -> Iterator[tuple]:
+        kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{TOKEN}\r\n'
+        head += f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="picture"; filename="x.jpg"\r\n\r\n'
+        for sent, content in enumerate(itertools.cycle(pictures()[:: -1 if number % 2 else 1])):
+            body = head.encode() + content + f"\r\n--{BOUNDARY}\r\n".encode()
+            body += f'Content-Disposition: form-data; name="n"\r\n\r\n{number} {sent}\r\n--{BOUNDARY}--\r\n'.encode()
+            yield "POST", "/people/profile/picture/", body, self.cookies() | kind
+
+    def previews(self, number: int) -> Iterator[tuple]:
+        for text in greedy_texts():
+            yield self.form(f"{DRILL}/campaigns/preview/", {"subject": f"S{number}", "message": text})
+
+    def searches(self, number: int) -> Iterator[tuple]:
+        for sent in itertools.count(number):
+            words = "+".join(chr(97 + (sent + n) % 26) for n in range(100))
+            page = ("ballot", "members")[sent % 2]
+            yield "GET", f"{DRILL}/{page}/?q={words}", None, self.cookies()
+
+    def sign_ups(self, number: int) -> Iterator[tuple]:
+        for sent in itertools.count():
+            data = {"name": "New", "email": f"n{number}x{sent}@example.org", "password1": "correct-horse-battery"}
+            yield self.form("/accounts/signup/", data, known=False)
+
+    def emails(self, number: int) -> Iterator[tuple]:
+        for sent in itertools.count():
+            yield self.form("/accounts/password/reset/", {"email": f"v{number}x{sent}@example.org"}, known=False)
+            yield self.form("/me/address/", {})
+            yield self.form("/accounts/email/", {"email": f"w{number}x{sent}@example.org", "action_add": ""})
+
+    def watch_health(self) -> None:
+        while time.monotonic() < self.ends:
+            began = time.monotonic()
+            peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            peer.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
+            peer.getresponse().read()
+            peer.close()
+            self.slowest_health = max(self.slowest_health, time.monotonic() - began)
+            time.sleep(0.5)
+
+
+class Votes:
+    """Others who vote, each from a loopback address of their own."""
+
+    def __init__(self, port: int, sessions: list[str], candidates: list[int], seconds: float) -> None:
+        self.port, self.sessions, self.candidates = port, sessions, candidates
+        self.number, self.started = int(RATE * seconds), time.monotonic() + 0.5
+        self.times: list[float] = []
+        self.refused: Counter[int] = Counter()
+
+    def run(self) -> None:
+        threads = [threading.Thread(target=self.vote, args=(n,)) for n in range(self.number)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def vote(self, number: int) -> None:
+        due = self.started + number / RATE
+        time.sleep(max(0.0, due - time.monotonic()))
+        voter = number % len(self.sessions)
+        choice = self.candidates[(voter + 1 + number // len(self.sessions)) % len(self.candidates)]
+        body = urlencode({"candidate": choice, "csrfmiddlewaretoken": TOKEN})
+        cookies = f"csrftoken={TOKEN}; sessionid={self.sessions[voter]}"
+        headers = {"Host": "127.0.0.1", "Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+        source = (f"127.5.0.{voter + 1}", 0)
+        peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120, source_address=source)
+        try:
+            peer.request("POST", f"{DRILL}/vote/", body, headers)
+            status = peer.getresponse().status
+        except OSError:
+            status = 0
+        finally:
+            peer.close()
+        self.times.append(time.monotonic() - due)
+        if status != 302:
+            self.refused[status] += 1
+
+
+def open_sessions(people: list) -> list[str]:
+    from django.contrib.auth import login
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    keys = []
+    for user in people:
+        request = HttpRequest()
+        request.session = SessionStore()
+        login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
+        request.session.save()
+        keys.append(request.session.session_key)
+    return keys
+
+
+def start(part: str, arguments: dict) -> "subprocess.Popen[str]":
+    """Another process, so that the member's own work does not slow down the voters' clock."""
+    command = [sys.executable, __file__, "--part", part, json.dumps(arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def play(part: str, arguments: dict) -> None:
+    if part == "member":
+        member = Member(**arguments)
+        member.run()
+        print(json.dumps({"answers": member.answers, "health": member.slowest_health}))
+        return
+    votes = Votes(**arguments)
+    votes.run()
+    print(json.dumps({"times": votes.times, "refused": votes.refused}))
+
+
+class Drill:
+    def __init__(self, seconds: float, sessions: list[str], session: str, candidates: list[int]) -> None:
+        self.seconds, self.sessions, self.session, self.candidates = seconds, sessions, session, candidates
+
+    def round(self, name: str, port: int, *, beside: bool) -> float:
+        from django.core.cache import cache
+
+        cache.clear()
+        shared = {"port": port, "seconds": self.seconds}
+        member = start("member", shared | {"session": self.session}) if beside else None
+        time.sleep(3 if beside else 0)
+        voters = {"sessions": self.sessions, "candidates": self.candidates, "seconds": self.seconds - 5}
+        said = json.loads(start("votes", shared | voters).communicate()[0])
+        times = sorted(1000 * t for t in said["times"])
+        slow = times[int(len(times) * 0.99)]
+        refused = f", refused {said['refused']}" if said["refused"] else ""
+        print(
+            f"{name:10} {len(times)} votes, median {statistics.median(times):7.1f} ms, p99 {slow:8.1f} ms{refused}"
+        )
+        if member:
+            beside_it = json.loads(member.communicate()[0])
+            for act, answers in beside_it["answers"].items():
+                print(f"           {act:9} {answers}")
+            print(f"           slowest /healthz {beside_it['health']:.2f} s", flush=True)
+        return slow
+
+
+def measure(drill: Drill, folder: Path, port: int, rounds: int) -> tuple[list[float], ...]:
+    quiet, member, control = [], [], []
+    site = Site(folder, port, {}, files={})
+    try:
+        drill.round("warming up", port, beside=False)
+        for _ in range(rounds):
+            quiet.append(drill.round("quiet", port, beside=False))
+            member.append(drill.round("member", port, beside=True))
+    finally:
+        site.end()
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    found = {"PYTHONPATH": os.pathsep.join(paths)}
+    site = Site(
+        folder, port, found, files={LIMITS_OF_NGINX: ""}, application=("one_member_unlimited:application",)
+    )
+    try:
+        drill.round("warming up", port, beside=False)
+        control.append(drill.round("control", port, beside=True))
+    finally:
+        site.end()
+    return quiet, member, control
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--port", type=int, default=8340)
+    options.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.part:
+        play(chosen.part[0], json.loads(chosen.part[1]))
+        return 0
+    require_servers()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ |= environment(folder)
+        set_up_site()
+        voters, member = make_people("voter", VOTERS), make_people("flood", 1)
+        candidates = make_conference_of([*voters, *member])
+        drill = Drill(chosen.seconds, open_sessions(voters), open_sessions(member)[0], candidates[:VOTERS])
+        quiet, beside, control = measure(drill, folder, chosen.port, chosen.rounds)
+    usual = statistics.median(quiet)
+    print(f"p99 of a vote, median of the rounds: quiet {usual:.1f} ms")
+    for word, slow in (("one member", statistics.median(beside)), ("control", statistics.median(control))):
+        print(f"{word:12} {slow:8.1f} ms, {slow / usual:.2f} times")
+    return 0 if statistics.median(beside) <= BOUND * usual < statistics.median(control) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
