@@ -1,8 +1,12 @@
 """Each piece of work that costs something has its limit, in the place where a person causes it."""
 
+import sys
+
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
+from django.urls import reverse
 
 from accounts import limits
 from accounts.tests.elements import Elements
@@ -10,6 +14,8 @@ from accounts.tests.factories import log_in_freshly
 
 pytestmark = pytest.mark.django_db
 
+APPS = {"accounts", "conferences", "voting"}
+OF_TESTS = {"few", "few of a person", "once", "often"}
 NOON = "2026-11-26 12:00:00Z"
 BALLOT = "/conferences/open-conf/ballot/"
 ASK = "/conferences/open-conf/campaigns/new/"
@@ -105,3 +111,29 @@ def test_checks_of_receipts_are_limited_and_keep_the_receipt(as_alice):
     assert last.status_code == 429
     assert ("textarea", "receipt") in {(t, a.get("name")) for t, a in Elements(last.content.decode()).found}
     assert "my <receipt>" in words_of(last)
+
+
+def limits_of_the_code():
+    """Every limit that a module of the three apps has."""
+    modules = [module for name, module in list(sys.modules.items()) if name.split(".")[0] in APPS]
+    found = [
+        value for module in modules for value in vars(module).values() if isinstance(value, limits.Limit)
+    ]
+    return {limit.name: (limit.person, limit.network) for limit in found if limit.name not in OF_TESTS}
+
+
+def limits_of_the_page():
+    lines = (settings.BASE_DIR / "docs/limits.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.count("|") == 7]
+    return {row[0]: row for row in rows[2:]}
+
+
+def test_page_of_limits_names_each_with_its_figures():
+    reverse("conferences")
+    page = {name: (row[1], row[2]) for name, row in limits_of_the_page().items()}
+    assert {name: page.get(name) for name in limits_of_the_code()} == limits_of_the_code()
+
+
+def test_page_of_limits_names_tests_that_are_there():
+    tests = {row[5].strip("`") for row in limits_of_the_page().values()}
+    assert [name for name in tests if not (settings.BASE_DIR / name).is_file()] == []

@@ -29,7 +29,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-from stage import PASSWORD, Site, environment, make_conference_of, make_people, require_servers, set_up_site
+from stage import (
+    PASSWORD,
+    Site,
+    environment,
+    make_conference_of,
+    make_people,
+    open_sessions,
+    require_servers,
+    set_up_site,
+)
 
 CROWD = 200
 VOTERS = 100
@@ -46,21 +55,6 @@ def set_stage() -> tuple[list[str], list[int]]:
     make_people("storm", CROWD)
     voters = make_people("voter", VOTERS)
     return open_sessions(voters), make_conference_of(voters)
-
-
-def open_sessions(people: list) -> list[str]:
-    from django.contrib.auth import login
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.http import HttpRequest
-
-    keys = []
-    for user in people:
-        request = HttpRequest()
-        request.session = SessionStore()
-        login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
-        request.session.save()
-        keys.append(request.session.session_key)
-    return keys
 
 
 def post(port: int, path: str, data: dict[str, str], cookies: str, source: str) -> tuple[int, str]:

@@ -31,7 +31,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-from stage import ROOT, Site, environment, make_conference_of, make_people, require_servers, set_up_site
+from stage import (
+    Site,
+    environment,
+    make_conference_of,
+    make_people,
+    open_sessions,
+    require_servers,
+    set_up_site,
+)
 
 BOUND = 2.0
 VOTERS, RATE = 100, 10
@@ -39,7 +47,9 @@ CONNECTIONS = 16
 SOURCE = "127.6.6.6"
 TOKEN = "x" * 32
 BOUNDARY = "drill"
+PART = b"--%s\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n"
 DRILL = "/conferences/drill"
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
 LIMITS_OF_NGINX = "persons-limits.conf"
 
 
@@ -67,7 +77,10 @@ class Member:
     """Sixteen connections of one person and one address; a thread each."""
 
     def __init__(self, port: int, session: str, seconds: float) -> None:
-        self.port, self.session, self.ends = port, session, time.monotonic() + seconds
+        self.port, self.session, self.pictures = port, session, pictures()
+        # Making the pictures is no part of what is measured.
+        print("ready", flush=True)
+        self.ends = time.monotonic() + seconds
         self.answers: dict[str, Counter[int]] = {}
         self.slowest_health = 0.0
 
@@ -108,17 +121,19 @@ class Member:
         return {"Cookie": f"csrftoken={TOKEN}{session}"}
 
     def form(self, path: str, data: dict[str, str], *, known: bool = True) -> tuple:
-        headers = self.cookies(known=known) | {"Content-Type": "application/x-www-form-urlencoded"}
-        return "POST", path, urlencode(data | {"csrfmiddlewaretoken": TOKEN}), headers
+        body = urlencode(data | {"csrfmiddlewaretoken": TOKEN})
+        return "POST", path, body, FORM | self.cookies(known=known)
 
     def uploads(self, number: int) -> Iterator[tuple]:
         kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{TOKEN}\r\n'
-        head += f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="picture"; filename="x.jpg"\r\n\r\n'
-        for sent, content in enumerate(itertools.cycle(pictures()[:: -1 if number % 2 else 1])):
-            body = head.encode() + content + f"\r\n--{BOUNDARY}\r\n".encode()
-            body += f'Content-Disposition: form-data; name="n"\r\n\r\n{number} {sent}\r\n--{BOUNDARY}--\r\n'.encode()
-            yield "POST", "/people/profile/picture/", body, self.cookies() | kind
+        for sent, content in enumerate(itertools.cycle(self.pictures[:: -1 if number % 2 else 1])):
+            # The name differs each time: the same form twice would be answered once.
+            parts = [
+                (b'name="csrfmiddlewaretoken"', TOKEN.encode()),
+                (f'name="picture"; filename="{number}-{sent}.jpg"'.encode(), content + b"%d" % sent),
+            ]
+            body = b"".join(PART % (BOUNDARY.encode(), *part) for part in parts)
+            yield "POST", "/people/profile/picture/", body + b"--drill--\r\n", self.cookies() | kind
 
     def previews(self, number: int) -> Iterator[tuple]:
         for text in greedy_texts():
@@ -132,12 +147,18 @@ class Member:
 
     def sign_ups(self, number: int) -> Iterator[tuple]:
         for sent in itertools.count():
-            data = {"name": "New", "email": f"n{number}x{sent}@example.org", "password1": "correct-horse-battery"}
+            data = {
+                "name": "New",
+                "email": f"n{number}x{sent}@example.org",
+                "password1": "correct-horse-battery",
+            }
             yield self.form("/accounts/signup/", data, known=False)
 
     def emails(self, number: int) -> Iterator[tuple]:
         for sent in itertools.count():
-            yield self.form("/accounts/password/reset/", {"email": f"v{number}x{sent}@example.org"}, known=False)
+            yield self.form(
+                "/accounts/password/reset/", {"email": f"v{number}x{sent}@example.org"}, known=False
+            )
             yield self.form("/me/address/", {})
             yield self.form("/accounts/email/", {"email": f"w{number}x{sent}@example.org", "action_add": ""})
 
@@ -175,7 +196,11 @@ class Votes:
         choice = self.candidates[(voter + 1 + number // len(self.sessions)) % len(self.candidates)]
         body = urlencode({"candidate": choice, "csrfmiddlewaretoken": TOKEN})
         cookies = f"csrftoken={TOKEN}; sessionid={self.sessions[voter]}"
-        headers = {"Host": "127.0.0.1", "Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {
+            "Host": "127.0.0.1",
+            "Cookie": cookies,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
         source = (f"127.5.0.{voter + 1}", 0)
         peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120, source_address=source)
         try:
@@ -188,21 +213,6 @@ class Votes:
         self.times.append(time.monotonic() - due)
         if status != 302:
             self.refused[status] += 1
-
-
-def open_sessions(people: list) -> list[str]:
-    from django.contrib.auth import login
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.http import HttpRequest
-
-    keys = []
-    for user in people:
-        request = HttpRequest()
-        request.session = SessionStore()
-        login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
-        request.session.save()
-        keys.append(request.session.session_key)
-    return keys
 
 
 def start(part: str, arguments: dict) -> "subprocess.Popen[str]":
@@ -232,14 +242,15 @@ class Drill:
         cache.clear()
         shared = {"port": port, "seconds": self.seconds}
         member = start("member", shared | {"session": self.session}) if beside else None
-        time.sleep(3 if beside else 0)
+        if member:
+            member.stdout.readline()
+            time.sleep(2)
         voters = {"sessions": self.sessions, "candidates": self.candidates, "seconds": self.seconds - 5}
         said = json.loads(start("votes", shared | voters).communicate()[0])
         times = sorted(1000 * t for t in said["times"])
-        slow = times[int(len(times) * 0.99)]
-        refused = f", refused {said['refused']}" if said["refused"] else ""
+        usual, slow = statistics.median(times), times[int(len(times) * 0.99)]
         print(
-            f"{name:10} {len(times)} votes, median {statistics.median(times):7.1f} ms, p99 {slow:8.1f} ms{refused}"
+            f"{name:10} {len(times)} votes, median {usual:7.1f} ms, p99 {slow:8.1f} ms", said["refused"] or ""
         )
         if member:
             beside_it = json.loads(member.communicate()[0])
@@ -259,11 +270,9 @@ def measure(drill: Drill, folder: Path, port: int, rounds: int) -> tuple[list[fl
             member.append(drill.round("member", port, beside=True))
     finally:
         site.end()
-    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
-    found = {"PYTHONPATH": os.pathsep.join(paths)}
-    site = Site(
-        folder, port, found, files={LIMITS_OF_NGINX: ""}, application=("one_member_unlimited:application",)
-    )
+    found = {"PYTHONPATH": str(Path(__file__).parent)}
+    application = ("one_member_unlimited:application",)
+    site = Site(folder, port, found, files={LIMITS_OF_NGINX: ""}, application=application)
     try:
         drill.round("warming up", port, beside=False)
         control.append(drill.round("control", port, beside=True))

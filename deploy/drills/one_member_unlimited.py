@@ -30,4 +30,4 @@ markup_limits.COLUMNS = markup_limits.CELLS = markup_limits.QUOTES = ENDLESS
 markup.has_too_many_brackets = markup.is_too_much = lambda *_: False
 markup.most_characters = lambda _text: ENDLESS
 
-from confbox.wsgi import application  # noqa: E402, F401
+from confbox.wsgi import application  # noqa: F401

@@ -27,6 +27,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    include {folder}/own-answers.conf;
     include {folder}/log-ins.conf;
     include {folder}/own-answers.conf;
     upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
@@ -90,6 +91,21 @@ def make_conference_of(people: list) -> list[int]:
     joined = {"conference": conference, "joined_at": conference.created_at}
     Membership.objects.bulk_create(Membership(user=user, **joined) for user in people)
     return list(Membership.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def open_sessions(people: list) -> list[str]:
+    from django.contrib.auth import login
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    keys = []
+    for user in people:
+        request = HttpRequest()
+        request.session = SessionStore()
+        login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
+        request.session.save()
+        keys.append(request.session.session_key)
+    return keys
 
 
 class Site:
