@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.dates import written
 from conferences.models import Conference
 
 
@@ -23,7 +24,7 @@ def moment_in_words(local: datetime, zone: str) -> str:
 
 
 def day_in_words(local: datetime) -> str:
-    return date_format(local, pgettext("a day", "j F Y"))
+    return written(local, pgettext("a day", "j F Y"))
 
 
 def clock_in_words(local: datetime) -> str:

@@ -2,11 +2,13 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.dates import written
 from accounts.languages import languages
 from accounts.offers import offer_of
 
 register = template.Library()
 register.filter(offer_of)
+register.filter(written)
 
 
 @register.simple_tag

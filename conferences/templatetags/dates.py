@@ -2,10 +2,10 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.dates import written
 from conferences.models import Conference
 from conferences.moments import clock_in_words, day_in_words, in_zone, moment_in_words
 
@@ -19,9 +19,9 @@ def days_of(conference: Conference) -> str:
     if first.date() == last.date():
         return day_in_words(first)
     if (first.year, first.month) == (last.year, last.month):
-        start = date_format(first, pgettext("first day of two in one month", "j"))
+        start = written(first, pgettext("first day of two in one month", "j"))
     elif first.year == last.year:
-        start = date_format(first, pgettext("first day of two in one year", "j F"))
+        start = written(first, pgettext("first day of two in one year", "j F"))
     else:
         start = day_in_words(first)
     return _("%(first)s–%(last)s") % {"first": start, "last": day_in_words(last)}
