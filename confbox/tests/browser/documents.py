@@ -14,11 +14,13 @@ from confbox.tests.states import set_states
 SITE = "http://localhost"
 
 
-def collect(folder):
-    """The pages of the site, each kind once; the database is left as it was."""
+def collect(folder, retype=lambda: None):
+    """The pages of the site, each kind once, after the texts were retyped; the database is left as it was."""
     with override_settings(EMAIL_FILE_PATH=str(folder / "mail"), MEDIA_ROOT=folder), transaction.atomic():
         call_command("loaddata", "roles", verbosity=0)
-        found = [page for page in all_pages(set_states()) if page.is_of_the_site and not page.is_mail]
+        states = set_states()
+        retype()
+        found = [page for page in all_pages(states) if page.is_of_the_site and not page.is_mail]
         transaction.set_rollback(True)
     return unlike_pages(found)
 
