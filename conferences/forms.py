@@ -75,12 +75,13 @@ class ConferenceForm(forms.ModelForm[Conference]):
 
     def _show_as_fixed(self) -> None:
         """A disabled input sends no value, and the stored one stays; another one is refused."""
+        why = _("Fixed by now, because votes depend on it.")
         for name in self.fixed:
             field = self.fields.get(name)
             if field is None:
                 continue
             field.widget.attrs["disabled"] = True
-            field.help_text = f"{field.help_text} {_('Fixed by now, because votes depend on it.')}".strip()
+            field.help_text = f"{field.help_text} {why}".strip()
             field.disabled = self.is_bound and self.add_prefix(name) not in self.data
 
     def _entered_zone(self) -> ZoneInfo:

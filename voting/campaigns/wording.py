@@ -48,7 +48,8 @@ def message(campaign: Campaign) -> str:
         moved = _("Voting closed on **%(new)s**. It was to go on until %(old)s. The count is final.") % times
     else:
         moved = _("Voting now closes on **%(new)s**. Before, it was to close on %(old)s.") % times
-    return f"{moved}\n\n{_('The organisers’ reason: %(reason)s') % {'reason': change.reason}}"
+    reason = _("The organisers’ reason: %(reason)s") % {"reason": change.reason}
+    return f"{moved}\n\n{reason}"
 
 
 def _is_closed_early(campaign: Campaign) -> bool:
