@@ -134,7 +134,7 @@ class WindowChange(models.Model):
     act = models.CharField(_("what"), max_length=10, choices=Act.choices)
     closed_before = models.DateTimeField(_("deadline before"))
     closes_at = models.DateTimeField(_("deadline after"))
-    reason = models.TextField(_("reason"), max_length=1000, validators=[validate_encodable])
+    reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
     )

@@ -58,7 +58,7 @@ class RulesForm(forms.ModelForm[Conference]):
 class WindowReasonForm(forms.Form):
     """Why an open vote ends early, confirmed on the page that says what follows."""
 
-    reason = forms.CharField(
+    reason = LongTextInput(
         label=_("Reason"),
         max_length=1000,
         validators=[validate_encodable],
