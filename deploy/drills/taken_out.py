@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Every line of what accounts promise has a test that fails once the line is taken out.
 
-    .venv/bin/python deploy/drills/taken_out.py [--only WORDS]
+    .venv/bin/python deploy/drills/taken_out.py [--only WORDS] [--check]
     deploy/with-mariadb .venv/bin/python deploy/drills/taken_out.py
 
 `taken_out.toml` names each promise, the place in the code that keeps it, what stands there when it is
 taken out, and the tests that must notice. The work is done in copies of the tree; nothing here changes.
-The control comes first: with nothing taken out, all those tests pass.
+The control comes first: with nothing taken out, all those tests pass. `--check` runs no test: it only shows
+which promises no longer fit the code.
 """
 
 import argparse
@@ -25,6 +26,23 @@ PROMISES = Path(__file__).with_suffix(".toml")
 PASSED, FAILED = 0, 1
 
 
+def misfit(promise: dict, root: Path = ROOT) -> str:
+    """Why this promise cannot be taken out of the tree; "" if it can be."""
+    place = root / promise["file"]
+    if not place.is_file():
+        return f"{promise['file']} is missing"
+    times = place.read_text().count(promise["old"])
+    if times != 1:
+        return f"its line is {times} times in {promise['file']}"
+    missing = [test for test in promise["tests"] if not is_test(root, test)]
+    return f"no such test: {', '.join(missing)}" if missing else ""
+
+
+def is_test(root: Path, test: str) -> bool:
+    file, _, name = test.partition("::")
+    return (root / file).is_file() and (not name or f"def {name}(" in (root / file).read_text())
+
+
 class Copy:
     """A copy of the tree in which one promise at a time is broken."""
 
@@ -40,10 +58,10 @@ class Copy:
 
     def without(self, promise: dict) -> str:
         """What became of the tests: "noticed", or why not."""
+        if why := misfit(promise, self.folder):
+            return why
         place = self.folder / promise["file"]
         whole = place.read_text()
-        if whole.count(promise["old"]) != 1:
-            return f"its line stands {whole.count(promise['old'])} times in {promise['file']}"
         place.write_text(whole.replace(promise["old"], promise.get("new", "")))
         try:
             code, said = self.test(promise["tests"])
@@ -68,9 +86,22 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--only", default="", help="promises with these words alone")
+    options.add_argument("--check", action="store_true", help="show which do not fit the code; run no test")
     chosen = options.parse_args()
     promises = tomllib.loads(PROMISES.read_text())["promise"]
     promises = [p for p in promises if chosen.only in f"{p['part']}: {p['what']}"]
+    return check(promises) if chosen.check else take_out(promises)
+
+
+def check(promises: list[dict]) -> int:
+    misfits = [(promise, why) for promise in promises if (why := misfit(promise))]
+    for promise, why in misfits:
+        print(f"{promise['part']}: {promise['what']}: {why}")
+    print(f"{len(promises)} promises, {len(misfits)} do not fit the code")
+    return 1 if misfits else 0
+
+
+def take_out(promises: list[dict]) -> int:
     # Two copies would want the same test database of a server.
     at_once = 1 if "DATABASE_URL" in os.environ else 2
     with tempfile.TemporaryDirectory() as name:
