@@ -52,6 +52,7 @@ UNEQUAL = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:?\d\d|Z)?", "TIME"),
     (r"\b\d{1,2}:\d\d(:\d\d)?( ?[ap]\.?m\.?)?", "TIME"),
     (r"\b(midnight|noon)\b|\b\d{1,2} [ap]\.m\.", "TIME"),
+    (r"\b\d+\s(second|minute|hour|day)s?\b", "TIME"),
     (r"\b\d{8}T\d{6}Z?", "TIME"),
 ]
 PASSING_HEADERS = {"set-cookie", "date", "etag", "last-modified", "content-length", "expires"}
