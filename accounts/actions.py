@@ -188,7 +188,9 @@ def check_superuser_remains(*, but: User) -> None:
     able = User.objects.select_for_update().filter(is_superuser=True, is_staff=True, is_active=True)
     numbers = set(able.order_by("pk").values_list("pk", flat=True))
     if numbers == {but.pk}:
-        raise ValidationError(_("The site needs one superuser who can log in. Make another one first."))
+        raise ValidationError(
+            _("At least one superuser must be able to log in. Create another superuser first.")
+        )
 
 
 def end_sessions(*, user: User, but: str | None = None) -> int:

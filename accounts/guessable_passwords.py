@@ -55,7 +55,9 @@ class NotGuessable(CommonPasswordValidator):
             )
 
     def get_help_text(self) -> str:
-        return str(gettext_lazy("Not one that many people use, also not with digits or signs around it."))
+        return str(
+            gettext_lazy("Not a password that many people use, even with digits or symbols around it.")
+        )
 
 
 class NotOfThisSite:

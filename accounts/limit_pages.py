@@ -67,7 +67,7 @@ class LargeBodies:
             except LimitReached as reached:
                 return with_limit(self._unread(reached.sentence), reached)
             except RequestDataTooBig:
-                sentence = _("What you typed is longer than the site takes: a form has at most 1 MB.")
+                sentence = _("What you typed is too long: a form can be at most 1 MB.")
                 return self._unread(sentence, status=413)
         return self.get_response(request)
 

@@ -150,8 +150,8 @@ def _too_often(rate: Rate) -> LimitReached:
     seconds = max(1, int(rate.duration - time.time() % rate.duration))
     minutes = -(-seconds // 60)
     sentence = ngettext(
-        "That was asked for too often. Please try again in %(n)d minute.",
-        "That was asked for too often. Please try again in %(n)d minutes.",
+        "Too many requests. Please try again in %(n)d minute.",
+        "Too many requests. Please try again in %(n)d minutes.",
         minutes,
     )
     return LimitReached(sentence % {"n": minutes}, status=429, retry_after_seconds=seconds)

@@ -67,6 +67,6 @@ def validate_address(address: str) -> None:
     """
     local, _at, domain = address.rpartition("@")
     if not ascii_domain(domain).isascii():
-        raise ValidationError(_("What stands after the @ is not a domain that mail can be sent to."))
+        raise ValidationError(_("The part after the @ is not a domain that receives email."))
     if not local.isascii():
-        raise ValidationError(_("Before the @ only letters from a to z, digits and signs can stand."))
+        raise ValidationError(_("Before the @, use only letters from a to z, digits and symbols."))

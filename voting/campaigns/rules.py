@@ -121,8 +121,8 @@ def refusal_to_approve(campaign: Campaign, by: User) -> str:
         return _("This text has words of yours, so another organiser has to approve it.")
     if campaign.kind == Campaign.Kind.CANDIDATES and pitches != _members_with_pitch(campaign.conference):
         return _(
-            "Since this email was written, candidates have come or gone. It must have every pitch: "
-            "refuse it and write it again."
+            "Since this email was written, candidates have come or gone. It must contain every pitch: "
+            "refuse it and write a new one."
         )
     return ""
 

@@ -106,7 +106,7 @@ def test_an_organiser_does_not_approve_an_email_with_their_own_pitch(written, co
 def test_a_combined_email_that_lacks_a_pitch_by_now_is_not_approved(written, carol, organiser):
     campaign = written("candidates")
     make_pitch(carol)
-    with pytest.raises(ValidationError, match="It must have every pitch"):
+    with pytest.raises(ValidationError, match="It must contain every pitch"):
         approve(campaign, organiser)
 
 
@@ -114,7 +114,7 @@ def test_a_combined_email_with_a_pitch_too_many_is_not_approved(written, carol, 
     make_pitch(carol)
     campaign = written("candidates")
     Membership.objects.filter(pk=carol.pk).update(accepts_votes=False)
-    with pytest.raises(ValidationError, match="It must have every pitch"):
+    with pytest.raises(ValidationError, match="It must contain every pitch"):
         approve(campaign, organiser)
 
 

@@ -219,7 +219,7 @@ def test_what_is_confirmed_on_the_desk_is_done(as_organiser, conference):
     }
     assert WindowChange.objects.get().closes_at == hours(5)
     desk = as_organiser.get(answers[0].url).content.decode()
-    assert HALL in desk.partition("Changes of the window")[2]
+    assert HALL in desk.partition("Changes to the voting times")[2]
 
 
 def test_on_the_desk_a_past_deadline_is_confirmed_as_closing_now(as_organiser, conference):
