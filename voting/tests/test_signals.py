@@ -106,6 +106,8 @@ def test_the_page_lists_signals_and_changes_nothing(as_organiser, conference):
 
 def test_the_page_costs_the_same_queries_with_more_members(as_organiser, conference):
     join(conference, "one@yopmail.com", "two@yopmail.com")
+    # The first page of an hour begins the count of the limit, which the others go on with.
+    as_organiser.get(SIGNALS.format(conference.pk))
     with CaptureQueriesContext(connection) as few:
         as_organiser.get(SIGNALS.format(conference.pk))
     join(conference, *(f"x{n}@yopmail.com" for n in range(30)))
