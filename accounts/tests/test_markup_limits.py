@@ -1,16 +1,19 @@
 """A few characters of Markdown cannot become a page of HTML, nor cost a reader time."""
 
-import time
-
+import nh3
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts import markup, markup_limits
 from accounts.letters import INLINER
 from accounts.markup import markdown_to_html, validate_markdown
 from accounts.plain import html_to_text
 from accounts.tests.elements import Elements
+from accounts.tests.work import calls_of
 
 LENGTH = 9900
+# Ordinary text makes 12; at 250 a text of LENGTH takes a core of 2026 some 0.2 seconds.
+MOST_CALLS_A_CHARACTER = 250
 
 
 def filled(piece, head=""):
@@ -50,11 +53,25 @@ GREEDY = {
 
 
 @pytest.mark.parametrize("text", GREEDY.values(), ids=GREEDY)
-def test_greedy_text_costs_a_reader_little(text):
-    began = time.thread_time()
-    html = markdown_to_html.__wrapped__(text)
-    assert time.thread_time() - began < 0.35
-    assert len(html) < 12.5 * len(text)
+def test_greedy_text_costs_a_reader_little(monkeypatch, text):
+    cleaned = []
+    clean = nh3.clean
+    monkeypatch.setattr(
+        markup.nh3, "clean", lambda html, **options: cleaned.append(html) or clean(html, **options)
+    )
+    assert calls_of(markdown_to_html.__wrapped__, text) < MOST_CALLS_A_CHARACTER * len(text)
+    assert sum(len(html) for html in cleaned) < 12.5 * len(text)
+
+
+@pytest.mark.parametrize("text", GREEDY.values(), ids=GREEDY)
+def test_greedy_text_becomes_no_page_of_html(text):
+    assert len(markdown_to_html(text)) < 12.5 * len(text)
+
+
+def test_cost_is_seen_where_quotations_are_not_limited(monkeypatch):
+    monkeypatch.setattr(markup_limits, "QUOTES", LENGTH)
+    text = GREEDY["quotations of one line"][: LENGTH // 3]
+    assert calls_of(markdown_to_html.__wrapped__, text) > 2 * MOST_CALLS_A_CHARACTER * len(text)
 
 
 @pytest.mark.parametrize("text", GREEDY.values(), ids=GREEDY)
