@@ -78,8 +78,12 @@ def refusal() -> str:
 
 
 def _step_back() -> None:
-    """A thread may lower its own priority and never raise it again, so hashing has threads of its own."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    """A thread may lower its own priority and never raise it again, so hashing has threads of its own.
+
+    Lower than that of the process, which may have been started with a low one.
+    """
+    thread = threading.get_native_id()
+    os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
 
 
 def _make_pool() -> ThreadPoolExecutor:

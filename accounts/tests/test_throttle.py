@@ -411,6 +411,15 @@ def test_hashing_leaves_processor_time_to_the_others():
     assert hashers.hash_aside(os.getpriority, os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
+def test_hashing_leaves_processor_time_where_the_site_itself_steps_back():
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        own = os.nice(hashers.NICENESS)
+        os._exit(0 if hashers.hash_aside(os.getpriority, os.PRIO_PROCESS, 0) > own else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def test_hashing_goes_on_after_a_fork():
     hashers.Argon2Hasher().encode("password", "0123456789abcdef")
     child = os.fork()
