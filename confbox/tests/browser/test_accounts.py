@@ -207,11 +207,11 @@ def test_download_and_deletion(page, visit, stage, alice_on_stage, vote, type_lo
     assert alice_on_stage.user.email in download.value.path().read_text()
     page.get_by_role("link", name="Delete my account…").click()
     look(page)
-    expect(page.get_by_text("1 vote of yours in an open election is removed")).to_be_visible()
+    expect(page.get_by_text("1 vote of yours in an open election does not count")).to_be_visible()
     page.get_by_label("I understand that this cannot be undone").check()
     press(page, "Delete my account for good")
     expect(page.get_by_text("Your account is deleted")).to_be_visible()
-    assert not Vote.objects.exists()
+    assert not Vote.objects.filter(voided_at=None).exists()
 
 
 def test_disabling_somebody_in_the_admin(page, visit, dora, organiser, type_log_in):
