@@ -36,6 +36,8 @@ from accounts.seals import seal, unseal
 LIFETIME = 300
 # Casting a vote twice changes nothing and says the same, so it needs no remembering.
 ALIKE_BY_NATURE = {"cast-vote"}
+# A vote undoes it and is not remembered: so it is done again, and answered as before if that did nothing.
+DONE_AGAIN = {"withdraw-vote"}
 # Where a refusal uses up a try: the second press of a double click shall not use up another.
 COUNTS_TRIES = {
     "confirm-signup",
@@ -102,7 +104,7 @@ class SameAnswer:
         sent = sent_form(request)
         if sent is None:
             return self.get_response(request)
-        known = kept_answer(sent)
+        known = None if sent.route in DONE_AGAIN else kept_answer(sent)
         if known or not sent.has_valid_token():
             return known or self.get_response(request)
         return self._answer_once(request, sent)
@@ -111,9 +113,11 @@ class SameAnswer:
         with claimed(sent) as known:
             if known is None:
                 return being_sent()
-            if known:
+            if known and sent.route not in DONE_AGAIN:
                 return known[0]
             response = self.get_response(request)
+            if known and getattr(response, "did_nothing", False):
+                return known[0]
             if 300 <= response.status_code < 400:
                 keep_answer(sent, response)
             elif sent.route in COUNTS_TRIES and response.status_code == 200:

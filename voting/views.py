@@ -115,7 +115,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
-    vote = valid_vote(own_vote(voter))
+    vote, response = valid_vote(own_vote(voter)), _back_to_ballot(request, slug)
     try:
         if actions.withdraw_vote(voter=voter) and vote:
             back = reverse("cast-vote", args=[slug])
@@ -124,10 +124,12 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
             place = {name: request.POST[name] for name in ("page", "q") if request.POST.get(name)}
             say_and_offer(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
         else:
+            # The second press of a double click is then answered as the first was.
+            response.did_nothing = True  # type: ignore[attr-defined]
             messages.success(request, _("There was no vote to withdraw."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
-    return _back_to_ballot(request, slug)
+    return response
 
 
 def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:

@@ -13,11 +13,13 @@ from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.tests.forms import Browser, Forms
 from conferences.models import Membership
-from voting.models import Campaign
+from voting.models import Campaign, Vote
+from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SIGN_UP, CODE, RESET = "/accounts/signup/", "/accounts/signup/code/", "/accounts/password/reset/"
+BALLOT, VOTE = "/conferences/open-conf/ballot/", "/conferences/open-conf/vote/"
 NIA = {"name": "Nia Okoye", "email": "nia@example.org", "password1": PASSWORD}
 
 
@@ -109,6 +111,30 @@ def test_what_was_done_since_is_not_taken_for_a_repetition(as_alice, alice):
     assert Membership.objects.current().filter(user=alice.user).exists()
     as_alice.send(leaving)
     assert not Membership.objects.current().filter(user=alice.user).exists()
+
+
+def test_a_vote_given_again_is_withdrawn_from_the_first_page(as_alice, alice, bob):
+    """Withdraw, vote again elsewhere, go back to the first page and withdraw once more."""
+    make_vote(alice, bob)
+    withdrawal = as_alice.form(BALLOT, f"{VOTE}withdraw/")
+    as_alice.send(withdrawal)
+    as_alice.send(as_alice.form(BALLOT, VOTE), candidate=str(bob.pk))
+    assert Vote.objects.exists()
+    as_alice.send(withdrawal)
+    assert not Vote.objects.exists()
+
+
+def test_withdraw_pressed_twice_is_answered_alike(as_alice, alice, bob):
+    make_vote(alice, bob)
+    withdrawal = as_alice.form(BALLOT, f"{VOTE}withdraw/")
+    answers = [*as_alice.send_at_once(withdrawal), as_alice.copy().send(withdrawal)]
+    assert {answer.alike() for answer in answers} == {(302, BALLOT)}
+    for answer in answers:
+        again = as_alice.copy()
+        again.take(answer)
+        page = again.get(BALLOT).html
+        assert "Your vote is withdrawn." in page
+        assert "no vote to withdraw" not in page
 
 
 def test_another_text_in_the_same_form_is_another_form(as_alice, alice):
