@@ -41,11 +41,18 @@ def _join(conference: Conference, user: User) -> Membership:
     )
     comes_back = not is_new and membership.left_at is not None
     if comes_back:
-        Membership.objects.filter(pk=membership.pk).update(left_at=None, mailbox=mailbox)
-        membership.left_at = None
+        _come_back(conference, membership, mailbox)
     if is_new or comes_back:
         _keep_excluded(membership, is_new)
     return membership
+
+
+def _come_back(conference: Conference, membership: Membership, mailbox: str | None) -> None:
+    """Who was away when voting closed joins anew: the count has no place for them."""
+    closed, now, left = conference.voting_closes_at, database_now(), membership.left_at
+    joined_at = now if closed and left and left < closed <= now else membership.joined_at
+    Membership.objects.filter(pk=membership.pk).update(left_at=None, joined_at=joined_at, mailbox=mailbox)
+    membership.left_at, membership.joined_at = None, joined_at
 
 
 def _mailbox_is_taken(conference: Conference) -> str:

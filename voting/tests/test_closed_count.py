@@ -256,3 +256,12 @@ def test_recount_finds_a_name_changed_behind_its_back(closed, people):
     PublishedBallots.objects.update(names=published.names | {number: ("Mallory", published.names[number][1])})
     with pytest.raises(CommandError, match="1 problems"):
         call_command("recount", "open-conf")
+
+
+def test_who_was_away_at_the_close_and_joins_again_is_not_in_the_electorate(conference, alice, bob, carol):
+    make_vote(alice, bob)
+    actions.leave_conference(membership=carol)
+    Conference.objects.update(voting_closes_at=timezone.now())
+    closed = Conference.objects.get()
+    join_conference(conference=closed, user=carol.user)
+    assert ensure_published(closed).result["electorate"] == 2
