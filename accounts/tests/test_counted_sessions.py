@@ -42,7 +42,7 @@ def test_page_says_until_when_and_nothing_is_mailed(mailoutbox):
     make_user("x4@example.org")
     answer = reset(4)
     assert len(mailoutbox) == 3
-    assert "asked for too often" in answer.content.decode()
+    assert "Too many requests" in answer.content.decode()
     assert int(answer.headers["Retry-After"]) > 0
 
 

@@ -41,7 +41,7 @@ def test_search_is_limited_for_a_person(as_alice, bob):
     found = answers(91, lambda: as_alice.get(BALLOT, {"q": "bob"}))
     assert [answer.status_code for answer in found] == [200] * 90 + [429]
     assert found[-1].headers["Retry-After"] == "60"
-    assert "asked for too often" in words_of(found[-1])
+    assert "Too many requests" in words_of(found[-1])
 
 
 def test_page_without_a_search_is_not_counted(as_alice, bob):
@@ -61,7 +61,7 @@ def test_search_looks_for_eight_words(as_alice, bob):
 def test_preview_beyond_the_limit_says_so_and_keeps_the_text(as_alice):
     found = answers(61, lambda: as_alice.post(ASK, TEXT | {"preview": "yes"}))
     assert [answer.status_code for answer in found] == [200] * 60 + [429]
-    assert "asked for too often" in words_of(found[-1])
+    assert "Too many requests" in words_of(found[-1])
     assert TEXT["message"] in words_of(found[-1])
 
 
