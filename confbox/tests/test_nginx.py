@@ -340,6 +340,56 @@ def test_one_ipv6_network_is_one_source_and_another_is_not(site):
     forget_counts(site)
 
 
+def statuses(site, number, path, cookie, source, method="POST"):
+    """Of so many at once; None for one that still waits after two seconds."""
+    headers = {"Host": "localhost", "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+
+    def ask(n):
+        peer = http.client.HTTPConnection("127.0.0.1", site.port, timeout=2, source_address=(source, 0))
+        with closing(peer), suppress(TimeoutError):
+            peer.request(method, path, "x=1" if method == "POST" else None, headers)
+            return peer.getresponse().status
+
+    with ThreadPoolExecutor(number) as crowd:
+        return list(crowd.map(ask, range(number)))
+
+
+def test_forms_and_searches_of_one_session_go_in_one_a_second(site):
+    for method, path, session in (("POST", "/me/", "w"), ("GET", "/?q=x", "s")):
+        found = statuses(site, 50, path, "sessionid=" + session * 32, "127.0.3.1", method)
+        assert found.count(429) >= 15
+        assert len(found) - found.count(429) - found.count(None) <= 4
+
+
+def test_vote_waits_for_no_form_of_the_same_session(site):
+    cookie = "sessionid=" + "v" * 32
+    assert statuses(site, 20, "/me/", cookie, "127.0.3.2").count(None) >= 10
+    time.sleep(7)
+    assert statuses(site, 1, "/conferences/open-conf/vote/", cookie, "127.0.3.2") == [403]
+
+
+def test_pictures_of_one_session_are_refused_before_the_application(site):
+    found = statuses(site, 20, "/people/profile/picture/", "sessionid=" + "p" * 32, "127.0.3.3")
+    assert found.count(429) >= 11
+    assert len(found) - found.count(429) - found.count(None) <= 5
+
+
+@pytest.mark.parametrize("cookie", ["", "sessionid={:032}"])
+def test_sign_ups_of_one_network_go_in_one_a_second_whatever_session_they_claim(site, cookie):
+    source = f"127.0.3.{9 - bool(cookie)}"
+
+    def sign_up(number):
+        peer = http.client.HTTPConnection("127.0.0.1", site.port, timeout=3, source_address=(source, 0))
+        headers = {"Host": "localhost", "Cookie": cookie.format(number)}
+        with closing(peer), suppress(TimeoutError):
+            peer.request("POST", "/accounts/signup/", "", headers)
+            return peer.getresponse().status
+
+    with ThreadPoolExecutor(40) as crowd:
+        found = list(crowd.map(sign_up, range(40)))
+    assert found.count(None) >= 34
+
+
 SECRET = "Zk3mJ9qS3cretToken"
 SECRETS = [
     f"/unsubscribe/{SECRET}/",

@@ -28,6 +28,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -42,7 +43,7 @@ from stage import (
 )
 
 BOUND = 2.0
-VOTERS, RATE = 100, 10
+VOTERS, RATE = 100, 25
 CONNECTIONS = 16
 SOURCE = "127.6.6.6"
 TOKEN = "x" * 32
@@ -132,8 +133,8 @@ class Member:
                 (b'name="csrfmiddlewaretoken"', TOKEN.encode()),
                 (f'name="picture"; filename="{number}-{sent}.jpg"'.encode(), content + b"%d" % sent),
             ]
-            body = b"".join(PART % (BOUNDARY.encode(), *part) for part in parts)
-            yield "POST", "/people/profile/picture/", body + b"--drill--\r\n", self.cookies() | kind
+            body = b"".join([*(PART % (BOUNDARY.encode(), *part) for part in parts), b"--drill--\r\n"])
+            yield "POST", "/people/profile/picture/", body, self.cookies() | kind
 
     def previews(self, number: int) -> Iterator[tuple]:
         for text in greedy_texts():
@@ -183,11 +184,8 @@ class Votes:
         self.refused: Counter[int] = Counter()
 
     def run(self) -> None:
-        threads = [threading.Thread(target=self.vote, args=(n,)) for n in range(self.number)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(200) as people:
+            list(people.map(self.vote, range(self.number)))
 
     def vote(self, number: int) -> None:
         due = self.started + number / RATE
@@ -223,6 +221,8 @@ def start(part: str, arguments: dict) -> "subprocess.Popen[str]":
 
 def play(part: str, arguments: dict) -> None:
     if part == "member":
+        # In the world, the member computes elsewhere: here it has what the site and the voters leave.
+        os.nice(19)
         member = Member(**arguments)
         member.run()
         print(json.dumps({"answers": member.answers, "health": member.slowest_health}))
