@@ -29,7 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         try:
-            with breaker.call():
+            with breaker.call(is_ping=True):
                 self.connection.ping()
         except Database.Error:
             return False

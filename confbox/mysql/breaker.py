@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import MySQLdb
@@ -33,15 +33,18 @@ class Breaker:
         self.parameters: dict[str, Any] = {}
 
     @contextmanager
-    def call(self) -> Iterator[None]:
+    def call(self, *, is_ping: bool = False) -> Iterator[None]:
+        """A ping of an idle connection that fails at once says only that the server has closed it."""
         if self.most is None:
             yield
             return
         self._enter(self.most)
+        began = time.monotonic()
         try:
             yield
         except MySQLdb.Error as error:
-            if error.args and error.args[0] in LOST:
+            was_closed = is_ping and time.monotonic() - began < HANGING_SECONDS
+            if error.args and error.args[0] in LOST and not was_closed:
                 self._set_away()
             raise
         finally:
@@ -51,9 +54,10 @@ class Breaker:
 
     def _enter(self, most: int) -> None:
         with self.changed:
-            if not self.is_away and not self._has_room(most) and not self._is_answering():
-                self.is_away = True
-            if self.is_away:
+            is_stuck = not self.is_away and not self._has_room(most) and not self._is_answering()
+            if is_stuck:
+                self.is_away = self.is_probing
+            if self.is_away or is_stuck:
                 raise MySQLdb.OperationalError(*NOT_ASKED)
             self.asking += 1
 
@@ -67,13 +71,15 @@ class Breaker:
 
     def _set_away(self) -> None:
         with self.changed:
-            self.is_away = True
             self._start_probe()
+            self.is_away = self.is_probing
 
     def _start_probe(self) -> None:
+        """Starts none where the system gives no thread: nothing is refused then that no probe would allow."""
         if not self.is_probing:
-            self.is_probing = True
-            threading.Thread(target=self._probe, name="database probe", daemon=True).start()
+            with suppress(RuntimeError):
+                threading.Thread(target=self._probe, name="database probe", daemon=True).start()
+                self.is_probing = True
 
     def _probe(self) -> None:
         while not self._is_reached():
