@@ -35,6 +35,15 @@ def is_device(request: HttpRequest) -> bool:
     return bool(_read(request))
 
 
+def last_person(request: HttpRequest) -> str:
+    """A digest of who logged in last on this device; empty if nobody has."""
+    return next(reversed(_read(request)), "")
+
+
+def digest_of_person(user: User) -> str:
+    return _digest("address", user.email)
+
+
 def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
     people = _read(request)
     address = _digest("address", user.email)

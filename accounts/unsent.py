@@ -15,9 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.devices import digest_of_person, last_person
 from accounts.kept import keep_one, kept_one
 from accounts.limit_pages import NOT_KEPT
 from accounts.limits import Limit, LimitReached, spend
+from accounts.models import User
 from accounts.seals import seal, unseal
 
 KIND, LIFETIME = "unsent-form", 3600
@@ -99,7 +101,8 @@ def keep_unsent(request: HttpRequest) -> bool:
     unsent = unsent_form(request)
     if unsent is None or unsent.passwords:
         return False
-    written = json.dumps({"path": unsent.path, "fields": [(f.name, f.value) for f in unsent.fields]}).encode()
+    fields = [(f.name, f.value) for f in unsent.fields]
+    written = json.dumps({"path": unsent.path, "fields": fields, "author": _author(request)}).encode()
     sealed = seal(base64.b85encode(zlib.compress(written)).decode()).encode()
     if len(written) > TYPED_BYTES or len(sealed) > KEPT_BYTES:
         return False
@@ -112,7 +115,13 @@ def keep_unsent(request: HttpRequest) -> bool:
     return True
 
 
+def _author(request: HttpRequest) -> str:
+    """Who typed it, as far as the browser can tell: who is logged in, or was the last to be."""
+    return digest_of_person(request.user) if isinstance(request.user, User) else last_person(request)
+
+
 def kept_unsent(request: HttpRequest) -> Unsent | None:
+    """The text for who typed it, and for nobody else who logs in on the same computer."""
     key = request.session.get("unsent", "")
     found = kept_one(KIND, key, version=key) if key else None
     try:
@@ -122,6 +131,8 @@ def kept_unsent(request: HttpRequest) -> Unsent | None:
     if not packed:
         return None
     written = json.loads(zlib.decompress(base64.b85decode(packed)))
+    if written["author"] and written["author"] != _author(request):
+        return None
     return Unsent(written["path"], [Field(name, value) for name, value in written["fields"]], [])
 
 

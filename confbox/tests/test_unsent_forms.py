@@ -50,6 +50,21 @@ def test_text_is_there_after_the_session_ended(as_alice, alice):
     assert Campaign.objects.get().subject == TEXT["subject"]
 
 
+def test_text_is_not_shown_to_the_next_person_at_the_same_computer(client, alice, bob):
+    client.post("/accounts/login/", {"login": alice.user.email, "password": PASSWORD})
+    answer = logged_out(client).post(ASK, TEXT)
+    page = log_in_where_led(client, answer, bob.user)
+    assert [form for form in forms_of(page) if form.action == ASK] == []
+    assert TEXT["subject"] not in page.content.decode()
+
+
+def test_text_is_there_for_who_logged_in_before(client, alice):
+    client.post("/accounts/login/", {"login": alice.user.email, "password": PASSWORD})
+    answer = logged_out(client).post(ASK, TEXT)
+    page = log_in_where_led(client, answer, alice.user)
+    assert dict(form_of(page, ASK).fields)["subject"] == TEXT["subject"]
+
+
 @pytest.mark.parametrize(
     ("path", "typed"),
     [
