@@ -53,6 +53,7 @@ UNEQUAL = [
     (r"\b\d{1,2}:\d\d(:\d\d)?( ?[ap]\.?m\.?)?", "TIME"),
     (r"\b(midnight|noon)\b|\b\d{1,2} [ap]\.m\.", "TIME"),
     (r"\b\d+\s(second|minute|hour|day)s?\b", "TIME"),
+    (r"deleted-[0-9a-f]{24}@", "deleted-TOKEN@"),
     # The horizontal axis of the curve ends now.
     (r"\b\d+\.\d,(\d+\.\d)", r"TIME,\1"),
     (r"\b\d{8}T\d{6}Z?", "TIME"),
