@@ -28,6 +28,7 @@ IN_THE_RECIPIENTS_LANGUAGE = {"admin/voting/campaign/<row:campaign_id>/mail/"}
 def stage(roles, settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mails")
     stage = routes.set_stage()
     with pseudo.speaking_pseudo(tmp_path / "locale"):
         yield stage
