@@ -8,8 +8,10 @@ from django.core.cache import cache
 
 @dataclass(frozen=True)
 class Allowance:
-    """So many uses in so many seconds. Each use has a slot of its own, so none is lost among requests
-    at the same time, and each comes back when its own time is over.
+    """So many uses in so many seconds.
+
+    Each use has a slot of its own, so none is lost among requests at the same time, and each comes back when
+    its own time is over.
     """
 
     name: str

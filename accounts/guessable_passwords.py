@@ -80,7 +80,7 @@ class NotOfThisSite:
 @lru_cache(maxsize=1)
 def _well_known() -> frozenset[str]:
     """Read when the first password is chosen: the lists take 8 MB."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415  # 8 MB
 
     return frozenset(word for words in FREQUENCY_LISTS.values() for word in words)
 

@@ -91,7 +91,7 @@ def _make_pool() -> ThreadPoolExecutor:
 
 
 def _renew_pool() -> None:
-    global pool
+    global pool  # noqa: PLW0603  # a pool for each process
     pool = _make_pool()
 
 

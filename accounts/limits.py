@@ -191,7 +191,7 @@ def is_heavy(limit: Limit) -> Callable[[View], View]:
             with heavy_work(limit, request):
                 return view(request, *arguments, **keywords)
 
-        return cast(View, one_at_a_time)
+        return cast("View", one_at_a_time)
 
     return decorate
 

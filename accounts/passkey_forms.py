@@ -24,7 +24,7 @@ def _checked(clean: Any) -> Any:
         return clean()
     except ValidationError:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001  # fido2 raises whatever it stumbles over
         raise get_adapter().validation_error("incorrect_code") from None
 
 

@@ -77,7 +77,7 @@ def _decode(content: bytes) -> tuple[int, bytes]:
     """How the program ended and what it wrote; it knows nothing of the site, not even its environment."""
     command = [sys.executable, "-I", picture_decoder.__file__]
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, input=content, capture_output=True, env={}, timeout=WAIT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:

@@ -53,7 +53,7 @@ def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:
     if not facts.get("reauthenticated"):
         return
     # Not at the top: the app's configuration imports this module before there are models.
-    from allauth.usersessions.models import UserSession
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415  # see above
 
     before = request.session.session_key
     request.session.cycle_key()

@@ -1,5 +1,7 @@
-"""Text that somebody typed into a form which could not be handled: because they were logged out meanwhile,
-or because the page's token was too old. It is kept for an hour, sealed, and offered again.
+"""Text that was typed into a form which could not be handled.
+
+Its author was logged out meanwhile, or the page's token was too old. It is kept for an hour, sealed, and
+offered again.
 """
 
 import base64

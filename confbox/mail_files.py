@@ -1,6 +1,5 @@
 """Mails written to files, one file each; Django's own backend writes all of one connection into one."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,5 +20,5 @@ class EmailBackend(BaseEmailBackend):
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}"
             unfinished = folder / f".{name}"
             unfinished.write_bytes(message.message().as_bytes())
-            os.replace(unfinished, folder / f"{name}.eml")
+            unfinished.replace(folder / f"{name}.eml")
         return len(email_messages)

@@ -61,7 +61,7 @@ class Sent:
     def __init__(self, request: HttpRequest, token: str, route: str) -> None:
         self.token, self.route = token, route
         self.cookies = {name: request.COOKIES.get(name, "") for name in _binding()}
-        files = [(name, _digest_of(file)) for name, all in request.FILES.lists() for file in all]
+        files = [(name, _digest_of(file)) for name, sent in request.FILES.lists() for file in sent]
         fields = [request.get_full_path(), token, request.POST.urlencode(), *map(str, files)]
         self.digest = salted_hmac("confbox.same_answer", "\0".join(fields), algorithm="sha256").hexdigest()
         self.browser = browser_key(self.cookies)

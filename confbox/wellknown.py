@@ -83,7 +83,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 def short_name(name: str) -> str:
     """As many whole words as fit below an icon, and at least one."""
-    return textwrap.shorten(name, SHORT_NAME, placeholder="", break_long_words=False) or name.split()[0]
+    short = textwrap.shorten(name, SHORT_NAME, placeholder="", break_long_words=False)
+    return short or name.split(maxsplit=1)[0]
 
 
 def _icon(name: str, side: int, purpose: str = "any") -> dict[str, str]:

@@ -132,9 +132,8 @@ def _set_days(conference: Conference, first: date, last: date) -> None:
 
 def _day(column: str, text: str) -> date:
     try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError
-        day = date.fromisoformat(text)
+        # Python reads 20270331, too, which a person may have meant otherwise.
+        day = date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError as error:
         raise ValidationError(
             _("%(column)s must be a day such as 2027-03-31") % {"column": column}

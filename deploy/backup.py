@@ -42,7 +42,7 @@ def main() -> None:
     unfinished = target.with_name(f".{target.name}")
     try:
         (copy_sqlite if kind == "sqlite3" else dump)(database, unfinished)
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
     remove_older(folder, days)

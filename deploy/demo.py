@@ -141,7 +141,7 @@ def static_fingerprint() -> str:
     files = []
     for finder in get_finders():
         for path, storage in finder.list([]):
-            status = os.stat(storage.path(path))
+            status = Path(storage.path(path)).stat()
             files.append((storage.path(path), status.st_size, status.st_mtime_ns))
     return hashlib.sha256(json.dumps(sorted(files)).encode()).hexdigest()
 
@@ -158,7 +158,7 @@ def commands(port: int) -> dict[str, list[str]]:
 
 def spawn(command: list[str]) -> "subprocess.Popen[bytes]":
     # A session of its own, so that Ctrl-C comes to us alone and everything ends in order.
-    return subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent)
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent)  # noqa: PLW1509  # no threads here
 
 
 def die_with_parent() -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -20,7 +21,7 @@ class WithoutURLs(logging.Filter):
         return True
 
 
-class logger_class(Logger):
+class logger_class(Logger):  # noqa: N801  # gunicorn looks for this name
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         self.error_log.addFilter(WithoutURLs())
@@ -42,7 +43,7 @@ max_requests_jitter = 500
 # Otherwise gunicorn opens a control socket below $HOME.
 control_socket_disable = True
 # Workers touch a file to show that they live; on a disk a slow write would look like a dead worker.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 accesslog = None
 errorlog = "-"
 # Gunicorn's answer to a request line that nobody sends by hand.

@@ -68,7 +68,7 @@ def lighthouse() -> Path:
         sys.exit("Lighthouse needs Node.js 18.20 or newer with npm. On Debian: sudo apt-get install npm")
     TOOLS.mkdir(parents=True, exist_ok=True)
     fetch = ["npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", str(TOOLS)]
-    if subprocess.run([*fetch, f"lighthouse@{VERSION}"]).returncode:
+    if subprocess.run([*fetch, f"lighthouse@{VERSION}"], check=False).returncode:
         sys.exit(f"npm could not fetch lighthouse@{VERSION}; it says why above.")
     return program
 
@@ -101,7 +101,9 @@ def measure(program: Path, address: str, headers: dict[str, str], name: str) -> 
     env = {"CHROME_PATH": "/usr/bin/chromium"} | os.environ
     # Now and then the browser records no start of the page, and Lighthouse asks to be run again.
     for _ in range(3):
-        done = subprocess.run([str(program), address, *options], env=env, capture_output=True, text=True)
+        done = subprocess.run(
+            [str(program), address, *options], check=False, env=env, capture_output=True, text=True
+        )
         if "run Lighthouse again" not in done.stderr:
             break
     if done.returncode:

@@ -32,7 +32,7 @@ def main() -> None:
     connection.close()
     with gzip.open(file) as content:
         if connection.vendor == "sqlite":
-            with open(database["NAME"], "wb") as target:
+            with Path(database["NAME"]).open("wb") as target:
                 shutil.copyfileobj(content, target)
         else:
             load(content, *client(database))

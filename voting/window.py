@@ -128,7 +128,7 @@ def _close(conference: Conference, reason: str, by: User, address: str | None) -
     return _record(conference, Act.CLOSED, before, conference.voting_closes_at, reason, by, address)
 
 
-def _record(
+def _record(  # noqa: PLR0917  # called here alone
     conference: Conference,
     act: WindowChange.Act,
     before: datetime | None,

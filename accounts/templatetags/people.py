@@ -34,7 +34,7 @@ def first_character(word: str) -> str:
 def _goes_on(before: str, character: str) -> bool:
     is_conjunct = unicodedata.combining(before) == VIRAMA and character.isalpha()
     is_skin = "\U0001f3fb" <= character <= "\U0001f3ff"
-    is_joined = before == JOINER or character == JOINER
+    is_joined = JOINER in (before, character)
     return is_joined or is_conjunct or is_skin or unicodedata.category(character)[0] == "M"
 
 

@@ -1,6 +1,6 @@
 """The own profile, what others see of it, and the settings."""
 
-import datetime
+import datetime as dt
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -154,7 +154,7 @@ def test_settings_that_do_not_exist_are_refused(as_dora, dora, column, value):
 def test_times_of_the_account_are_in_the_persons_zone(client, dora):
     client.post("/accounts/login/", {"login": dora.email, "password": PASSWORD})
     User.objects.filter(pk=dora.pk).update(time_zone="Asia/Kolkata")
-    at = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
+    at = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
     UserSession.objects.filter(user=dora).update(created_at=at, last_seen_at=at)
     assert "15:30" in client.get("/accounts/sessions/").content.decode()
 

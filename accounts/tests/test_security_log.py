@@ -108,8 +108,10 @@ def test_missing_right_is_logged_with_route_and_account(client, dora, lines):
 def test_form_without_a_token_is_logged(lines):
     Client(enforce_csrf_checks=True).post(LOG_IN, {"login": "dora@example.org"})
     assert lines() == [
-        "event=access outcome=refused account=- network=127.0.0.0/24 "
-        "status=403 method=POST route=accounts/login/"
+        (
+            "event=access outcome=refused account=- network=127.0.0.0/24 "
+            "status=403 method=POST route=accounts/login/"
+        )
     ]
 
 

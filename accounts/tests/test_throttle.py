@@ -44,7 +44,7 @@ def dora():
     return make_user("dora@example.org")
 
 
-def guess(number, *, email="dora@example.org", password="wrong", address=None, host="testserver"):  # noqa: S107
+def guess(number, *, email="dora@example.org", password="wrong", address=None, host="testserver"):
     client = Client(REMOTE_ADDR=address or f"127.0.2.{number}")
     client.post(LOG_IN, {"login": email, "password": password}, headers={"host": host})
     return client

@@ -14,7 +14,7 @@ class InThread(threading.Thread):
     def run(self):
         try:
             self.result = self.call()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again by whoever joins
             self.error = error
         finally:
             connections.close_all()

@@ -54,7 +54,7 @@ def write_catalogue(folder):
     po.save_as_mofile(str(target / "django.mo"))
 
 
-class speaking_pseudo(override_settings):  # used like the context manager it is
+class speaking_pseudo(override_settings):  # used like the context manager it is  # noqa: N801
     """The site with the pseudo-locale among its languages."""
 
     def __init__(self, folder):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -124,8 +125,8 @@ def test_campaign_survives_a_killed_worker(campaign, sink, processes, tmp_path):
 
 
 def workers_of(work):
-    with open(f"/proc/{work.pid}/task/{work.pid}/children") as file:
-        return [int(number) for number in file.read().split()]
+    children = Path(f"/proc/{work.pid}/task/{work.pid}/children").read_text()
+    return [int(number) for number in children.split()]
 
 
 @pytest.fixture

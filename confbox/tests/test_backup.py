@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ def run(*command, url, folder):
     known = {"PATH": os.environ["PATH"], "DEBUG": "true", "ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
     return subprocess.run(
         [sys.executable, *command],
+        check=False,
         cwd=settings.BASE_DIR,
         env=known | {"DATABASE_URL": url},
         capture_output=True,
@@ -64,7 +66,7 @@ def people(name):
 def test_backup_restores_what_was_there(urls, names, tmp_path):
     done = run("deploy/backup.py", str(tmp_path / "backups"), url=urls[0], folder=tmp_path)
     file = done.stdout.strip()
-    assert os.stat(file).st_mode & 0o777 == 0o600, done.stderr
+    assert Path(file).stat().st_mode & 0o777 == 0o600, done.stderr
     restored = run("deploy/restore.py", file, url=urls[1], folder=tmp_path)
     assert restored.returncode == 0, restored.stderr
     assert people(names[1]) == [(NAME,)]

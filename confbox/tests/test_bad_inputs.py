@@ -127,7 +127,7 @@ def test_a_vote_by_get_is_refused(as_alice, bob):
     assert as_alice.get(VOTE).status_code == 405
 
 
-SEARCHES = ["%", "_", "\\", "'", '"', "x" * 10_240, "\0", "%00", "\U0001f600", "‮", "a\r\nb", "{{7*7}}"]
+SEARCHES = ["%", "_", "\\", "'", '"', "x" * 10_240, "\0", "%00", "\U0001f600", "‮", "a\r\nb", "{{7*7}}"]  # noqa: PLE2502  # turns the direction of writing, on purpose
 PAGES = ["/", "/conferences/open-conf/members/", "/conferences/open-conf/ballot/"]
 
 
@@ -160,8 +160,8 @@ def test_a_strange_filter_is_answered(client, conference, show):
 TEXTS = [
     "<script>alert(1)</script>",
     "{% load x %}{{ settings.SECRET_KEY }}",
-    "‮gnp.exe",
-    "zero​width",
+    "‮gnp.exe",  # noqa: PLE2502  # turns the direction of writing, on purpose
+    "zero\u200bwidth",
     "ṫ" + "́" * 1000,
     "\U0001f3a4" * 100,
     "x" * 65_536,

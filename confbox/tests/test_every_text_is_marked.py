@@ -73,9 +73,9 @@ def test_no_page_shows_an_unmarked_text(stage, role, method):
 
 
 TRANSLATED_BLOCK = re.compile(
-    r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}", re.S
+    r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}", re.DOTALL
 )
-TEMPLATE_CODE = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.S)
+TEMPLATE_CODE = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 # The page for those who build the site, and one whose tags are put together from pieces.
 NOT_READ = {"showroom.html", "button.html"}
 TEMPLATES = sorted(

@@ -9,7 +9,7 @@ from django.conf import settings
 DOCS = settings.BASE_DIR / "docs/security.md"
 # The number of requirements of level 1 in each chapter of ASVS 5.0.0.
 LEVEL_1 = {1: 8, 2: 4, 3: 8, 4: 2, 5: 4, 6: 13, 7: 6, 8: 4, 9: 4, 10: 5, 11: 3, 12: 3, 13: 1, 14: 2, 15: 3}
-ROW = re.compile(r"^\| (\d+)\.\d+\.\d+ \| [^|]+ \| ([^|]+) \|$", re.M)
+ROW = re.compile(r"^\| (\d+)\.\d+\.\d+ \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 NAMED = re.compile(r"`([\w./-]+\.(?:py|conf|js|json|toml|txt|md)|[\w/.-]+/)`")
 
 

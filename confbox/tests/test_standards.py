@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from icalendar import Calendar
@@ -84,7 +84,7 @@ def test_the_calendar_is_read_without_a_complaint(client, conference):
 
 
 def test_the_feed_is_atom_with_all_it_must_have(client, conference):
-    feed = ElementTree.fromstring(client.get("/feed/").content)
+    feed = ET.fromstring(client.get("/feed/").content)
     assert feed.tag == f"{ATOM}feed"
     for element in [feed, *feed.iter(f"{ATOM}entry")]:
         for name in ("id", "title", "updated"):
@@ -105,7 +105,7 @@ def test_the_event_has_what_search_engines_ask_for(client, conference, settings)
 
 
 def test_the_sitemap_and_robots_name_addresses_that_answer(client, conference):
-    sitemap = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    sitemap = ET.fromstring(client.get("/sitemap.xml").content)
     namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
     addresses = [found.text for found in sitemap.findall("s:url/s:loc", namespace)]
     assert [client.get(a.removeprefix("http://testserver")).status_code for a in addresses] == [200] * 3

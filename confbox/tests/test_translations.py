@@ -1,6 +1,6 @@
 """Every text is collected, and translated into every language, with the same placeholders."""
 
-import datetime
+import datetime as dt
 import os
 import re
 import shutil
@@ -92,4 +92,6 @@ def test_there_is_a_catalogue_for_every_language_of_the_site():
 )
 def test_moments_begin_with_the_day_in_every_language(language, shown):
     with translation.override(language):
-        assert formats.date_format(datetime.datetime(2026, 11, 5, 22, 57), "DATETIME_FORMAT") == shown
+        assert (
+            formats.date_format(dt.datetime(2026, 11, 5, 22, 57, tzinfo=dt.UTC), "DATETIME_FORMAT") == shown
+        )

@@ -116,10 +116,10 @@ def _draw_words(draw: Any, card: Card) -> None:
         (card.text, "ink", 2, (40, 34)),
         (card.facts, "ink-soft", 1, (34, 28)),
     ):
-        top = _draw_block(draw, drawable(text), top, colours()[colour], lines, sizes)
+        top = _draw_block(draw, drawable(text), top, colour=colours()[colour], lines=lines, sizes=sizes)
 
 
-def _draw_block(draw: Any, text: str, top: int, colour: str, lines: int, sizes: tuple[int, ...]) -> int:
+def _draw_block(draw: Any, text: str, top: int, *, colour: str, lines: int, sizes: tuple[int, ...]) -> int:
     """Draws the text and says where the next one begins."""
     if not text:
         return top

@@ -87,8 +87,10 @@ def test_time_that_clocks_skip_is_refused_in_words(as_organiser, column):
     page = as_organiser.post("/admin/conferences/conference/add/", NEW | times | {column: f"{sunday}T02:30"})
     assert page.context["adminform"].form.errors == {
         column: [
-            "Clocks in Europe/Berlin go forward on this day and skip this time. "
-            "Please choose another, for example 03:30."
+            (
+                "Clocks in Europe/Berlin go forward on this day and skip this time. "
+                "Please choose another, for example 03:30."
+            )
         ]
     }
 

@@ -1,6 +1,6 @@
 """The feed of conferences."""
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,7 +14,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def feed_of(client):
     answer = client.get("/feed/")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
-    return ElementTree.fromstring(answer.content)
+    return ET.fromstring(answer.content)
 
 
 def titles(feed):

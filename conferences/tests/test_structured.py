@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_sitemap_has_the_conferences_on_the_list(client):
     for status in ("active", "draft", "inactive"):
         make_conference(slug=f"{status}-conf", status=status)
     answer = client.get("/sitemap.xml")
-    found = [node.text for node in ElementTree.fromstring(answer.content).iter() if node.tag.endswith("loc")]
+    found = [node.text for node in ET.fromstring(answer.content).iter() if node.tag.endswith("loc")]
     assert found == [
         "http://testserver/conferences/active-conf/",
         "http://testserver/",

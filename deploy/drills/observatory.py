@@ -52,7 +52,7 @@ def main() -> None:
         return
     fetch()
     alone = ["unshare", "--user", "--map-root-user", "--net", "--mount", sys.executable, __file__, INSIDE]
-    sys.exit(subprocess.run(alone, cwd=ROOT).returncode)
+    sys.exit(subprocess.run(alone, check=False, cwd=ROOT).returncode)
 
 
 def fetch() -> None:
@@ -63,7 +63,9 @@ def fetch() -> None:
         sys.exit("The Observatory needs Node.js 20 or newer with npm. On Debian: sudo apt-get install npm")
     TOOLS.mkdir(parents=True, exist_ok=True)
     options = ["--ignore-scripts", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", str(TOOLS)]
-    if subprocess.run(["npm", "install", *options, f"@mdn/mdn-http-observatory@{VERSION}"]).returncode:
+    if subprocess.run(
+        ["npm", "install", *options, f"@mdn/mdn-http-observatory@{VERSION}"], check=False
+    ).returncode:
         sys.exit("npm could not fetch the Observatory; it says why above.")
 
 
@@ -134,7 +136,7 @@ def wait(folder: Path) -> None:
         f"https://{HOST}/healthz",
     ]
     for _ in range(150):
-        if subprocess.run(asked, capture_output=True).returncode == 0:
+        if subprocess.run(asked, check=False, capture_output=True).returncode == 0:
             return
         time.sleep(0.2)
     sys.exit((folder / "error.log").read_text())
@@ -148,7 +150,11 @@ def scan(folder: Path, *, preloaded: bool) -> dict:
     (PACKAGE / "conf/tld-list.json").write_text("[]")
     trusting = os.environ | {"NODE_EXTRA_CA_CERTS": str(folder / "fullchain.pem")}
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", SCAN, HOST], env=trusting, capture_output=True, text=True
+        ["node", "--input-type=module", "-e", SCAN, HOST],
+        check=False,
+        env=trusting,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         sys.exit(f"The Observatory failed: {done.stderr}")

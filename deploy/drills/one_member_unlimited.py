@@ -24,7 +24,7 @@ def decode_one_after_the_other(content: bytes) -> tuple[int, bytes]:
 limits.seat = threading.Semaphore(1000)
 limits.refuse_used_up = lambda *_arguments, **_keywords: None
 limits.fcntl = SimpleNamespace(flock=lambda *_: None, LOCK_EX=0, LOCK_NB=0)
-pictures._decode = decode_one_after_the_other
+pictures._decode = decode_one_after_the_other  # noqa: SLF001  # the control takes this limit away
 picture_decoder.SCANS = pages.MOST_WORDS = ENDLESS
 markup_limits.COLUMNS = markup_limits.CELLS = markup_limits.QUOTES = ENDLESS
 markup.has_too_many_brackets = markup.is_too_much = lambda *_: False

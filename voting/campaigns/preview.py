@@ -51,5 +51,5 @@ def mail_page(html: str) -> HttpResponse:
     """A mail as a page that only this site may frame, with a policy of its own."""
     response = HttpResponse(html)
     response["X-Frame-Options"] = "SAMEORIGIN"
-    response._csp_replace = MAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set
+    response._csp_replace = MAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set  # noqa: SLF001
     return response

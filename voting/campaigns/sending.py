@@ -41,7 +41,7 @@ class Mailer:
         try:
             if self.smtp:
                 self.smtp.open()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # recorded as the outcome
             return outcome_of(error, may_have_left=False)
         return None
 
@@ -50,7 +50,7 @@ class Mailer:
             self.smtp.expect_nothing_sent()
         try:
             (self.smtp or get_connection()).send_messages([message])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # recorded as the outcome
             logger.info("A campaign mail was not taken: %s", error)
             return outcome_of(error, may_have_left=not self.smtp or self.smtp.may_have_sent())
         return SENT

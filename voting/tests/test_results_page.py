@@ -12,7 +12,7 @@ from voting.tests.factories import make_vote
 def page(as_alice, conference):
     """The page as it is now, while its figures may be seen."""
     type(conference).objects.update(results_visibility="live")
-    return lambda: as_alice.get("/conferences/open-conf/results/").content.decode()
+    return lambda: as_alice.get("/conferences/open-conf/results/").content.decode()  # noqa: PLW0108  # asked for anew each time
 
 
 def test_each_row_has_a_bar_of_its_share_of_the_most(conference, alice, bob, carol, page):

@@ -83,7 +83,7 @@ def test_sign_up_with_a_wrong_address_corrected_and_a_pasted_code(page, visit, m
 
 def test_forgotten_password(page, visit, mailoutbox, dora, type_log_in):
     visit("/accounts/login/")
-    page.get_by_role("link", name=re.compile("forgot", re.I)).click()
+    page.get_by_role("link", name=re.compile("forgot", re.IGNORECASE)).click()
     look(page)
     page.get_by_label("E-mail address").fill("dora@example.org")
     page.get_by_role("main").get_by_role("button").first.click()
@@ -109,7 +109,7 @@ def test_two_factor_log_in_with_an_app(page, visit, dora, type_log_in, mailoutbo
     page.wait_for_url("**/totp/activate/")
     look(page)
     secret = page.locator("#authenticator_secret").inner_text()
-    page.get_by_label(re.compile("code", re.I)).last.fill(totp_code(secret))
+    page.get_by_label(re.compile("code", re.IGNORECASE)).last.fill(totp_code(secret))
     page.get_by_role("main").get_by_role("button", name="Activate").click()
     page.wait_for_url("**/recovery-codes/")
     look(page)
@@ -118,7 +118,7 @@ def test_two_factor_log_in_with_an_app(page, visit, dora, type_log_in, mailoutbo
     type_log_in("dora@example.org")
     page.wait_for_url("**/accounts/2fa/authenticate/")
     look(page)
-    page.get_by_label(re.compile("code", re.I)).fill(totp_code(secret))
+    page.get_by_label(re.compile("code", re.IGNORECASE)).fill(totp_code(secret))
     page.get_by_role("main").get_by_role("button").first.click()
     page.wait_for_url("**/me/")
 

@@ -61,6 +61,5 @@ def test_no_page_has_a_barrier_in_any_look_or_loses_anything(documents, shelf, p
     for document in documents[part::PARTS]:
         show(shelf.page, 390)
         shelf.open(document)
-        for fault in (*barriers(shelf.page), *losses(shelf.page)):
-            faults.append(f"{document.name}: {fault}")
+        faults += [f"{document.name}: {fault}" for fault in (*barriers(shelf.page), *losses(shelf.page))]
     assert faults == []

@@ -66,7 +66,7 @@ def worker_command(number: int, several: bool) -> list[str]:
 
 
 def spawn(command: list[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(command, preexec_fn=die_with_parent, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, preexec_fn=die_with_parent, start_new_session=True)  # noqa: PLW1509  # no threads here
 
 
 def die_with_parent() -> None:
@@ -94,7 +94,7 @@ def tidy() -> None:
     """Gives tasks whose worker was killed to another, and forgets those that ended long ago."""
     if settings.TASKS_REDIS_URL:
         return
-    from django_tasks_db.models import DBTaskResult
+    from django_tasks_db.models import DBTaskResult  # noqa: PLC0415  # only with this back end
 
     lost = DBTaskResult.objects.filter(status="RUNNING", started_at__lt=timezone.now() - LONGEST_TASK)
     lost.update(status="READY")
