@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from accounts.tests.elements import texts
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting import actions
@@ -110,9 +111,10 @@ def test_ballot_says_before_voting_when_names_are_not_published(as_alice, confer
     assert any(said in rule for rule in rules_in_words(Conference.objects.get()))
 
 
-def test_very_many_names_are_in_the_file_and_not_on_the_page(closed_with, as_alice):
+def test_page_shows_the_first_of_very_many_names_and_says_where_all_are(closed_with, as_alice):
     published = closed_with(151, 150)
     page = as_alice.get("/conferences/open-conf/results/").content.decode()
-    assert "The names of the 301 members who voted are in result.json." in page
-    assert "Somebody" not in page
+    note = next(text for text in texts(page, "p") if text.startswith("These are the first 300 of 301 names."))
+    assert "All of them are in result.json" in note
+    assert texts(page, "bdi").count("Somebody") == 300
     assert len(published.voters) == 301
