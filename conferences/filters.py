@@ -3,9 +3,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import DatabaseNow
 from conferences.models import VotingState
 
 
@@ -17,7 +17,7 @@ class WhenFilter(admin.SimpleListFilter):
         return [("upcoming", _("Upcoming")), ("past", _("Past"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        past = Q(ends_at__lte=timezone.now())
+        past = Q(ends_at__lte=DatabaseNow())
         return {"upcoming": queryset.exclude(past), "past": queryset.filter(past)}.get(self.value() or "")
 
 
@@ -29,7 +29,7 @@ class VotingStateFilter(admin.SimpleListFilter):
         return VotingState.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        now, undecided = timezone.now(), Q(speaker=None, decided_at=None)
+        now, undecided = DatabaseNow(), Q(speaker=None, decided_at=None)
         ruled = undecided & Q(rules_set_at__isnull=False)
         without = Q(voting_opens_at=None) | Q(rules_set_at=None)
         conditions = {

@@ -139,7 +139,7 @@ def _check(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> Non
 def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpResponse:
     moved = request.POST.get("moved", Moved.SKIP if "moved_rows" not in request.POST else "")
     if moved not in Moved.values:
-        messages.error(request, _("Please choose what to do with the conferences on other days."))
+        messages.error(request, _("Please choose what to do with the conferences that have other dates."))
         return redirect(request.path)
     try:
         plan = import_conferences(**file, moved=moved)
@@ -154,7 +154,7 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
     there = _("Already there: %(n)d.") % {"n": len(plan.known)}
     sentences = [added % {"n": len(plan.new)}, there]
     if moved == Moved.UPDATE and plan.moved:
-        sentences.append(_("Moved to other days: %(n)d.") % {"n": len(plan.moved)})
+        sentences.append(_("Moved to other dates: %(n)d.") % {"n": len(plan.moved)})
     messages.success(request, " ".join(sentences))
     return redirect("admin:conferences_conference_changelist")
 

@@ -1,11 +1,10 @@
-"""Rows of an import that are a known conference on other days."""
+"""Rows of an import that are a known conference with other dates."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ MOST_DAYS = 62
 class Moved(models.TextChoices):
     """What to do with such rows."""
 
-    UPDATE = "update", gettext_lazy("move the conferences that are there to the days of the file")
+    UPDATE = "update", gettext_lazy("move the conferences that are there to the dates of the file")
     ADD = "add", gettext_lazy("add them as further conferences")
     SKIP = "skip", gettext_lazy("leave them out")
 
@@ -38,7 +37,7 @@ class MovedRow:
         Raises:
             ValidationError: the conference would end before its vote closes.
         """
-        locked = Conference.objects.select_for_update().get(pk=self.existing.pk)
+        locked = Conference.objects.as_of_now().select_for_update().get(pk=self.existing.pk)
         first, last = days_of(self.conference)
         if locked.is_all_day:
             locked.starts_at, locked.ends_at = (
@@ -57,7 +56,7 @@ def _refuse_dates(conference: Conference, line: int) -> None:
         starts_at=conference.starts_at,
         ends_at=conference.ends_at,
         closes_at=conference.voting_closes_at,
-        now=timezone.now(),
+        now=conference.now,
         zone=conference.zone,
     )
     if found:

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import first_moment, last_minute
@@ -120,7 +119,7 @@ class Reading:
     def check_dates(self, conference: Conference) -> None:
         columns = {"starts_at": "startDate", "ends_at": "endDate"}
         dates = {name: getattr(conference, name) for name in columns}
-        for name, sentence in refusals_of_dates(**dates, now=timezone.now(), zone=conference.zone).items():
+        for name, sentence in refusals_of_dates(**dates, now=conference.now, zone=conference.zone).items():
             self.refuse(columns[name], sentence)
 
 

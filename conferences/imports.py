@@ -11,6 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from accounts.models import User
 from conferences.import_files import COLUMNS, Row, read_rows
 from conferences.import_moves import Moved, MovedRow, days_between, days_of, is_move
@@ -86,7 +87,7 @@ def import_conferences(
 ) -> ImportPlan:
     """Adds the conferences of the file that are not there yet. Again changes nothing.
 
-    `moved` says what to do with those that are there on other days.
+    `moved` says what to do with those that are there with other dates.
 
     Raises:
         ValidationError: the file cannot be read, or some rows are bad (one message for each);
@@ -128,13 +129,15 @@ def plan_import(
     Raises:
         ValidationError: the file cannot be read.
     """
-    rows, plan = read_rows(content, name), ImportPlan()
+    rows, plan, now = read_rows(content, name), ImportPlan(), database_now()
     # Addresses before conferences: one that another import adds in between is then recognised. The
     # other way round its address would look taken by a different conference, and it came twice.
     slugs = set(map(str.lower, Conference.objects.values_list("slug", flat=True)))
     known = Known()
     for done, row in enumerate(rows, start=1):
-        _plan_row(plan, row, known, slugs, Conference(status=status, created_by=by))
+        blank = Conference(status=status, created_by=by)
+        blank.as_of = now
+        _plan_row(plan, row, known, slugs, blank)
         if progress:
             progress(done, len(rows))
     _find_moved(plan, known)
@@ -196,7 +199,7 @@ class Known:
         return None
 
     def moved_from(self, conference: Conference) -> Conference | None:
-        """The one that is there on the nearest other days and has no row of its own in the file."""
+        """The one that is there with the nearest other dates and has no row of its own in the file."""
         others = self.unmatched.get(_folded(conference.title), [])
         found = [other for other in others if _is_same(conference, other) and is_move(conference, other)]
         nearest = min(found, key=lambda other: days_between(conference, other), default=None)

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
@@ -39,11 +38,9 @@ def conferences(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
     if shown == "mine" and isinstance(request.user, User):
-        return (
-            Conference.objects.visible_to(request.user).joined_by(request.user).order_by("-starts_at", "-pk")
-        )
-    now = timezone.now()
-    rows = Conference.objects.active()
+        mine = Conference.objects.visible_to(request.user).joined_by(request.user)
+        return mine.as_of_now().order_by("-starts_at", "-pk")
+    now, rows = DatabaseNow(), Conference.objects.active().as_of_now()
     return rows.past(now) if shown == "past" else rows.upcoming(now)
 
 

@@ -5,11 +5,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.clock import database_now
 from accounts.models import User
 from accounts.offers import say_and_offer
 from accounts.requests import PersonRequest, form_is_on
@@ -253,14 +253,8 @@ def step_down(request: PersonRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def me(request: PersonRequest) -> HttpResponse:
-    now = timezone.now()
-    mine = (
-        Membership.objects.current()
-        .filter(user=request.user)
-        .select_related("conference", "vote__candidate__user")
-    )
-    memberships = [m for m in mine if m.conference.status != "draft"]
-    memberships.sort(key=lambda m: _by_urgency(m, now))
+    now = database_now()
+    memberships = _memberships_of(request.user, now)
     waiting = sum(m.conference.is_voting_open(now) and not _is_settled(m) for m in memberships)
     pending = Decision.objects.filter(speaker__in=memberships, answer=Decision.Answer.PENDING)
     headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
@@ -275,6 +269,16 @@ def me(request: PersonRequest) -> HttpResponse:
         "undeliverable": is_undeliverable(request.user),
     }
     return render(request, "voting/me.html", context)
+
+
+def _memberships_of(person: User, now: Any) -> list[Membership]:
+    """What the person's page shows, the most urgent first, with the conferences as they are now."""
+    current = Membership.objects.current().filter(user=person)
+    rows = current.select_related("conference", "vote__candidate__user")
+    found = [membership for membership in rows if membership.conference.status != "draft"]
+    for membership in found:
+        membership.conference.as_of = now
+    return sorted(found, key=lambda m: _by_urgency(m, now))
 
 
 def _is_settled(membership: Membership) -> bool:

@@ -1,4 +1,4 @@
-"""A row of a file that is a known conference on other days is recognised, and an organiser chooses."""
+"""A row of a file that is a known conference with other dates is recognised, and an organiser chooses."""
 
 import json
 from datetime import timedelta
@@ -125,7 +125,7 @@ def test_organisers_choice_is_done_and_recorded(as_organiser):
     load(BEFORE)
     preview = upload(as_organiser, [AFTER]).url
     answer = as_organiser.post(preview, {"moved_rows": "1", "moved": "update"}, follow=True)
-    assert "Moved to other days: 1." in answer.content.decode()
+    assert "Moved to other dates: 1." in answer.content.decode()
     assert days() == [("2027-04-30", "2027-05-02")]
     assert set(AdminAct.objects.values_list("act", flat=True)) == {"import", "change"}
 
@@ -135,7 +135,7 @@ def test_command_moves_when_it_is_told_to(tmp_path, capsys):
     file = tmp_path / "file.json"
     file.write_text(json.dumps([AFTER]))
     call_command("import_conferences", file)
-    assert "is there on other days: nile-summit-2027" in capsys.readouterr().out
+    assert "is there with other dates: nile-summit-2027" in capsys.readouterr().out
     assert days() == [("2027-04-28", "2027-04-29")]
     call_command("import_conferences", file, moved="update")
     assert days() == [("2027-04-30", "2027-05-02")]

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import database_now
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
@@ -157,7 +158,7 @@ def approve_campaign(*, campaign: Campaign, version: int, by: User, send_at: dat
         ValidationError: it has the organiser's own words or pitch, was decided or changed since it was
             read, or must not be sent at that time.
     """
-    now = timezone.now()
+    now = database_now()
     send_at = max(send_at or now, now)
     refusal = refusal_to_approve(campaign, by) or obstacle(campaign, send_at)
     if refusal:

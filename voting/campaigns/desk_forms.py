@@ -3,10 +3,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.clock import database_now
 from accounts.fields import LongTextInput
 from accounts.validators import validate_encodable
 from conferences.fields import LocalTimeField
@@ -31,7 +31,7 @@ class ApprovalForm(forms.Form):
 
     def clean_send_at(self) -> datetime | None:
         send_at: datetime | None = self.cleaned_data["send_at"]
-        if send_at and send_at < timezone.now():
+        if send_at and send_at < database_now():
             raise ValidationError(_("This time has passed. Leave it empty to send now."))
         return send_at
 

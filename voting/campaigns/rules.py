@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.clock import database_now
 from accounts.models import User
 from conferences.models import Conference, Membership, VotingState
 from conferences.moments import in_zone
@@ -18,7 +18,7 @@ UNSENT = (Campaign.Status.REFUSED, Campaign.Status.WITHDRAWN)
 
 
 def refusal_to_ask(membership: Membership, now: datetime | None = None) -> str:
-    now = now or timezone.now()
+    now = now or database_now()
     return (
         _refusal_of_person(membership)
         or _refusal_of_conference(membership.conference, now)
@@ -72,7 +72,7 @@ def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime
 
 def obstacle(campaign: Campaign, at: datetime | None = None) -> str:
     """Why this campaign may not be sent at that moment."""
-    at = at or timezone.now()
+    at = at or database_now()
     conference, kind = campaign.conference, campaign.kind
     state = conference.voting_state(at)
     if kind == Campaign.Kind.WINDOW:
@@ -95,7 +95,7 @@ def _is_candidate(campaign: Campaign) -> bool:
 
 
 def refusal_to_announce(conference: Conference, kind: str) -> str:
-    if kind != Campaign.Kind.RESULT and conference.voting_state() in OVER:
+    if kind != Campaign.Kind.RESULT and conference.voting_state(conference.as_of or database_now()) in OVER:
         return _("Voting is over, so the mail would come too late.")
     if kind != Campaign.Kind.REMINDER:
         return ""

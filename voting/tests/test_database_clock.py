@@ -1,21 +1,27 @@
 """The database's clock decides what is open, whatever the clock of a web server says."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.clock import database_now
 from conferences.actions import join_conference
+from conferences.dates import FARTHEST_START
 from conferences.forms import ConferenceForm
-from conferences.models import Conference
+from conferences.imports import plan_import
+from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
+from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_ask
 from voting.exclusions import exclude_member
-from voting.models import Decision, PublishedBallots, Vote
+from voting.models import Decision, PublishedBallots, Tally, Vote
 from voting.receipts.actions import publish_ballots, publish_closed_ballots
+from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 
 AHEAD, BEHIND = timedelta(hours=30), timedelta(hours=-30)
@@ -180,3 +186,66 @@ def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
     web_clock(skew)
     form = ConferenceForm(typed, instance=conference)
     assert ("voting_closes_at" in form.errors) is (hours < 0), form.errors
+
+
+@pytest.mark.parametrize(("voting", "skew", "waits"), [("closed", BEHIND, 1), ("open", AHEAD, 0)])
+def test_votes_wait_for_a_decision_by_the_databases_clock(db, web_clock, voting, skew, waits):
+    make_conference(voting=voting)
+    web_clock(skew)
+    assert Tally.objects.undecided().count() == waits
+
+
+@DIRECTIONS
+@pytest.mark.parametrize("state", ["open", "closed", "scheduled"])
+def test_desk_lists_votes_by_the_databases_state(as_organiser, web_clock, skew, state):
+    for voting in ("open", "closed", "scheduled"):
+        make_conference(voting=voting, title=f"Vote {voting}")
+    web_clock(skew * 2)
+    shown = as_organiser.get(f"/admin/voting/tally/?voting={state}").context["cl"].result_list
+    assert [row.title for row in shown] == [f"Vote {state}"]
+
+
+@DIRECTIONS
+@pytest.mark.parametrize("path", ["/", "/me/"])
+def test_lists_show_the_databases_state(as_alice, conference, web_clock, skew, path):
+    web_clock(skew)
+    shown = as_alice.get(path)
+    found = (
+        shown.context["page"].object_list
+        if path == "/"
+        else [m.conference for m in shown.context["memberships"]]
+    )
+    assert [each.voting_state() for each in found] == ["open"]
+
+
+def test_conference_that_is_over_is_past_under_a_slow_web_clock(client, db, web_clock):
+    make_conference(starts_in_days=-2)
+    web_clock(BEHIND * 3)
+    assert not client.get("/").context["page"].object_list
+    assert client.get("/?show=past").context["page"].object_list
+
+
+@pytest.mark.parametrize(("voting", "skew", "is_refused"), [("closed", BEHIND, True), ("open", AHEAD, False)])
+def test_campaigns_are_asked_for_by_the_databases_clock(db, web_clock, voting, skew, is_refused):
+    member = member_of(voting=voting)
+    EmailAddress.objects.get_or_create(user=member.user, email=member.user.email, verified=True)
+    member = Membership.objects.select_related("conference").get(pk=member.pk)
+    web_clock(skew)
+    assert ("Voting is over" in refusal_to_ask(member)) is is_refused
+    assert ("Voting is over" in refusal_to_announce(member.conference, "reminder")) is is_refused
+
+
+@pytest.mark.parametrize(("voting", "skew", "is_refused"), [("closed", BEHIND, True), ("open", AHEAD, False)])
+def test_campaigns_are_sent_by_the_databases_clock(db, web_clock, voting, skew, is_refused):
+    campaign = make_campaign(member_of(voting=voting))
+    web_clock(skew)
+    assert bool(obstacle(campaign)) is is_refused
+
+
+@pytest.mark.parametrize(("skew", "days", "is_refused"), [(AHEAD, 1, True), (BEHIND, -1, False)])
+def test_import_knows_how_far_ahead_a_day_is_by_the_databases_clock(db, web_clock, skew, days, is_refused):
+    day = f"{database_now() + FARTHEST_START + timedelta(days=10 * days):%Y-%m-%d}"
+    row = {"name": "A", "url": "https://a.example.org", "startDate": day, "endDate": day, "online": True}
+    web_clock(skew * 24)
+    plan = plan_import(content=json.dumps([row]).encode(), name="x.json")
+    assert bool(plan.bad) is is_refused, plan.bad

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--moved",
             choices=Moved.values,
             default=Moved.SKIP.value,
-            help="what to do with conferences that are there on other days; skip is the default",
+            help="what to do with conferences that are there with other dates; skip is the default",
         )
 
     def handle(self, *args: Any, file: Path, dry_run: bool, status: str, moved: str, **options: Any) -> None:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         if unknown := [str(new.line) for new in plan.new if not new.has_known_zone]:
             self.stdout.write(f"  UTC, because the place is not known: line {', '.join(unknown)}")
         for row in plan.moved:
-            self.stdout.write(f"  line {row.line} is there on other days: {row.existing.slug}")
+            self.stdout.write(f"  line {row.line} is there with other dates: {row.existing.slug}")
         if plan.unused_columns:
             self.stdout.write(f"Columns that are not used: {', '.join(plan.unused_columns)}.")
         repeated = f", {len(plan.repeated)} repeated in the file" if plan.repeated else ""
