@@ -112,16 +112,21 @@ def set_rules(
     ties: str,
     publishes_participants: bool,
     organisers_see_tally: str,
+    window_needs_consent: bool,
+    tally_was_live: bool,
 ) -> None:
     """Writes the rules of the vote; whether they may still change is the caller's question."""
+    now = database_now()
     Conference.objects.filter(pk=conference.pk).update(
         results_visibility=results_visibility,
         late_joiners=late_joiners,
         ties=ties,
         publishes_participants=publishes_participants,
         organisers_see_tally=organisers_see_tally,
-        rules_set_at=conference.rules_set_at or timezone.now(),
-        updated_at=timezone.now(),
+        window_needs_consent=window_needs_consent,
+        tally_was_live=tally_was_live,
+        rules_set_at=conference.rules_set_at or now,
+        updated_at=now,
     )
     conference.refresh_from_db()
 

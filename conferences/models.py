@@ -66,10 +66,10 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)
 
-    def upcoming(self, now: datetime) -> "ConferenceQuerySet":
+    def upcoming(self, now: datetime | DatabaseNow) -> "ConferenceQuerySet":
         return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
 
-    def past(self, now: datetime) -> "ConferenceQuerySet":
+    def past(self, now: datetime | DatabaseNow) -> "ConferenceQuerySet":
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
     def search(self, words: str) -> "ConferenceQuerySet":
@@ -161,6 +161,11 @@ class Conference(models.Model):
     ties = models.CharField(
         _("if members share the lead"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
     )
+    window_needs_consent = models.BooleanField(
+        _("a second organiser confirms every change of the deadline"),
+        default=False,
+        help_text=_("While voting is open, nobody moves the deadline or closes voting early alone."),
+    )
     # Voting cannot open before an organiser has set the rules above.
     rules_set_at = models.DateTimeField(_("rules set"), null=True, blank=True, editable=False)
     speaker = models.ForeignKey(
@@ -196,6 +201,8 @@ class Conference(models.Model):
             "can be a member once. Fixed once voting has opened."
         ),
     )
+    # Set once the rules of an open vote hid a tally that was live: what was seen of it stays known.
+    tally_was_live = models.BooleanField(default=False, editable=False)
     # Set once the window of the open vote was changed; what and why is told by `voting.WindowChange`.
     window_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(

@@ -30,6 +30,14 @@ def is_tally_live(conference: Conference) -> bool:
     return conference.organisers_see_tally == live[0] or conference.results_visibility == live[1]
 
 
+def are_votes_kept(conference: Conference) -> bool:
+    """Whether a vote stays in the count whatever becomes of its voter: so where the tally is or was live.
+
+    Whoever has seen the tally with the vote and sees the count without it knows for whom it was.
+    """
+    return is_tally_live(conference) or conference.tally_was_live
+
+
 def may_see_results(*, user: User, conference: Conference) -> bool:
     """Whether this person may see the results of this conference now, as one of its members."""
     current = Membership.objects.current().filter(conference=conference, user=user)

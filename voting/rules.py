@@ -12,7 +12,7 @@ from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from conferences.moments import in_zone
 from voting.models import Decision
-from voting.results import is_tally_live
+from voting.results import are_votes_kept, is_tally_live
 from voting.tally import TallyResult
 
 # Each rule's choices, from the laxest to the strictest.
@@ -22,6 +22,7 @@ STRICTNESS: dict[str, list[Any]] = {
     "late_joiners": ["may_vote", "may_not_vote"],
     "ties": ["any_member", "tied_only"],
     "publishes_participants": [True, False],
+    "window_needs_consent": [False, True],
 }
 
 
@@ -33,6 +34,7 @@ def set_rules(
     ties: str,
     publishes_participants: bool = False,
     organisers_see_tally: str = Conference.OrganisersSeeTally.AFTER_CLOSE,
+    window_needs_consent: bool = False,
     by: User | None,
     address: str | None = None,
 ) -> None:
@@ -48,13 +50,15 @@ def set_rules(
         "late_joiners": late_joiners,
         "ties": ties,
         "publishes_participants": publishes_participants,
+        "window_needs_consent": window_needs_consent,
     }
     chosen = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
     with transaction.atomic():
         locked = conference_actions.lock_conference(conference.pk)
         _refuse_too_late(locked)
         refuse_laxer_rules(conference=locked, rules=rules)
-        conference_actions.set_rules(conference=locked, **rules)
+        was_live = are_votes_kept(locked) and not _is_before_opening(locked)
+        conference_actions.set_rules(conference=locked, tally_was_live=was_live, **rules)
         record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
     conference.refresh_from_db()
 
@@ -69,7 +73,7 @@ def _refuse_too_late(conference: Conference) -> None:
 
 def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None:
     """Raises ValidationError if voting has opened and these rules are not at least as strict as its own."""
-    if conference.voting_state() in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
+    if _is_before_opening(conference):
         return
     refusals = {}
     for name, order in STRICTNESS.items():
@@ -80,6 +84,10 @@ def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None
         refusals["late_joiners"] = _("Members have joined since voting opened, and their votes count.")
     if refusals:
         raise ValidationError(refusals)
+
+
+def _is_before_opening(conference: Conference) -> bool:
+    return conference.voting_state() in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
 
 
 def _has_late_joiners(conference: Conference) -> bool:
@@ -115,10 +123,33 @@ def rules_in_words(conference: Conference) -> list[str]:
     return [
         _results_in_words(conference),
         _organisers_in_words(conference),
+        *_live_in_words(conference),
         _late_joiners_in_words(conference),
         _ties_in_words(conference),
         participants,
+        *_consent_in_words(conference),
     ]
+
+
+def _live_in_words(conference: Conference) -> list[str]:
+    if not are_votes_kept(conference):
+        return []
+    kept = _(
+        "A vote stays in the count when its voter leaves, is excluded or loses the account: "
+        "were it taken out, a live count would show whom it was for. Withdraw your vote before you leave if "
+        "it is not to count."
+    )
+    watched = _(
+        "Anyone who watches the live count while you vote, move or withdraw your vote, and knows that "
+        "it is you, can tell whom you chose."
+    )
+    return [kept, watched] if is_tally_live(conference) else [kept]
+
+
+def _consent_in_words(conference: Conference) -> list[str]:
+    if not conference.window_needs_consent:
+        return []
+    return [_("Organisers change the deadline or close voting early only if a second organiser agrees.")]
 
 
 def _results_in_words(conference: Conference) -> str:

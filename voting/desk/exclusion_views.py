@@ -17,6 +17,7 @@ from voting.desk.forms import ExclusionForm
 from voting.exclusions import exclude_member, readmit_member
 from voting.mails import tell_excluded
 from voting.models import Tally
+from voting.results import are_votes_kept
 from voting.signals import signals_of
 from voting.tasks import tell_freed_voters
 
@@ -30,7 +31,10 @@ def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
     found = signals_of(conference)
     context = page_context(request, conference) | {
-        "signals": [(s, s.members[:MEMBERS_SHOWN], len(s.members)) for s in found[:SIGNALS_SHOWN]],
+        "signals": [
+            (s, s.members[:MEMBERS_SHOWN], len(s.members), len(s.members[MEMBERS_SHOWN:]))
+            for s in found[:SIGNALS_SHOWN]
+        ],
         "more": max(len(found) - SIGNALS_SHOWN, 0),
         "excluded": excluded.select_related("user").order_by("excluded_at"),
         "can_exclude": request.user.has_perm("conferences.exclude_membership"),
@@ -54,6 +58,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
         except ValidationError as refusal:
             form.add_error(None, refusal)
     context = {"member": member, "form": form, "is_readmission": act is _readmit}
+    context |= {"keeps_votes": are_votes_kept(conference)}
     return render(request, "admin/voting/tally/exclude.html", page_context(request, conference) | context)
 
 

@@ -41,7 +41,8 @@ class RulesForm(forms.ModelForm[Conference]):
         super().__init__(*args, **kwargs)
         self.fields["organisers_see_tally"].required = False
         self.fields["organisers_see_tally"].help_text = _(
-            "Where members see results live, organisers see them too."
+            "Where members see results live, organisers see them too. With a live count, a vote stays in it "
+            "even if you exclude its voter: exclude fake accounts before voting opens."
         )
 
     def clean_organisers_see_tally(self) -> str:

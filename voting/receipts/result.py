@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
-from conferences.memberships.models import ENTITLED
+from conferences.memberships.models import SHOWN_AS_ENTITLED
 from conferences.models import Conference, Membership
 from voting.models import Vote
 from voting.receipts import verify
@@ -18,6 +18,9 @@ from voting.receipts.tracker import draw_nonce
 
 FEWEST_VOTERS = 5
 """Names of those who voted are published from this number on."""
+
+FEWEST_VOID = 5
+"""Fewer void votes are not published: beside one exclusion their number tells who had voted."""
 
 Names = dict[str, tuple[str, str]]
 
@@ -40,7 +43,7 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
         "title": conference.title,
         **_window(conference),
         **_people(conference),
-        "void": void,
+        **({"void": void} if void >= FEWEST_VOID else {}),
         "participants": len(choices),
         "tally": {str(candidate): votes for candidate, votes in tally.items()},
         **({"voters": voters} if is_told_who_voted else {}),
@@ -77,7 +80,8 @@ def _window(conference: Conference) -> dict[str, Any]:
 
 def _people(conference: Conference) -> dict[str, int]:
     return Membership.objects.filter(conference=conference).aggregate(
-        electorate=Count("pk", filter=ENTITLED), excluded=Count("pk", filter=Q(excluded_at__isnull=False))
+        electorate=Count("pk", filter=SHOWN_AS_ENTITLED),
+        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
     )
 
 

@@ -3,12 +3,11 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.utils import timezone
 
 from conferences.models import Conference, Membership, VotingState
 from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal, next_step
 from voting.models import Campaign, Tally
-from voting.results import result_for
+from voting.results import are_votes_kept, result_for
 from voting.voiding import freed_in_words, own_vote, valid_vote
 from voting.window import changes_of_window
 
@@ -35,6 +34,7 @@ def voting_of(
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
         "vote": valid_vote(vote),
         "freed": freed_in_words(vote),
+        "keeps_votes": are_votes_kept(conference),
     }
 
 
@@ -87,7 +87,7 @@ def waiting_for_organiser(context: dict[str, Any]) -> dict[str, Any]:
     decides = may(["voting.view_tally", "voting.add_decision"])
     return {
         "campaigns": Campaign.objects.waiting().count() if reviews else 0,
-        "undecided": list(Tally.objects.undecided(timezone.now())) if decides else [],
+        "undecided": list(Tally.objects.undecided()) if decides else [],
     }
 
 
