@@ -12,7 +12,7 @@ from conferences.models import Conference
 from conferences.moments import in_zone
 from voting.campaigns.admin import CampaignAdmin, UndeliverableAddressAdmin
 from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
-from voting.desk import exclusion_views, exports, views, window_views
+from voting.desk import consent_views, exclusion_views, exports, views, window_views
 from voting.models import Tally
 
 __all__ = ["CampaignAdmin", "DecisionAdmin", "PitchAdmin", "TallyAdmin", "UndeliverableAddressAdmin"]
@@ -44,6 +44,11 @@ class TallyAdmin(ReadOnlyAdmin):
                 "voting_tally_close_and_decide",
             ),
             path(f"{one}move-deadline/", wrap(window_views.move), name="voting_tally_move"),
+            path(
+                f"{one}window-requests/<row:request_id>/",
+                wrap(consent_views.settle),
+                name="voting_tally_window_request",
+            ),
             path(f"{one}decide/<row:member_id>/", wrap(views.decide), name="voting_tally_decide"),
             path(f"{one}signals/", wrap(exclusion_views.signals), name="voting_tally_signals"),
             path(

@@ -9,8 +9,10 @@ from accounts.languages import language_of
 from accounts.models import User
 from accounts.tasks import send_mail
 from conferences.models import Conference, Membership
+from conferences.moments import in_zone
 from voting.actions import Departure
-from voting.models import Decision
+from voting.models import Decision, WindowRequest
+from voting.results import are_votes_kept
 
 
 def tell_freed_voter(*, voter: User, conference: Conference) -> None:
@@ -61,11 +63,33 @@ def tell_of_departure(*, departure: Departure) -> None:
 
 def tell_excluded(*, membership: Membership, reason: str) -> None:
     """Tells a member that they are excluded from the vote, and why."""
+    context = {
+        "membership": membership,
+        "reason": reason,
+        "keeps_votes": are_votes_kept(membership.conference),
+    }
     with override(language_of(membership.user)):
         send_mail(
             EmailMessage(
                 _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
-                render_to_string("voting/mail/excluded.txt", {"membership": membership, "reason": reason}),
+                render_to_string("voting/mail/excluded.txt", context),
                 to=[membership.user.email],
             )
         )
+
+
+def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str) -> None:
+    """Asks each of the other organisers to confirm a change of the voting times, or to decline it."""
+    context = {"request": request, "conference": request.conference, "url": url}
+    context |= {"old": in_zone(request.conference, request.seen)}
+    context |= {"new": in_zone(request.conference, request.closes_at)}
+    for organiser in organisers:
+        with override(language_of(organiser)):
+            send_mail(
+                EmailMessage(
+                    _("Please confirm: the voting times of %(conference)s")
+                    % {"conference": request.conference},
+                    render_to_string("voting/mail/consent.txt", context | {"organiser": organiser}),
+                    to=[organiser.email],
+                )
+            )

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import DatabaseNow
 from accounts.fields import LongText, MarkdownText
 from accounts.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, ConferenceQuerySet, Membership
@@ -138,6 +140,9 @@ class WindowChange(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
     )
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by")
+    )
     at = models.DateTimeField(_("when"))
     notice = models.OneToOneField(
         Campaign, models.PROTECT, null=True, related_name="window_change", verbose_name=_("email")
@@ -152,11 +157,50 @@ class WindowChange(models.Model):
         return f"{self.conference}: {self.get_act_display()}"
 
 
+class WindowRequest(models.Model):
+    """A change of an open vote's window that one organiser asked for and another has to confirm."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for a second organiser")
+        CONFIRMED = "confirmed", _("Confirmed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
+
+    conference = models.ForeignKey(Conference, models.PROTECT, related_name="window_requests")
+    # The deadline that was read, and the one that is asked for; null: closing voting once it is confirmed.
+    seen = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True)
+    reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    change = models.OneToOneField(WindowChange, models.PROTECT, null=True, related_name="request")
+    # One request at a time; see `Decision.standing_conference`.
+    waiting_conference = models.GeneratedField(
+        expression=Case(When(state="waiting", then=F("conference_id"))),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.get_state_display()}"
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the deadline has passed, or the one that is asked for."""
+        return now >= min(self.seen, self.closes_at or self.seen)
+
+
 class TallyQuerySet(ConferenceQuerySet):
-    def undecided(self, now: Any) -> Any:
+    def undecided(self) -> Any:
         """Votes that have closed and wait for a decision, of conferences still to come."""
-        closed = self.filter(rules_set_at__isnull=False, voting_closes_at__lte=now)
-        return closed.active().upcoming(now).filter(decided_at=None, speaker=None)
+        closed = self.filter(rules_set_at__isnull=False, voting_closes_at__lte=DatabaseNow())
+        return closed.active().upcoming(DatabaseNow()).filter(decided_at=None, speaker=None)
 
     def with_turnout(self) -> Any:
         """Adds to each conference its members, votes and speaker: once voting has closed, as published."""

@@ -1,5 +1,6 @@
 """The window of an open vote is fixed: what changes it is an act of its own, with a reason and a notice."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -26,11 +27,13 @@ def move_deadline(
     reason: str,
     by: User,
     seen: datetime | None = None,
+    agreed_by: User | None = None,
     address: str | None = None,
 ) -> WindowChange:
     """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
 
-    `seen` is the deadline that the organiser read before confirming. The same request again changes nothing.
+    `seen` is the deadline that the organiser read before confirming, `agreed_by` the second organiser, where
+    the rules need one (see `voting.consent`). The same request again changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was
@@ -41,20 +44,25 @@ def move_deadline(
         before = locked.voting_closes_at
         if done := _done_before(locked, by, reason, closes_at):
             return done
-        _refuse(locked, reason)
-        if seen and seen != before:
-            raise ValidationError(
-                _("The deadline has been changed since you read it: it is %(moment)s now. Please read again.")
-                % {"moment": in_zone(locked, before)}
-            )
+        refuse_act(locked, reason)
+        _refuse_alone(locked, by, agreed_by)
+        refuse_stale(locked, seen)
+        who = _Who(by, agreed_by, address)
         if closes_at <= locked.now:
-            return _close(locked, reason, by, address)
-        _refuse_new_deadline(locked, closes_at)
+            return _close(locked, reason, who)
+        refuse_new_deadline(locked, closes_at)
         conference_actions.move_close(conference=locked, closes_at=closes_at)
-        return _record(locked, Act.MOVED, before, closes_at, reason, by, address)
+        return _record(locked, Act.MOVED, before, closes_at, reason, who)
 
 
-def close_early(*, conference: Conference, reason: str, by: User, address: str | None = None) -> WindowChange:
+def close_early(
+    *,
+    conference: Conference,
+    reason: str,
+    by: User,
+    agreed_by: User | None = None,
+    address: str | None = None,
+) -> WindowChange:
     """Closes an open vote now, for good, and publishes its ballots. All members are notified.
 
     The same request again changes nothing.
@@ -66,15 +74,18 @@ def close_early(*, conference: Conference, reason: str, by: User, address: str |
         locked = conference_actions.lock_conference(conference.pk)
         if done := _done_before(locked, by, reason, None):
             return done
-        _refuse(locked, reason)
-        return _close(locked, reason, by, address)
+        refuse_act(locked, reason)
+        _refuse_alone(locked, by, agreed_by)
+        return _close(locked, reason, _Who(by, agreed_by, address))
 
 
 def changes_of_window(conference: Conference) -> list[WindowChange]:
     """What was done to the window since voting opened, newest first. No query where that is nothing."""
     if not conference.window_changed_at:
         return []
-    changes = WindowChange.objects.filter(conference=conference.pk).select_related("by", "notice")
+    changes = WindowChange.objects.filter(conference=conference.pk).select_related(
+        "by", "agreed_by", "notice"
+    )
     return list(changes.order_by("-pk"))
 
 
@@ -90,12 +101,28 @@ def _done_before(
     return last if is_same or is_closed else None
 
 
-def _refuse(conference: Conference, reason: str) -> None:
+def refuse_act(conference: Conference, reason: str) -> None:
+    """Raises ValidationError unless there is a reason and the vote of this locked conference is open."""
     if not reason.strip():
         raise ValidationError(_("Please give a reason. All members read it."))
     is_published = PublishedBallots.objects.filter(conference=conference).exists()
     if not conference.is_voting_open() or is_published:
         raise ValidationError(_refusal_of_state(conference))
+
+
+def _refuse_alone(conference: Conference, by: User, agreed_by: User | None) -> None:
+    if conference.window_needs_consent and (agreed_by is None or agreed_by.pk == by.pk):
+        raise ValidationError(
+            _("By the rules of this vote a second organiser has to confirm this. Please ask for it.")
+        )
+
+
+def refuse_stale(conference: Conference, seen: datetime | None) -> None:
+    if seen and seen != conference.voting_closes_at:
+        raise ValidationError(
+            _("The deadline has been changed since you read it: it is %(moment)s now. Please read again.")
+            % {"moment": in_zone(conference, conference.voting_closes_at)}
+        )
 
 
 def _refusal_of_state(conference: Conference) -> str:
@@ -107,7 +134,7 @@ def _refusal_of_state(conference: Conference) -> str:
     return _("Voting is over and the count is final, so its times can no longer be changed.")
 
 
-def _refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
+def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
     if closes_at == conference.voting_closes_at:
         raise ValidationError(_("This is the deadline already, so nothing was changed."))
     refusals = refusals_of_dates(
@@ -121,11 +148,18 @@ def _refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
         raise ValidationError(refusals["voting_closes_at"])
 
 
-def _close(conference: Conference, reason: str, by: User, address: str | None) -> WindowChange:
+@dataclass(frozen=True)
+class _Who:
+    by: User
+    agreed_by: User | None
+    address: str | None
+
+
+def _close(conference: Conference, reason: str, who: _Who) -> WindowChange:
     before = conference.voting_closes_at
     close_voting(conference=conference)
     conference.refresh_from_db()
-    return _record(conference, Act.CLOSED, before, conference.voting_closes_at, reason, by, address)
+    return _record(conference, Act.CLOSED, before, conference.voting_closes_at, reason, who)
 
 
 def _record(  # noqa: PLR0917  # called here alone
@@ -134,8 +168,7 @@ def _record(  # noqa: PLR0917  # called here alone
     before: datetime | None,
     after: datetime | None,
     reason: str,
-    by: User,
-    address: str | None,
+    who: _Who,
 ) -> WindowChange:
     assert before
     assert after
@@ -145,12 +178,14 @@ def _record(  # noqa: PLR0917  # called here alone
         closed_before=before,
         closes_at=after,
         reason=reason.strip(),
-        by=by,
+        by=who.by,
+        agreed_by=who.agreed_by,
         at=conference.now,
     )
     conference_actions.mark_window_changed(conference=conference)
     times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
     verb = "move deadline" if act == Act.MOVED else "close voting"
-    record_act(by=by, act=verb, target=conference, address=address, reason=f"{times}: {change.reason}")
+    note = f"{times}: {change.reason}"
+    record_act(by=who.agreed_by or who.by, act=verb, target=conference, address=who.address, reason=note)
     notify_members(change)
     return change

@@ -20,7 +20,7 @@ def notify_members(change: WindowChange) -> Campaign:
         conference=change.conference,
         kind=Campaign.Kind.WINDOW,
         requested_by=change.by,
-        decided_by=change.by,
+        decided_by=change.agreed_by or change.by,
         status=Campaign.Status.APPROVED,
         requested_at=change.at,
         decided_at=change.at,

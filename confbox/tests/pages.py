@@ -96,6 +96,9 @@ def _states(states):
     for conference in states.conferences:
         for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "signals/"):
             yield from _page(states, "organiser", "GET", f"/admin/voting/tally/{conference.pk}/{path}")
+        for asked in conference.window_requests.all():
+            path = f"/admin/voting/tally/{conference.pk}/window-requests/{asked.pk}/"
+            yield from _page(states, "organiser", "GET", path)
         for kind in ("candidates", "reminder", "result"):
             yield from _page(
                 states, "organiser", "GET", f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_user
+from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_organiser, make_user
 from confbox.tests import routes
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -20,6 +20,7 @@ from voting import actions, exclusions
 from voting.campaigns import actions as campaigns
 from voting.campaigns import chunks, dispatch
 from voting.campaigns.tokens import unsubscribe_token
+from voting.consent import request_change
 from voting.models import Campaign, Delivery, Pitch
 from voting.receipts.actions import publish_closed_ballots
 from voting.tests.campaigns import approve, make_campaign, send
@@ -133,6 +134,8 @@ def _bring_to(slug, conference, alice, dan, organiser):
     if slug == "live":
         later = conference.voting_closes_at + timedelta(hours=5)
         move_deadline(conference=conference, closes_at=later, reason="Many asked for it.", by=organiser)
+    if slug == "alone":
+        _ask_for_consent(conference, organiser)
     if slug in ("tied", "after-close"):
         actions.close_voting(conference=conference)
         publish_closed_ballots()
@@ -145,6 +148,13 @@ def _bring_to(slug, conference, alice, dan, organiser):
         )
         if slug != "asked":
             actions.answer_decision(decision=decision, accept=True)
+
+
+def _ask_for_consent(conference, organiser):
+    Conference.objects.filter(pk=conference.pk).update(window_needs_consent=True)
+    conference.refresh_from_db()
+    second = make_organiser("second@example.org", name="Second Organiser")
+    request_change(conference=conference, closes_at=None, reason="All have voted.", by=second)
 
 
 def _campaigns(alice, organiser):

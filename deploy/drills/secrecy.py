@@ -233,6 +233,7 @@ class Copy:
                 "kind": "reminder",
                 "campaign_id": getattr(cast.get("campaign"), "pk", 0),
                 "session_id": 0,
+                "request_id": getattr(cast.get("request"), "pk", 0),
             }
             samples |= {
                 "conferences/conference/<path:object_id>": cast["conference"].pk,
@@ -385,6 +386,18 @@ def delete_candidate(copy: Copy, cast: dict) -> None:
     copy.post("xaver", cast["xaver"].user, "/people/delete/", {"understood": "on"})
 
 
+def ask_to_close(copy: Copy, cast: dict) -> None:
+    """One organiser asks to close voting early, and a second one looks at the request."""
+    from voting.models import WindowRequest
+
+    cast["conference"].__class__.objects.filter(pk=cast["conference"].pk).update(window_needs_consent=True)
+    one = f"/admin/voting/tally/{cast['conference'].pk}"
+    copy.post("organiser", copy.staff["organiser"], f"{one}/close/", {"reason": "All have voted."})
+    cast["request"] = WindowRequest.objects.get(conference=cast["conference"])
+    path = f"{one}/window-requests/{cast['request'].pk}/"
+    copy.seen[f"second organiser GET {path}"] = what_was_said(copy.browser(copy.second).get(path))
+
+
 def send_reminder(copy: Copy, cast: dict) -> None:
     from voting.models import Campaign
 
@@ -445,6 +458,7 @@ ACTS = {
             disable_candidate,
             delete_voter,
             delete_candidate,
+            ask_to_close,
             waiting_reminder,
             send_reminder,
             send_campaign,

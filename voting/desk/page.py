@@ -10,6 +10,7 @@ from accounts.search import has_words
 from conferences.models import Conference, Membership, VotingState
 from conferences.pages import page_of, search_words
 from voting.charts import BarChart, bar_chart
+from voting.consent import waiting_request
 from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of
 from voting.models import Campaign, Decision, Tally
@@ -38,6 +39,7 @@ def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
             "decisions": list(decisions),
             "counted_at": timezone.now(),
             "window_changes": changes_of_window(conference),
+            "window_request": waiting_request(conference),
             "can_decide": may("voting.add_decision")
             and conference.decided_at is None
             and conference.voting_state() != VotingState.OPEN,

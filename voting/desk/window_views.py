@@ -1,18 +1,18 @@
 """Changing the window of an open vote: each page asks for a reason and says what follows."""
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, client_address
 from conferences.moments import in_zone
-from voting.desk.access import conference_or_refuse, page_context, record
+from voting.consent import request_change
+from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import DeadlineForm, WindowReasonForm
-from voting.models import Tally, WindowChange
+from voting.desk.window_answers import say_what_changed, say_what_was_asked
+from voting.models import Tally
 from voting.tally import tally_of
 from voting.window import close_early, move_deadline
 
@@ -37,14 +37,16 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 
 def _move(request: PersonRequest, conference: Tally, form: DeadlineForm) -> bool:
+    asked = form.cleaned_data | {"by": request.user, "address": client_address(request)}
     try:
-        change = move_deadline(
-            conference=conference, by=request.user, address=client_address(request), **form.cleaned_data
-        )
+        if conference.window_needs_consent:
+            request_change(conference=conference, **asked)
+            say_what_was_asked(request, conference)
+        else:
+            say_what_changed(request, conference, move_deadline(conference=conference, **asked))
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    _say_what_changed(request, conference, change)
     return True
 
 
@@ -55,23 +57,24 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
     require_fresh_log_in(request)
     form = WindowReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _close(request, conference, form):
-        return _decide_next(conference) if decides else redirect("admin:voting_tally_change", conference.pk)
+        is_decided_next = decides and not conference.window_needs_consent
+        desk = redirect("admin:voting_tally_change", conference.pk)
+        return _decide_next(conference) if is_decided_next else desk
     context = page_context(request, conference) | {"form": form, "decides": decides}
     return render(request, "admin/voting/tally/close.html", context)
 
 
 def _close(request: PersonRequest, conference: Tally, form: WindowReasonForm) -> bool:
+    asked = {"by": request.user, "address": client_address(request), "reason": form.cleaned_data["reason"]}
     try:
-        change = close_early(
-            conference=conference,
-            by=request.user,
-            address=client_address(request),
-            reason=form.cleaned_data["reason"],
-        )
+        if conference.window_needs_consent:
+            request_change(conference=conference, closes_at=None, **asked)
+            say_what_was_asked(request, conference)
+        else:
+            say_what_changed(request, conference, close_early(conference=conference, **asked))
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    _say_what_changed(request, conference, change)
     return True
 
 
@@ -81,14 +84,3 @@ def _decide_next(conference: Tally) -> HttpResponse:
     if len(leaders) == 1:
         return redirect("admin:voting_tally_decide", conference.pk, leaders[0].candidate.pk)
     return redirect("admin:voting_tally_change", conference.pk)
-
-
-def _say_what_changed(request: PersonRequest, conference: Tally, change: WindowChange) -> None:
-    if change.act == WindowChange.Act.CLOSED:
-        record(request, conference, _("Voting closed."))
-        messages.success(request, _("Voting is closed. The count is final. All members are notified."))
-    else:
-        record(request, conference, _("Deadline moved."))
-        new = in_zone(conference, change.closes_at)
-        said = _("The deadline is moved: voting closes on %(moment)s. All members are notified.")
-        messages.success(request, said % {"moment": new})

@@ -17,6 +17,7 @@ from voting.models import (
     Unsubscription,
     Vote,
     WindowChange,
+    WindowRequest,
 )
 
 
@@ -30,7 +31,10 @@ def everything_about(user: User) -> dict[str, Any]:
         "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
         "decisions_taken_as_organiser": [columns_of(row) for row in Decision.objects.filter(decided_by=user)],
         "voting_windows_changed_as_organiser": [
-            columns_of(row) for row in WindowChange.objects.filter(by=user)
+            columns_of(row) for row in WindowChange.objects.filter(Q(by=user) | Q(agreed_by=user))
+        ],
+        "voting_windows_asked_to_change_as_organiser": [
+            columns_of(row) for row in WindowRequest.objects.filter(Q(requested_by=user) | Q(settled_by=user))
         ],
         "conferences_made_as_organiser": [
             {"title": row.title, "created_at": row.created_at}

@@ -1,0 +1,66 @@
+"""A change of the voting times that waits for a second organiser."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest, client_address
+from conferences.moments import in_zone
+from voting.consent import cancel_request, confirm_request, waiting_request
+from voting.desk.access import conference_or_refuse, page_context
+from voting.desk.window_answers import say_what_changed
+from voting.models import Tally, WindowRequest
+
+Act = Callable[[PersonRequest, Tally, WindowRequest], None]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settle(request: PersonRequest, conference_id: int, request_id: int) -> HttpResponse:
+    """Confirms, declines or withdraws it: the page says first what follows."""
+    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
+    require_fresh_log_in(request)
+    requests = WindowRequest.objects.filter(conference=conference).select_related("requested_by")
+    asked = get_object_or_404(requests, pk=request_id)
+    if request.method == "POST":
+        act = {"confirm": _confirm, "cancel": _cancel}.get(request.POST.get("act", ""))
+        if act:
+            _try(act, request, conference, asked)
+            return redirect("admin:voting_tally_change", conference.pk)
+    return render(request, "admin/voting/tally/window_request.html", _context(request, conference, asked))
+
+
+def _context(request: PersonRequest, conference: Tally, asked: WindowRequest) -> dict[str, object]:
+    waiting = waiting_request(conference)
+    return page_context(request, conference) | {
+        "asked": asked,
+        "is_waiting": waiting is not None and waiting.pk == asked.pk,
+        "is_own": asked.requested_by_id == request.user.pk,
+        "old": in_zone(conference, asked.seen),
+        "new": in_zone(conference, asked.closes_at),
+    }
+
+
+def _try(act: Act, request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
+    try:
+        act(request, conference, asked)
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+
+
+def _confirm(request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
+    change = confirm_request(request=asked, by=request.user, address=client_address(request))
+    say_what_changed(request, conference, change)
+
+
+def _cancel(request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
+    state = cancel_request(request=asked, by=request.user, address=client_address(request))
+    if state == WindowRequest.State.WITHDRAWN:
+        messages.success(request, _("The request is withdrawn. The voting times stay as they are."))
+    else:
+        messages.success(request, _("The request is declined. The voting times stay as they are."))

@@ -1,0 +1,28 @@
+"""What an organiser reads after an act on the window of an open vote."""
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+from accounts.requests import PersonRequest
+from conferences.moments import in_zone
+from voting.desk.access import record
+from voting.models import Tally, WindowChange
+
+
+def say_what_changed(request: PersonRequest, conference: Tally, change: WindowChange) -> None:
+    if change.act == WindowChange.Act.CLOSED:
+        record(request, conference, _("Voting closed."))
+        messages.success(request, _("Voting is closed. The count is final. All members are notified."))
+    else:
+        record(request, conference, _("Deadline moved."))
+        new = in_zone(conference, change.closes_at)
+        said = _("The deadline is moved: voting closes on %(moment)s. All members are notified.")
+        messages.success(request, said % {"moment": new})
+
+
+def say_what_was_asked(request: PersonRequest, conference: Tally) -> None:
+    record(request, conference, _("Change of the voting times asked for."))
+    messages.success(
+        request,
+        _("The other organisers are asked by email. Nothing changes until one of them confirms it."),
+    )

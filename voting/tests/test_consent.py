@@ -1,0 +1,285 @@
+"""Where the rules need it, one organiser asks for a change of the window and another one confirms it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AdminAct
+from accounts.tests.elements import texts
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from conferences.models import Conference
+from voting.consent import cancel_request, confirm_request, request_change, waiting_request
+from voting.models import PublishedBallots, WindowChange, WindowRequest
+from voting.rules import rules_in_words, set_rules
+from voting.window import close_early, move_deadline
+
+pytestmark = pytest.mark.django_db
+HALL = "The hall is booked."
+RULES = {"results_visibility": "after_decision", "late_joiners": "may_vote", "ties": "any_member"}
+
+
+def hours(number):
+    return (timezone.now() + timedelta(hours=number)).replace(second=0, microsecond=0)
+
+
+@pytest.fixture
+def election(conference):
+    Conference.objects.update(window_needs_consent=True)
+    return Conference.objects.get()
+
+
+@pytest.fixture
+def second(roles):
+    return make_organiser("second@example.org", name="Second")
+
+
+@pytest.fixture
+def third(roles):
+    return make_organiser("third@example.org", name="Third")
+
+
+@pytest.fixture
+def ask(election, organiser, second):
+    def ask(to, *, reason=HALL, by=organiser, **options):
+        return request_change(conference=election, closes_at=to, reason=reason, by=by, **options)
+
+    return ask
+
+
+def deadline():
+    return Conference.objects.get().voting_closes_at
+
+
+def test_nobody_changes_the_window_alone(election, organiser):
+    with pytest.raises(ValidationError, match="a second organiser has to confirm"):
+        move_deadline(conference=election, closes_at=hours(5), reason=HALL, by=organiser)
+    with pytest.raises(ValidationError, match="a second organiser has to confirm"):
+        close_early(conference=election, reason=HALL, by=organiser)
+    with pytest.raises(ValidationError, match="a second organiser has to confirm"):
+        close_early(conference=election, reason=HALL, by=organiser, agreed_by=organiser)
+    assert deadline() == election.voting_closes_at
+
+
+def test_a_request_changes_nothing_yet(ask, election):
+    request = ask(hours(5))
+    assert deadline() == election.voting_closes_at
+    assert waiting_request(election) == request
+    assert not WindowChange.objects.exists()
+
+
+def test_what_a_second_organiser_confirms_is_done_in_both_names(ask, organiser, second):
+    change = confirm_request(request=ask(hours(5)), by=second)
+    assert deadline() == hours(5)
+    assert (change.by, change.agreed_by, change.reason) == (organiser, second, HALL)
+    assert change.notice_id or WindowChange.objects.get().notice_id
+
+
+def test_a_confirmed_close_publishes_the_ballots(ask, second):
+    assert confirm_request(request=ask(None), by=second).act == "closed"
+    assert PublishedBallots.objects.exists()
+
+
+def test_nobody_confirms_their_own_request(ask, organiser):
+    request = ask(hours(5))
+    with pytest.raises(ValidationError, match="You asked for this yourself"):
+        confirm_request(request=request, by=organiser)
+    assert not WindowChange.objects.exists()
+
+
+def test_confirming_twice_is_one_change(ask, second, third):
+    request = ask(hours(5))
+    assert (
+        confirm_request(request=request, by=second)
+        == confirm_request(request=request, by=second)
+        == confirm_request(request=request, by=third)
+    )
+    assert WindowChange.objects.get().agreed_by == second
+
+
+@pytest.mark.parametrize("to", [5, None])
+def test_the_same_request_twice_is_one_request(ask, to):
+    at = hours(to) if to else None
+    assert ask(at) == ask(at)
+    assert len(mail.outbox) == AdminAct.objects.count() == 1
+
+
+def test_the_same_request_after_it_was_confirmed_is_that_one(ask, second):
+    at = hours(5)
+    request = ask(at)
+    confirm_request(request=request, by=second)
+    assert ask(at) == request
+
+
+def test_another_request_waits_until_the_first_is_settled(ask, second, organiser):
+    request = ask(hours(5))
+    with pytest.raises(ValidationError, match="has asked for another change already"):
+        ask(hours(6), by=second)
+    cancel_request(request=request, by=organiser)
+    assert ask(hours(6), by=second) != request
+
+
+def test_the_database_keeps_one_waiting_request(ask, election, second):
+    ask(hours(5))
+    more = {"conference": election, "seen": deadline(), "reason": "x", "requested_by": second}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        WindowRequest.objects.create(requested_at=timezone.now(), **more)
+
+
+@pytest.mark.parametrize(("who", "state"), [("organiser", "withdrawn"), ("second", "declined")])
+def test_a_request_is_withdrawn_by_its_author_and_declined_by_another(request, ask, election, who, state):
+    asked, by = ask(hours(5)), request.getfixturevalue(who)
+    assert [cancel_request(request=asked, by=by) for _ in range(2)] == [state, state]
+    assert waiting_request(election) is None
+    with pytest.raises(ValidationError, match="no longer waits"):
+        confirm_request(request=asked, by=make_user("fourth@example.org"))
+    assert AdminAct.objects.count() == 2
+
+
+def test_what_is_confirmed_cannot_be_withdrawn(ask, organiser, second):
+    request = ask(hours(5))
+    confirm_request(request=request, by=second)
+    with pytest.raises(ValidationError, match="no longer waits"):
+        cancel_request(request=request, by=organiser)
+
+
+def test_a_request_expires_with_the_deadline(ask, election, second):
+    request = ask(hours(48))
+    Conference.objects.update(voting_closes_at=timezone.now())
+    WindowRequest.objects.update(seen=timezone.now())
+    assert waiting_request(Conference.objects.as_of_now().get()) is None
+    with pytest.raises(ValidationError, match="has expired"):
+        confirm_request(request=request, by=second)
+    with pytest.raises(ValidationError, match="has expired"):
+        cancel_request(request=request, by=second)
+
+
+def test_a_request_expires_with_the_deadline_it_asks_for(ask, second):
+    request = ask(hours(5))
+    WindowRequest.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(ValidationError, match="has expired"):
+        confirm_request(request=request, by=second)
+    assert ask(hours(6)) != request
+    assert WindowRequest.objects.get(pk=request.pk).state == "expired"
+
+
+def test_a_deadline_that_has_passed_is_a_request_to_close(ask, second):
+    assert ask(hours(-3)).closes_at is None
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_a_request_needs_a_reason(ask, reason):
+    with pytest.raises(ValidationError, match="Please give a reason"):
+        ask(hours(5), reason=reason)
+
+
+def test_a_request_of_the_only_organiser_is_refused(election, organiser):
+    with pytest.raises(ValidationError, match="no second organiser"):
+        request_change(conference=election, closes_at=hours(5), reason=HALL, by=organiser)
+    assert not WindowRequest.objects.exists()
+
+
+def test_the_other_organisers_are_asked_by_email_and_nobody_else(ask, second, third, alice):
+    make_user("helper@example.org", is_staff=True)
+    request = ask(hours(5))
+    assert sorted(message.to[0] for message in mail.outbox) == [second.email, third.email]
+    assert HALL in mail.outbox[0].body
+    assert f"/window-requests/{request.pk}/" in mail.outbox[0].body
+
+
+def test_every_step_is_in_the_audit_log_with_who_did_it(ask, organiser, second):
+    confirm_request(request=ask(hours(5)), by=second, address="192.0.2.8")
+    acts = AdminAct.objects.order_by("pk").values_list("act", "by", "address")
+    assert list(acts) == [
+        ("ask to move deadline", organiser.pk, None),
+        ("move deadline", second.pk, "192.0.2.8"),
+    ]
+
+
+def test_the_rule_can_be_set_while_voting_is_open_and_not_lifted(conference, organiser):
+    set_rules(conference=conference, by=organiser, window_needs_consent=True, **RULES)
+    assert Conference.objects.get().window_needs_consent
+    with pytest.raises(ValidationError, match="can only become stricter"):
+        set_rules(conference=conference, by=organiser, **RULES)
+
+
+def test_the_ballot_states_the_rule(election):
+    sentence = "Organisers change the deadline or close voting early only if a second organiser agrees."
+    assert sentence in rules_in_words(election)
+    election.window_needs_consent = False
+    assert sentence not in rules_in_words(election)
+
+
+def page_of(conference, request=None):
+    one = f"/admin/voting/tally/{conference.pk}/"
+    return f"{one}window-requests/{request.pk}/" if request else f"{one}change/"
+
+
+def test_the_desk_asks_instead_of_closing(as_organiser, election, second):
+    answers = [
+        as_organiser.post(f"/admin/voting/tally/{election.pk}/{path}/", {"reason": HALL}, follow=True)
+        for path in ("close", "close", "close-and-decide")
+    ]
+    assert [answer.redirect_chain for answer in answers] == [[(page_of(election), 302)]] * 3
+    assert "Nothing changes until one of them confirms it." in answers[0].content.decode()
+    assert Conference.objects.get().is_voting_open()
+    assert WindowRequest.objects.count() == 1
+
+
+def test_the_desk_asks_instead_of_moving(as_organiser, election, second):
+    path = f"/admin/voting/tally/{election.pk}/move-deadline/"
+    seen = as_organiser.get(path).context["form"]["seen"].value()
+    sent = {"closes_at": f"{hours(5):%Y-%m-%dT%H:%M}", "reason": HALL, "seen": seen}
+    assert "Ask a second organiser" in as_organiser.post(path, sent).content.decode()
+    as_organiser.post(path, sent | {"confirmed": "yes"})
+    assert WindowRequest.objects.get().closes_at == hours(5)
+    assert deadline() == election.voting_closes_at
+
+
+def test_a_second_organiser_confirms_on_the_desk_and_again(ask, election, second):
+    request, browser = ask(hours(5)), log_in_freshly(Client(), second)
+    assert "Confirm or decline…" in texts(browser.get(page_of(election)).content.decode(), "a")
+    answers = [
+        browser.post(page_of(election, request), {"act": "confirm"}, follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert all("The deadline is moved" in answer for answer in answers)
+    assert deadline() == hours(5)
+    assert any("confirmed by Second" in cell for cell in texts(answers[1], "td"))
+
+
+def test_the_author_is_offered_to_withdraw_and_not_to_confirm(ask, election, as_organiser):
+    request = ask(hours(5))
+    shown = as_organiser.get(page_of(election, request)).content.decode()
+    assert texts(shown, "button").count("Confirm") == 0
+    answer = as_organiser.post(page_of(election, request), {"act": "confirm"}, follow=True).content.decode()
+    assert "You asked for this yourself" in answer
+    as_organiser.post(page_of(election, request), {"act": "cancel"})
+    assert WindowRequest.objects.get().state == "withdrawn"
+
+
+def test_a_settled_request_offers_nothing(ask, election, as_organiser, organiser):
+    request = ask(hours(5))
+    cancel_request(request=request, by=organiser)
+    shown = as_organiser.get(page_of(election, request)).content.decode()
+    assert "no longer waits for anybody" in shown
+    assert "window-request" not in as_organiser.get(page_of(election)).content.decode()
+
+
+def test_who_may_not_change_the_conference_settles_nothing(ask, election):
+    request = ask(hours(5))
+    helper = make_user("helper@example.org", is_staff=True)
+    answer = log_in_freshly(Client(), helper).post(page_of(election, request), {"act": "confirm"})
+    assert answer.status_code == 403
+    assert WindowRequest.objects.get().state == "waiting"
+
+
+def test_a_request_of_another_conference_is_not_found(ask, election, as_organiser):
+    request = ask(hours(5))
+    other = election.pk + 1000
+    path = f"/admin/voting/tally/{other}/window-requests/{request.pk}/"
+    assert as_organiser.get(path).status_code == 404
