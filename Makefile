@@ -1,8 +1,8 @@
-# Two commands matter: `make run` serves the demo, `make test` runs every check.
+# `make run` serves the demo, `make dev` serves it for work on it, `make check` is quick, `make test` is everything.
 PORT ?= 8000
 python = .venv/bin/python
 
-.PHONY: help run dev test lint lock vendor bench messages validate lighthouse observatory screenshots clean
+.PHONY: help run prepare dev check test lint lock vendor bench messages validate lighthouse observatory screenshots clean
 
 help:  ## shows this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
@@ -11,23 +11,29 @@ run:  ## serves the demo on http://127.0.0.1:8000/ (PORT=8001 make run for anoth
 	@deploy/prepare run
 	@$(python) deploy/demo.py $(PORT)
 
-dev:  ## serves the same database with DEBUG and reloading
-	@deploy/prepare run
-	@DEBUG=true $(python) manage.py migrate --verbosity 0
-	@DEBUG=true $(python) manage.py runserver 127.0.0.1:$(PORT)
+prepare:  ## sets up Python's side of development: pytest, ruff and mypy, no server and no browser
+	@deploy/prepare develop
+
+dev:  ## serves the same data with DEBUG; web server and worker start again after each change
+	@deploy/prepare develop
+	@$(python) deploy/demo.py $(PORT) --reload
+
+check:  ## runs the quick checks in two minutes: style, types, and the tests that need no server or browser
+	@deploy/prepare develop
+	@deploy/check quick
 
 test:  ## runs every check on a MariaDB of its own and on SQLite
 	@deploy/prepare test
 	@deploy/check
 
 lint:  ## checks style and types only, and formats
-	@deploy/prepare test
+	@deploy/prepare develop
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	.venv/bin/mypy .
 
 lock:  ## pins requirements*.in with their hashes in requirements*.txt
-	@deploy/prepare test
+	@deploy/prepare develop
 	$(python) -m pip install --quiet uv==0.13.9
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt

@@ -1,10 +1,15 @@
-"""Serves the demo: settings like production's, on SQLite, with mails kept in files. `make run` runs it.
+"""Serves the demo: settings like production's, on SQLite, with emails kept in files. `make run` runs it.
 
     deploy/demo.py [PORT]
+    deploy/demo.py [PORT] --reload
 
 It reads nothing from `.env` and none of the application's variables from the environment, so it never
 meets a database or a mail server that somebody set up for real work; only VAR_DIR, the folder of the
 demo's data, can be given. To serve the application with settings of your own, see deploy/README.md.
+
+With `--reload` (`make dev`) it serves the same data with DEBUG, and web server and worker start again after
+each change of a Python file. This one is for developers, who may have settings of their own: it does read
+`.env` and the environment.
 """
 
 import ctypes
@@ -18,6 +23,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,29 +33,36 @@ PASSWORD = "conference-demo"  # noqa: S105
 LOG_INS = {"admin@example.org": "organiser", "alice@example.org": "member", "bob@example.org": "member"}
 PATIENCE = 10
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+APPS = ["accounts", "conferences", "confbox", "voting"]
+Children = dict[str, "subprocess.Popen[bytes]"]
 
 
 def main() -> None:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--reload"]
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        serve(port_from(sys.argv[1:]))
+        die_with_make()
+        serve(port_from(arguments), reload="--reload" in sys.argv[1:])
     except KeyboardInterrupt:
         say("Stopped.")
 
 
-def serve(port: int) -> None:
+def serve(port: int, *, reload: bool) -> None:
     start = time.monotonic()
     VAR.mkdir(parents=True, exist_ok=True)
-    os.environ |= environment(os.environ) | {"SITE_URL": f"http://127.0.0.1:{port}"}
+    os.environ |= development(port) if reload else environment(port)
     os.chdir(ROOT)
-    make_ready()
-    children = {name: spawn(command) for name, command in commands(port).items()}
+    make_ready(reload=reload)
+    wanted = commands(port, reload=reload)
+    children = {name: spawn(command) for name, command in wanted.items()}
     try:
         wait_until_served(port, children["web"])
         greet(port, time.monotonic() - start)
-        watch(children, port)
+        watch(children, wanted, reload=reload)
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         stop(children)
 
 
@@ -68,7 +81,7 @@ def port_from(arguments: list[str]) -> int:
     return int(text)
 
 
-def environment(given: "os._Environ[str]") -> dict[str, str]:
+def environment(port: int) -> dict[str, str]:
     """The application's variables: those of the demo, and for every other one an empty value."""
     names = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     empty = dict.fromkeys([*names, "GUNICORN_CMD_ARGS", "WEB_WORKERS", "WEB_THREADS"], "")
@@ -76,6 +89,7 @@ def environment(given: "os._Environ[str]") -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "confbox.settings",
         "ENV_FILE": os.devnull,
         "VAR_DIR": str(VAR),
+        "SITE_URL": f"http://127.0.0.1:{port}",
         "SECRET_KEY": secret_key(),
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
         "DATABASE_URL": f"sqlite:///{quote(str(VAR))}/confbox.sqlite3",
@@ -87,6 +101,16 @@ def environment(given: "os._Environ[str]") -> dict[str, str]:
     }
 
 
+def development(port: int) -> dict[str, str]:
+    """The developer's own variables first; the demo's key, so that what it encrypted stays readable."""
+    from environ import Env
+
+    Env.read_env(os.environ.get("ENV_FILE", str(ROOT / ".env")))
+    default = {"SECRET_KEY": secret_key(), "VAR_DIR": str(VAR), "SITE_URL": f"http://127.0.0.1:{port}"}
+    missing = {name: value for name, value in default.items() if not os.environ.get(name)}
+    return missing | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "confbox.settings"}
+
+
 def secret_key() -> str:
     file = VAR / "secret_key"
     file.touch(mode=0o600)
@@ -95,7 +119,7 @@ def secret_key() -> str:
     return file.read_text()
 
 
-def make_ready() -> None:
+def make_ready(*, reload: bool) -> None:
     """Tables, roles, demo data and static files; each only where something is missing."""
     sys.path.insert(0, str(ROOT))
     import django
@@ -109,7 +133,8 @@ def make_ready() -> None:
     with transaction.atomic():
         load_data()
     connection.close()
-    collect_static_files()
+    if not reload:
+        collect_static_files()
 
 
 def load_data() -> None:
@@ -146,19 +171,25 @@ def static_fingerprint() -> str:
     return hashlib.sha256(json.dumps(sorted(files)).encode()).hexdigest()
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    return {
-        "web": [
-            *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
-            *("--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--log-level", "warning"),
-        ],
-        "worker": [sys.executable, "manage.py", "work", "--processes", "2"],
-    }
+def commands(port: int, *, reload: bool) -> dict[str, list[str]]:
+    reloading = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}"]
+    serving = [
+        *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
+        *("--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5", "--log-level", "warning"),
+    ]
+    worker = [sys.executable, "manage.py", "work", "--processes", "1" if reload else "2"]
+    return {"web": reloading if reload else serving, "worker": worker}
 
 
 def spawn(command: list[str]) -> "subprocess.Popen[bytes]":
     # A session of its own, so that Ctrl-C comes to us alone and everything ends in order.
     return subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent)  # noqa: PLW1509  # no threads here
+
+
+def die_with_make() -> None:
+    """Make that is killed cannot tell us to end. Whoever started us without it may well go before us."""
+    if "MAKELEVEL" in os.environ:
+        die_with_parent()
 
 
 def die_with_parent() -> None:
@@ -188,19 +219,36 @@ def greet(port: int, seconds: float) -> None:
     )
 
 
-def watch(children: dict[str, "subprocess.Popen[bytes]"], port: int) -> None:
-    """Until Ctrl-C: a worker that ends is started again, a web server that ends is the end."""
+def watch(children: "Children", wanted: dict[str, list[str]], *, reload: bool) -> None:
+    """Until Ctrl-C: a worker that ends is started again, a web server that ends is the end.
+
+    In development Django's web server looks after its own reloading, and the worker starts again after each
+    change: at once it would only stumble over the same mistake.
+    """
+    seen = newest_code()
     while children["web"].poll() is None:
         time.sleep(1)
-        for name, child in children.items():
-            if name != "web" and child.poll() is not None:
-                say(f"The {name} ended with {child.returncode} and is started again.")
-                children[name] = spawn(commands(port)[name])
+        if reload and newest_code() != seen:
+            seen = newest_code()
+            stop({"worker": children["worker"]})
+            children["worker"] = spawn(wanted["worker"])
+        elif not reload and children["worker"].poll() is not None:
+            say(f"The worker ended with {children['worker'].returncode} and is started again.")
+            children["worker"] = spawn(wanted["worker"])
     sys.exit("The web server stopped by itself; it says why above.")
 
 
-def stop(children: dict[str, "subprocess.Popen[bytes]"]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def newest_code() -> int:
+    """When a Python file of the application last changed, and how many there are."""
+    times = []
+    for path in (path for app in APPS for path in (ROOT / app).rglob("*.py")):
+        # An editor's temporary file may be gone again.
+        with suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime_ns)
+    return max(times) + len(times)
+
+
+def stop(children: "Children") -> None:
     for child in children.values():
         if child.poll() is None:
             child.terminate()
