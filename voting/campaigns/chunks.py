@@ -156,7 +156,9 @@ def _is_reminder(delivery: Delivery) -> bool:
 
 
 def mark_undeliverable(address: str, answer: str) -> None:
-    UndeliverableAddress.objects.update_or_create(address=address, defaults={"answer": answer})
+    # Not `update_or_create`: of several that add the row, two that lock it afterwards wait for each other.
+    if not UndeliverableAddress.objects.filter(address=address).update(answer=answer):
+        UndeliverableAddress.objects.get_or_create(address=address, defaults={"answer": answer})
 
 
 def give_back(chunk: Chunk) -> None:

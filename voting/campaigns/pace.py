@@ -28,8 +28,9 @@ def take_turn() -> int:
 
 
 def _reserve(length: timedelta) -> datetime | None:
+    # Before the transaction: workers that have met at the new row would wait for each other's lock on it.
+    Pace.objects.get_or_create(pk=1, defaults={"free_at": timezone.now()})
     with transaction.atomic():
-        Pace.objects.get_or_create(pk=1, defaults={"free_at": timezone.now()})
         pace = Pace.objects.select_for_update().get(pk=1)
         now = timezone.now()
         starts_at = max(now, pace.free_at)
