@@ -8,8 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
-from django.http import HttpRequest
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
 
 from accounts.actions import record_act
 from accounts.models import User
@@ -58,6 +58,13 @@ class RecordedAdmin(admin.ModelAdmin[Row]):
 
     # Of these columns the history tells the new values, not only that they changed.
     told_values: tuple[str, ...] = ()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        """Once more where somebody else has stored the same since it was checked: now the form says so."""
+        try:
+            return super().changeform_view(request, *args, **options)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **options)
 
     def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
         message = super().construct_change_message(request, form, *more, **options)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -164,13 +164,6 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
 
     def view_on_site(self, obj: Conference) -> str | None:
         return None if obj.status == Conference.Status.DRAFT else obj.get_absolute_url()
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        """Once more where somebody else has taken the address since it was checked: now the form says so."""
-        try:
-            return super().changeform_view(request, *args, **options)
-        except IntegrityError:
-            return super().changeform_view(request, *args, **options)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         # The date hierarchy asks the database for local dates; MariaDB knows UTC without zone tables.

@@ -3,10 +3,10 @@
 from threading import Barrier
 
 import pytest
+from django.contrib.admin import ModelAdmin
 from django.db import connection
 from django.test import Client
 
-from accounts.admin_acts import RecordedAdmin
 from accounts.tests.factories import log_in_freshly, make_organiser
 from accounts.tests.threads import InThread
 from conferences.admin import ConferenceAdmin
@@ -54,5 +54,5 @@ def test_an_address_that_two_take_at_once_is_refused_in_words_to_one(add_at_once
 
 
 def test_control_without_a_second_look_one_meets_the_refusal_of_the_database(add_at_once, monkeypatch):
-    monkeypatch.setattr(ConferenceAdmin, "changeform_view", RecordedAdmin.changeform_view)
+    monkeypatch.setattr(ConferenceAdmin, "changeform_view", ModelAdmin.changeform_view)
     assert sorted(thread.result.status_code for thread in add_at_once()) == [302, 500]
