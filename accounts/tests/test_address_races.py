@@ -6,12 +6,12 @@ from threading import Barrier
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from accounts.actions import confirm_address, register_user
 from accounts.models import User
-from accounts.tests.factories import log_in_freshly, make_user
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 from accounts.tests.threads import InThread
 
 pytestmark = [
@@ -76,3 +76,67 @@ def test_new_address_that_several_confirm_at_once_is_one_persons(mailoutbox):
         assert ["already" in page for page in pages].count(True) == 3
         assert User.objects.filter(email=address).count() == 1
         assert EmailAddress.objects.filter(email=address, verified=True).count() == 1
+
+
+def signed_up(mailoutbox, number, address):
+    """People who have each signed up with the same address, and the code that each was sent."""
+    found = []
+    for _ in range(number):
+        client = Client(raise_request_exception=False)
+        cache.clear()
+        client.post("/accounts/signup/", {"name": "Nia Okoye", "email": address, "password1": PASSWORD})
+        found.append((client, re.search(r"\b\d{6}\b", mailoutbox[-1].body)[0]))
+    return found
+
+
+@pytest.fixture
+def insert_together(monkeypatch):
+    """All have looked whether the address is free before any of them stores a person."""
+    ready, save = Barrier(4), User.save
+
+    def save_together(self, *args, **options):
+        if self.pk is None:
+            ready.wait(10)
+        return save(self, *args, **options)
+
+    monkeypatch.setattr(User, "save", save_together)
+
+
+@pytest.mark.usefixtures("insert_together")
+def test_sign_ups_with_one_address_confirmed_at_once_make_one_person(mailoutbox):
+    asked = signed_up(mailoutbox, 4, "nia@example.org")
+    threads = [
+        InThread(lambda c=client, d=code: c.post("/accounts/signup/code/", {"code": d}))
+        for client, code in asked
+    ]
+    answers = [thread.finish().result for thread in threads]
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
+    refused = [answer.content.decode() for answer in answers if answer.status_code == 200]
+    assert ["There is an account for this address now." in page for page in refused] == [True] * 3
+    assert User.objects.filter(email="nia@example.org").count() == 1
+    assert EmailAddress.objects.filter(email="nia@example.org").count() == 1
+
+
+@pytest.mark.usefixtures("insert_together")
+def test_control_the_database_alone_refuses_the_others_with_an_error(db):
+    threads = [InThread(lambda: User(email="nia@example.org", name="Nia").save()) for _ in range(4)]
+    errors = [type(thread.finish().error) for thread in threads]
+    assert sorted(map(str, errors)) == sorted(map(str, [type(None), *[IntegrityError] * 3]))
+
+
+def test_one_person_who_confirms_a_new_address_in_two_browsers_at_once_has_it_once(mailoutbox):
+    user = make_user("dora@example.org")
+    asked = []
+    for _ in range(2):
+        client = log_in_freshly(Client(raise_request_exception=False), user)
+        cache.clear()
+        client.post("/accounts/email/", {"email": "new@example.org", "action_add": ""})
+        asked.append((client, re.search(r"\b\d{6}\b", mailoutbox[-1].body)[0]))
+    threads = [
+        InThread(lambda c=client, d=code: c.post("/accounts/confirm-email/", {"code": d}))
+        for client, code in asked
+    ]
+    assert {thread.finish().result.status_code for thread in threads} <= {200, 302}
+    assert list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) == [
+        "new@example.org"
+    ]
