@@ -45,6 +45,8 @@ from stage import (
 BOUND = 2.0
 VOTERS, RATE = 100, 25
 CONNECTIONS = 16
+# What each of the connections does, over and over.
+ACTS = ["uploads"] * 5 + ["previews"] * 4 + ["searches"] * 3 + ["sign_ups"] * 2 + ["emails"] * 2
 SOURCE = "127.6.6.6"
 TOKEN = "x" * 32
 BOUNDARY = "drill"
@@ -77,8 +79,9 @@ def greedy_texts() -> Iterator[str]:
 class Member:
     """Sixteen connections of one person and one address; a thread each."""
 
-    def __init__(self, port: int, session: str, seconds: float) -> None:
+    def __init__(self, port: int, session: str, seconds: float, acts: list[str]) -> None:
         self.port, self.session, self.pictures = port, session, pictures()
+        self.acts = acts
         # Making the pictures is no part of what is measured.
         print("ready", flush=True)
         self.ends = time.monotonic() + seconds
@@ -86,10 +89,10 @@ class Member:
         self.slowest_health = 0.0
 
     def run(self) -> None:
-        acts = [self.uploads] * 5 + [self.previews] * 4 + [self.searches] * 3 + [self.sign_ups] * 2
-        acts += [self.emails] * 2
-        assert len(acts) == CONNECTIONS
-        threads = [threading.Thread(target=self.insist, args=(act, n)) for n, act in enumerate(acts)]
+        acts = list(itertools.islice(itertools.cycle(self.acts), CONNECTIONS))
+        threads = [
+            threading.Thread(target=self.insist, args=(getattr(self, act), n)) for n, act in enumerate(acts)
+        ]
         threads.append(threading.Thread(target=self.watch_health))
         for thread in threads:
             thread.start()
@@ -233,15 +236,18 @@ def play(part: str, arguments: dict) -> None:
 
 
 class Drill:
-    def __init__(self, seconds: float, sessions: list[str], session: str, candidates: list[int]) -> None:
-        self.seconds, self.sessions, self.session, self.candidates = seconds, sessions, session, candidates
+    def __init__(
+        self, options: argparse.Namespace, sessions: list[str], session: str, candidates: list[int]
+    ) -> None:
+        self.seconds, self.acts = options.seconds, options.acts or ACTS
+        self.sessions, self.session, self.candidates = sessions, session, candidates
 
     def round(self, name: str, port: int, *, beside: bool) -> float:
         from django.core.cache import cache
 
         cache.clear()
         shared = {"port": port, "seconds": self.seconds}
-        member = start("member", shared | {"session": self.session}) if beside else None
+        member = start("member", shared | {"session": self.session, "acts": self.acts}) if beside else None
         if member:
             member.stdout.readline()
             time.sleep(2)
@@ -288,6 +294,7 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--port", type=int, default=8340)
+    options.add_argument("--acts", nargs="+", choices=sorted(set(ACTS)), help="only these, to find what costs")
     options.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.part:
@@ -301,7 +308,7 @@ def main() -> int:
         set_up_site()
         voters, member = make_people("voter", VOTERS), make_people("flood", 1)
         candidates = make_conference_of([*voters, *member])
-        drill = Drill(chosen.seconds, open_sessions(voters), open_sessions(member)[0], candidates[:VOTERS])
+        drill = Drill(chosen, open_sessions(voters), open_sessions(member)[0], candidates[:VOTERS])
         quiet, beside, control = measure(drill, folder, chosen.port, chosen.rounds)
     usual = statistics.median(quiet)
     print(f"p99 of a vote, median of the rounds: quiet {usual:.1f} ms")
