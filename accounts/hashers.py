@@ -1,9 +1,11 @@
+import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -13,9 +15,11 @@ from django.utils.translation import gettext as _
 
 # Hashing releases the interpreter's lock, so without a bound a storm of log-ins takes every core,
 # and its waiting threads every seat of the web server. Whoever finds the bench full is told so.
+# All processes of a host share the bound: a core that none of them hashes on answers votes at once.
 PATIENCE = 10.0
 # Of processor time, hashing gets a third of what the answer to another request gets.
 NICENESS = 5
+TURN_POLL_SECONDS = 0.003
 running = threading.BoundedSemaphore(settings.HASHES_AT_ONCE)
 seated = threading.BoundedSemaphore(settings.HASHES_AT_ONCE + settings.HASHES_WAITING)
 sitting: set[int] = set()
@@ -100,10 +104,40 @@ pool = _make_pool()
 os.register_at_fork(after_in_child=_renew_pool)
 
 
+@contextmanager
+def turn_on_this_host() -> Iterator[None]:
+    """Waits for one of the turns that all processes share; not for ever, as one of them may be frozen."""
+    if settings.HASHES_AT_ONCE >= (os.cpu_count() or 1):
+        yield
+        return
+    ends = time.monotonic() + PATIENCE
+    with ExitStack() as held:
+        locks = [
+            held.enter_context((settings.VAR_DIR / f"hashing-{turn}.lock").open("w"))
+            for turn in range(settings.HASHES_AT_ONCE)
+        ]
+        while not any(map(_is_taken, locks)) and time.monotonic() < ends:
+            time.sleep(TURN_POLL_SECONDS)
+        yield
+
+
+def _is_taken(lock: TextIO) -> bool:
+    """Returns whether this process has it now; closing the file gives it back."""
+    with suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _hash(hash_it: Callable[..., Any], *arguments: Any) -> Any:
+    with turn_on_this_host():
+        return hash_it(*arguments)
+
+
 def hash_aside(hash_it: Callable[..., Any], *arguments: Any) -> Any:
     """Does it in its turn, on a thread that steps back. Raises as `hashing_turn` does."""
     with hashing_turn():
-        return pool.submit(hash_it, *arguments).result()
+        return pool.submit(_hash, hash_it, *arguments).result()
 
 
 def _refuse() -> None:

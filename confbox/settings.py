@@ -354,8 +354,9 @@ MFA_FORMS = {
 # An account exists only once its address is confirmed, so a pending change of address is no risk.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
-# Per process. Running ones use a core each; waiting ones a thread of the web server each.
-HASHES_AT_ONCE = int(text("HASHES_AT_ONCE") or 1)
+# On this host: one core stays free for everybody else.
+HASHES_AT_ONCE = int(text("HASHES_AT_ONCE") or max(1, (os.cpu_count() or 1) - 1))
+# Of each process; a thread of the web server each.
 HASHES_WAITING = int(text("HASHES_WAITING") or 8)
 
 # --- voting ---------------------------------------------------------------------------------

@@ -430,8 +430,35 @@ def test_hashing_goes_on_after_a_fork():
     assert os.waitpid(child, 0)[1] == 0
 
 
-def test_one_password_at_once_is_what_a_process_hashes():
-    assert (configured.HASHES_AT_ONCE, configured.HASHES_WAITING) == (1, 8)
+def overlap_of_two_processes() -> bool:
+    """Whether two processes that hash for 0.3 s each do so at the same time."""
+    pipe, began = os.pipe(), []
+    for _ in range(2):
+        if not os.fork():
+            signal.alarm(20)
+            hashers.hash_aside(lambda: (os.write(pipe[1], b"+"), time.sleep(0.3), os.write(pipe[1], b"-")))
+            os._exit(0)
+    for _ in range(2):
+        began.append(os.wait()[1])
+    assert began == [0, 0]
+    return os.read(pipe[0], 4) != b"+-+-"
+
+
+def test_two_processes_of_a_host_hash_one_after_the_other(settings, monkeypatch):
+    settings.HASHES_AT_ONCE = 1
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert not overlap_of_two_processes()
+
+
+def test_two_processes_hash_together_where_no_core_is_kept_free(settings, monkeypatch):
+    settings.HASHES_AT_ONCE = 2
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert overlap_of_two_processes()
+
+
+def test_host_hashes_on_all_cores_but_one():
+    assert max(1, os.cpu_count() - 1) == configured.HASHES_AT_ONCE
+    assert configured.HASHES_WAITING == 8
 
 
 def test_one_core_checks_twenty_log_ins_a_second():
