@@ -107,7 +107,7 @@ os.register_at_fork(after_in_child=_renew_pool)
 @contextmanager
 def turn_on_this_host() -> Iterator[None]:
     """Waits for one of the turns that all processes share; not for ever, as one of them may be frozen."""
-    if settings.HASHES_AT_ONCE >= (os.cpu_count() or 1):
+    if (os.cpu_count() or 1) <= settings.HASHES_AT_ONCE:
         yield
         return
     ends = time.monotonic() + PATIENCE

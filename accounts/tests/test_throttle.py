@@ -432,15 +432,13 @@ def test_hashing_goes_on_after_a_fork():
 
 def overlap_of_two_processes() -> bool:
     """Whether two processes that hash for 0.3 s each do so at the same time."""
-    pipe, began = os.pipe(), []
+    pipe = os.pipe()
     for _ in range(2):
         if not os.fork():
             signal.alarm(20)
             hashers.hash_aside(lambda: (os.write(pipe[1], b"+"), time.sleep(0.3), os.write(pipe[1], b"-")))
             os._exit(0)
-    for _ in range(2):
-        began.append(os.wait()[1])
-    assert began == [0, 0]
+    assert [os.wait()[1] for _ in range(2)] == [0, 0]
     return os.read(pipe[0], 4) != b"+-+-"
 
 

@@ -12,9 +12,13 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import ThreadingUnixStreamServer
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
@@ -46,6 +50,11 @@ SERVERS = """
     include FOLDER/log-ins.conf;
     include FOLDER/own-answers.conf;
     upstream conferencebox { server unix:RUN/web.sock fail_timeout=0; keepalive 4; }
+    upstream conferencebox_heavy {
+        server unix:RUN/heavy.sock fail_timeout=0;
+        server unix:RUN/web.sock backup;
+        keepalive 4;
+    }
     server { listen 127.0.0.1:PORT; include FOLDER/site.conf; }
     server {
         listen 127.0.0.1:TLS ssl;
@@ -371,7 +380,7 @@ def test_vote_waits_for_no_form_of_the_same_session(site):
 
 
 def test_pictures_of_one_session_are_refused_before_the_application(site):
-    found = statuses(site, 20, "/people/profile/picture/", "sessionid=" + "p" * 32, "127.0.3.3")
+    found = statuses(site, 32, "/people/profile/picture/", "sessionid=" + "p" * 32, "127.0.3.3")
     assert found.count(429) >= 11
     assert len(found) - found.count(429) - found.count(None) <= 5
 
@@ -558,3 +567,70 @@ def test_page_says_so_while_the_application_is_away(site, run):
     assert SECRET not in written(site)
     site.app = start_application(site.folder, run)
     wait_until_served(site)
+
+
+HEAVY = [
+    ("POST", "/accounts/login/"),
+    ("POST", "/accounts/signup/"),
+    ("POST", "/accounts/password/reset/"),
+    ("POST", "/people/profile/picture/"),
+    ("POST", "/me/address/"),
+    ("POST", "/conferences/nordic-js/campaigns/preview/"),
+    ("POST", "/conferences/nordic-js/pitch/"),
+    ("GET", "/conferences/nordic-js/card.png"),
+    ("GET", "/people/export/"),
+]
+LIGHT = [
+    ("GET", "/accounts/login/"),
+    ("GET", "/conferences/nordic-js/"),
+    ("POST", "/conferences/nordic-js/join/"),
+    ("POST", "/conferences/nordic-js/vote/"),
+    ("POST", "/conferences/nordic-js/vote/withdraw/"),
+]
+
+
+class HeavyProcess(BaseHTTPRequestHandler):
+    """Stands in for the process of heavy work and says that it was asked."""
+
+    def answer(self):
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.send_response(204)
+        self.send_header("X-Heavy", "yes")
+        self.send_header("X-Lane", "people")
+        self.end_headers()
+
+    do_GET = do_POST = answer  # noqa: N815
+
+    def address_string(self):
+        return "nginx"
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def heavy_process(site, run):
+    with ThreadingUnixStreamServer(f"{run}/heavy.sock", HeavyProcess) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield
+        server.shutdown()
+    Path(f"{run}/heavy.sock").unlink()
+
+
+def is_heavy(site, method, path):
+    return site.request(method, path, Cookie="csrftoken=x", Content_Length="0")[1]["X-Heavy"] == "yes"
+
+
+@pytest.mark.parametrize(("method", "path"), HEAVY)
+def test_what_computes_goes_to_a_process_of_its_own(site, heavy_process, method, path):
+    assert is_heavy(site, method, path)
+
+
+@pytest.mark.parametrize(("method", "path"), LIGHT)
+def test_votes_and_pages_share_no_process_with_what_computes(site, heavy_process, method, path):
+    assert not is_heavy(site, method, path)
+
+
+@pytest.mark.parametrize(("method", "path"), HEAVY)
+def test_others_take_over_while_the_process_of_heavy_work_is_away(site, method, path):
+    assert site.request(method, path, Cookie="csrftoken=x", Content_Length="0")[0] < 500

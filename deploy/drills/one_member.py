@@ -294,7 +294,9 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--port", type=int, default=8340)
-    options.add_argument("--acts", nargs="+", choices=sorted(set(ACTS)), help="only these, to find what costs")
+    options.add_argument(
+        "--acts", nargs="+", choices=sorted(set(ACTS)), help="only these, to find what costs"
+    )
     options.add_argument("--part", nargs=2, help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.part:

@@ -39,6 +39,7 @@ BALANCER = "127.0.0.99"
 REAL_ADDRESS = f"set_real_ip_from {BALANCER}; real_ip_header X-Forwarded-For;\n"
 OLD_LOG_INS = """
 include /etc/nginx/conferencebox/access-log.conf;
+include /etc/nginx/conferencebox/heavy.conf;
 map $request_method $log_in { POST all; default ""; }
 limit_req_zone $log_in zone=log_ins:1m rate=10r/s;
 map $request_method $log_in_from { POST $binary_remote_addr; default ""; }

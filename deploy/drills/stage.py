@@ -12,8 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"  # noqa: S105
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+# As in conferencebox-heavy.service.
+HEAVY, HEAVY_NICE = ("--workers", "1", "--threads", "12"), "5"
 CONFIGURATION = """
 daemon off;
+worker_processes auto;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 worker_rlimit_nofile 16384;
@@ -31,6 +34,7 @@ http {{
     include {folder}/log-ins.conf;
     include {folder}/own-answers.conf;
     upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
+    upstream conferencebox_heavy {{ server 127.0.0.1:{heavy} fail_timeout=0; keepalive 16; }}
     server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
 }}
 """
@@ -109,7 +113,7 @@ def open_sessions(people: list) -> list[str]:
 
 
 class Site:
-    """Gunicorn at the second port and, in front of it, nginx at the first."""
+    """Gunicorn at the second and third port and, in front of it, nginx at the first."""
 
     def __init__(
         self,
@@ -122,14 +126,17 @@ class Site:
         application: tuple[str, ...] = (),
     ) -> None:
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        gunicorn += ["--bind", f"127.0.0.1:{port + 1}", "--log-level", "critical", *application]
+        gunicorn += ["--log-level", "critical", *application]
+        web = [*gunicorn, "--bind", f"127.0.0.1:{port + 1}"]
+        heavy = ["nice", "-n", HEAVY_NICE, *gunicorn, *HEAVY, "--bind", f"127.0.0.1:{port + 2}"]
         configure_nginx(folder, port, files, connections)
-        commands = [gunicorn, [NGINX, "-c", str(folder / "nginx.conf")]]
+        commands = [web, heavy, [NGINX, "-c", str(folder / "nginx.conf")]]
         self.processes = [
             subprocess.Popen(c, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL) for c in commands
         ]
         try:
             wait_for(port + 1)
+            wait_for(port + 2)
             wait_for(port)
         except SystemExit:
             self.end()
@@ -149,7 +156,7 @@ def configure_nginx(folder: Path, port: int, files: dict[str, str], connections:
         (folder / name).write_text(here.replace("/var/lib/conferencebox", str(folder)))
     user = "user root;" if os.getuid() == 0 else ""
     filled = CONFIGURATION.format(
-        folder=folder, port=port, inner=port + 1, user=user, connections=connections
+        folder=folder, port=port, inner=port + 1, heavy=port + 2, user=user, connections=connections
     )
     (folder / "nginx.conf").write_text(filled)
 
