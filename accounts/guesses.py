@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from accounts.allowances import Allowance, give_back
+from accounts.counts import count_one
 from accounts.devices import known_device
 from accounts.hashers import is_bench_crowded
 from accounts.limits import network_key
@@ -47,14 +48,14 @@ def record_success(request: HttpRequest, slot: str, person: int) -> None:
     give_back(slot)
     network = network_of(request)
     if cache.add(_key("in", f"{network}:{person}"), 1, WINDOW_SECONDS):
-        _count(_key("people", network))
+        count_one(_key("people", network), WINDOW_SECONDS)
 
 
 def record_failure(request: HttpRequest) -> None:
     network = network_of(request)
     if is_suspect(network):
         return
-    _count(_key("wrong", network))
+    count_one(_key("wrong", network), WINDOW_SECONDS)
     if is_suspect(network):
         take_slow_turn(network)
 
@@ -78,8 +79,3 @@ def network_of(request: HttpRequest) -> str:
 
 def _key(what: str, who: str) -> str:
     return f"guesses:{what}:{int(time.time() // WINDOW_SECONDS)}:{who}"
-
-
-def _count(key: str) -> None:
-    if not cache.add(key, 1, WINDOW_SECONDS):
-        cache.set(key, cache.get(key, 0) + 1, WINDOW_SECONDS)

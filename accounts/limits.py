@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.counts import count_one
 from accounts.requests import client_address
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -140,10 +141,8 @@ def _key(limit: Limit, rate: Rate, kind: str, who: str) -> str:
 def _count(key: str, rate: Rate) -> None:
     if rate.duration <= LONGEST_HERE_SECONDS:
         here.count(key, rate.duration)
-    elif not cache.add(key, 1, int(rate.duration)):
-        # Pushed out of the cache since, it begins anew.
-        with suppress(ValueError):
-            cache.incr(key)
+    else:
+        count_one(key, int(rate.duration))
 
 
 def _too_often(rate: Rate) -> LimitReached:

@@ -260,13 +260,12 @@ def store(name: str, table: str, most_entries: int, timeout_seconds: int) -> dic
     shared: dict[str, object] = {"KEY_PREFIX": name, "TIMEOUT": timeout_seconds}
     if REDIS_URL:
         return shared | {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    shared |= {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": table}
+    shared |= {"BACKEND": "confbox.caches.DatabaseCache", "LOCATION": table}
     return shared | {"OPTIONS": {"MAX_ENTRIES": most_entries}}
 
 
 CACHES = {
-    # The throttle's counts and nothing else, because allauth counts here. The time is for `incr`, which
-    # in the database begins it anew: no count is of more than a day.
+    # The throttle's counts and nothing else, because allauth counts here. No count is of more than a day.
     "default": store("counts", "cache", most_entries=50_000, timeout_seconds=86_400),
     # What waits between two requests, such as previews: see accounts.kept.
     "kept": store("kept", "kept", most_entries=5_000, timeout_seconds=900),
