@@ -1,19 +1,28 @@
 """The mailbox behind an address: several addresses lead to one."""
 
+import re
+
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from accounts.models import normalise_email
 
 GOOGLE = {"gmail.com", "googlemail.com"}
+QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox behind an address: without a plus tag, and at Google without dots and under one domain."""
+    """The mailbox behind an address: without a plus tag, and at Google without dots and under one domain.
+
+    Quotes around the local part change nothing (RFC 5321). A plus sign at its beginning starts no tag:
+    nothing would be left, and all such addresses of a domain would be one mailbox.
+    """
     local, _, domain = normalise_email(address).rpartition("@")
-    local = local.partition("+")[0]
+    if len(local) > 1 and local.startswith('"') and local.endswith('"'):
+        local = QUOTED_PAIR.sub(r"\1", local[1:-1])
+    local = local[:1] + local[1:].partition("+")[0]
     if domain in GOOGLE:
-        return local.replace(".", "") + "@gmail.com"
+        return (local.replace(".", "") or local) + "@gmail.com"
     return f"{local}@{domain}"
 
 

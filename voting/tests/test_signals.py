@@ -26,7 +26,15 @@ pytestmark = pytest.mark.django_db
         ("a.n.n@example.org", "a.n.n@example.org"),
         ("a.n.n+x@gmail.com", "ann@gmail.com"),
         ("Ann@GoogleMail.com", "ann@gmail.com"),
-        ("+tag@example.org", "@example.org"),
+        ("+tag@example.org", "+tag@example.org"),
+        ("+tag+x@example.org", "+tag@example.org"),
+        ("+tag@gmail.com", "+tag@gmail.com"),
+        ('"ann"@example.org', "ann@example.org"),
+        ('"ann+vote2"@example.org', "ann@example.org"),
+        (r'"a\nn"@example.org', "ann@example.org"),
+        ('"an@n"@example.org', "an@n@example.org"),
+        ('""@example.org', "@example.org"),
+        ('"."@gmail.com', ".@gmail.com"),
     ],
 )
 def test_mailbox_behind_an_address(address, mailbox):
