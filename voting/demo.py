@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership
 from voting.models import Decision, Pitch, Vote
 from voting.receipts.actions import publish_closed_ballots
@@ -57,6 +58,8 @@ def load_demo() -> None:
         for row in demo_rows("conferences.conference"):
             Conference.objects.filter(slug=row["slug"]).update(**moments_after(row, days))
         move_rows(timedelta(days=days))
+        for conference in Conference.objects.filter(pk__in=demo_conferences(), one_account_per_mailbox=True):
+            remember_mailboxes(conference)
         publish_closed_ballots()
 
 

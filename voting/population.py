@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.mailbox_digests import mailbox_digest
 from accounts.models import User
 from conferences.actions import lock_conference
 from conferences.models import Conference, Membership
@@ -58,8 +59,8 @@ def populate(*, members: int, seed: int, slug: str, password: str | None, say: S
     people = dict(_people_of(seed).values_list("pk", "email"))
     numbers = {pk: number_of(email) for pk, email in people.items() if number_of(email) <= members}
     conference = lock_conference(conference.pk)
-    added["memberships"] = add_memberships(conference, list(numbers), say)
-    added["memberships elsewhere"] = add_guests(conference, numbers, seed, say)
+    added["memberships"] = add_memberships(conference, {pk: people[pk] for pk in numbers}, say)
+    added["memberships elsewhere"] = add_guests(conference, numbers, people, seed, say)
     added["pitches"] = add_pitches(conference, numbers, seed, say)
     added["votes"] = add_votes(conference, numbers, seed, say) if conference.is_voting_open() else 0
     return added
@@ -123,23 +124,33 @@ def new_name(draw: Random) -> str:
     return ("" if culture.get("joined") else " ").join(parts)
 
 
-def add_memberships(conference: Conference, people: list[int], say: Say) -> int:
+def add_memberships(conference: Conference, people: dict[int, str], say: Say) -> int:
     there = set(Membership.objects.filter(conference=conference).values_list("user", flat=True))
-    rows = [Membership(conference=conference, user_id=pk) for pk in people if pk not in there]
+    missing = [pk for pk in people if pk not in there]
+    digest: Callable[[str], str | None] = (
+        mailbox_digest if conference.one_account_per_mailbox else _no_mailbox
+    )
+    rows = [Membership(conference=conference, user_id=pk, mailbox=digest(people[pk])) for pk in missing]
     for batch in _batches(rows, "memberships", say):
         Membership.objects.bulk_create(batch)
     return len(rows)
 
 
-def add_guests(conference: Conference, numbers: dict[int, int], seed: int, say: Say) -> int:
+def _no_mailbox(_email: str) -> None:
+    """Where the conference takes several accounts of a mailbox."""
+
+
+def add_guests(
+    conference: Conference, numbers: dict[int, int], people: dict[int, str], seed: int, say: Say
+) -> int:
     """Some people join other upcoming conferences as well."""
     now = timezone.now()
     others = list(Conference.objects.active().upcoming(now).exclude(pk=conference.pk)[:10])
-    rooms: dict[int, list[int]] = {other.pk: [] for other in others}
+    rooms: dict[int, dict[int, str]] = {other.pk: {} for other in others}
     for pk, number in numbers.items():
         draw = draw_for("guest", seed, number)
         if others and draw.randrange(ONE_GUEST_IN) == 0:
-            rooms[draw.choice(others).pk].append(pk)
+            rooms[draw.choice(others).pk][pk] = people[pk]
     return sum(add_memberships(other, rooms[other.pk], say) for other in others)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_user
-from conferences.models import Conference, VotingState
+from conferences.models import Conference, Membership, VotingState
 from voting import demo
 from voting.management.commands import make_demo_fixture
 from voting.models import Decision, PublishedBallots, Vote
@@ -113,6 +113,13 @@ def test_the_organiser_is_no_superuser():
     assert organiser.is_staff
     assert not organiser.is_superuser
     assert organiser.has_perm("voting.add_decision")
+
+
+def test_members_have_the_mailboxes_that_joining_gives():
+    load_demo()
+    members = Membership.objects.current().filter(conference__one_account_per_mailbox=True)
+    assert members.exists()
+    assert not members.filter(mailbox=None).exists()
 
 
 def test_every_row_passes_its_own_validation():

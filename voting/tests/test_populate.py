@@ -5,6 +5,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
+from accounts.mailbox_digests import mailbox_digest
 from accounts.models import User
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
@@ -44,6 +45,17 @@ def test_everybody_is_valid_and_confirmed():
     for row in [*User.objects.all(), *Pitch.objects.all(), *Vote.objects.all()]:
         row.full_clean(exclude=["password"])
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == 200
+
+
+def test_everybody_has_the_mailbox_that_joining_gives():
+    elsewhere = make_conference(slug="one-each")
+    make_conference(slug="several", one_account_per_mailbox=False)
+    populate()
+    members = Membership.objects.filter(conference__one_account_per_mailbox=True).select_related("user")
+    assert {m.mailbox == mailbox_digest(m.user.email) for m in members} == {True}
+    assert members.filter(conference=elsewhere).exists()
+    several = Membership.objects.filter(conference__slug="several")
+    assert set(several.values_list("mailbox", flat=True)) == {None}
 
 
 def test_names_come_from_many_scripts():
