@@ -1,6 +1,10 @@
 """Sensitive acts ask once more who is there, unless the person has shown it a moment ago."""
 
+import base64
+import json
+import secrets
 import time
+import zlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -9,12 +13,19 @@ from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.signals import authentication_step_completed
+from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ReauthenticationRequired
-from allauth.core.internal.httpkit import serialize_request
+from cryptography.fernet import InvalidToken
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import resolve
 from django.utils.http import urlencode
+
+from accounts.kept import drop_one, keep_one, kept_one
+from accounts.seals import seal, unseal
+
+KIND, LIFETIME_SECONDS = "suspended-form", 3600
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -36,13 +47,58 @@ def require_fresh_log_in(request: HttpRequest) -> None:
 def suspend(request: HttpRequest, page: str) -> HttpResponse:
     """Leads to the page that asks who is there; a posted form waits and is handled once the person is back.
 
-    Otherwise than allauth's own, also a form whose URL has a query.
+    Otherwise than allauth's own, also a form whose URL has a query; what waits is its path and its fields,
+    sealed, for an hour.
     """
     back = request.get_full_path()
     if request.method == "POST":
-        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+        _keep_form(request)
         back = request.path
     return redirect(f"{page}?{urlencode({REDIRECT_FIELD_NAME: back})}")
+
+
+def _keep_form(request: HttpRequest) -> None:
+    """In place of one before. allauth finds in the session what to call once the person is back."""
+    forget_suspended(request)
+    fields = request.POST.copy()
+    fields.pop("csrfmiddlewaretoken", None)
+    form = {"person": request.user.pk, "path": request.path, "query": request.META.get("QUERY_STRING", "")}
+    written = json.dumps(form | {"fields": fields.urlencode()}).encode()
+    key = secrets.token_urlsafe(16)
+    sealed = seal(base64.b85encode(zlib.compress(written)).decode()).encode()
+    keep_one(KIND, key, version=key, content=sealed, seconds=LIFETIME_SECONDS)
+    request.session[STATE_SESSION_KEY] = {"callback": f"{__name__}.{resume.__name__}", "state": {"key": key}}
+
+
+def _take_form(key: str) -> dict[str, Any] | None:
+    found = kept_one(KIND, key, version=key)
+    drop_one(KIND, key)
+    try:
+        packed = unseal(found[0].decode()) if found else ""
+    except InvalidToken:
+        return None
+    form: dict[str, Any] | None = json.loads(zlib.decompress(base64.b85decode(packed))) if packed else None
+    return form
+
+
+def forget_suspended(request: HttpRequest) -> None:
+    state = request.session.pop(STATE_SESSION_KEY, None) or {}
+    if key := state.get("state", {}).get("key"):
+        drop_one(KIND, key)
+
+
+def resume(request: HttpRequest, state: dict[str, str]) -> HttpResponse:
+    """Handles the form that waited, once: allauth calls it when the person has shown again who they are."""
+    form = _take_form(state["key"])
+    if form is None or form["person"] != request.user.pk:
+        return redirect(get_next_redirect_url(request, REDIRECT_FIELD_NAME) or "/")
+    # As it came; all else about the request is that of who is here now.
+    request.method, request.path, request.path_info = "POST", form["path"], form["path"]
+    request.GET, request.POST = QueryDict(form["query"]), QueryDict(form["fields"])
+    request.META |= {"REQUEST_METHOD": "POST", "PATH_INFO": form["path"], "QUERY_STRING": form["query"]}
+    request.resolver_match = found = resolve(form["path"])
+    answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+    return answer
 
 
 def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:
