@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -29,14 +28,15 @@ from accounts.guesses import is_suspect, may_guess, network_of, take_slow_turn
 from accounts.hashers import is_bench_full, refusal, take_hashing_turn
 from accounts.languages import is_spoken
 from accounts.models import User, normalise_email
-from accounts.reauthentication import suspend
+from accounts.reauthentication import forget_suspended, suspend
 from accounts.requests import page_of_form
 from accounts.session_lifetime import page_to_ask
-from accounts.unsent import keep_unsent
+from accounts.unsent import drop_unsent, is_unsent, keep_unsent
 from accounts.waiting import resume_log_in, seal_log_in
 
 # When a log-in that had to wait is sent again.
 RETRY_SECONDS = 3
+LEADS_ON = {302, 303}
 
 
 class LogInFirst(LoginRequiredMiddleware):
@@ -56,19 +56,30 @@ class LogInFirst(LoginRequiredMiddleware):
 
 
 class ForgetUnsentForms:
-    """Has a form wait for a password, and drops it once its sender reads on: a later one does not send it."""
+    """Has a form wait for a password, and drops it once its sender reads on: a later one does not send it.
+
+    Drops a text that was offered again, too, once its form was handled: a view leads on then.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        leads_on = getattr(request, "reached_its_view", False) and response.status_code in LEADS_ON
+        if leads_on and is_unsent(request):
+            drop_unsent(request)
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        request.reached_its_view = True  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ReauthenticationRequired):
             return None
+        request.reached_its_view = False  # type: ignore[attr-defined]
         if request.method != "POST":
-            request.session.pop(STATE_SESSION_KEY, None)
+            forget_suspended(request)
             return None
         methods = get_adapter().get_reauthentication_methods(request.user)
         return suspend(request, methods[0]["url"]) if methods else None

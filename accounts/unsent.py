@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.devices import digest_of_person, last_person
-from accounts.kept import keep_one, kept_one
+from accounts.kept import drop_one, keep_one, kept_one
 from accounts.limit_pages import NOT_KEPT
 from accounts.limits import Limit, LimitReached, spend
 from accounts.models import User
@@ -32,6 +32,9 @@ UNSENT_FORMS = Limit("unsent forms", network="60/h")
 NEVER_KEPT = {"candidate"}
 # Nobody typed these.
 WITHOUT_TEXT = {"next", "moves", "action", "answer", "page"}
+# With what is kept, its own key is sent: once it is handled, nothing has to wait.
+KEY = "unsent"
+LEFT_OUT = {*NOT_KEPT, KEY}
 PASSWORDS = set(NOT_KEPT) - {"csrfmiddlewaretoken", "code"}
 # As forms of the site name them, for those whose name is not the label.
 LABELS = {
@@ -79,6 +82,7 @@ class Unsent:
     path: str
     fields: list[Field]
     passwords: list[str]
+    key: str = ""
 
     @property
     def has_text(self) -> bool:
@@ -92,7 +96,7 @@ def unsent_form(request: HttpRequest) -> Unsent | None:
     typed = [(name, value) for name, values in request.POST.lists() for value in values]
     unsent = Unsent(
         path=request.get_full_path(),
-        fields=[Field(name, value.replace("\r\n", "\n")) for name, value in typed if name not in NOT_KEPT],
+        fields=[Field(name, value.replace("\r\n", "\n")) for name, value in typed if name not in LEFT_OUT],
         passwords=[name for name, _value in typed if name in PASSWORDS],
     )
     return unsent if unsent.has_text else None
@@ -112,9 +116,21 @@ def keep_unsent(request: HttpRequest) -> bool:
         spend(UNSENT_FORMS, request)
     except LimitReached:
         return False
-    key = request.session.setdefault("unsent", secrets.token_urlsafe(16))
+    drop_unsent(request)
+    key = request.session[KEY] = secrets.token_urlsafe(16)
     keep_one(KIND, key, version=key, content=sealed, seconds=LIFETIME)
     return True
+
+
+def is_unsent(request: HttpRequest) -> bool:
+    """Whether the form is the very one that is kept for this browser."""
+    key = request.POST.get(KEY, "") if request.method == "POST" else ""
+    return bool(key) and key == request.session.get(KEY)
+
+
+def drop_unsent(request: HttpRequest) -> None:
+    if key := request.session.pop(KEY, ""):
+        drop_one(KIND, key)
 
 
 def _author(request: HttpRequest) -> str:
@@ -124,7 +140,7 @@ def _author(request: HttpRequest) -> str:
 
 def kept_unsent(request: HttpRequest) -> Unsent | None:
     """The text for who typed it, and for nobody else who logs in on the same computer."""
-    key = request.session.get("unsent", "")
+    key = request.session.get(KEY, "")
     found = kept_one(KIND, key, version=key) if key else None
     try:
         packed = unseal(found[0].decode()) if found else ""
@@ -135,7 +151,7 @@ def kept_unsent(request: HttpRequest) -> Unsent | None:
     written = json.loads(zlib.decompress(base64.b85decode(packed)))
     if written["author"] and written["author"] != _author(request):
         return None
-    return Unsent(written["path"], [Field(name, value) for name, value in written["fields"]], [])
+    return Unsent(written["path"], [Field(name, value) for name, value in written["fields"]], [], key)
 
 
 def came_from_here(request: HttpRequest) -> bool:

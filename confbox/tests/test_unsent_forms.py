@@ -50,6 +50,42 @@ def test_text_is_there_after_the_session_ended(as_alice, alice):
     assert Campaign.objects.get().subject == TEXT["subject"]
 
 
+def kept_texts():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM kept")
+        return cursor.fetchone()[0]
+
+
+def test_text_is_dropped_once_it_was_sent(as_alice, alice):
+    page = log_in_where_led(as_alice, logged_out(as_alice).post(ASK, TEXT), alice.user)
+    as_alice.post(ASK, dict(form_of(page, ASK).fields))
+    assert Campaign.objects.count() == 1
+    assert kept_texts() == 0
+    assert as_alice.get("/accounts/unsent/").url == "/"
+
+
+def test_text_that_was_refused_stays(as_alice, alice):
+    page = log_in_where_led(as_alice, logged_out(as_alice).post(ASK, TEXT), alice.user)
+    refused = as_alice.post(ASK, dict(form_of(page, ASK).fields) | {"subject": ""})
+    assert refused.status_code == 200
+    assert kept_texts() == 1
+
+
+def test_text_that_is_sent_while_logged_out_again_stays(as_alice, alice):
+    page = log_in_where_led(as_alice, logged_out(as_alice).post(ASK, TEXT), alice.user)
+    sent = dict(form_of(page, ASK).fields)
+    page = log_in_where_led(as_alice, logged_out(as_alice).post(ASK, sent), alice.user)
+    fields = [name for name, _value in form_of(page, ASK).fields]
+    assert dict(form_of(page, ASK).fields)["message"] == sent["message"]
+    assert fields.count("unsent") == 1
+
+
+def test_another_text_for_the_same_page_does_not_drop_it(as_alice, alice):
+    log_in_where_led(as_alice, logged_out(as_alice).post(ASK, TEXT), alice.user)
+    assert as_alice.post(ASK, {"subject": "Typed anew", "message": "Another text."}).status_code == 302
+    assert kept_texts() == 1
+
+
 def test_text_is_not_shown_to_the_next_person_at_the_same_computer(client, alice, bob):
     client.post("/accounts/login/", {"login": alice.user.email, "password": PASSWORD})
     answer = logged_out(client).post(ASK, TEXT)
