@@ -17,6 +17,8 @@ LIFETIME = 600
 TRIES = 3
 RESEND_WAIT = 30
 DIGITS = 6
+# What was typed is no code, not the code, not the code for the last time, or of a code that is over.
+NO_CODE, WRONG, WRONG_AT_LAST, VOID = "no_code", "wrong", "wrong_at_last", "void"
 
 
 def digits_of(typed: str) -> str:
@@ -37,7 +39,7 @@ def code_of(typed: str, lengths: Container[int] = (DIGITS,), sentence: str = "")
     digits = digits_of(typed)
     if len(digits) not in lengths:
         sentence = sentence or _("The code has six digits. Please type all of them.")
-        raise ValidationError(sentence, code="no_code")
+        raise ValidationError(sentence, code=NO_CODE)
     return digits
 
 
@@ -51,7 +53,7 @@ def take_try(name: str) -> int:
 
 
 def void_code() -> ValidationError:
-    return ValidationError(_("This code can no longer be used. Please ask for a new one."))
+    return ValidationError(_("This code can no longer be used. Please ask for a new one."), code=VOID)
 
 
 class MailedCode:
@@ -110,7 +112,7 @@ class MailedCode:
         if not state.get("digest"):
             raise void_code()
         if time.time() - state["at"] > LIFETIME:
-            raise ValidationError(_("This code is too old. Please ask for a new one."))
+            raise ValidationError(_("This code is too old. Please ask for a new one."), code=VOID)
         digits = code_of(typed)
         name = f"{state['digest']}:{state['at']}"
         number = take_try(name)
@@ -124,15 +126,14 @@ class MailedCode:
 
     def _refuse(self, *, left: int) -> None:
         if not left:
-            raise ValidationError(_("That was not the code, for the third time. Please ask for a new one."))
-        raise ValidationError(
-            ngettext(
-                "That is not the code. You have %(left)d more try.",
-                "That is not the code. You have %(left)d more tries.",
-                left,
-            )
-            % {"left": left}
+            third = _("That was not the code, for the third time. Please ask for a new one.")
+            raise ValidationError(third, code=WRONG_AT_LAST)
+        sentence = ngettext(
+            "That is not the code. You have %(left)d more try.",
+            "That is not the code. You have %(left)d more tries.",
+            left,
         )
+        raise ValidationError(sentence % {"left": left}, code=WRONG)
 
     def drop(self) -> None:
         self.session.pop(self.key, None)

@@ -5,7 +5,7 @@ read out on the server by `manage.py enrolment_code`.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import wraps
 from typing import Any
 
@@ -28,10 +28,17 @@ CONFIRMED = "enrolment_confirmed"
 CONFIRMED_SECONDS = 1800
 
 
-def code_in_the_making(request: HttpRequest) -> MailedCode:
-    """The code that this person is asked for: from the server if there is one there, else the mailed one."""
-    from_server = caches["kept"].get(_key(request.user.pk))
-    return MailedCode(from_server or request.session, ERRAND)
+def codes_in_the_making(request: HttpRequest) -> list[MailedCode]:
+    """The codes that this person may type in, the newest first: a mailed one, and one from the server.
+
+    Each is good until its own time is over. Who made the other may not know that there are two.
+    """
+    states: list[MutableMapping[str, Any]] = [
+        request.session,
+        caches["kept"].get(_key(request.user.pk)) or {},
+    ]
+    codes = [MailedCode(state, ERRAND) for state in states]
+    return sorted((code for code in codes if code.state), key=lambda code: code.ends_at, reverse=True)
 
 
 def issue_on_the_server(user: User) -> str:

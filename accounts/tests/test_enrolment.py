@@ -108,6 +108,36 @@ def test_without_mail_the_server_shows_a_code(as_organiser):
     assert as_organiser.get(ACTIVATE).status_code == 200
 
 
+def shown_code():
+    shown = StringIO()
+    call_command("enrolment_code", "organiser@example.org", stdout=shown)
+    return shown.getvalue().strip()
+
+
+@pytest.mark.parametrize("mailed_first", [True, False])
+@pytest.mark.parametrize("types_the_mailed", [True, False])
+def test_mailed_code_and_that_of_the_server_both_open_the_page(
+    as_organiser, mailoutbox, mailed_first, types_the_mailed
+):
+    shown = "" if mailed_first else shown_code()
+    as_organiser.post(SEND)
+    shown = shown or shown_code()
+    code = code_in(mailoutbox) if types_the_mailed else shown
+    as_organiser.post(CONFIRM, {"code": code})
+    assert as_organiser.get(ACTIVATE).status_code == 200
+
+
+def test_two_codes_give_three_tries_and_not_six(as_organiser, mailoutbox):
+    as_organiser.post(SEND)
+    right = {code_in(mailoutbox), shown_code()}
+    wrong = next(f"{n:06d}" for n in range(9) if f"{n:06d}" not in right)
+    for _ in range(3):
+        as_organiser.post(CONFIRM, {"code": wrong})
+    for code in right:
+        as_organiser.post(CONFIRM, {"code": code})
+    assert as_organiser.get(ACTIVATE).url.startswith(CONFIRM)
+
+
 @pytest.mark.parametrize("email", ["nobody@example.org", "disabled@example.org"])
 def test_server_shows_no_code_for_whom_cannot_log_in(email):
     make_user("disabled@example.org", is_active=False)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.codes import MailedCode
-from accounts.enrolment import ERRAND, code_in_the_making, mark_confirmed
+from accounts.codes import NO_CODE, VOID, WRONG, WRONG_AT_LAST, MailedCode, void_code
+from accounts.enrolment import ERRAND, codes_in_the_making, mark_confirmed
 from accounts.forms import CodeForm
 from accounts.requests import PersonRequest
 from accounts.seals import seal
@@ -19,6 +19,8 @@ from accounts.tasks import mail_enrolment_code
 from accounts.views.codes import code_context, spend_mail
 
 NEXT = "enrolment_next"
+# What is no code is none of any of them, so it comes alone.
+WORST = [VOID, WRONG_AT_LAST, WRONG, NO_CODE]
 
 
 @never_cache
@@ -30,14 +32,27 @@ def confirm_enrolment(request: PersonRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            code_in_the_making(request).check(form.cleaned_data["code"])
+            _check(request, form.cleaned_data["code"])
             mark_confirmed(request)
             return redirect(request.session.pop(NEXT, "") or "mfa_index")
         except ValidationError as refusal:
             form.add_error("code", refusal)
-    code = code_in_the_making(request)
-    context = {"form": form, "is_sent": bool(code.state)} | code_context(code) | {"email": request.user.email}
+    codes = codes_in_the_making(request)
+    newest = codes[0] if codes else MailedCode({}, ERRAND)
+    context = {"form": form, "is_sent": bool(codes)} | code_context(newest) | {"email": request.user.email}
     return render(request, "accounts/confirm_enrolment.html", context)
+
+
+def _check(request: PersonRequest, typed: str) -> None:
+    """Raises for a code that is none of them, with what was wrong about the one that has tries left."""
+    refusals = []
+    for code in codes_in_the_making(request):
+        try:
+            return code.check(typed)
+        except ValidationError as refusal:
+            refusals.append(refusal)
+    refusals.sort(key=lambda refusal: WORST.index(refusal.code))
+    raise refusals[-1] if refusals else void_code()
 
 
 @require_POST
