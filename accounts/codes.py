@@ -64,7 +64,7 @@ class MailedCode:
     """
 
     def __init__(self, session: MutableMapping[str, Any], errand: str) -> None:
-        self.session = session
+        self.session, self.errand = session, errand
         self.key = f"code:{errand}"
 
     @property

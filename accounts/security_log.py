@@ -1,4 +1,4 @@
-"""One line in the log for each log-in, second factor and refusal: who, from which network, with what outcome.
+"""One line in the log for each log-in, second factor, wrong code and refusal: who, whence, with what outcome.
 
 A line holds IDs, words of ours and a network (/24 or /48). It never holds a password, a code, an email
 address or a path that somebody typed: what is no account's address may be a password in the wrong field.
@@ -36,6 +36,12 @@ def log_failed_log_in(request: HttpRequest, email: str, outcome: str) -> None:
     """The lookup costs the same whether or not somebody has the address."""
     account = User.objects.filter(email=email).values_list("pk", flat=True).first()
     log_event(request, "log-in", outcome, account=account)
+
+
+def log_failed_code(request: HttpRequest, purpose: str, email: str) -> None:
+    """A mailed code that was wrong, or was typed in after it was over; the account, if there is one."""
+    account = User.objects.filter(email=email).values_list("pk", flat=True).first()
+    log_event(request, "code", "failed", account=account, purpose=purpose)
 
 
 class LogRefusals:

@@ -1,8 +1,10 @@
 """What the log says of log-ins and refusals, and what it never says."""
 
 import logging
+import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
@@ -85,6 +87,67 @@ def test_showing_again_who_one_is_is_logged(client, dora, lines):
         f"event=re-authentication outcome=failed {known}",
         f"event=re-authentication outcome=ok {known} method=password",
     ]
+
+
+def wrong_code(mailoutbox):
+    right = re.search(r"\b\d{6}\b", mailoutbox[-1].body)[0]
+    return f"{(int(right) + 1) % 10**6:06d}"
+
+
+def ask_for_sign_up(client, user):
+    data = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}
+    client.post("/accounts/signup/", data)
+    return "/accounts/signup/code/"
+
+
+def ask_for_reset(client, user):
+    client.post("/accounts/password/reset/", {"email": user.email})
+    return "/accounts/password/reset/confirm/"
+
+
+def ask_for_enrolment(client, user):
+    log_in_freshly(client, user)
+    client.post("/accounts/2fa/confirm/send/")
+    return "/accounts/2fa/confirm/"
+
+
+def ask_for_address(client, user):
+    log_in_freshly(client, user)
+    client.post("/accounts/email/", {"email": "new@example.org", "action_add": ""})
+    return "/accounts/confirm-email/"
+
+
+def ask_for_log_in(client, user):
+    EmailAddress.objects.filter(user=user).update(verified=False)
+    log_in(client)
+    return "/accounts/confirm-email/"
+
+
+@pytest.mark.parametrize(
+    ("ask", "purpose", "is_known"),
+    [
+        (ask_for_sign_up, "signup", False),
+        (ask_for_reset, "reset", True),
+        (ask_for_enrolment, "enrolment", True),
+        (ask_for_address, "address", True),
+        (ask_for_log_in, "log-in", True),
+    ],
+)
+def test_wrong_code_names_account_and_purpose(client, dora, lines, mailoutbox, ask, purpose, is_known):
+    page = ask(client, dora)
+    typed = wrong_code(mailoutbox)
+    before = len(lines())
+    client.post(page, {"code": typed})
+    account = dora.pk if is_known else "-"
+    assert lines()[before:] == [
+        f"event=code outcome=failed account={account} network=127.0.0.0/24 purpose={purpose}"
+    ]
+
+
+def test_what_cannot_be_a_code_is_no_try(client, dora, lines, mailoutbox):
+    page = ask_for_reset(client, dora)
+    client.post(page, {"code": "my-password"})
+    assert lines() == []
 
 
 def test_log_out_and_change_of_password_are_logged(client, dora, lines):

@@ -14,19 +14,29 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-from accounts.codes import LIFETIME
+from accounts.codes import LIFETIME, NO_CODE
+from accounts.security_log import log_event
 
 
 @method_decorator(login_not_required, name="dispatch")
 class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
     def _verify_form_invalid(self, form: Any) -> HttpResponse:
-        is_no_try = form.has_error("code", "no_code") or form.has_error("code", "required")
+        is_no_try = form.has_error("code", NO_CODE) or form.has_error("code", "required")
+        if not is_no_try:
+            self._log_failed()
         if is_no_try or self._process.record_invalid_attempt():
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         messages.error(
             self.request, _("That was not the code, for the third time. Please ask for a new one.")
         )
         return redirect("account_email" if self.request.user.is_authenticated else "account_login")
+
+    def _log_failed(self) -> None:
+        """The address may be new; who is logged in, or is about to be, is known."""
+        is_in = self.request.user.is_authenticated
+        account = self._process.user
+        purpose = "address" if is_in else "log-in"
+        log_event(self.request, "code", "failed", account=account.pk if account else None, purpose=purpose)
 
     def _verify_form_valid(self, form: Any) -> HttpResponse:
         """Somebody else may confirm the same address at this very moment; the database lets one have it."""

@@ -2,10 +2,24 @@
 
 from typing import Any
 
-from accounts.codes import MailedCode
-from accounts.mailboxes import spend_mail
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
-__all__ = ["code_context", "spend_mail"]
+from accounts.codes import NO_CODE, MailedCode
+from accounts.mailboxes import spend_mail
+from accounts.security_log import log_failed_code
+
+__all__ = ["check_code", "code_context", "spend_mail"]
+
+
+def check_code(request: HttpRequest, code: MailedCode, typed: str) -> None:
+    """As `MailedCode.check`; a try that failed is in the security log."""
+    try:
+        code.check(typed)
+    except ValidationError as refusal:
+        if refusal.code != NO_CODE:
+            log_failed_code(request, code.errand, code.email)
+        raise
 
 
 def code_context(code: MailedCode) -> dict[str, Any]:

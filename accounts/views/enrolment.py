@@ -15,6 +15,7 @@ from accounts.enrolment import ERRAND, codes_in_the_making, mark_confirmed
 from accounts.forms import CodeForm
 from accounts.requests import PersonRequest
 from accounts.seals import seal
+from accounts.security_log import log_failed_code
 from accounts.tasks import mail_enrolment_code
 from accounts.views.codes import code_context, spend_mail
 
@@ -48,10 +49,14 @@ def _check(request: PersonRequest, typed: str) -> None:
     refusals = []
     for code in codes_in_the_making(request):
         try:
-            return code.check(typed)
+            code.check(typed)
         except ValidationError as refusal:
             refusals.append(refusal)
-    refusals.sort(key=lambda refusal: WORST.index(refusal.code))
+        else:
+            return
+    refusals.sort(key=lambda refusal: WORST.index(str(refusal.code)))
+    if not refusals or refusals[-1].code != NO_CODE:
+        log_failed_code(request, ERRAND, request.user.email)
     raise refusals[-1] if refusals else void_code()
 
 

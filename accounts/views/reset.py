@@ -25,7 +25,7 @@ from accounts.forms import AddressForm, CodeForm
 from accounts.models import User
 from accounts.seals import seal
 from accounts.tasks import mail_reset_code
-from accounts.views.codes import code_context, spend_mail
+from accounts.views.codes import check_code, code_context, spend_mail
 
 ERRAND = "reset"
 
@@ -74,7 +74,7 @@ def _page(request: HttpRequest, code: MailedCode, **context: Any) -> HttpRespons
 
 def _finish(request: HttpRequest, code: MailedCode, typed: str) -> HttpResponse:
     """Hands over to allauth, which asks for the new password and ends every session."""
-    code.check(typed)
+    check_code(request, code, typed)
     user = User.objects.active().filter(email=code.email).first()
     if user is None:
         raise void_code()

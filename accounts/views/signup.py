@@ -30,7 +30,7 @@ from accounts.mailboxes import spending_mail
 from accounts.requests import client_network
 from accounts.seals import seal
 from accounts.tasks import mail_signup_code
-from accounts.views.codes import code_context, spend_mail
+from accounts.views.codes import check_code, code_context, spend_mail
 
 ERRAND = "signup"
 # Where the session's sign-up ended: whoever confirms again is led there again.
@@ -82,7 +82,7 @@ def confirm_signup(request: HttpRequest) -> HttpResponse:
 
 def _finish(request: HttpRequest, typed: str) -> HttpResponse:
     code = MailedCode(request.session, ERRAND)
-    code.check(typed)
+    check_code(request, code, typed)
     pending = request.session[ERRAND]
     user = actions.register_user(
         email=code.email,
