@@ -2,38 +2,31 @@ import re
 
 from django import template
 from django.utils.translation import gettext as _
+from ua_parser import parse
 
 register = template.Library()
 
-# Each calls itself by the names of those below it as well, so the first that is found counts.
-BROWSERS = {
-    "Edge": r"\bEdg(e|A|iOS)?/",
-    "Opera": r"\bOPR/",
-    "Samsung Internet": r"\bSamsungBrowser/",
-    "Firefox": r"\b(Firefox|FxiOS)/",
-    "Chrome": r"\b((Headless)?Chrome|CriOS)/",
-    "Safari": r"\bVersion/.* Safari/",
-    "curl": r"^curl/",
-}
-SYSTEMS = {
-    "iPhone": r"\biPhone\b",
-    "iPad": r"\biPad\b",
-    "Android": r"\bAndroid\b",
-    "Windows": r"\bWindows\b",
-    "macOS": r"\bMacintosh\b",
-    "ChromeOS": r"\bCrOS\b",
-    "Linux": r"\bLinux\b",
-}
+# The parser tells the telephone's browser from the computer's; to its owner it is one browser.
+EDITION = re.compile(r"^(Mobile|Headless) ?| (Mobile|iOS|Mobile iOS)$|( UI)?/WKWebView$")
+SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 
 
 @register.filter
 def device(user_agent: str) -> str:
     """The browser and the system that this user agent names; an unknown one as it is."""
-    browser, system = _first_named(BROWSERS, user_agent), _first_named(SYSTEMS, user_agent)
-    if browser and system:
-        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or user_agent
+    found = parse(user_agent)
+    if not found.user_agent:
+        return user_agent
+    browser = _without_edition(found.user_agent.family)
+    system = found.os.family if found.os else ""
+    if system == "iOS" and found.device:
+        system = found.device.family
+    if not system:
+        return browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": SYSTEMS.get(system, system)}
 
 
-def _first_named(patterns: dict[str, str], user_agent: str) -> str:
-    return next((name for name, pattern in patterns.items() if re.search(pattern, user_agent)), "")
+def _without_edition(browser: str) -> str:
+    while browser != (shorter := EDITION.sub("", browser)):
+        browser = shorter
+    return browser

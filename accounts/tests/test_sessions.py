@@ -21,7 +21,7 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHT
         (f"{WINDOWS} Chrome/126.0.0.0 Safari/537.36 OPR/112.0.0.0", "Opera on Windows"),
         (
             "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
-            "Firefox on Linux",
+            "Firefox on Ubuntu",
         ),
         ("Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0", "Firefox on Android"),
         (f"{MAC} Version/17.5 Safari/605.1.15", "Safari on macOS"),
@@ -40,6 +40,18 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHT
             f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} HeadlessChrome/126.0.0.0 Safari/537.36",
             "Chrome on Linux",
         ),
+        (f"{WINDOWS} Chrome/126.0.0.0 Safari/537.36 Vivaldi/6.7", "Vivaldi on Windows"),
+        (f"{IPHONE} Mobile/15E148", "Safari on iPhone"),
+        (f"{IPHONE} EdgiOS/126.0 Version/17.0 Mobile/15E148 Safari/604.1", "Edge on iPhone"),
+        (
+            f"{IPHONE.replace('iPhone', 'iPad')} Version/17.5 Mobile/15E148 Safari/604.1",
+            "Safari on iPad",
+        ),
+        (
+            f"Mozilla/5.0 (Linux; Android 14) {WEBKIT} SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36",
+            "Samsung Internet on Android",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko", "IE on Windows"),
         ("curl/8.5.0", "curl"),
         ("An unheard-of browser on Linux", "An unheard-of browser on Linux"),
         ("", ""),
