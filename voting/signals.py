@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from statistics import median
+
+from disposable_email_domains import blocklist
 
 from accounts.mailbox_digests import mailbox_of
 from conferences.models import Conference, Membership
 
-DOMAINS = Path(__file__).parent / "data/disposable_domains.txt"
 SMALLEST_BURST, BURST_FACTOR = 10, 5
 SMALLEST_NETWORK = 5
 
@@ -35,13 +34,7 @@ def signals_of(conference: Conference) -> list[Signal]:
 def is_disposable(address: str) -> bool:
     """Whether the domain, or one that it belongs to, gives mailboxes away for minutes."""
     labels = address.lower().rpartition("@")[2].split(".")
-    return any(".".join(labels[start:]) in _disposable_domains() for start in range(len(labels) - 1))
-
-
-@cache
-def _disposable_domains() -> frozenset[str]:
-    lines = DOMAINS.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
 
 
 def _mailboxes(members: list[Membership]) -> list[Signal]:

@@ -46,6 +46,9 @@ def test_mailbox_behind_an_address(address, mailbox):
     [
         ("x@mailinator.com", True),
         ("x@in.mailinator.com", True),
+        ("x@Yopmail.com", True),
+        ("x@0-mail.com", True),
+        ("x@gmail.com", False),
         ("x@notmailinator.com", False),
         ("x@example.org", False),
         ("x@com", False),
