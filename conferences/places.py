@@ -1,119 +1,48 @@
-"""Which time zone a conference's city and country lie in: data, and one question."""
+"""Which time zone a conference's city and country lie in, from the tables of tzdata and some of our own."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 
 from accounts.search import folded
 
-COUNTRIES = {
-    "Albania": "Europe/Tirane",
-    "Algeria": "Africa/Algiers",
+# What tzdata does not say: how countries are called besides its name for them,
+OTHER_NAMES = {
+    "BA": ["Bosnia and Herzegovina"],
+    "CI": ["Ivory Coast"],
+    "CZ": ["Czechia"],
+    "GB": [
+        "UK",
+        "U.K.",
+        "United Kingdom",
+        "Great Britain",
+        "England",
+        "Northern Ireland",
+        "Scotland",
+        "Wales",
+    ],
+    "KR": ["South Korea"],
+    "MM": ["Myanmar"],
+    "TR": ["Türkiye"],
+    "TT": ["Trinidad and Tobago"],
+}
+# and the zone of countries with several, where nearly everybody lives in one, or that it does not list.
+MAIN_ZONES = {
     "Argentina": "America/Argentina/Buenos_Aires",
-    "Armenia": "Asia/Yerevan",
-    "Austria": "Europe/Vienna",
-    "Azerbaijan": "Asia/Baku",
-    "Bangladesh": "Asia/Dhaka",
-    "Belarus": "Europe/Minsk",
-    "Belgium": "Europe/Brussels",
-    "Bolivia": "America/La_Paz",
-    "Bosnia and Herzegovina": "Europe/Sarajevo",
-    "Bulgaria": "Europe/Sofia",
-    "Cameroon": "Africa/Douala",
     "Chile": "America/Santiago",
     "China": "Asia/Shanghai",
-    "Colombia": "America/Bogota",
-    "Costa Rica": "America/Costa_Rica",
-    "Croatia": "Europe/Zagreb",
-    "Cuba": "America/Havana",
     "Cyprus": "Asia/Nicosia",
-    "Czech Republic": "Europe/Prague",
-    "Czechia": "Europe/Prague",
-    "Denmark": "Europe/Copenhagen",
-    "Dominican Republic": "America/Santo_Domingo",
     "Ecuador": "America/Guayaquil",
-    "Egypt": "Africa/Cairo",
-    "England": "Europe/London",
-    "Estonia": "Europe/Tallinn",
-    "Ethiopia": "Africa/Addis_Ababa",
-    "Finland": "Europe/Helsinki",
-    "France": "Europe/Paris",
-    "Georgia": "Asia/Tbilisi",
     "Germany": "Europe/Berlin",
-    "Ghana": "Africa/Accra",
-    "Greece": "Europe/Athens",
-    "Guatemala": "America/Guatemala",
-    "Hong Kong": "Asia/Hong_Kong",
-    "Hungary": "Europe/Budapest",
-    "Iceland": "Atlantic/Reykjavik",
-    "India": "Asia/Kolkata",
-    "Iran": "Asia/Tehran",
-    "Iraq": "Asia/Baghdad",
-    "Ireland": "Europe/Dublin",
-    "Israel": "Asia/Jerusalem",
-    "Italy": "Europe/Rome",
-    "Jamaica": "America/Jamaica",
-    "Japan": "Asia/Tokyo",
-    "Jordan": "Asia/Amman",
     "Kazakhstan": "Asia/Almaty",
-    "Kenya": "Africa/Nairobi",
     "Kosovo": "Europe/Belgrade",
-    "Kuwait": "Asia/Kuwait",
-    "Latvia": "Europe/Riga",
-    "Lebanon": "Asia/Beirut",
-    "Lithuania": "Europe/Vilnius",
-    "Luxembourg": "Europe/Luxembourg",
     "Malaysia": "Asia/Kuala_Lumpur",
-    "Malta": "Europe/Malta",
-    "Moldova": "Europe/Chisinau",
-    "Monaco": "Europe/Monaco",
-    "Montenegro": "Europe/Podgorica",
-    "Morocco": "Africa/Casablanca",
-    "Nepal": "Asia/Kathmandu",
-    "Netherlands": "Europe/Amsterdam",
     "New Zealand": "Pacific/Auckland",
-    "Nigeria": "Africa/Lagos",
-    "North Macedonia": "Europe/Skopje",
-    "Norway": "Europe/Oslo",
-    "Pakistan": "Asia/Karachi",
-    "Panama": "America/Panama",
-    "Paraguay": "America/Asuncion",
-    "Peru": "America/Lima",
-    "Philippines": "Asia/Manila",
-    "Poland": "Europe/Warsaw",
     "Portugal": "Europe/Lisbon",
-    "Qatar": "Asia/Qatar",
-    "Romania": "Europe/Bucharest",
-    "Rwanda": "Africa/Kigali",
-    "Saudi Arabia": "Asia/Riyadh",
-    "Scotland": "Europe/London",
-    "Senegal": "Africa/Dakar",
-    "Serbia": "Europe/Belgrade",
-    "Singapore": "Asia/Singapore",
-    "Slovakia": "Europe/Bratislava",
-    "Slovenia": "Europe/Ljubljana",
-    "South Africa": "Africa/Johannesburg",
-    "South Korea": "Asia/Seoul",
     "Spain": "Europe/Madrid",
-    "Sri Lanka": "Asia/Colombo",
-    "Sweden": "Europe/Stockholm",
-    "Switzerland": "Europe/Zurich",
-    "Taiwan": "Asia/Taipei",
-    "Tanzania": "Africa/Dar_es_Salaam",
-    "Thailand": "Asia/Bangkok",
-    "Tunisia": "Africa/Tunis",
-    "Turkey": "Europe/Istanbul",
-    "Türkiye": "Europe/Istanbul",
-    "U.K.": "Europe/London",
-    "UK": "Europe/London",
-    "Uganda": "Africa/Kampala",
     "Ukraine": "Europe/Kyiv",
-    "United Arab Emirates": "Asia/Dubai",
-    "United Kingdom": "Europe/London",
-    "Uruguay": "America/Montevideo",
     "Uzbekistan": "Asia/Tashkent",
-    "Vietnam": "Asia/Ho_Chi_Minh",
-    "Wales": "Europe/London",
-    "Zambia": "Africa/Lusaka",
-    "Zimbabwe": "Africa/Harare",
 }
 
 UNITED_STATES = frozenset({"U.S.A.", "USA", "U.S.", "US", "United States", "United States of America"})
@@ -134,57 +63,34 @@ STATES = {
     "PR": "America/Puerto_Rico",
 }
 
-# Cities of countries with several zones, as "City, Country".
+# Cities of countries with several zones, as "City, Country"; those after which a zone is named are in tzdata.
 CITIES = {
-    "Adelaide, Australia": "Australia/Adelaide",
-    "Brisbane, Australia": "Australia/Brisbane",
     "Cairns, Australia": "Australia/Brisbane",
     "Canberra, Australia": "Australia/Sydney",
-    "Darwin, Australia": "Australia/Darwin",
     "Gold Coast, Australia": "Australia/Brisbane",
-    "Hobart, Australia": "Australia/Hobart",
-    "Melbourne, Australia": "Australia/Melbourne",
     "Newcastle, Australia": "Australia/Sydney",
-    "Perth, Australia": "Australia/Perth",
     "Sidney, Australia": "Australia/Sydney",
-    "Sydney, Australia": "Australia/Sydney",
     "Belo Horizonte, Brazil": "America/Sao_Paulo",
     "Brasília, Brazil": "America/Sao_Paulo",
     "Curitiba, Brazil": "America/Sao_Paulo",
     "Florianópolis, Brazil": "America/Sao_Paulo",
-    "Fortaleza, Brazil": "America/Fortaleza",
-    "Manaus, Brazil": "America/Manaus",
     "Porto Alegre, Brazil": "America/Sao_Paulo",
-    "Recife, Brazil": "America/Recife",
     "Rio de Janeiro, Brazil": "America/Sao_Paulo",
     "Salvador, Brazil": "America/Bahia",
     "São Paulo, Brazil": "America/Sao_Paulo",
     "Calgary, Canada": "America/Edmonton",
-    "Edmonton, Canada": "America/Edmonton",
-    "Halifax, Canada": "America/Halifax",
     "Montreal, Canada": "America/Toronto",
     "Montréal, Canada": "America/Toronto",
     "Ottawa, Canada": "America/Toronto",
     "Quebec City, Canada": "America/Toronto",
-    "Regina, Canada": "America/Regina",
     "St. John's, Canada": "America/St_Johns",
-    "Toronto, Canada": "America/Toronto",
-    "Vancouver, Canada": "America/Vancouver",
     "Victoria, Canada": "America/Vancouver",
     "Waterloo, Canada": "America/Toronto",
-    "Winnipeg, Canada": "America/Winnipeg",
     "Bali, Indonesia": "Asia/Makassar",
     "Bandung, Indonesia": "Asia/Jakarta",
-    "Jakarta, Indonesia": "Asia/Jakarta",
     "Cancún, Mexico": "America/Cancun",
     "Guadalajara, Mexico": "America/Mexico_City",
-    "Mexico City, Mexico": "America/Mexico_City",
-    "Monterrey, Mexico": "America/Monterrey",
-    "Tijuana, Mexico": "America/Tijuana",
-    "Ulaanbaatar, Mongolia": "Asia/Ulaanbaatar",
     "Kazan, Russia": "Europe/Moscow",
-    "Moscow, Russia": "Europe/Moscow",
-    "Novosibirsk, Russia": "Asia/Novosibirsk",
     "Saint Petersburg, Russia": "Europe/Moscow",
     "Las Palmas, Spain": "Atlantic/Canary",
     "Tenerife, Spain": "Atlantic/Canary",
@@ -202,9 +108,34 @@ def time_zone_of(city: str, country: str) -> str:
 
 @cache
 def _by_plain_name() -> tuple[dict[str, str], dict[str, str]]:
-    return {_plain(name): zone for name, zone in CITIES.items()}, {
-        _plain(name): zone for name, zone in COUNTRIES.items()
-    }
+    """The zones of cities and of countries; our own tables come last, because they know better."""
+    cities: dict[str, str] = {}
+    countries: dict[str, str] = {}
+    country_names = dict(_rows("iso3166.tab"))
+    for code, zones in _zones_by_country().items():
+        cities |= {
+            f"{zone.rpartition('/')[2].replace('_', ' ')}, {country_names[code]}": zone for zone in zones
+        }
+        if len(zones) == 1:
+            countries |= dict.fromkeys([country_names[code], *OTHER_NAMES.get(code, [])], zones[0])
+    return _with_plain_names(cities | CITIES), _with_plain_names(countries | MAIN_ZONES)
+
+
+def _zones_by_country() -> dict[str, list[str]]:
+    zones: dict[str, list[str]] = defaultdict(list)
+    for code, _coordinates, zone, *_comment in _rows("zone.tab"):
+        zones[code].append(zone)
+    return zones
+
+
+def _rows(table: str) -> Iterator[list[str]]:
+    for line in files("tzdata.zoneinfo").joinpath(table).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def _with_plain_names(zones: dict[str, str]) -> dict[str, str]:
+    return {_plain(name): zone for name, zone in zones.items()}
 
 
 def _plain(name: str) -> str:

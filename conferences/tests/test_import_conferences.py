@@ -94,6 +94,14 @@ def test_conferences_can_be_published_at_once():
         ({"city": "Sa\u0303o Paulo", "country": "Brazil"}, "America/Sao_Paulo"),
         ({"city": "SAO PAULO", "country": "BRAZIL"}, "America/Sao_Paulo"),
         ({"city": "denver, co", "country": "usa"}, "America/Denver"),
+        ({"city": "Windhoek", "country": "Namibia"}, "Africa/Windhoek"),
+        ({"city": "Port of Spain", "country": "Trinidad and Tobago"}, "America/Port_of_Spain"),
+        ({"city": "Yekaterinburg", "country": "Russia"}, "Asia/Yekaterinburg"),
+        ({"city": "Hamburg", "country": "Germany"}, "Europe/Berlin"),
+        ({"city": "Manchester", "country": "UK"}, "Europe/London"),
+        ({"city": "Pristina", "country": "Kosovo"}, "Europe/Belgrade"),
+        ({"city": "Cairns", "country": "Australia"}, "Australia/Brisbane"),
+        ({"city": "Alice Springs", "country": "Australia"}, "UTC"),
     ],
 )
 def test_the_time_zone_comes_from_its_column_or_the_place(place, zone):
