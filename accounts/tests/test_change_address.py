@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+from accounts.tests.page import parse
 
 CHANGE = "/accounts/email/"
 CODE = "/accounts/confirm-email/"
@@ -133,12 +134,11 @@ def test_page_says_where_the_code_went_and_when_it_ends(as_dora):
     with time_machine.travel("2026-11-22 10:00:00+00:00", tick=False):
         log_in_freshly(as_dora, User.objects.get())
         ask(as_dora)
-        shown = as_dora.get(CODE).content.decode()
-    field = re.search(r'<input[^>]*name="code"[^>]*>', shown)[0]
-    assert "new@example.org" in shown
-    assert "10:10" in shown
-    assert 'inputmode="numeric"' in field
-    assert 'autocomplete="one-time-code"' in field
+        shown = parse(as_dora.get(CODE))
+    assert "new@example.org" in shown.text
+    assert "10:10" in shown.text
+    field = shown.field("code")
+    assert (field["inputmode"], field["autocomplete"]) == ("numeric", "one-time-code")
 
 
 def test_change_works_with_two_factor_log_in_on(as_dora, dora, mailoutbox):
@@ -159,9 +159,9 @@ def log_in(user, agent):
 def test_open_sessions_are_listed(dora):
     client = log_in(dora, "Phone")
     log_in(dora, "Laptop")
-    shown = client.get(SESSIONS).content.decode()
-    assert "Phone" in shown
-    assert "Laptop" in shown
+    shown = parse(client.get(SESSIONS))
+    assert "Phone" in shown.text
+    assert "Laptop" in shown.text
 
 
 def test_one_session_can_be_ended(dora):
@@ -204,10 +204,10 @@ def test_code_works_up_to_the_end_of_the_ten_minutes(as_dora, dora, mailoutbox):
 
 def test_page_says_what_to_do_if_nothing_comes(as_dora):
     ask(as_dora)
-    shown = as_dora.get(CODE).content.decode()
-    assert "No mail?" in shown
-    assert "Send a new code" in shown
-    assert "At most one in 30 seconds" in shown
+    shown = parse(as_dora.get(CODE))
+    assert "No mail?" in shown.text
+    assert "Send a new code" in shown.text
+    assert "At most one in 30 seconds" in shown.text
 
 
 def test_new_code_has_to_be_waited_for_and_replaces_the_old(as_dora, dora, mailoutbox):
@@ -274,7 +274,7 @@ def test_third_wrong_code_leads_back_to_the_address_and_says_why(as_dora, mailou
     wrong = f"{(int(code_of(mailoutbox[0])) + 1) % 10**6:06d}"
     answers = [as_dora.post(CODE, {"code": wrong}) for _ in range(3)]
     assert answers[2].url == CHANGE
-    assert "for the third time" in as_dora.get(CHANGE).content.decode()
+    assert "for the third time" in parse(as_dora.get(CHANGE)).text
 
 
 def test_tries_from_copies_of_the_session_are_three_in_all(as_dora, dora, mailoutbox):
@@ -290,14 +290,13 @@ def test_tries_from_copies_of_the_session_are_three_in_all(as_dora, dora, mailou
 
 
 def test_labels_read_as_on_every_other_page(as_dora):
-    page = as_dora.get(CHANGE).content.decode()
-    labels = [label.strip() for label in re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)]
-    assert labels == ["Present address", "New address"]
+    page = parse(as_dora.get(CHANGE))
+    assert page.texts("label") == ["Present address", "New address"]
 
 
 def test_code_for_another_address_is_taken_in_the_digits_of_every_script(as_dora, dora, mailoutbox):
     ask(as_dora)
     for _ in range(5):
-        assert "six digits" in as_dora.post(CODE, {"code": "12345"}).content.decode()
+        assert "six digits" in parse(as_dora.post(CODE, {"code": "12345"})).text
     as_dora.post(CODE, {"code": "".join(chr(0x0966 + int(c)) for c in code_of(mailoutbox[0]))})
     assert email_of(dora) == "new@example.org"

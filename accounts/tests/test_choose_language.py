@@ -3,6 +3,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.page import parse
 from accounts.tests.test_sign_up import codes, sign_up
 
 
@@ -11,7 +12,7 @@ def choose(client, language, **more):
 
 
 def spoken(client, **headers):
-    return client.get("/", **headers).content.decode().partition('<html lang="')[2][:2]
+    return parse(client.get("/", **headers)).language
 
 
 def test_the_browser_language_is_spoken(client, db):
@@ -72,4 +73,4 @@ def test_who_signs_up_keeps_the_language_of_the_page(client, db, mailoutbox):
 
 def test_what_is_said_after_saving_the_settings_is_in_the_new_language(as_alice):
     answer = as_alice.post("/people/settings/", {"time_zone": "UTC", "language": "de"}, follow=True)
-    assert "Ihre Einstellungen sind gespeichert." in answer.content.decode()
+    assert "Ihre Einstellungen sind gespeichert." in parse(answer).text

@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from accounts import limits
 from accounts.limit_pages import LARGE_BODY_BYTES, limit_page
+from accounts.tests.page import parse
 
 LARGE = {"login": "x" * LARGE_BODY_BYTES, "password": "secret"}
 
@@ -40,7 +41,7 @@ def test_large_form_is_not_read_while_heavy_work_is_done(client):
     with limits.seat:
         answer = client.post("/accounts/signup/", LARGE)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
-    assert "try again in a few seconds" in answer.content.decode()
+    assert "try again in a few seconds" in parse(answer).text
 
 
 def test_ordinary_form_is_read_while_heavy_work_is_done(client):
@@ -59,7 +60,7 @@ def test_network_that_sends_large_forms_without_pause_is_refused(client):
 def test_form_of_more_than_a_megabyte_is_refused(client, body):
     answer = client.post("/accounts/signup/", body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
-    assert "at most 1 MB" in answer.content.decode()
+    assert "at most 1 MB" in parse(answer).text
 
 
 def test_page_keeps_what_was_typed_but_no_password(rf, stranger):

@@ -1,6 +1,5 @@
 """Log-in, log-out, change of password."""
 
-import re
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.page import parse
 
 LOG_IN = "/accounts/login/"
 CHANGE = "/accounts/password/change/"
@@ -165,7 +165,7 @@ def test_log_in_gives_the_session_another_key(client, dora):
 
 def test_the_first_field_has_the_focus_and_then_the_first_wrong_one(client, db):
     def focused(page):
-        return re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', page.content.decode())
+        return parse(page).attributes("input[autofocus]", "name")
 
     assert focused(client.get("/accounts/login/")) == ["login"]
     refused = client.post("/accounts/login/", {"login": "a@example.org", "password": ""})

@@ -4,15 +4,15 @@ import pytest
 
 from accounts.markup import markdown_to_html
 from accounts.plain import html_to_text
-from accounts.tests.elements import Elements
+from accounts.tests.page import parse
 
 
 def elements_of(text):
-    return Elements(markdown_to_html(text)).found
+    return parse(markdown_to_html(text)).elements
 
 
 def words_of(text):
-    return Elements(markdown_to_html(text)).words
+    return parse(markdown_to_html(text)).raw_text
 
 
 def text_of(text):

@@ -8,7 +8,7 @@ from accounts import markup, markup_limits
 from accounts.letters import INLINER
 from accounts.markup import markdown_to_html, validate_markdown
 from accounts.plain import html_to_text
-from accounts.tests.elements import Elements
+from accounts.tests.page import parse
 from accounts.tests.work import calls_of
 
 LENGTH = 9900
@@ -91,7 +91,7 @@ def test_greedy_text_makes_no_large_mail(text):
 )
 def test_text_that_people_write_is_taken_and_rendered(text):
     validate_markdown(text)
-    assert Elements(markdown_to_html(text)).found[0][0] != "pre"
+    assert parse(markdown_to_html(text)).elements[0][0] != "pre"
 
 
 @pytest.mark.parametrize("table", [wide(21), wide(20) + "a\n" * 60], ids=["columns", "cells"])
@@ -102,8 +102,8 @@ def test_large_table_is_refused_with_its_limit(table):
 
 def test_large_table_that_was_stored_before_is_shown_as_typed():
     html = markdown_to_html("Before\n\n" + wide(21))
-    assert "table" not in {tag for tag, _ in Elements(html).found}
-    assert "a|a|a|a" in Elements(html).words
+    assert not parse(html).has("table")
+    assert "a|a|a|a" in parse(html).text
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_large_table_that_was_stored_before_is_shown_as_typed():
 def test_text_that_would_become_too_much_is_refused_and_shown_as_typed(name):
     with pytest.raises(ValidationError, match="at most 1396 list items"):
         validate_markdown(GREEDY[name])
-    shown = Elements(markdown_to_html(GREEDY[name]))
-    assert ([tag for tag, _ in shown.found], shown.words) == (["pre"], GREEDY[name])
+    shown = parse(markdown_to_html(GREEDY[name]))
+    assert ([tag for tag, _ in shown.elements], shown.raw_text) == (["pre"], GREEDY[name])
 
 
 def test_text_is_rendered_once():

@@ -28,6 +28,7 @@ from accounts import limits, picture_decoder, pictures
 from accounts.erasure import erase_user
 from accounts.models import User
 from accounts.tests.factories import make_user
+from accounts.tests.page import parse
 from accounts.tests.threads import InThread
 
 UPLOAD = "/people/profile/picture/"
@@ -254,8 +255,8 @@ def test_nothing_else_is_served(client, path):
 
 def test_initials_stand_where_there_is_no_picture(as_alice, conference, bob):
     User.objects.filter(pk=bob.user.pk).update(name="Bob Odenkirk")
-    shown = as_alice.get(f"/conferences/{conference.slug}/members/{bob.pk}/").content.decode()
-    assert ">BO</span>" in shown
+    shown = parse(as_alice.get(f"/conferences/{conference.slug}/members/{bob.pk}/"))
+    assert "BO" in shown.texts("span")
 
 
 def test_upload_needs_a_log_in(client, dora):
@@ -263,7 +264,7 @@ def test_upload_needs_a_log_in(client, dora):
 
 
 def test_form_says_what_can_be_uploaded(as_dora):
-    assert "at most 8 MB and 25 megapixels" in as_dora.get("/people/profile/").content.decode()
+    assert "at most 8 MB and 25 megapixels" in parse(as_dora.get("/people/profile/")).text
 
 
 def test_name_of_a_picture_does_not_follow_from_the_person(as_dora, dora, tmp_path):
@@ -386,7 +387,7 @@ BROKEN_EXIF = base64.b64decode(
 
 
 def test_picture_that_breaks_the_decoder_is_refused_with_a_sentence(as_dora, dora):
-    assert "could not be read as a picture" in upload(as_dora, BROKEN_EXIF).content.decode()
+    assert "could not be read as a picture" in parse(upload(as_dora, BROKEN_EXIF)).text
     assert not stored(dora)
 
 

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.test.utils import override_script_prefix
 
 from accounts.tests.factories import PASSWORD, confirm_owner, log_in_freshly, make_credential, make_user
+from accounts.tests.page import parse
 
 ADMIN = ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/conferences/conference/"]
 
@@ -228,7 +229,7 @@ def test_log_in_of_the_admin_is_the_one_of_the_site(client, db):
 
 
 def test_log_in_page_offers_passkeys(client, db):
-    assert "Log in with a passkey" in client.get("/accounts/login/").content.decode()
+    assert "Log in with a passkey" in parse(client.get("/accounts/login/")).text
     assert (
         "request_options"
         in client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
@@ -246,7 +247,7 @@ def test_second_factor_is_asked_for_below_a_prefix_as_well(client, organiser):
 def test_person_without_a_passkey_is_not_asked_for_one(client, organiser):
     enrol(organiser)
     log_in(client, organiser)
-    assert "security key" not in client.get("/accounts/2fa/authenticate/").content.decode()
+    assert not parse(client.get("/accounts/2fa/authenticate/")).mentions("security key")
 
 
 def test_person_with_a_passkey_can_use_it(client, organiser):
@@ -254,7 +255,7 @@ def test_person_with_a_passkey_can_use_it(client, organiser):
 
     WebAuthn.add(organiser, "My key", make_credential())
     log_in(client, organiser)
-    assert "Use a passkey or security key" in client.get("/accounts/2fa/authenticate/").content.decode()
+    assert "Use a passkey or security key" in parse(client.get("/accounts/2fa/authenticate/")).text
 
 
 @pytest.mark.parametrize("page", ["authenticate", "reauthenticate"])
@@ -263,7 +264,7 @@ def test_asking_for_the_second_factor_names_the_recovery_code(client, organiser,
     log_in(client, organiser)
     if page == "reauthenticate":
         client.force_login(organiser)
-    assert "A recovery code works here too." in client.get(f"/accounts/2fa/{page}/").content.decode()
+    assert "A recovery code works here too." in parse(client.get(f"/accounts/2fa/{page}/")).text
 
 
 def test_recovery_codes_say_what_they_are_for(client, organiser):
@@ -272,9 +273,9 @@ def test_recovery_codes_say_what_they_are_for(client, organiser):
     enrol(organiser)
     codes = RecoveryCodes.activate(organiser).get_unused_codes()
     log_in_freshly(client, organiser)
-    page = client.get("/accounts/2fa/recovery-codes/").content.decode()
-    assert "Each lets you in once when your second factor is out of reach." in page
-    assert "&#10;".join(codes) in page
+    page = parse(client.get("/accounts/2fa/recovery-codes/"))
+    assert "Each lets you in once when your second factor is out of reach." in page.text
+    assert page.lines("#recovery_codes") == codes
 
 
 def full_width(code):
@@ -314,7 +315,7 @@ def test_what_is_no_code_of_a_second_factor_is_no_guess(client, organiser):
     log_in(client, organiser)
     for _ in range(30):
         answer = client.post("/accounts/2fa/authenticate/", {"code": "12345"})
-        assert "six digits" in answer.content.decode()
+        assert "six digits" in parse(answer).text
     client.post("/accounts/2fa/authenticate/", {"code": totp_code(organiser)})
     assert "_auth_user_id" in client.session
 

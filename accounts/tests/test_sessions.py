@@ -4,6 +4,7 @@ import pytest
 
 from accounts.templatetags.devices import device
 from accounts.tests.factories import PASSWORD
+from accounts.tests.page import parse
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 LINUX = f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/126.0.0.0 Safari/537.36"
@@ -68,16 +69,16 @@ def shown(client, stranger):
     def shown(user_agent):
         client.defaults["HTTP_USER_AGENT"] = user_agent
         client.post("/accounts/login/", {"login": stranger.email, "password": PASSWORD})
-        return client.get("/accounts/sessions/").content.decode()
+        return parse(client.get("/accounts/sessions/"))
 
     return shown
 
 
 def test_the_page_tells_the_device_and_keeps_what_it_called_itself(shown):
     page = shown(LINUX)
-    assert "<strong>Chrome on Linux</strong>" in page
-    assert LINUX in page
+    assert "Chrome on Linux" in page.texts("strong")
+    assert LINUX in page.text
 
 
 def test_what_has_no_words_is_said_once(shown):
-    assert shown("A new browser").count("A new browser") == 1
+    assert shown("A new browser").source.count("A new browser") == 1
