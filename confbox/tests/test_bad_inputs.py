@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from accounts.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.models import Pitch, Vote
@@ -141,9 +142,9 @@ def test_a_strange_search_is_answered(as_alice, bob, url, words):
 def test_wildcards_are_searched_as_they_are(as_alice, conference, words, found):
     if found:
         Conference.objects.update(title=f"We give {words} more")
-    page = as_alice.get("/", {"q": words}).content.decode()
-    assert ("We give" in page) is found
-    assert ("Open Conf" in page) is False
+    page = parse(as_alice.get("/", {"q": words}))
+    assert ("We give" in page.text) is found
+    assert not page.mentions("Open Conf")
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -178,15 +179,15 @@ def test_a_strange_pitch_is_stored_or_refused_but_never_an_error(as_alice, alice
     answer = as_alice.post("/conferences/open-conf/pitch/", sent)
     assert answer.status_code in (200, 302)
     assert Pitch.objects.filter(membership=alice).exists() is (answer.status_code == 302)
-    page = as_alice.get(f"/conferences/open-conf/members/{alice.pk}/").content.decode()
-    assert "<script>alert" not in page
+    page = parse(as_alice.get(f"/conferences/open-conf/members/{alice.pk}/"))
+    assert not any("alert" in script for script in page.texts("script"))
 
 
 def test_a_headline_of_two_lines_is_refused_and_kept(as_alice):
     sent = {"headline": "One\u2028Two", "statement": "Long thoughts", "accepts_votes": "on"}
-    page = as_alice.post("/conferences/open-conf/pitch/", sent).content.decode()
-    assert "Please use one line of ordinary characters." in page
-    assert "Long thoughts" in page
+    page = parse(as_alice.post("/conferences/open-conf/pitch/", sent))
+    assert "Please use one line of ordinary characters." in page.text
+    assert "Long thoughts" in page.text
 
 
 @pytest.mark.parametrize("answer", ["", "maybe", "accept\0"])

@@ -8,7 +8,7 @@ import pytest
 from confbox.settings import BASE_DIR
 
 # Lower it with each test that parses instead. What is no HTML (calendars, tables, programs) may stay.
-REMAINING = 306
+REMAINING = 242
 SEARCHES = {"search", "match", "findall", "finditer", "fullmatch"}
 APPS = ["accounts", "conferences", "voting", "confbox"]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.tests.page import parse
 from conferences.tests.factories import make_conference
 
 
@@ -26,13 +27,13 @@ def test_browsers_find_an_icon(client):
 def test_the_page_comes_in_the_chosen_theme(client, db, theme):
     response = client.post("/theme/", {"theme": theme, "next": "/?show=past"})
     assert response.headers["location"] == "/?show=past"
-    assert f'data-bs-theme="{theme}"' in client.get("/").content.decode()
+    assert parse(client.get("/")).attributes("[data-bs-theme]", "data-bs-theme") == [theme]
 
 
 def test_without_a_choice_the_device_decides(client, db):
     client.post("/theme/", {"theme": "dark"})
     client.post("/theme/", {"theme": "auto"})
-    assert "data-bs-theme" not in client.get("/").content.decode()
+    assert not parse(client.get("/")).mentions("data-bs-theme")
 
 
 @pytest.mark.parametrize("data", [{}, {"theme": "blue"}, {"theme": "dark\0"}])

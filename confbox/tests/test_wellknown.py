@@ -11,6 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
+from accounts.tests.page import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,6 @@ def test_favicon_leads_to_a_picture_in_three_sizes(client):
 
 
 def test_page_names_its_pictures(client):
-    page = client.get("/").content.decode()
-    assert '<link rel="manifest" href="/manifest.webmanifest">' in page
-    assert '<link rel="apple-touch-icon" href="/static/img/apple-touch-icon.png">' in page
+    page = parse(client.get("/"))
+    assert page.attributes("link[rel=manifest]", "href") == ["/manifest.webmanifest"]
+    assert page.attributes("link[rel=apple-touch-icon]", "href") == ["/static/img/apple-touch-icon.png"]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.tests.factories import log_in_freshly, make_organiser
+from accounts.tests.page import parse
 from accounts.tests.threads import InThread
 from conferences.admin import ConferenceAdmin
 from conferences.models import Conference
@@ -49,7 +50,7 @@ def test_an_address_that_two_take_at_once_is_refused_in_words_to_one(add_at_once
     assert sorted(thread.result.status_code for thread in finished) == [200, 302]
     refused = next(thread.result for thread in finished if thread.result.status_code == 200)
     assert "slug" in refused.context["adminform"].form.errors
-    assert "PyCon" in refused.content.decode()
+    assert "PyCon" in parse(refused).text
     assert Conference.objects.count() == 1
 
 

@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from accounts.tests.page import parse
 from conferences.tests.factories import make_conference
 
 pytestmark = pytest.mark.django_db
@@ -54,5 +55,5 @@ def test_feed_takes_one_query_for_any_number(client, django_assert_num_queries):
 
 
 def test_list_tells_readers_of_the_feed(client):
-    page = client.get("/").content.decode()
-    assert '<link rel="alternate" type="application/atom+xml" href="/feed/"' in page
+    page = parse(client.get("/"))
+    assert page.attributes('link[rel=alternate][type="application/atom+xml"]', "href") == ["/feed/"]

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import AdminAct
+from accounts.tests.page import parse
 from conferences.imports import plan_import
 from conferences.models import Conference
 from conferences.tests.test_import_admin import upload
@@ -117,7 +118,7 @@ def test_preview_offers_the_choice_and_needs_one(as_organiser):
     assert [m.existing.title for m in page.context["moved"]] == ["Nile Summit"]
     assert [value for value, _label in page.context["choices"]] == ["update", "add", "skip"]
     answer = as_organiser.post(preview, {"moved_rows": "1"}, follow=True)
-    assert "Please choose what to do" in answer.content.decode()
+    assert "Please choose what to do" in parse(answer).text
     assert days() == [("2027-04-28", "2027-04-29")]
 
 
@@ -125,7 +126,7 @@ def test_organisers_choice_is_done_and_recorded(as_organiser):
     load(BEFORE)
     preview = upload(as_organiser, [AFTER]).url
     answer = as_organiser.post(preview, {"moved_rows": "1", "moved": "update"}, follow=True)
-    assert "Moved to other dates: 1." in answer.content.decode()
+    assert "Moved to other dates: 1." in parse(answer).text
     assert days() == [("2027-04-30", "2027-05-02")]
     assert set(AdminAct.objects.values_list("act", flat=True)) == {"import", "change"}
 
@@ -148,5 +149,5 @@ def test_update_does_not_end_a_conference_before_its_vote_closes(as_organiser):
     earlier = BEFORE | {"startDate": "2027-04-20", "endDate": "2027-04-21"}
     preview = upload(as_organiser, [earlier]).url
     answer = as_organiser.post(preview, {"moved_rows": "1", "moved": "update"}, follow=True)
-    assert "Voting must close before the conference ends" in answer.content.decode()
+    assert "Voting must close before the conference ends" in parse(answer).text
     assert days() == [("2027-04-28", "2027-04-29")]

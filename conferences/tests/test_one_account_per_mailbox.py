@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection  # noqa: F401 (the mark below asks for it)
 
 from accounts.tests.factories import make_user
+from accounts.tests.page import parse
 from accounts.tests.threads import InThread
 from conferences.actions import end_membership, join_conference
 from conferences.mailboxes import remember_mailboxes
@@ -51,11 +52,10 @@ def test_other_mailboxes_join(conference, first, second):
 def test_the_refusal_says_what_to_do_and_not_whose_account_it_is(client, conference):
     join_conference(conference=conference, user=make_user("ada@example.org", name="Ada Lovelace"))
     client.force_login(make_user("ada+two@example.org"))
-    page = client.post("/conferences/open-conf/join/", follow=True).content.decode()
-    said = page.partition('id="messages"')[2].partition("<h1")[0]
-    assert "Log in with that account, or leave the conference with it first." in said
-    assert "Ada Lovelace" not in page
-    assert "ada@example.org" not in page
+    page = parse(client.post("/conferences/open-conf/join/", follow=True))
+    assert "Log in with that account, or leave the conference with it first." in page.messages[0]
+    assert not page.mentions("Ada Lovelace")
+    assert not page.mentions("ada@example.org")
 
 
 def test_joining_twice_and_coming_back_are_no_second_account(conference):
