@@ -8,7 +8,7 @@ import pytest
 from confbox.settings import BASE_DIR
 
 # Lower it with each test that parses instead. What is no HTML (calendars, tables, programs) may stay.
-REMAINING = 242
+REMAINING = 12
 SEARCHES = {"search", "match", "findall", "finditer", "fullmatch"}
 APPS = ["accounts", "conferences", "voting", "confbox"]
 

@@ -1,4 +1,5 @@
 from accounts.models import User
+from accounts.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting.ballot import ballot_order
 from voting.tests.factories import make_pitch
@@ -42,20 +43,20 @@ def test_the_voter_and_those_who_opted_out_are_not_on_it(conference, alice, bob,
 def test_the_ballot_keeps_a_hidden_profession_to_itself(as_alice, bob):
     make_pitch(bob)
     User.objects.filter(pk=bob.user_id).update(profession="Locksmith", shows_profession=False)
-    assert "Locksmith" not in as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert not parse(as_alice.get("/conferences/open-conf/ballot/")).mentions("Locksmith")
     User.objects.filter(pk=bob.user_id).update(shows_profession=True)
-    assert "Locksmith" in as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert "Locksmith" in parse(as_alice.get("/conferences/open-conf/ballot/")).text
 
 
 def test_a_short_pitch_is_whole_on_the_ballot(as_alice, bob):
     make_pitch(bob, statement="word " * 100 + "and the end")
-    page = as_alice.get("/conferences/open-conf/ballot/").content.decode()
-    assert "and the end" in page
-    assert "The whole pitch" not in page
+    page = parse(as_alice.get("/conferences/open-conf/ballot/"))
+    assert "and the end" in page.text
+    assert not page.mentions("The whole pitch")
 
 
 def test_a_long_pitch_is_cut_and_linked_on_the_ballot(as_alice, bob):
     make_pitch(bob, statement="word " * 200 + "and the end")
-    page = as_alice.get("/conferences/open-conf/ballot/").content.decode()
-    assert "and the end" not in page
-    assert "The whole pitch" in page
+    page = parse(as_alice.get("/conferences/open-conf/ballot/"))
+    assert not page.mentions("and the end")
+    assert "The whole pitch" in page.text

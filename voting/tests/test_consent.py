@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AdminAct
-from accounts.tests.elements import texts
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from accounts.tests.page import parse
 from conferences.models import Conference
 from voting.consent import cancel_request, confirm_request, request_change, waiting_request
 from voting.models import PublishedBallots, WindowChange, WindowRequest
@@ -225,7 +225,7 @@ def test_the_desk_asks_instead_of_closing(as_organiser, election, second):
         for path in ("close", "close", "close-and-decide")
     ]
     assert [answer.redirect_chain for answer in answers] == [[(page_of(election), 302)]] * 3
-    assert "Nothing changes until one of them confirms it." in answers[0].content.decode()
+    assert "Nothing changes until one of them confirms it." in parse(answers[0]).text
     assert Conference.objects.get().is_voting_open()
     assert WindowRequest.objects.count() == 1
 
@@ -234,7 +234,7 @@ def test_the_desk_asks_instead_of_moving(as_organiser, election, second):
     path = f"/admin/voting/tally/{election.pk}/move-deadline/"
     seen = as_organiser.get(path).context["form"]["seen"].value()
     sent = {"closes_at": f"{hours(5):%Y-%m-%dT%H:%M}", "reason": HALL, "seen": seen}
-    assert "Ask a second organiser" in as_organiser.post(path, sent).content.decode()
+    assert "Ask a second organiser" in parse(as_organiser.post(path, sent)).buttons
     as_organiser.post(path, sent | {"confirmed": "yes"})
     assert WindowRequest.objects.get().closes_at == hours(5)
     assert deadline() == election.voting_closes_at
@@ -242,22 +242,21 @@ def test_the_desk_asks_instead_of_moving(as_organiser, election, second):
 
 def test_a_second_organiser_confirms_on_the_desk_and_again(ask, election, second):
     request, browser = ask(hours(5)), log_in_freshly(Client(), second)
-    assert "Confirm or decline…" in texts(browser.get(page_of(election)).content.decode(), "a")
+    assert "Confirm or decline…" in parse(browser.get(page_of(election))).texts("a")
     answers = [
-        browser.post(page_of(election, request), {"act": "confirm"}, follow=True).content.decode()
-        for _ in range(2)
+        parse(browser.post(page_of(election, request), {"act": "confirm"}, follow=True)) for _ in range(2)
     ]
-    assert all("The deadline is moved" in answer for answer in answers)
+    assert all("The deadline is moved" in answer.text for answer in answers)
     assert deadline() == hours(5)
-    assert any("confirmed by Second" in cell for cell in texts(answers[1], "td"))
+    assert any("confirmed by Second" in cell for cell in answers[1].texts("td"))
 
 
 def test_the_author_is_offered_to_withdraw_and_not_to_confirm(ask, election, as_organiser):
     request = ask(hours(5))
-    shown = as_organiser.get(page_of(election, request)).content.decode()
-    assert texts(shown, "button").count("Confirm") == 0
-    answer = as_organiser.post(page_of(election, request), {"act": "confirm"}, follow=True).content.decode()
-    assert "You asked for this yourself" in answer
+    shown = parse(as_organiser.get(page_of(election, request)))
+    assert "Confirm" not in shown.buttons
+    answer = parse(as_organiser.post(page_of(election, request), {"act": "confirm"}, follow=True))
+    assert "You asked for this yourself" in answer.text
     as_organiser.post(page_of(election, request), {"act": "cancel"})
     assert WindowRequest.objects.get().state == "withdrawn"
 
@@ -265,9 +264,9 @@ def test_the_author_is_offered_to_withdraw_and_not_to_confirm(ask, election, as_
 def test_a_settled_request_offers_nothing(ask, election, as_organiser, organiser):
     request = ask(hours(5))
     cancel_request(request=request, by=organiser)
-    shown = as_organiser.get(page_of(election, request)).content.decode()
-    assert "no longer waits for anybody" in shown
-    assert "window-request" not in as_organiser.get(page_of(election)).content.decode()
+    shown = parse(as_organiser.get(page_of(election, request)))
+    assert "no longer waits for anybody" in shown.text
+    assert not parse(as_organiser.get(page_of(election))).mentions("window-request")
 
 
 def test_who_may_not_change_the_conference_settles_nothing(ask, election):

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.clock import database_now
+from accounts.tests.page import parse
 from conferences.actions import join_conference
 from conferences.dates import FARTHEST_START
 from conferences.forms import ConferenceForm
@@ -169,7 +170,7 @@ def test_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
 @DIRECTIONS
 def test_page_of_the_conference_shows_the_databases_state(client, conference, web_clock, skew):
     web_clock(skew)
-    assert "Voting is open" in client.get("/conferences/open-conf/").content.decode()
+    assert "Voting is open" in parse(client.get("/conferences/open-conf/")).text
 
 
 @pytest.mark.parametrize(("skew", "hours"), [(AHEAD, 20), (BEHIND, -20)], ids=["ahead", "behind"])

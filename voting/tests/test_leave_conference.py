@@ -1,5 +1,6 @@
 import pytest
 
+from accounts.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting import actions
@@ -69,15 +70,15 @@ def test_freed_voters_find_the_ballot_in_the_mail(client, alice, bob, mailoutbox
 
 
 def test_who_left_can_join_again_at_once(as_alice):
-    page = as_alice.post("/conferences/open-conf/leave/", follow=True).content.decode()
-    assert 'class="offer" method="post" action="/conferences/open-conf/join/"' in page
+    page = parse(as_alice.post("/conferences/open-conf/leave/", follow=True))
+    assert page.attributes("form.offer", "action") == ["/conferences/open-conf/join/"]
 
 
 def test_who_left_a_conference_that_is_over_is_offered_nothing(as_alice, conference):
     type(conference).objects.update(status="inactive")
-    page = as_alice.post("/conferences/open-conf/leave/", follow=True).content.decode()
-    assert "You left Open Conf." in page
-    assert 'class="offer"' not in page
+    page = parse(as_alice.post("/conferences/open-conf/leave/", follow=True))
+    assert "You left Open Conf." in page.text
+    assert not page.has(".offer")
 
 
 SPEAKER = "You are the speaker of Open Conf. If you leave, you step down"
@@ -94,14 +95,16 @@ def decision(conference, alice, bob, organiser):
 def test_the_speaker_is_warned_that_leaving_gives_up_the_talk(as_alice, decision, accepts, warning):
     if accepts:
         actions.answer_decision(decision=decision, accept=True)
-    page = as_alice.get("/conferences/open-conf/").content.decode()
-    assert [sentence in page for sentence in (CHOSEN, SPEAKER)] == [s == warning for s in (CHOSEN, SPEAKER)]
+    page = parse(as_alice.get("/conferences/open-conf/"))
+    assert [page.mentions(sentence) for sentence in (CHOSEN, SPEAKER)] == [
+        s == warning for s in (CHOSEN, SPEAKER)
+    ]
 
 
 def test_members_without_a_talk_are_not_warned(client, bob, decision):
     actions.answer_decision(decision=decision, accept=True)
     client.force_login(bob.user)
-    assert "you cannot take it back" not in client.get("/conferences/open-conf/").content.decode()
+    assert not parse(client.get("/conferences/open-conf/")).mentions("you cannot take it back")
 
 
 @pytest.mark.parametrize(("accepts", "answer"), [(False, "Declined"), (True, "Stepped down after accepting")])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts.tests.elements import Elements
+from accounts.tests.page import parse
 from voting.campaigns.letter import Letter, Letters
 from voting.models import Campaign
 from voting.tests.campaigns import make_campaign
@@ -44,7 +44,7 @@ def test_mail_of_many_words_is_not_clipped(conference, organiser, bob, number, l
 @pytest.mark.parametrize(("number", "length"), [(9, 5000), (65, 500), (240, 500)])
 def test_every_candidate_is_in_a_shortened_mail_with_a_link(conference, organiser, bob, number, length):
     letter = Letter(combined(conference, organiser, number=number, length=length))
-    links = {a.get("href", "") for _tag, a in Elements(letter.html_for(bob)).found}
+    links = set(parse(letter.html_for(bob)).links)
     for n in range(1, number + 1):
         assert any(link.endswith(f"/members/{n}/") for link in links)
         assert f"/members/{n}/" in letter.text_for(bob)
@@ -76,7 +76,7 @@ def test_candidates_who_find_no_room_are_counted_and_drawn_for_each_recipient(
 def test_button_and_unsubscription_are_before_the_pitches(conference, organiser, bob):
     campaign = combined(conference, organiser, number=2, length=100)
     top = Letter(campaign).html_for(bob).partition("Pitch ")[0]
-    links = [a.get("href", "") for tag, a in Elements(top).found if tag == "a"]
+    links = parse(top).links
     assert [link.rpartition("8000")[2].split("/")[1] for link in links] == ["conferences", "unsubscribe"]
     head = Letter(campaign).text_for(bob).partition("--- Pitch")[0]
     assert "Go to the ballot: http" in head
@@ -85,12 +85,12 @@ def test_button_and_unsubscription_are_before_the_pitches(conference, organiser,
 
 def test_short_campaign_has_one_button(alice, bob):
     html = Letters(make_campaign(alice)).for_person(bob.user).html_for(bob)
-    assert [a.get("class") for _tag, a in Elements(html).found].count("button") == 1
+    assert parse(html).number_of(".button") == 1
 
 
 def test_review_page_shows_the_length(as_organiser, conference, organiser, alice):
     campaign = combined(conference, organiser, number=9, length=5000)
     page = as_organiser.get(f"/admin/voting/campaign/{campaign.pk}/change/")
-    words = Elements(page.content.decode()).words
+    words = parse(page).raw_text
     assert re.search(r"Length of the mail: \d\d\.\d\xa0KB\.", words)
     assert "each is shortened, with a link to the whole" in words

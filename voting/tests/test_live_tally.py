@@ -6,8 +6,8 @@ Everybody who may see the tally has seen it with the vote in it, so the vote sta
 import pytest
 
 from accounts.actions import disable_user, enable_user
-from accounts.tests.elements import texts
 from accounts.tests.factories import log_in_freshly
+from accounts.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
@@ -157,7 +157,7 @@ def test_hidden_tally_stays_hidden(live, organiser):
 
 
 def test_ballot_says_that_votes_stay_and_what_watching_tells(as_alice, live):
-    shown = " ".join(texts(as_alice.get("/conferences/open-conf/ballot/").content.decode(), "li"))
+    shown = " ".join(parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li"))
     assert "A vote stays in the count when its voter leaves, is excluded or loses the account" in shown
     assert "Anyone who watches the live count while you vote" in shown
 
@@ -176,14 +176,12 @@ def test_ballot_without_a_live_tally_says_nothing_of_it(conference):
 @pytest.mark.parametrize("path", ["/conferences/open-conf/", "/people/delete/"])
 def test_who_goes_reads_that_their_vote_stays(client, live, alice, bob, path):
     make_vote(alice, bob)
-    shown = log_in_freshly(client, alice.user).get(path).content.decode()
-    assert "Withdraw it first if it is not to count." in shown
-    assert "does not count" not in shown
+    shown = parse(log_in_freshly(client, alice.user).get(path))
+    assert "Withdraw it first if it is not to count." in shown.text
+    assert not shown.mentions("does not count")
 
 
 def test_organiser_reads_that_an_exclusion_leaves_the_vote(as_organiser, live, alice):
-    shown = texts(
-        as_organiser.get(f"/admin/voting/tally/{live.pk}/exclude/{alice.pk}/").content.decode(), "li"
-    )
+    shown = parse(as_organiser.get(f"/admin/voting/tally/{live.pk}/exclude/{alice.pk}/")).texts("li")
     assert any("a vote that Alice has given stays in it" in line for line in shown)
     assert not any("will not count" in line for line in shown)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
 
@@ -18,13 +19,13 @@ BALLOT, MEMBERS = "/conferences/open-conf/ballot/", "/conferences/open-conf/memb
 def test_a_stranger_is_led_to_the_conference_and_told_why(as_stranger, conference, path, sentence):
     answer = as_stranger.get(path, follow=True)
     assert answer.redirect_chain == [("/conferences/open-conf/", 302)]
-    assert sentence in answer.content.decode().partition('id="messages"')[2].partition("<h1")[0]
+    assert parse(answer).messages == [sentence]
 
 
 def test_after_the_close_a_stranger_is_not_told_to_join(as_stranger):
     make_conference(slug="old-conf", voting="closed")
-    page = as_stranger.get("/conferences/old-conf/ballot/", follow=True).content.decode()
-    assert "The ballot is for members. Voting closed on" in page
+    page = parse(as_stranger.get("/conferences/old-conf/ballot/", follow=True))
+    assert "The ballot is for members. Voting closed on" in page.text
 
 
 def test_who_left_is_led_there_too(as_alice, alice):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.tests.elements import Elements
+from accounts.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting.models import Vote
 from voting.tests.factories import make_pitch, make_vote
@@ -22,12 +22,9 @@ def candidates(conference):
 
 def fields_of(page, action):
     """The hidden fields of the forms that are sent to this path, as a browser without scripts would."""
-    fields, inside = {}, False
-    for tag, attributes in Elements(page.content.decode()).found:
-        if tag == "form":
-            inside = attributes.get("action") == action
-        elif tag == "input" and inside and attributes.get("type") == "hidden":
-            fields[attributes["name"]] = attributes.get("value", "")
+    hidden = f'form[action="{action}"] input[type=hidden]'
+    names, values = (parse(page).attributes(hidden, name) for name in ("name", "value"))
+    fields = dict(zip(names, values, strict=True))
     fields.pop("csrfmiddlewaretoken")
     return fields
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AdminAct
-from accounts.tests.elements import texts
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from accounts.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting import actions
 from voting.campaigns import chunks
@@ -121,8 +121,8 @@ def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_freed(
 def test_excluding_says_the_same_whether_anybody_had_voted_for_the_member(as_organiser, vera, alice, bob):
     def said(member):
         path = f"/admin/voting/tally/{member.conference_id}/exclude/{member.pk}/"
-        page = as_organiser.post(path, {"reason": "x"}, follow=True).content.decode()
-        return texts(page, "ul", "messagelist")[0].replace(str(member), "NAME")
+        page = parse(as_organiser.post(path, {"reason": "x"}, follow=True))
+        return page.messages[0].replace(str(member), "NAME")
 
     assert said(alice) == said(bob)
     assert [m.to for m in mail.outbox if "free again" in m.subject] == [["vera@example.org"]]
@@ -130,8 +130,7 @@ def test_excluding_says_the_same_whether_anybody_had_voted_for_the_member(as_org
 
 def test_approving_a_reminder_counts_nobody(as_organiser, reminder):
     answer = as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/approve/", {"version": 1}, follow=True)
-    said = texts(answer.content.decode(), "ul", "messagelist")
-    assert said == ["Approved for the members who have not voted when it is sent."]
+    assert parse(answer).messages == ["Approved for the members who have not voted when it is sent."]
     for entry in LogEntry.objects.all():
         assert not re.search(r"\d+ member", str(entry))
     for act in AdminAct.objects.all():
@@ -174,18 +173,18 @@ def test_problems_of_a_reminder_name_nobody(as_organiser, reminder, nora):
         Delivery.objects.update_or_create(
             campaign=reminder, recipient=nora, defaults={"status": status, "error": trouble}
         )
-        shown = as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/").content.decode()
-        assert "with the code 550 5.1.1." in shown
-        assert "a few" in texts(shown, "dd")
-        assert not [word for word in SECRET if word in shown]
+        shown = parse(as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/"))
+        assert "with the code 550 5.1.1." in shown.text
+        assert "a few" in shown.texts("dd")
+        assert not [word for word in SECRET if shown.mentions(word)]
 
 
 def test_uncertain_mails_of_a_reminder_are_settled_uncounted(as_organiser, reminder, nora):
     Campaign.objects.update(status="sent", started_at=timezone.now())
     Delivery.objects.create(campaign=reminder, recipient=nora, status="uncertain")
-    shown = as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/").content.decode()
-    assert "Some emails may or may not have left" in shown
-    assert "1 mail may or may not have left" not in shown
+    shown = parse(as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/"))
+    assert "Some emails may or may not have left" in shown.text
+    assert not shown.mentions("1 mail may or may not have left")
     as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/settle/", {"wish": "leave"})
     assert Delivery.objects.get().status == "skipped"
 
@@ -203,8 +202,8 @@ def test_the_page_on_deleting_an_account_counts_no_votes_for_the_person(alice, v
     """A candidate could read there how many votes they had."""
 
     def shown(member):
-        page = log_in_freshly(Client(), member.user).get("/people/delete/", follow=True).content.decode()
-        return [item for item in texts(page, "li") if "vote" in item]
+        page = parse(log_in_freshly(Client(), member.user).get("/people/delete/", follow=True))
+        return [item for item in page.texts("li") if "vote" in item]
 
     assert shown(alice) == shown(bob)
     assert any("is told that their vote is free again" in item for item in shown(bob))
@@ -212,18 +211,18 @@ def test_the_page_on_deleting_an_account_counts_no_votes_for_the_person(alice, v
 
 def test_who_asks_for_a_campaign_previews_it_without_their_link_to_unsubscribe(as_alice, alice):
     typed = {"subject": "Hear me", "message": "Please.", "preview": "yes"}
-    page = as_alice.post("/conferences/open-conf/campaigns/new/", typed).content.decode()
-    frame = re.search(r'src="(/conferences/open-conf/campaigns/preview/[^"]*)"', page)[1]
-    shown = as_alice.get(frame).content.decode()
-    assert "Hello Alice," in shown
-    assert "/unsubscribe/" not in shown
+    page = parse(as_alice.post("/conferences/open-conf/campaigns/new/", typed))
+    [frame] = page.attributes("iframe", "src")
+    shown = parse(as_alice.get(frame))
+    assert "Hello Alice," in shown.text
+    assert not shown.mentions("/unsubscribe/")
 
 
 def test_leaving_says_the_same_whether_anybody_had_voted_for_the_leaver(alice, vera, bob):
     def said(member):
         client = log_in_freshly(Client(), member.user)
-        page = client.post("/conferences/open-conf/leave/", follow=True).content.decode()
-        return texts(page, "main")[0].replace(str(member), "NAME")
+        page = parse(client.post("/conferences/open-conf/leave/", follow=True))
+        return page.part("main").text.replace(str(member), "NAME")
 
     assert said(alice).partition("Conferences")[0] == said(bob).partition("Conferences")[0]
     assert Vote.objects.filter(voided_because="candidate_left").exists()

@@ -1,6 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -44,7 +45,7 @@ def test_the_pitch_page_saves_pitch_and_choice(as_alice, alice):
 
 def test_a_refused_pitch_keeps_what_was_typed(as_alice):
     page = as_alice.post("/conferences/open-conf/pitch/", {"headline": "", "statement": "Long thoughts"})
-    assert "Long thoughts" in page.content.decode()
+    assert "Long thoughts" in parse(page).text
     assert Pitch.objects.count() == 0
 
 

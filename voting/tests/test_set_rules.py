@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import AdminAct
-from accounts.tests.elements import texts
+from accounts.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
@@ -130,9 +130,9 @@ def test_those_who_declined_are_not_waited_for(tie, alice, bob, carol, organiser
 
 def test_the_ballot_states_the_rules(as_alice, conference):
     Conference.objects.update(results_visibility="after_close", ties="tied_only")
-    shown = as_alice.get("/conferences/open-conf/ballot/").content.decode()
-    assert "Members see the count once voting has closed." in shown
-    assert "the organisers choose one of them and say why." in shown
+    shown = parse(as_alice.get("/conferences/open-conf/ballot/"))
+    assert "Members see the count once voting has closed." in shown.text
+    assert "the organisers choose one of them and say why." in shown.text
 
 
 def test_a_vote_whose_times_passed_without_rules_was_none(organiser):
@@ -152,8 +152,8 @@ def test_a_vote_whose_times_passed_without_rules_can_have_new_times(as_organiser
 
 def test_the_admin_lists_a_vote_without_rules_as_not_scheduled(as_organiser):
     make_conference(title="Forgotten", voting="closed", rules_set_at=None)
-    assert "Forgotten" in as_organiser.get("/admin/voting/tally/?voting=unscheduled").content.decode()
-    assert "Forgotten" not in as_organiser.get("/admin/voting/tally/?voting=closed").content.decode()
+    assert "Forgotten" in parse(as_organiser.get("/admin/voting/tally/?voting=unscheduled")).text
+    assert not parse(as_organiser.get("/admin/voting/tally/?voting=closed")).mentions("Forgotten")
 
 
 def test_a_refusal_does_not_tell_whether_a_late_joiner_has_voted(conference, alice):
@@ -169,7 +169,7 @@ def test_organisers_do_not_see_the_tally_live_unless_the_rules_say_so(conference
 
 
 def test_the_ballot_states_what_organisers_see(as_alice, conference):
-    shown = texts(as_alice.get("/conferences/open-conf/ballot/").content.decode(), "li")
+    shown = parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li")
     assert (
         "Organisers see how many members have voted while voting is open, "
         "and the votes of each candidate only once it has closed."
@@ -179,5 +179,5 @@ def test_the_ballot_states_what_organisers_see(as_alice, conference):
 @pytest.mark.parametrize("rule", [{"organisers_see_tally": "live"}, {"results_visibility": "live"}])
 def test_the_ballot_states_that_organisers_see_the_tally_live(as_alice, conference, rule):
     Conference.objects.update(**rule)
-    shown = texts(as_alice.get("/conferences/open-conf/ballot/").content.decode(), "li")
+    shown = parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li")
     assert "Organisers see the votes of each candidate while voting is open." in shown

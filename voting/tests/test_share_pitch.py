@@ -7,6 +7,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
+from accounts.tests.page import parse
 from conferences.models import Conference, Membership
 from voting.models import Pitch
 from voting.sharing.card import candidate_card
@@ -26,26 +27,27 @@ def shared(alice):
 
 
 def test_everybody_sees_name_and_headline(client, shared):
-    page = client.get(shared).content.decode()
-    assert "Alice" in page
-    assert "Queues at night" in page
+    page = parse(client.get(shared))
+    assert "Alice" in page.text
+    assert "Queues at night" in page.text
 
 
 @pytest.mark.parametrize(
     "private", ["+49 555 0199", "Secret agent", "Private words", "For members only", "x.webp", "@example.org"]
 )
 def test_nobody_sees_more_than_that(client, shared, private):
-    assert private not in client.get(shared).content.decode()
+    assert not parse(client.get(shared)).mentions(private)
 
 
 def test_picture_is_drawn_for_other_sites(client, shared):
     answer = client.get(f"{shared}card.png")
     assert Image.open(io.BytesIO(answer.content)).size == (1200, 630)
-    assert f"{shared}card.png?v=" in client.get(shared).content.decode()
+    cards = parse(client.get(shared)).attributes('meta[property="og:image"]', "content")
+    assert [f"{shared}card.png?v=" in card for card in cards] == [True]
 
 
 def test_search_engines_are_asked_to_stay_away(client, shared):
-    assert '<meta name="robots" content="noindex">' in client.get(shared).content.decode()
+    assert parse(client.get(shared)).attributes("meta[name=robots]", "content") == ["noindex"]
 
 
 @pytest.mark.parametrize("path", ["", "card.png"])
@@ -79,15 +81,15 @@ def test_page_under_another_conference_is_404(client, shared, alice):
 def test_share_pitch_and_unshare_it(as_alice, alice):
     make_pitch(alice)
     answer = as_alice.post("/conferences/open-conf/pitch/share/", follow=True)
-    assert "Your page is public now." in answer.content.decode()
-    assert f"/conferences/open-conf/candidates/{alice.pk}/" in answer.content.decode()
+    assert "Your page is public now." in parse(answer).text
+    assert f"/conferences/open-conf/candidates/{alice.pk}/" in parse(answer).links
     as_alice.post("/conferences/open-conf/pitch/unshare/")
     assert Pitch.objects.get().shared_at is None
 
 
 def test_sharing_without_a_pitch_asks_for_one(as_alice, alice):
     answer = as_alice.post("/conferences/open-conf/pitch/share/", follow=True)
-    assert "Please write your pitch first." in answer.content.decode()
+    assert "Please write your pitch first." in parse(answer).text
     assert answer.redirect_chain == [("/conferences/open-conf/pitch/", 302)]
 
 
@@ -105,11 +107,11 @@ def test_a_stranger_can_share_nothing(as_stranger, shared, verb):
 
 
 def test_members_are_led_to_the_vote_and_others_to_join(client, shared, alice, bob, stranger):
-    assert "/accounts/signup/?next=/conferences/open-conf/" in client.get(shared).content.decode()
+    assert "/accounts/signup/?next=/conferences/open-conf/" in parse(client.get(shared)).links
     client.force_login(stranger)
-    assert 'action="/conferences/open-conf/join/"' in client.get(shared).content.decode()
+    assert "/conferences/open-conf/join/" in parse(client.get(shared)).actions
     client.force_login(bob.user)
-    assert f'href="/conferences/open-conf/members/{alice.pk}/"' in client.get(shared).content.decode()
+    assert f"/conferences/open-conf/members/{alice.pk}/" in parse(client.get(shared)).links
 
 
 @pytest.mark.parametrize("name", ["東京 花子", "გიორგი მაისურაძე", "ليلى الحداد", "נועה כהן", "Անի", "สมชาย"])

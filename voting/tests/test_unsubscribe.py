@@ -2,6 +2,7 @@ import pytest
 from django.core import mail
 
 from accounts.models import User
+from accounts.tests.page import parse
 from voting.campaigns import subscriptions
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.tokens import unsubscribe_token
@@ -54,7 +55,7 @@ def test_unsubscribing_from_one_conference_leaves_the_others(client, url, bob):
 def test_unsubscribing_from_all(client, url, bob):
     page = client.post(url, {"wish": "all"}, follow=True)
     assert not User.objects.get(pk=bob.user_id).receives_campaigns
-    assert "no campaign mail of any conference" in page.content.decode()
+    assert "no campaign mail of any conference" in parse(page).text
 
 
 def test_coming_back(client, url, bob):
@@ -73,7 +74,7 @@ def test_result_still_arrives(client, url, bob):
 def test_forged_token_is_refused_in_words(client, bob, change):
     answer = client.post(f"/unsubscribe/{change(unsubscribe_token(bob.pk))}/", ONE_CLICK)
     assert answer.status_code == 404
-    assert "This link is not known" in answer.content.decode()
+    assert "This link is not known" in parse(answer).text
     assert wants(bob)
 
 
@@ -94,7 +95,7 @@ def test_other_methods_are_refused(client, url, method):
 
 def test_person_is_told_of_an_undeliverable_address(as_alice, alice):
     UndeliverableAddress.objects.create(address=alice.user.email, answer="550 5.1.1 unknown")
-    assert f"A mail server refused {alice.user.email}" in as_alice.get("/me/").content.decode()
+    assert f"A mail server refused {alice.user.email}" in parse(as_alice.get("/me/")).text
 
 
 def test_person_confirms_the_address_again(as_alice, alice):

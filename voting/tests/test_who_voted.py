@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from accounts.tests.elements import texts
+from accounts.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting import actions
@@ -94,27 +94,27 @@ def test_result_with_too_few_or_too_alike_votes_names_no_voter(closed_with, as_a
     published = closed_with(for_alice, for_bob)
     assert "voters" not in published.result
     assert "Somebody" not in str(published.names)
-    page = as_alice.get("/conferences/open-conf/results/").content.decode()
-    assert "Somebody" not in page
-    assert "The names of those who voted are not shown" in page
+    page = parse(as_alice.get("/conferences/open-conf/results/"))
+    assert not page.mentions("Somebody")
+    assert "The names of those who voted are not shown" in page.text
 
 
 def test_result_with_votes_that_differ_names_the_voters(closed_with, as_alice):
     assert closed_with(3, 3).voters == ["Somebody"] * 6
-    assert "Somebody" in as_alice.get("/conferences/open-conf/results/").content.decode()
+    assert "Somebody" in parse(as_alice.get("/conferences/open-conf/results/")).text
 
 
 def test_ballot_says_before_voting_when_names_are_not_published(as_alice, conference):
     Conference.objects.update(publishes_participants=True)
     said = "unless fewer than five did or the count would tell how somebody voted"
-    assert said in as_alice.get("/conferences/open-conf/ballot/").content.decode()
+    assert said in parse(as_alice.get("/conferences/open-conf/ballot/")).text
     assert any(said in rule for rule in rules_in_words(Conference.objects.get()))
 
 
 def test_page_shows_the_first_of_very_many_names_and_says_where_all_are(closed_with, as_alice):
     published = closed_with(151, 150)
-    page = as_alice.get("/conferences/open-conf/results/").content.decode()
-    note = next(text for text in texts(page, "p") if text.startswith("These are the first 300 of 301 names."))
+    page = parse(as_alice.get("/conferences/open-conf/results/"))
+    note = next(text for text in page.texts("p") if text.startswith("These are the first 300 of 301 names."))
     assert "All of them are in result.json" in note
-    assert texts(page, "bdi").count("Somebody") == 300
+    assert page.texts("bdi").count("Somebody") == 300
     assert len(published.voters) == 301

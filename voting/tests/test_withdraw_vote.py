@@ -1,6 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.tests.page import parse
 from conferences import actions as conference_actions
 from voting import actions
 from voting.models import Vote
@@ -36,13 +37,13 @@ def test_after_the_close_it_is_refused(conference, alice, bob):
 
 def test_a_withdrawn_vote_can_be_given_again_at_once(as_alice, alice, bob):
     make_vote(alice, bob)
-    page = as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True).content.decode()
-    offer = page.partition('class="offer" method="post" action="/conferences/open-conf/vote/"')[2]
-    assert f'name="candidate" value="{bob.pk}"' in offer.partition("</form>")[0]
-    assert "Give it back to Bob" in page
+    page = parse(as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True))
+    offer = page.part('form.offer[action="/conferences/open-conf/vote/"]')
+    assert offer.field("candidate")["value"] == str(bob.pk)
+    assert offer.buttons == ["Give it back to Bob"]
 
 
 def test_nothing_is_offered_where_nothing_was_withdrawn(as_alice, alice):
-    page = as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True).content.decode()
-    assert "There was no vote to withdraw." in page
-    assert 'class="offer"' not in page
+    page = parse(as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True))
+    assert "There was no vote to withdraw." in page.text
+    assert not page.has(".offer")
