@@ -11,12 +11,15 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.core.cache import caches
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME, MailedCode
 from accounts.models import User
@@ -79,3 +82,40 @@ def _is_asked(request: HttpRequest, person: User, only: str) -> bool:
         return False
     is_confirmed = time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS
     return not is_confirmed and not is_mfa_enabled(person, SECOND_FACTORS)
+
+
+def lock_person(person: User) -> None:
+    """To be called in a transaction."""
+    User.objects.select_for_update().filter(pk=person.pk).first()
+
+
+def one_at_a_time(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Pages that read and write one person's second factors wait for each other, so each sees what is stored.
+
+    The database does not hold it: MariaDB has no conditional unique constraint, so a person could have two
+    apps, and the page that removes an app expects one. Looking at recovery codes notes that they were seen.
+    """
+
+    @wraps(view)
+    def waiting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            lock_person(request.user)
+            return view(request, *args, **kwargs)
+
+    return waiting
+
+
+def one_app(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Says that there is one where allauth would lead to the page that removes it."""
+
+    @wraps(view)
+    def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_sent = request.method == "POST" and isinstance(request.user, User)
+        if is_sent and is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            messages.info(request, _("You already have an authenticator app."))
+            return redirect("mfa_index")
+        return view(request, *args, **kwargs)
+
+    return telling

@@ -11,10 +11,12 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from allauth.mfa.webauthn.internal.auth import get_credentials, parse_registration_response
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.security_log import log_event
 
 
@@ -38,6 +40,12 @@ def _logged(form: Any, clean: Any) -> Any:
         raise
 
 
+def _is_known(person: User, credential: dict[str, Any]) -> bool:
+    """A browser does not add a key twice; a form that is sent twice would."""
+    added = parse_registration_response(credential).response.attestation_object.auth_data.credential_data
+    return any(known.credential_id == added.credential_id for known in get_credentials(person))
+
+
 class AskForPasskey(AuthenticateWebAuthnForm):  # type: ignore[misc]
     def clean_credential(self) -> Any:
         return _logged(self, super().clean_credential)
@@ -57,7 +65,10 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     name = forms.CharField(label=_("Name"), required=False)
 
     def clean(self) -> Any:
-        return _checked(super().clean)
+        cleaned = _checked(super().clean)
+        if cleaned.get("credential") and _is_known(self.user, cleaned["credential"]):
+            raise ValidationError(_("This passkey or security key is already yours."))
+        return cleaned
 
 
 class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]

@@ -1,13 +1,14 @@
 """The pages of `/accounts/` that are our own; allauth has the others under the same names."""
 
 from allauth.account.views import email
+from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
-from allauth.mfa.webauthn.views import add_webauthn
 from django.urls import path
 
-from accounts.enrolment import owner_first
+from accounts.enrolment import one_app, one_at_a_time, owner_first
 from accounts.views import enrolment, lane, reset, sessions, signup, unsent
 from accounts.views.address import ConfirmAddress
+from accounts.views.passkeys import AddPasskey
 
 urlpatterns = [
     path("signup/", signup.SignUp.as_view(), name="account_signup"),
@@ -20,8 +21,14 @@ urlpatterns = [
     path("email/", owner_first(email, only="staff"), name="account_email"),
     path("2fa/confirm/", enrolment.confirm_enrolment, name="confirm-enrolment"),
     path("2fa/confirm/send/", enrolment.send_enrolment_code, name="send-enrolment-code"),
-    path("2fa/totp/activate/", owner_first(activate_totp), name="mfa_activate_totp"),
-    path("2fa/webauthn/add/", owner_first(add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/totp/activate/", owner_first(one_at_a_time(one_app(activate_totp))), name="mfa_activate_totp"),
+    path("2fa/webauthn/add/", owner_first(one_at_a_time(AddPasskey.as_view())), name="mfa_add_webauthn"),
+    path("2fa/recovery-codes/", one_at_a_time(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "2fa/recovery-codes/download/",
+        one_at_a_time(download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
     path("unsent/", unsent.unsent, name="unsent"),
     path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),

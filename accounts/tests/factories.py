@@ -1,4 +1,5 @@
 import hashlib
+import json
 import time
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -45,17 +46,18 @@ def confirm_owner(client):
     return client
 
 
-def make_credential():
+def make_credential(challenge=""):
     """What a security key answers when it is added; its key is thrown away."""
     public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
     attested = AttestedCredentialData.create(bytes(16), b"a credential", public)
     data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), 0x45, 0, attested)
+    said = {"type": "webauthn.create", "challenge": challenge, "origin": ""}
     return {
         "id": websafe_encode(b"a credential"),
         "rawId": websafe_encode(b"a credential"),
         "type": "public-key",
         "response": {
-            "clientDataJSON": websafe_encode(b'{"type":"webauthn.create","challenge":"","origin":""}'),
+            "clientDataJSON": websafe_encode(json.dumps(said).encode()),
             "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
         },
         "clientExtensionResults": {"credProps": {"rk": True}},

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
 from django.core import mail
 from django.test import Client
@@ -15,6 +14,7 @@ from django.urls import resolve
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
+from accounts.tests.second_factors import totp_code
 from confbox.tests import routes
 from confbox.tests.forms import Forms
 from confbox.tests.states import unsubscribe_path
@@ -114,10 +114,6 @@ def code_for(browser, route):
 
 def mailed_codes():
     return [match[0] for sent in mail.outbox if (match := re.search(r"\b\d{6}\b", sent.body))]
-
-
-def totp_code(secret):
-    return f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
 
 
 def address_token(user):
