@@ -1,0 +1,118 @@
+"""What the database lets there be once, and the test in which several requests reach for it at once."""
+
+import ast
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+ADDRESS = "accounts/tests/test_address_races.py::test"
+ROLES = "accounts/tests/test_role_races.py::test"
+SLUGS = "conferences/tests/test_conference_races.py::test"
+MEMBERS = "voting/tests/test_member_races.py::test"
+DELIVERIES = "voting/tests/test_delivery_races.py::test"
+MAILBOXES = "conferences/tests/test_one_account_per_mailbox.py::test"
+FACTORS = "accounts/tests/test_second_factor_races.py::test"
+DESK = "voting/tests/test_desk_races.py::test"
+CAMPAIGNS = "voting/tests/test_campaign_races.py::test"
+VOTES = "voting/tests/test_vote_races.py::test"
+CONSENT = "voting/tests/test_consent_races.py::test"
+WINDOW = "voting/tests/test_window_races.py::test"
+RACES = {
+    "account.EmailAddress (user, email)": [
+        f"{ADDRESS}_one_address_confirmed_at_once_is_one",
+        f"{ADDRESS}_one_person_who_confirms_a_new_address_in_two_browsers_at_once_has_it_once",
+    ],
+    "account.EmailAddress unique_primary_email": [f"{ADDRESS}_one_address_confirmed_at_once_is_one"],
+    "account.EmailAddress unique_verified_email": [
+        f"{ADDRESS}_new_address_that_several_confirm_at_once_is_one_persons"
+    ],
+    "accounts.DisabledMailbox digest": [f"{ROLES}_accounts_of_one_mailbox_disabled_at_once_are_all_disabled"],
+    "accounts.User email": [
+        f"{ADDRESS}_sign_ups_with_one_address_confirmed_at_once_make_one_person",
+        f"{ADDRESS}_new_address_that_several_confirm_at_once_is_one_persons",
+    ],
+    "accounts.User_groups (user, group)": [
+        f"{ROLES}_a_person_made_an_organiser_by_several_at_once_has_the_role_once"
+    ],
+    "auth.Group name": [f"{ROLES}_a_role_that_two_add_at_once_is_refused_in_words_to_one"],
+    "conferences.Conference slug": [
+        f"{SLUGS}_an_address_that_two_take_at_once_is_refused_in_words_to_one",
+        f"{MEMBERS}_importing_a_file_in_parallel_adds_its_rows_once",
+    ],
+    "conferences.ExcludedMailbox excluded_mailbox_once": [
+        f"{DELIVERIES}_accounts_of_one_mailbox_excluded_at_once_are_remembered_once"
+    ],
+    "conferences.Membership membership_once_per_mailbox": [
+        f"{MAILBOXES}_of_accounts_that_join_at_once_one_is_a_member"
+    ],
+    "conferences.Membership membership_once_per_person": [
+        f"{MEMBERS}_joining_in_parallel_makes_one_membership"
+    ],
+    "mfa.Authenticator unique_authenticator_type": [
+        f"{FACTORS}_two_apps_activated_at_once_are_one_and_the_other_is_told",
+        f"{FACTORS}_app_and_passkey_added_at_once_make_one_set_of_recovery_codes",
+        f"{FACTORS}_recovery_codes_made_anew_at_once_are_one_set",
+    ],
+    "voting.Campaign open_candidate": [f"{DELIVERIES}_a_member_who_asks_twice_at_once_has_one_open_request"],
+    "voting.Decision standing_conference": [
+        f"{MEMBERS}_two_organisers_at_once_make_one_decision",
+        f"{DESK}_organisers_at_once_make_one_decision",
+    ],
+    "voting.Delivery delivery_once_per_recipient": [
+        f"{CAMPAIGNS}_fifty_approvals_at_once_make_one_delivery_a_member"
+    ],
+    "voting.Lane lane_once_per_number": [
+        f"{DELIVERIES}_workers_that_begin_a_campaign_at_once_share_its_lanes"
+    ],
+    "voting.Pitch membership": [f"{MEMBERS}_saving_a_pitch_in_parallel_keeps_one"],
+    "voting.PublishedBallots conference": [
+        f"{MEMBERS}_publishing_in_parallel_publishes_once",
+        f"{MEMBERS}_first_looks_after_the_close_publish_once",
+    ],
+    "voting.UndeliverableAddress address": [
+        f"{DELIVERIES}_an_address_refused_by_several_mail_servers_at_once_is_marked_once"
+    ],
+    "voting.Unsubscription unsubscription_once_per_person": [
+        f"{DELIVERIES}_unsubscribing_at_once_is_one_unsubscription"
+    ],
+    "voting.Vote voter": [f"{VOTES}_one_voter_in_parallel_has_one_vote"],
+    "voting.WindowRequest change": [f"{CONSENT}_consents_at_once_make_one_change"],
+    "voting.WindowRequest waiting_conference": [f"{CONSENT}_of_different_requests_at_once_one_waits"],
+    "voting.WindowChange notice": [f"{WINDOW}_two_organisers_at_once_move_the_deadline_once"],
+}
+NOT_REACHED_TWICE = {
+    "accounts.User_user_permissions (user, permission)": "No page gives a person a permission of their own.",
+    "auth.Group_permissions (group, permission)": "Django adds these rows and takes those that are there.",
+    "auth.Permission (content_type, codename)": "Made by migrations.",
+    "contenttypes.ContentType (app_label, model)": "Made by migrations.",
+    "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
+    "sessions.Session session_key": "Random, and Django tries another where it is taken.",
+    "usersessions.UserSession session_key": "Each log-in has a session key of its own.",
+    "voting.Vote tracker": "A digest of the member's ID and random bits.",
+}
+
+
+def unique_columns():
+    for model in apps.get_models(include_auto_created=True):
+        for column in model._meta.local_fields:
+            if column.unique and not isinstance(column, models.AutoField | models.UUIDField):
+                yield f"{model._meta.label} {column.name}"
+        for names in model._meta.unique_together:
+            yield f"{model._meta.label} ({', '.join(names)})"
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint):
+                yield f"{model._meta.label} {constraint.name}"
+
+
+def test_each_unique_column_has_a_race_or_a_reason_why_none_can_be():
+    assert set(unique_columns()) == set(RACES) | set(NOT_REACHED_TWICE)
+    assert not set(RACES) & set(NOT_REACHED_TWICE)
+
+
+@pytest.mark.parametrize("race", sorted({race for races in RACES.values() for race in races}))
+def test_each_race_is_a_test(race):
+    path, _, name = race.partition("::")
+    tree = ast.parse((settings.BASE_DIR / path).read_text())
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
