@@ -17,6 +17,8 @@ from django.test import Client
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 
+pytestmark = pytest.mark.slow
+
 SECRET = "known-to-the-victim-alone"
 TEXTS = [
     "",

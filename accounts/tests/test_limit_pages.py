@@ -37,6 +37,7 @@ def _fresh_counts(db):
     cache.clear()
 
 
+@pytest.mark.slow
 def test_large_form_is_not_read_while_heavy_work_is_done(client):
     with limits.seat:
         answer = client.post("/accounts/signup/", LARGE)

@@ -21,6 +21,7 @@ from voting.models import Campaign, Delivery
 from voting.tests.campaigns import approve, make_campaign, make_members
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'mysql'", reason="the workers need a database they can share"),
 ]

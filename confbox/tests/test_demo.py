@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.slow
+
 DEMO = [sys.executable, str(settings.BASE_DIR / "deploy/demo.py")]
 TRAP = {"DATABASE_URL": "mysql://nobody@127.0.0.1:1/real", "DEBUG": "true", "HTTPS": "true", "EMAIL_URL": "x"}
 

@@ -23,7 +23,7 @@ from confbox.tests.states import set_states
 from conferences.tests.factories import make_conference
 from voting.models import UndeliverableAddress
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
 ENROL = "/accounts/2fa/confirm/"

@@ -53,6 +53,7 @@ def unmarked(html, stored):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
 def test_no_page_shows_an_unmarked_text(stage, role, method):

@@ -66,6 +66,7 @@ SERVERS = """
 # Should the tests be killed, their servers end too.
 BOUND = ["setpriv", "--pdeathsig", "TERM"]
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not NGINX and not os.environ.get("CI"), reason="nginx is not installed"),
     pytest.mark.xdist_group("nginx"),
 ]

@@ -18,6 +18,8 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 
 from confbox.outage import is_database_away
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def failing_database(client):

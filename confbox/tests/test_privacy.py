@@ -35,6 +35,7 @@ def shown(client, path):
     return said.decode(errors="replace")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "member", "elsewhere"])
 def test_nobody_but_organisers_finds_a_phone_or_an_address(stage, role):
     told = []
@@ -61,6 +62,7 @@ def secrets_of_bob(stage):
     return found
 
 
+@pytest.mark.slow
 def test_no_admin_page_tells_a_hash_a_secret_or_a_session(stage, secrets_of_bob):
     bob = User.objects.get(name="Bob")
     boss = User.objects.create_superuser("boss@example.org", PASSWORD, name="Boss")

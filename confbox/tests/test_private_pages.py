@@ -35,6 +35,7 @@ def stage(roles, settings, tmp_path):
     return routes.set_stage()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["member", "organiser"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method):

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from confbox.tests import routes
 
+pytestmark = pytest.mark.slow
+
 # Mail programs unsubscribe with a POST that knows no cookie (RFC 8058); the token in the URL is the key.
 # The theme is a colour in one's own browser; a token in its form would make each copy of a page another.
 # So is the language of those who are not logged in.

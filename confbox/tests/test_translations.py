@@ -39,6 +39,7 @@ def collected(tmp_path_factory):
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_holds_every_text_and_no_other(collected, language):
     now = {key(entry) for entry in catalogue(language, collected)}

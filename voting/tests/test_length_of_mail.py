@@ -31,6 +31,7 @@ def combined(conference, organiser, *, number, length, words=WORDS):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "length", "words"),
     [(9, 5000, WORDS), (65, 500, WORDS), (240, 5000, WORDS), (65, 5000, HINDI), (1500, 500, "- a\n")],

@@ -40,6 +40,7 @@ def test_people_join_one_conference_whose_voting_is_open_and_vote():
     assert tally.standings[0].votes > 2 * tally.standings[-1].votes
 
 
+@pytest.mark.slow
 def test_everybody_is_valid_and_confirmed():
     populate()
     for row in [*User.objects.all(), *Pitch.objects.all(), *Vote.objects.all()]:

@@ -75,6 +75,7 @@ def ten_thousand_members(conference):
     Membership.objects.bulk_create(rows, batch_size=1000)
 
 
+@pytest.mark.slow
 def test_at_ten_thousand_votes_the_desk_counts_them_once(as_organiser, conference, bob, carol):
     ten_thousand_members(conference)
     voters = Membership.objects.filter(user__email__startswith="m")
@@ -85,6 +86,7 @@ def test_at_ten_thousand_votes_the_desk_counts_them_once(as_organiser, conferenc
     assert len(asked) <= 12
 
 
+@pytest.mark.slow
 def test_ten_thousand_members_cost_no_query_more_than_ten(as_alice, live, alice, bob):
     make_vote(alice, bob)
     make_pitch(bob)
