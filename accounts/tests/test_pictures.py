@@ -304,6 +304,7 @@ def test_progressive_picture_of_a_camera_is_taken(as_dora, dora):
     assert stored(dora)
 
 
+@pytest.mark.slow
 def test_decoder_ends_after_four_seconds_of_the_processor():
     endless = "import resource; import accounts.picture_decoder as d; d.confine()\nwhile True: pass"
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime

@@ -68,6 +68,7 @@ def test_production_example_names_only_variables_that_are_read():
     assert set(names_in("deploy/production.env.example")) <= names_read()
 
 
+@pytest.mark.slow
 def test_production_example_is_clean_once_the_key_is_filled_in(tmp_path):
     missing = dict.fromkeys(COMPLETE)
     variables = missing | {"ENV_FILE": "deploy/production.env.example", "SECRET_KEY": COMPLETE["SECRET_KEY"]}
@@ -75,12 +76,14 @@ def test_production_example_is_clean_once_the_key_is_filled_in(tmp_path):
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
+@pytest.mark.slow
 def test_production_example_alone_does_not_start(tmp_path):
     missing = dict.fromkeys(COMPLETE)
     done = start(tmp_path, **missing | {"ENV_FILE": "deploy/production.env.example"})
     assert "SECRET_KEY is not set" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_production_without_a_value_stops_and_names_it(tmp_path, name, value):
@@ -89,11 +92,13 @@ def test_production_without_a_value_stops_and_names_it(tmp_path, name, value):
     assert f"{name} is not set." in done.stderr
 
 
+@pytest.mark.slow
 def test_development_starts_without_any_value(tmp_path):
     done = start(tmp_path, **dict.fromkeys(COMPLETE) | {"ENV_FILE": os.devnull, "DEBUG": "true"})
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
@@ -129,6 +134,7 @@ def printed(tmp_path, expression, **variables):
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "secure"), [("", "True"), ("true", "True"), ("False", "False"), ("0", "False")]
 )
@@ -136,12 +142,14 @@ def test_empty_https_is_the_safe_default(tmp_path, value, secure):
     assert printed(tmp_path, "settings.SESSION_COOKIE_SECURE", HTTPS=value) == secure
 
 
+@pytest.mark.slow
 def test_copy_of_the_example_starts_in_development(tmp_path):
     missing = dict.fromkeys(COMPLETE)
     name = printed(tmp_path, "settings.SITE_NAME", **missing | {"ENV_FILE": ".env.example"})
     assert name == "ConferenceBox"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -164,6 +172,7 @@ def test_any_name_of_the_site_is_the_name_of_the_sender(tmp_path, name):
     assert (address.display_name, address.addr_spec) == (name, "noreply@localhost")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value", ["a@x.org", "A. B. <a@x.org>", '"Acme, Inc." <a@x.org>', "Zoë <a@intranet>"]
 )
@@ -171,15 +180,18 @@ def test_usual_senders_start(tmp_path, value):
     assert printed(tmp_path, "settings.DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL=value) == value
 
 
+@pytest.mark.slow
 def test_secret_key_may_start_with_a_dollar_sign(tmp_path):
     assert printed(tmp_path, "settings.SECRET_KEY", SECRET_KEY="$abc") == "$abc"
 
 
+@pytest.mark.slow
 def test_password_of_the_database_is_decoded(tmp_path):
     password = "settings.DATABASES['default']['PASSWORD']"
     assert printed(tmp_path, password, DATABASE_URL="mysql://u:p%23%40%25ss@h/d") == "p#@%ss"
 
 
+@pytest.mark.slow
 def test_missing_mysql_driver_is_named(tmp_path):
     program = "import sys; sys.modules['MySQLdb'] = None; import confbox.settings"
     done = subprocess.run(
@@ -198,11 +210,13 @@ def test_missing_mysql_driver_is_named(tmp_path):
     assert "DATABASE_URL names MySQL, and its driver is missing." in done.stderr
 
 
+@pytest.mark.slow
 def test_passwords_are_hashed_with_argon2id_of_the_chosen_cost(tmp_path):
     hashed = "__import__('django.contrib.auth.hashers').contrib.auth.hashers.make_password('word')"
     assert printed(tmp_path, hashed).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+@pytest.mark.slow
 def test_password_hashed_before_argon2_still_opens(tmp_path):
     opened = (
         "(lambda h: h.check_password('word', h.PBKDF2PasswordHasher().encode('word', 'salt', 1)))"
