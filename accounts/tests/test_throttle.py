@@ -119,6 +119,7 @@ def test_addresses_of_one_ipv6_network_are_counted_together(dora):
         assert is_logged_in(guess(0, password=PASSWORD, address="2001:db8:1:3::1"))
 
 
+@pytest.mark.slow
 def test_hall_of_people_behind_one_address_logs_in_within_a_minute(dora):
     """Some mistype; nobody is kept out by the others."""
     with time_machine.travel(timezone.now(), tick=False):

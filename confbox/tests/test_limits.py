@@ -37,6 +37,7 @@ def answers(number, ask):
         return [ask() for _ in range(number)]
 
 
+@pytest.mark.slow
 def test_search_is_limited_for_a_person(as_alice, bob):
     found = answers(91, lambda: as_alice.get(BALLOT, {"q": "bob"}))
     assert [answer.status_code for answer in found] == [200] * 90 + [429]
@@ -48,6 +49,7 @@ def test_page_without_a_search_is_not_counted(as_alice, bob):
     assert {a.status_code for a in answers(95, lambda: as_alice.get("/", {"q": " "}))} == {200}
 
 
+@pytest.mark.slow
 def test_search_of_strangers_is_limited_for_a_network(client, conference):
     found = [answer.status_code for answer in answers(601, lambda: client.get("/", {"q": "open"}))]
     assert (found[599], found[600]) == (200, 429)

@@ -49,6 +49,7 @@ def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method
     assert set(kept) <= FOR_EVERYBODY | OF_THE_LIBRARY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
 def test_every_text_names_its_character_set(stage, role):
     unnamed = set()

@@ -76,6 +76,7 @@ def test_card_that_must_be_drawn_waits_for_no_seat(client, conference):
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
 
 
+@pytest.mark.slow
 def test_network_that_has_card_after_card_drawn_is_refused(client, conference):
     with time_machine.travel("2026-11-26 10:00:00Z", tick=False):
         answers = []
