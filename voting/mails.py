@@ -12,7 +12,6 @@ from conferences.models import Conference, Membership
 from conferences.moments import in_zone
 from voting.actions import Departure
 from voting.models import Decision, WindowRequest
-from voting.results import are_votes_kept
 
 
 def tell_freed_voter(*, voter: User, conference: Conference) -> None:
@@ -63,11 +62,7 @@ def tell_of_departure(*, departure: Departure) -> None:
 
 def tell_excluded(*, membership: Membership, reason: str) -> None:
     """Tells a member that they are excluded from the vote, and why."""
-    context = {
-        "membership": membership,
-        "reason": reason,
-        "keeps_votes": are_votes_kept(membership.conference),
-    }
+    context = {"membership": membership, "reason": reason}
     with override(language_of(membership.user)):
         send_mail(
             EmailMessage(

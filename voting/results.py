@@ -30,10 +30,11 @@ def is_tally_live(conference: Conference) -> bool:
     return conference.organisers_see_tally == live[0] or conference.results_visibility == live[1]
 
 
-def are_votes_kept(conference: Conference) -> bool:
-    """Whether a vote stays in the count whatever becomes of its voter: so where the tally is or was live.
+def was_tally_live(conference: Conference) -> bool:
+    """Whether the tally is live, or was until the rules of the open vote became stricter.
 
-    Whoever has seen the tally with the vote and sees the count without it knows for whom it was.
+    Whoever compares the last live tally with the published one can see whom a member chose who left or was
+    excluded. Pages say so where this is true.
     """
     return is_tally_live(conference) or conference.tally_was_live
 

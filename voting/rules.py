@@ -12,7 +12,7 @@ from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from conferences.moments import in_zone
 from voting.models import Decision
-from voting.results import are_votes_kept, is_tally_live
+from voting.results import is_tally_live, was_tally_live
 from voting.tally import TallyResult
 
 # Each rule's choices, from the laxest to the strictest.
@@ -57,7 +57,7 @@ def set_rules(
         locked = conference_actions.lock_conference(conference.pk)
         _refuse_too_late(locked)
         refuse_laxer_rules(conference=locked, rules=rules)
-        was_live = are_votes_kept(locked) and not _is_before_opening(locked)
+        was_live = was_tally_live(locked) and not _is_before_opening(locked)
         conference_actions.set_rules(conference=locked, tally_was_live=was_live, **rules)
         record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
     conference.refresh_from_db()
@@ -112,38 +112,52 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
 
 def rules_in_words(conference: Conference) -> list[str]:
     """What a voter should know before voting, one sentence per rule."""
-    participants = _(
-        "No member and no organiser learns whom you voted for, and members do not learn whether you voted."
-    )
-    if conference.publishes_participants:
-        participants = _(
-            "No member and no organiser learns whom you voted for; with the result, members see who voted, "
-            "unless fewer than five did or the count would tell how somebody voted."
-        )
     return [
         _results_in_words(conference),
         _organisers_in_words(conference),
-        *_live_in_words(conference),
         _late_joiners_in_words(conference),
         _ties_in_words(conference),
-        participants,
+        *_secrecy_in_words(conference),
         *_consent_in_words(conference),
     ]
 
 
-def _live_in_words(conference: Conference) -> list[str]:
-    if not are_votes_kept(conference):
-        return []
-    kept = _(
-        "A vote stays in the count when its voter leaves, is excluded or loses the account: "
-        "were it taken out, a live count would show whom it was for. Withdraw your vote before you leave if "
-        "it is not to count."
+def _secrecy_in_words(conference: Conference) -> list[str]:
+    if was_tally_live(conference):
+        return [_live_secrecy_in_words(conference), _live_participants_in_words(conference)]
+    if conference.publishes_participants:
+        return [
+            _(
+                "No member and no organiser learns whom you voted for; with the result, members see who "
+                "voted, unless fewer than five did or the count would tell how somebody voted."
+            )
+        ]
+    return [
+        _("No member and no organiser learns whom you voted for, and members do not learn whether you voted.")
+    ]
+
+
+def _live_secrecy_in_words(conference: Conference) -> str:
+    if is_tally_live(conference):
+        return _(
+            "No one is shown whom you voted for, but whoever sees the live count can find out if they watch "
+            "it while you vote, move or withdraw your vote, or if you leave, are excluded or lose your "
+            "account before voting closes and they compare the last live count with the published one."
+        )
+    return _(
+        "No one is shown whom you voted for, but the count was live for a time, and whoever saw it then can "
+        "find out if they watched it while you voted, moved or withdrew your vote, or if you leave, are "
+        "excluded or lose your account before voting closes and they compare it with the published count."
     )
-    watched = _(
-        "Anyone who watches the live count while you vote, move or withdraw your vote, and knows that "
-        "it is you, can tell whom you chose."
-    )
-    return [kept, watched] if is_tally_live(conference) else [kept]
+
+
+def _live_participants_in_words(conference: Conference) -> str:
+    if conference.publishes_participants:
+        return _(
+            "With the result, members see who voted, unless fewer than five did or the count would tell how "
+            "somebody voted."
+        )
+    return _("Members are not shown whether you voted.")
 
 
 def _consent_in_words(conference: Conference) -> list[str]:

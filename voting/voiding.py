@@ -1,7 +1,6 @@
 """Votes that will not count, because the voter or the candidate is no longer there.
 
 Until voting closes their rows stay, so that no figure tells how somebody voted who was excluded or left.
-Where the tally is live, a vote stays valid whatever becomes of its voter (`voting.results.are_votes_kept`).
 Every function here is called with the conference locked.
 """
 
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 from accounts.clock import database_now
 from conferences.models import Conference, Membership
 from voting.models import Vote, VoteQuerySet
-from voting.results import are_votes_kept
 
 Why = Vote.Voided
 # A vote that is void for these reasons alone counts again once the voter may vote again.
@@ -30,9 +28,6 @@ class Freed:
 
 
 def void_vote_of(*, voter: Membership, because: Why) -> None:
-    """Makes the member's vote void, if there is one, unless the tally is live."""
-    if are_votes_kept(Conference.objects.get(pk=voter.conference_id)):
-        return
     _void(Vote.objects.filter(voter=voter), because, database_now())
 
 
@@ -63,8 +58,6 @@ def drop_void_votes(conference: Conference) -> int:
         How many votes were removed.
     """
     votes = Vote.objects.filter(conference=conference)
-    if are_votes_kept(conference):
-        return votes.filter(voided_at__isnull=False).delete()[0]
     left = Q(voter__left_at__isnull=False)
     if conference.voting_closes_at:
         left &= Q(voter__left_at__lt=conference.voting_closes_at)

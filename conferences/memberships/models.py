@@ -19,20 +19,13 @@ IN_TIME = (Q(conference__voting_closes_at=None) | Q(joined_at__lt=CLOSES)) & (
 )
 ENTITLED = Q(user__is_active=True, excluded_at=None) & (Q(left_at=None) | Q(left_at__gte=CLOSES)) & IN_TIME
 # While voting is open, those who left or were excluded since it opened are shown as before, beside their
-# votes: no figure moves at once, and turnout stays below 100 %. Where the tally was live, their votes stay in
-# the count, so they stay in the electorate whether they voted or not, and so do disabled accounts.
+# votes: no figure moves at once, and turnout stays below 100 %.
 IS_RUNNING = Q(conference__decided_at=None, conference__voting_closes_at__gt=DatabaseNow())
-KEEPS_VOTES = (
-    Q(conference__organisers_see_tally="live")
-    | Q(conference__results_visibility="live")
-    | Q(conference__tally_was_live=True)
-)
-STAYS = IS_RUNNING | KEEPS_VOTES
 LEFT_MEANWHILE = Q(left_at__gte=OPENS, left_at__gt=F("joined_at"))
 SHOWN_AS_ENTITLED = (
-    (Q(user__is_active=True) | KEEPS_VOTES | IS_RUNNING & LEFT_MEANWHILE)
-    & (Q(excluded_at=None) | STAYS & Q(excluded_at__gte=OPENS))
-    & (Q(left_at=None) | Q(left_at__gte=CLOSES) | STAYS & LEFT_MEANWHILE)
+    (Q(user__is_active=True) | IS_RUNNING & LEFT_MEANWHILE)
+    & (Q(excluded_at=None) | IS_RUNNING & Q(excluded_at__gte=OPENS))
+    & (Q(left_at=None) | Q(left_at__gte=CLOSES) | IS_RUNNING & LEFT_MEANWHILE)
     & IN_TIME
 )
 

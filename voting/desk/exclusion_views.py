@@ -17,7 +17,7 @@ from voting.desk.forms import ExclusionForm
 from voting.exclusions import exclude_member, readmit_member
 from voting.mails import tell_excluded
 from voting.models import Tally
-from voting.results import are_votes_kept
+from voting.results import was_tally_live
 from voting.signals import signals_of
 from voting.tasks import tell_freed_voters
 
@@ -58,7 +58,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
         except ValidationError as refusal:
             form.add_error(None, refusal)
     context = {"member": member, "form": form, "is_readmission": act is _readmit}
-    context |= {"keeps_votes": are_votes_kept(conference)}
+    context |= {"was_tally_live": was_tally_live(conference)}
     return render(request, "admin/voting/tally/exclude.html", page_context(request, conference) | context)
 
 

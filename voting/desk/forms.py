@@ -41,8 +41,9 @@ class RulesForm(forms.ModelForm[Conference]):
         super().__init__(*args, **kwargs)
         self.fields["organisers_see_tally"].required = False
         self.fields["organisers_see_tally"].help_text = _(
-            "Where members see results live, organisers see them too. With a live count, a vote stays in it "
-            "even if you exclude its voter: exclude fake accounts before voting opens."
+            "Where members see results live, organisers see them too. Whoever compares the last live count "
+            "with the published one can tell how a member had voted who left or was excluded: choose “after "
+            "voting closes” for both if no one should."
         )
 
     def clean_organisers_see_tally(self) -> str:

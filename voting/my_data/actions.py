@@ -22,7 +22,7 @@ from voting.models import (
 )
 from voting.my_data.mails import tell_deleted
 from voting.receipts.actions import forget_names, publish_closed_ballots
-from voting.results import are_votes_kept
+from voting.results import was_tally_live
 from voting.tasks import tell_freed_voters
 from voting.voiding import Freed
 
@@ -34,7 +34,7 @@ class Consequences:
     left: list[Membership]
     given_up: list[Decision]
     open_votes: int
-    kept_votes: int
+    live_votes: int
     counted_votes: int
     frees_votes: bool
     campaigns: int
@@ -44,12 +44,11 @@ def consequences_of_deletion(*, user: User) -> Consequences:
     current = list(Membership.objects.current().filter(user=user).select_related("conference"))
     votes = list(Vote.objects.valid().filter(voter__user=user).select_related("conference"))
     still_open = [vote for vote in votes if _is_count_open(vote.conference)]
-    kept = sum(are_votes_kept(vote.conference) for vote in still_open)
     return Consequences(
         left=current,
         given_up=_given_up(user),
-        open_votes=len(still_open) - kept,
-        kept_votes=kept,
+        open_votes=len(still_open),
+        live_votes=sum(was_tally_live(vote.conference) for vote in still_open),
         counted_votes=len(votes) - len(still_open),
         frees_votes=any(membership.conference.voting_state() == VotingState.OPEN for membership in current),
         campaigns=_open_campaigns(user).count(),

@@ -7,7 +7,7 @@ from django.contrib.messages.storage.base import Message
 from conferences.models import Conference, Membership, VotingState
 from voting.eligibility import bar_of, conditions, is_too_late, moment_refusal, next_step
 from voting.models import Campaign, Tally
-from voting.results import are_votes_kept, result_for
+from voting.results import result_for, was_tally_live
 from voting.voiding import freed_in_words, own_vote, valid_vote
 from voting.window import changes_of_window
 
@@ -34,7 +34,7 @@ def voting_of(
         "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
         "vote": valid_vote(vote),
         "freed": freed_in_words(vote),
-        "keeps_votes": are_votes_kept(conference),
+        "was_tally_live": was_tally_live(conference),
     }
 
 

@@ -1,6 +1,7 @@
-"""With a live tally nobody learns a vote from the difference that an exclusion or a departure makes.
+"""With a live tally, votes of members who are gone leave the count when voting closes, as everywhere.
 
-Everybody who may see the tally has seen it with the vote in it, so the vote stays in the count.
+Whoever compares the last live tally with the published one then knows such a vote. Nothing hides it, so the
+ballot, and every page where somebody leaves or is excluded, says so.
 """
 
 import pytest
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.django_db
 LIVE = [{"organisers_see_tally": "live"}, {"results_visibility": "live"}]
 STRICT = {"results_visibility": "after_decision", "late_joiners": "may_vote", "ties": "any_member"}
 REASON = "A fake account"
+PROMISE = "No member and no organiser learns whom you voted for"
+COMPARES = "compare the last live count with the published one"
 
 
 def leave(member):
@@ -55,6 +58,7 @@ def live(request, conference):
 
 def stricter(conference):
     set_rules(conference=conference, by=None, **STRICT)
+    conference.refresh_from_db()
 
 
 def published(conference):
@@ -62,66 +66,52 @@ def published(conference):
     return PublishedBallots.objects.get().result
 
 
-def difference(conference, go, voter):
-    """By how many votes each candidate's published figure is above the last one that was seen live."""
-    seen = votes_per_candidate(conference)
-    go(voter)
-    counted = published(conference)["tally"]
-    return {pk: counted.get(str(pk), 0) - votes for pk, votes in seen.items()}
-
-
 @pytest.fixture
 def votes(alice, bob, carol):
-    """One vote for each of two candidates, beside the one that Alice is about to give."""
+    """Two votes for Bob, one of them Alice's, and one for Carol."""
     for candidate in (bob, carol):
         make_vote(make_membership(bob.conference), candidate)
-
-
-@GOING
-@pytest.mark.parametrize("choice", ["bob", "carol"])
-def test_published_tally_does_not_tell_from_the_last_live_one_whom_somebody_chose(
-    live, votes, alice, bob, carol, go, choice
-):
-    make_vote(alice, {"bob": bob, "carol": carol}[choice])
-    assert difference(live, go, alice) == {bob.pk: 0, carol.pk: 0}
-
-
-@GOING
-@pytest.mark.parametrize("choice", ["bob", "carol"])
-def test_it_does_not_tell_either_once_the_tally_is_no_longer_live(live, votes, alice, bob, carol, go, choice):
-    make_vote(alice, {"bob": bob, "carol": carol}[choice])
-    stricter(live)
-    assert difference(live, go, alice) == {bob.pk: 0, carol.pk: 0}
-
-
-@GOING
-def test_control_it_tells_where_the_vote_is_taken_out(conference, votes, alice, bob, carol, go):
     make_vote(alice, bob)
-    assert difference(conference, go, alice) == {bob.pk: -1, carol.pk: 0}
 
 
 @GOING
-def test_no_figure_of_people_tells_whether_somebody_who_is_gone_had_voted(live, votes, alice, bob, go):
-    make_vote(alice, bob)
-    other = make_membership(live)
+def test_live_tally_stays_as_it_is_when_a_voter_goes(live, votes, alice, bob, carol, go):
     go(alice)
-    go(other)
-    assert {s.candidate.pk: s.votes for s in tally_of(live).standings}[bob.pk] == 2
-    result = published(live)
-    # Three of the fixtures, two who voted in `votes`, and one who did not vote.
-    assert (result["electorate"], result["participants"]) == (6, 3)
-    assert "void" not in result
+    assert votes_per_candidate(live) == {bob.pk: 2, carol.pk: 1}
 
 
 @GOING
-def test_result_of_a_live_vote_passes_its_check(live, alice, bob, go):
-    make_vote(alice, bob)
+def test_vote_of_a_member_who_is_gone_is_not_in_the_published_count(live, votes, alice, bob, carol, go):
+    go(alice)
+    result = published(live)
+    assert result["tally"] == {str(bob.pk): 1, str(carol.pk): 1}
+    # Bob, Carol and the two others.
+    assert (result["electorate"], result["participants"]) == (4, 2)
+
+
+@GOING
+def test_it_is_not_in_the_published_count_either_if_the_tally_was_live(live, votes, alice, bob, carol, go):
+    stricter(live)
+    go(alice)
+    assert published(live)["tally"] == {str(bob.pk): 1, str(carol.pk): 1}
+
+
+@GOING
+def test_count_of_a_live_vote_passes_its_check(live, votes, alice, go):
     go(alice)
     assert list(verify.check_people(published(live))) == []
 
 
-def test_votes_for_a_candidate_who_is_gone_do_not_count_in_a_live_vote_either(live, votes, alice, bob, carol):
-    make_vote(alice, bob)
+def test_votes_of_fake_accounts_are_removed_however_many_they_are(live, votes, bob, carol):
+    fakes = [make_membership(live) for _ in range(6)]
+    for fake in fakes:
+        make_vote(fake, carol)
+        exclude(fake)
+    assert tally_of(live).leaders[0].candidate == carol
+    assert published(live)["tally"] == {str(bob.pk): 2, str(carol.pk): 1}
+
+
+def test_votes_for_a_candidate_who_is_gone_do_not_count_in_a_live_vote_either(live, votes, bob, carol):
     exclude(bob)
     assert published(live)["tally"] == {str(carol.pk): 1}
 
@@ -131,18 +121,20 @@ def test_votes_for_a_candidate_who_is_gone_do_not_count_in_a_live_vote_either(li
     [
         (exclude, lambda member: readmit_member(membership=member, by=None, reason=REASON)),
         (disable, lambda member: enable_user(user=member.user, by=None, reason=REASON)),
-        (
-            leave,
-            lambda member: conference_actions.join_conference(conference=member.conference, user=member.user),
-        ),
     ],
 )
-def test_who_comes_back_to_a_live_vote_still_has_their_vote(live, alice, bob, out, back):
-    make_vote(alice, bob)
+def test_vote_counts_again_when_its_voter_is_let_back(live, votes, alice, bob, carol, out, back):
     out(alice)
     back(alice)
-    assert Vote.objects.valid().get().voter == alice
-    assert actions.withdraw_vote(voter=alice) is True
+    assert published(live)["tally"] == {str(bob.pk): 2, str(carol.pk): 1}
+
+
+def test_who_leaves_and_comes_back_to_a_live_vote_votes_again(live, votes, alice, bob, carol):
+    leave(alice)
+    conference_actions.join_conference(conference=live, user=alice.user)
+    assert not Vote.objects.valid().filter(voter=alice).exists()
+    actions.cast_vote(user=alice.user, slug=live.slug, candidate_id=carol.pk)
+    assert published(live)["tally"] == {str(bob.pk): 1, str(carol.pk): 2}
 
 
 def test_rules_that_were_live_before_voting_opened_leave_no_trace(conference):
@@ -153,35 +145,80 @@ def test_rules_that_were_live_before_voting_opened_leave_no_trace(conference):
 
 def test_hidden_tally_stays_hidden(live, organiser):
     stricter(live)
-    assert not may_see_tally(organiser, Conference.objects.get())
+    assert not may_see_tally(organiser, live)
 
 
-def test_ballot_says_that_votes_stay_and_what_watching_tells(as_alice, live):
-    shown = " ".join(parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li"))
-    assert "A vote stays in the count when its voter leaves, is excluded or loses the account" in shown
-    assert "Anyone who watches the live count while you vote" in shown
+# --- what is said -----------------------------------------------------------------------------------
 
 
-def test_ballot_goes_on_saying_that_votes_stay(live):
+def listed(answer):
+    return parse(answer).texts("li")
+
+
+@pytest.mark.parametrize("publishes", [True, False], ids=["names published", "no names"])
+def test_ballot_promises_no_secrecy_that_a_live_count_does_not_keep(as_alice, live, publishes):
+    Conference.objects.update(publishes_participants=publishes)
+    shown = listed(as_alice.get("/conferences/open-conf/ballot/"))
+    (said,) = [line for line in shown if "whom you voted for" in line]
+    assert not said.startswith(PROMISE)
+    assert COMPARES in said
+    assert "watch it while you vote" in said
+
+
+def test_ballot_goes_on_saying_so_once_the_tally_is_hidden(as_alice, live):
     stricter(live)
-    said = " ".join(rules_in_words(Conference.objects.get()))
-    assert "A vote stays in the count" in said
-    assert "watches the live count" not in said
+    shown = listed(as_alice.get("/conferences/open-conf/ballot/"))
+    (said,) = [line for line in shown if "whom you voted for" in line]
+    assert "the count was live for a time" in said
+    assert "compare it with the published count" in said
 
 
-def test_ballot_without_a_live_tally_says_nothing_of_it(conference):
-    assert "stays in the count" not in " ".join(rules_in_words(conference))
+def test_ballot_without_a_live_tally_promises_secrecy(conference):
+    (said,) = [line for line in rules_in_words(conference) if "whom you voted for" in line]
+    assert said.startswith(PROMISE)
+    assert "live" not in said
 
 
-@pytest.mark.parametrize("path", ["/conferences/open-conf/", "/people/delete/"])
-def test_who_goes_reads_that_their_vote_stays(client, live, alice, bob, path):
-    make_vote(alice, bob)
-    shown = parse(log_in_freshly(client, alice.user).get(path))
-    assert "Withdraw it first if it is not to count." in shown.text
-    assert not shown.mentions("does not count")
+def test_how_the_vote_works_says_what_a_live_count_tells(client):
+    assert any("compares the last live count" in line for line in listed(client.get("/how-the-vote-works/")))
 
 
-def test_organiser_reads_that_an_exclusion_leaves_the_vote(as_organiser, live, alice):
-    shown = parse(as_organiser.get(f"/admin/voting/tally/{live.pk}/exclude/{alice.pk}/")).texts("li")
-    assert any("a vote that Alice has given stays in it" in line for line in shown)
-    assert not any("will not count" in line for line in shown)
+@pytest.mark.parametrize(("path", "tag"), [("/conferences/open-conf/", "p"), ("/people/delete/", "li")])
+@pytest.mark.parametrize("hide", [False, True], ids=["live", "hidden since"])
+def test_who_goes_reads_that_others_can_tell(client, live, votes, alice, path, tag, hide):
+    if hide:
+        stricter(live)
+    shown = parse(log_in_freshly(client, alice.user).get(path)).texts(tag)
+    assert any("can tell whom you voted for" in line for line in shown)
+
+
+@pytest.mark.parametrize(("path", "tag"), [("/conferences/open-conf/", "p"), ("/people/delete/", "li")])
+def test_who_goes_reads_nothing_of_it_without_a_live_tally(client, votes, alice, path, tag):
+    shown = parse(log_in_freshly(client, alice.user).get(path)).texts(tag)
+    assert any("not count" in line for line in shown)
+    assert not any("can tell whom" in line for line in shown)
+
+
+def exclusion_page(client, member):
+    path = f"/admin/voting/tally/{member.conference_id}/exclude/{member.pk}/"
+    return " ".join(listed(client.get(path)))
+
+
+def test_organiser_reads_what_an_exclusion_tells_in_a_live_vote(as_organiser, live, alice):
+    shown = exclusion_page(as_organiser, alice)
+    assert "The vote of Alice, if there is one, will not count." in shown
+    assert "can tell whom Alice had voted for" in shown
+
+
+def test_organiser_reads_that_an_exclusion_tells_nothing_in_another_vote(as_organiser, conference, alice):
+    assert "nobody can tell how Alice voted" in exclusion_page(as_organiser, alice)
+
+
+def test_organiser_reads_beside_a_live_count_that_it_changes_at_the_close(as_organiser, live, votes):
+    shown = parse(as_organiser.get(f"/admin/voting/tally/{live.pk}/change/")).texts("p")
+    assert any("Whoever compares the two counts can tell" in line for line in shown)
+
+
+def test_organiser_who_chooses_a_live_count_reads_what_it_tells(as_organiser, conference):
+    shown = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/rules/"))
+    assert shown.mentions("can tell how a member had voted who left or was excluded")
