@@ -174,6 +174,7 @@ def test_pause_in_the_middle_of_a_chunk_holds_the_rest(campaign, monkeypatch):
     assert states() == ["queued"] * 3
 
 
+@pytest.mark.slow
 def test_rate_is_kept_over_all_workers(campaign, conference, settings):
     settings.CAMPAIGN_MAILS_PER_MINUTE = 60
     Delivery.objects.bulk_create(

@@ -150,6 +150,7 @@ def ten_thousand(conference):
     Vote.objects.bulk_create(votes, batch_size=1000)
 
 
+@pytest.mark.slow
 def test_ten_thousand_receipts_are_all_found_with_the_right_choice(conference, tmp_path, capsys):
     ten_thousand(conference)
     actions.close_voting(conference=conference)
