@@ -37,6 +37,15 @@ def limit_page(request: HttpRequest, reached: LimitReached) -> HttpResponse:
     return with_limit(render(request, "limits/reached.html", context), reached)
 
 
+def unread_page(reached: LimitReached) -> HttpResponse:
+    """For a request that nothing is done for, which may be one of very many: nothing of it is looked at."""
+    return with_limit(_unread(reached.sentence), reached)
+
+
+def _unread(sentence: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(render_to_string("limits/unread.html", {"sentence": sentence}), status=status)
+
+
 class LimitAnswers:
     """Answers a limit that no view has answered itself."""
 
@@ -65,11 +74,8 @@ class LargeBodies:
                 with heavy_work(LARGE_BODIES, request):
                     request.POST  # noqa: B018
             except LimitReached as reached:
-                return with_limit(self._unread(reached.sentence), reached)
+                return unread_page(reached)
             except RequestDataTooBig:
                 sentence = _("What you typed is too long: a form can be at most 1 MB.")
-                return self._unread(sentence, status=413)
+                return _unread(sentence, status=413)
         return self.get_response(request)
-
-    def _unread(self, sentence: str, status: int = 200) -> HttpResponse:
-        return HttpResponse(render_to_string("limits/unread.html", {"sentence": sentence}), status=status)

@@ -7,12 +7,15 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
-from accounts.limit_pages import limit_page
+from accounts.limit_pages import limit_page, unread_page
 from accounts.limits import Limit, LimitReached, network_key, refuse_used_up, spend_for
 from accounts.requests import client_address
 
 STRANGERS = Limit("sessions of strangers", network="600/m,10000/d")
 PERSONS = Limit("sessions of a person", person="60/h")
+# nginx takes a cookie for a person, whose requests are not those of the whole network. That of a session
+# which has ended comes once: the answer takes it away.
+MADE_UP = Limit("made-up sessions", network="1200/m")
 # A code lives for ten minutes; a day later nobody asks any more what became of it.
 STRANGERS_SECONDS = 24 * 3600
 # Where a form leads to a code, which needs a session.
@@ -28,6 +31,11 @@ class CountedSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         before = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         network = network_key(client_address(request))
+        if before and _is_made_up(request.session):
+            try:
+                spend_for(MADE_UP, network=network)
+            except LimitReached as reached:
+                return unread_page(reached)
         try:
             # Before anything is done for it.
             if not before and request.method == "POST" and request.path.startswith(LEADS_TO_CODE):
@@ -38,6 +46,15 @@ class CountedSessions:
             request.session.flush()
             return limit_page(request, reached)
         return response
+
+
+def _is_made_up(session: SessionBase) -> bool:
+    """Whether there is no such session: somebody invented it, or it has ended."""
+    used = session.accessed
+    session.get(SESSION_KEY)
+    # To look is not to use it: the answer depends on no cookie more than before.
+    session.accessed = used
+    return session.session_key is None
 
 
 def _count(session: SessionBase, before: str, network: str) -> None:

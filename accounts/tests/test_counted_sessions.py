@@ -71,6 +71,42 @@ def test_pages_make_no_session_for_who_only_reads(client):
     assert not Session.objects.exists()
 
 
+def invented(number):
+    client = Client(REMOTE_ADDR="127.0.6.1")
+    client.cookies["sessionid"] = f"{number:032}"
+    return client
+
+
+@pytest.fixture
+def few_made_up(monkeypatch):
+    monkeypatch.setattr(strangers, "MADE_UP", Limit("few made up", network="3/h"))
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/me/", "/media/pictures/x.webp", "/nothing/"])
+def test_made_up_sessions_of_a_network_are_refused_beyond_the_limit(few_made_up, path):
+    answers = [invented(number).get(path).status_code for number in range(5)]
+    assert 429 not in answers[:3]
+    assert answers[3:] == [429, 429]
+
+
+def test_made_up_sessions_keep_out_neither_people_nor_other_networks(few_made_up):
+    person = Client(REMOTE_ADDR="127.0.6.1")
+    person.force_login(make_user("dora@example.org"))
+    for number in range(4):
+        invented(number).get("/")
+    assert person.get("/me/").status_code == 200
+    assert Client(REMOTE_ADDR="127.0.6.1").get("/").status_code == 200
+    other = Client(REMOTE_ADDR="127.0.6.2")
+    other.cookies["sessionid"] = "0" * 32
+    assert other.get("/").status_code == 200
+
+
+def test_session_that_has_ended_is_taken_away_with_the_first_answer():
+    client = invented(7)
+    client.get("/")
+    assert client.cookies["sessionid"].value == ""
+
+
 def test_person_gets_so_many_sessions_an_hour():
     make_user("dora@example.org")
     data = {"login": "dora@example.org", "password": PASSWORD}

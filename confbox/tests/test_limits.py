@@ -15,7 +15,7 @@ from accounts.tests.page import parse
 pytestmark = pytest.mark.django_db
 
 APPS = {"accounts", "conferences", "voting"}
-OF_TESTS = {"few", "few of a person", "once", "often"}
+OF_TESTS = {"few made up", "few", "few of a person", "once", "often"}
 NOON = "2026-11-26 12:00:00Z"
 BALLOT = "/conferences/open-conf/ballot/"
 ASK = "/conferences/open-conf/campaigns/new/"

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -400,6 +401,20 @@ def test_sign_ups_of_one_network_go_in_one_a_second_whatever_session_they_claim(
     with ThreadPoolExecutor(40) as crowd:
         found = list(crowd.map(sign_up, range(40)))
     assert found.count(None) >= 34
+
+
+def locations():
+    """Each location of the shipped site and what is in it."""
+    text = (DEPLOY / "nginx/site.conf").read_text()
+    return dict(re.findall(r"^location ([^{]+) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL))
+
+
+def test_every_way_to_the_application_has_a_limit():
+    """But that of nginx's own question, which it asks once a second for a network."""
+    ways = {name: body for name, body in locations().items() if "proxy_pass" in body}
+    unlimited = {name for name, body in ways.items() if not re.search(r"limit_req|-limits\.conf", body)}
+    assert len(ways) > 4
+    assert unlimited == {"= /accounts/login/lane/"}
 
 
 SECRET = "Zk3mJ9qS3cretToken"
