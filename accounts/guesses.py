@@ -1,5 +1,7 @@
 """Who may try a password now. What is limited are wrong passwords, not people.
 
+For a network, a sign-up that is refused and a mailed code that is wrong count like a wrong password.
+
 A network starts with some wrong passwords and earns more with every person who logs in from it, so that
 a hall full of members behind one address is never at its end. One that has used them up may still try,
 slowly. An account has ten wrong passwords in five minutes from devices that it does not know; one that it
@@ -44,8 +46,12 @@ def forget_guesses(email: str) -> None:
 
 
 def record_success(request: HttpRequest, slot: str, person: int) -> None:
-    """A person counts once in a while: logging in again and again with one account earns nothing."""
     give_back(slot)
+    earn(request, person)
+
+
+def earn(request: HttpRequest, person: int) -> None:
+    """A person counts once in a while: logging in again and again with one account earns nothing."""
     network = network_of(request)
     if cache.add(_key("in", f"{network}:{person}"), 1, WINDOW_SECONDS):
         count_one(_key("people", network), WINDOW_SECONDS)

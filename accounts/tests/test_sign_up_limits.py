@@ -41,6 +41,33 @@ def test_sign_up_returns_to_where_the_person_came_from_and_never_off_the_site(
     assert client.post(CODE, {"code": codes(mailoutbox)[0]}).url == there
 
 
+def is_slow(client):
+    return client.get("/accounts/login/lane/").headers["X-Lane"] == "suspects"
+
+
+@pytest.mark.parametrize("kind", ["one mailbox", "no form", "wrong code"])
+def test_network_whose_sign_ups_come_to_nothing_waits_apart(client, mailoutbox, kind):
+    sign_up(client)
+    for number in range(21):
+        if kind == "one mailbox":
+            sign_up(type(client)(), email=f"nia+{number}@example.org")
+        elif kind == "no form":
+            sign_up(type(client)(), name="", email="")
+        else:
+            client.post(CODE, {"code": wrong(codes(mailoutbox)[0])})
+    assert is_slow(type(client)())
+
+
+def test_room_that_signs_up_earns_the_tries_of_those_who_mistype(client, mailoutbox):
+    for number in range(20):
+        person, email = type(client)(), f"person{number}@example.org"
+        sign_up(person, email=email, name="")
+        sign_up(person, email=email)
+        person.post(CODE, {"code": codes(mailoutbox, email)[0]})
+        sign_up(type(client)(), email=email, name="")
+    assert not is_slow(type(client)())
+
+
 def test_code_page_is_kept_by_no_cache(client):
     sign_up(client)
     assert "no-store" in client.get(CODE).headers["Cache-Control"]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.codes import NO_CODE, MailedCode
+from accounts.guesses import record_failure
 from accounts.mailboxes import spend_mail
 from accounts.security_log import log_failed_code
 
@@ -13,11 +14,12 @@ __all__ = ["check_code", "code_context", "spend_mail"]
 
 
 def check_code(request: HttpRequest, code: MailedCode, typed: str) -> None:
-    """As `MailedCode.check`; a try that failed is in the security log."""
+    """As `MailedCode.check`; a try that failed is in the security log and counts against its network."""
     try:
         code.check(typed)
     except ValidationError as refusal:
         if refusal.code != NO_CODE:
+            record_failure(request)
             log_failed_code(request, code.errand, code.email)
         raise
 

@@ -26,6 +26,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actions
 from accounts.codes import MailedCode
 from accounts.forms import AddressForm, CodeForm, SignUpForm
+from accounts.guesses import earn, record_failure
+from accounts.limits import LimitReached
 from accounts.mailboxes import spending_mail
 from accounts.requests import client_network
 from accounts.seals import seal
@@ -42,6 +44,10 @@ class SignUp(SignupView):  # type: ignore[misc]
     def get_form_class(self) -> type[SignUpForm]:
         return SignUpForm
 
+    def form_invalid(self, form: SignUpForm) -> HttpResponse:
+        record_failure(self.request)
+        return super().form_invalid(form)  # type: ignore[no-any-return]
+
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         data = form.cleaned_data
         is_sent = MailedCode(self.request.session, ERRAND).was_just_sent_to(data["email"])
@@ -50,6 +56,8 @@ class SignUp(SignupView):  # type: ignore[misc]
             with nullcontext() if is_sent else spending_mail(self.request, data["email"]):
                 password = make_password(data["password1"])
         except ValidationError as refusal:
+            if isinstance(refusal, LimitReached):
+                record_failure(self.request)
             form.add_error("email", refusal)
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         pending = {name: data[name] for name in ("name", "profession", "time_zone")}
@@ -93,6 +101,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
         network=client_network(request),
         language=get_language(),
     )
+    earn(request, user.pk)
     code.drop()
     del request.session[ERRAND]
     messages.success(request, _("Welcome, %(name)s. Your address is confirmed.") % {"name": user})

@@ -403,6 +403,46 @@ def test_sign_ups_of_one_network_go_in_one_a_second_whatever_session_they_claim(
     assert found.count(None) >= 34
 
 
+def sign_up(site, source, *, token="x" * 32, seconds=3):
+    """The status of an empty sign-up form; None if it still waits after so long."""
+    headers = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"}
+    headers |= {"Cookie": "csrftoken=" + "x" * 32}
+    peer = http.client.HTTPConnection("127.0.0.1", site.port, timeout=seconds, source_address=(source, 0))
+    with closing(peer), suppress(TimeoutError):
+        peer.request("POST", "/accounts/signup/", urlencode({"csrfmiddlewaretoken": token}), headers)
+        return peer.getresponse().status
+
+
+def test_people_of_one_network_who_were_shown_the_form_sign_up_six_a_second(site):
+    """As from a hall. Without the right token the application answers at once and counts nothing."""
+    with ThreadPoolExecutor(60) as crowd:
+        found = list(crowd.map(lambda _: sign_up(site, "127.0.4.1", token="y" * 32), range(60)))
+    assert set(found) == {403, None}
+    assert 8 <= found.count(403) <= 26
+
+
+def test_network_whose_sign_ups_come_to_nothing_waits_in_a_slow_line(site):
+    forget_counts(site)
+    assert {sign_up(site, "127.0.4.2", seconds=30) for _ in range(21)} == {200}
+    time.sleep(FORGETS_LANE_SECONDS)
+    with ThreadPoolExecutor(20) as crowd:
+        found = list(crowd.map(lambda _: sign_up(site, "127.0.4.2"), range(20)))
+    assert found.count(None) >= 15
+    assert sign_up(site, "127.0.4.3", seconds=10) == 200
+    forget_counts(site)
+
+
+def test_sign_up_keeps_where_it_leads(site):
+    _, headers, page = site.get("/accounts/signup/?next=/conferences/open-conf/", source="127.0.4.4")
+    token = page.split(b'name="csrfmiddlewaretoken" value="')[1].split(b'"')[0].decode()
+    cookie = next(c for c in headers.get_all("Set-Cookie") if c.startswith("csrftoken=")).split(";")[0]
+    known = {"Cookie": cookie, "Content_Type": "application/x-www-form-urlencoded", "source": "127.0.4.4"}
+    form = urlencode({"csrfmiddlewaretoken": token})
+    answer = site.request("POST", "/accounts/signup/?next=/conferences/open-conf/", form, **known)
+    assert answer[0] == 200
+    assert b'value="/conferences/open-conf/"' in answer[2]
+
+
 def locations():
     """Each location of the shipped site and what is in it."""
     text = (DEPLOY / "nginx/site.conf").read_text()
