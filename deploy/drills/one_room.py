@@ -2,6 +2,7 @@
 """A room full of members behind one address logs in and votes, while others flood the log-in.
 
     deploy/with-mariadb .venv/bin/python deploy/drills/one_room.py [--people 500] [--arrive 60] [--no-control]
+        [--sign-up]
 
 Gunicorn behind the shipped nginx serves the application as in production. The people of the room come
 from one address, spread over the first minute: each opens the log-in form, sends it with the right
@@ -12,6 +13,12 @@ of them with the cookie of the form and half without; and 17 people from elsewhe
 Perfect is: everybody has voted within 120 seconds, nobody has seen an error page, and the database holds
 each vote. The control is the room without any flood, with the limits of nginx as they were before (two
 log-ins a second for one address, 60 waiting). It must fail.
+
+With --sign-up the people of the room have no account yet: each opens the form, sends it, waits for the
+email, types in the code, joins the conference and votes. Meanwhile the eight addresses keep 61 sign-ups each
+waiting, for spellings of one mailbox. Perfect is: everybody has voted within 240 seconds, nobody has seen an
+error page, and the mailbox got at most six emails. The control has one sign-up a second for one address, as
+it was before.
 """
 
 import argparse
@@ -19,6 +26,7 @@ import http.client
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -28,22 +36,30 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
 
-from stage import PASSWORD, Site, environment, make_conference_of, make_people, require_servers, set_up_site
+import room_sign_up
+from stage import (
+    FORM,
+    PASSWORD,
+    Browser,
+    Site,
+    environment,
+    make_conference_of,
+    make_people,
+    require_servers,
+    set_up_site,
+)
 
-SECONDS = 120
+SECONDS, SIGN_UP_SECONDS = 120, 240
 FLOODERS, WAITING = 8, 61
 ELSEWHERE = 17
 MISTYPES = 20
-FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
 BALANCER = "127.0.0.99"
 REAL_ADDRESS = f"set_real_ip_from {BALANCER}; real_ip_header X-Forwarded-For;\n"
 OLD_LOG_INS = """
-include /etc/nginx/conferencebox/access-log.conf;
-include /etc/nginx/conferencebox/heavy.conf;
-map $request_method $log_in { POST all; default ""; }
-limit_req_zone $log_in zone=log_ins:1m rate=10r/s;
-map $request_method $log_in_from { POST $binary_remote_addr; default ""; }
-limit_req_zone $log_in_from zone=log_ins_from:10m rate=2r/s;
+map $request_method $old_log_in { POST all; default ""; }
+limit_req_zone $old_log_in zone=log_ins:1m rate=10r/s;
+map $request_method $old_log_in_from { POST $binary_remote_addr; default ""; }
+limit_req_zone $old_log_in_from zone=log_ins_from:10m rate=2r/s;
 """
 OLD_LOCATION = """
 location = /accounts/login/ {
@@ -55,37 +71,12 @@ location = /accounts/login/ {
 """
 
 
-class Browser:
-    """One connection and its cookies."""
-
-    def __init__(self, port: int, source: str) -> None:
-        self.peer = http.client.HTTPConnection("127.0.0.1", port, timeout=180, source_address=(source, 0))
-        self.cookies: dict[str, str] = {}
-
-    def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Status, page, and where it leads."""
-        headers = FORM | {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        self.peer.request(method, path, urlencode(data) if data else None, headers)
-        answer = self.peer.getresponse()
-        page = answer.read().decode(errors="replace")
-        for line in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = line.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer.status, page, answer.headers.get("Location", "")
-
-    def send(self, path: str, form_at: str, data: dict[str, str]) -> tuple[int, str, str]:
-        status, page, _ = self.ask("GET", form_at)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        if status != 200 or not token:
-            return status, page, ""
-        return self.ask("POST", path, data | {"csrfmiddlewaretoken": token[1]})
-
-
 class Room:
     """What the people of the room saw, each in a thread."""
 
-    def __init__(self, port: int, candidates: list[int], arrive: float) -> None:
+    def __init__(self, port: int, candidates: list[int], arrive: float, mails: str = "") -> None:
         self.port, self.candidates, self.arrive = port, candidates, arrive
+        self.inbox = room_sign_up.Inbox(mails) if mails else None
         self.started = time.monotonic()
         self.took: dict[str, list[float]] = {"in": [], "voted": []}
         self.errors: Counter[str] = Counter()
@@ -102,7 +93,10 @@ class Room:
         time.sleep(self.arrive * number / people)
         browser = Browser(self.port, "127.9.0.1")
         try:
-            self.log_in_and_vote(browser, number)
+            if self.inbox:
+                self.sign_up_and_vote(browser, self.inbox, number)
+            else:
+                self.log_in_and_vote(browser, number)
         except OSError as error:
             self.errors[type(error).__name__] += 1
         finally:
@@ -119,6 +113,9 @@ class Room:
             self.errors[f"log-in: {status}"] += 1
             return
         self.took["in"].append(time.monotonic() - self.started)
+        self.vote(browser, number)
+
+    def vote(self, browser: Browser, number: int) -> None:
         choice = self.candidates[(number + 1) % len(self.candidates)]
         data = {"candidate": str(choice)}
         status = browser.send("/conferences/drill/vote/", "/conferences/drill/ballot/", data)[0]
@@ -126,6 +123,16 @@ class Room:
             self.errors[f"vote: {status}"] += 1
             return
         self.took["voted"].append(time.monotonic() - self.started)
+
+    def sign_up_and_vote(self, browser: Browser, inbox: room_sign_up.Inbox, number: int) -> None:
+        wrong = room_sign_up.sign_up(browser, inbox, number)
+        if not wrong:
+            self.took["in"].append(time.monotonic() - self.started)
+            wrong = room_sign_up.join(browser)
+        if wrong:
+            self.errors[wrong] += 1
+            return
+        self.vote(browser, number)
 
     def log_in(self, browser: Browser, number: int, password: str) -> tuple[int, str, str]:
         data = {"login": f"room{number}@example.org", "password": password}
@@ -157,8 +164,8 @@ def elsewhere(port: int, found: Counter[str]) -> None:
 class Flood:
     """Wrong passwords without end, from eight addresses and one IPv6 network."""
 
-    def __init__(self, port: int, seconds: float) -> None:
-        self.port, self.ends = port, time.monotonic() + seconds
+    def __init__(self, port: int, seconds: float, *, signs_up: bool = False) -> None:
+        self.port, self.ends, self.signs_up = port, time.monotonic() + seconds, signs_up
         self.answers: Counter[int] = Counter()
 
     def run(self) -> None:
@@ -170,9 +177,15 @@ class Flood:
         ]
         for thread in threads:
             thread.start()
-        time.sleep(max(0.0, self.ends - time.monotonic()))
+        # Until the room is done, which closes our input.
+        select.select([sys.stdin], [], [], max(0.0, self.ends - time.monotonic()))
 
     def insist(self, source: str, number: int) -> None:
+        if self.signs_up and source != BALANCER:
+            return room_sign_up.flood_sign_ups(self.port, source, number, self.ends, self.answers)
+        return self.insist_on_log_in(source, number)
+
+    def insist_on_log_in(self, source: str, number: int) -> None:
         token = "x" * 32
         body = urlencode(
             {"login": f"flood{number}@example.org", "password": "p", "csrfmiddlewaretoken": token}
@@ -196,51 +209,71 @@ class Flood:
 def start(part: str, *more: str) -> "subprocess.Popen[str]":
     """Another process, so that the work of one crowd does not slow down the other."""
     command = [sys.executable, __file__, "--part", part, *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def play(part: str, port: int, arguments: dict) -> None:
     if part == "flood":
-        flood = Flood(port, arguments["seconds"])
+        flood = Flood(port, arguments["seconds"], signs_up=arguments["signs_up"])
         flood.run()
         print(json.dumps(flood.answers))
         return
     others: Counter[str] = Counter()
     beside = threading.Thread(target=elsewhere, args=(port, others))
-    room = Room(port, arguments["candidates"], arguments["arrive"])
+    room = Room(port, arguments["candidates"], arguments["arrive"], arguments["mails"])
     beside.start()
     room.run(arguments["people"])
     beside.join()
-    print(json.dumps({"took": room.took, "errors": room.errors, "elsewhere": others, "waits": room.waits}))
+    said = {
+        "took": room.took,
+        "errors": room.errors,
+        "elsewhere": others,
+        "waits": room.waits,
+    }
+    print(json.dumps(said))
 
 
-def drill(name: str, port: int, people: int, arrive: float, candidates: list[int], *, flooded: bool) -> bool:
+def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: Path) -> bool:
+    from voting.models import Vote
+
+    forget_last_drill(folder)
+    seconds = SIGN_UP_SECONDS if chosen.sign_up else SECONDS
+    wanted = {"seconds": seconds, "signs_up": chosen.sign_up}
+    flood = start("flood", str(chosen.port), json.dumps(wanted)) if name == "shipped" else None
+    arguments = {"people": chosen.people, "arrive": chosen.arrive, "candidates": candidates}
+    arguments["mails"] = str(folder / "mail") if chosen.sign_up else ""
+    said = json.loads(start("room", str(chosen.port), json.dumps(arguments)).communicate()[0])
+    said["votes stored"] = stored = Vote.objects.count()
+    print(f"{name}: {chosen.people} people arrive within {chosen.arrive:.0f} s behind one address")
+    in_time = {what: [t for t in times if t <= seconds] for what, times in said.pop("took").items()}
+    for what, times in in_time.items():
+        last = f"the last after {max(times):.1f} s" if times else ""
+        print(f"  {what:6} within {seconds} s: {len(times)} {last}")
+    said["emails to the mailbox of the flood"] = victim = room_sign_up.mails_to_the_victim(folder / "mail")
+    for what, value in said.items():
+        print(f"  {what}: {value or 'none'}")
+    if flood:
+        print(f"  the flood was answered: {json.loads(flood.communicate()[0])}", flush=True)
+    everybody = len(in_time["voted"]) == stored == chosen.people
+    is_spared = victim <= room_sign_up.MOST_MAILS_TO_ONE
+    return everybody and is_spared and not said["errors"] and said["elsewhere"].get("in") == ELSEWHERE
+
+
+def forget_last_drill(folder: Path) -> None:
+    from accounts.models import User
     from voting.models import Vote
 
     Vote.objects.all().delete()
-    flood = start("flood", str(port), json.dumps({"seconds": SECONDS})) if flooded else None
-    arguments = {"people": people, "arrive": arrive, "candidates": candidates}
-    said = json.loads(start("room", str(port), json.dumps(arguments)).communicate()[0])
-    in_time = {what: [t for t in times if t <= SECONDS] for what, times in said["took"].items()}
-    stored = Vote.objects.count()
-    print(f"{name}: {people} people arrive within {arrive:.0f} s behind one address")
-    for what, times in in_time.items():
-        last = f"the last after {max(times):.1f} s" if times else ""
-        print(f"  {what:6} within {SECONDS} s: {len(times)} {last}")
-    print(
-        f"  votes stored: {stored}; errors seen: {said['errors'] or 'none'}; elsewhere: {said['elsewhere']}"
-    )
-    print(f"  times that a page said to wait and went on by itself: {said['waits']}")
-    if flood:
-        print(f"  the flood was answered: {json.loads(flood.communicate()[0])}", flush=True)
-    everybody = len(in_time["voted"]) == stored == people
-    return everybody and not said["errors"] and said["elsewhere"].get("in") == ELSEWHERE
+    User.objects.filter(email__startswith="new").delete()
+    for file in (folder / "mail").glob("*.eml"):
+        file.unlink()
 
 
 def old_files() -> dict[str, str]:
     site = (Path(__file__).resolve().parents[1] / "nginx/site.conf").read_text()
     kept = re.sub(r"\nlocation = /(accounts/login|log-in)/[^{]*\{.*?\n\}", "", site, flags=re.DOTALL)
-    return {"log-ins.conf": OLD_LOG_INS, "site.conf": kept + OLD_LOCATION}
+    shipped = (Path(__file__).resolve().parents[1] / "nginx/log-ins.conf").read_text()
+    return {"log-ins.conf": shipped + OLD_LOG_INS, "site.conf": kept + OLD_LOCATION}
 
 
 def main() -> int:
@@ -250,6 +283,7 @@ def main() -> int:
     options.add_argument("--people", type=int, default=500)
     options.add_argument("--arrive", type=float, default=60, help="seconds in which they come")
     options.add_argument("--no-control", action="store_true")
+    options.add_argument("--sign-up", action="store_true", help="they have no account yet")
     options.add_argument("--port", type=int, default=8320)
     options.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
     chosen = options.parse_args()
@@ -262,25 +296,28 @@ def main() -> int:
         folder.chmod(0o755)
         os.environ |= environment(folder)
         set_up_site()
-        make_people("elsewhere", ELSEWHERE)
-        candidates = make_conference_of(make_people("room", chosen.people))
+        others = make_people("elsewhere", ELSEWHERE)
+        candidates = make_conference_of(others if chosen.sign_up else make_people("room", chosen.people))
         return 0 if measure(folder, chosen, candidates) else 1
 
 
 def measure(folder: Path, chosen: argparse.Namespace, candidates: list[int]) -> bool:
     from django.core.cache import cache
 
-    good = []
-    for name, files in (("shipped", {}), ("control", old_files())):
+    good, old = [], room_sign_up.old_files() if chosen.sign_up else old_files()
+    for name, files in (("shipped", {}), ("control", old)):
         if name == "control" and chosen.no_control:
             continue
         cache.clear()
         site = Site(folder, chosen.port, {}, files={"real-address.conf": REAL_ADDRESS} | files)
+        worker = room_sign_up.start_worker() if chosen.sign_up else None
         try:
-            room = (chosen.people, chosen.arrive, candidates)
-            good.append(drill(name, chosen.port, *room, flooded=name == "shipped"))
+            good.append(drill(chosen, name, candidates, folder))
         finally:
             site.end()
+            if worker:
+                worker.terminate()
+                worker.wait(60)
     return good in ([True], [True, False])
 
 

@@ -1,6 +1,8 @@
 """What the drills of the log-in share: people, a site behind the shipped nginx, and where it listens."""
 
+import http.client
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -8,8 +10,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
 PASSWORD = "correct-horse-battery"  # noqa: S105
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 # As in conferencebox-heavy.service.
@@ -38,6 +42,32 @@ http {{
     server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
 }}
 """
+
+
+class Browser:
+    """One connection and its cookies."""
+
+    def __init__(self, port: int, source: str) -> None:
+        self.peer = http.client.HTTPConnection("127.0.0.1", port, timeout=180, source_address=(source, 0))
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Status, page, and where it leads."""
+        headers = FORM | {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        self.peer.request(method, path, urlencode(data) if data else None, headers)
+        answer = self.peer.getresponse()
+        page = answer.read().decode(errors="replace")
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, page, answer.headers.get("Location", "")
+
+    def send(self, path: str, form_at: str, data: dict[str, str]) -> tuple[int, str, str]:
+        status, page, _ = self.ask("GET", form_at)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if status != 200 or not token:
+            return status, page, ""
+        return self.ask("POST", path, data | {"csrfmiddlewaretoken": token[1]})
 
 
 def require_servers() -> None:

@@ -1,0 +1,113 @@
+"""The room of `one_room.py` as people who have no account yet, and who floods them."""
+
+import email
+import http.client
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from email import policy
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from stage import FORM, PASSWORD, ROOT, Browser
+
+SIGN_UP, CODE = "/accounts/signup/", "/accounts/signup/code/"
+# Of the emails that a mailbox may get in an hour.
+MOST_MAILS_TO_ONE = 6
+
+
+class Inbox:
+    """The emails as the worker writes them: whose code is which."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder, self.read = Path(folder), set[str]()
+        self.codes: dict[str, str] = {}
+        threading.Thread(target=self.watch, daemon=True).start()
+
+    def watch(self) -> None:
+        while True:
+            for file in sorted(self.folder.glob("*.eml")):
+                if file.name not in self.read:
+                    self.read.add(file.name)
+                    self.note(email.message_from_bytes(file.read_bytes(), policy=policy.default))
+            time.sleep(0.3)
+
+    def note(self, message: Any) -> None:
+        code = re.search(r"\b\d{6}\b", message.get_body(("plain",)).get_content())
+        if code:
+            self.codes[str(message["To"])] = code[0]
+
+    def code_for(self, address: str, seconds: float = 60) -> str:
+        deadline = time.monotonic() + seconds
+        while address not in self.codes and time.monotonic() < deadline:
+            time.sleep(0.3)
+        return self.codes.get(address, "")
+
+
+def sign_up(browser: Browser, inbox: Inbox, number: int) -> str:
+    """What went wrong; empty if the person is in."""
+    address = f"new{number}@example.org"
+    data = {"name": f"New Person {number}", "email": address, "password1": PASSWORD}
+    status, _, there = browser.send(SIGN_UP, SIGN_UP, data)
+    if (status, there) != (302, CODE):
+        return f"sign-up: {status}"
+    code = inbox.code_for(address)
+    if not code:
+        return "no email"
+    status, _, there = browser.send(CODE, CODE, {"code": code})
+    return "" if (status, there) == (302, "/me/") else f"code: {status}"
+
+
+def join(browser: Browser) -> str:
+    """What went wrong; empty if the person is a member now."""
+    status, _, _ = browser.send("/conferences/drill/join/", "/conferences/drill/", {})
+    return "" if status == 302 else f"join: {status}"
+
+
+def flood_sign_ups(port: int, source: str, number: int, ends: float, answers: Counter[int]) -> None:
+    """Sign-ups without end for spellings of one mailbox, each with a cookie and a token that match."""
+    token = "x" * 32
+    data = {"name": "Flood", "email": f"victim+{number}@example.org", "password1": PASSWORD}
+    body = urlencode(data | {"csrfmiddlewaretoken": token})
+    headers = FORM | {"Cookie": f"csrftoken={token}"}
+    while time.monotonic() < ends:
+        peer = http.client.HTTPConnection("127.0.0.1", port, timeout=180, source_address=(source, 0))
+        try:
+            peer.request("POST", SIGN_UP, body, headers)
+            answers[peer.getresponse().status] += 1
+        except OSError:
+            answers[0] += 1
+        finally:
+            peer.close()
+
+
+def start_worker() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "work", "--processes", "1"],
+        cwd=ROOT,
+        env=os.environ,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def mails_to_the_victim(folder: Path) -> int:
+    return sum(b"\nTo: victim+" in file.read_bytes() for file in folder.glob("*.eml"))
+
+
+def old_files() -> dict[str, str]:
+    """As it was before: one sign-up a second, and the code in the same line."""
+    nginx = ROOT / "deploy/nginx"
+    site = re.sub(
+        r"\nlocation = /(accounts/signup|sign-up)/[^{]*\{.*?\n\}",
+        "",
+        (nginx / "site.conf").read_text(),
+        flags=re.DOTALL,
+    )
+    persons = (nginx / "persons.conf").read_text()
+    code = re.search(r'\n    "~\^POST /accounts/\(signup/code.*', persons)
+    return {"site.conf": site, "persons.conf": persons.replace(code[0], "")}
