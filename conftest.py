@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
-from accounts.limits import here
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from confbox.kit.limits import here
 from conferences.tests.factories import make_conference, make_membership
 
 

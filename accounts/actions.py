@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.mailbox_digests import mailbox_digest, mailbox_digests
-from accounts.models import AdminAct, DisabledMailbox, User, normalise_email
+from accounts.models import AdminAct, DisabledMailbox, User
+from confbox.kit.email_addresses import normalise_email
+from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
 
 ORGANISERS = "Organisers"
 
@@ -117,7 +118,7 @@ def set_receives_campaigns(*, user: User, receives: bool) -> bool:
 def record_act(
     *, by: User | None, act: str, target: models.Model, address: str | None, reason: str = ""
 ) -> AdminAct:
-    """Writes one line of the history of admin acts; `accounts.requests.client_address` tells from where."""
+    """Writes one line of the history of admin acts."""
     return AdminAct.objects.create(
         by=by,
         act=act,

@@ -7,30 +7,30 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import guesses
+from accounts import password_attempts
 from accounts.actions import change_person
 from accounts.devices import remember_device
+from accounts.email_limits import spend_mail
 from accounts.hashers import end_hashing
-from accounts.mailboxes import spend_mail
-from accounts.models import User, normalise_email
+from accounts.models import User
 from accounts.reauthentication import is_fresh
-from accounts.seals import seal, unseal
 from accounts.security_log import log_event, log_failed_log_in
-from accounts.tasks import send_mail
-from accounts.validators import validate_address
+from confbox.kit.email_addresses import normalise_email, validate_email_address
+from confbox.kit.email_sending import send_email
+from confbox.kit.encryption import decrypt, encrypt
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth, with addresses in our one spelling and mails that leave through the worker."""
 
     def clean_email(self, email: str) -> str:
-        validate_address(email)
+        validate_email_address(email)
         return normalise_email(super().clean_email(email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc}
         known = {"request": allauth_context.request, "email": email, "current_site": site}
-        send_mail(self.render_mail(template_prefix, email, known | context))
+        send_email(self.render_mail(template_prefix, email, known | context))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """A log-in of this very moment counts: nobody types the same password twice in a row."""
@@ -40,13 +40,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def generate_email_verification_code(self) -> str:
         """Sealed, because it waits in the session; see `accounts.address_forms`."""
-        return seal(super().generate_email_verification_code())
+        return encrypt(super().generate_email_verification_code())
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """allauth has counted the address as it is spelled; here, its mailbox and who asks."""
         address = emailconfirmation.email_address
         spend_mail(request, address.email)
-        known = {"user": address.user, "code": unseal(emailconfirmation.key)}
+        known = {"user": address.user, "code": decrypt(emailconfirmation.key)}
         template = "email_confirmation_signup" if signup else "email_confirmation"
         self.send_mail(f"account/email/{template}", address.email, known)
 
@@ -68,27 +68,27 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Only a wrong password is counted, for its network and for its account."""
-        slot = guesses.take_guess(request, normalise_email(credentials.get("email") or ""))
+        slot = password_attempts.take_guess(request, normalise_email(credentials.get("email") or ""))
         if not slot:
-            guesses.record_failure(request)
+            password_attempts.record_failure(request)
             log_failed_log_in(request, credentials.get("email") or "", "throttled")
             raise self.validation_error("too_many_login_attempts")
         user: User | None = super().authenticate(request, **credentials)
         end_hashing(request)
         if user:
-            guesses.record_success(request, slot, user.pk)
+            password_attempts.record_success(request, slot, user.pk)
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """allauth's own count, which holds up everybody behind one address, is not kept."""
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        guesses.record_failure(request)
+        password_attempts.record_failure(request)
         log_failed_log_in(request, credentials.get("email") or "", "failed")
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """allauth calls it after a reset of the password; `test_reset_clears_the_lock` notices otherwise."""
-        guesses.forget_guesses(normalise_email(credentials.get("email") or ""))
+        password_attempts.forget_guesses(normalise_email(credentials.get("email") or ""))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
@@ -100,10 +100,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """allauth's second factors, with their secrets sealed in the database."""
 
     def encrypt(self, text: str) -> str:
-        return seal(text)
+        return encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text)
+        return decrypt(encrypted_text)
 
     def get_totp_issuer(self) -> str:
         return str(settings.SITE_NAME)

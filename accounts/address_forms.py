@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.codes import code_of, take_try
 from accounts.forms import CODE_INPUT, AddressInput
-from accounts.seals import unseal
+from confbox.kit.encryption import decrypt
 
 
 class LogInForm(LoginForm):  # type: ignore[misc]
@@ -22,7 +22,7 @@ class LogInForm(LoginForm):  # type: ignore[misc]
 
 class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.sealed_code = str(kwargs.get("code") or "")
+        self.encrypted_code = str(kwargs.get("code") or "")
         super().__init__(*args, **kwargs)
         self.fields["code"].widget = forms.TextInput(attrs=CODE_INPUT)
 
@@ -30,9 +30,9 @@ class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc
         """The session holds the code sealed; allauth counts the tries there, and we count them for good."""
         self.cleaned_data["code"] = code_of(self.cleaned_data["code"])
         try:
-            self.expected_code = unseal(self.sealed_code)
+            self.expected_code = decrypt(self.encrypted_code)
         except InvalidToken:
             raise get_adapter().validation_error("incorrect_code") from None
-        if not take_try(sha256(self.sealed_code.encode()).hexdigest()):
+        if not take_try(sha256(self.encrypted_code.encode()).hexdigest()):
             raise get_adapter().validation_error("incorrect_code")
         return str(super().clean_code())

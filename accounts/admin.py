@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.actions import before_renaming, disable_user, enable_user
-from accounts.admin_acts import RecordedAdmin, record
+from accounts.audit_log import AuditedAdmin, record
 from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest, client_address
-from accounts.sheets import sheet
-from accounts.sorting import Alphabetical
+from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
+from confbox.kit.sorting import Alphabetical
+from confbox.kit.spreadsheets import sheet
 
 VERBS = {"disable": disable_user, "enable": enable_user}
 
@@ -34,7 +35,7 @@ def last_login(user: User) -> str:
 
 
 @admin.register(User)
-class UserAdmin(RecordedAdmin[User]):
+class UserAdmin(AuditedAdmin[User]):
     list_display = ["name", "email", "phone", "profession", "is_active", "is_staff", last_login]
     list_filter = ["is_active", "is_staff", "groups", "date_joined"]
     search_fields = ["name", "email", "phone"]
@@ -131,7 +132,7 @@ class UserAdmin(RecordedAdmin[User]):
         for user in people:
             try:
                 changed += VERBS[verb](
-                    user=user, by=request.user, reason=reason, address=client_address(request)
+                    user=user, by=request.user, reason=reason, address=client_ip_address(request)
                 )
             except ValidationError as refusal:
                 messages.error(request, refusal.message)
@@ -150,7 +151,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(RecordedAdmin[Group], GroupAdmin):
+class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
     """Django's own page, which keeps no history that says from where; for superusers alone.
 
     Whoever could change a role could give themselves every right, or take every organiser's.
@@ -169,7 +170,7 @@ class RoleAdmin(RecordedAdmin[Group], GroupAdmin):
 
 
 @admin.register(AdminAct)
-class AdminActAdmin(RecordedAdmin[AdminAct]):
+class AdminActAdmin(AuditedAdmin[AdminAct]):
     list_display = ["at", "by", "act", "kind", "target", "reason", "address"]
     list_filter = ["act", "kind", "at"]
     search_fields = ["target", "reason", "by__name", "by__email"]

@@ -1,8 +1,5 @@
 from django.apps import AppConfig
-from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
-
-from accounts import search, sorting
 
 
 class AccountsConfig(AppConfig):
@@ -10,8 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        search.register()
-        connection_created.connect(sorting.add_to_sqlite)
         from accounts import reauthentication, security_log, session_lifetime
 
         reauthentication.listen()

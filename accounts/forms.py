@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import check_superuser_remains
-from accounts.fields import LongTextInput
-from accounts.languages import languages
-from accounts.models import User, normalise_email, opaque_password
-from accounts.validators import ascii_domain, validate_address, validate_encodable, validate_one_line
+from accounts.models import User, opaque_password
+from confbox.kit.email_addresses import ascii_domain, normalise_email, validate_email_address
+from confbox.kit.languages import languages
+from confbox.kit.text_fields import LongTextInput
+from confbox.kit.validators import validate_encodable, validate_one_line
 
 # Longer passwords are refused before they are hashed: hashing must not cost what a stranger likes.
 PASSWORD_LENGTH = 1000
@@ -32,7 +33,7 @@ class AddressInput(forms.EmailField):
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         validate_one_line(typed)
-        validate_address(typed)
+        validate_email_address(typed)
         return normalise_email(typed)
 
 

@@ -24,15 +24,16 @@ from django.utils.translation import gettext as _
 
 from accounts.devices import known_device, remember_device
 from accounts.enrolment import SECOND_FACTORS
-from accounts.guesses import is_suspect, may_guess, network_of, take_slow_turn
+from accounts.form_recovery import drop_unsent, is_unsent, save_form
 from accounts.hashers import is_bench_full, refusal, take_hashing_turn
-from accounts.languages import is_spoken
-from accounts.models import User, normalise_email
+from accounts.models import User
+from accounts.password_attempts import is_suspect, may_guess, network_of, take_slow_turn
+from accounts.queued_log_ins import encrypt_log_in, resume_log_in
 from accounts.reauthentication import forget_suspended, suspend
-from accounts.requests import page_of_form
 from accounts.session_lifetime import page_to_ask
-from accounts.unsent import drop_unsent, is_unsent, keep_unsent
-from accounts.waiting import resume_log_in, seal_log_in
+from confbox.kit.email_addresses import normalise_email
+from confbox.kit.form_pages import page_of_form
+from confbox.kit.languages import is_spoken
 
 # When a log-in that had to wait is sent again.
 RETRY_SECONDS = 3
@@ -50,7 +51,7 @@ class LogInFirst(LoginRequiredMiddleware):
         back = urlsplit(before)._replace(scheme="", netloc="").geturl() if is_ours else "/"
         if is_ours and back in ("", "/"):
             back = page_of_form(request, view_func)
-        if keep_unsent(request):
+        if save_form(request):
             back = reverse("unsent")
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
@@ -105,7 +106,7 @@ class StaffSecondFactor:
         records = get_authentication_records(request, request.user)
         if has_factor and any(record.get("method") == "mfa" for record in records):
             return None
-        back = urlencode({"next": reverse("unsent") if keep_unsent(request) else request.get_full_path()})
+        back = urlencode({"next": reverse("unsent") if save_form(request) else request.get_full_path()})
         if not has_factor:
             messages.info(request, _("Organisers need two-factor authentication. Set it up to go on."))
             return redirect(f"{reverse('mfa_index')}?{back}")
@@ -175,7 +176,7 @@ class BusyHashing:
     def _busy(self, request: HttpRequest, sentence: str, *, status: int = 503) -> HttpResponse:
         context = {"sentence": sentence, "csrf_token": get_token(request)}
         if request.path == reverse("account_login") and request.POST.get("password"):
-            context |= {"waited": seal_log_in(request), "login": request.POST.get("login", "")}
+            context |= {"waited": encrypt_log_in(request), "login": request.POST.get("login", "")}
         context |= {"seconds": str(RETRY_SECONDS)}
         response = HttpResponse(render_to_string("accounts/busy.html", context), status=status)
         response["Retry-After"], response["Cache-Control"] = str(RETRY_SECONDS), "no-store"

@@ -9,24 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongText, MarkdownText
-from accounts.validators import (
-    ascii_domain,
-    validate_address,
-    validate_encodable,
-    validate_name,
-    validate_one_line,
-    validate_time_zone,
+from confbox.kit.email_addresses import (
+    EmailAddressField,
+    normalise_email,
 )
-
-
-def normalise_email(address: str) -> str:
-    """The one spelling under which an address is stored: lower case, domain in its ASCII form.
-
-    An address whose domain has no such form comes back in lower case only; `validate_address` refuses it.
-    """
-    local, at, domain = address.strip().replace("\uff20", "@").rpartition("@")
-    return unicodedata.normalize("NFC", local).lower() + at + ascii_domain(domain)
+from confbox.kit.text_fields import LongText, MarkdownText
+from confbox.kit.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
 
 
 def opaque_password(typed: str) -> str:
@@ -41,25 +29,6 @@ def opaque_password(typed: str) -> str:
 def small_name(picture: str) -> str:
     """The name of the small copy that stands beside each picture."""
     return picture.removesuffix(".webp") + "-small.webp"
-
-
-class AddressField(models.EmailField[Any, Any]):
-    """An e-mail address, compared byte by byte on every database."""
-
-    default_validators = [*models.EmailField.default_validators, validate_address]
-
-    def db_parameters(self, connection: Any) -> Any:
-        parameters = super().db_parameters(connection)
-        if connection.vendor == "mysql":
-            parameters["collation"] = "utf8mb4_bin"
-        return parameters
-
-    def to_python(self, value: Any) -> Any:
-        value = super().to_python(value)
-        return normalise_email(value) if isinstance(value, str) else value
-
-    def get_prep_value(self, value: Any) -> Any:
-        return self.to_python(super().get_prep_value(value))
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -85,7 +54,7 @@ class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. The e-mail address is the log-in; there is no user name."""
 
-    email = AddressField(
+    email = EmailAddressField(
         _("e-mail address"), unique=True, error_messages={"unique": _("Somebody already uses this address.")}
     )
     name = models.CharField(_("name"), max_length=150, validators=[validate_name])

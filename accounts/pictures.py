@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import picture_decoder
-from accounts.limits import Limit, alone_on_this_host
 from accounts.models import User, small_name
+from confbox.kit.limits import Limit, alone_on_this_host
 
 UPLOADS = Limit("pictures", person="6/m,40/h", network="600/h")
 BYTES = 8 * 1024 * 1024

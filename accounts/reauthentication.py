@@ -22,8 +22,8 @@ from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils.http import urlencode
 
-from accounts.kept import drop_one, keep_one, kept_one
-from accounts.seals import seal, unseal
+from confbox.kit.encryption import decrypt, encrypt
+from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
 KIND, LIFETIME_SECONDS = "suspended-form", 3600
 
@@ -65,16 +65,16 @@ def _keep_form(request: HttpRequest) -> None:
     form = {"person": request.user.pk, "path": request.path, "query": request.META.get("QUERY_STRING", "")}
     written = json.dumps(form | {"fields": fields.urlencode()}).encode()
     key = secrets.token_urlsafe(16)
-    sealed = seal(base64.b85encode(zlib.compress(written)).decode()).encode()
-    keep_one(KIND, key, version=key, content=sealed, seconds=LIFETIME_SECONDS)
+    sealed = encrypt(base64.b85encode(zlib.compress(written)).decode()).encode()
+    save_temporarily(KIND, key, version=key, content=sealed, seconds=LIFETIME_SECONDS)
     request.session[STATE_SESSION_KEY] = {"callback": f"{__name__}.{resume.__name__}", "state": {"key": key}}
 
 
 def _take_form(key: str) -> dict[str, Any] | None:
-    found = kept_one(KIND, key, version=key)
-    drop_one(KIND, key)
+    found = saved_temporarily(KIND, key, version=key)
+    delete_saved(KIND, key)
     try:
-        packed = unseal(found[0].decode()) if found else ""
+        packed = decrypt(found[0].decode()) if found else ""
     except InvalidToken:
         return None
     form: dict[str, Any] | None = json.loads(zlib.decompress(base64.b85decode(packed))) if packed else None
@@ -84,7 +84,7 @@ def _take_form(key: str) -> dict[str, Any] | None:
 def forget_suspended(request: HttpRequest) -> None:
     state = request.session.pop(STATE_SESSION_KEY, None) or {}
     if key := state.get("state", {}).get("key"):
-        drop_one(KIND, key)
+        delete_saved(KIND, key)
 
 
 def resume(request: HttpRequest, state: dict[str, str]) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
-from accounts.requests import client_network
+from confbox.kit.ip_addresses import client_network
 
 logger = logging.getLogger("security")
 REFUSED = {401, 403, 429}

@@ -6,7 +6,7 @@ from allauth.mfa.totp.views import activate_totp
 from django.urls import path
 
 from accounts.enrolment import one_app, one_at_a_time, owner_first
-from accounts.views import enrolment, lane, reset, sessions, signup, unsent
+from accounts.views import enrolment, form_recovery, log_in_queue, reset, sessions, signup
 from accounts.views.address import ConfirmAddress
 from accounts.views.passkeys import AddPasskey
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("signup/code/", signup.confirm_signup, name="confirm-signup"),
     path("signup/code/resend/", signup.resend_signup_code, name="resend-signup-code"),
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
-    path("login/lane/", lane.lane, name="log-in-lane"),
+    path("login/lane/", log_in_queue.lane, name="log-in-lane"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
     # Another address would otherwise be a way round: the code would go there.
     path("email/", owner_first(email, only="staff"), name="account_email"),
@@ -29,7 +29,7 @@ urlpatterns = [
         one_at_a_time(download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
-    path("unsent/", unsent.unsent, name="unsent"),
+    path("unsent/", form_recovery.unsent, name="unsent"),
     path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),
     path("sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),

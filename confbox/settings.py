@@ -109,7 +109,7 @@ MESSAGE_STORAGE = "confbox.cookies.Messages"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.views.unsent.refuse_forged_form"
+CSRF_FAILURE_VIEW = "accounts.views.form_recovery.refuse_forged_form"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "confbox.static_files.CollectedFiles",
     "django.contrib.humanize",
     "django.contrib.sitemaps",
+    "confbox.kit",
     "accounts",
     "conferences",
     "voting",
@@ -169,10 +170,10 @@ MIDDLEWARE = [
     "confbox.plain_paths.PlainPaths",
     "accounts.security_log.LogRefusals",
     "django.middleware.locale.LocaleMiddleware",
-    "accounts.limit_pages.LargeBodies",
-    "confbox.same_answer.SameAnswer",
+    "confbox.kit.limit_pages.LargeBodies",
+    "confbox.repeated_forms.RepeatedForms",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "accounts.strangers.CountedSessions",
+    "accounts.session_limits.CountedSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.BusyHashing",
@@ -182,7 +183,7 @@ MIDDLEWARE = [
     "confbox.private_pages.PrivatePages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "accounts.limit_pages.LimitAnswers",
+    "confbox.kit.limit_pages.LimitAnswers",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ForgetUnsentForms",
     "accounts.middleware.PersonPreferences",
@@ -267,9 +268,9 @@ def store(name: str, table: str, most_entries: int, timeout_seconds: int) -> dic
 CACHES = {
     # The throttle's counts and nothing else, because allauth counts here. No count is of more than a day.
     "default": store("counts", "cache", most_entries=50_000, timeout_seconds=86_400),
-    # What waits between two requests, such as previews: see accounts.kept.
+    # What waits between two requests, such as previews: see confbox.kit.temporary_storage.
     "kept": store("kept", "kept", most_entries=5_000, timeout_seconds=900),
-    # What answered the last form of each browser: see confbox.same_answer.
+    # What answered the last form of each browser: see confbox.repeated_forms.
     "answers": store("answers", "answers", most_entries=20_000, timeout_seconds=300),
     # Used with Redis only.
     "sessions": store("sessions", "cache", most_entries=50_000, timeout_seconds=86_400),
@@ -324,7 +325,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
 # Counted from the last time that the session was written; accounts.session_lifetime has the rest.
 SESSION_COOKIE_AGE = 15 * 24 * 3600
-# Log-ins are counted by `accounts.guesses`; here, guesses at a second factor.
+# Log-ins are counted by `accounts.password_attempts`; here, guesses at a second factor.
 ACCOUNT_RATE_LIMITS = {
     "login": "",
     "login_failed": "10/5m/key",
@@ -436,7 +437,7 @@ SILENCED_SYSTEM_CHECKS = ["models.W036"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"journal": {"()": "confbox.journal.Journal", "folder": VAR_DIR}},
+    "filters": {"journal": {"()": "confbox.log_filter.LogFilter", "folder": VAR_DIR}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["journal"]}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
 }

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.offers import say_and_offer
+from confbox.kit.charts import bar_chart
+from confbox.kit.message_buttons import success_with_button
 from conferences.models import Conference, VotingState
 from conferences.models import Membership as Member
-from voting.charts import bar_chart
 from voting.models import Pitch, Vote
 from voting.tally import Standing, TallyResult
 
@@ -48,7 +48,7 @@ class ExampleForm(forms.Form):
 def showroom(request: HttpRequest) -> HttpResponse:
     for level in LEVELS:
         messages.add_message(request, level, f"A message of the level {messages.DEFAULT_TAGS[level]}.")
-    say_and_offer(request, "A message with the way back.", verb="Undo", path=request.path)
+    success_with_button(request, "A message with the way back.", verb="Undo", path=request.path)
     return render(request, "components/showroom.html", _context())
 
 

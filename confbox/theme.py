@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts.requests import page_before
+from confbox.kit.form_pages import page_before
 
 YEAR = 365 * 24 * 3600
 

@@ -5,9 +5,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.clock import database_now
-from accounts.mailbox_digests import mailbox_digest
 from accounts.models import User
+from confbox.kit.clock import database_now
+from confbox.kit.mailbox_digests import mailbox_digest
 from conferences import mailboxes
 from conferences.models import Conference, Membership, VotingState
 

@@ -11,17 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.admin_acts import RecordedAdmin, record
+from accounts.audit_log import AuditedAdmin, record
 from accounts.reauthentication import require_fresh_log_in
-from accounts.sheets import sheet
+from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.spreadsheets import sheet
 from conferences.actions import deactivate_conference, lock_conference, publish_conference
-from conferences.fields import LocalTimeField
 from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.import_admin import import_urls
+from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership
-from conferences.moments import in_zone
 
 NEVER = "–"
 
@@ -39,7 +39,7 @@ def _deactivated(conferences: QuerySet[Conference]) -> tuple[list[Conference], l
 
 
 @admin.register(Conference)
-class ConferenceAdmin(RecordedAdmin[Conference]):
+class ConferenceAdmin(AuditedAdmin[Conference]):
     form = ConferenceForm
     formfield_overrides = {
         models.DateTimeField: {"form_class": LocalTimeField},
@@ -173,7 +173,7 @@ class ConferenceAdmin(RecordedAdmin[Conference]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(RecordedAdmin[Membership]):
+class MembershipAdmin(AuditedAdmin[Membership]):
     list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
     list_filter = [
         "accepts_votes",

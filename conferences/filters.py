@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import DatabaseNow
+from confbox.kit.clock import DatabaseNow
 from conferences.models import VotingState
 
 

@@ -5,9 +5,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.clock import database_now
-from conferences.dates import refusals_of_dates
-from conferences.fields import LocalTimeField
+from confbox.kit.clock import database_now
+from confbox.kit.local_time_fields import LocalTimeField
+from conferences.date_rules import refusals_of_dates
 from conferences.models import Conference, VotingState
 
 TIMES = ("starts_at", "ends_at", "voting_opens_at", "voting_closes_at")

@@ -23,10 +23,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.admin_acts import record
-from accounts.kept import drop_one, keep_one, kept_one
-from accounts.limits import Limit, heavy_work, is_heavy
+from accounts.audit_log import record
 from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, heavy_work, is_heavy
+from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 from conferences.import_files import MOST_BYTES
 from conferences.import_moves import Moved
 from conferences.imports import ImportPlan, import_conferences, plan_import
@@ -100,7 +100,7 @@ def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conferen
         is_readable = form.is_valid()
     if is_readable:
         upload = form.upload()
-        keep_one(
+        save_temporarily(
             KIND,
             request.user.pk,
             version=upload.digest,
@@ -118,7 +118,7 @@ def confirm_import(
     request: PersonRequest, model_admin: "ModelAdmin[Conference]", digest: str
 ) -> HttpResponse:
     _check(request, model_admin)
-    kept = kept_one(KIND, request.user.pk, version=digest)
+    kept = saved_temporarily(KIND, request.user.pk, version=digest)
     if kept is None:
         messages.warning(request, _("That file is no longer kept. Please upload it again."))
         return redirect("admin:conferences_conference_import")
@@ -146,7 +146,7 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
     except ValidationError as error:
         messages.error(request, " ".join(error.messages[:MOST_LINES]))
         return redirect(request.path)
-    drop_one(KIND, request.user.pk)
+    delete_saved(KIND, request.user.pk)
     _log(request, plan, file["name"])
     if moved == Moved.UPDATE:
         _log_moves(request, plan, file["name"])

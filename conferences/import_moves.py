@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.days import first_moment, last_minute
-from conferences.dates import refusals_of_dates
+from confbox.kit.local_time import last_minute, start_of_day
+from conferences.date_rules import refusals_of_dates
 from conferences.models import Conference
 
 # Further apart than this, the same title is next year's conference.
@@ -41,7 +41,7 @@ class MovedRow:
         first, last = days_of(self.conference)
         if locked.is_all_day:
             locked.starts_at, locked.ends_at = (
-                first_moment(first, locked.zone),
+                start_of_day(first, locked.zone),
                 last_minute(last, locked.zone),
             )
         else:

@@ -7,12 +7,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.days import first_moment, last_minute
-from accounts.validators import validate_one_line
-from conferences.dates import refusals_of_dates
+from confbox.kit.local_time import last_minute, start_of_day
+from confbox.kit.time_zones import time_zone_of
+from confbox.kit.validators import validate_one_line
+from conferences.date_rules import refusals_of_dates
 from conferences.import_files import COLUMNS, REQUIRED, Row
 from conferences.models import Conference
-from conferences.places import place_name, time_zone_of
 
 TEXTS = tuple(column for column in COLUMNS if column != "online")
 # The column of the file that fills a field of the model, for the words of a refusal.
@@ -125,7 +125,7 @@ class Reading:
 
 def _set_days(conference: Conference, first: date, last: date) -> None:
     """Only days are known: from midnight to the last minute there."""
-    conference.starts_at = first_moment(first, conference.zone)
+    conference.starts_at = start_of_day(first, conference.zone)
     conference.ends_at = last_minute(last, conference.zone)
 
 
@@ -143,3 +143,8 @@ def _day(column: str, text: str) -> date:
             % {"column": column, "first": FIRST_YEAR, "last": LAST_YEAR}
         )
     return day
+
+
+def place_name(city: str, country: str, *, online: bool) -> str:
+    """City and country as people read them; “Online” where there is no place."""
+    return ", ".join(part for part in (city, country) if part) or ("Online" if online else "")

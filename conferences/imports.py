@@ -11,8 +11,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.clock import database_now
 from accounts.models import User
+from confbox.kit.clock import database_now
 from conferences.import_files import COLUMNS, Row, read_rows
 from conferences.import_moves import Moved, MovedRow, days_between, days_of, is_move
 from conferences.import_rows import conference_of, has_known_zone, is_printable, title_of

@@ -2,9 +2,9 @@
 
 from django.db.models import Q
 
-from accounts.clock import database_now
-from accounts.mailbox_digests import mailbox_digest, mailbox_digests, mailbox_of
 from accounts.models import DisabledMailbox, User
+from confbox.kit.clock import database_now
+from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests, mailbox_of
 from conferences.memberships.models import ExcludedMailbox
 from conferences.models import Conference, Membership
 

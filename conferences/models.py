@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import DatabaseNow
-from accounts.days import is_first_minute, is_last_minute
-from accounts.fields import MarkdownText
 from accounts.models import User
-from accounts.search import words_of
-from accounts.validators import validate_encodable, validate_one_line
+from confbox.kit.clock import DatabaseNow
+from confbox.kit.local_time import is_first_minute, is_last_minute
+from confbox.kit.search import words_of
+from confbox.kit.text_fields import MarkdownText
+from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import ExcludedMailbox as ExcludedMailbox
 from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from conferences import paths, people, views  # noqa: F401  (paths registers the converter)
+from confbox.kit import url_converters  # noqa: F401  (registers the converter)
+from conferences import people, views
 
 urlpatterns = [
     path("", views.conferences, name="conferences"),

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.clock import DatabaseNow
 from accounts.models import User
-from accounts.requests import PersonRequest, form_is_on
-from accounts.sorting import Alphabetical
+from accounts.requests import PersonRequest
+from confbox.kit.clock import DatabaseNow
+from confbox.kit.form_pages import form_is_on
+from confbox.kit.pagination import page_of, search_words
+from confbox.kit.sorting import Alphabetical
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
-from conferences.pages import page_of, search_words
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.clock import database_now
 from accounts.models import User
+from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from voting.announcement import announce_result

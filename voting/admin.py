@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from conferences import paths  # noqa: F401  (registers the converter)
+from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from conferences.filters import VotingStateFilter, WhenFilter
+from conferences.local_times import in_zone
 from conferences.models import Conference
-from conferences.moments import in_zone
 from voting.campaigns.admin import CampaignAdmin, UndeliverableAddressAdmin
 from voting.decision_admin import DecisionAdmin, PitchAdmin, ReadOnlyAdmin
 from voting.desk import consent_views, exclusion_views, exports, views, window_views

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_act
 from accounts.models import User
 from conferences import actions as conference_actions
+from conferences.local_times import in_zone
 from conferences.models import Conference
-from conferences.moments import in_zone
 from voting.mails import ask_for_consent
 from voting.models import WindowChange, WindowRequest
 from voting.window import close_early, move_deadline, refuse_act, refuse_new_deadline, refuse_stale

@@ -7,13 +7,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_acts import RecordedAdmin
-from conferences.moments import in_zone
+from accounts.audit_log import AuditedAdmin
+from conferences.local_times import in_zone
 from voting.models import Decision, Pitch
 from voting.results import may_see_tally
 
 
-class ReadOnlyAdmin(RecordedAdmin[Any]):
+class ReadOnlyAdmin(AuditedAdmin[Any]):
     """What organisers may look at; members and the desk are the only doors to change it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -12,8 +12,8 @@ from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership, VotingState
-from conferences.moments import in_zone
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from accounts.models import User
-from accounts.tasks import send_mail
+from confbox.kit.email_sending import send_email
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from conferences.moments import in_zone
 from voting.actions import Departure
 from voting.models import Decision, WindowRequest
 
@@ -17,7 +17,7 @@ from voting.models import Decision, WindowRequest
 def tell_freed_voter(*, voter: User, conference: Conference) -> None:
     """Tells a voter that they can vote again. Only the worker calls this: nobody else learns who it is."""
     with override(language_of(voter)):
-        send_mail(
+        send_email(
             EmailMessage(
                 _("Your vote in %(conference)s is free again") % {"conference": conference},
                 render_to_string("voting/mail/vote_freed.txt", {"voter": voter, "conference": conference}),
@@ -30,7 +30,7 @@ def tell_chosen(*, decision: Decision, url: str) -> None:
     """Asks the chosen member to accept or decline; `url` is the page on which they answer."""
     context = {"decision": decision, "conference": decision.conference, "url": url}
     with override(language_of(decision.speaker.user)):
-        send_mail(
+        send_email(
             EmailMessage(
                 _("%(conference)s would like you to be its speaker") % {"conference": decision.conference},
                 render_to_string("voting/mail/chosen.txt", context),
@@ -44,7 +44,7 @@ def tell_organiser_of_answer(*, decision: Decision) -> None:
     decision.refresh_from_db()
     context = {"decision": decision, "conference": decision.conference}
     with override(language_of(decision.decided_by)):
-        send_mail(
+        send_email(
             EmailMessage(
                 _("%(name)s answered: %(answer)s")
                 % {"name": decision.speaker, "answer": decision.get_answer_display()},
@@ -64,7 +64,7 @@ def tell_excluded(*, membership: Membership, reason: str) -> None:
     """Tells a member that they are excluded from the vote, and why."""
     context = {"membership": membership, "reason": reason}
     with override(language_of(membership.user)):
-        send_mail(
+        send_email(
             EmailMessage(
                 _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
                 render_to_string("voting/mail/excluded.txt", context),
@@ -80,7 +80,7 @@ def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str)
     context |= {"new": in_zone(request.conference, request.closes_at)}
     for organiser in organisers:
         with override(language_of(organiser)):
-            send_mail(
+            send_email(
                 EmailMessage(
                     _("Please confirm: the voting times of %(conference)s")
                     % {"conference": request.conference},

@@ -9,9 +9,9 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import DatabaseNow
-from accounts.fields import LongText, MarkdownText
-from accounts.validators import validate_encodable, validate_one_line
+from confbox.kit.clock import DatabaseNow
+from confbox.kit.text_fields import LongText, MarkdownText
+from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from voting.campaigns.models import Campaign as Campaign
 from voting.campaigns.models import Delivery as Delivery

@@ -17,8 +17,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.mailbox_digests import mailbox_digest
 from accounts.models import User
+from confbox.kit.mailbox_digests import mailbox_digest
 from conferences.actions import lock_conference
 from conferences.models import Conference, Membership
 from voting.models import Pitch, Vote

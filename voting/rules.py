@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_act
 from accounts.models import User
 from conferences import actions as conference_actions
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership, VotingState
-from conferences.moments import in_zone
 from voting.models import Decision
 from voting.results import is_tally_live, was_tally_live
 from voting.tally import TallyResult

@@ -8,7 +8,7 @@ from statistics import median
 
 from disposable_email_domains import blocklist
 
-from accounts.mailbox_digests import mailbox_of
+from confbox.kit.mailbox_digests import mailbox_of
 from conferences.models import Conference, Membership
 
 SMALLEST_BURST, BURST_FACTOR = 10, 5

@@ -12,7 +12,7 @@ taken, whatever the times say.
 SQLite has one writer at a time, so the statement alone is atomic.
 """
 
-from accounts.clock import CLOCK
+from confbox.kit.clock import CLOCK
 from voting.receipts.tracker import TRACKER_TAG
 
 SELECT = """

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from conferences import paths  # noqa: F401  (registers the converter)
+from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from voting import views
 from voting.receipts import views as receipts
 

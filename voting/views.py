@@ -9,25 +9,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.clock import database_now
 from accounts.models import User
-from accounts.offers import say_and_offer
-from accounts.requests import PersonRequest, form_is_on
-from accounts.sorting import Alphabetical
+from accounts.requests import PersonRequest
+from confbox.kit.charts import Bar, bar_chart
+from confbox.kit.clock import database_now
+from confbox.kit.form_pages import form_is_on
+from confbox.kit.message_buttons import success_with_button
+from confbox.kit.pagination import page_of, place_of, search_words
+from confbox.kit.referrer_policy import sends_no_path
+from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
-from conferences.pages import page_of, place_of, search_words
 from conferences.views import for_members, own_membership
 from voting import actions
 from voting.ballot import ballot_order, chosen_candidate
 from voting.campaigns.subscriptions import is_undeliverable
-from voting.charts import Bar, bar_chart
 from voting.eligibility import bar_of, first_refusal
 from voting.forms import PitchForm
 from voting.mails import tell_of_departure, tell_organiser_of_answer
 from voting.models import Campaign, Decision, Pitch
 from voting.receipts.actions import ensure_published
 from voting.receipts.signing import public_key
-from voting.referrer import sends_no_path
 from voting.results import may_see_results, visible_decision
 from voting.rules import rules_in_words
 from voting.tally import Standing, TallyResult, published_tally, tally_of
@@ -122,7 +123,7 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
             verb = _("Give it back to %(name)s") % {"name": vote.candidate}
             said = _("Your vote is withdrawn.")
             place = {name: request.POST[name] for name in ("page", "q") if request.POST.get(name)}
-            say_and_offer(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
+            success_with_button(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
         else:
             # The second press of a double click is then answered as the first was.
             response.did_nothing = True  # type: ignore[attr-defined]
@@ -145,7 +146,7 @@ def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     tell_of_departure(departure=departure)
     said = _("You left %(conference)s.") % {"conference": membership.conference}
     if membership.conference.is_joinable():
-        say_and_offer(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
+        success_with_button(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
     else:
         messages.success(request, said)
     return redirect("conferences")

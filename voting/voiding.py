@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.clock import database_now
+from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
 from voting.models import Vote, VoteQuerySet
 

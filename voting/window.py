@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_act
 from accounts.models import User
 from conferences import actions as conference_actions
-from conferences.dates import refusals_of_dates
+from conferences.date_rules import refusals_of_dates
+from conferences.local_times import in_zone
 from conferences.models import Conference, VotingState
-from conferences.moments import in_zone
 from voting.actions import close_voting
 from voting.models import PublishedBallots, WindowChange
 from voting.window_notice import notify_members

@@ -4,8 +4,8 @@ import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
-import accounts.models
-import accounts.validators
+import confbox.kit.email_addresses
+import confbox.kit.validators
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    accounts.models.AddressField(
+                    confbox.kit.email_addresses.EmailAddressField(
                         error_messages={"unique": "Somebody already uses this address."},
                         max_length=254,
                         unique=True,
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        max_length=150, validators=[accounts.validators.validate_name], verbose_name="name"
+                        max_length=150, validators=[confbox.kit.validators.validate_name], verbose_name="name"
                     ),
                 ),
                 (
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Only you and the organisers can see it.",
                         max_length=40,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="phone",
                     ),
                 ),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="For example: database engineer, nurse, teacher.",
                         max_length=150,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="profession",
                     ),
                 ),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Shown on your profile. You can use Markdown.",
                         max_length=5000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="about you",
                     ),
                 ),

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import accounts.validators
+import confbox.kit.validators
 
 
 class Migration(migrations.Migration):
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 default="UTC",
                 help_text="For the times of your account. A conference's times are in its own zone.",
                 max_length=64,
-                validators=[accounts.validators.validate_time_zone],
+                validators=[confbox.kit.validators.validate_time_zone],
                 verbose_name="time zone",
             ),
         ),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="You can use Markdown.",
                 max_length=5000,
-                validators=[accounts.validators.validate_encodable],
+                validators=[confbox.kit.validators.validate_encodable],
                 verbose_name="about you",
             ),
         ),

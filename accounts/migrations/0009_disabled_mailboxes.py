@@ -3,7 +3,7 @@
 import django.utils.timezone
 from django.db import migrations, models
 
-from accounts.mailbox_digests import mailbox_digest
+from confbox.kit.mailbox_digests import mailbox_digest
 
 
 def remember_disabled(apps, schema_editor):

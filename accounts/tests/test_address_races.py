@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.actions import confirm_address, register_user
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

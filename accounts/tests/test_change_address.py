@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 CHANGE = "/accounts/email/"
 CODE = "/accounts/confirm-email/"

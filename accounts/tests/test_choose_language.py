@@ -3,8 +3,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from accounts.tests.page import parse
 from accounts.tests.test_sign_up import codes, sign_up
+from confbox.kit.tests.page import parse
 
 
 def choose(client, language, **more):

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.codes import MailedCode
-from accounts.tests.threads import InThread
 from accounts.views.codes import spend_mail
+from confbox.kit.tests.threads import InThread
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,11 @@ from django.core.cache.backends.db import DatabaseCache as ShippedDatabaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 
-from accounts import counts, guesses, limits
-from accounts.counts import count_one
-from accounts.limits import Limit, LimitReached, spend_for
-from accounts.tests.threads import InThread
+from accounts import password_attempts
+from confbox.kit import counts, limits
+from confbox.kit.counts import count_one
+from confbox.kit.limits import Limit, LimitReached, spend_for
+from confbox.kit.tests.threads import InThread
 
 THREADS, EACH = 8, 12
 races = [
@@ -88,10 +89,10 @@ class TestOnSeveralConnections:
         assert cache.get("race") < THREADS * EACH
 
     def test_wrong_passwords_at_once_are_all_counted(self, rf, monkeypatch):
-        monkeypatch.setattr(guesses, "NETWORK_FAILURES", THREADS * EACH)
+        monkeypatch.setattr(password_attempts, "NETWORK_FAILURES", THREADS * EACH)
         request = rf.post("/accounts/login/", REMOTE_ADDR="192.0.2.9")
-        at_once(lambda: guesses.record_failure(request))
-        assert cache.get(guesses._key("wrong", "192.0.2.9")) == THREADS * EACH
+        at_once(lambda: password_attempts.record_failure(request))
+        assert cache.get(password_attempts._key("wrong", "192.0.2.9")) == THREADS * EACH
 
     def test_limit_of_an_hour_counts_all(self):
         limit = Limit("few", person="1000/h")

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from accounts import limits
-from accounts.limits import Limit, LimitReached, alone_on_this_host, heavy_work, network_key, spend
 from accounts.tests.factories import make_user
+from confbox.kit import limits
+from confbox.kit.limits import Limit, LimitReached, alone_on_this_host, heavy_work, network_key, spend
 
 FEW = Limit("few", person="2/h", network="3/h")
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 LOG_IN = "/accounts/login/"
 CHANGE = "/accounts/password/change/"

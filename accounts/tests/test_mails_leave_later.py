@@ -72,7 +72,7 @@ def test_queue_does_not_tell_the_code(asked, what):
     call_command("db_worker", "--batch", "--queue-name", "*", "--no-startup-delay", verbosity=0)
     code = re.search(r"\b\d{6}\b", mail.outbox[0].body)[0]
     assert code not in str(waiting.args_kwargs)
-    assert "code" not in str(waiting.args_kwargs.get("kwargs", {}).get("sealed_text", ""))
+    assert "code" not in str(waiting.args_kwargs.get("kwargs", {}).get("encrypted_text", ""))
 
 
 @pytest.mark.parametrize("what", ["sign-up", "reset"])

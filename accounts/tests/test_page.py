@@ -1,6 +1,6 @@
 """The parser of the tests finds what is on a page, and nothing that is not."""
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 PAGE = parse("""<!doctype html><html><head>
 <title>The &amp; title</title><script>let hidden = 1</script></head>

@@ -24,12 +24,13 @@ from django.db import connection
 from django.test import Client
 from PIL import Image, ImageFile, PngImagePlugin
 
-from accounts import limits, picture_decoder, pictures
+from accounts import picture_decoder, pictures
 from accounts.erasure import erase_user
 from accounts.models import User
 from accounts.tests.factories import make_user
-from accounts.tests.page import parse
-from accounts.tests.threads import InThread
+from confbox.kit import limits
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.threads import InThread
 
 UPLOAD = "/people/profile/picture/"
 

@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 PROFILE = "/people/profile/"
 SETTINGS = "/people/settings/"

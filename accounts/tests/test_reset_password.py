@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 ASK = "/accounts/password/reset/"
 CODE = "/accounts/password/reset/confirm/"

@@ -12,7 +12,7 @@ from accounts import actions
 from accounts.admin import RoleAdmin
 from accounts.models import DisabledMailbox, User
 from accounts.tests.factories import log_in_freshly, make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -11,9 +11,9 @@ from django.db import connection
 
 from accounts import enrolment
 from accounts.tests.factories import make_user
-from accounts.tests.page import parse
 from accounts.tests.second_factors import CODES, another_tab, browser_of, form_of_app, form_of_key
-from accounts.tests.threads import InThread
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.threads import InThread
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -3,8 +3,8 @@
 import pytest
 from allauth.mfa.models import Authenticator
 
-from accounts.tests.page import parse
 from accounts.tests.second_factors import browser_of, form_of_app, form_of_key
+from confbox.kit.tests.page import parse
 
 pytestmark = pytest.mark.django_db
 

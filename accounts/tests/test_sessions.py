@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.templatetags.devices import device
 from accounts.tests.factories import PASSWORD
-from accounts.tests.page import parse
+from confbox.kit.templatetags.devices import device
+from confbox.kit.tests.page import parse
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 LINUX = f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/126.0.0.0 Safari/537.36"

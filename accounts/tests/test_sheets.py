@@ -6,8 +6,8 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from accounts.sheets import sheet, workbook
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from confbox.kit.spreadsheets import sheet, workbook
 
 HARMLESS = [
     *("+46 8 123 45 67", "+1 (555) 123-4567", "+4681234567", "-5", "-1,234.56", "+0", "-", "- 5"),

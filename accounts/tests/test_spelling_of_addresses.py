@@ -4,8 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.forms import AddressForm
-from accounts.models import User, normalise_email
+from accounts.models import User
 from accounts.tests.factories import make_user
+from confbox.kit.email_addresses import normalise_email
 
 
 def as_stored(typed):

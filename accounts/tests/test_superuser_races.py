@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from accounts import actions
 from accounts.models import User
 from accounts.tests.factories import make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

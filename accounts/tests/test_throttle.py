@@ -25,10 +25,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import hashers
-from accounts.guesses import take_slow_turn
 from accounts.models import User
+from accounts.password_attempts import take_slow_turn
 from accounts.tests.factories import PASSWORD, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 LOG_IN = "/accounts/login/"
 NEW = {"password1": "another-battery-staple", "password2": "another-battery-staple"}

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.actions import disable_user, enable_user
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_organiser, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 LIST = "/admin/accounts/user/"
 

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.codes import NO_CODE, MailedCode
-from accounts.guesses import record_failure
-from accounts.mailboxes import spend_mail
+from accounts.email_limits import spend_mail
+from accounts.password_attempts import record_failure
 from accounts.security_log import log_failed_code
 
 __all__ = ["check_code", "code_context", "spend_mail"]

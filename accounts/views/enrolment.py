@@ -14,10 +14,10 @@ from accounts.codes import NO_CODE, VOID, WRONG, WRONG_AT_LAST, MailedCode, void
 from accounts.enrolment import ERRAND, codes_in_the_making, mark_confirmed
 from accounts.forms import CodeForm
 from accounts.requests import PersonRequest
-from accounts.seals import seal
 from accounts.security_log import log_failed_code
 from accounts.tasks import mail_enrolment_code
 from accounts.views.codes import code_context, spend_mail
+from confbox.kit.encryption import encrypt
 
 NEXT = "enrolment_next"
 # What is no code is none of any of them, so it comes alone.
@@ -71,6 +71,6 @@ def send_enrolment_code(request: PersonRequest) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("confirm-enrolment")
     code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_enrolment_code.enqueue(email=email, sealed_code=seal(code), language=get_language())
+    mail_enrolment_code.enqueue(email=email, encrypted_code=encrypt(code), language=get_language())
     messages.success(request, _("A code is on its way."))
     return redirect("confirm-enrolment")

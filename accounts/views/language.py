@@ -6,9 +6,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from accounts import actions
-from accounts.languages import is_spoken
 from accounts.models import User
-from accounts.requests import page_before
+from confbox.kit.form_pages import page_before
+from confbox.kit.languages import is_spoken
 
 
 @csrf_exempt  # A token in every footer would make every page of a stranger unlike itself.

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import actions
 from accounts.forms import PictureForm, PreferencesForm, ProfileForm
-from accounts.limit_pages import with_limit
-from accounts.limits import LimitReached, heavy_work
 from accounts.models import User
 from accounts.pictures import UPLOADS, remove_picture, set_picture
 from accounts.requests import PersonRequest
+from confbox.kit.limit_pages import with_limit
+from confbox.kit.limits import LimitReached, heavy_work
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,9 +23,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.codes import MailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
 from accounts.models import User
-from accounts.seals import seal
 from accounts.tasks import mail_reset_code
 from accounts.views.codes import check_code, code_context, spend_mail
+from confbox.kit.encryption import encrypt
 
 ERRAND = "reset"
 
@@ -48,7 +48,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 def _mail_code(request: HttpRequest, email: str) -> None:
     spend_mail(request, email)
     code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_reset_code.enqueue(email=email, sealed_code=seal(code), language=get_language())
+    mail_reset_code.enqueue(email=email, encrypted_code=encrypt(code), language=get_language())
 
 
 @login_not_required

@@ -25,14 +25,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.codes import MailedCode
+from accounts.email_limits import spending_mail
 from accounts.forms import AddressForm, CodeForm, SignUpForm
-from accounts.guesses import earn, record_failure
-from accounts.limits import LimitReached
-from accounts.mailboxes import spending_mail
-from accounts.requests import client_network
-from accounts.seals import seal
+from accounts.password_attempts import earn, record_failure
 from accounts.tasks import mail_signup_code
 from accounts.views.codes import check_code, code_context, spend_mail
+from confbox.kit.encryption import encrypt
+from confbox.kit.ip_addresses import client_network
+from confbox.kit.limits import LimitReached
 
 ERRAND = "signup"
 # Where the session's sign-up ended: whoever confirms again is led there again.
@@ -70,7 +70,7 @@ class SignUp(SignupView):  # type: ignore[misc]
 
 def _mail_code(request: HttpRequest, email: str) -> None:
     code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_signup_code.enqueue(email=email, sealed_code=seal(code), language=get_language())
+    mail_signup_code.enqueue(email=email, encrypted_code=encrypt(code), language=get_language())
 
 
 @login_not_required

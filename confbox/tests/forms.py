@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection
 
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 
 WITHOUT_VALUE = ("button", "reset", "image", "file")
 

@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from accounts.admin_acts import RecordedAdmin
+from accounts.audit_log import AuditedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from voting.actions import close_voting
 from voting.tests.campaigns import make_campaign
@@ -41,7 +41,7 @@ def test_every_admin_page_that_can_change_something_keeps_the_history(rf, admin_
     careless = [
         model.__name__
         for model, page in admin.site._registry.items()
-        if not isinstance(page, RecordedAdmin)
+        if not isinstance(page, AuditedAdmin)
         and (
             page.has_add_permission(request)
             or page.has_change_permission(request)

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.models import Pitch, Vote

@@ -6,7 +6,7 @@ import pytest
 from django.template import loader
 from django.test import Client
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from confbox.settings import BASE_DIR
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from accounts.languages import languages
+from confbox.kit.languages import languages
 from confbox.settings import BASE_DIR
 from confbox.tests import pseudo, routes
 

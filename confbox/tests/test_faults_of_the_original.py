@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.tests.factories import PASSWORD, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions

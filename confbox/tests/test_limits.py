@@ -8,13 +8,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
 
-from accounts import limits
 from accounts.tests.factories import log_in_freshly
-from accounts.tests.page import parse
+from confbox.kit import limits
+from confbox.kit.tests.page import parse
 
 pytestmark = pytest.mark.django_db
 
-APPS = {"accounts", "conferences", "voting"}
+APPS = {"confbox", "accounts", "conferences", "voting"}
 OF_TESTS = {"few made up", "few", "few of a person", "once", "often"}
 NOON = "2026-11-26 12:00:00Z"
 BALLOT = "/conferences/open-conf/ballot/"

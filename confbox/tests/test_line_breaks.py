@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.test import Client
 
-from accounts.fields import LongText, LongTextInput
 from accounts.models import User
+from confbox.kit.text_fields import LongText, LongTextInput
 from conferences.models import Conference
 from voting.models import Campaign, Pitch
 

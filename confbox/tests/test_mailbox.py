@@ -8,8 +8,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.codes import MailedCode
-from accounts.tests.page import parse
 from confbox import mailbox
+from confbox.kit.tests.page import parse
 
 BACKEND = "confbox.mail_files.EmailBackend"
 

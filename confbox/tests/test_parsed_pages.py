@@ -1,4 +1,4 @@
-"""Tests parse pages (accounts.tests.page); searches of substrings in what was answered only become fewer."""
+"""Tests parse pages (confbox.kit.tests.page); searches of substrings in answers only become fewer."""
 
 import ast
 from pathlib import Path

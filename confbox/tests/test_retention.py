@@ -64,7 +64,7 @@ def test_finished_work_of_every_queue_is_removed_after_two_weeks(settings, queue
     queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
     settings.TASKS = {"default": queues}
     finished = timezone.now() - timedelta(days=15)
-    shared = {"queue_name": queue, "task_path": "accounts.tasks.deliver_mail", "args_kwargs": {}}
+    shared = {"queue_name": queue, "task_path": "confbox.kit.email_sending.deliver_email", "args_kwargs": {}}
     shared |= {"backend_name": "default", "status": "SUCCESSFUL"}
     old = DBTaskResult.objects.create(**shared, finished_at=finished)
     new = DBTaskResult.objects.create(**shared, finished_at=timezone.now())

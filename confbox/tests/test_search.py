@@ -7,11 +7,11 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 
-from accounts.admin_acts import RecordedAdmin
+from accounts.audit_log import AuditedAdmin
 from accounts.models import User
-from accounts.search import LONGEST_WORD, MOST_WORDS, has_words, pattern_of
-from accounts.sorting import Alphabetical
 from accounts.tests.factories import make_user
+from confbox.kit.search import LONGEST_WORD, MOST_WORDS, has_words, pattern_of
+from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.tests.factories import make_pitch, make_vote
@@ -109,7 +109,7 @@ def test_lists_of_the_admin_are_searched_alike(as_organiser, conference, bob, al
 
 
 def test_every_search_of_the_admin_folds():
-    assert [model for model, page in searched().items() if not isinstance(page, RecordedAdmin)] == []
+    assert [model for model, page in searched().items() if not isinstance(page, AuditedAdmin)] == []
 
 
 @pytest.mark.parametrize("model", searched())

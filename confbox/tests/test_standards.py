@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 from PIL import Image
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_conference, make_membership
 from voting.tests.factories import make_pitch
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import DatabaseNow
-from accounts.fields import LongText
-from accounts.search import words_of
+from confbox.kit.clock import DatabaseNow
+from confbox.kit.search import words_of
+from confbox.kit.text_fields import LongText
 
 # Those who may vote by their conference's rules, or might until it closed; address and moment
 # aside. Who comes or goes after the close does not change the turnout.

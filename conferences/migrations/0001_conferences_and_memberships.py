@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.validators
+import confbox.kit.validators
 import conferences.models
 
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     "title",
                     models.CharField(
                         max_length=200,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="title",
                     ),
                 ),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="What the conference is about. You can use Markdown.",
                         max_length=50000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="agenda",
                     ),
                 ),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=50,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="topic",
                     ),
                 ),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="City and country, or “Online”.",
                         max_length=200,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="place",
                     ),
                 ),

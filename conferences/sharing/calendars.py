@@ -10,10 +10,10 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
-from accounts.markup import markdown_to_html
-from accounts.plain import html_to_text
+from confbox.kit.html_to_text import html_to_text
+from confbox.kit.markdown import markdown_to_html
+from conferences.local_times import in_zone
 from conferences.models import Conference, VotingState
-from conferences.moments import in_zone
 
 LONGEST_DESCRIPTION = 2000
 A_DAY_BEFORE = timedelta(days=-1)

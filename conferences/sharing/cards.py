@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from PIL import Image, ImageDraw
 
-from accounts.kept import keep_one, kept_one
+from confbox.kit.temporary_storage import save_temporarily, saved_temporarily
 from conferences.models import Conference
 from conferences.sharing.lettering import drawable, fitted, font_of
 from conferences.templatetags.dates import days_of
@@ -64,14 +64,14 @@ def card_path(conference: Conference) -> str:
 
 def kept_card(card: Card, *, owner: str) -> bytes | None:
     """The owner's card as PNG, if this is the one drawn last for it."""
-    found = kept_one(KIND, owner, version=card.digest)
+    found = saved_temporarily(KIND, owner, version=card.digest)
     return found[0] if found else None
 
 
 def draw_card(card: Card, *, owner: str) -> bytes:
     """Draws it anew and keeps it in place of the owner's last one."""
     picture = drawn(card)
-    keep_one(KIND, owner, version=card.digest, content=picture, seconds=WEEK)
+    save_temporarily(KIND, owner, version=card.digest, content=picture, seconds=WEEK)
     return picture
 
 

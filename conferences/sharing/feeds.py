@@ -7,7 +7,7 @@ from django.urls import reverse_lazy
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from accounts.markup import markdown_to_html
+from confbox.kit.markdown import markdown_to_html
 from conferences.models import Conference, ConferenceQuerySet
 from conferences.sharing.calendars import without_controls
 

@@ -12,8 +12,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calendar_keys import owner_of, remove_calendar_key, renew_calendar_key
-from accounts.limits import Limit, heavy_work
 from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, heavy_work
 from conferences.models import Conference
 from conferences.sharing.calendars import calendar_of
 from conferences.sharing.cards import Card, conference_card, draw_card, kept_card, site_card

@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.dates import written
+from confbox.kit.dates import datetime_in_words, day_in_words, format_date, time_in_words
+from conferences.local_times import in_zone
 from conferences.models import Conference
-from conferences.moments import clock_in_words, day_in_words, in_zone, moment_in_words
 
 register = template.Library()
 
@@ -19,9 +19,9 @@ def days_of(conference: Conference) -> str:
     if first.date() == last.date():
         return day_in_words(first)
     if (first.year, first.month) == (last.year, last.month):
-        start = written(first, pgettext("first day of two in one month", "j"))
+        start = format_date(first, pgettext("first day of two in one month", "j"))
     elif first.year == last.year:
-        start = written(first, pgettext("first day of two in one year", "j F"))
+        start = format_date(first, pgettext("first day of two in one year", "j F"))
     else:
         start = day_in_words(first)
     return _("%(first)s–%(last)s") % {"first": start, "last": day_in_words(last)}
@@ -33,7 +33,7 @@ def hours_of(conference: Conference) -> str:
     if conference.is_all_day:
         return ""
     first, last = _ends(conference)
-    return _("%(first)s–%(last)s") % {"first": clock_in_words(first), "last": clock_in_words(last)}
+    return _("%(first)s–%(last)s") % {"first": time_in_words(first), "last": time_in_words(last)}
 
 
 def _ends(conference: Conference) -> tuple[datetime, datetime]:
@@ -49,7 +49,7 @@ def moment_of(conference: Conference, moment: datetime | None) -> str:
 @register.simple_tag
 def moment_here(moment: datetime) -> str:
     """A moment in the reader's own zone, with the zone named."""
-    return moment_in_words(timezone.localtime(moment), timezone.get_current_timezone_name())
+    return datetime_in_words(timezone.localtime(moment), timezone.get_current_timezone_name())
 
 
 @register.filter

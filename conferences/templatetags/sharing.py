@@ -6,7 +6,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from accounts.calendar_keys import calendar_secret
 from accounts.models import User
@@ -15,7 +14,6 @@ from conferences.sharing.cards import card_path
 from conferences.sharing.structured import event_data
 
 register = template.Library()
-TERRITORIES = {"en": "en_GB", "de": "de_DE", "es": "es_ES", "fr": "fr_FR", "hi": "hi_IN"}
 # What could end the element or start a comment, written as JSON can write it too.
 ESCAPES = {ord(c): f"\\u{ord(c):04X}" for c in "<>&\u2028\u2029"}
 
@@ -43,15 +41,3 @@ def structured_event(conference: Conference) -> SafeString:
 @register.simple_tag
 def conference_card_path(conference: Conference) -> str:
     return card_path(conference)
-
-
-@register.simple_tag
-def open_graph_locale() -> str:
-    """The page's language as Open Graph names it, with a territory."""
-    return TERRITORIES.get(get_language() or "", "en_GB")
-
-
-@register.simple_tag
-def absolute(path: str) -> str:
-    """The path on the address under which the world knows the site."""
-    return str(settings.SITE_URL) + path

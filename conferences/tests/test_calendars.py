@@ -9,7 +9,7 @@ from icalendar import Calendar
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from accounts.erasure import erase_user
 from accounts.models import User
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 

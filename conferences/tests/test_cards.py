@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.db import connection
 from PIL import Image
 
-from accounts import limits
-from accounts.tests.page import parse
+from confbox.kit import limits
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.sharing.cards import Card, conference_card, drawn
 from conferences.sharing.lettering import drawable, fitted

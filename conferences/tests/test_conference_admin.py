@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.tests.factories import make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences import actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 
 from accounts.tests.factories import log_in_freshly, make_organiser
-from accounts.tests.page import parse
-from accounts.tests.threads import InThread
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.threads import InThread
 from conferences.admin import ConferenceAdmin
 from conferences.models import Conference
 from conferences.tests.test_conference_admin import LIST, NEW

@@ -6,8 +6,8 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
+from conferences.local_times import in_zone
 from conferences.models import Conference
-from conferences.moments import in_zone
 from conferences.templatetags.dates import days_of
 
 FIRST, SECOND = datetime(2027, 5, 1, 8, tzinfo=UTC), datetime(2027, 5, 2, 8, tzinfo=UTC)
@@ -43,5 +43,5 @@ def test_days_of_a_conference_are_written_in_french(ends_at, words):
 
 def test_dates_of_templates_are_written_in_french():
     with override("fr"):
-        page = Template('{% load site %}{{ day|written:"DATE_FORMAT" }}').render(Context({"day": FIRST}))
+        page = Template('{% load site %}{{ day|format_date:"DATE_FORMAT" }}').render(Context({"day": FIRST}))
     assert page == "1er mai 2027"

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import AdminAct
 from accounts.tests.factories import make_organiser, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.test_import_conferences import REAL, ROW, row
 

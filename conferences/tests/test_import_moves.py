@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import AdminAct
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.imports import plan_import
 from conferences.models import Conference
 from conferences.tests.test_import_admin import upload

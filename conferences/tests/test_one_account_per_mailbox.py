@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection  # noqa: F401 (the mark below asks for it)
 
 from accounts.tests.factories import make_user
-from accounts.tests.page import parse
-from accounts.tests.threads import InThread
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.threads import InThread
 from conferences.actions import end_membership, join_conference
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership

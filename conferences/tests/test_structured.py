@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_conference, make_membership
 
 pytestmark = pytest.mark.django_db

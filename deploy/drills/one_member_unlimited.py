@@ -8,8 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 import django
 
 django.setup()
-from accounts import limits, markup, markup_limits, picture_decoder, pictures
-from conferences import pages
+from accounts import picture_decoder, pictures
+from confbox.kit import limits, markdown, markdown_limits, pagination
 
 ENDLESS = 10**9
 decoding = threading.Lock()
@@ -25,9 +25,9 @@ limits.seat = threading.Semaphore(1000)
 limits.refuse_used_up = lambda *_arguments, **_keywords: None
 limits.fcntl = SimpleNamespace(flock=lambda *_: None, LOCK_EX=0, LOCK_NB=0)
 pictures._decode = decode_one_after_the_other  # noqa: SLF001  # the control takes this limit away
-picture_decoder.SCANS = pages.MOST_WORDS = ENDLESS
-markup_limits.COLUMNS = markup_limits.CELLS = markup_limits.QUOTES = ENDLESS
-markup.has_too_many_brackets = markup.is_too_much = lambda *_: False
-markup.most_characters = lambda _text: ENDLESS
+picture_decoder.SCANS = pagination.MOST_WORDS = ENDLESS
+markdown_limits.COLUMNS = markdown_limits.CELLS = markdown_limits.QUOTES = ENDLESS
+markdown.has_too_many_brackets = markdown.is_too_much = lambda *_: False
+markdown.most_characters = lambda _text: ENDLESS
 
 from confbox.wsgi import application  # noqa: F401

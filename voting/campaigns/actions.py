@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.clock import database_now
 from accounts.models import User
+from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, Delivery

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from conferences.moments import in_zone
+from conferences.local_times import in_zone
 from voting.campaigns import announcing, desk
 from voting.decision_admin import ReadOnlyAdmin
 from voting.models import Campaign, UndeliverableAddress

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
-from conferences.moments import in_zone
+from conferences.local_times import in_zone
 from voting.campaigns import actions
 from voting.campaigns.changes import changes_of
 from voting.campaigns.desk_forms import ApprovalForm, EditForm, ReasonForm

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.clock import database_now
-from accounts.fields import LongTextInput
-from accounts.validators import validate_encodable
-from conferences.fields import LocalTimeField
+from confbox.kit.clock import database_now
+from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.text_fields import LongTextInput
+from confbox.kit.validators import validate_encodable
 from conferences.models import Conference
 from voting.campaigns.forms import CampaignForm
 

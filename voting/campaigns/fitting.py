@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
-from accounts.markup import markdown_to_html
-from accounts.plain import html_to_text
+from confbox.kit.html_to_text import html_to_text
+from confbox.kit.markdown import markdown_to_html
 
 CLIPPED_FROM = 102_000
 LARGEST = 90_000

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongTextInput
+from confbox.kit.text_fields import LongTextInput
 from voting.campaigns.models import Campaign
 from voting.models import Pitch
 

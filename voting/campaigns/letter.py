@@ -19,11 +19,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from accounts.languages import language_of
-from accounts.letters import INLINER
-from accounts.mail_headers import automatic_headers
-from accounts.markup import markdown_to_html
 from accounts.models import User
-from accounts.plain import html_to_text
+from confbox.kit.email_headers import automatic_headers
+from confbox.kit.email_html import INLINER
+from confbox.kit.html_to_text import html_to_text
+from confbox.kit.markdown import markdown_to_html
 from conferences.models import Membership
 from voting.campaigns import wording
 from voting.campaigns.fitting import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongText, MarkdownText
-from accounts.mail_headers import sender_domain
-from accounts.models import AddressField
-from accounts.validators import validate_encodable, validate_one_line
+from confbox.kit.email_addresses import EmailAddressField
+from confbox.kit.email_headers import sender_domain
+from confbox.kit.text_fields import LongText, MarkdownText
+from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, Membership
 
 
@@ -280,7 +280,7 @@ class Unsubscription(models.Model):
 class UndeliverableAddress(models.Model):
     """An address that a mail server has refused for good. Its owner can confirm it again."""
 
-    address = AddressField(_("address"), unique=True)
+    address = EmailAddressField(_("address"), unique=True)
     answer = models.CharField(_("what the mail server said"), max_length=500)
     marked_at = models.DateTimeField(_("refused"), default=timezone.now)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.languages import language_of
-from accounts.tasks import send_mail
+from confbox.kit.email_sending import send_email
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import progress_of
 
@@ -32,4 +32,4 @@ def tell_requester(campaign: Campaign) -> None:
             "status": campaign.get_status_display(),
         }
         text = render_to_string("voting/campaigns/mail/notice.txt", context)
-        send_mail(EmailMessage(subject, text, to=[campaign.requested_by.email]))
+        send_email(EmailMessage(subject, text, to=[campaign.requested_by.email]))

@@ -5,7 +5,7 @@ from hashlib import sha256
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.http import Http404, HttpResponse
 
-from accounts.kept import keep_one, kept_one
+from confbox.kit.temporary_storage import save_temporarily, saved_temporarily
 from conferences.models import Membership
 from voting.campaigns.letter import Letters
 from voting.campaigns.models import Campaign
@@ -35,13 +35,13 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
     )
     html = Letters(draft).for_person(membership.user).html_preview(membership.user)
     key = sha256(html.encode()).hexdigest()[:16]
-    keep_one(KIND, membership.user_id, version=key, content=html.encode(), seconds=KEPT_SECONDS)
+    save_temporarily(KIND, membership.user_id, version=key, content=html.encode(), seconds=KEPT_SECONDS)
     return key
 
 
 def drawn_preview(membership: Membership, key: str) -> str:
     """The person's last preview, if it is this one."""
-    found = kept_one(KIND, membership.user_id, version=key)
+    found = saved_temporarily(KIND, membership.user_id, version=key)
     if found is None:
         raise Http404
     return found[0].decode()

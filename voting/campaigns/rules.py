@@ -6,10 +6,10 @@ from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.clock import database_now
 from accounts.models import User
+from confbox.kit.clock import database_now
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership, VotingState
-from conferences.moments import in_zone
 from voting.campaigns.models import Campaign
 
 OVER = (VotingState.CLOSED, VotingState.DECIDED)

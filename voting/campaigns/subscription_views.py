@@ -12,9 +12,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.mailboxes import spend_mail
+from accounts.email_limits import spend_mail
 from accounts.requests import PersonRequest
-from accounts.tasks import send_mail
+from confbox.kit.email_sending import send_email
 from conferences.models import Membership
 from voting.campaigns import subscriptions
 from voting.campaigns.tokens import membership_of
@@ -69,7 +69,7 @@ def confirm_address_again(request: PersonRequest) -> HttpResponse:
     token = ADDRESS_SIGNER.sign_object({"user": request.user.pk, "address": request.user.email})
     url = request.build_absolute_uri(reverse("confirmed-address", args=[token.replace(":", ".")]))
     text = render_to_string("voting/campaigns/mail/address.txt", {"person": request.user, "url": url})
-    send_mail(EmailMessage(_("Confirm your address again"), text, to=[request.user.email]))
+    send_email(EmailMessage(_("Confirm your address again"), text, to=[request.user.email]))
     messages.success(request, _("We sent a link to %(address)s.") % {"address": request.user.email})
     return redirect("me")
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conferences import paths  # noqa: F401  (registers the converter)
+from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from voting.campaigns import subscription_views, views
 
 urlpatterns = [

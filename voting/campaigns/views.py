@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.limit_pages import with_limit
-from accounts.limits import Limit, LimitReached, spend
 from accounts.requests import PersonRequest
+from confbox.kit.limit_pages import with_limit
+from confbox.kit.limits import Limit, LimitReached, spend
 from conferences.models import Membership
 from conferences.views import own_membership
 from voting.campaigns import actions

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conferences.local_times import in_zone
 from conferences.models import Conference
-from conferences.moments import in_zone
 from voting.campaigns.models import Campaign
 
 Kind = Campaign.Kind

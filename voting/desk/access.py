@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from conferences.moments import in_zone
+from conferences.local_times import in_zone
 from voting.models import Tally
 
 

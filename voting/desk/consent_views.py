@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest, client_address
-from conferences.moments import in_zone
+from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
+from conferences.local_times import in_zone
 from voting.consent import cancel_request, confirm_request, waiting_request
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.window_answers import say_what_changed
@@ -54,12 +55,12 @@ def _try(act: Act, request: PersonRequest, conference: Tally, asked: WindowReque
 
 
 def _confirm(request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
-    change = confirm_request(request=asked, by=request.user, address=client_address(request))
+    change = confirm_request(request=asked, by=request.user, address=client_ip_address(request))
     say_what_changed(request, conference, change)
 
 
 def _cancel(request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
-    state = cancel_request(request=asked, by=request.user, address=client_address(request))
+    state = cancel_request(request=asked, by=request.user, address=client_ip_address(request))
     if state == WindowRequest.State.WITHDRAWN:
         messages.success(request, _("The request is withdrawn. The voting times stay as they are."))
     else:

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.limits import is_heavy
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest, client_address
+from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
+from confbox.kit.limits import is_heavy
 from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.exports import EXPORTS
@@ -63,7 +64,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
 
 
 def _exclude(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
-    address = client_address(request)
+    address = client_ip_address(request)
     freed = exclude_member(membership=member, by=request.user, reason=reason, address=address)
     if freed is None:
         messages.warning(request, _("%(name)s was excluded already.") % {"name": member})
@@ -76,7 +77,7 @@ def _exclude(request: PersonRequest, conference: Tally, member: Membership, reas
 
 
 def _readmit(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
-    address = client_address(request)
+    address = client_ip_address(request)
     if readmit_member(membership=member, by=request.user, reason=reason, address=address):
         record(request, conference, _("Member %(number)s readmitted to the vote.") % {"number": member.pk})
         messages.success(request, _("%(name)s can vote again.") % {"name": member})

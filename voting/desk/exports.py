@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_act
-from accounts.limits import Limit, is_heavy
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest, client_address
-from accounts.sheets import sheet, workbook
-from conferences.pages import search_words
+from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
+from confbox.kit.limits import Limit, is_heavy
+from confbox.kit.pagination import search_words
+from confbox.kit.spreadsheets import sheet, workbook
 from voting.desk.access import conference_or_refuse
 from voting.desk.page import found_in
 from voting.results import may_see_tally
@@ -33,7 +34,9 @@ def export(request: PersonRequest, conference_id: int, kind: str) -> HttpRespons
     if not may_see_tally(request.user, conference):
         messages.error(request, tally_refusal(conference))
         return redirect("admin:voting_tally_change", conference.pk)
-    record_act(by=request.user, act="export", target=conference, address=client_address(request), reason=kind)
+    record_act(
+        by=request.user, act="export", target=conference, address=client_ip_address(request), reason=kind
+    )
     standings = found_in(tally_of(conference), search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]
     return FORMATS[kind](f"tally-{conference.slug}", head, _rows(standings))

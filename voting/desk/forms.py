@@ -5,9 +5,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LongTextInput
-from accounts.validators import validate_encodable
-from conferences.fields import LocalTimeField
+from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.text_fields import LongTextInput
+from confbox.kit.validators import validate_encodable
 from conferences.models import Conference
 from voting.models import Decision
 from voting.rules import STRICTNESS, refuse_laxer_rules

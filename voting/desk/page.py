@@ -6,10 +6,10 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.search import has_words
+from confbox.kit.charts import BarChart, bar_chart
+from confbox.kit.pagination import page_of, search_words
+from confbox.kit.search import has_words
 from conferences.models import Conference, Membership, VotingState
-from conferences.pages import page_of, search_words
-from voting.charts import BarChart, bar_chart
 from voting.consent import waiting_request
 from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from confbox.kit.charts import Curve, curve
 from conferences.models import Conference
-from voting.charts import Curve, curve
 from voting.receipts.actions import ensure_published
 from voting.receipts.result import hours_of
 

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest, client_address
+from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Conference, Membership, VotingState
 from voting.actions import decide_speaker, take_back_decision
 from voting.desk.access import conference_or_refuse, page_context, record
@@ -109,7 +110,7 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
 def _set_rules(request: PersonRequest, conference: Tally, form: RulesForm) -> bool:
     try:
         set_rules_of(
-            conference=conference, by=request.user, address=client_address(request), **form.cleaned_data
+            conference=conference, by=request.user, address=client_ip_address(request), **form.cleaned_data
         )
     except ValidationError as refusal:
         form.add_error(None, refusal)

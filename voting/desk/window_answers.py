@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
-from conferences.moments import in_zone
+from conferences.local_times import in_zone
 from voting.desk.access import record
 from voting.models import Tally, WindowChange
 

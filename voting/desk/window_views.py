@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest, client_address
-from conferences.moments import in_zone
+from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
+from conferences.local_times import in_zone
 from voting.consent import request_change
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import DeadlineForm, WindowReasonForm
@@ -37,7 +38,7 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 
 def _move(request: PersonRequest, conference: Tally, form: DeadlineForm) -> bool:
-    asked = form.cleaned_data | {"by": request.user, "address": client_address(request)}
+    asked = form.cleaned_data | {"by": request.user, "address": client_ip_address(request)}
     try:
         if conference.window_needs_consent:
             request_change(conference=conference, **asked)
@@ -65,7 +66,7 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
 
 
 def _close(request: PersonRequest, conference: Tally, form: WindowReasonForm) -> bool:
-    asked = {"by": request.user, "address": client_address(request), "reason": form.cleaned_data["reason"]}
+    asked = {"by": request.user, "address": client_ip_address(request), "reason": form.cleaned_data["reason"]}
     try:
         if conference.window_needs_consent:
             request_change(conference=conference, closes_at=None, **asked)

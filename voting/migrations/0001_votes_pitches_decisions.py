@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.validators
+import confbox.kit.validators
 
 
 class Migration(migrations.Migration):
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="One line that says what you would talk about.",
                         max_length=120,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="headline",
                     ),
                 ),
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Why members should choose you. You can use Markdown.",
                         max_length=5000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="statement",
                     ),
                 ),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         max_length=2000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="reason",
                     ),
                 ),

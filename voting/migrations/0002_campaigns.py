@@ -5,8 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.models
-import accounts.validators
+import confbox.kit.email_addresses
+import confbox.kit.validators
 
 
 class Migration(migrations.Migration):
@@ -43,7 +43,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "address",
-                    accounts.models.AddressField(max_length=254, unique=True, verbose_name="address"),
+                    confbox.kit.email_addresses.EmailAddressField(
+                        max_length=254, unique=True, verbose_name="address"
+                    ),
                 ),
                 ("answer", models.CharField(max_length=500, verbose_name="what the mail server said")),
                 (
@@ -89,7 +91,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="One line.",
                         max_length=120,
-                        validators=[accounts.validators.validate_one_line],
+                        validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="subject",
                     ),
                 ),
@@ -99,7 +101,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="You can use Markdown.",
                         max_length=10000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="message",
                     ),
                 ),
@@ -135,7 +137,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         max_length=2000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="reason",
                     ),
                 ),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.validators
+import confbox.kit.validators
 
 
 class Migration(migrations.Migration):
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                     "reason",
                     models.TextField(
                         max_length=1000,
-                        validators=[accounts.validators.validate_encodable],
+                        validators=[confbox.kit.validators.validate_encodable],
                         verbose_name="reason",
                     ),
                 ),

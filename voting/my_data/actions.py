@@ -4,9 +4,9 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.clock import database_now
 from accounts.erasure import NAMELESS, check_may_delete, erase_user, forget_in_records
 from accounts.models import User
+from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
 from voting import actions

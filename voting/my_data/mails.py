@@ -6,7 +6,7 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from accounts.models import User
-from accounts.tasks import send_mail
+from confbox.kit.email_sending import send_email
 
 
 def tell_deleted(*, user: User) -> None:
@@ -15,4 +15,4 @@ def tell_deleted(*, user: User) -> None:
     with override(language_of(user)):
         text = render_to_string("voting/mail/account_deleted.txt", context)
         subject = _("Your account at %(site)s is deleted") % {"site": settings.SITE_NAME}
-    send_mail(EmailMessage(subject, text, to=[user.email]))
+    send_email(EmailMessage(subject, text, to=[user.email]))

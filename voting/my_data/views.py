@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.limits import Limit, is_heavy
 from accounts.reauthentication import fresh_log_in_required
 from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, is_heavy
 from voting.my_data import actions
 from voting.my_data.export import everything_about
 from voting.my_data.forms import DeletionForm

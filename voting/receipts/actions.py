@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.clock import DatabaseNow
 from accounts.models import User
+from confbox.kit.clock import DatabaseNow
 from conferences import actions as conference_actions
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from conferences.moments import in_zone
 from voting.models import PublishedBallots, Vote
 from voting.receipts.result import ballots_of, hours_of, result_of
 from voting.receipts.tracker import draw_nonce, tracker_of

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.limits import Limit, is_heavy
 from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, is_heavy
 from conferences.models import Membership
 from conferences.views import own_membership
 from voting.models import PublishedBallots, Vote

@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.offers import say_and_offer
-from accounts.requests import PersonRequest, form_is_on
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import form_is_on
+from confbox.kit.message_buttons import success_with_button
+from confbox.kit.referrer_policy import sends_no_path
 from conferences.models import Conference, Membership
 from conferences.sharing.views import card_response
 from conferences.views import own_membership
 from voting.eligibility import is_too_late
 from voting.models import Pitch
-from voting.referrer import sends_no_path
 from voting.sharing import actions
 from voting.sharing.card import candidate_card
 
@@ -75,7 +76,7 @@ def unshare_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     if actions.unshare_pitch(membership=membership):
         again = reverse("share-pitch", args=[slug])
-        say_and_offer(
+        success_with_button(
             request, _("Your page is no longer public."), verb=_("Make it public again"), path=again
         )
     return redirect("member", slug, membership.pk)

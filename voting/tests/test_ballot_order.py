@@ -1,5 +1,5 @@
 from accounts.models import User
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting.ballot import ballot_order
 from voting.tests.factories import make_pitch

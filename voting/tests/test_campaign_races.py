@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.tests.factories import make_organiser
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences.tests.factories import make_conference
 from voting.campaigns import actions, chunks, dispatch
 from voting.campaigns.sending import send_one_chunk

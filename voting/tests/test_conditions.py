@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.eligibility import conditions, first_refusal

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AdminAct
 from accounts.tests.factories import make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import Campaign

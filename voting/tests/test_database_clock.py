@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from accounts.clock import database_now
-from accounts.tests.page import parse
+from confbox.kit.clock import database_now
+from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
-from conferences.dates import FARTHEST_START
+from conferences.date_rules import FARTHEST_START
 from conferences.forms import ConferenceForm
 from conferences.imports import plan_import
 from conferences.models import Conference, Membership

@@ -21,7 +21,7 @@ from PIL import Image
 from accounts.actions import record_act
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
@@ -333,7 +333,11 @@ def test_texts_of_others_stay_as_written_whatever_the_person_is_called(
 
 def test_tasks_for_an_address_that_contains_the_persons_stay(as_bob, bob):
     User.objects.filter(pk=bob.user.pk).update(email="e@example.org")
-    columns = {"task_path": "accounts.tasks.deliver_mail", "queue_name": "mail", "backend_name": "default"}
+    columns = {
+        "task_path": "confbox.kit.email_sending.deliver_email",
+        "queue_name": "mail",
+        "backend_name": "default",
+    }
     for address in ("e@example.org", "alice@example.org", "E@example.org.uk"):
         arguments = {"args": [], "kwargs": {"to": [address], "subject": "For e@example.org"}}
         DBTaskResult.objects.create(
@@ -406,7 +410,11 @@ def test_history_of_what_organisers_did_keeps_no_name(as_bob, bob, organiser, ad
 
 def test_finished_tasks_forget_the_address(as_bob, bob):
     address = bob.user.email
-    columns = {"task_path": "accounts.tasks.deliver_mail", "queue_name": "mail", "backend_name": "default"}
+    columns = {
+        "task_path": "confbox.kit.email_sending.deliver_email",
+        "queue_name": "mail",
+        "backend_name": "default",
+    }
     for status in ("SUCCESSFUL", "READY"):
         arguments = {"args": [], "kwargs": {"to": [address]}}
         DBTaskResult.objects.create(status=status, args_kwargs=arguments, run_after=timezone.now(), **columns)

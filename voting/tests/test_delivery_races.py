@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from accounts.tests.factories import make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences.mailboxes import remember_excluded
 from conferences.memberships.models import ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership

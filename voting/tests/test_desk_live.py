@@ -8,13 +8,13 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.tests.factories import make_user
-from accounts.tests.page import parse
+from confbox.kit.charts import bar_chart, curve
+from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
 from voting.campaigns.models import Campaign
-from voting.charts import bar_chart, curve
 from voting.desk.timeline import timeline_of
 from voting.models import Decision, Vote
 from voting.tests.factories import close_and_decide, make_pitch, make_vote

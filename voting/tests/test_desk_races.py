@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection  # noqa: F401 (the mark below a
 
 from accounts.actions import disable_user
 from accounts.tests.factories import make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions

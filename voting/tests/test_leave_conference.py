@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting import actions

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from voting.campaigns.letter import Letter, Letters
 from voting.models import Campaign
 from voting.tests.campaigns import make_campaign

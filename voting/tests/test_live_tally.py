@@ -8,7 +8,7 @@ import pytest
 
 from accounts.actions import disable_user, enable_user
 from accounts.tests.factories import log_in_freshly
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_membership

@@ -5,7 +5,7 @@ from email.policy import default
 import pytest
 from django.core import mail
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from voting.campaigns.letter import Letter
 from voting.campaigns.tokens import unsubscribe_token
 from voting.models import Campaign, Delivery

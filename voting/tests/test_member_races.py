@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.tests.factories import make_organiser, make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
 from conferences.imports import import_conferences
 from conferences.models import Conference, Membership

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
 

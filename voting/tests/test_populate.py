@@ -5,8 +5,8 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from accounts.mailbox_digests import mailbox_digest
 from accounts.models import User
+from confbox.kit.mailbox_digests import mailbox_digest
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
 from voting.models import Pitch, Vote

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from voting import actions
 from voting.models import Vote

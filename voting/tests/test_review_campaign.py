@@ -6,7 +6,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting import actions
 from voting.campaigns import chunks

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actions import disable_user
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting import actions

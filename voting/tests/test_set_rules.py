@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import AdminAct
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership

@@ -7,7 +7,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from voting.models import Pitch
 from voting.sharing.card import candidate_card

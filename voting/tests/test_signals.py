@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import requests
-from accounts.mailbox_digests import mailbox_of
 from accounts.models import User
 from accounts.tests.factories import make_user
+from confbox.kit import ip_addresses
+from confbox.kit.mailbox_digests import mailbox_of
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting import actions
@@ -208,6 +208,6 @@ def test_member_of_another_conference_is_missing(as_organiser, conference):
     ],
 )
 def test_only_the_range_of_an_address_is_kept(rf, monkeypatch, address, network):
-    monkeypatch.setattr(requests, "client_address", lambda request: address)
-    assert requests.client_network(rf.get("/")) == network
+    monkeypatch.setattr(ip_addresses, "client_ip_address", lambda request: address)
+    assert ip_addresses.client_network(rf.get("/")) == network
     assert User._meta.get_field("signup_network").max_length >= len(network)

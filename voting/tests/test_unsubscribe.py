@@ -2,7 +2,7 @@ import pytest
 from django.core import mail
 
 from accounts.models import User
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from voting.campaigns import subscriptions
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.tokens import unsubscribe_token

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from voting.tests.factories import make_pitch, make_vote
 
 CONFERENCE = "/conferences/open-conf/"

@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.actions import disable_user, enable_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.tests.factories import make_membership
 from voting import actions, tasks

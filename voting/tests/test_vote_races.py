@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.actions import answer_decision

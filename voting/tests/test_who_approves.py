@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.tests.factories import log_in_freshly, make_organiser
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns.actions import announce, approve_campaign, change_campaign, edit_campaign

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting import actions

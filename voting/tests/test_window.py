@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import AdminAct, User
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from conferences.moments import in_zone
 from conferences.tests.factories import make_conference
 from voting import actions
 from voting.campaigns.actions import pause_campaign, stop_campaign

@@ -9,7 +9,7 @@ from django.db import connection, transaction  # noqa: F401 (the mark below asks
 from django.utils import timezone
 
 from accounts.tests.factories import make_user
-from accounts.tests.threads import InThread
+from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.tests.page import parse
+from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from voting import actions
 from voting.models import Vote

@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from accounts.enrolment import issue_on_the_server
-from accounts.models import User, normalise_email
+from accounts.models import User
+from confbox.kit.email_addresses import normalise_email
 
 
 class Command(BaseCommand):

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand
 
 from accounts.hashers import Argon2Hasher
-from conferences.places import place_name, time_zone_of
+from confbox.kit.time_zones import time_zone_of
+from conferences.import_rows import place_name
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "voting/data/demo.toml"

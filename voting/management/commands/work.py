@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from accounts.kept import forget_expired
+from confbox.kit.temporary_storage import delete_expired
 from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.dispatch import kick
 from voting.campaigns.tasks import send_chunk
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
                     attempt(forget_mailboxes)
-                    attempt(forget_expired)
+                    attempt(delete_expired)
                     tidied_at = time.monotonic()
                 time.sleep(EVERY)
         except KeyboardInterrupt:

@@ -1,0 +1,166 @@
+"""Text that was typed into a form which could not be handled.
+
+Its author was logged out meanwhile, or the page's token was too old. It is kept for an hour, sealed, and
+offered again.
+"""
+
+import base64
+import json
+import secrets
+import zlib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cryptography.fernet import InvalidToken
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.devices import digest_of_person, last_person
+from accounts.models import User
+from confbox.kit.encryption import decrypt, encrypt
+from confbox.kit.limit_pages import NOT_KEPT
+from confbox.kit.limits import Limit, LimitReached, spend
+from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
+
+KIND, LIFETIME = "unsent-form", 3600
+# What a form of the site may hold at most is 10,000 letters, which are 40 KB if each is four bytes long.
+TYPED_BYTES, KEPT_BYTES = 64 * 1024, 48 * 1024
+SAVED_FORMS = Limit("unsent forms", network="60/h")
+# Whoever votes chooses again: a vote waits nowhere.
+NEVER_KEPT = {"candidate"}
+# Nobody typed these.
+WITHOUT_TEXT = {"next", "moves", "action", "answer", "page"}
+# With what is kept, its own key is sent: once it is handled, nothing has to wait.
+KEY = "unsent"
+LEFT_OUT = {*NOT_KEPT, KEY}
+PASSWORDS = set(NOT_KEPT) - {"csrfmiddlewaretoken", "code"}
+# As forms of the site name them, for those whose name is not the label.
+LABELS = {
+    "name": gettext_noop("Name"),
+    "profession": gettext_noop("Profession"),
+    "bio": gettext_noop("About you"),
+    "phone": gettext_noop("Phone"),
+    "headline": gettext_noop("Headline"),
+    "statement": gettext_noop("Statement"),
+    "subject": gettext_noop("Subject"),
+    "message": gettext_noop("Message"),
+    "reason": gettext_noop("Reason"),
+    "email": gettext_noop("E-mail address"),
+    "login": gettext_noop("E-mail address"),
+    "title": gettext_noop("Title"),
+    "agenda": gettext_noop("Agenda"),
+}
+LINE = 80
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    value: str
+
+    @property
+    def label(self) -> str:
+        return _(LABELS.get(self.name, self.name.replace("_", " ").capitalize()))
+
+    @property
+    def is_text(self) -> bool:
+        """Whether somebody typed it: worth showing."""
+        is_choice = self.value.isdigit() or len(self.value) < 4
+        return self.name in LABELS or not (is_choice or self.name in WITHOUT_TEXT)
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.value) > LINE or "\n" in self.value
+
+
+@dataclass(frozen=True)
+class SavedForm:
+    """A form as it was typed; passwords and codes are typed again."""
+
+    path: str
+    fields: list[Field]
+    passwords: list[str]
+    key: str = ""
+
+    @property
+    def has_text(self) -> bool:
+        return any(field.is_text and field.value.strip() for field in self.fields)
+
+
+def form_to_save(request: HttpRequest) -> SavedForm | None:
+    """What the request would have sent; None if nobody typed a text."""
+    if request.method != "POST" or request.FILES or NEVER_KEPT & set(request.POST):
+        return None
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    unsent = SavedForm(
+        path=request.get_full_path(),
+        fields=[Field(name, value.replace("\r\n", "\n")) for name, value in typed if name not in LEFT_OUT],
+        passwords=[name for name, _value in typed if name in PASSWORDS],
+    )
+    return unsent if unsent.has_text else None
+
+
+def save_form(request: HttpRequest) -> bool:
+    """Keeps the form for this browser, in place of one before. False if there is nothing, or too much."""
+    unsent = form_to_save(request)
+    if unsent is None or unsent.passwords:
+        return False
+    fields = [(f.name, f.value) for f in unsent.fields]
+    written = json.dumps({"path": unsent.path, "fields": fields, "author": _author(request)}).encode()
+    sealed = encrypt(base64.b85encode(zlib.compress(written)).decode()).encode()
+    if len(written) > TYPED_BYTES or len(sealed) > KEPT_BYTES:
+        return False
+    try:
+        spend(SAVED_FORMS, request)
+    except LimitReached:
+        return False
+    drop_unsent(request)
+    key = request.session[KEY] = secrets.token_urlsafe(16)
+    save_temporarily(KIND, key, version=key, content=sealed, seconds=LIFETIME)
+    return True
+
+
+def is_unsent(request: HttpRequest) -> bool:
+    """Whether the form is the very one that is kept for this browser."""
+    key = request.POST.get(KEY, "") if request.method == "POST" else ""
+    return bool(key) and key == request.session.get(KEY)
+
+
+def drop_unsent(request: HttpRequest) -> None:
+    if key := request.session.pop(KEY, ""):
+        delete_saved(KIND, key)
+
+
+def _author(request: HttpRequest) -> str:
+    """Who typed it, as far as the browser can tell: who is logged in, or was the last to be."""
+    return digest_of_person(request.user) if isinstance(request.user, User) else last_person(request)
+
+
+def saved_form(request: HttpRequest) -> SavedForm | None:
+    """The text for who typed it, and for nobody else who logs in on the same computer."""
+    key = request.session.get(KEY, "")
+    found = saved_temporarily(KIND, key, version=key) if key else None
+    try:
+        packed = decrypt(found[0].decode()) if found else ""
+    except InvalidToken:
+        return None
+    if not packed:
+        return None
+    written = json.loads(zlib.decompress(base64.b85decode(packed)))
+    if written["author"] and written["author"] != _author(request):
+        return None
+    return SavedForm(written["path"], [Field(name, value) for name, value in written["fields"]], [], key)
+
+
+def came_from_here(request: HttpRequest) -> bool:
+    """Whether a page of this site sent the form, by all that the browser says about it.
+
+    A page elsewhere could otherwise have us offer its own text as the visitor's.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    said = [request.headers[name] for name in ("Origin", "Referer") if request.headers.get(name)]
+    ours = {request.get_host()}
+    is_ours = all(urlsplit(page).netloc and url_has_allowed_host_and_scheme(page, ours) for page in said)
+    return site == "same-origin" and is_ours

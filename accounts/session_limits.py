@@ -1,0 +1,70 @@
+"""Sessions are rows that stay: how many one network and one person can have made, and for how long."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponse
+
+from confbox.kit.ip_addresses import client_ip_address
+from confbox.kit.limit_pages import limit_page, unread_page
+from confbox.kit.limits import Limit, LimitReached, network_key, refuse_used_up, spend_for
+
+STRANGERS = Limit("sessions of strangers", network="600/m,10000/d")
+PERSONS = Limit("sessions of a person", person="60/h")
+# nginx takes a cookie for a person, whose requests are not those of the whole network. That of a session
+# which has ended comes once: the answer takes it away.
+MADE_UP = Limit("made-up sessions", network="1200/m")
+# A code lives for ten minutes; a day later nobody asks any more what became of it.
+STRANGERS_SECONDS = 24 * 3600
+# Where a form leads to a code, which needs a session.
+LEADS_TO_CODE = ("/accounts/signup/", "/accounts/password/")
+
+
+class CountedSessions:
+    """Counts each session that is about to be stored for the first time, and stores none beyond the limit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        network = network_key(client_ip_address(request))
+        if before and _is_made_up(request.session):
+            try:
+                spend_for(MADE_UP, network=network)
+            except LimitReached as reached:
+                return unread_page(reached)
+        try:
+            # Before anything is done for it.
+            if not before and request.method == "POST" and request.path.startswith(LEADS_TO_CODE):
+                refuse_used_up(STRANGERS, network=network)
+            response = self.get_response(request)
+            _count(request.session, before, network)
+        except LimitReached as reached:
+            request.session.flush()
+            return limit_page(request, reached)
+        return response
+
+
+def _is_made_up(session: SessionBase) -> bool:
+    """Whether there is no such session: somebody invented it, or it has ended."""
+    used = session.accessed
+    session.get(SESSION_KEY)
+    # To look is not to use it: the answer depends on no cookie more than before.
+    session.accessed = used
+    return session.session_key is None
+
+
+def _count(session: SessionBase, before: str, network: str) -> None:
+    person = str(session.get(SESSION_KEY, "")) if session.modified else ""
+    if person and session.get_expiry_age() == STRANGERS_SECONDS:
+        session.set_expiry(None)
+    if not session.modified or session.is_empty() or (session.session_key or "") == before != "":
+        return
+    if person:
+        spend_for(PERSONS, person=person)
+    else:
+        spend_for(STRANGERS, network=network)
+        session.set_expiry(STRANGERS_SECONDS)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from confbox.kit import search, sorting
+
+
+class KitConfig(AppConfig):
+    name = "confbox.kit"
+
+    def ready(self) -> None:
+        search.register()
+        connection_created.connect(sorting.add_to_sqlite)

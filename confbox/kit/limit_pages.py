@@ -1,0 +1,81 @@
+"""The answer when a limit is reached: a page that says why, until when, and keeps what was typed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from confbox.kit.limits import Limit, LimitReached, heavy_work
+
+LARGE_BODY_BYTES = 256 * 1024
+LARGE_BODIES = Limit("large forms", network="120/m")
+
+# Neither is given back: the token is new on every page, and a password is never written into one.
+NOT_KEPT = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code")
+
+
+def with_limit(response: HttpResponse, reached: LimitReached) -> HttpResponse:
+    """The page, with the status and the header that say why and until when."""
+    response.status_code = reached.status
+    response["Retry-After"] = str(reached.retry_after_seconds)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def limit_page(request: HttpRequest, reached: LimitReached) -> HttpResponse:
+    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    context: dict[str, Any] = {
+        "sentence": reached.sentence,
+        "typed": [(name, value) for name, value in typed if name not in NOT_KEPT],
+        "is_form": request.method == "POST",
+        "has_files": bool(request.FILES),
+    }
+    return with_limit(render(request, "limits/reached.html", context), reached)
+
+
+def unread_page(reached: LimitReached) -> HttpResponse:
+    """For a request that nothing is done for, which may be one of very many: nothing of it is looked at."""
+    return with_limit(_unread(reached.sentence), reached)
+
+
+def _unread(sentence: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(render_to_string("limits/unread.html", {"sentence": sentence}), status=status)
+
+
+class LimitAnswers:
+    """Answers a limit that no view has answered itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return limit_page(request, exception) if isinstance(exception, LimitReached) else None
+
+
+class LargeBodies:
+    """Lets one large form at a time be read: taking one apart costs up to 0.2 s, whatever comes of it.
+
+    It stands before everything that reads a form, so a refused body is never looked at.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGE_BODY_BYTES:
+            try:
+                with heavy_work(LARGE_BODIES, request):
+                    request.POST  # noqa: B018
+            except LimitReached as reached:
+                return unread_page(reached)
+            except RequestDataTooBig:
+                sentence = _("What you typed is too long: a form can be at most 1 MB.")
+                return _unread(sentence, status=413)
+        return self.get_response(request)

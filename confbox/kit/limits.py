@@ -1,0 +1,214 @@
+"""What one person may have done: one piece of heavy work at a time, and so many in a while.
+
+`docs/limits.md` names each limit with its figure and its test. Counts of an hour or a day are kept in
+the default cache, which holds nothing else; counts of a minute and seats belong to the process.
+"""
+
+import fcntl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from ipaddress import ip_address, ip_network
+from typing import Any, TypeVar, cast
+
+from allauth.core.internal.ratelimit import Rate, parse_rates
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from confbox.kit.counts import count_one
+from confbox.kit.ip_addresses import client_ip_address
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+BUSY_RETRY_SECONDS = 3
+# How long the one who waits for another process's heavy work waits for it.
+PATIENCE_SECONDS = 5.0
+# What is counted for longer is counted for all processes together.
+LONGEST_HERE_SECONDS = 60
+MOST_COUNTS_HERE = 20_000
+# Heavy work of every kind has this one seat: it never takes more than one thread of a process.
+seat = threading.Lock()
+
+
+class CountsHere:
+    """Counts of this process: a search costs less than its count would in the database."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    def used(self, key: str) -> int:
+        return self._counts.get(key, (0, 0.0))[0]
+
+    def count(self, key: str, seconds: float) -> None:
+        with self._lock:
+            if len(self._counts) > MOST_COUNTS_HERE:
+                now = time.time()
+                self._counts = {k: (n, ends) for k, (n, ends) in self._counts.items() if ends > now}
+            self._counts[key] = (self.used(key) + 1, time.time() + seconds)
+
+    def clear(self) -> None:
+        self._counts.clear()
+
+
+here = CountsHere()
+
+
+class LimitReached(ValidationError):
+    """A form shows it as its own error; elsewhere `confbox.kit.limit_pages` answers it with a page."""
+
+    def __init__(self, sentence: str, *, status: int, retry_after_seconds: int) -> None:
+        super().__init__(sentence, code="limit")
+        self.sentence, self.status, self.retry_after_seconds = sentence, status, retry_after_seconds
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often; the rates are such as "30/h" or "5/m,100/d", and an empty one counts nothing."""
+
+    name: str
+    person: str = ""
+    network: str = ""
+
+
+def network_key(address: str | None) -> str:
+    """The network that one subscriber has: an IPv4 address, or the /64 of an IPv6 one; "" if unknown."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
+
+
+def spend(limit: Limit, request: HttpRequest) -> None:
+    """Counts one use for the person who is logged in and for the network.
+
+    Raises:
+        LimitReached: with status 429, if either has used up what the limit allows.
+    """
+    spend_for(limit, **_asker(limit, request))
+
+
+def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
+    """Who is counted; the session is not looked at for a limit that counts no persons."""
+    is_person = limit.person and request.user.is_authenticated
+    return {
+        "person": str(request.user.pk) if is_person else "",
+        "network": network_key(client_ip_address(request)) if limit.network else "",
+    }
+
+
+def spend_for(limit: Limit, *, person: str = "", network: str = "") -> None:
+    """As `spend`; counts nothing for a person or network that is empty."""
+    refuse_used_up(limit, person=person, network=network)
+    for key, rate in _counts(limit, person=person, network=network).items():
+        _count(key, rate)
+
+
+def _counts(limit: Limit, *, person: str, network: str) -> dict[str, Rate]:
+    return {
+        _key(limit, rate, kind, who): rate
+        for kind, rates, who in (("person", limit.person, person), ("network", limit.network, network))
+        for rate in parse_rates(rates)
+        if who
+    }
+
+
+def refuse_used_up(limit: Limit, *, person: str = "", network: str = "") -> None:
+    """Raises as `spend` does, and counts nothing."""
+    counts = _counts(limit, person=person, network=network)
+    shared = [key for key, rate in counts.items() if rate.duration > LONGEST_HERE_SECONDS]
+    used = {key: here.used(key) for key in counts} | (cache.get_many(shared) if shared else {})
+    for key, rate in counts.items():
+        if used[key] >= rate.amount:
+            raise _too_often(rate)
+
+
+def _key(limit: Limit, rate: Rate, kind: str, who: str) -> str:
+    window = int(time.time() // rate.duration)
+    name = f"{limit.name}:{rate.amount}:{int(rate.duration)}:{window}:{kind}:{who}"
+    return f"limit:{sha256(name.encode()).hexdigest()[:40]}"
+
+
+def _count(key: str, rate: Rate) -> None:
+    if rate.duration <= LONGEST_HERE_SECONDS:
+        here.count(key, rate.duration)
+    else:
+        count_one(key, int(rate.duration))
+
+
+def _too_often(rate: Rate) -> LimitReached:
+    seconds = max(1, int(rate.duration - time.time() % rate.duration))
+    minutes = -(-seconds // 60)
+    sentence = ngettext(
+        "Too many requests. Please try again in %(n)d minute.",
+        "Too many requests. Please try again in %(n)d minutes.",
+        minutes,
+    )
+    return LimitReached(sentence % {"n": minutes}, status=429, retry_after_seconds=seconds)
+
+
+def too_busy() -> LimitReached:
+    sentence = _("The site is busy with the same work for others. Please try again in a few seconds.")
+    return LimitReached(sentence, status=503, retry_after_seconds=BUSY_RETRY_SECONDS)
+
+
+@contextmanager
+def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
+    """Takes the process's one seat for work that costs a reader of other pages something, and counts it.
+
+    Who finds the seat taken is told so at once and uses nothing up.
+
+    Raises:
+        LimitReached: the seat is taken (503) or the limit used up (429).
+    """
+    # Before the seat, so that a flood of refused requests does not keep it from others.
+    refuse_used_up(limit, **_asker(limit, request))
+    if not seat.acquire(blocking=False):
+        raise too_busy()
+    try:
+        spend(limit, request)
+        yield
+    finally:
+        seat.release()
+
+
+def is_heavy(limit: Limit) -> Callable[[View], View]:
+    """Does all of a view as heavy work."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def one_at_a_time(request: HttpRequest, *arguments: Any, **keywords: Any) -> HttpResponse:
+            with heavy_work(limit, request):
+                return view(request, *arguments, **keywords)
+
+        return cast("View", one_at_a_time)
+
+    return decorate
+
+
+@contextmanager
+def alone_on_this_host(name: str) -> Iterator[None]:
+    """Waits for other processes that do the same: one works, and at most one a process waits.
+
+    Raises:
+        LimitReached: with status 503, after `PATIENCE_SECONDS`.
+    """
+    ends = time.monotonic() + PATIENCE_SECONDS
+    with (settings.VAR_DIR / f"{name}.lock").open("w") as lock:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            if time.monotonic() > ends:
+                raise too_busy()
+            time.sleep(0.02)
+        yield

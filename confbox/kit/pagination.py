@@ -1,0 +1,44 @@
+import re
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
+
+from confbox.kit.limits import Limit, spend
+from confbox.kit.search import words_of
+
+PER_PAGE = 20
+LONGEST_SEARCH = 200
+PAGE_NUMBER = re.compile("[0-9]{1,9}")
+SEARCHES = Limit("searches", person="90/m", network="600/m")
+
+
+def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
+    """The page that `?page=` asks for; nonsense gives the first page, too far the last."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+
+
+def search_words(request: HttpRequest) -> str:
+    """What `?q=` asks for, cut to a sane length and without characters no text column holds.
+
+    Raises:
+        LimitReached: this person or network has searched very often.
+    """
+    if found := _words(request.GET):
+        spend(SEARCHES, request)
+    return found
+
+
+def place_of(form: QueryDict) -> str:
+    """The query of the page and search from which a form was sent; empty for the first page of all."""
+    number, words = form.get("page", ""), _words(form)
+    place = {"q": words} if words else {}
+    if PAGE_NUMBER.fullmatch(number):
+        place["page"] = number
+    return f"?{urlencode(place)}" if place else ""
+
+
+def _words(typed: QueryDict) -> str:
+    words = typed.get("q", "").replace("\0", "")
+    return " ".join(words_of(words[:LONGEST_SEARCH]))

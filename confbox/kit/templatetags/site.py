@@ -1,0 +1,52 @@
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from confbox.kit.dates import format_date
+from confbox.kit.languages import languages
+from confbox.kit.message_buttons import button_of
+
+register = template.Library()
+register.filter(button_of)
+register.filter(format_date)
+
+
+@register.simple_tag
+def mailbox_path() -> str:
+    """Where the demonstration keeps the mails it does not send; empty where mails are sent."""
+    return reverse("mailbox") if settings.MAILBOX else ""
+
+
+@register.simple_tag
+def site_name() -> str:
+    return str(settings.SITE_NAME)
+
+
+@register.simple_tag(takes_context=True)
+def chosen_theme(context: template.Context) -> str:
+    """`light` or `dark`; empty where the person leaves it to their device."""
+    request = context.get("request")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME) if request else ""
+    return theme if theme in ("light", "dark") else ""
+
+
+@register.simple_tag
+def languages_of_site() -> list[tuple[str, str]]:
+    """Each language's code, and its name in the language itself."""
+    return languages()
+
+
+TERRITORIES = {"en": "en_GB", "de": "de_DE", "es": "es_ES", "fr": "fr_FR", "hi": "hi_IN"}
+
+
+@register.simple_tag
+def open_graph_locale() -> str:
+    """The page's language as Open Graph names it, with a territory."""
+    return TERRITORIES.get(get_language() or "", "en_GB")
+
+
+@register.simple_tag
+def absolute(path: str) -> str:
+    """The path on the address under which the world knows the site."""
+    return str(settings.SITE_URL) + path

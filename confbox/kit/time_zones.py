@@ -1,0 +1,142 @@
+"""Which time zone a conference's city and country lie in, from the tables of tzdata and some of our own."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from confbox.kit.search import folded
+
+# What tzdata does not say: how countries are called besides its name for them,
+OTHER_NAMES = {
+    "BA": ["Bosnia and Herzegovina"],
+    "CI": ["Ivory Coast"],
+    "CZ": ["Czechia"],
+    "GB": [
+        "UK",
+        "U.K.",
+        "United Kingdom",
+        "Great Britain",
+        "England",
+        "Northern Ireland",
+        "Scotland",
+        "Wales",
+    ],
+    "KR": ["South Korea"],
+    "MM": ["Myanmar"],
+    "TR": ["Türkiye"],
+    "TT": ["Trinidad and Tobago"],
+}
+# and the zone of countries with several, where nearly everybody lives in one, or that it does not list.
+MAIN_ZONES = {
+    "Argentina": "America/Argentina/Buenos_Aires",
+    "Chile": "America/Santiago",
+    "China": "Asia/Shanghai",
+    "Cyprus": "Asia/Nicosia",
+    "Ecuador": "America/Guayaquil",
+    "Germany": "Europe/Berlin",
+    "Kazakhstan": "Asia/Almaty",
+    "Kosovo": "Europe/Belgrade",
+    "Malaysia": "Asia/Kuala_Lumpur",
+    "New Zealand": "Pacific/Auckland",
+    "Portugal": "Europe/Lisbon",
+    "Spain": "Europe/Madrid",
+    "Ukraine": "Europe/Kyiv",
+    "Uzbekistan": "Asia/Tashkent",
+}
+
+UNITED_STATES = frozenset({"U.S.A.", "USA", "U.S.", "US", "United States", "United States of America"})
+
+_EASTERN = "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV"
+_CENTRAL = "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI"
+_MOUNTAIN = "CO ID MT NM UT WY"
+_PACIFIC = "CA NV OR WA"
+# States with two zones stand under the one in which most of their people live.
+STATES = {
+    **dict.fromkeys(_EASTERN.split(), "America/New_York"),
+    **dict.fromkeys(_CENTRAL.split(), "America/Chicago"),
+    **dict.fromkeys(_MOUNTAIN.split(), "America/Denver"),
+    **dict.fromkeys(_PACIFIC.split(), "America/Los_Angeles"),
+    "AK": "America/Anchorage",
+    "AZ": "America/Phoenix",
+    "HI": "Pacific/Honolulu",
+    "PR": "America/Puerto_Rico",
+}
+
+# Cities of countries with several zones, as "City, Country"; those after which a zone is named are in tzdata.
+CITIES = {
+    "Cairns, Australia": "Australia/Brisbane",
+    "Canberra, Australia": "Australia/Sydney",
+    "Gold Coast, Australia": "Australia/Brisbane",
+    "Newcastle, Australia": "Australia/Sydney",
+    "Sidney, Australia": "Australia/Sydney",
+    "Belo Horizonte, Brazil": "America/Sao_Paulo",
+    "Brasília, Brazil": "America/Sao_Paulo",
+    "Curitiba, Brazil": "America/Sao_Paulo",
+    "Florianópolis, Brazil": "America/Sao_Paulo",
+    "Porto Alegre, Brazil": "America/Sao_Paulo",
+    "Rio de Janeiro, Brazil": "America/Sao_Paulo",
+    "Salvador, Brazil": "America/Bahia",
+    "São Paulo, Brazil": "America/Sao_Paulo",
+    "Calgary, Canada": "America/Edmonton",
+    "Montreal, Canada": "America/Toronto",
+    "Montréal, Canada": "America/Toronto",
+    "Ottawa, Canada": "America/Toronto",
+    "Quebec City, Canada": "America/Toronto",
+    "St. John's, Canada": "America/St_Johns",
+    "Victoria, Canada": "America/Vancouver",
+    "Waterloo, Canada": "America/Toronto",
+    "Bali, Indonesia": "Asia/Makassar",
+    "Bandung, Indonesia": "Asia/Jakarta",
+    "Cancún, Mexico": "America/Cancun",
+    "Guadalajara, Mexico": "America/Mexico_City",
+    "Kazan, Russia": "Europe/Moscow",
+    "Saint Petersburg, Russia": "Europe/Moscow",
+    "Las Palmas, Spain": "Atlantic/Canary",
+    "Tenerife, Spain": "Atlantic/Canary",
+    "Ponta Delgada, Portugal": "Atlantic/Azores",
+}
+
+
+def time_zone_of(city: str, country: str) -> str:
+    """The zone's name, however the place is cased and accented; empty where the place does not settle it."""
+    if _plain(country) in map(_plain, UNITED_STATES):
+        return STATES.get(city.rpartition(",")[2].strip().upper(), "")
+    cities, countries = _by_plain_name()
+    return cities.get(_plain(f"{city}, {country}")) or countries.get(_plain(country), "")
+
+
+@cache
+def _by_plain_name() -> tuple[dict[str, str], dict[str, str]]:
+    """The zones of cities and of countries; our own tables come last, because they know better."""
+    cities: dict[str, str] = {}
+    countries: dict[str, str] = {}
+    country_names = dict(_rows("iso3166.tab"))
+    for code, zones in _zones_by_country().items():
+        cities |= {
+            f"{zone.rpartition('/')[2].replace('_', ' ')}, {country_names[code]}": zone for zone in zones
+        }
+        if len(zones) == 1:
+            countries |= dict.fromkeys([country_names[code], *OTHER_NAMES.get(code, [])], zones[0])
+    return _with_plain_names(cities | CITIES), _with_plain_names(countries | MAIN_ZONES)
+
+
+def _zones_by_country() -> dict[str, list[str]]:
+    zones: dict[str, list[str]] = defaultdict(list)
+    for code, _coordinates, zone, *_comment in _rows("zone.tab"):
+        zones[code].append(zone)
+    return zones
+
+
+def _rows(table: str) -> Iterator[list[str]]:
+    for line in files("tzdata.zoneinfo").joinpath(table).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def _with_plain_names(zones: dict[str, str]) -> dict[str, str]:
+    return {_plain(name): zone for name, zone in zones.items()}
+
+
+def _plain(name: str) -> str:
+    return " ".join("".join(map(folded, name)).removeprefix("the ").split())

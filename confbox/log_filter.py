@@ -1,0 +1,79 @@
+"""What the application writes to the journal: no secret of a URL, and an outage once a minute."""
+
+import logging
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from confbox.outage import is_database_away
+
+EVERY_SECONDS = 60
+REPEATED = {429, 503}
+WHOLE_URL = re.compile(r"(https?://[^/\s]+)/\S*")
+
+
+class LogFilter(logging.Filter):
+    """`folder` is where the processes of this host leave word to each other of what was written last."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if self._is_of_outage(record):
+            return self._shorten(record)
+        status = getattr(record, "status_code", 0)
+        if status in REPEATED and not self._is_first("refused"):
+            return False
+        name_route(record)
+        return True
+
+    def _is_of_outage(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        while error is not None:
+            if is_database_away(error):
+                return True
+            error = error.__cause__ or error.__context__
+        return False
+
+    def _shorten(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = (
+            "The database does not answer (%s). This is written once a minute.",
+            (error,),
+        )
+        record.exc_info = record.exc_text = None
+        return self._is_first("outage")
+
+    def _is_first(self, what: str) -> bool:
+        """Whether no process of this host has written about it within the last minute."""
+        word = self.folder / f"journal-{what}"
+        with suppress(OSError):
+            if time.time() - word.stat().st_mtime < EVERY_SECONDS:
+                return False
+        with suppress(OSError):
+            word.touch()
+            os.utime(word)
+        return True
+
+
+def name_route(record: logging.LogRecord) -> None:
+    """Writes the route in place of the path of the request, which can hold a secret or a person's ID."""
+    request = getattr(record, "request", None)
+    path = getattr(request, "path", None)
+    if not path or not isinstance(record.args, tuple):
+        return
+    match = getattr(request, "resolver_match", None)
+    route = f"/{match.route}" if match else "(no route)"
+    escaped = path.encode("unicode_escape").decode("ascii")
+    record.args = tuple(_without_path(a, {path, escaped}, route) for a in record.args)
+
+
+def _without_path(argument: Any, paths: set[str], route: str) -> Any:
+    """A reason can name the page before, as the refusal of a form sent from elsewhere does."""
+    if not isinstance(argument, str):
+        return argument
+    return route if argument in paths else WHOLE_URL.sub(r"\1/...", argument)

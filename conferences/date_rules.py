@@ -1,0 +1,38 @@
+"""Which dates a conference and its vote may have; what else is typed there is a slip."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from confbox.kit.dates import datetime_in_words
+
+LONGEST = timedelta(days=366)
+FARTHEST_START = timedelta(days=10 * 366)
+FARTHEST_OPENING = timedelta(days=2 * 366)
+
+
+def refusals_of_dates(
+    *,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    now: datetime,
+    zone: ZoneInfo,
+) -> dict[str, str]:
+    """What is wrong with these dates, by the name of the field; empty if nothing is."""
+    found = {}
+    if starts_at and starts_at > now + FARTHEST_START:
+        found["starts_at"] = _("This is more than ten years ahead. Please check the year.")
+    if starts_at and ends_at and ends_at < starts_at:
+        found["ends_at"] = _("A conference cannot end before it starts.")
+    elif starts_at and ends_at and ends_at - starts_at > LONGEST:
+        found["ends_at"] = _("A conference lasts a year at most. Please check the year.")
+    if opens_at and opens_at > now + FARTHEST_OPENING:
+        found["voting_opens_at"] = _("This is more than two years ahead. Please check the year.")
+    if closes_at and ends_at and closes_at > ends_at:
+        sentence = _("Voting must close before the conference ends, which is %(moment)s.")
+        moment = datetime_in_words(ends_at.astimezone(zone), str(zone))
+        found["voting_closes_at"] = sentence % {"moment": moment}
+    return found
