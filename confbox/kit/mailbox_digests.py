@@ -35,6 +35,6 @@ def mailbox_digests(address: str) -> list[str]:
     """By the present secret key, and by those before it that are still known."""
     mailbox = mailbox_of(address)
     return [
-        salted_hmac("accounts.mailbox", mailbox, secret=key, algorithm="sha256").hexdigest()
+        salted_hmac("confbox.kit.mailbox_digests", mailbox, secret=key, algorithm="sha256").hexdigest()
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     ]

@@ -1,4 +1,4 @@
-"""The arrows of the house: accounts <- conferences <- voting, and confbox wires.
+"""The arrows of the house: confbox.kit <- accounts <- conferences <- voting, and confbox wires.
 
 Every import is read, also those inside functions and for type checking alone, and so are the names by
 which Django finds another app's models, handlers and migrations.
@@ -12,12 +12,9 @@ import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
-MAY_USE = {
-    "accounts": {"accounts"},
-    "conferences": {"accounts", "conferences"},
-    "voting": {"accounts", "conferences", "voting"},
-}
-APPS = {*MAY_USE, "confbox"}
+# Each part of the house, from the ground up: it may use itself and those before it.
+HOUSE = ["confbox.kit", "accounts", "conferences", "voting", "confbox"]
+APPS = {part.split(".")[0] for part in HOUSE}
 LAYERS = ["models", "actions", "forms", "views", "urls"]
 BANNED = re.compile(r"(util|helper|common|base|manager|service|misc)s?", re.IGNORECASE)
 DOTTED_NAME = re.compile(rf"({'|'.join(APPS)})(\.\w+)+")
@@ -56,11 +53,15 @@ def named(tree):
                 yield f"{app}."
 
 
+def part_of(name):
+    """The part of the house to which a dotted name belongs; None if it is a library's."""
+    found = [part for part in HOUSE if f"{name}.".startswith(f"{part}.")]
+    return max(found, key=len, default=None)
+
+
 def wrong_arrows(tree, path):
-    app = Path(path).parts[0]
-    used = {*imported(tree, path), *named(tree)}
-    forbidden = APPS - MAY_USE.get(app, APPS)
-    return sorted(name for name in used if name.split(".")[0] in forbidden)
+    above = HOUSE[HOUSE.index(part_of(".".join(Path(path).parts))) + 1 :]
+    return sorted(name for name in {*imported(tree, path), *named(tree)} if part_of(name) in above)
 
 
 def wrong_layers(tree, path):
@@ -75,8 +76,8 @@ def wrong_layers(tree, path):
 
 
 def siblings(tree, path):
-    """The models' imports from their own app, but for validators, fields and the models of its packages."""
-    allowed = re.compile(r"\w+\.(validators|fields)\.\w+|\w+(\.\w+)*\.models\.\w+")
+    """The models' imports from their own app, but for the models of its packages."""
+    allowed = re.compile(r"\w+(\.\w+)*\.models\.\w+")
     app = Path(path).parts[0]
     found = [name for name in imported(tree, path) if name.split(".")[0] == app]
     return sorted(name for name in found if not allowed.fullmatch(name))
@@ -139,10 +140,17 @@ def test_wrong_arrow_is_found(source):
     assert wrong_arrows(ast.parse(source), "conferences/actions.py") != []
 
 
+def test_kit_knows_no_app():
+    source = "from accounts.models import User"
+    assert wrong_arrows(ast.parse(source), "confbox/kit/limits.py") == ["accounts.models.User"]
+    assert wrong_arrows(ast.parse("from confbox import theme"), "confbox/kit/limits.py") == ["confbox.theme"]
+
+
 @pytest.mark.parametrize(
     "source",
     [
         "from accounts.models import User",
+        "from confbox.kit import limits",
         "from . import models",
         "template = 'voting/ballot.html'",
         "voting = 1",
