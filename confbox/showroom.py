@@ -17,8 +17,8 @@ from confbox.kit.charts import bar_chart
 from confbox.kit.message_buttons import success_with_button
 from conferences.models import Conference, VotingState
 from conferences.models import Membership as Member
-from voting.models import Pitch, Vote
-from voting.tally import Standing, TallyResult
+from voting.elections.models import Pitch, Vote
+from voting.elections.tally import Standing, TallyResult
 
 PAPER = ("paper", "card", "well", "ink", "ink-soft", "line", "line-strong")
 SIGNS = ("berry", "berry-tint", "marigold", "marigold-tint", "teal", "teal-tint", "rust", "rust-tint")

@@ -18,7 +18,7 @@ from confbox.kit.spreadsheets import sheet
 from conferences.actions import deactivate_conference, lock_conference, publish_conference
 from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.forms import ConferenceForm
-from conferences.import_admin import import_urls
+from conferences.importing.views import import_urls
 from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership

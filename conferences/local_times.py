@@ -2,10 +2,39 @@
 
 from datetime import datetime
 
-from confbox.kit.dates import datetime_in_words
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from confbox.kit.dates import datetime_in_words, day_in_words, format_date, time_in_words
 from conferences.models import Conference
 
 
 def in_zone(conference: Conference, moment: datetime | None) -> str:
     """The moment in the conference's own time zone, with the zone named; empty if there is none."""
     return datetime_in_words(moment.astimezone(conference.zone), conference.time_zone) if moment else ""
+
+
+def days_of(conference: Conference) -> str:
+    """From its first to its last day, in its own zone: “26–27 November 2026”."""
+    first, last = _ends(conference)
+    if first.date() == last.date():
+        return day_in_words(first)
+    if (first.year, first.month) == (last.year, last.month):
+        start = format_date(first, pgettext("first day of two in one month", "j"))
+    elif first.year == last.year:
+        start = format_date(first, pgettext("first day of two in one year", "j F"))
+    else:
+        start = day_in_words(first)
+    return _("%(first)s–%(last)s") % {"first": start, "last": day_in_words(last)}
+
+
+def hours_of(conference: Conference) -> str:
+    """When it starts and ends on the clock; nothing when only the days are known."""
+    if conference.is_all_day:
+        return ""
+    first, last = _ends(conference)
+    return _("%(first)s–%(last)s") % {"first": time_in_words(first), "last": time_in_words(last)}
+
+
+def _ends(conference: Conference) -> tuple[datetime, datetime]:
+    return conference.starts_at.astimezone(conference.zone), conference.ends_at.astimezone(conference.zone)

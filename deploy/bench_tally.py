@@ -26,7 +26,7 @@ from django.db import connection
 
 from accounts.models import User
 from conferences.models import Conference, Membership
-from voting.tally import votes_per_candidate
+from voting.elections.tally import votes_per_candidate
 
 BOUNDS = {10_000: 5, 100_000: 20, 1_000_000: 150}
 """Milliseconds at most for each number of votes."""

@@ -140,10 +140,10 @@ def make_ready(*, reload: bool) -> None:
 def load_data() -> None:
     from django.core.management import call_command
 
-    from voting import demo
+    from voting.demo import loading
 
     call_command("loaddata", "roles", verbosity=0)
-    if demo.is_loaded() or not demo.other_people():
+    if loading.is_loaded() or not loading.other_people():
         say("Loading the demo's conferences and people, or moving their times to today ...")
         call_command("load_demo", verbosity=0)
 

@@ -8,8 +8,8 @@ class VotingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import actions
-        from voting import disabling
-        from voting.receipts.actions import publish_closed_ballots_of
+        from voting.elections import disabling
+        from voting.elections.receipts.actions import publish_closed_ballots_of
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
         actions.AFTER_ENABLING.append(disabling.restore_votes)

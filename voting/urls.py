@@ -1,14 +1,15 @@
 from django.urls import include, path
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
-from voting import views
-from voting.receipts import views as receipts
+from voting.elections import receipt_views as receipts
+from voting.elections import views
+from voting.home import views as home
 
 urlpatterns = [
     path("", include("voting.campaigns.urls")),
-    path("", include("voting.sharing.urls")),
+    path("", include("voting.elections.sharing.urls")),
     path("how-the-vote-works/", receipts.how_the_vote_works, name="how-the-vote-works"),
-    path("me/", views.me, name="me"),
+    path("me/", home.me, name="me"),
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),
     path("conferences/<slug:slug>/members/<row:member_id>/", views.member, name="member"),
     path("conferences/<slug:slug>/ballot/", views.ballot, name="ballot"),

@@ -16,16 +16,17 @@ from accounts.tests.factories import confirm_owner, log_in_freshly, make_credent
 from confbox.tests import routes
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions, exclusions
 from voting.campaigns import actions as campaigns
-from voting.campaigns import chunks, dispatch
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.tokens import unsubscribe_token
-from voting.consent import request_change
-from voting.models import Campaign, Delivery, Pitch
-from voting.receipts.actions import publish_closed_ballots
+from voting.elections import actions, exclusions
+from voting.elections.consent import request_change
+from voting.elections.models import Pitch
+from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.window import move_deadline
 from voting.tests.campaigns import approve, make_campaign, send
 from voting.tests.factories import close_and_decide, make_pitch
-from voting.window import move_deadline
 
 LONG = "Bartholomew Featherstonehaughcholmondeleywriothesleymarjoribanksmainwaring"
 # Whose only candidate besides Alice has that name.
@@ -179,7 +180,7 @@ def _bring_campaign_to(state, campaign, organiser):
         approve(campaign, organiser, send_at=timezone.now() + timedelta(hours=state == "approved"))
     if state in ("sending", "paused", "stopped"):
         dispatch.begin_campaign(campaign)
-        chunks.claim_chunk(campaign, 2)
+        batches.claim_batch(campaign, 2)
         campaign.refresh_from_db()
     if state == "paused":
         campaigns.pause_campaign(campaign=campaign)

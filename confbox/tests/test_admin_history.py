@@ -14,7 +14,7 @@ from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
-from voting.actions import close_voting
+from voting.elections.actions import close_voting
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 

@@ -124,10 +124,10 @@ def test_no_module_and_no_class_has_an_empty_name():
 @pytest.mark.parametrize(
     "source",
     [
-        "from voting.models import Vote",
-        "import voting.models",
+        "from voting.elections.models import Vote",
+        "import voting.elections.models",
         "def f():\n    from voting import actions",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from voting.models import Vote",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from voting.elections.models import Vote",
         "from ..voting import actions",
         "key = models.ForeignKey('voting.Vote')",
         "dependencies = [('voting', '0001_votes')]",
@@ -152,7 +152,7 @@ def test_kit_knows_no_app():
         "from accounts.models import User",
         "from confbox.kit import limits",
         "from . import models",
-        "template = 'voting/ballot.html'",
+        "template = 'voting/elections/ballot.html'",
         "voting = 1",
     ],
 )
@@ -163,11 +163,11 @@ def test_right_arrow_is_left_alone(source):
 @pytest.mark.parametrize(
     ("source", "path"),
     [
-        ("from django.http import Http404", "voting/actions.py"),
-        ("import django.http", "voting/models.py"),
-        ("from voting import views", "voting/actions.py"),
-        ("from .forms import VoteForm", "voting/actions.py"),
-        ("from voting.actions import cast_vote", "voting/models.py"),
+        ("from django.http import Http404", "voting/elections/actions.py"),
+        ("import django.http", "voting/elections/models.py"),
+        ("from voting import views", "voting/elections/actions.py"),
+        ("from .forms import VoteForm", "voting/elections/actions.py"),
+        ("from voting.elections.actions import cast_vote", "voting/elections/models.py"),
         ("from voting.campaigns.views import ask", "voting/campaigns/forms.py"),
     ],
 )
@@ -176,8 +176,13 @@ def test_import_upwards_is_found(source, path):
 
 
 def test_sibling_of_the_models_is_found():
-    assert siblings(ast.parse("from voting import tally"), "voting/models.py") == ["voting.tally"]
-    assert siblings(ast.parse("from voting.campaigns.models import Campaign"), "voting/models.py") == []
+    assert siblings(ast.parse("from voting import tally"), "voting/elections/models.py") == [
+        "voting.elections.tally"
+    ]
+    assert (
+        siblings(ast.parse("from voting.campaigns.models import Campaign"), "voting/elections/models.py")
+        == []
+    )
 
 
 @pytest.mark.parametrize("name", ["utils", "Helper", "BASE", "services", "misc"])

@@ -17,7 +17,7 @@ from django.db import connection
 
 from accounts.tests.factories import make_organiser
 from conferences.tests.factories import make_conference
-from voting.models import Campaign, Delivery
+from voting.campaigns.models import Campaign, Delivery
 from voting.tests.campaigns import approve, make_campaign, make_members
 
 pytestmark = [

@@ -6,7 +6,7 @@ from django.utils import timezone
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting.models import Pitch, Vote
+from voting.elections.models import Pitch, Vote
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

@@ -63,7 +63,7 @@ def test_make_knows_every_command(doc):
 def test_missing_path_is_found(tmp_path):
     doc = tmp_path / "x.md"
     doc.write_text(
-        "See `voting/nowhere.py`, `voting/actions.py`, `/voting/`, `docs/*.md` and [this](nothing.md)."
+        "See `voting/nowhere.py`, `voting/models.py`, `/voting/`, `docs/*.md` and [this](nothing.md)."
     )
     assert [word for word in paths_of(doc) if not exists(word)] == ["voting/nowhere.py"]
     assert [target for target, path in links_of(doc) if not path.exists()] == ["nothing.md"]

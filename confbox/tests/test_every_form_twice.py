@@ -21,7 +21,7 @@ from confbox.tests.forms import Browser
 from confbox.tests.snapshots import Snapshot
 from confbox.tests.states import set_states
 from conferences.tests.factories import make_conference
-from voting.models import UndeliverableAddress
+from voting.campaigns.models import UndeliverableAddress
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -16,9 +16,9 @@ from accounts.tests.factories import PASSWORD, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import Vote
-from voting.tally import tally_of
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.tally import tally_of
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

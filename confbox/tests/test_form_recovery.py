@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
 from confbox.tests.forms import Forms
-from voting.models import Campaign
+from voting.campaigns.models import Campaign
 
 ASK = "/conferences/open-conf/campaigns/new/"
 TEXT = {"subject": "Queues at night", "message": "They are long.\r\n\r\n" + "Ich hätte <gern> mehr. " * 30}

@@ -5,7 +5,7 @@ import pytest
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
-from voting.models import Pitch
+from voting.elections.models import Pitch
 
 pytestmark = pytest.mark.django_db
 

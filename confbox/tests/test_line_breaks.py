@@ -13,7 +13,8 @@ from django.test import Client
 from accounts.models import User
 from confbox.kit.text_fields import LongText, LongTextInput
 from conferences.models import Conference
-from voting.models import Campaign, Pitch
+from voting.campaigns.models import Campaign
+from voting.elections.models import Pitch
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.tests import routes
 from conferences.models import Conference
-from voting import actions
 from voting.campaigns.tokens import unsubscribe_token
-from voting.receipts.actions import publish_closed_ballots
+from voting.elections import actions
+from voting.elections.receipts.actions import publish_closed_ballots
 from voting.tests.factories import make_vote
 
 # The same for everybody, whoever is logged in; whole numbers of seconds stand in their headers.

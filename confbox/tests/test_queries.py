@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conferences.tests.factories import make_conference, make_membership
-from voting.models import Decision
+from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 BUDGET = 8

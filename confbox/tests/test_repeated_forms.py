@@ -13,7 +13,8 @@ from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.tests.forms import Browser, Forms
 from conferences.models import Membership
-from voting.models import Campaign, Vote
+from voting.campaigns.models import Campaign
+from voting.elections.models import Vote
 from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db(transaction=True)

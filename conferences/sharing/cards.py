@@ -14,9 +14,9 @@ from django.utils.translation import override
 from PIL import Image, ImageDraw
 
 from confbox.kit.temporary_storage import save_temporarily, saved_temporarily
+from conferences.local_times import days_of
 from conferences.models import Conference
 from conferences.sharing.lettering import drawable, fitted, font_of
-from conferences.templatetags.dates import days_of
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, STRIP, MARK = 80, 110, 84

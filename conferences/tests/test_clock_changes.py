@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from conferences.imports import import_conferences
+from conferences.importing.actions import import_conferences
+from conferences.local_times import days_of, hours_of
 from conferences.models import Conference
-from conferences.templatetags.dates import days_of, hours_of
 from conferences.tests.factories import make_conference
 from conferences.tests.test_conference_admin import NEW, YEAR, page_of, typed
 

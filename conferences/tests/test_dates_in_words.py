@@ -6,9 +6,8 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
-from conferences.local_times import in_zone
+from conferences.local_times import days_of, in_zone
 from conferences.models import Conference
-from conferences.templatetags.dates import days_of
 
 FIRST, SECOND = datetime(2027, 5, 1, 8, tzinfo=UTC), datetime(2027, 5, 2, 8, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 import conferences
-from conferences.imports import import_conferences, plan_import
+from conferences.importing.actions import import_conferences, plan_import
 from conferences.models import Conference
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from accounts.models import AdminAct
 from confbox.kit.tests.page import parse
-from conferences.imports import plan_import
+from conferences.importing.actions import plan_import
 from conferences.models import Conference
 from conferences.tests.test_import_admin import upload
 from conferences.tests.test_import_conferences import load, row

@@ -169,7 +169,7 @@ class Drill:
         return self.campaign.finished_at is not None
 
     def judge(self) -> int:
-        from voting.models import Delivery
+        from voting.campaigns.models import Delivery
 
         rows = Delivery.objects.filter(campaign=self.campaign)
         states = dict(rows.values_list("recipient__user__email", "status"))
@@ -225,7 +225,7 @@ def stage_campaign(members: int):
 
     from accounts.tests.factories import make_organiser
     from conferences.tests.factories import make_conference
-    from voting.models import Campaign
+    from voting.campaigns.models import Campaign
     from voting.tests.campaigns import approve, make_campaign, make_members
 
     conference = make_conference(voting="open")

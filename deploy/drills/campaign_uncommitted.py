@@ -1,4 +1,4 @@
-"""`manage.py` with the protection switched off: a chunk is claimed, sent and recorded in one transaction.
+"""`manage.py` with the protection switched off: a batch is claimed, sent and recorded in one transaction.
 
 The drill's positive control: a worker that dies takes its claim with it, and its mails go out again.
 """
@@ -12,15 +12,15 @@ def switch_off() -> None:
     django.setup()
     from django.db import transaction
 
-    from voting.campaigns import tasks
+    from voting.campaigns.sending import tasks
 
-    kept = tasks.send_one_chunk
+    kept = tasks.send_one_batch
 
     def uncommitted(campaign_id: int) -> bool:
         with transaction.atomic():
             return kept(campaign_id)
 
-    tasks.send_one_chunk = uncommitted
+    tasks.send_one_batch = uncommitted
 
 
 if __name__ == "__main__":

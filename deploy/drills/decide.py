@@ -35,8 +35,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.models import Conference, Membership
-from voting import actions, statements
-from voting.models import PublishedBallots, Vote
+from voting.elections import actions, statements
+from voting.elections.models import Vote
+from voting.elections.receipts.models import PublishedBallots
 
 VOTES = 2_000
 CLIENTS = 16

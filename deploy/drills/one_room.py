@@ -234,7 +234,7 @@ def play(part: str, port: int, arguments: dict) -> None:
 
 
 def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: Path) -> bool:
-    from voting.models import Vote
+    from voting.elections.models import Vote
 
     forget_last_drill(folder)
     seconds = SIGN_UP_SECONDS if chosen.sign_up else SECONDS
@@ -261,7 +261,7 @@ def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: 
 
 def forget_last_drill(folder: Path) -> None:
     from accounts.models import User
-    from voting.models import Vote
+    from voting.elections.models import Vote
 
     Vote.objects.all().delete()
     User.objects.filter(email__startswith="new").delete()

@@ -164,14 +164,14 @@ class Copy:
         if act == "moved":
             self.cast_vote(cast, voter, "zoe")
         if act == "withdrawn":
-            from voting import actions
+            from voting.elections import actions
 
             self.cast_vote(cast, voter, "zoe")
             actions.withdraw_vote(voter=cast[voter])
         self.cast_vote(cast, voter, choice)
 
     def cast_vote(self, cast: dict[str, object], voter: str, candidate: str) -> None:
-        from voting import actions
+        from voting.elections import actions
 
         person, conference = cast[voter].user, cast["conference"]
         actions.cast_vote(user=person, slug=conference.slug, candidate_id=cast[candidate].pk)
@@ -388,7 +388,7 @@ def delete_candidate(copy: Copy, cast: dict) -> None:
 
 def ask_to_close(copy: Copy, cast: dict) -> None:
     """One organiser asks to close voting early, and a second one looks at the request."""
-    from voting.models import WindowRequest
+    from voting.elections.models import WindowRequest
 
     cast["conference"].__class__.objects.filter(pk=cast["conference"].pk).update(window_needs_consent=True)
     one = f"/admin/voting/tally/{cast['conference'].pk}"
@@ -399,7 +399,7 @@ def ask_to_close(copy: Copy, cast: dict) -> None:
 
 
 def send_reminder(copy: Copy, cast: dict) -> None:
-    from voting.models import Campaign
+    from voting.campaigns.models import Campaign
 
     path = f"/admin/voting/campaign/announce/{cast['conference'].pk}/reminder/"
     form = {"subject": "Please vote", "message": "Voting is open."}
@@ -408,7 +408,7 @@ def send_reminder(copy: Copy, cast: dict) -> None:
 
 
 def waiting_reminder(copy: Copy, cast: dict) -> None:
-    from voting.models import Campaign
+    from voting.campaigns.models import Campaign
 
     path = f"/admin/voting/campaign/announce/{cast['conference'].pk}/reminder/"
     form = {"subject": "Please vote", "message": "Voting is open."}
@@ -417,7 +417,7 @@ def waiting_reminder(copy: Copy, cast: dict) -> None:
 
 
 def send_campaign(copy: Copy, cast: dict) -> None:
-    from voting.models import Campaign
+    from voting.campaigns.models import Campaign
 
     path = f"/conferences/{cast['conference'].slug}/campaigns/new/"
     form = {"subject": "Choose me", "message": "Because I can."}

@@ -14,7 +14,7 @@ from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
 from voting.campaigns.wording import standard_text
-from voting.models import Pitch
+from voting.elections.models import Pitch
 
 Status = Campaign.Status
 

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.text_fields import LongTextInput
 from voting.campaigns.models import Campaign
-from voting.models import Pitch
+from voting.elections.models import Pitch
 
 
 class CampaignForm(forms.ModelForm[Campaign]):

@@ -188,7 +188,7 @@ class Delivery(models.Model):
 
     OPEN = (Status.QUEUED, Status.CLAIMED, Status.SENDING)
 
-    # No index of its own: an index of the campaign alone would lock more rows than a chunk.
+    # No index of its own: an index of the campaign alone would lock more rows than a batch.
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, db_index=False, related_name="deliveries", verbose_name=_("campaign")
     )

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 
 from confbox.kit.temporary_storage import save_temporarily, saved_temporarily
 from conferences.models import Membership
-from voting.campaigns.letter import Letters
+from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Campaign
 
 KEPT_SECONDS = 900
@@ -33,7 +33,7 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
         subject=subject,
         message=message,
     )
-    html = Letters(draft).for_person(membership.user).html_preview(membership.user)
+    html = CampaignEmails(draft).for_person(membership.user).html_preview(membership.user)
     key = sha256(html.encode()).hexdigest()[:16]
     save_temporarily(KIND, membership.user_id, version=key, content=html.encode(), seconds=KEPT_SECONDS)
     return key

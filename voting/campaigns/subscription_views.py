@@ -68,7 +68,7 @@ def confirm_address_again(request: PersonRequest) -> HttpResponse:
         return redirect("me")
     token = ADDRESS_SIGNER.sign_object({"user": request.user.pk, "address": request.user.email})
     url = request.build_absolute_uri(reverse("confirmed-address", args=[token.replace(":", ".")]))
-    text = render_to_string("voting/campaigns/mail/address.txt", {"person": request.user, "url": url})
+    text = render_to_string("voting/campaigns/emails/address.txt", {"person": request.user, "url": url})
     send_email(EmailMessage(_("Confirm your address again"), text, to=[request.user.email]))
     messages.success(request, _("We sent a link to %(address)s.") % {"address": request.user.email})
     return redirect("me")

@@ -15,14 +15,14 @@ from confbox.kit.limits import Limit, LimitReached, spend
 from conferences.models import Membership
 from conferences.views import own_membership
 from voting.campaigns import actions
-from voting.campaigns.changes import changes_of
 from voting.campaigns.forms import CampaignForm, starting_text
 from voting.campaigns.models import Campaign
 from voting.campaigns.preview import drawn_preview, keep_preview, mail_page
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_ask
-from voting.models import Pitch
+from voting.campaigns.text_changes import changes_of
+from voting.elections.models import Pitch
 
 # The page has one made while somebody types, at most every 0.7 seconds.
 PREVIEWS = Limit("previews", person="60/m")

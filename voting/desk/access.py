@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from conferences.local_times import in_zone
-from voting.models import Tally
+from voting.elections.models import Tally
 
 
 def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions: str) -> Tally:

@@ -13,10 +13,10 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.local_times import in_zone
-from voting.consent import cancel_request, confirm_request, waiting_request
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.window_answers import say_what_changed
-from voting.models import Tally, WindowRequest
+from voting.elections.consent import cancel_request, confirm_request, waiting_request
+from voting.elections.models import Tally, WindowRequest
 
 Act = Callable[[PersonRequest, Tally, WindowRequest], None]
 

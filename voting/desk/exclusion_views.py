@@ -15,12 +15,12 @@ from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
-from voting.exclusions import exclude_member, readmit_member
-from voting.mails import tell_excluded
-from voting.models import Tally
-from voting.results import was_tally_live
-from voting.signals import signals_of
-from voting.tasks import tell_freed_voters
+from voting.elections.emails import tell_excluded
+from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.fraud_signs import signals_of
+from voting.elections.models import Tally
+from voting.elections.results import was_tally_live
+from voting.elections.tasks import tell_freed_voters
 
 SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 

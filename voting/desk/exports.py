@@ -18,9 +18,9 @@ from confbox.kit.pagination import search_words
 from confbox.kit.spreadsheets import sheet, workbook
 from voting.desk.access import conference_or_refuse
 from voting.desk.page import found_in
-from voting.results import may_see_tally
-from voting.rules import tally_refusal
-from voting.tally import Standing, tally_of
+from voting.elections.results import may_see_tally
+from voting.elections.rules import tally_refusal
+from voting.elections.tally import Standing, tally_of
 
 EXPORTS = Limit("exports and signals", person="30/h")
 FORMATS = {"csv": sheet, "xlsx": workbook}

@@ -9,8 +9,8 @@ from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.validators import validate_encodable
 from conferences.models import Conference
-from voting.models import Decision
-from voting.rules import STRICTNESS, refuse_laxer_rules
+from voting.elections.models import Decision
+from voting.elections.rules import STRICTNESS, refuse_laxer_rules
 
 
 class DecisionForm(forms.ModelForm[Decision]):

@@ -10,14 +10,15 @@ from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from conferences.models import Conference, Membership, VotingState
-from voting.consent import waiting_request
+from voting.campaigns.models import Campaign
 from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of
-from voting.models import Campaign, Decision, Tally
-from voting.results import may_see_tally
-from voting.rules import tally_refusal
-from voting.tally import Standing, TallyResult, tally_of, turnout_of
-from voting.window import changes_of_window
+from voting.elections.consent import waiting_request
+from voting.elections.models import Decision, Tally
+from voting.elections.results import may_see_tally
+from voting.elections.rules import tally_refusal
+from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
+from voting.elections.window import changes_of_window
 
 PER_PAGE = 100
 OTHERS_SHOWN = 20

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from confbox.kit.charts import Curve, curve
 from conferences.models import Conference
-from voting.receipts.actions import ensure_published
-from voting.receipts.result import hours_of
+from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.result import hours_of
 
 # While voting is open, fewer votes are no step of their own, so that no step is one person's vote.
 FEWEST = 5

@@ -13,14 +13,14 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Conference, Membership, VotingState
-from voting.actions import decide_speaker, take_back_decision
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
-from voting.mails import tell_chosen
-from voting.models import Decision, Tally
-from voting.rules import set_rules as set_rules_of
-from voting.tally import tally_of
+from voting.elections.actions import decide_speaker, take_back_decision
+from voting.elections.emails import tell_chosen
+from voting.elections.models import Decision, Tally
+from voting.elections.rules import set_rules as set_rules_of
+from voting.elections.tally import tally_of
 
 asking = require_http_methods(["GET", "HEAD", "POST"])
 

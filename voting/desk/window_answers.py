@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import PersonRequest
 from conferences.local_times import in_zone
 from voting.desk.access import record
-from voting.models import Tally, WindowChange
+from voting.elections.models import Tally, WindowChange
 
 
 def say_what_changed(request: PersonRequest, conference: Tally, change: WindowChange) -> None:

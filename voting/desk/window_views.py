@@ -9,13 +9,13 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.local_times import in_zone
-from voting.consent import request_change
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import DeadlineForm, WindowReasonForm
 from voting.desk.window_answers import say_what_changed, say_what_was_asked
-from voting.models import Tally
-from voting.tally import tally_of
-from voting.window import close_early, move_deadline
+from voting.elections.consent import request_change
+from voting.elections.models import Tally
+from voting.elections.tally import tally_of
+from voting.elections.window import close_early, move_deadline
 
 asking = require_http_methods(["GET", "HEAD", "POST"])
 

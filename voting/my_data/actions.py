@@ -9,22 +9,15 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
-from voting import actions
-from voting.mails import tell_of_departure
-from voting.models import (
-    Campaign,
-    Decision,
-    Delivery,
-    Pitch,
-    UndeliverableAddress,
-    Unsubscription,
-    Vote,
-)
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
+from voting.elections import actions
+from voting.elections.emails import tell_of_departure
+from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.receipts.actions import forget_names, publish_closed_ballots
+from voting.elections.results import was_tally_live
+from voting.elections.tasks import tell_freed_voters
+from voting.elections.voiding import Freed
 from voting.my_data.mails import tell_deleted
-from voting.receipts.actions import forget_names, publish_closed_ballots
-from voting.results import was_tally_live
-from voting.tasks import tell_freed_voters
-from voting.voiding import Freed
 
 
 @dataclass(frozen=True)

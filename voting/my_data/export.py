@@ -8,17 +8,8 @@ from django.utils import timezone
 from accounts.export import account_data, columns_of
 from accounts.models import User
 from conferences.models import Conference, Membership
-from voting.models import (
-    Campaign,
-    Decision,
-    Delivery,
-    Pitch,
-    UndeliverableAddress,
-    Unsubscription,
-    Vote,
-    WindowChange,
-    WindowRequest,
-)
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
+from voting.elections.models import Decision, Pitch, Vote, WindowChange, WindowRequest
 
 
 def everything_about(user: User) -> dict[str, Any]:

@@ -2,8 +2,9 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import User
 from conferences.models import Membership
-from voting.campaigns import actions, dispatch, tasks
+from voting.campaigns import actions
 from voting.campaigns.models import Campaign
+from voting.campaigns.sending import dispatch, tasks
 
 PASSWORD = "!"
 
@@ -37,7 +38,7 @@ def approve(campaign, organiser, **columns):
 
 
 def kick():
-    dispatch.kick(tasks.send_chunk.enqueue)
+    dispatch.kick(tasks.send_batch.enqueue)
 
 
 def send(campaign, organiser):

@@ -1,5 +1,5 @@
-from voting import actions
-from voting.models import Pitch, Vote
+from voting.elections import actions
+from voting.elections.models import Pitch, Vote
 
 
 def make_pitch(membership, headline="A talk worth hearing", statement="Because."):

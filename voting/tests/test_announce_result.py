@@ -1,10 +1,10 @@
 import pytest
 
 from conferences.models import Conference
-from voting import actions
-from voting.campaigns.dispatch import begin_campaign
 from voting.campaigns.models import Campaign, Delivery
-from voting.models import PublishedBallots
+from voting.campaigns.sending.dispatch import begin_campaign
+from voting.elections import actions
+from voting.elections.receipts.models import PublishedBallots
 from voting.tests.factories import close_and_decide, make_vote
 
 

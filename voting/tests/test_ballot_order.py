@@ -1,7 +1,7 @@
 from accounts.models import User
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
-from voting.ballot import ballot_order
+from voting.elections.ballot import ballot_order
 from voting.tests.factories import make_pitch
 
 

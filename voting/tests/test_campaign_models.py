@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from voting.models import Campaign, Delivery
+from voting.campaigns.models import Campaign, Delivery
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from accounts.tests.factories import make_organiser
 from confbox.kit.tests.threads import InThread
 from conferences.tests.factories import make_conference
-from voting.campaigns import actions, chunks, dispatch
-from voting.campaigns.sending import send_one_chunk
-from voting.models import Campaign, Delivery
+from voting.campaigns import actions
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.sending import batches, dispatch
+from voting.campaigns.sending.worker import send_one_batch
 from voting.tests.campaigns import approve, make_campaign, make_members
 
 pytestmark = [
@@ -71,13 +72,13 @@ def test_workers_claim_different_rows_without_waiting(campaign, organiser):
 
     def claim():
         start.wait()
-        return [d.pk for d in chunks.claim_chunk(campaign, 5).deliveries]
+        return [d.pk for d in batches.claim_batch(campaign, 5).deliveries]
 
     taken = [number for numbers in at_once(claim, 6) for number in numbers]
     assert len(taken) == len(set(taken)) == 30
 
 
-def test_claim_locks_the_chunk_and_nothing_else(campaign, organiser):
+def test_claim_locks_the_batch_and_nothing_else(campaign, organiser):
     dispatch.begin_campaign(approve(campaign, organiser))
     due = Delivery.objects.filter(
         campaign=campaign, status="queued", next_attempt_at__lte="2100-01-01T00:00:00Z"
@@ -105,7 +106,7 @@ def test_two_workers_send_each_mail_once(campaign, organiser):
     dispatch.begin_campaign(approve(campaign, organiser))
 
     def work():
-        while send_one_chunk(campaign.pk):
+        while send_one_batch(campaign.pk):
             pass
 
     at_once(work, 4)

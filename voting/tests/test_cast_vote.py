@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import Vote
+from voting.elections import actions
+from voting.elections.models import Vote
 
 pytestmark = pytest.mark.django_db
 

@@ -17,13 +17,14 @@ from accounts.tests.factories import log_in_freshly
 from conferences.actions import join_conference
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership
-from voting import actions
 from voting.campaigns.models import Campaign
-from voting.exclusions import exclude_member
-from voting.models import Decision, PublishedBallots, Vote
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Decision, Vote
+from voting.elections.receipts.actions import ensure_published, forget_names, publish_closed_ballots
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.tally import tally_of
 from voting.my_data.actions import delete_account
-from voting.receipts.actions import ensure_published, forget_names, publish_closed_ballots
-from voting.tally import tally_of
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 RESULTS = "/conferences/open-conf/results/"

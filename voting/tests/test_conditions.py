@@ -5,7 +5,7 @@ from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting.eligibility import conditions, first_refusal
+from voting.elections.eligibility import conditions, first_refusal
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db

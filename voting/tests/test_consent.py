@@ -13,10 +13,11 @@ from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
-from voting.consent import cancel_request, confirm_request, request_change, waiting_request
-from voting.models import PublishedBallots, WindowChange, WindowRequest
-from voting.rules import rules_in_words, set_rules
-from voting.window import close_early, move_deadline
+from voting.elections.consent import cancel_request, confirm_request, request_change, waiting_request
+from voting.elections.models import WindowChange, WindowRequest
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.rules import rules_in_words, set_rules
+from voting.elections.window import close_early, move_deadline
 
 pytestmark = pytest.mark.django_db
 HALL = "The hall is booked."

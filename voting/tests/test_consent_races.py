@@ -14,9 +14,9 @@ from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import Campaign
-from voting.consent import cancel_request, confirm_request, request_change
-from voting.models import WindowChange, WindowRequest
-from voting.window import close_early
+from voting.elections.consent import cancel_request, confirm_request, request_change
+from voting.elections.models import WindowChange, WindowRequest
+from voting.elections.window import close_early
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -14,14 +14,15 @@ from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
 from conferences.date_rules import FARTHEST_START
 from conferences.forms import ConferenceForm
-from conferences.imports import plan_import
+from conferences.importing.actions import plan_import
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_ask
-from voting.exclusions import exclude_member
-from voting.models import Decision, PublishedBallots, Tally, Vote
-from voting.receipts.actions import publish_ballots, publish_closed_ballots
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Decision, Tally, Vote
+from voting.elections.receipts.actions import publish_ballots, publish_closed_ballots
+from voting.elections.receipts.models import PublishedBallots
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 

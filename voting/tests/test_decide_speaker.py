@@ -6,8 +6,9 @@ from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import Decision, PublishedBallots
+from voting.elections import actions
+from voting.elections.models import Decision
+from voting.elections.receipts.models import PublishedBallots
 from voting.tests.factories import close_and_decide, make_vote
 
 

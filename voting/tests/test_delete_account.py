@@ -24,22 +24,15 @@ from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.exclusions import exclude_member
-from voting.models import (
-    Campaign,
-    Decision,
-    Delivery,
-    Pitch,
-    PublishedBallots,
-    UndeliverableAddress,
-    Unsubscription,
-    Vote,
-)
-from voting.receipts import verify
-from voting.receipts.actions import publish_ballots, seal_ballots
-from voting.receipts.signing import public_key
-from voting.tally import tally_of
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.receipts import verify
+from voting.elections.receipts.actions import publish_ballots, seal_ballots
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.signing import public_key
+from voting.elections.tally import tally_of
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 

@@ -12,13 +12,13 @@ from confbox.kit.tests.threads import InThread
 from conferences.mailboxes import remember_excluded
 from conferences.memberships.models import ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
-from voting.campaigns import lanes
 from voting.campaigns.actions import request_campaign
-from voting.campaigns.chunks import mark_undeliverable
-from voting.campaigns.pace import take_turn
+from voting.campaigns.models import Campaign, Lane, Pace, UndeliverableAddress, Unsubscription
+from voting.campaigns.sending import lanes
+from voting.campaigns.sending.batches import mark_undeliverable
+from voting.campaigns.sending.pace import take_turn
 from voting.campaigns.tokens import unsubscribe_token
-from voting.exclusions import exclude_member
-from voting.models import Campaign, Lane, Pace, UndeliverableAddress, Unsubscription
+from voting.elections.exclusions import exclude_member
 from voting.tests.campaigns import make_campaign
 
 pytestmark = [

@@ -10,8 +10,8 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import Decision
+from voting.elections import actions
+from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,10 @@ from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
 from voting.campaigns.models import Campaign
 from voting.desk.timeline import timeline_of
-from voting.models import Decision, Vote
+from voting.elections import actions
+from voting.elections.models import Decision, Vote
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db

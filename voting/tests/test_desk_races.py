@@ -11,9 +11,9 @@ from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.exclusions import exclude_member
-from voting.models import Decision, Vote
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Decision, Vote
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = [

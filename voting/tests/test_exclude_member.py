@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from accounts.models import AdminAct
 from conferences import actions as conference_actions
 from conferences.models import Membership
-from voting import actions
-from voting.exclusions import exclude_member, readmit_member
-from voting.models import Vote
-from voting.tally import tally_of
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.models import Vote
+from voting.elections.tally import tally_of
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

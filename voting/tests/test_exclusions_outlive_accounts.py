@@ -11,8 +11,8 @@ from conferences.actions import join_conference
 from conferences.mailboxes import forget_mailboxes
 from conferences.models import Conference, ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.exclusions import exclude_member, readmit_member
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member, readmit_member
 from voting.my_data.actions import delete_account
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from accounts import actions as account_actions
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Membership
-from voting.models import Delivery, UndeliverableAddress, Unsubscription
+from voting.campaigns.models import Delivery, UndeliverableAddress, Unsubscription
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 

@@ -4,9 +4,9 @@ from django.core import mail
 from django.utils.translation import override
 
 from accounts.models import User
-from voting.campaigns.letter import Letters
+from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Delivery
-from voting.mails import tell_chosen, tell_excluded, tell_freed_voter
+from voting.elections.emails import tell_chosen, tell_excluded, tell_freed_voter
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide
 
@@ -45,7 +45,7 @@ def test_who_never_chose_a_language_reads_the_language_of_the_site(bob):
 
 def test_a_campaign_speaks_to_each_recipient_in_their_language(alice, bob, carol):
     campaign = make_campaign(alice)
-    letters = Letters(campaign)
+    letters = CampaignEmails(campaign)
     texts = [
         letters.to(Delivery(campaign=campaign, recipient=speaks(m, language)))
         for m, language in [(bob, "de"), (carol, "fr")]
@@ -57,5 +57,5 @@ def test_a_campaign_speaks_to_each_recipient_in_their_language(alice, bob, carol
 
 def test_what_a_member_wrote_is_not_translated(alice, bob):
     campaign = make_campaign(alice, subject="Vote", message="Members")
-    message = Letters(campaign).to(Delivery(campaign=campaign, recipient=speaks(bob, "de")))
+    message = CampaignEmails(campaign).to(Delivery(campaign=campaign, recipient=speaks(bob, "de")))
     assert (message.subject, "Members" in message.body) == ("Vote", True)

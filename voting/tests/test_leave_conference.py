@@ -3,8 +3,8 @@ import pytest
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Membership
-from voting import actions
-from voting.models import Decision, Vote
+from voting.elections import actions
+from voting.elections.models import Decision, Vote
 from voting.tests.factories import close_and_decide, make_vote
 
 

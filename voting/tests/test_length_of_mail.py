@@ -5,8 +5,8 @@ import re
 import pytest
 
 from confbox.kit.tests.page import parse
-from voting.campaigns.letter import Letter, Letters
-from voting.models import Campaign
+from voting.campaigns.emails import CampaignEmail, CampaignEmails
+from voting.campaigns.models import Campaign
 from voting.tests.campaigns import make_campaign
 
 pytestmark = pytest.mark.django_db
@@ -37,14 +37,14 @@ def combined(conference, organiser, *, number, length, words=WORDS):
     [(9, 5000, WORDS), (65, 500, WORDS), (240, 5000, WORDS), (65, 5000, HINDI), (1500, 500, "- a\n")],
 )
 def test_mail_of_many_words_is_not_clipped(conference, organiser, bob, number, length, words):
-    letter = Letter(combined(conference, organiser, number=number, length=length, words=words))
+    letter = CampaignEmail(combined(conference, organiser, number=number, length=length, words=words))
     assert 20_000 < len(letter.html_for(bob).encode()) < CLIPPED
     assert letter.is_shortened
 
 
 @pytest.mark.parametrize(("number", "length"), [(9, 5000), (65, 500), (240, 500)])
 def test_every_candidate_is_in_a_shortened_mail_with_a_link(conference, organiser, bob, number, length):
-    letter = Letter(combined(conference, organiser, number=number, length=length))
+    letter = CampaignEmail(combined(conference, organiser, number=number, length=length))
     links = set(parse(letter.html_for(bob)).links)
     for n in range(1, number + 1):
         assert any(link.endswith(f"/members/{n}/") for link in links)
@@ -52,13 +52,13 @@ def test_every_candidate_is_in_a_shortened_mail_with_a_link(conference, organise
 
 
 def test_short_pitches_are_whole(conference, organiser, bob):
-    letter = Letter(combined(conference, organiser, number=3, length=500))
+    letter = CampaignEmail(combined(conference, organiser, number=3, length=500))
     assert letter.text_for(bob).count("bread & butter. Because we should") >= 3
     assert not letter.is_shortened
 
 
 def test_excerpt_ends_between_words(conference, organiser, bob):
-    text = Letter(combined(conference, organiser, number=30, length=5000)).text_for(bob)
+    text = CampaignEmail(combined(conference, organiser, number=30, length=5000)).text_for(bob)
     last = re.findall(r"(\S+)…\n", text)
     assert len(last) == 30
     assert set(last) <= {*WORDS.replace("**", "").split(), "talk", "(https://example.org/)"}
@@ -67,7 +67,7 @@ def test_excerpt_ends_between_words(conference, organiser, bob):
 def test_candidates_who_find_no_room_are_counted_and_drawn_for_each_recipient(
     conference, organiser, bob, carol
 ):
-    letter = Letter(combined(conference, organiser, number=1500, length=100))
+    letter = CampaignEmail(combined(conference, organiser, number=1500, length=100))
     shown = [set(re.findall(r"--- (Pitch \d+)", letter.text_for(member))) for member in (bob, carol)]
     assert shown[0] != shown[1]
     assert f"{1500 - len(shown[0])} more candidates are on the ballot." in letter.text_for(bob)
@@ -76,16 +76,16 @@ def test_candidates_who_find_no_room_are_counted_and_drawn_for_each_recipient(
 
 def test_button_and_unsubscription_are_before_the_pitches(conference, organiser, bob):
     campaign = combined(conference, organiser, number=2, length=100)
-    top = Letter(campaign).html_for(bob).partition("Pitch ")[0]
+    top = CampaignEmail(campaign).html_for(bob).partition("Pitch ")[0]
     links = parse(top).links
     assert [link.rpartition("8000")[2].split("/")[1] for link in links] == ["conferences", "unsubscribe"]
-    head = Letter(campaign).text_for(bob).partition("--- Pitch")[0]
+    head = CampaignEmail(campaign).text_for(bob).partition("--- Pitch")[0]
     assert "Go to the ballot: http" in head
     assert "Unsubscribe: http" in head
 
 
 def test_short_campaign_has_one_button(alice, bob):
-    html = Letters(make_campaign(alice)).for_person(bob.user).html_for(bob)
+    html = CampaignEmails(make_campaign(alice)).for_person(bob.user).html_for(bob)
     assert parse(html).number_of(".button") == 1
 
 

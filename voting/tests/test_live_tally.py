@@ -12,14 +12,15 @@ from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
-from voting import actions
-from voting.exclusions import exclude_member, readmit_member
-from voting.models import PublishedBallots, Vote
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.models import Vote
+from voting.elections.receipts import verify
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.results import may_see_tally
+from voting.elections.rules import rules_in_words, set_rules
+from voting.elections.tally import tally_of, votes_per_candidate
 from voting.my_data.actions import delete_account
-from voting.receipts import verify
-from voting.results import may_see_tally
-from voting.rules import rules_in_words, set_rules
-from voting.tally import tally_of, votes_per_candidate
 from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,11 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import make_user
 from conferences.models import Conference, Membership, VotingState
-from voting import demo
+from voting.demo import loading
+from voting.elections.models import Decision, Vote
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.tally import tally_of, tally_record
 from voting.management.commands import make_demo_fixture
-from voting.models import Decision, PublishedBallots, Vote
-from voting.tally import tally_of, tally_record
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def states():
 
 
 def test_the_fixture_is_what_its_source_makes():
-    assert demo.FIXTURE.read_text(encoding="utf-8") == make_demo_fixture.demo_fixture()
+    assert loading.FIXTURE.read_text(encoding="utf-8") == make_demo_fixture.demo_fixture()
 
 
 def test_loaddata_takes_roles_and_demo_twice():
@@ -69,7 +70,7 @@ def test_times_make_sense_on_any_day(on, day):
 def test_weekdays_and_hours_there_stay(on, day):
     on(day)
     load_demo()
-    for row in demo.demo_rows("conferences.conference"):
+    for row in loading.demo_rows("conferences.conference"):
         conference = Conference.objects.get(slug=row["slug"])
         original = datetime.fromisoformat(row["starts_at"]).astimezone(conference.zone)
         starts = conference.starts_at.astimezone(conference.zone)

@@ -8,9 +8,9 @@ from django.core import mail
 from django.utils import timezone
 
 from conferences.models import Conference
-from voting.campaigns import chunks, dispatch, lanes, sending, tasks
-from voting.campaigns.answers import SENT
-from voting.models import Campaign, Delivery, Lane
+from voting.campaigns.models import Campaign, Delivery, Lane
+from voting.campaigns.sending import batches, dispatch, lanes, tasks, worker
+from voting.campaigns.sending.smtp_replies import SENT
 from voting.tests.campaigns import approve, kick, make_campaign, make_members
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def campaign_mails():
 
 
 def test_claimed_mails_of_a_dead_worker_are_sent_by_another(campaign):
-    chunks.claim_chunk(campaign, 100)
+    batches.claim_batch(campaign, 100)
     with later():
         kick()
     assert len(campaign_mails()) == 3
@@ -46,14 +46,14 @@ def test_claimed_mails_of_a_dead_worker_are_sent_by_another(campaign):
 
 
 def test_claimed_mails_are_left_alone_while_the_lease_lasts(campaign):
-    chunks.claim_chunk(campaign, 100)
+    batches.claim_batch(campaign, 100)
     kick()
     assert campaign_mails() == []
 
 
 def test_mail_in_the_hands_of_a_dead_worker_becomes_uncertain(campaign):
-    chunk = chunks.claim_chunk(campaign, 100)
-    chunks.turn_to(chunk.deliveries[0], after=None)
+    batch = batches.claim_batch(campaign, 100)
+    batches.turn_to(batch.deliveries[0], after=None)
     with later():
         kick()
     assert states() == ["sent", "sent", "uncertain"]
@@ -61,8 +61,8 @@ def test_mail_in_the_hands_of_a_dead_worker_becomes_uncertain(campaign):
 
 
 def test_uncertain_mail_does_not_keep_the_campaign_open(campaign):
-    chunk = chunks.claim_chunk(campaign, 100)
-    chunks.turn_to(chunk.deliveries[0], after=None)
+    batch = batches.claim_batch(campaign, 100)
+    batches.turn_to(batch.deliveries[0], after=None)
     with later():
         kick()
         kick()
@@ -70,26 +70,26 @@ def test_uncertain_mail_does_not_keep_the_campaign_open(campaign):
 
 
 def test_worker_that_wakes_up_late_may_not_send_what_others_have(campaign):
-    chunk = chunks.claim_chunk(campaign, 100)
+    batch = batches.claim_batch(campaign, 100)
     with later():
-        chunks.reap(timezone.now())
-    assert not chunks.turn_to(chunk.deliveries[0], after=None)
+        batches.reap(timezone.now())
+    assert not batches.turn_to(batch.deliveries[0], after=None)
 
 
 def test_worker_that_wakes_up_late_corrects_the_doubt(campaign):
-    chunk = chunks.claim_chunk(campaign, 1)
-    chunks.turn_to(chunk.deliveries[0], after=None)
+    batch = batches.claim_batch(campaign, 1)
+    batches.turn_to(batch.deliveries[0], after=None)
     with later():
-        chunks.reap(timezone.now())
-    chunks.turn_to(None, after=(chunk.deliveries[0], SENT))
+        batches.reap(timezone.now())
+    batches.turn_to(None, after=(batch.deliveries[0], SENT))
     assert states() == ["queued", "queued", "sent"]
 
 
 def test_recording_twice_counts_once(campaign):
-    first, second = chunks.claim_chunk(campaign, 2).deliveries
-    chunks.turn_to(first, after=None)
-    assert chunks.turn_to(second, after=(first, SENT))
-    assert chunks.turn_to(second, after=(first, SENT))
+    first, second = batches.claim_batch(campaign, 2).deliveries
+    batches.turn_to(first, after=None)
+    assert batches.turn_to(second, after=(first, SENT))
+    assert batches.turn_to(second, after=(first, SENT))
     assert list(Delivery.objects.filter(status="sent").values_list("attempts", flat=True)) == [1]
 
 
@@ -123,21 +123,21 @@ def test_task_of_an_earlier_round_does_nothing(campaign):
     lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
     with later():
         lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
-    tasks.send_chunk.call(**made[0])
+    tasks.send_batch.call(**made[0])
     assert campaign_mails() == []
-    tasks.send_chunk.call(**made[1])
+    tasks.send_batch.call(**made[1])
     assert len(campaign_mails()) == 3
 
 
 def test_task_of_a_campaign_that_is_gone_does_nothing(campaign):
-    tasks.send_chunk.call(campaign_id=999_999, lane=0, round=1)
+    tasks.send_batch.call(campaign_id=999_999, lane=0, round=1)
     assert campaign_mails() == []
 
 
 def test_paused_campaign_sends_nothing(campaign):
     Campaign.objects.update(status="paused")
     Lane.objects.create(campaign=campaign, number=0, round=1)
-    tasks.send_chunk.call(campaign_id=campaign.pk, lane=0, round=1)
+    tasks.send_batch.call(campaign_id=campaign.pk, lane=0, round=1)
     kick()
     assert campaign_mails() == []
 
@@ -158,19 +158,19 @@ def test_voting_that_ends_in_the_middle_ends_the_sending(campaign):
 
 
 def test_stopped_campaign_gives_claimed_rows_no_second_chance(campaign):
-    chunk = chunks.claim_chunk(campaign, 100)
+    batch = batches.claim_batch(campaign, 100)
     Campaign.objects.update(status="stopped")
-    chunks.give_back(chunk)
+    batches.give_back(batch)
     assert states() == ["skipped"] * 3
 
 
-def test_pause_in_the_middle_of_a_chunk_holds_the_rest(campaign, monkeypatch):
-    monkeypatch.setattr(sending, "RENEW_EVERY", -1.0)
+def test_pause_in_the_middle_of_a_batch_holds_the_rest(campaign, monkeypatch):
+    monkeypatch.setattr(worker, "RENEW_EVERY", -1.0)
     Campaign.objects.filter(pk=campaign.pk).update(status="sending")
-    chunk = chunks.claim_chunk(campaign, 100)
+    batch = batches.claim_batch(campaign, 100)
     Campaign.objects.filter(pk=campaign.pk).update(status="paused")
-    assert not chunks.renew(chunk)
-    chunks.give_back(chunk)
+    assert not batches.renew(batch)
+    batches.give_back(batch)
     assert states() == ["queued"] * 3
 
 
@@ -183,6 +183,6 @@ def test_rate_is_kept_over_all_workers(campaign, conference, settings):
     now = timezone.now()
     for second in range(60):
         with time_machine.travel(now + timedelta(seconds=second), tick=False):
-            sending.send_one_chunk(campaign.pk)
-            sending.send_one_chunk(campaign.pk)
+            worker.send_one_batch(campaign.pk)
+            worker.send_one_batch(campaign.pk)
     assert 55 <= len(campaign_mails()) <= 62

@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 
 from confbox.kit.tests.page import parse
-from voting.campaigns.letter import Letter
+from voting.campaigns.emails import CampaignEmail
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_token
-from voting.models import Campaign, Delivery
 from voting.tests.campaigns import make_campaign, send
 from voting.tests.factories import make_pitch
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def mail_to(recipient, **columns):
     campaign = make_campaign(columns.pop("by", recipient), **columns)
-    message = Letter(campaign).to(Delivery(campaign=campaign, recipient=recipient))
+    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=recipient))
     return email.message_from_bytes(message.message().as_bytes(), policy=default)
 
 
@@ -72,7 +72,7 @@ def test_message_id_has_the_domain_of_any_sender(alice, bob, settings):
 def test_message_id_is_the_deliverys(alice, bob):
     campaign = make_campaign(alice)
     delivery = Delivery(campaign=campaign, recipient=bob)
-    assert Letter(campaign).to(delivery).message()["Message-ID"] == delivery.message_id
+    assert CampaignEmail(campaign).to(delivery).message()["Message-ID"] == delivery.message_id
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_message_of_megabytes_is_refused_in_words(as_alice, size, status):
 
 def test_long_lines_are_folded_for_the_mail_server(alice, bob):
     campaign = make_campaign(alice, message="x" * 9000, subject="y" * 120)
-    raw = Letter(campaign).to(Delivery(campaign=campaign, recipient=bob)).message().as_bytes()
+    raw = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob)).message().as_bytes()
     assert max(len(line) for line in raw.splitlines()) <= 998
     assert "x" * 9000 in part(email.message_from_bytes(raw, policy=default), "html")
 
@@ -176,7 +176,7 @@ def combined(conference, organiser):
 def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, alice, bob, carol):
     for number, member in enumerate((alice, bob, carol)):
         make_pitch(member, headline=f"Pitch {number}")
-    letter = Letter(combined(conference, organiser))
+    letter = CampaignEmail(combined(conference, organiser))
     orders = {tuple(re.findall(r"--- Pitch (\d)", letter._in_order(letter._text, m))) for m in _many()}
     assert all(sorted(order) == ["0", "1", "2"] for order in orders)
     assert len(orders) == 6
@@ -192,7 +192,7 @@ def test_order_of_the_pitches_is_the_same_at_every_attempt(conference, organiser
     for member in (alice, bob, carol):
         make_pitch(member, headline=f"Pitch {member.pk}")
     campaign = combined(conference, organiser)
-    assert Letter(campaign).text_for(bob) == Letter(campaign).text_for(bob)
+    assert CampaignEmail(campaign).text_for(bob) == CampaignEmail(campaign).text_for(bob)
 
 
 def test_pitch_changed_after_the_approval_is_not_sent(conference, organiser, alice, bob):
@@ -208,6 +208,6 @@ def test_result_has_no_unsubscription(conference, organiser, alice, bob):
     campaign = Campaign.objects.create(
         conference=conference, kind="result", requested_by=organiser, subject="The speaker", message="It is."
     )
-    message = Letter(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
     assert "List-Unsubscribe" not in message.extra_headers
     assert "nsubscribe" not in message.body

@@ -7,8 +7,8 @@ import time_machine
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from voting.campaigns import chunks, sending
-from voting.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.sending import batches, worker
 from voting.tests.campaigns import approve, kick, make_campaign, make_members
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def server(settings):
     controller = Controller(handler, hostname="127.0.0.1", port=0)
     controller.port = free_port()
     controller.start()
-    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     yield handler
     controller.stop()
@@ -76,7 +76,7 @@ def state(member):
     return Delivery.objects.get(recipient=member)
 
 
-def test_all_mails_of_a_chunk_leave_over_one_connection(server, campaign, conference):
+def test_all_mails_of_a_batch_leave_over_one_connection(server, campaign, conference):
     make_members(conference, 50)
     kick()
     assert len(server.taken) == len(set(server.taken)) == 53
@@ -128,7 +128,7 @@ def test_later_means_later(server, campaign, bob, verb):
 def test_later_for_ever_fails_in_the_end(server, campaign, bob):
     server.refuse(bob, "451 4.7.1 Greylisted")
     kick()
-    for _delay in chunks.DELAYS:
+    for _delay in batches.DELAYS:
         with time_machine.travel(state(bob).next_attempt_at + timedelta(seconds=1)):
             kick()
     assert (state(bob).status, state(bob).attempts) == ("failed", 5)
@@ -142,7 +142,7 @@ def test_line_that_breaks_after_the_text_leaves_a_doubt(server, campaign, bob):
 
 
 def test_server_that_is_away_costs_no_attempt(campaign, bob, settings):
-    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     kick()
     assert (state(bob).status, state(bob).attempts) == ("queued", 0)
@@ -150,7 +150,7 @@ def test_server_that_is_away_costs_no_attempt(campaign, bob, settings):
 
 
 def test_sending_rests_longer_with_each_failure(campaign, settings):
-    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     now, rests = timezone.now(), []
     for _attempt in range(4):
@@ -162,14 +162,14 @@ def test_sending_rests_longer_with_each_failure(campaign, settings):
 
 
 def test_sending_pauses_after_repeated_failures_and_says_why(campaign, settings):
-    settings.EMAIL_BACKEND = sending.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     now = timezone.now()
-    for attempt in range(sending.FAILURES):
+    for attempt in range(worker.FAILURES):
         with time_machine.travel(now + attempt * timedelta(minutes=2), tick=False):
             kick()
     campaign.refresh_from_db()
-    assert (campaign.status, campaign.failures) == ("paused", sending.FAILURES)
+    assert (campaign.status, campaign.failures) == ("paused", worker.FAILURES)
     assert "refused" in campaign.trouble
 
 
@@ -205,4 +205,4 @@ def test_many_refusals_in_a_row_pause_the_sending(server, campaign, conference):
     kick()
     campaign.refresh_from_db()
     assert campaign.status == "paused"
-    assert Delivery.objects.filter(status="failed").count() == sending.FAILURES
+    assert Delivery.objects.filter(status="failed").count() == worker.FAILURES

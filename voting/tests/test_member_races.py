@@ -11,14 +11,15 @@ from django.utils import timezone
 from accounts.tests.factories import make_organiser, make_user
 from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
-from conferences.imports import import_conferences
+from conferences.importing.actions import import_conferences
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.exclusions import exclude_member
-from voting.models import Decision, Pitch, PublishedBallots, Vote
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.receipts.actions import ensure_published, publish_ballots
+from voting.elections.receipts.models import PublishedBallots
 from voting.my_data.actions import delete_account
-from voting.receipts.actions import ensure_published, publish_ballots
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = [

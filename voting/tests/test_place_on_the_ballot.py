@@ -4,7 +4,7 @@ import pytest
 
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
-from voting.models import Vote
+from voting.elections.models import Vote
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db

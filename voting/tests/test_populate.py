@@ -9,9 +9,9 @@ from accounts.models import User
 from confbox.kit.mailbox_digests import mailbox_digest
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
-from voting.models import Pitch, Vote
-from voting.receipts.tracker import tracker_of
-from voting.tally import tally_of
+from voting.elections.models import Pitch, Vote
+from voting.elections.receipts.tracker import tracker_of
+from voting.elections.tally import tally_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,12 +11,13 @@ from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import PublishedBallots, Vote
-from voting.receipts import verify
-from voting.receipts.actions import publish_ballots, publish_closed_ballots
-from voting.receipts.receipt import check_receipt, receipt_of
-from voting.tally import tally_of
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts import verify
+from voting.elections.receipts.actions import publish_ballots, publish_closed_ballots
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.receipt import check_receipt, receipt_of
+from voting.elections.tally import tally_of
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

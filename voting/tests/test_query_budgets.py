@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from conferences.models import Membership
 from conferences.tests.factories import make_membership
-from voting.models import Vote
+from voting.elections.models import Vote
 from voting.tests.factories import make_pitch, make_vote
 
 PAGES = [

@@ -4,9 +4,9 @@ import pytest
 
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
-from voting import actions
-from voting.models import Vote
-from voting.receipts.receipt import receipt_of
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts.receipt import receipt_of
 from voting.tests.factories import close_and_decide, make_vote
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from conferences.tests.factories import make_membership
-from voting import actions
-from voting.models import Vote
-from voting.receipts.tracker import tracker_of
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts.tracker import tracker_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from voting.campaigns import actions
-from voting.models import Campaign
+from voting.campaigns.models import Campaign
 from voting.tests.campaigns import make_campaign, send
 from voting.tests.factories import make_pitch
 

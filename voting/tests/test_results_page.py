@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from conferences.tests.factories import make_membership
-from voting.models import PublishedBallots
+from voting.elections.receipts.models import PublishedBallots
 from voting.tests.factories import make_vote
 
 

@@ -10,8 +10,8 @@ from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.wording import standard_text
-from voting.models import Campaign, Delivery
 from voting.tests.campaigns import approve, kick, make_campaign
 from voting.tests.factories import make_pitch, make_vote
 

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from voting import actions
-from voting.models import PublishedBallots, Vote
-from voting.receipts.actions import seal_ballots
-from voting.receipts.tracker import tracker_of
-from voting.tally import tally_of
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts.actions import seal_ballots
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.tracker import tracker_of
+from voting.elections.tally import tally_of
 
 
 def vote_and_close(conference, *pairs):

@@ -13,12 +13,13 @@ from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
-from voting import actions
-from voting.campaigns import chunks
-from voting.campaigns.answers import Outcome
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
 from voting.campaigns.progress import progress_of
-from voting.exclusions import exclude_member
-from voting.models import Campaign, Delivery, UndeliverableAddress, Vote
+from voting.campaigns.sending import batches
+from voting.campaigns.sending.smtp_replies import Outcome
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Vote
 from voting.tests.campaigns import approve, kick, make_members
 from voting.tests.factories import make_vote
 
@@ -193,7 +194,7 @@ def test_uncertain_mails_of_a_reminder_are_settled_uncounted(as_organiser, remin
 def test_a_reminder_marks_no_address_as_dead(reminder, nora, kind, marked):
     Campaign.objects.update(kind=kind)
     delivery = Delivery.objects.create(campaign=reminder, recipient=nora, status="sending")
-    chunks.record(delivery, Outcome(Delivery.Status.FAILED, "550 no such user", is_dead=True))
+    batches.record(delivery, Outcome(Delivery.Status.FAILED, "550 no such user", is_dead=True))
     assert Delivery.objects.get().status == "failed"
     assert UndeliverableAddress.objects.count() == marked
 

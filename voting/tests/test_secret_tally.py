@@ -17,12 +17,12 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
-from voting import actions
 from voting.desk.timeline import in_steps
-from voting.exclusions import exclude_member
-from voting.models import Decision, Vote
+from voting.elections import actions
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Decision, Vote
+from voting.elections.results import may_see_tally
 from voting.my_data.actions import delete_account
-from voting.results import may_see_tally
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db

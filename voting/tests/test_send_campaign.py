@@ -1,9 +1,9 @@
 import pytest
 from django.core import mail
 
-from voting import actions as voting_actions
 from voting.campaigns import subscriptions
-from voting.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.elections import actions as voting_actions
 from voting.tests.campaigns import approve, kick, make_campaign, make_members, send
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import Pitch, Vote
+from voting.elections import actions
+from voting.elections.models import Pitch, Vote
 from voting.tests.factories import make_vote
 
 

@@ -7,10 +7,10 @@ from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference, VotingState
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import Decision, Vote
-from voting.receipts.actions import publish_closed_ballots
-from voting.rules import set_rules
+from voting.elections import actions
+from voting.elections.models import Decision, Vote
+from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.rules import set_rules
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

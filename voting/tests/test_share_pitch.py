@@ -9,8 +9,8 @@ from PIL import Image
 from accounts.models import User
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
-from voting.models import Pitch
-from voting.sharing.card import candidate_card
+from voting.elections.models import Pitch
+from voting.elections.sharing.card import candidate_card
 from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.django_db

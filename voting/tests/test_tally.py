@@ -1,6 +1,6 @@
 from conferences.tests.factories import make_membership
-from voting import actions
-from voting.tally import tally_of
+from voting.elections import actions
+from voting.elections.tally import tally_of
 from voting.tests.factories import make_pitch, make_vote
 
 

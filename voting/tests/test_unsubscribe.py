@@ -4,9 +4,9 @@ from django.core import mail
 from accounts.models import User
 from confbox.kit.tests.page import parse
 from voting.campaigns import subscriptions
+from voting.campaigns.models import UndeliverableAddress, Unsubscription
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.tokens import unsubscribe_token
-from voting.models import UndeliverableAddress, Unsubscription
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from voting.receipts import verify
+from voting.elections.receipts import verify
 
 NUMBER = 500
 

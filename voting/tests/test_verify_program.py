@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
-from voting import actions
-from voting.models import PublishedBallots, Vote
-from voting.receipts import verify
-from voting.receipts.receipt import receipt_of
-from voting.receipts.signing import public_key
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts import verify
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.receipt import receipt_of
+from voting.elections.receipts.signing import public_key
 from voting.tests.factories import close_and_decide
 
 RESULTS = "/conferences/open-conf/results"

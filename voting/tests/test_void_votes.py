@@ -11,11 +11,12 @@ from accounts.actions import disable_user, enable_user
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.tests.factories import make_membership
-from voting import actions, tasks
-from voting.exclusions import exclude_member, readmit_member
-from voting.models import PublishedBallots, Tally, Vote
+from voting.elections import actions, tasks
+from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.models import Tally, Vote
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.tally import tally_of, votes_per_candidate
 from voting.my_data.actions import delete_account
-from voting.tally import tally_of, votes_per_candidate
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

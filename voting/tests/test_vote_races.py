@@ -16,10 +16,11 @@ from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import PublishedBallots, Vote
-from voting.receipts.tracker import draw_nonce
-from voting.statements import CAST_VOTE
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.tracker import draw_nonce
+from voting.elections.statements import CAST_VOTE
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -9,8 +9,8 @@ from django.utils import timezone
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import answer_decision
-from voting.models import Decision
+from voting.elections.actions import answer_decision
+from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 CONFERENCE = "/conferences/open-conf/"

@@ -7,10 +7,10 @@ import pytest
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
-from voting import actions
-from voting.models import PublishedBallots
-from voting.receipts.result import hides_choices
-from voting.rules import rules_in_words
+from voting.elections import actions
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.result import hides_choices
+from voting.elections.rules import rules_in_words
 from voting.tests.factories import make_vote
 
 PEOPLE = "abcdef"

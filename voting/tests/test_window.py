@@ -13,14 +13,15 @@ from confbox.kit.tests.page import parse
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
-from voting import actions
 from voting.campaigns.actions import pause_campaign, stop_campaign
-from voting.campaigns.dispatch import begin_campaign
 from voting.campaigns.models import Campaign, Unsubscription
-from voting.models import PublishedBallots, WindowChange
+from voting.campaigns.sending.dispatch import begin_campaign
+from voting.elections import actions
+from voting.elections.models import WindowChange
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import kick
 from voting.tests.factories import make_vote
-from voting.window import close_early, move_deadline
 
 pytestmark = pytest.mark.django_db
 HALL = "The hall is booked."

@@ -13,10 +13,11 @@ from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting import actions
-from voting.models import PublishedBallots, Vote
-from voting.receipts.actions import publish_ballots
-from voting.window import move_deadline
+from voting.elections import actions
+from voting.elections.models import Vote
+from voting.elections.receipts.actions import publish_ballots
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.window import move_deadline
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -3,8 +3,8 @@ from django.core.exceptions import ValidationError
 
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
-from voting import actions
-from voting.models import Vote
+from voting.elections import actions
+from voting.elections.models import Vote
 from voting.tests.factories import make_vote
 
 

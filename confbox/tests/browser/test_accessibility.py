@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conferences.tests.factories import make_conference, make_membership
-from voting.actions import answer_decision
+from voting.elections.actions import answer_decision
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.browser

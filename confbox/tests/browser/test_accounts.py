@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_organiser, make_user
 from confbox.tests.browser.axe import violations
-from voting.models import Vote
+from voting.elections.models import Vote
 
 pytestmark = pytest.mark.browser
 NEW = "another-battery-staple"

@@ -9,8 +9,8 @@ from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.tests.browser.axe import violations
 from confbox.tests.browser.layout import lost
 from conferences.models import Membership
+from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions import is_unsubscribed
-from voting.models import Campaign
 from voting.tests.campaigns import approve, kick, make_campaign
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from voting.models import Vote
+from voting.elections.models import Vote
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from accounts.tests.factories import make_organiser
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting.models import Decision, Vote
+from voting.elections.models import Decision, Vote
 
 pytestmark = pytest.mark.browser
 

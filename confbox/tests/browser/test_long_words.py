@@ -5,7 +5,7 @@ from django.apps import apps
 
 from confbox.tests.browser.documents import Shelf, collect
 from confbox.tests.browser.layout import lost
-from voting.models import Campaign
+from voting.campaigns.models import Campaign
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

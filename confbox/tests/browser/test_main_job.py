@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conferences.models import Membership
-from voting.models import Decision, Vote
+from voting.elections.models import Decision, Vote
 
 pytestmark = pytest.mark.browser
 

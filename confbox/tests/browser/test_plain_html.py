@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.tests.factories import PASSWORD, make_user
 from conferences.models import Membership
-from voting.models import Vote
+from voting.elections.models import Vote
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from conferences.import_files import MOST_BYTES
-from conferences.import_moves import Moved
-from conferences.imports import ImportPlan, import_conferences, plan_import
+from conferences.importing.actions import ImportPlan, import_conferences, plan_import
+from conferences.importing.files import MOST_BYTES
+from conferences.importing.moves import Moved
 from conferences.models import Conference
 
 EVERY = 500

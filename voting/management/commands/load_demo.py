@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from voting import demo
+from voting.demo import loading
 
 
 class Command(BaseCommand):
@@ -26,14 +26,14 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
 
     def load(self, force: bool) -> str:
-        if demo.is_loaded():
-            moved = demo.refresh_demo()
+        if loading.is_loaded():
+            moved = loading.refresh_demo()
             return f"The demonstration is there; the times of {moved} conferences were moved."
-        others = demo.other_people()
+        others = loading.other_people()
         if others and not force:
             raise CommandError(
                 f"This database has {others} people who are no part of the demonstration, and its "
                 "passwords are public. Nothing was changed. Use --force if you want it nevertheless."
             )
-        demo.load_demo()
+        loading.load_demo()
         return "The demonstration is loaded."

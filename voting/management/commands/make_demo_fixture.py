@@ -1,4 +1,4 @@
-"""Writes voting/fixtures/demo.json from voting/data/demo.toml and the real conferences."""
+"""Writes voting/fixtures/demo.json from voting/demo/data/demo.toml and the real conferences."""
 
 import json
 import tomllib
@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand
 
 from accounts.hashers import Argon2Hasher
 from confbox.kit.time_zones import time_zone_of
-from conferences.import_rows import place_name
+from conferences.importing.rows import place_name
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCE = ROOT / "voting/data/demo.toml"
+SOURCE = ROOT / "voting/demo/data/demo.toml"
 CONFERENCES = ROOT / "conferences/data/conferences.json"
 FIXTURE = ROOT / "voting/fixtures/demo.json"
 PASSWORD = "conference-demo"  # noqa: S105 (printed for everybody who tries the demonstration)

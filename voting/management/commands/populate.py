@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from conferences.models import Conference
-from voting.population import SLUG, populate
+from voting.demo.population import SLUG, populate
 
 MOST = 999_999
 

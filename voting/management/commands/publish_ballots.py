@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from voting.receipts.actions import publish_closed_ballots
+from voting.elections.receipts.actions import publish_closed_ballots
 
 
 class Command(BaseCommand):

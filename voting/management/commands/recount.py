@@ -3,10 +3,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conferences.models import Conference
-from voting.models import Decision, PublishedBallots
-from voting.receipts import verify
-from voting.receipts.signing import is_signature
-from voting.tally import TallyResult, tally_of, votes_per_candidate
+from voting.elections.models import Decision
+from voting.elections.receipts import verify
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.signing import is_signature
+from voting.elections.tally import TallyResult, tally_of, votes_per_candidate
 
 
 class Command(BaseCommand):

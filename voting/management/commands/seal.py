@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from conferences.models import Conference
-from voting.receipts.actions import seal_ballots
+from voting.elections.receipts.actions import seal_ballots
 
 
 class Command(BaseCommand):

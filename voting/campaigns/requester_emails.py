@@ -1,0 +1,35 @@
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.languages import language_of
+from confbox.kit.email_sending import send_email
+from voting.campaigns.models import Campaign
+from voting.campaigns.progress import progress_of
+
+TOLD = {
+    Campaign.Status.APPROVED,
+    Campaign.Status.REFUSED,
+    Campaign.Status.SENT,
+    Campaign.Status.STOPPED,
+}
+
+
+def tell_requester(campaign: Campaign) -> None:
+    """Mails the member who asked what became of the request."""
+    if campaign.kind != Campaign.Kind.PROMOTION or campaign.status not in TOLD:
+        return
+    context = {
+        "campaign": campaign,
+        "progress": progress_of(campaign),
+        "url": settings.SITE_URL + campaign.get_absolute_url(),
+    }
+    with override(language_of(campaign.requested_by)):
+        subject = _("Your campaign in %(conference)s: %(status)s") % {
+            "conference": campaign.conference,
+            "status": campaign.get_status_display(),
+        }
+        text = render_to_string("voting/campaigns/emails/notice.txt", context)
+        send_email(EmailMessage(subject, text, to=[campaign.requested_by.email]))

@@ -1,0 +1,64 @@
+"""The result mail: through the same sending as campaigns, once to each member."""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from voting.campaigns.actions import announce, approve_campaign
+from voting.campaigns.models import Campaign
+from voting.elections.models import Decision
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.signing import public_key
+
+LONGEST_SUBJECT = 120
+
+
+def announce_result(*, decision: Decision) -> Campaign:
+    """Has every member told who speaks, in the name of the organiser who decided.
+
+    One text for all, so it is in the site's own language.
+
+    Where it may not be sent, as in a conference that was deactivated, it waits for an organiser's review.
+    """
+    with override(settings.LANGUAGE_CODE):
+        subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))
+    campaign = announce(
+        conference=decision.conference,
+        kind=Campaign.Kind.RESULT,
+        subject=Truncator(subject).chars(LONGEST_SUBJECT),
+        message=message,
+        by=decision.decided_by,
+        is_standard_text=True,
+    )
+    with suppress(ValidationError):
+        approve_campaign(campaign=campaign, version=campaign.version, by=decision.decided_by)
+    return campaign
+
+
+def _subject(decision: Decision) -> str:
+    names = {"speaker": decision.speaker_name, "conference": decision.conference}
+    return _("%(speaker)s speaks at %(conference)s") % names
+
+
+def _paragraphs(decision: Decision) -> list[str]:
+    told = _("%(speaker)s was chosen as the speaker of %(conference)s and has accepted.")
+    members = decision.tally["members"]
+    votes = ngettext(
+        "%(votes)s of %(members)s member voted.", "%(votes)s of %(members)s members voted.", members
+    )
+    paragraphs = [
+        told % {"speaker": decision.speaker_name, "conference": decision.conference},
+        votes % {"votes": decision.tally["votes"], "members": members},
+    ]
+    if decision.reason:
+        paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})
+    published = PublishedBallots.objects.filter(conference=decision.conference_id).first()
+    if published:
+        digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
+        key = _("Key of this site (Ed25519), which verify.py must show when it checks the result: `%(key)s`")
+        paragraphs += [digest % {"digest": published.digest}, key % {"key": public_key()}]
+    return paragraphs

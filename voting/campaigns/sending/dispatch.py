@@ -1,0 +1,89 @@
+"""What drives campaigns from their approval to their end, whoever dies meanwhile."""
+
+import logging
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from voting.campaigns.actions import stop_campaign
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.recipients import recipients_of
+from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.rules import obstacle
+from voting.campaigns.sending import lanes
+from voting.campaigns.sending.batches import reap
+from voting.elections.tasks import remind_freed_voters
+
+MAKE_DELIVERIES = """
+INSERT INTO voting_delivery (recipient_id, campaign_id, status, attempts, next_attempt_at, claim, error)
+SELECT found.number, %s, %s, 0, %s, '', ''
+"""
+logger = logging.getLogger(__name__)
+
+
+def kick(enqueue: lanes.Enqueue) -> None:
+    """Begins what is due, frees what is lost, wakes idle lanes, ends what is done.
+
+    It can run at any time, anywhere, any number of times at once.
+    """
+    now = timezone.now()
+    for campaign in Campaign.objects.due(now):
+        begin_campaign(campaign)
+    reap(now)
+    for campaign in Campaign.objects.sending():
+        if not finish_campaign(campaign.pk):
+            lanes.wake_lanes(campaign, enqueue)
+
+
+def begin_campaign(campaign: Campaign) -> bool:
+    """Makes the delivery rows, all in one transaction. False if somebody else did."""
+    if stop_if_pointless(campaign.pk):
+        return False
+    with transaction.atomic():
+        due = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.APPROVED)
+        if not due.update(status=Campaign.Status.SENDING, started_at=timezone.now()):
+            return False
+        _make_deliveries(campaign)
+    if campaign.kind == Campaign.Kind.REMINDER:
+        remind_freed_voters.enqueue(conference_id=campaign.conference_id)
+    return True
+
+
+def _make_deliveries(campaign: Campaign) -> None:
+    """One statement, INSERT … SELECT, from the one query that says who gets a campaign."""
+    members = recipients_of(conference=campaign.conference, kind=campaign.kind).order_by()
+    select, parameters = members.values(number=F("pk")).query.sql_with_params()
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    statement = f"{MAKE_DELIVERIES} FROM ({select}) found"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [campaign.pk, Delivery.Status.QUEUED.value, now, *parameters])
+
+
+def finish_campaign(campaign_id: int) -> bool:
+    """Ends a sending that has no open delivery. False if it goes on."""
+    open_rows = Delivery.objects.filter(campaign=campaign_id, status__in=Delivery.OPEN)
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
+        if not campaign or campaign.status != Campaign.Status.SENDING or open_rows.exists():
+            return False
+        campaign.status, campaign.finished_at = Campaign.Status.SENT, timezone.now()
+        campaign.save(update_fields=["status", "finished_at"])
+    tell_requester(campaign)
+    return True
+
+
+def stop_if_pointless(campaign_id: int) -> bool:
+    """Stops a campaign that must no longer be sent, such as one of a conference that was taken down."""
+    campaign = Campaign.objects.select_related("conference").filter(pk=campaign_id).first()
+    reason = obstacle(campaign) if campaign else ""
+    if not campaign or not reason:
+        return False
+    try:
+        stop_campaign(campaign=campaign, reason=reason)
+    except ValidationError:
+        return False
+    logger.warning("Campaign %s is stopped: %s", campaign.pk, reason)
+    tell_requester(campaign)
+    return True

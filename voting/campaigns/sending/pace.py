@@ -1,0 +1,40 @@
+"""One rate for all workers, so that no mail server is asked for more than it grants."""
+
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from voting.campaigns.models import Pace
+from voting.campaigns.sending.batches import BATCH
+
+# A worker waits this long for its turn and no longer: other tasks wait for the worker.
+PATIENCE = timedelta(seconds=1)
+
+
+def take_turn() -> int:
+    """How many mails may leave now. Waits for at most a second; 0 when the turn is later than that."""
+    per_minute = settings.CAMPAIGN_MAILS_PER_MINUTE
+    if not per_minute:
+        return BATCH
+    size = max(1, min(BATCH, per_minute // 60))
+    starts_at = _reserve(timedelta(minutes=1) * size / per_minute)
+    if starts_at is None:
+        return 0
+    time.sleep(max(0.0, (starts_at - timezone.now()).total_seconds()))
+    return size
+
+
+def _reserve(length: timedelta) -> datetime | None:
+    # Before the transaction: workers that have met at the new row would wait for each other's lock on it.
+    Pace.objects.get_or_create(pk=1, defaults={"free_at": timezone.now()})
+    with transaction.atomic():
+        pace = Pace.objects.select_for_update().get(pk=1)
+        now = timezone.now()
+        starts_at = max(now, pace.free_at)
+        if starts_at > now + PATIENCE:
+            return None
+        Pace.objects.filter(pk=1).update(free_at=starts_at + length)
+    return starts_at

@@ -1,0 +1,35 @@
+"""The email about a change of an open vote's window: once to each member, in the member's language."""
+
+from django.conf import settings
+from django.utils.text import Truncator
+from django.utils.translation import override
+
+from voting.campaigns import wording
+from voting.campaigns.models import Campaign
+from voting.elections.models import WindowChange
+
+LONGEST_SUBJECT = 120
+
+
+def notify_members(change: WindowChange) -> Campaign:
+    """Hands the notice to the sending of campaigns, to members who refuse campaigns as well.
+
+    Nobody approves it: all but the reason is the site's own text, and the change is made already.
+    """
+    notice = Campaign(
+        conference=change.conference,
+        kind=Campaign.Kind.WINDOW,
+        requested_by=change.by,
+        decided_by=change.agreed_by or change.by,
+        status=Campaign.Status.APPROVED,
+        requested_at=change.at,
+        decided_at=change.at,
+        send_at=change.at,
+    )
+    notice.window_change = change
+    with override(settings.LANGUAGE_CODE):
+        notice.subject = Truncator(wording.subject(notice)).chars(LONGEST_SUBJECT)
+        notice.message = wording.message(notice)
+    notice.save()
+    WindowChange.objects.filter(pk=change.pk).update(notice=notice)
+    return notice

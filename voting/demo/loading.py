@@ -1,0 +1,150 @@
+"""The demonstration: loading it, and moving its times so that they make sense today."""
+
+import json
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from conferences.mailboxes import remember_mailboxes
+from conferences.models import Conference, Membership
+from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.receipts.actions import publish_closed_ballots
+
+FIXTURE = Path(__file__).parents[1] / "fixtures/demo.json"
+# The day on which the fixture's times make sense as they stand.
+REFERENCE = date(2026, 11, 22)
+
+Row = dict[str, Any]
+Moments = dict[str, datetime]
+
+
+@cache
+def demo_rows(model: str) -> list[Row]:
+    rows = json.loads(FIXTURE.read_text(encoding="utf-8"))
+    return [row["fields"] for row in rows if row["model"] == model]
+
+
+def demo_addresses() -> list[str]:
+    return [row["email"] for row in demo_rows("accounts.user")]
+
+
+def demo_conferences() -> list[int]:
+    slugs = [row["slug"] for row in demo_rows("conferences.conference")]
+    return list(Conference.objects.filter(slug__in=slugs).values_list("pk", flat=True))
+
+
+def is_loaded() -> bool:
+    people = User.objects.filter(email__in=demo_addresses())
+    return people.exists() and bool(demo_conferences())
+
+
+def other_people() -> int:
+    return int(User.objects.exclude(email__in=demo_addresses()).count())
+
+
+def load_demo() -> None:
+    """Loads roles and demonstration as if they had been made today."""
+    days = days_since_reference()
+    with transaction.atomic():
+        call_command("loaddata", "roles", "demo", verbosity=0)
+        for row in demo_rows("conferences.conference"):
+            Conference.objects.filter(slug=row["slug"]).update(**moments_after(row, days))
+        move_rows(timedelta(days=days))
+        for conference in Conference.objects.filter(pk__in=demo_conferences(), one_account_per_mailbox=True):
+            remember_mailboxes(conference)
+        publish_closed_ballots()
+
+
+def refresh_demo() -> int:
+    """Moves the times of demo conferences to where they belong today, and changes nothing else.
+
+    A conference that somebody has rescheduled, closed or decided stays as it is.
+
+    Returns:
+        How many conferences have moved.
+    """
+    moved = 0
+    for row in demo_rows("conferences.conference"):
+        conference = Conference.objects.select_related("speaker__user").filter(slug=row["slug"]).first()
+        if conference and is_untouched(conference, row):
+            moments = moments_to_refresh(conference, moments_after(row, days_since_reference()))
+            if any(getattr(conference, name) != moment for name, moment in moments.items()):
+                moved += Conference.objects.filter(pk=conference.pk).update(**moments)
+    return moved
+
+
+def days_since_reference() -> int:
+    return (timezone.now().date() - REFERENCE).days
+
+
+def moments_after(row: Row, days: int) -> Moments:
+    """A conference's times this many days after the reference day.
+
+    Voting moves by days. The conference moves by whole weeks, rounded up, so it keeps its
+    weekdays and still lies ahead. Hours stay the same on the wall clock there.
+    """
+    zone, weeks = ZoneInfo(row["time_zone"]), -(-days // 7)
+    moments = {name: wall_clock(row[name], zone, 7 * weeks) for name in ("starts_at", "ends_at")}
+    window = [name for name in ("voting_opens_at", "voting_closes_at") if name in row]
+    return moments | {name: wall_clock(row[name], zone, days) for name in window}
+
+
+def wall_clock(moment: str, zone: ZoneInfo, days: int) -> datetime:
+    local = datetime.fromisoformat(moment).astimezone(zone)
+    return datetime.combine(local.date() + timedelta(days=days), local.time(), zone)
+
+
+def moments_to_refresh(conference: Conference, moments: Moments) -> Moments:
+    """Without the opening if there are votes, which it must precede, and without the window of a decision."""
+    kept = set()
+    if conference.decided_at:
+        kept = {"voting_opens_at", "voting_closes_at"}
+    elif Vote.objects.filter(conference=conference).exists():
+        kept = {"voting_opens_at"}
+    return {name: moment for name, moment in moments.items() if name not in kept}
+
+
+def is_untouched(conference: Conference, row: Row) -> bool:
+    """Whether the conference stands as this module put it there on some day."""
+    speaker = list(conference.speaker.natural_key()) if conference.speaker else None
+    is_moved_on = bool(conference.decided_at) != bool(row.get("decided_at"))
+    if is_moved_on or speaker != row["speaker"] or conference.status != row["status"]:
+        return False
+    name = "starts_at" if speaker or "voting_closes_at" not in row else "voting_closes_at"
+    moment = getattr(conference, name)
+    if moment is None:
+        return False
+    zone = ZoneInfo(row["time_zone"])
+    days = (moment.astimezone(zone).date() - datetime.fromisoformat(row[name]).astimezone(zone).date()).days
+    expected = moments_to_refresh(conference, moments_after(row, days))
+    return all(getattr(conference, name) == moment for name, moment in expected.items())
+
+
+def move_rows(by: timedelta) -> None:
+    conferences, people = demo_conferences(), User.objects.filter(email__in=demo_addresses())
+    people.update(date_joined=F("date_joined") + by)
+    moments = ("created_at", "updated_at", "decided_at", "rules_set_at")
+    Conference.objects.filter(pk__in=conferences).update(**{name: F(name) + by for name in moments})
+    memberships = Membership.objects.filter(conference__in=conferences, user__in=people.values("pk"))
+    memberships.update(joined_at=F("joined_at") + by)
+    Pitch.objects.filter(membership__in=list(memberships)).update(updated_at=F("updated_at") + by)
+    Vote.objects.filter(voter__in=list(memberships)).update(cast_at=F("cast_at") + by)
+    for decision in Decision.objects.filter(conference__in=conferences, answer=Decision.Answer.ACCEPTED):
+        move_decision(decision, by)
+
+
+def move_decision(decision: Decision, by: timedelta) -> None:
+    decided_at = decision.decided_at + by
+    Decision.objects.filter(pk=decision.pk).update(
+        decided_at=decided_at,
+        answered_at=F("answered_at") + by,
+        tally={**decision.tally, "counted_at": decided_at.isoformat()},
+    )

@@ -1,0 +1,62 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from conferences.local_times import in_zone
+from voting.campaigns.models import Campaign, UndeliverableAddress
+from voting.desk import announcement_views, campaign_views
+from voting.desk.decision_admin import ReadOnlyAdmin
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    """The queue of requests, oldest first, and every campaign after its decision."""
+
+    list_display = ["subject", "conference", "kind", "requested_by", "asked", "status"]
+    list_filter = ["status", "kind"]
+    list_select_related = ["conference", "requested_by"]
+    search_fields = ["subject", "conference__title", "requested_by__name"]
+    list_per_page = 50
+
+    def get_urls(self) -> Any:
+        def page(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"voting_campaign_{name}")
+
+        return [
+            page("", self.changelist_view, "changelist"),
+            page("announce/<row:conference_id>/<slug:kind>/", announcement_views.announce, "announce"),
+            page("<row:campaign_id>/change/", campaign_views.review, "change"),
+            page("<row:campaign_id>/mail/", campaign_views.mail, "mail"),
+            page("<row:campaign_id>/progress/", campaign_views.progress, "progress"),
+            page("<row:campaign_id>/edit/", campaign_views.edit, "edit"),
+            page("<row:campaign_id>/approve/", campaign_views.approve, "approve"),
+            page("<row:campaign_id>/refuse/", campaign_views.refuse, "refuse"),
+            page("<row:campaign_id>/stop/", campaign_views.stop, "stop"),
+            page("<row:campaign_id>/pause/", campaign_views.pause, "pause"),
+            page("<row:campaign_id>/resume/", campaign_views.resume, "resume"),
+            page("<row:campaign_id>/settle/", campaign_views.settle, "settle"),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).order_by("requested_at", "pk")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Without another wish, the requests that wait."""
+        if not request.GET:
+            request.GET = request.GET.copy()  # type: ignore[assignment]
+            request.GET["status__exact"] = Campaign.Status.REQUESTED  # type: ignore[misc]
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description=_("asked for"), ordering="requested_at")
+    def asked(self, campaign: Campaign) -> str:
+        return in_zone(campaign.conference, campaign.requested_at)
+
+
+@admin.register(UndeliverableAddress)
+class UndeliverableAddressAdmin(ReadOnlyAdmin):
+    list_display = ["address", "answer", "marked_at"]
+    search_fields = ["address"]

@@ -1,0 +1,232 @@
+"""The organiser's review of one campaign: read it as its recipients will, decide, watch it leave."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.reauthentication import require_fresh_log_in
+from conferences.local_times import in_zone
+from voting.campaigns import actions
+from voting.campaigns.email_size import CLIPPED_FROM
+from voting.campaigns.emails import CampaignEmail, CampaignEmails
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.preview import mail_page
+from voting.campaigns.progress import progress_of
+from voting.campaigns.recipients import count_recipients
+from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.rules import refusal_to_approve
+from voting.campaigns.text_changes import changes_of
+from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
+
+CAMPAIGNS = Campaign.objects.select_related("conference", "candidate__user", "requested_by", "decided_by")
+PROBLEMS = (Delivery.Status.FAILED, Delivery.Status.UNCERTAIN)
+PROBLEMS_PER_PAGE = 50
+
+
+def campaign_for(request: HttpRequest, campaign_id: int, permission: str = "review_campaign") -> Campaign:
+    if not request.user.has_perm(f"voting.{permission}"):
+        raise PermissionDenied
+    return get_object_or_404(CAMPAIGNS.all(), pk=campaign_id)
+
+
+def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    return admin.site.each_context(request) | {
+        "opts": Campaign._meta,
+        "title": campaign.subject,
+        "campaign": campaign,
+        "conference": campaign.conference,
+        "asked": in_zone(campaign.conference, campaign.requested_at),
+        "send_at": in_zone(campaign.conference, campaign.send_at),
+        "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
+    }
+
+
+@require_safe
+def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id, "view_campaign")
+    viewer = _person(request)
+    context = page_context(request, campaign) | {
+        "viewer": viewer,
+        **_length(CampaignEmails(campaign).for_person(viewer), viewer),
+        "changes": changes_of(campaign),
+        "problems": _problems(campaign),
+    }
+    context |= _live_context(request, campaign)
+    return render(request, "admin/voting/campaign/review.html", context)
+
+
+def _length(letter: CampaignEmail, viewer: User) -> dict[str, Any]:
+    """The text part, and how long the HTML part is."""
+    size = len(letter.html_preview(viewer).encode())
+    return {
+        "text": letter.text_preview(viewer),
+        "size": size,
+        "is_too_long": size > CLIPPED_FROM,
+        "is_shortened": letter.is_shortened,
+    }
+
+
+def _problems(campaign: Campaign) -> Any:
+    """The deliveries that failed or may have; of a reminder none, as each names a member without a vote."""
+    if campaign.kind == Campaign.Kind.REMINDER:
+        return Delivery.objects.none()
+    found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
+    return found.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE]
+
+
+def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    path = reverse("admin:voting_campaign_progress", args=[campaign.pk])
+    return {
+        "campaign": campaign,
+        "progress": progress_of(campaign),
+        "refusal_to_approve": refusal_to_approve(campaign, _person(request)) if campaign.is_waiting() else "",
+        "progress_url": f"{path}?shown={campaign.status}",
+        "may_review": request.user.has_perm("voting.review_campaign"),
+    }
+
+
+@require_safe
+def mail(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The HTML of the mail as if it went to who looks, for the frame on the review page."""
+    campaign, viewer = campaign_for(request, campaign_id, "view_campaign"), _person(request)
+    return mail_page(CampaignEmails(campaign).for_person(viewer).html_preview(viewer))
+
+
+@require_safe
+def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The part that renews itself; its buttons only when others are due, so that none goes under a press."""
+    campaign = campaign_for(request, campaign_id, "view_campaign")
+    context = _live_context(request, campaign) | {"is_moved": request.GET.get("shown") != campaign.status}
+    return render(request, "admin/voting/campaign/_live.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    columns = {"subject": campaign.subject, "message": campaign.message, "version": campaign.version}
+    form = EditForm(request.POST or None, initial=columns)
+    if request.method == "POST" and form.is_valid():
+        act = _act(actions.edit_campaign, by=_person(request), **form.cleaned_data)
+        if _try(request, campaign, form, act, _("Text changed.")):
+            return _back(campaign)
+    context = page_context(request, campaign) | {"form": form}
+    return render(request, "admin/voting/campaign/edit.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    require_fresh_log_in(request)
+    form = ApprovalForm(
+        request.POST or None, conference=campaign.conference, initial={"version": campaign.version}
+    )
+    if request.method == "POST" and form.is_valid():
+        act = _act(actions.approve_campaign, by=_person(request), **form.cleaned_data)
+        if _try(request, campaign, form, act, _number_approved(campaign)):
+            tell_requester(campaign)
+            return _back(campaign)
+    context = page_context(request, campaign) | {"form": form}
+    return render(request, "admin/voting/campaign/approve.html", context)
+
+
+def _number_approved(campaign: Campaign) -> str:
+    number = count_recipients(conference=campaign.conference, kind=campaign.kind)
+    if number is None:
+        return _("Approved for the members who have not voted when it is sent.")
+    return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _with_reason(
+        request, campaign_id, "refuse", _act(actions.refuse_campaign, by=_person(request)), _("Refused.")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _with_reason(request, campaign_id, "stop", _act(actions.stop_campaign), _("Sending stopped."))
+
+
+def _with_reason(
+    request: HttpRequest, campaign_id: int, name: str, act: Callable[..., None], done: str
+) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reasoned = _act(act, reason=form.cleaned_data["reason"])
+        if _try(request, campaign, form, reasoned, done):
+            tell_requester(campaign)
+            return _back(campaign)
+    context = page_context(request, campaign) | {"form": form, "verb": name}
+    return render(request, "admin/voting/campaign/reason.html", context)
+
+
+@require_POST
+def pause(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _at_once(request, campaign_id, _act(actions.pause_campaign), _("Sending paused."))
+
+
+@require_POST
+def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _at_once(request, campaign_id, _act(actions.resume_campaign), _("Sending goes on."))
+
+
+@require_POST
+def settle(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """What becomes of the uncertain mails: `again` sends them once more, `leave` does not."""
+    campaign_for(request, campaign_id)
+    done = {
+        "again": _("The uncertain mails are sent again."),
+        "leave": _("The uncertain mails are left as they are."),
+    }.get(wish := request.POST.get("wish", ""))
+    if done is None:
+        messages.error(request, _("Please choose to send them again or to leave them."))
+        return redirect("admin:voting_campaign_change", campaign_id)
+    return _at_once(request, campaign_id, _act(actions.settle_uncertain, send_again=wish == "again"), done)
+
+
+def _at_once(request: HttpRequest, campaign_id: int, act: Callable[..., None], done: str) -> HttpResponse:
+    campaign = campaign_for(request, campaign_id)
+    _try(request, campaign, None, act, done)
+    return _back(campaign)
+
+
+def _act(verb: Callable[..., Any], **known: Any) -> Callable[..., None]:
+    def act(**rest: Any) -> None:
+        verb(**known, **rest)
+
+    return act
+
+
+def _try(request: HttpRequest, campaign: Campaign, form: Any, act: Callable[..., None], done: str) -> bool:
+    """Acts and records it, or says why not: on the form, or as a message where there is none."""
+    try:
+        act(campaign=campaign)
+    except ValidationError as refusal:
+        if form is None:
+            messages.error(request, refusal.message)
+        else:
+            form.add_error(None, refusal)
+        return False
+    admin.site.get_model_admin(Campaign).log_change(request, campaign, done)
+    messages.success(request, done)
+    return True
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _back(campaign: Campaign) -> HttpResponse:
+    return redirect("admin:voting_campaign_change", campaign.pk)

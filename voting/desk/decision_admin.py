@@ -1,0 +1,82 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.audit_log import AuditedAdmin
+from conferences.local_times import in_zone
+from voting.elections.models import Decision, Pitch
+from voting.elections.results import may_see_tally
+
+
+class ReadOnlyAdmin(AuditedAdmin[Any]):
+    """What organisers may look at; members and the desk are the only doors to change it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["conference", "speaker_name", "decided", "decided_by", "answer"]
+    list_filter = ["answer"]
+    list_select_related = ["conference", "decided_by"]
+    search_fields = ["conference__title", "speaker_name"]
+    fields = [
+        "conference",
+        "speaker_name",
+        "decided_by",
+        "decided",
+        "reason",
+        "answer",
+        "answered",
+        "counted",
+    ]
+
+    def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> list[Any]:
+        fields = list(super().get_fields(request, obj))
+        if obj is None or not may_see_tally(request.user, obj.conference):
+            fields.remove("counted")
+        return fields
+
+    @admin.display(description=gettext_lazy("decided"), ordering="decided_at")
+    def decided(self, decision: Decision) -> str:
+        return in_zone(decision.conference, decision.decided_at)
+
+    @admin.display(description=gettext_lazy("answered"))
+    def answered(self, decision: Decision) -> str:
+        return in_zone(decision.conference, decision.answered_at) or "–"
+
+    @admin.display(description=gettext_lazy("tally as it stood"))
+    def counted(self, decision: Decision) -> SafeString:
+        rows = [(s["rank"], s["name"], s["votes"]) for s in decision.tally.get("standings", [])]
+        head = (_("Rank"), _("Candidate"), _("Votes"))
+        body = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows)
+        table = "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>"
+        return format_html(table, *head, body)
+
+
+@admin.register(Pitch)
+class PitchAdmin(ReadOnlyAdmin):
+    list_display = ["headline", "member", "conference", "updated_at"]
+    list_select_related = ["membership__user", "membership__conference"]
+    search_fields = ["headline", "membership__user__name", "membership__conference__title"]
+    fields = ["membership", "headline", "statement", "updated_at"]
+
+    @admin.display(description=gettext_lazy("member"), ordering="membership__user__name")
+    def member(self, pitch: Pitch) -> str:
+        return str(pitch.membership)
+
+    @admin.display(description=gettext_lazy("conference"), ordering="membership__conference__title")
+    def conference(self, pitch: Pitch) -> str:
+        return str(pitch.membership.conference)

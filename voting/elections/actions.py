@@ -1,0 +1,251 @@
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from confbox.kit.clock import database_now
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership, VotingState
+from voting.campaigns.result_announcement import announce_result
+from voting.elections.eligibility import candidate_refusal, first_refusal, moment_refusal
+from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.receipts.actions import publish_ballots
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.tracker import draw_nonce
+from voting.elections.rules import refuse_outside_tie
+from voting.elections.statements import CAST_VOTE
+from voting.elections.tally import tally_of, tally_record
+from voting.elections.voiding import Freed, Why, free_votes_for, void_vote_of
+
+# Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
+RETRYABLE = {1213, 1205, 1020}
+ATTEMPTS = 3
+
+
+def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
+    """Casts this person's vote, or moves it. The same vote again changes nothing.
+
+    One statement checks and writes (see `voting.elections.statements`); it is idempotent, so it is retried
+    when the database asks for that. When this returns, the vote is stored.
+
+    Raises:
+        ValidationError: the vote was refused; the message says why, in the voter's words.
+        Membership.DoesNotExist: the person is not a member, or nobody there has that number.
+    """
+    parameters = {
+        "slug": slug,
+        "user_id": user.pk,
+        "candidate_id": candidate_id,
+        "nonce": draw_nonce(),
+    }
+    if not _retried(lambda: _execute(CAST_VOTE[connection.vendor], parameters)):
+        _refuse(user, slug, candidate_id)
+
+
+def _execute(statement: str, parameters: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def _retried(statement: Callable[[], int]) -> int:
+    for attempt in range(ATTEMPTS):
+        try:
+            return statement()
+        except OperationalError as error:
+            last = attempt == ATTEMPTS - 1 or connection.in_atomic_block
+            if last or error.args[0] not in RETRYABLE:
+                raise
+            time.sleep(0.02 * (attempt + 1))
+    raise AssertionError("unreachable")
+
+
+def _refuse(user: User, slug: str, candidate_id: int) -> None:
+    """Words the refusal of a vote that the statement did not take."""
+    members = Membership.objects.select_related("conference", "user").filter(conference__slug=slug)
+    voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
+    candidate = members.get(pk=candidate_id)
+    voter.conference.as_of = database_now()
+    raise ValidationError(
+        first_refusal(user=voter.user, conference=voter.conference, membership=voter)
+        or candidate_refusal(voter=voter, candidate=candidate)
+        or _("Your vote could not be taken just now. Please try again.")
+    )
+
+
+def withdraw_vote(*, voter: Membership) -> bool:
+    """Takes the vote back while voting is open. False if there was none, or it is void.
+
+    Raises:
+        ValidationError: voting is not open.
+    """
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(voter.conference_id)
+        if PublishedBallots.objects.filter(conference=conference).exists():
+            raise ValidationError(_("The ballots are published and the count is final."))
+        if not conference.is_voting_open():
+            raise ValidationError(moment_refusal(conference))
+        return bool(Vote.objects.valid().filter(voter=voter).delete()[0])
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Of what people are to be told when a member left: votes that are free, decisions that are given up."""
+
+    freed: Freed | None
+    given_up: list[Decision]
+
+
+def leave_conference(*, membership: Membership) -> Departure:
+    """Ends the membership and gives up a decision for the member to speak.
+
+    Before voting closes, the member's vote becomes void and votes for them are freed.
+    """
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(membership.conference_id)
+        if not conference_actions.end_membership(membership=membership, now=conference.now):
+            return Departure(None, [])
+        given_up = _give_up_decision(membership)
+        if not is_count_changeable(conference):
+            return Departure(None, given_up)
+        void_vote_of(voter=membership, because=Why.VOTER_LEFT)
+        return Departure(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT), given_up)
+
+
+def _give_up_decision(membership: Membership) -> list[Decision]:
+    """Who leaves can no longer speak: they decline, or step down."""
+    standing = Decision.objects.standing().filter(speaker=membership)
+    return [d for d in standing if answer_decision(decision=d, accept=False) or step_down(decision=d)]
+
+
+def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> Freed | None:
+    """Opts in to or out of being voted for. Opting out frees the votes given so far.
+
+    Raises:
+        ValidationError: opting out after voting closed; the count is final.
+    """
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(membership.conference_id)
+        changed = conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
+        if accepts_votes or not changed:
+            return None
+        if not is_count_changeable(conference):
+            raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
+        return free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT)
+
+
+def is_count_changeable(conference: Conference) -> bool:
+    return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
+    with transaction.atomic():
+        # Two that write the first pitch of one member at once would deadlock; so one waits here.
+        Membership.objects.select_for_update().get(pk=membership.pk)
+        pitch, _created = Pitch.objects.update_or_create(
+            membership=membership, defaults={"headline": headline, "statement": statement}
+        )
+    return pitch
+
+
+def close_voting(*, conference: Conference) -> bool:
+    """Closes voting now, for good, and publishes the ballots. False if it was not open."""
+    with transaction.atomic():
+        closed = conference_actions.close_voting(conference=conference)
+        if closed:
+            publish_ballots(conference=conference)
+    return closed
+
+
+def decide_speaker(*, conference: Conference, candidate: Membership, by: User, reason: str = "") -> Decision:
+    """Records the organiser's pick with the tally as it stands.
+
+    Raises:
+        ValidationError: voting is open, a decision stands already, the candidate is not a current
+            member, or the pick is not the sole leader and no reason is given.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        if Decision.objects.standing().filter(conference=locked).exists():
+            raise ValidationError(_("A speaker has already been chosen for this conference."))
+        members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
+        speaker = members.filter(pk=candidate.pk).first()
+        if speaker is None:
+            raise ValidationError(_("Only a current member of this conference can be its speaker."))
+        state = locked.voting_state()
+        if state == VotingState.OPEN:
+            raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
+        if state != VotingState.CLOSED and locked.voting_closes_at and locked.now < locked.voting_closes_at:
+            raise ValidationError(
+                _("Voting has not opened yet. Decide once it has closed, or remove its times first.")
+            )
+        if locked.is_voting_over():
+            publish_ballots(conference=locked)
+        tally = tally_of(locked)
+        if not reason.strip() and not tally.is_sole_leader(speaker.pk):
+            raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
+        refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
+        decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
+        conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
+    conference.decided_at = decision.decided_at
+    return decision
+
+
+def _record_decision(
+    conference: Conference, speaker: Membership, by: User, tally: dict[str, Any], reason: str
+) -> Decision:
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(
+                conference=conference,
+                speaker=speaker,
+                speaker_name=next(
+                    (s["name"] for s in tally["standings"] if s["member"] == speaker.pk), str(speaker)
+                ),
+                decided_by=by,
+                decided_at=conference.now,
+                tally=tally,
+                reason=reason.strip(),
+            )
+    except IntegrityError as error:
+        raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
+
+
+def answer_decision(*, decision: Decision, accept: bool) -> bool:
+    """The chosen member accepts, is then the speaker, and all members are told; or declines.
+
+    Returns:
+        False if they had answered before.
+    """
+    answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
+    return _change_answer(decision, Decision.Answer.PENDING, answer)
+
+
+def step_down(*, decision: Decision) -> bool:
+    """The speaker withdraws their acceptance, and the organisers decide again. False if they were none."""
+    return _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
+
+
+def take_back_decision(*, decision: Decision) -> bool:
+    """The organisers no longer wait for the answer. False if the chosen member has answered."""
+    return _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
+
+
+def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> bool:
+    with transaction.atomic():
+        conference = conference_actions.lock_conference(decision.conference_id)
+        changed = Decision.objects.filter(pk=decision.pk, answer=old).update(
+            answer=new, answered_at=conference.now
+        )
+        if changed and new == Decision.Answer.ACCEPTED:
+            conference_actions.set_speaker(conference=conference, speaker=decision.speaker)
+            announce_result(decision=decision)
+        elif changed:
+            conference_actions.set_speaker(conference=conference, speaker=None)
+            conference_actions.set_decided(conference=conference, decided_at=None)
+    return bool(changed)

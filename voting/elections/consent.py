@@ -1,0 +1,172 @@
+"""Where the rules of a vote need it, a second organiser confirms every change of its window."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_act
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.local_times import in_zone
+from conferences.models import Conference
+from voting.elections.emails import ask_for_consent
+from voting.elections.models import WindowChange, WindowRequest
+from voting.elections.window import close_early, move_deadline, refuse_act, refuse_new_deadline, refuse_stale
+
+State = WindowRequest.State
+MAY_CONSENT = ("voting.view_tally", "conferences.change_conference")
+
+
+def request_change(
+    *,
+    conference: Conference,
+    closes_at: datetime | None,
+    reason: str,
+    by: User,
+    seen: datetime | None = None,
+    address: str | None = None,
+) -> WindowRequest:
+    """Asks the other organisers to confirm a new deadline, or with None that voting closes now.
+
+    The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, voting is not open, the deadline has changed since it was read
+            or would be too late, another request is waiting, or there is no second organiser.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        asked = WindowRequest(conference=locked, closes_at=closes_at, reason=reason.strip(), requested_by=by)
+        if closes_at and closes_at <= locked.now:
+            asked.closes_at = None
+        if earlier := _asked_before(asked, locked):
+            return earlier
+        _refuse_request(asked, locked, seen)
+        others = organisers_besides(by)
+        if not others:
+            raise ValidationError(_("There is no second organiser who could confirm this."))
+        assert locked.voting_closes_at
+        asked.seen, asked.requested_at = locked.voting_closes_at, locked.now
+        asked.save()
+        _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by, address)
+        ask_for_consent(request=asked, organisers=others, url=_url_of(asked))
+    return asked
+
+
+def confirm_request(*, request: WindowRequest, by: User, address: str | None = None) -> WindowChange:
+    """Does what was asked for, with this organiser as the second. Confirming again changes nothing.
+
+    Raises:
+        ValidationError: it is this organiser's own request, it no longer waits, or voting has changed since.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(request.conference_id)
+        current = WindowRequest.objects.select_related("requested_by", "change").get(pk=request.pk)
+        if current.requested_by_id == by.pk:
+            raise ValidationError(_("You asked for this yourself. Another organiser has to confirm it."))
+        if current.state == State.CONFIRMED and current.change:
+            return current.change
+        _refuse_settled(current, locked)
+        change = _do(current, locked, by, address)
+        WindowRequest.objects.filter(pk=current.pk).update(
+            state=State.CONFIRMED, settled_by=by, change=change
+        )
+    return change
+
+
+def cancel_request(*, request: WindowRequest, by: User, address: str | None = None) -> WindowRequest.State:
+    """Withdraws one's own request or declines another's. Doing so again changes nothing.
+
+    Raises:
+        ValidationError: it was confirmed or has expired.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(request.conference_id)
+        current = WindowRequest.objects.select_related("requested_by").get(pk=request.pk)
+        state = State.WITHDRAWN if current.requested_by_id == by.pk else State.DECLINED
+        if current.state in (State.WITHDRAWN, State.DECLINED):
+            return State(current.state)
+        _refuse_settled(current, locked)
+        WindowRequest.objects.filter(pk=current.pk).update(state=state, settled_by=by)
+        verb = "withdraw request" if state == State.WITHDRAWN else "decline request"
+        _log(verb, current, by, address)
+    return state
+
+
+def waiting_request(conference: Conference) -> WindowRequest | None:
+    """The request that waits for a second organiser, unless it has expired."""
+    if not conference.window_needs_consent:
+        return None
+    waiting = WindowRequest.objects.filter(conference=conference.pk, state=State.WAITING)
+    found = waiting.select_related("requested_by").first()
+    return found if found and not found.has_expired(conference.now) else None
+
+
+def organisers_besides(person: User) -> list[User]:
+    staff = User.objects.filter(is_staff=True, is_active=True).exclude(pk=person.pk)
+    return [organiser for organiser in staff if organiser.has_perms(MAY_CONSENT)]
+
+
+def _asked_before(asked: WindowRequest, conference: Conference) -> WindowRequest | None:
+    """The last request, if it is the same and was not taken back: a form that is sent twice."""
+    last = WindowRequest.objects.filter(conference=conference).order_by("pk").last()
+    if last is None or last.state not in (State.WAITING, State.CONFIRMED):
+        return None
+    if last.state == State.WAITING and last.has_expired(conference.now):
+        return None
+    same = ("closes_at", "reason", "requested_by_id")
+    return last if all(getattr(last, name) == getattr(asked, name) for name in same) else None
+
+
+def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime | None) -> None:
+    refuse_act(conference, asked.reason)
+    refuse_stale(conference, seen)
+    if asked.closes_at:
+        refuse_new_deadline(conference, asked.closes_at)
+    waiting = WindowRequest.objects.filter(conference=conference, state=State.WAITING).first()
+    if waiting and not waiting.has_expired(conference.now):
+        raise ValidationError(
+            _("%(name)s has asked for another change already. Confirm, decline or withdraw that one first.")
+            % {"name": waiting.requested_by}
+        )
+    WindowRequest.objects.filter(conference=conference, state=State.WAITING).update(state=State.EXPIRED)
+
+
+def _refuse_settled(request: WindowRequest, conference: Conference) -> None:
+    if request.state != State.WAITING:
+        raise ValidationError(
+            _("This request no longer waits: %(state)s.") % {"state": request.get_state_display()}
+        )
+    if request.has_expired(conference.now):
+        raise ValidationError(_("This request has expired, because its deadline has passed."))
+
+
+def _do(request: WindowRequest, conference: Conference, by: User, address: str | None) -> WindowChange:
+    who = {"by": request.requested_by, "agreed_by": by}
+    if request.closes_at is None:
+        return close_early(conference=conference, reason=request.reason, address=address, **who)
+    return move_deadline(
+        conference=conference,
+        closes_at=request.closes_at,
+        seen=request.seen,
+        reason=request.reason,
+        address=address,
+        **who,
+    )
+
+
+def _log(act: str, request: WindowRequest, by: User, address: str | None) -> None:
+    conference = request.conference
+    times = in_zone(conference, request.seen)
+    if request.closes_at:
+        times = f"{times} → {in_zone(conference, request.closes_at)}"
+    record_act(by=by, act=act, target=conference, address=address, reason=f"{times}: {request.reason}")
+
+
+def _url_of(request: WindowRequest) -> str:
+    path = reverse("admin:voting_tally_window_request", args=[request.conference_id, request.pk])
+    return f"{settings.SITE_URL.rstrip('/')}{path}"

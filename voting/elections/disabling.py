@@ -1,0 +1,41 @@
+"""What an organiser's disabling of an account does to votes."""
+
+from collections.abc import Callable
+
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.models import Membership
+from voting.elections.actions import is_count_changeable
+from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.tasks import tell_freed_voters
+from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
+
+
+def void_votes(person: User) -> Callable[[], None]:
+    """In votes that are open: the person's vote becomes void, and votes for the person are freed."""
+    freed = []
+    for membership in _running(person):
+        void_vote_of(voter=membership, because=Why.VOTER_DISABLED)
+        freed.append(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
+
+    def tell() -> None:
+        for votes in freed:
+            tell_freed_voters(votes)
+
+    return tell
+
+
+def restore_votes(person: User) -> Callable[[], None]:
+    """In votes that are open: the person's own vote counts again; votes that were freed stay free."""
+    for membership in _running(person):
+        restore_vote_of(voter=membership)
+    return lambda: None
+
+
+def _running(person: User) -> list[Membership]:
+    """The person's memberships where the count can change; their conferences are locked, in one order."""
+    # What is closed and not yet counted is counted first, with the person's vote.
+    publish_closed_ballots(member=person)
+    memberships = Membership.objects.current().filter(user=person).order_by("conference")
+    locked = [(m, conference_actions.lock_conference(m.conference_id)) for m in memberships]
+    return [membership for membership, conference in locked if is_count_changeable(conference)]

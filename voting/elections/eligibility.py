@@ -1,0 +1,177 @@
+"""Why somebody may or may not vote: the rules of the atomic statement, in words.
+
+The statement in `voting.elections.statements` decides; this module explains. The conference page lists every
+condition with yes or no, and a refused vote gets the sentence of the first that does not hold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership, VotingState
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that must hold before a vote counts."""
+
+    name: str
+    holds: bool
+    label: str
+    refusal: str
+
+
+def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
+    """Every condition on this person and this moment, in the order in which to meet them."""
+    now = conference.now
+    of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
+    of_moment = list(_of_moment(conference, now))
+    # After the close nothing that the person could do would help, so that is said first.
+    is_over = conference.voting_state(now) in _OVER
+    return [*of_moment, *of_person] if is_over else [*of_person, *of_moment]
+
+
+def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
+    """The sentence of the first condition that does not hold; empty when all hold."""
+    found = conditions(user=user, conference=conference, membership=membership)
+    return next((c.refusal for c in found if not c.holds), "")
+
+
+def next_step(*, found: list[Condition], conference: Conference) -> str:
+    """What to do or to wait for, by these conditions; while there is no vote, what to expect instead."""
+    first = next((c for c in found if not c.holds), None)
+    if first and conference.voting_state() == VotingState.UNSCHEDULED:
+        return _before_any_vote(first, conference)
+    return first.refusal if first else ""
+
+
+def _before_any_vote(first: Condition, conference: Conference) -> str:
+    if first.name == "member" and conference.is_joinable():
+        return _("There is no vote here yet. Join, and your page tells you when voting opens.")
+    if first.name in ("rules", "open"):
+        return _("The organisers have not said when voting opens. You need do nothing.")
+    return first.refusal
+
+
+def moment_refusal(conference: Conference) -> str:
+    """Why nobody can vote at this moment; empty while voting is open."""
+    return next((c.refusal for c in _of_moment(conference, conference.now) if not c.holds), "")
+
+
+def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
+    """Why this voter cannot vote for this candidate; empty if they can."""
+    if candidate.pk == voter.pk:
+        return _("You cannot vote for yourself.")
+    if candidate.left_at or not candidate.user.is_active:
+        return _("%(name)s is no longer a member. Please choose somebody else.") % {"name": candidate}
+    if candidate.excluded_at:
+        return _("%(name)s is excluded from this vote. Please choose somebody else.") % {"name": candidate}
+    if not candidate.accepts_votes:
+        return _("%(name)s does not want to be voted for. Please choose somebody else.") % {"name": candidate}
+    return ""
+
+
+def is_too_late(conference: Conference, membership: Membership | None) -> bool:
+    """Whether this member joined too late to vote; without one, whether whoever joins now would."""
+    opens = conference.voting_opens_at
+    if not opens or conference.late_joiners != Conference.LateJoiners.MAY_NOT_VOTE:
+        return False
+    return (membership.joined_at if membership else conference.now) > opens
+
+
+def bar_of(membership: Membership) -> str:
+    """In a few words why the rules keep this member from voting; empty if they do not. Asks no query."""
+    if membership.excluded_at:
+        return _("Excluded from this vote")
+    return _("Joined too late to vote") if is_too_late(membership.conference, membership) else ""
+
+
+def _of_person(
+    user: User, conference: Conference, membership: Membership | None, now: datetime
+) -> Iterator[Condition]:
+    yield Condition(
+        "member",
+        membership is not None and membership.left_at is None,
+        _("You are a member of this conference"),
+        _not_a_member(conference, membership, now),
+    )
+    yield Condition(
+        "account",
+        user.is_active,
+        _("Your account is active"),
+        _("Your account is disabled. Please ask the organisers."),
+    )
+    yield Condition(
+        "address",
+        EmailAddress.objects.filter(user=user, verified=True).exists(),
+        _("Your e-mail address is confirmed"),
+        _("Please confirm your e-mail address first; then you can vote."),
+    )
+
+
+def _not_a_member(conference: Conference, membership: Membership | None, now: datetime) -> str:
+    if not conference.is_joinable(now):
+        return _("Only members vote, and this conference is no longer open to join.")
+    if membership is not None:
+        return _("You left this conference. Join it again to vote.")
+    if is_too_late(conference, None):
+        return _("Voting has opened, and by the rules of this conference whoever joins now cannot vote.")
+    return _("Join this conference to vote.")
+
+
+def _of_rules(conference: Conference, membership: Membership | None) -> Iterator[Condition]:
+    if membership is None:
+        return
+    if membership.excluded_at:
+        sentence = _("The organisers excluded you from this vote. Their reason: %(reason)s")
+        refusal = sentence % {"reason": membership.exclusion_reason}
+        yield Condition("not-excluded", False, _("You may take part in this vote"), refusal)
+    opens = conference.voting_opens_at
+    if opens and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
+        yield Condition(
+            "in-time",
+            not is_too_late(conference, membership),
+            _("You joined before voting opened"),
+            _("You joined after voting had opened, and by the rules of this conference you cannot vote."),
+        )
+
+
+def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
+    state = conference.voting_state(now)
+    yield Condition(
+        "undecided",
+        state != VotingState.DECIDED,
+        _("The speaker is still to be chosen"),
+        _("The organisers have chosen the speaker, so voting is over."),
+    )
+    yield Condition(
+        "active",
+        conference.status == Conference.Status.ACTIVE,
+        _("The conference is active"),
+        _("This conference is not active, so there is no voting."),
+    )
+    yield Condition(
+        "rules",
+        conference.rules_set_at is not None,
+        _("The rules of the vote are set"),
+        _("The organisers have not set the rules of this vote yet, so voting cannot open."),
+    )
+    yield Condition("open", state == VotingState.OPEN, _("Voting is open"), _not_open(conference, state))
+
+
+_OVER = (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def _not_open(conference: Conference, state: VotingState) -> str:
+    if conference.voting_opens_at is None:
+        return _("The organisers have not scheduled voting yet.")
+    if state in _OVER:
+        moment = in_zone(conference, conference.voting_closes_at)
+        return _("Voting closed on %(moment)s. The count is final.") % {"moment": moment}
+    moment = in_zone(conference, conference.voting_opens_at)
+    return _("Voting has not opened yet. It opens on %(moment)s.") % {"moment": moment}

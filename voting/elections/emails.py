@@ -1,0 +1,94 @@
+"""Each mail is written in the language of the person who gets it."""
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.languages import language_of
+from accounts.models import User
+from confbox.kit.email_sending import send_email
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership
+from voting.elections.actions import Departure
+from voting.elections.models import Decision, WindowRequest
+
+
+def tell_freed_voter(*, voter: User, conference: Conference) -> None:
+    """Tells a voter that they can vote again. Only the worker calls this: nobody else learns who it is."""
+    with override(language_of(voter)):
+        send_email(
+            EmailMessage(
+                _("Your vote in %(conference)s is free again") % {"conference": conference},
+                render_to_string(
+                    "voting/elections/emails/vote_freed.txt", {"voter": voter, "conference": conference}
+                ),
+                to=[voter.email],
+            )
+        )
+
+
+def tell_chosen(*, decision: Decision, url: str) -> None:
+    """Asks the chosen member to accept or decline; `url` is the page on which they answer."""
+    context = {"decision": decision, "conference": decision.conference, "url": url}
+    with override(language_of(decision.speaker.user)):
+        send_email(
+            EmailMessage(
+                _("%(conference)s would like you to be its speaker") % {"conference": decision.conference},
+                render_to_string("voting/elections/emails/chosen.txt", context),
+                to=[decision.speaker.user.email],
+            )
+        )
+
+
+def tell_organiser_of_answer(*, decision: Decision) -> None:
+    """Tells the organiser who decided what the chosen member answered."""
+    decision.refresh_from_db()
+    context = {"decision": decision, "conference": decision.conference}
+    with override(language_of(decision.decided_by)):
+        send_email(
+            EmailMessage(
+                _("%(name)s answered: %(answer)s")
+                % {"name": decision.speaker, "answer": decision.get_answer_display()},
+                render_to_string("voting/elections/emails/answered.txt", context),
+                to=[decision.decided_by.email],
+            )
+        )
+
+
+def tell_of_departure(*, departure: Departure) -> None:
+    """Mails who had decided for this member that they left."""
+    for decision in departure.given_up:
+        tell_organiser_of_answer(decision=decision)
+
+
+def tell_excluded(*, membership: Membership, reason: str) -> None:
+    """Tells a member that they are excluded from the vote, and why."""
+    context = {"membership": membership, "reason": reason}
+    with override(language_of(membership.user)):
+        send_email(
+            EmailMessage(
+                _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
+                render_to_string("voting/elections/emails/excluded.txt", context),
+                to=[membership.user.email],
+            )
+        )
+
+
+def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str) -> None:
+    """Asks each of the other organisers to confirm a change of the voting times, or to decline it."""
+    context = {"request": request, "conference": request.conference, "url": url}
+    context |= {"old": in_zone(request.conference, request.seen)}
+    context |= {"new": in_zone(request.conference, request.closes_at)}
+    for organiser in organisers:
+        with override(language_of(organiser)):
+            send_email(
+                EmailMessage(
+                    _("Please confirm: the voting times of %(conference)s")
+                    % {"conference": request.conference},
+                    render_to_string(
+                        "voting/elections/emails/consent.txt", context | {"organiser": organiser}
+                    ),
+                    to=[organiser.email],
+                )
+            )

@@ -1,0 +1,19 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from voting.elections.models import Pitch
+
+
+class PitchForm(forms.ModelForm[Pitch]):
+    accepts_votes = forms.BooleanField(
+        label=_("Members can vote for me"),
+        required=False,
+        help_text=_("If you untick this, votes already given to you are freed and those voters are told."),
+    )
+
+    class Meta:
+        model = Pitch
+        fields = ["headline", "statement"]
+        widgets = {"statement": forms.Textarea(attrs={"rows": 8})}
+
+    field_order = ["headline", "statement", "accepts_votes"]

@@ -1,0 +1,289 @@
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.clock import DatabaseNow
+from confbox.kit.text_fields import LongText, MarkdownText
+from confbox.kit.validators import validate_encodable, validate_one_line
+from conferences.models import Conference, ConferenceQuerySet, Membership
+
+SHORT_STATEMENT = 600
+"""Characters."""
+
+
+class Pitch(models.Model):
+    """What a candidate says to be voted for."""
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, primary_key=True, related_name="pitch", verbose_name=_("member")
+    )
+    headline = models.CharField(
+        _("headline"),
+        max_length=120,
+        validators=[validate_one_line],
+        help_text=_("One line that says what you would talk about."),
+    )
+    statement = MarkdownText(
+        _("statement"),
+        max_length=5000,
+        blank=True,
+        validators=[validate_encodable],
+        help_text=_("Why members should choose you. You can use Markdown."),
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    # Since when everybody may see the name and the headline; null: members only.
+    shared_at = models.DateTimeField(_("shared with everybody"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("pitch")
+        verbose_name_plural = _("pitches")
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def is_short(self) -> bool:
+        """Whether the ballot has room for all of it."""
+        return len(self.statement) <= SHORT_STATEMENT
+
+
+class VoteQuerySet(models.QuerySet["Vote"]):
+    def valid(self) -> "VoteQuerySet":
+        """Those that count if voting closed now. Only the voter may learn the difference before that."""
+        return self.filter(voided_at=None)
+
+
+class Vote(models.Model):
+    """One member's present choice. The primary key is what makes it one.
+
+    While voting is open a void vote stays in every figure, so that no figure shows whom somebody who was
+    excluded or left had chosen. `voting.elections.voiding` removes it when voting closes.
+    """
+
+    class Voided(models.TextChoices):
+        """Why a vote no longer counts."""
+
+        VOTER_LEFT = "voter_left"
+        VOTER_EXCLUDED = "voter_excluded"
+        VOTER_DISABLED = "voter_disabled"
+        CANDIDATE_LEFT = "candidate_left"
+        CANDIDATE_OPTED_OUT = "candidate_opted_out"
+        CANDIDATE_EXCLUDED = "candidate_excluded"
+        CANDIDATE_DISABLED = "candidate_disabled"
+
+    voter = models.OneToOneField(
+        Membership, models.PROTECT, primary_key=True, related_name="vote", verbose_name=_("voter")
+    )
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="votes", verbose_name=_("conference")
+    )
+    candidate = models.ForeignKey(
+        Membership, models.PROTECT, related_name="votes_received", verbose_name=_("candidate")
+    )
+    cast_at = models.DateTimeField(_("cast"), default=timezone.now)
+    voided_at = models.DateTimeField(_("void since"), null=True, blank=True, editable=False)
+    voided_because = models.CharField(
+        _("why it is void"),
+        max_length=20,
+        choices=Voided.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    # Null only on rows that did not come from a ballot, such as imported ones, until publication.
+    nonce = models.CharField(_("nonce"), max_length=32, null=True, editable=False)  # noqa: DJ001
+    tracker = models.CharField(_("tracker"), max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+
+    objects = VoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        default_permissions = ()
+        indexes = [models.Index(fields=["conference", "candidate"], name="vote_tally")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(voter=F("candidate")), name="vote_not_for_oneself")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class WindowChange(models.Model):
+    """What an organiser did to the window of an open vote, and why. Never changed."""
+
+    class Act(models.TextChoices):
+        MOVED = "moved", _("Deadline moved")
+        CLOSED = "closed", _("Closed early")
+
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="window_changes", verbose_name=_("conference")
+    )
+    act = models.CharField(_("what"), max_length=10, choices=Act.choices)
+    closed_before = models.DateTimeField(_("deadline before"))
+    closes_at = models.DateTimeField(_("deadline after"))
+    reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
+    )
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by")
+    )
+    at = models.DateTimeField(_("when"))
+    notice = models.OneToOneField(
+        "voting.Campaign", models.PROTECT, null=True, related_name="window_change", verbose_name=_("email")
+    )
+
+    class Meta:
+        verbose_name = _("change of the voting window")
+        verbose_name_plural = _("changes of the voting window")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.get_act_display()}"
+
+
+class WindowRequest(models.Model):
+    """A change of an open vote's window that one organiser asked for and another has to confirm."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for a second organiser")
+        CONFIRMED = "confirmed", _("Confirmed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
+
+    conference = models.ForeignKey(Conference, models.PROTECT, related_name="window_requests")
+    # The deadline that was read, and the one that is asked for; null: closing voting once it is confirmed.
+    seen = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True)
+    reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    change = models.OneToOneField(WindowChange, models.PROTECT, null=True, related_name="request")
+    # One request at a time; see `Decision.standing_conference`.
+    waiting_conference = models.GeneratedField(
+        expression=Case(When(state="waiting", then=F("conference_id"))),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.get_state_display()}"
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the deadline has passed, or the one that is asked for."""
+        return now >= min(self.seen, self.closes_at or self.seen)
+
+
+class TallyQuerySet(ConferenceQuerySet):
+    def undecided(self) -> Any:
+        """Votes that have closed and wait for a decision, of conferences still to come."""
+        closed = self.filter(rules_set_at__isnull=False, voting_closes_at__lte=DatabaseNow())
+        return closed.active().upcoming(DatabaseNow()).filter(decided_at=None, speaker=None)
+
+    def with_turnout(self) -> Any:
+        """Adds to each conference its members, votes and speaker: once voting has closed, as published."""
+        members = Membership.objects.electorate_shown().filter(conference=models.OuterRef("pk")).order_by()
+        votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
+        accepted = Decision.objects.accepted().filter(conference=models.OuterRef("pk"))
+        return self.annotate(
+            member_count=Coalesce(_published("electorate"), _count(members, "conference")),
+            vote_count=Coalesce(_published("participants"), _count(votes, "conference")),
+            speaker_name=models.Subquery(accepted.values("speaker_name")[:1]),
+        )
+
+
+def _published(figure: str) -> Cast:
+    return Cast(KeyTextTransform(figure, "published_ballots__result"), models.IntegerField())
+
+
+def _count(rows: "models.QuerySet[models.Model]", by: str) -> models.Func:
+    counted = rows.values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(models.Subquery(counted), Value(0))
+
+
+class Tally(Conference):
+    """A conference seen from the organiser's desk: its votes per candidate and its decision."""
+
+    objects = TallyQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        default_permissions = ("view",)
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> "DecisionQuerySet":
+        return self.filter(answer__in=Decision.STANDING)
+
+    def accepted(self) -> "DecisionQuerySet":
+        return self.filter(answer=Decision.Answer.ACCEPTED)
+
+    def announced(self) -> "DecisionQuerySet":
+        """Those that members have been told of, because the speaker accepted."""
+        return self.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))
+
+
+class Decision(models.Model):
+    """The organiser's pick of the speaker, with the tally as it stood."""
+
+    class Answer(models.TextChoices):
+        PENDING = "pending", _("Waiting for the answer")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Stepped down after accepting")
+        TAKEN_BACK = "taken_back", _("Taken back by the organisers")
+
+    STANDING = (Answer.PENDING, Answer.ACCEPTED)
+
+    conference = models.ForeignKey(
+        Conference, models.PROTECT, related_name="decisions", verbose_name=_("conference")
+    )
+    speaker = models.ForeignKey(
+        Membership, models.PROTECT, related_name="decisions", verbose_name=_("speaker")
+    )
+    # As in the tally that was decided on, whatever the person is called later.
+    speaker_name = models.CharField(_("speaker's name"), max_length=150, default="")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), default=timezone.now)
+    tally = models.JSONField(_("tally as it stood"))
+    reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # Null once the decision no longer stands: a unique column takes any number of nulls, on
+    # MariaDB too, where a conditional unique constraint does not exist.
+    standing_conference = models.GeneratedField(
+        expression=Case(When(answer__in=["pending", "accepted"], then=F("conference_id"))),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-decided_at", "-pk"]
+        default_permissions = ("add", "view")
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.speaker_name}"

@@ -1,0 +1,106 @@
+import json
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, is_heavy
+from conferences.models import Membership
+from conferences.views import own_membership
+from voting.elections.models import Vote
+from voting.elections.receipts import verify
+from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.receipt import check_receipt, receipt_of
+from voting.elections.receipts.signing import public_key
+from voting.elections.results import may_see_results
+from voting.elections.views import results_page
+
+# Each reads all ballots of the conference.
+RECEIPT_CHECKS = Limit("receipt checks", person="30/h")
+
+
+@require_safe
+def receipt(request: PersonRequest, slug: str) -> HttpResponse:
+    vote = _own_vote(request, slug)
+    found = receipt_of(vote)
+    context = {"conference": vote.conference, "vote": vote, "receipt": found, "text": _as_text(found)}
+    return render(request, "voting/elections/receipt.html", context)
+
+
+@require_safe
+def receipt_json(request: PersonRequest, slug: str) -> HttpResponse:
+    found = receipt_of(_own_vote(request, slug))
+    if found is None:
+        raise Http404
+    return _download_json(found, f"receipt-{slug}.json")
+
+
+def _own_vote(request: PersonRequest, slug: str) -> Vote:
+    voter = own_membership(request, slug)
+    votes = Vote.objects.valid().select_related("conference", "candidate__user")
+    return get_object_or_404(votes, voter=voter)
+
+
+@require_safe
+def ballots_csv(request: PersonRequest, slug: str) -> HttpResponse:
+    return _download(_published(request, slug)[1].ballots, f"ballots-{slug}.csv", "text/csv")
+
+
+@require_safe
+def result_json(request: PersonRequest, slug: str) -> HttpResponse:
+    return _download_json(_published(request, slug)[1].file, f"result-{slug}.json")
+
+
+@login_not_required
+@require_safe
+def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
+    """The program that checks, with the key of this site; it is the same for every conference."""
+    program = Path(verify.__file__).read_text(encoding="utf-8")
+    pinned = program.replace('KEY = ""', f'KEY = "{public_key()}"', 1)
+    return _download(pinned, "verify.py", "text/x-python")
+
+
+@require_POST
+@is_heavy(RECEIPT_CHECKS)
+def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
+    membership, published = _published(request, slug)
+    text = request.POST.get("receipt", "")
+    try:
+        problems = check_receipt(text=text, published=published, member=membership)
+    except ValidationError as refusal:
+        return results_page(request, membership, pasted=text, refusal=refusal.message)
+    context = {"conference": membership.conference, "problems": problems, "text": text}
+    return render(request, "voting/elections/receipt_checked.html", context)
+
+
+def _published(request: PersonRequest, slug: str) -> tuple[Membership, PublishedBallots]:
+    membership = own_membership(request, slug)
+    if not may_see_results(user=request.user, conference=membership.conference):
+        raise Http404(_("The result is not out yet."))
+    ensure_published(membership.conference)
+    return membership, get_object_or_404(PublishedBallots, conference=membership.conference)
+
+
+def _download_json(content: object, name: str) -> HttpResponse:
+    return _download(_as_text(content), name, "application/json")
+
+
+def _as_text(content: object) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def _download(text: str, name: str, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+@login_not_required
+@require_safe
+def how_the_vote_works(request: HttpRequest) -> HttpResponse:
+    return render(request, "voting/elections/how_the_vote_works.html")

@@ -1,0 +1,124 @@
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from confbox.kit.clock import DatabaseNow
+from conferences import actions as conference_actions
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership
+from voting.elections.models import Vote
+from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.result import ballots_of, hours_of, result_of
+from voting.elections.receipts.tracker import draw_nonce, tracker_of
+from voting.elections.voiding import drop_void_votes
+
+
+def publish_ballots(*, conference: Conference) -> PublishedBallots:
+    """Freezes the final ballots and the whole result, without times or order of the votes. Idempotent.
+
+    The conference stays locked from the count to the commit, so no vote can come after it.
+
+    Raises:
+        ValidationError: voting has not closed.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        published = PublishedBallots.objects.filter(conference=locked).first()
+        if published:
+            return published
+        if not locked.is_voting_over():
+            raise ValidationError(_("The ballots are published when voting has closed."))
+        void = drop_void_votes(locked)
+        _complete_trackers(locked)
+        return _publish(locked, void=void)
+
+
+def ensure_published(conference: Conference) -> PublishedBallots | None:
+    """The published result, without the text of the ballots. None before the close, or without a vote.
+
+    Whoever asks first after the close has it published.
+    """
+    if not conference.is_voting_over():
+        return None
+    published = PublishedBallots.objects.defer("ballots").filter(conference=conference).first()
+    if published:
+        return published
+    with suppress(ValidationError):  # this server's clock is fast: by the database's voting is open
+        return publish_ballots(conference=conference)
+    return None
+
+
+def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
+    """Publishes the ballots of every conference, or of one person's, whose voting closed by the clock."""
+    ruled = Conference.objects.filter(rules_set_at__isnull=False, published_ballots=None)
+    closed = ruled.filter(voting_closes_at__lte=DatabaseNow())
+    if member:
+        closed = closed.filter(memberships__user=member)
+    return [publish_ballots(conference=conference) for conference in closed]
+
+
+def publish_closed_ballots_of(person: User) -> None:
+    publish_closed_ballots(member=person)
+
+
+def _publish(conference: Conference, *, void: int) -> PublishedBallots:
+    ballots = ballots_of(conference)
+    result, names = result_of(conference, ballots=ballots, void=void)
+    return PublishedBallots.objects.create(
+        conference=conference,
+        ballots=ballots,
+        digest=result["digest"],
+        signature=result["signature"],
+        published_at=conference.now,
+        result=result,
+        names=names,
+        hours=hours_of(conference),
+    )
+
+
+def forget_names(*, members: Collection[Membership]) -> None:
+    """Removes the names of these members from what is published. What is signed stays as it is."""
+    numbers = {str(member.pk) for member in members}
+    conferences = {member.conference_id for member in members}
+    rows = PublishedBallots.objects.filter(conference__in=conferences).order_by("pk").only("names")
+    for published in rows.select_for_update():
+        kept = {number: named for number, named in published.names.items() if number not in numbers}
+        PublishedBallots.objects.filter(pk=published.pk).update(names=kept)
+
+
+def _complete_trackers(conference: Conference) -> None:
+    """Votes that did not come from a ballot, such as imported ones, get their tracker now."""
+    lacking = list(Vote.objects.filter(conference=conference, tracker=None))
+    for vote in lacking:
+        vote.nonce = draw_nonce()
+        vote.tracker = tracker_of(conference_id=conference.pk, member_id=vote.voter_id, nonce=vote.nonce)
+    Vote.objects.bulk_update(lacking, ["nonce", "tracker"], batch_size=500)
+
+
+def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
+    """Removes the link between voters and their choices for good; the published ballots stay.
+
+    Returns:
+        The number of votes whose link was removed; 0 if they were sealed before.
+
+    Raises:
+        ValidationError: nothing is published, or the dispute window is still open.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        published = PublishedBallots.objects.filter(conference=locked).first()
+        if published is None:
+            raise ValidationError(_("The ballots are not published yet, so they cannot be sealed."))
+        ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
+        if locked.now < ends_at and not is_early:
+            raise ValidationError(
+                _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
+            )
+        PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=locked.now)
+        return Vote.objects.filter(conference=locked).delete()[0]

@@ -1,0 +1,86 @@
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from conferences.models import Conference, Membership, VotingState
+from voting.elections.models import Decision
+
+OVER = (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
+    """Whether this person may see votes per candidate of this conference now: the one answer for everybody.
+
+    Desk, charts, exports, admin columns and members' pages ask here. Until voting has closed by the
+    database's clock, nobody sees them unless the rules of the vote, which the ballot states, say so.
+    """
+    if not user.is_authenticated:
+        return False
+    if user.has_perm("voting.view_tally") and is_tally_out_to_organisers(conference):
+        return True
+    return may_see_results(user=user, conference=conference)
+
+
+def is_tally_out_to_organisers(conference: Conference) -> bool:
+    return conference.voting_state() in OVER or is_tally_live(conference)
+
+
+def is_tally_live(conference: Conference) -> bool:
+    """Whether organisers see the tally while voting is open. What members see, they see as well."""
+    live = Conference.OrganisersSeeTally.LIVE, Conference.ResultsVisibility.LIVE
+    return conference.organisers_see_tally == live[0] or conference.results_visibility == live[1]
+
+
+def was_tally_live(conference: Conference) -> bool:
+    """Whether the tally is live, or was until the rules of the open vote became stricter.
+
+    Whoever compares the last live tally with the published one can see whom a member chose who left or was
+    excluded. Pages say so where this is true.
+    """
+    return is_tally_live(conference) or conference.tally_was_live
+
+
+def may_see_results(*, user: User, conference: Conference) -> bool:
+    """Whether this person may see the results of this conference now, as one of its members."""
+    current = Membership.objects.current().filter(conference=conference, user=user)
+    return _are_results_out(conference) and current.exists()
+
+
+def result_for(*, membership: Membership, conference: Conference) -> str:
+    """What the page of results has for this current member.
+
+    "asked": they are chosen and have not answered; "shown": the results, or their own decision; "": nothing.
+    """
+    if (by_rule := _are_out_by_rule(conference)) is False:
+        return ""
+    decisions = Decision.objects.filter(conference=conference)
+    known = decisions.announced() | decisions.standing().filter(speaker=membership)
+    rows = set(known.values_list("speaker", "answer"))
+    if (membership.pk, Decision.Answer.PENDING) in rows:
+        return "asked"
+    return "shown" if by_rule or rows else ""
+
+
+def _are_results_out(conference: Conference) -> bool:
+    by_rule = _are_out_by_rule(conference)
+    # What members have been told does not become secret when the speaker steps down.
+    told = Decision.objects.announced().filter(conference=conference)
+    return told.exists() if by_rule is None else by_rule
+
+
+def _are_out_by_rule(conference: Conference) -> bool | None:
+    """Whether the chosen rule alone settles it; None leaves it to the decisions."""
+    state, rule = conference.voting_state(), conference.results_visibility
+    if state == VotingState.OPEN:
+        return rule == Conference.ResultsVisibility.LIVE
+    if state == VotingState.CLOSED and rule != Conference.ResultsVisibility.AFTER_DECISION:
+        return True
+    return None
+
+
+def visible_decision(*, membership: Membership) -> Decision | None:
+    """The standing decision as this member may know it: one's own at once, others' once accepted."""
+    standing = Decision.objects.standing().filter(conference=membership.conference_id)
+    decision = standing.select_related("speaker__user").first()
+    if decision is None or decision.speaker_id == membership.pk:
+        return decision
+    return decision if decision.answer == Decision.Answer.ACCEPTED else None

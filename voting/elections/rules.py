@@ -1,0 +1,203 @@
+"""The rules of a vote: free before it opens, afterwards only stricter."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_act
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership, VotingState
+from voting.elections.models import Decision
+from voting.elections.results import is_tally_live, was_tally_live
+from voting.elections.tally import TallyResult
+
+# Each rule's choices, from the laxest to the strictest.
+STRICTNESS: dict[str, list[Any]] = {
+    "results_visibility": ["live", "after_close", "after_decision"],
+    "organisers_see_tally": ["live", "after_close"],
+    "late_joiners": ["may_vote", "may_not_vote"],
+    "ties": ["any_member", "tied_only"],
+    "publishes_participants": [True, False],
+    "window_needs_consent": [False, True],
+}
+
+
+def set_rules(
+    *,
+    conference: Conference,
+    results_visibility: str,
+    late_joiners: str,
+    ties: str,
+    publishes_participants: bool = False,
+    organisers_see_tally: str = Conference.OrganisersSeeTally.AFTER_CLOSE,
+    window_needs_consent: bool = False,
+    by: User | None,
+    address: str | None = None,
+) -> None:
+    """Sets the rules of the vote, without which it does not open.
+
+    Raises:
+        ValidationError: voting has opened and a rule would become laxer, or people who joined late
+            have voted already; the messages stand under the names of the rules.
+    """
+    rules: dict[str, Any] = {
+        "results_visibility": results_visibility,
+        "organisers_see_tally": organisers_see_tally,
+        "late_joiners": late_joiners,
+        "ties": ties,
+        "publishes_participants": publishes_participants,
+        "window_needs_consent": window_needs_consent,
+    }
+    chosen = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        _refuse_too_late(locked)
+        refuse_laxer_rules(conference=locked, rules=rules)
+        was_live = was_tally_live(locked) and not _is_before_opening(locked)
+        conference_actions.set_rules(conference=locked, tally_was_live=was_live, **rules)
+        record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
+    conference.refresh_from_db()
+
+
+def _refuse_too_late(conference: Conference) -> None:
+    closes = conference.voting_closes_at
+    if conference.rules_set_at is None and closes and closes <= conference.now:
+        raise ValidationError(
+            _("The times of this vote have passed without it. Give the conference new times first.")
+        )
+
+
+def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None:
+    """Raises ValidationError if voting has opened and these rules are not at least as strict as its own."""
+    if _is_before_opening(conference):
+        return
+    refusals = {}
+    for name, order in STRICTNESS.items():
+        if order.index(rules[name]) < order.index(getattr(conference, name)):
+            refusals[name] = _("Voting has opened, so this rule can only become stricter.")
+    tightened = conference.late_joiners == "may_vote" and rules["late_joiners"] == "may_not_vote"
+    if tightened and _has_late_joiners(conference):
+        refusals["late_joiners"] = _("Members have joined since voting opened, and their votes count.")
+    if refusals:
+        raise ValidationError(refusals)
+
+
+def _is_before_opening(conference: Conference) -> bool:
+    return conference.voting_state() in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
+
+
+def _has_late_joiners(conference: Conference) -> bool:
+    """Not whether they voted: a refusal would tell that of the only one who joined late."""
+    late = Membership.objects.filter(conference=conference, joined_at__gt=conference.voting_opens_at)
+    return late.exists()
+
+
+def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate: Membership) -> None:
+    """Raises ValidationError if the rules want one of those who share the lead, and this is none of them.
+
+    Those who left or who have said no to a decision are not waited for.
+    """
+    if conference.ties != Conference.Ties.TIED_ONLY or len(tally.leaders) < 2:
+        return
+    gone = Decision.objects.filter(conference=conference).exclude(answer__in=Decision.STANDING)
+    tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
+    eligible = set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))
+    if eligible and candidate.pk not in eligible:
+        raise ValidationError(_("By the rules of this vote one of the members who share the lead is chosen."))
+
+
+def rules_in_words(conference: Conference) -> list[str]:
+    """What a voter should know before voting, one sentence per rule."""
+    return [
+        _results_in_words(conference),
+        _organisers_in_words(conference),
+        _late_joiners_in_words(conference),
+        _ties_in_words(conference),
+        *_secrecy_in_words(conference),
+        *_consent_in_words(conference),
+    ]
+
+
+def _secrecy_in_words(conference: Conference) -> list[str]:
+    if was_tally_live(conference):
+        return [_live_secrecy_in_words(conference), _live_participants_in_words(conference)]
+    if conference.publishes_participants:
+        return [
+            _(
+                "No member and no organiser learns whom you voted for; with the result, members see who "
+                "voted, unless fewer than five did or the count would tell how somebody voted."
+            )
+        ]
+    return [
+        _("No member and no organiser learns whom you voted for, and members do not learn whether you voted.")
+    ]
+
+
+def _live_secrecy_in_words(conference: Conference) -> str:
+    if is_tally_live(conference):
+        return _(
+            "No one is shown whom you voted for, but whoever sees the live count can find out if they watch "
+            "it while you vote, move or withdraw your vote, or if you leave, are excluded or lose your "
+            "account before voting closes and they compare the last live count with the published one."
+        )
+    return _(
+        "No one is shown whom you voted for, but the count was live for a time, and whoever saw it then can "
+        "find out if they watched it while you voted, moved or withdrew your vote, or if you leave, are "
+        "excluded or lose your account before voting closes and they compare it with the published count."
+    )
+
+
+def _live_participants_in_words(conference: Conference) -> str:
+    if conference.publishes_participants:
+        return _(
+            "With the result, members see who voted, unless fewer than five did or the count would tell how "
+            "somebody voted."
+        )
+    return _("Members are not shown whether you voted.")
+
+
+def _consent_in_words(conference: Conference) -> list[str]:
+    if not conference.window_needs_consent:
+        return []
+    return [_("Organisers change the deadline or close voting early only if a second organiser agrees.")]
+
+
+def _results_in_words(conference: Conference) -> str:
+    if conference.results_visibility == Conference.ResultsVisibility.LIVE:
+        return _("Members see the count while voting is open.")
+    if conference.results_visibility == Conference.ResultsVisibility.AFTER_CLOSE:
+        return _("Members see the count once voting has closed.")
+    return _("Members see the count once the chosen speaker has accepted.")
+
+
+def _organisers_in_words(conference: Conference) -> str:
+    if is_tally_live(conference):
+        return _("Organisers see the votes of each candidate while voting is open.")
+    return _(
+        "Organisers see how many members have voted while voting is open, "
+        "and the votes of each candidate only once it has closed."
+    )
+
+
+def tally_refusal(conference: Conference) -> str:
+    """Why an organiser does not see votes per candidate yet, and when they will."""
+    if moment := in_zone(conference, conference.voting_closes_at):
+        return _("Votes per candidate are secret until voting closes on %(moment)s.") % {"moment": moment}
+    return _("Votes per candidate are secret until voting has closed.")
+
+
+def _late_joiners_in_words(conference: Conference) -> str:
+    if conference.late_joiners == Conference.LateJoiners.MAY_VOTE:
+        return _("Whoever joins before voting closes may vote.")
+    moment = in_zone(conference, conference.voting_opens_at)
+    return _("Only those who joined before voting opened may vote: %(moment)s.") % {"moment": moment}
+
+
+def _ties_in_words(conference: Conference) -> str:
+    if conference.ties == Conference.Ties.TIED_ONLY:
+        return _("If members share the lead, the organisers choose one of them and say why.")
+    return _("If members share the lead, the organisers choose and say why.")

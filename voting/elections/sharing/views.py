@@ -1,0 +1,82 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import form_is_on
+from confbox.kit.message_buttons import success_with_button
+from confbox.kit.referrer_policy import sends_no_path
+from conferences.models import Conference, Membership
+from conferences.sharing.views import card_response
+from conferences.views import own_membership
+from voting.elections.eligibility import is_too_late
+from voting.elections.models import Pitch
+from voting.elections.sharing import actions
+from voting.elections.sharing.card import candidate_card
+
+
+def shared_candidate(slug: str, member_id: int) -> Membership:
+    """The candidate, if they chose to be seen by everybody and can still be voted for; else 404."""
+    people = Membership.objects.candidates().filter(
+        conference__slug=slug,
+        conference__status=Conference.Status.ACTIVE,
+        pitch__shared_at__isnull=False,
+    )
+    return get_object_or_404(people.select_related("conference", "user", "pitch"), pk=member_id)
+
+
+@login_not_required
+@sends_no_path
+@require_safe
+def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
+    person = shared_candidate(slug, member_id)
+    mine = None
+    if request.user.is_authenticated:
+        mine = Membership.objects.current().filter(conference=person.conference, user=request.user).first()
+    context: dict[str, Any] = {
+        "person": person,
+        "conference": person.conference,
+        "membership": mine,
+        "state": person.conference.voting_state(),
+        "is_too_late": is_too_late(person.conference, mine),
+        "version": candidate_card(person).digest,
+    }
+    return render(request, "voting/elections/candidate.html", context)
+
+
+@login_not_required
+@require_safe
+def candidate_picture(request: HttpRequest, slug: str, member_id: int) -> HttpResponseBase:
+    person = shared_candidate(slug, member_id)
+    return card_response(request, candidate_card(person), owner=f"candidate-{person.pk}")
+
+
+@form_is_on("pitch")
+@require_POST
+def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    if not Pitch.objects.filter(membership=membership).exists():
+        messages.error(request, _("Please write your pitch first. The page shows its headline."))
+        return redirect("pitch", slug)
+    if actions.share_pitch(membership=membership):
+        messages.success(request, _("Your page is public now. Send its address to whoever should vote."))
+    return redirect("member", slug, membership.pk)
+
+
+@form_is_on("pitch")
+@require_POST
+def unshare_pitch(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    if actions.unshare_pitch(membership=membership):
+        again = reverse("share-pitch", args=[slug])
+        success_with_button(
+            request, _("Your page is no longer public."), verb=_("Make it public again"), path=again
+        )
+    return redirect("member", slug, membership.pk)

@@ -1,0 +1,80 @@
+"""The one SQL statement that decides whether a vote counts, and stores it.
+
+Everything a vote depends on is in the SELECT, so check and write are one atomic step.
+
+On MariaDB and MySQL the SELECT reads the conference and both memberships under share locks:
+closing, deciding and leaving lock those rows exclusively, so they wait for votes in flight, and
+a vote that waited for them sees what they wrote. Share locks do not make voters wait for each
+other. The window is compared with SYSDATE, which is read when the row is, after any wait; NOW
+would be the moment at which the statement began to wait. Once ballots are published no vote is
+taken, whatever the times say.
+
+SQLite has one writer at a time, so the statement alone is atomic.
+"""
+
+from confbox.kit.clock import CLOCK
+from voting.elections.receipts.tracker import TRACKER_TAG
+
+SELECT = """
+SELECT voter.id, conference.id, candidate.id, {clock}, %(nonce)s, {tracker}
+FROM conferences_conference conference
+JOIN conferences_membership voter ON voter.conference_id = conference.id
+JOIN conferences_membership candidate ON candidate.conference_id = conference.id
+WHERE conference.slug = %(slug)s
+  AND conference.status = 'active'
+  AND conference.decided_at IS NULL
+  AND conference.rules_set_at IS NOT NULL
+  AND conference.voting_opens_at <= {clock}
+  AND conference.voting_closes_at > {clock}
+  AND NOT EXISTS (SELECT 1 FROM voting_publishedballots p WHERE p.conference_id = conference.id {share})
+  AND voter.user_id = %(user_id)s
+  AND voter.left_at IS NULL
+  AND voter.excluded_at IS NULL
+  AND (conference.late_joiners = 'may_vote' OR voter.joined_at <= conference.voting_opens_at)
+  AND candidate.id = %(candidate_id)s
+  AND candidate.id <> voter.id
+  AND candidate.left_at IS NULL
+  AND candidate.excluded_at IS NULL
+  AND candidate.accepts_votes
+  AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = voter.user_id AND u.is_active)
+  AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = candidate.user_id AND u.is_active)
+  AND EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = voter.user_id AND e.verified)
+"""
+
+INSERT = "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at, nonce, tracker)"
+
+# The construction of `voting.elections.receipts.tracker`, where the database knows the member's number.
+MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', conference.id, ':', voter.id, ':', %(nonce)s), 256)"
+SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || conference.id || ':' || voter.id || ':' || %(nonce)s)"
+
+# Affected rows under the client flag FOUND_ROWS, which Django sets: 0 refused, 1 first vote or
+# the same again, 2 moved. Assignments run from left to right, so what they compare is set last.
+# A void vote is replaced even by a vote for the same candidate.
+MYSQL_SAME = "voting_vote.candidate_id = VALUES(candidate_id) AND voting_vote.voided_at IS NULL"
+MYSQL = (
+    INSERT
+    + SELECT.format(clock=CLOCK["mysql"], share="LOCK IN SHARE MODE", tracker=MYSQL_TRACKER)
+    + f"""LOCK IN SHARE MODE
+ON DUPLICATE KEY UPDATE
+  cast_at = IF({MYSQL_SAME}, voting_vote.cast_at, VALUES(cast_at)),
+  nonce = IF({MYSQL_SAME}, voting_vote.nonce, VALUES(nonce)),
+  tracker = IF({MYSQL_SAME}, voting_vote.tracker, VALUES(tracker)),
+  candidate_id = VALUES(candidate_id),
+  voided_at = NULL,
+  voided_because = ''"""
+)
+
+SQLITE_SAME = "candidate_id = excluded.candidate_id AND voided_at IS NULL"
+SQLITE = (
+    INSERT
+    + SELECT.format(clock=CLOCK["sqlite"].replace("%", "%%"), share="", tracker=SQLITE_TRACKER)
+    + f"""ON CONFLICT (voter_id) DO UPDATE SET
+  cast_at = CASE WHEN {SQLITE_SAME} THEN cast_at ELSE excluded.cast_at END,
+  nonce = CASE WHEN {SQLITE_SAME} THEN nonce ELSE excluded.nonce END,
+  tracker = CASE WHEN {SQLITE_SAME} THEN tracker ELSE excluded.tracker END,
+  candidate_id = excluded.candidate_id,
+  voided_at = NULL,
+  voided_because = ''"""
+)
+
+CAST_VOTE = {"mysql": MYSQL, "sqlite": SQLITE}

@@ -1,0 +1,112 @@
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from conferences.memberships.models import SHOWN_AS_ENTITLED
+from conferences.models import Conference, Membership
+from voting.elections.models import Vote
+from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.models import PublishedBallots
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One candidate's place in the tally. Equal votes share a rank."""
+
+    rank: int
+    candidate: Membership
+    votes: int
+    is_tied: bool
+    published_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """As published when voting closed; until then as it is today."""
+        return self.published_name or str(self.candidate)
+
+
+@dataclass(frozen=True)
+class TallyResult:
+    standings: list[Standing]
+    votes: int
+    members: int
+    excluded: int = 0
+
+    @property
+    def turnout(self) -> float:
+        """Votes per member who may vote, in percent; at most 100, also when one was disabled since."""
+        return min(100 * self.votes / self.members, 100.0) if self.members else 0.0
+
+    @property
+    def leaders(self) -> list[Standing]:
+        return [s for s in self.standings if s.rank == 1]
+
+    def is_sole_leader(self, candidate_id: int) -> bool:
+        return [s.candidate.pk for s in self.leaders] == [candidate_id]
+
+
+def turnout_of(conference: Conference) -> TallyResult:
+    """How many voted of how many, without for whom."""
+    votes = Vote.objects.filter(conference=conference).aggregate(n=Count("*"))["n"]
+    return TallyResult([], votes, **_people(conference))
+
+
+def _people(conference: Conference) -> dict[str, int]:
+    return Membership.objects.filter(conference=conference).aggregate(
+        members=Count("pk", filter=SHOWN_AS_ENTITLED),
+        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
+    )
+
+
+def tally_of(conference: Conference) -> TallyResult:
+    """Votes per candidate, most first; ties in the order of membership, which never changes.
+
+    Once voting has closed it is what was published then, whatever became of the rows.
+    """
+    published = ensure_published(conference)
+    if published:
+        return published_tally(published)
+    counted = votes_per_candidate(conference)
+    return TallyResult(_standings(counted, {}), sum(counted.values()), **_people(conference))
+
+
+def published_tally(published: PublishedBallots) -> TallyResult:
+    result, names = published.result, {int(pk): named[0] for pk, named in published.names.items()}
+    counted = {int(candidate): votes for candidate, votes in result["tally"].items()}
+    return TallyResult(
+        _standings(counted, names), result["participants"], result["electorate"], result["excluded"]
+    )
+
+
+def _standings(counted: dict[int, int], names: dict[int, str]) -> list[Standing]:
+    members = Membership.objects.select_related("user", "pitch").in_bulk(counted)
+    shared = Counter(counted.values())
+    standings: list[Standing] = []
+    for position, pk in enumerate(sorted(counted, key=lambda pk: (-counted[pk], pk)), start=1):
+        votes = counted[pk]
+        rank = standings[-1].rank if standings and standings[-1].votes == votes else position
+        standings.append(Standing(rank, members[pk], votes, shared[votes] > 1, names.get(pk, "")))
+    return standings
+
+
+def votes_per_candidate(conference: Conference) -> dict[int, int]:
+    """The count itself: candidate's member number and votes, from one walk along one index."""
+    votes = Vote.objects.filter(conference=conference).order_by().values("candidate")
+    return dict(votes.annotate(n=Count("*")).values_list("candidate", "n"))
+
+
+def tally_record(tally: TallyResult) -> dict[str, Any]:
+    """The tally as a decision keeps it: plain values that later changes cannot touch."""
+    return {
+        "counted_at": timezone.now().isoformat(),
+        "votes": tally.votes,
+        "members": tally.members,
+        "excluded": tally.excluded,
+        "standings": [
+            {"rank": s.rank, "member": s.candidate.pk, "name": s.name, "votes": s.votes}
+            for s in tally.standings
+        ],
+    }

@@ -1,0 +1,33 @@
+"""What the worker does for the vote."""
+
+from datetime import datetime
+
+from django_tasks import task
+
+from voting.elections.emails import tell_freed_voter
+from voting.elections.models import Vote, VoteQuerySet
+from voting.elections.voiding import Freed
+
+
+@task(queue_name="mail")
+def mail_freed_voters(*, candidate_id: int, at: str) -> None:
+    """Tells each voter whose vote was freed and who has not voted again. The task names none of them."""
+    _tell(Vote.objects.filter(candidate=candidate_id, voided_at=datetime.fromisoformat(at)))
+
+
+@task(queue_name="mail")
+def remind_freed_voters(*, conference_id: int) -> None:
+    """Tells those whose vote is free once more, when the others are reminded to vote."""
+    _tell(Vote.objects.filter(conference=conference_id, voided_because__startswith="candidate_"))
+
+
+def _tell(votes: VoteQuerySet) -> None:
+    here = votes.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
+    for vote in here.select_related("voter__user", "conference"):
+        tell_freed_voter(voter=vote.voter.user, conference=vote.conference)
+
+
+def tell_freed_voters(freed: Freed | None) -> None:
+    """Has the worker tell them. Whoever calls it learns nothing: it is done even if there are none."""
+    if freed:
+        mail_freed_voters.enqueue(candidate_id=freed.candidate_id, at=freed.at.isoformat())

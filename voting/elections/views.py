@@ -1,0 +1,251 @@
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.requests import PersonRequest
+from confbox.kit.charts import Bar, bar_chart
+from confbox.kit.form_pages import form_is_on
+from confbox.kit.message_buttons import success_with_button
+from confbox.kit.pagination import page_of, place_of, search_words
+from confbox.kit.referrer_policy import sends_no_path
+from confbox.kit.sorting import Alphabetical
+from conferences.models import Conference, Membership
+from conferences.views import for_members, own_membership
+from voting.elections import actions
+from voting.elections.ballot import ballot_order, chosen_candidate
+from voting.elections.eligibility import first_refusal
+from voting.elections.emails import tell_of_departure, tell_organiser_of_answer
+from voting.elections.forms import PitchForm
+from voting.elections.models import Decision, Pitch
+from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.signing import public_key
+from voting.elections.results import may_see_results, visible_decision
+from voting.elections.rules import rules_in_words
+from voting.elections.tally import Standing, TallyResult, published_tally, tally_of
+from voting.elections.tasks import tell_freed_voters
+from voting.elections.voiding import freed_in_words, own_vote, valid_vote
+from voting.elections.window import changes_of_window
+
+CANDIDATES_PER_PAGE = 10
+
+
+def _ballot_is_for_members(user: User, conference: Conference) -> str:
+    said = _("The ballot is for members.")
+    return f"{said} {first_refusal(user=user, conference=conference, membership=None)}"
+
+
+@sends_no_path
+@require_safe
+@for_members(_ballot_is_for_members)
+def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
+    words = search_words(request)
+    page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
+    context = _voting_context(request, voter) | {"page": page, "q": words}
+    return render(request, "voting/elections/ballot.html", context)
+
+
+def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
+    found = Membership.objects.candidates().filter(conference=voter.conference).exclude(pk=voter.pk)
+    found = found.search(words).select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
+    return page_of(request, found, CANDIDATES_PER_PAGE)
+
+
+def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
+    page = page_of(request, ballot_order(conference=voter.conference, voter=voter), CANDIDATES_PER_PAGE)
+    people = Membership.objects.select_related("user", "pitch").in_bulk(page.object_list)
+    page.object_list = [people[number] for number in page.object_list if number in people]
+    return page
+
+
+def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]:
+    conference, vote = voter.conference, own_vote(voter)
+    return {
+        "conference": conference,
+        "membership": voter,
+        "vote": valid_vote(vote),
+        "freed": freed_in_words(vote),
+        "state": conference.voting_state(),
+        "is_open": conference.is_voting_open(),
+        "refusal": first_refusal(user=request.user, conference=conference, membership=voter),
+        "rules": rules_in_words(conference),
+        "window_changes": changes_of_window(conference),
+    }
+
+
+@sends_no_path
+@require_safe
+def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
+    voter = own_membership(request, slug)
+    people = Membership.objects.of_active_people().filter(conference=voter.conference)
+    person = get_object_or_404(people.select_related("user", "pitch"), pk=member_id)
+    return render(
+        request, "voting/elections/member.html", _voting_context(request, voter) | {"person": person}
+    )
+
+
+@form_is_on("ballot")
+@require_POST
+def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
+    candidate_id = chosen_candidate(request.POST)
+    if candidate_id is None:
+        own_membership(request, slug)
+        messages.error(request, _("Please choose one member to vote for."))
+        return _back_to_ballot(request, slug)
+    try:
+        actions.cast_vote(user=request.user, slug=slug, candidate_id=candidate_id)
+        if "moves" in request.POST:
+            messages.success(request, _("Your vote is changed"), extra_tags="moved")
+        else:
+            messages.success(request, _("Your vote is in. You can change it until voting closes."))
+    except Membership.DoesNotExist:
+        raise Http404 from None
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return _back_to_ballot(request, slug)
+
+
+@form_is_on("ballot")
+@require_POST
+def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
+    voter = own_membership(request, slug)
+    vote, response = valid_vote(own_vote(voter)), _back_to_ballot(request, slug)
+    try:
+        if actions.withdraw_vote(voter=voter) and vote:
+            back = reverse("cast-vote", args=[slug])
+            verb = _("Give it back to %(name)s") % {"name": vote.candidate}
+            said = _("Your vote is withdrawn.")
+            place = {name: request.POST[name] for name in ("page", "q") if request.POST.get(name)}
+            success_with_button(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
+        else:
+            # The second press of a double click is then answered as the first was.
+            response.did_nothing = True  # type: ignore[attr-defined]
+            messages.success(request, _("There was no vote to withdraw."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+    return response
+
+
+def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
+    """To the page of the candidates, and the search, on which the voter was."""
+    return redirect(reverse("ballot", args=[slug]) + place_of(request.POST))
+
+
+@require_POST
+def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    departure = actions.leave_conference(membership=membership)
+    tell_freed_voters(departure.freed)
+    tell_of_departure(departure=departure)
+    said = _("You left %(conference)s.") % {"conference": membership.conference}
+    if membership.conference.is_joinable():
+        success_with_button(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
+    else:
+        messages.success(request, said)
+    return redirect("conferences")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pitch(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    mine = Pitch.objects.filter(membership=membership).first()
+    form = PitchForm(request.POST or None, instance=mine, initial={"accepts_votes": membership.accepts_votes})
+    if request.method == "POST" and form.is_valid() and _save_pitch(form, membership):
+        messages.success(request, _("Your pitch is saved."))
+        return redirect("member", slug, membership.pk)
+    context = {
+        "conference": membership.conference,
+        "membership": membership,
+        "form": form,
+        "pitch": mine,
+        "state": membership.conference.voting_state(),
+    }
+    return render(request, "voting/elections/pitch.html", context)
+
+
+def _save_pitch(form: PitchForm, membership: Membership) -> bool:
+    data = form.cleaned_data
+    try:
+        freed = actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"])
+    except ValidationError as refusal:
+        form.add_error("accepts_votes", refusal)
+        return False
+    tell_freed_voters(freed)
+    actions.save_pitch(membership=membership, headline=data["headline"], statement=data["statement"])
+    return True
+
+
+@require_safe
+def results(request: PersonRequest, slug: str) -> HttpResponse:
+    return results_page(request, own_membership(request, slug))
+
+
+def results_page(request: PersonRequest, membership: Membership, **answer: Any) -> HttpResponse:
+    """The page of the results, with what a form on it has to say."""
+    conference = membership.conference
+    visible = may_see_results(user=request.user, conference=conference)
+    decision = visible_decision(membership=membership)
+    published = ensure_published(conference) if visible else None
+    tally = published_tally(published) if published else tally_of(conference) if visible else None
+    context = {
+        "conference": conference,
+        "membership": membership,
+        "state": conference.voting_state(),
+        "visible": visible,
+        "decision": decision,
+        "tally": tally,
+        "rows": _with_bars(tally, decision) if tally else [],
+        "published": published,
+        "site_key": public_key() if published else "",
+        "vote": valid_vote(own_vote(membership)) if visible else None,
+    }
+    return render(request, "voting/elections/results.html", context | answer)
+
+
+def _with_bars(tally: TallyResult, decision: Decision | None) -> list[tuple[Standing, Bar]]:
+    """Each standing and its bar; the speaker's is marked."""
+    speaker = decision.speaker_id if decision else None
+    chart = bar_chart([(s.name, s.votes, s.candidate.pk == speaker) for s in tally.standings])
+    return list(zip(tally.standings, chart.bars, strict=True))
+
+
+@require_POST
+def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    # To everybody else there is none: members learn of a decision only once it is accepted.
+    decision = get_object_or_404(Decision.objects.standing().filter(speaker=membership))
+    accept = request.POST.get("answer") == "accept"
+    if not accept and request.POST.get("answer") != "decline":
+        messages.error(request, _("Please choose to accept or to decline."))
+    elif not actions.answer_decision(decision=decision, accept=accept):
+        messages.error(request, _("You had already answered."))
+    else:
+        tell_organiser_of_answer(decision=decision)
+        messages.success(
+            request,
+            _("You accepted. You are the speaker!")
+            if accept
+            else _("You declined. The organisers will choose somebody else."),
+        )
+    return redirect("results", slug)
+
+
+@require_POST
+def step_down(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    own = Decision.objects.filter(conference=membership.conference, speaker=membership)
+    decision = get_object_or_404(
+        own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
+    )
+    if actions.step_down(decision=decision):
+        tell_organiser_of_answer(decision=decision)
+        messages.success(request, _("You stepped down. The organisers will choose somebody else."))
+    else:
+        messages.error(request, _("You had already stepped down."))
+    return redirect("results", slug)

@@ -1,0 +1,100 @@
+"""Votes that will not count, because the voter or the candidate is no longer there.
+
+Until voting closes their rows stay, so that no figure tells how somebody voted who was excluded or left.
+Every function here is called with the conference locked.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from confbox.kit.clock import database_now
+from conferences.models import Conference, Membership
+from voting.elections.models import Vote, VoteQuerySet
+
+Why = Vote.Voided
+# A vote that is void for these reasons alone counts again once the voter may vote again.
+REVERSIBLE = (Why.VOTER_EXCLUDED, Why.VOTER_DISABLED)
+
+
+@dataclass(frozen=True)
+class Freed:
+    """Votes for one candidate that became void at one time. Whose they are only the worker looks up."""
+
+    candidate_id: int
+    at: datetime
+
+
+def void_vote_of(*, voter: Membership, because: Why) -> None:
+    _void(Vote.objects.filter(voter=voter), because, database_now())
+
+
+def free_votes_for(*, candidate: Membership, because: Why) -> Freed:
+    """Makes the votes for this member void. What comes back is the same whether there were any or not."""
+    freed = Freed(candidate.pk, database_now())
+    _void(Vote.objects.filter(candidate=candidate), because, freed.at)
+    return freed
+
+
+def _void(votes: VoteQuerySet, because: Why, now: datetime) -> None:
+    if because not in REVERSIBLE:
+        votes.filter(voided_because__in=REVERSIBLE).update(voided_because=because)
+    votes.filter(voided_at=None).update(voided_at=now, voided_because=because)
+
+
+def restore_vote_of(*, voter: Membership) -> None:
+    """Lets the vote of a member who was readmitted or enabled count again, if nothing else makes it void."""
+    entitled = Membership.objects.of_active_people().filter(pk=voter.pk, excluded_at=None)
+    votes = Vote.objects.filter(voter__in=entitled, voided_because__in=REVERSIBLE)
+    votes.update(voided_at=None, voided_because="")
+
+
+def drop_void_votes(conference: Conference) -> int:
+    """Removes what does not count, right before the count. The conference is locked and voting is over.
+
+    Returns:
+        How many votes were removed.
+    """
+    votes = Vote.objects.filter(conference=conference)
+    left = Q(voter__left_at__isnull=False)
+    if conference.voting_closes_at:
+        left &= Q(voter__left_at__lt=conference.voting_closes_at)
+    gone = left | Q(voter__excluded_at__isnull=False) | Q(voter__user__is_active=False)
+    return votes.filter(Q(voided_at__isnull=False) | gone).delete()[0]
+
+
+def own_vote(voter: Membership | None) -> Vote | None:
+    """The member's vote, be it void or not."""
+    return Vote.objects.filter(voter=voter).select_related("candidate__user").first() if voter else None
+
+
+def valid_vote(vote: Vote | None) -> Vote | None:
+    """The vote as its voter is shown it: one that is void is none."""
+    return vote if vote and vote.voided_at is None else None
+
+
+def freed_in_words(vote: Vote | None) -> str:
+    """Why the voter has to vote again; empty if they need not."""
+    if not vote or vote.voided_at is None:
+        return ""
+    name = {"name": vote.candidate}
+    return {
+        Why.VOTER_LEFT: _("Your vote is free again, because you left this conference. Please vote again."),
+        Why.VOTER_EXCLUDED: _("Your vote does not count, because you are excluded from this vote."),
+        Why.VOTER_DISABLED: _("Your vote does not count, because your account was disabled."),
+        Why.CANDIDATE_LEFT: _("Your vote is free again, because %(name)s left. Please vote again.") % name,
+        Why.CANDIDATE_OPTED_OUT: _(
+            "Your vote is free again, because %(name)s no longer wanted votes. Please vote again."
+        )
+        % name,
+        Why.CANDIDATE_EXCLUDED: _(
+            "Your vote is free again, because the organisers excluded %(name)s. Please vote again."
+        )
+        % name,
+        Why.CANDIDATE_DISABLED: _(
+            "Your vote is free again, because the account of %(name)s was disabled. Please vote again."
+        )
+        % name,
+    }[Why(vote.voided_because)]

@@ -1,0 +1,192 @@
+"""The window of an open vote is fixed: what changes it is an act of its own, with a reason and a notice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_act
+from accounts.models import User
+from conferences import actions as conference_actions
+from conferences.date_rules import refusals_of_dates
+from conferences.local_times import in_zone
+from conferences.models import Conference, VotingState
+from voting.campaigns.window_notices import notify_members
+from voting.elections.actions import close_voting
+from voting.elections.models import WindowChange
+from voting.elections.receipts.models import PublishedBallots
+
+Act = WindowChange.Act
+
+
+def move_deadline(
+    *,
+    conference: Conference,
+    closes_at: datetime,
+    reason: str,
+    by: User,
+    seen: datetime | None = None,
+    agreed_by: User | None = None,
+    address: str | None = None,
+) -> WindowChange:
+    """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
+
+    `seen` is the deadline that the organiser read before confirming, `agreed_by` the second organiser, where
+    the rules need one (see `voting.elections.consent`). The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, voting is not open, the deadline has changed since it was
+            read, or it would be what it is or too late.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        before = locked.voting_closes_at
+        if done := _done_before(locked, by, reason, closes_at):
+            return done
+        refuse_act(locked, reason)
+        _refuse_alone(locked, by, agreed_by)
+        refuse_stale(locked, seen)
+        who = _Who(by, agreed_by, address)
+        if closes_at <= locked.now:
+            return _close(locked, reason, who)
+        refuse_new_deadline(locked, closes_at)
+        conference_actions.move_close(conference=locked, closes_at=closes_at)
+        return _record(locked, Act.MOVED, before, closes_at, reason, who)
+
+
+def close_early(
+    *,
+    conference: Conference,
+    reason: str,
+    by: User,
+    agreed_by: User | None = None,
+    address: str | None = None,
+) -> WindowChange:
+    """Closes an open vote now, for good, and publishes its ballots. All members are notified.
+
+    The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, or voting is not open.
+    """
+    with transaction.atomic():
+        locked = conference_actions.lock_conference(conference.pk)
+        if done := _done_before(locked, by, reason, None):
+            return done
+        refuse_act(locked, reason)
+        _refuse_alone(locked, by, agreed_by)
+        return _close(locked, reason, _Who(by, agreed_by, address))
+
+
+def changes_of_window(conference: Conference) -> list[WindowChange]:
+    """What was done to the window since voting opened, newest first. No query where that is nothing."""
+    if not conference.window_changed_at:
+        return []
+    changes = WindowChange.objects.filter(conference=conference.pk).select_related(
+        "by", "agreed_by", "notice"
+    )
+    return list(changes.order_by("-pk"))
+
+
+def _done_before(
+    conference: Conference, by: User, reason: str, closes_at: datetime | None
+) -> WindowChange | None:
+    """The last change, if it is the one that is asked for: a form that is sent twice."""
+    last = WindowChange.objects.filter(conference=conference).order_by("pk").last()
+    if last is None or last.by_id != by.pk or last.reason != reason.strip():
+        return None
+    is_same = last.act == Act.CLOSED if closes_at is None else last.closes_at == closes_at
+    is_closed = closes_at is not None and last.act == Act.CLOSED and closes_at <= conference.now
+    return last if is_same or is_closed else None
+
+
+def refuse_act(conference: Conference, reason: str) -> None:
+    """Raises ValidationError unless there is a reason and the vote of this locked conference is open."""
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. All members read it."))
+    is_published = PublishedBallots.objects.filter(conference=conference).exists()
+    if not conference.is_voting_open() or is_published:
+        raise ValidationError(_refusal_of_state(conference))
+
+
+def _refuse_alone(conference: Conference, by: User, agreed_by: User | None) -> None:
+    if conference.window_needs_consent and (agreed_by is None or agreed_by.pk == by.pk):
+        raise ValidationError(
+            _("By the rules of this vote a second organiser has to confirm this. Please ask for it.")
+        )
+
+
+def refuse_stale(conference: Conference, seen: datetime | None) -> None:
+    if seen and seen != conference.voting_closes_at:
+        raise ValidationError(
+            _("The deadline has been changed since you read it: it is %(moment)s now. Please read again.")
+            % {"moment": in_zone(conference, conference.voting_closes_at)}
+        )
+
+
+def _refusal_of_state(conference: Conference) -> str:
+    state = conference.voting_state()
+    if state in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
+        return _("Voting has not opened yet. Change its times in the conference itself.")
+    if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
+        return _("This conference is not active, so there is no voting. Publish it first.")
+    return _("Voting is over and the count is final, so its times can no longer be changed.")
+
+
+def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
+    if closes_at == conference.voting_closes_at:
+        raise ValidationError(_("This is the deadline already, so nothing was changed."))
+    refusals = refusals_of_dates(
+        starts_at=conference.starts_at,
+        ends_at=conference.ends_at,
+        closes_at=closes_at,
+        now=conference.now,
+        zone=conference.zone,
+    )
+    if "voting_closes_at" in refusals:
+        raise ValidationError(refusals["voting_closes_at"])
+
+
+@dataclass(frozen=True)
+class _Who:
+    by: User
+    agreed_by: User | None
+    address: str | None
+
+
+def _close(conference: Conference, reason: str, who: _Who) -> WindowChange:
+    before = conference.voting_closes_at
+    close_voting(conference=conference)
+    conference.refresh_from_db()
+    return _record(conference, Act.CLOSED, before, conference.voting_closes_at, reason, who)
+
+
+def _record(  # noqa: PLR0917  # called here alone
+    conference: Conference,
+    act: WindowChange.Act,
+    before: datetime | None,
+    after: datetime | None,
+    reason: str,
+    who: _Who,
+) -> WindowChange:
+    assert before
+    assert after
+    change = WindowChange.objects.create(
+        conference=conference,
+        act=act,
+        closed_before=before,
+        closes_at=after,
+        reason=reason.strip(),
+        by=who.by,
+        agreed_by=who.agreed_by,
+        at=conference.now,
+    )
+    conference_actions.mark_window_changed(conference=conference)
+    times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
+    verb = "move deadline" if act == Act.MOVED else "close voting"
+    note = f"{times}: {change.reason}"
+    record_act(by=who.agreed_by or who.by, act=verb, target=conference, address=who.address, reason=note)
+    notify_members(change)
+    return change

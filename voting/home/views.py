@@ -1,0 +1,63 @@
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.requests import PersonRequest
+from confbox.kit.clock import database_now
+from conferences.models import Membership
+from voting.campaigns.models import Campaign
+from voting.campaigns.subscriptions import is_undeliverable
+from voting.elections.eligibility import bar_of
+from voting.elections.models import Decision
+from voting.elections.voiding import valid_vote
+
+
+@require_safe
+def me(request: PersonRequest) -> HttpResponse:
+    now = database_now()
+    memberships = _memberships_of(request.user, now)
+    waiting = sum(m.conference.is_voting_open(now) and not _is_settled(m) for m in memberships)
+    pending = Decision.objects.filter(speaker__in=memberships, answer=Decision.Answer.PENDING)
+    headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
+        "n": waiting
+    }
+    context = {
+        "memberships": memberships,
+        "waiting": waiting,
+        "headline": headline,
+        "chosen_at": [decision.conference for decision in pending.select_related("conference")],
+        "campaigns": Campaign.objects.of_members(memberships),
+        "undeliverable": is_undeliverable(request.user),
+    }
+    return render(request, "voting/home/me.html", context)
+
+
+def _memberships_of(person: User, now: Any) -> list[Membership]:
+    """What the person's page shows, the most urgent first, with the conferences as they are now."""
+    current = Membership.objects.current().filter(user=person)
+    rows = current.select_related("conference", "vote__candidate__user")
+    found = [membership for membership in rows if membership.conference.status != "draft"]
+    for membership in found:
+        membership.conference.as_of = now
+    return sorted(found, key=lambda m: _by_urgency(m, now))
+
+
+def _is_settled(membership: Membership) -> bool:
+    """Whether no vote is to come from this member: it is given, or the rules forbid it."""
+    return valid_vote(getattr(membership, "vote", None)) is not None or bool(bar_of(membership))
+
+
+def _by_urgency(membership: Membership, now: Any) -> tuple[bool, bool, bool, float]:
+    """Open votes first, those not cast before those cast; then what comes soonest; the past last."""
+    conference = membership.conference
+    distance = abs((conference.starts_at - now).total_seconds())
+    return (
+        not conference.is_voting_open(now),
+        _is_settled(membership),
+        conference.is_over(now),
+        distance,
+    )
