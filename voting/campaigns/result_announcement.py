@@ -17,7 +17,7 @@ from voting.elections.receipts.signing import public_key
 LONGEST_SUBJECT = 120
 
 
-def announce_result(*, decision: Decision) -> Campaign:
+def announce_result(decision: Decision) -> Campaign:
     """Has every member told who speaks, in the name of the organiser who decided.
 
     One text for all, so it is in the site's own language.

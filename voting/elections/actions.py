@@ -11,7 +11,6 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership, VotingState
-from voting.campaigns.result_announcement import announce_result
 from voting.elections.eligibility import candidate_refusal, first_refusal, moment_refusal
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
@@ -25,6 +24,8 @@ from voting.elections.voiding import Freed, Why, free_votes_for, void_vote_of
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
 ATTEMPTS = 3
+# What happens once the chosen member has accepted, in the same transaction: the email to all members.
+AFTER_ACCEPTING: list[Callable[[Decision], object]] = []
 
 
 def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
@@ -244,7 +245,8 @@ def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answe
         )
         if changed and new == Decision.Answer.ACCEPTED:
             conference_actions.set_speaker(conference=conference, speaker=decision.speaker)
-            announce_result(decision=decision)
+            for act in AFTER_ACCEPTING:
+                act(decision)
         elif changed:
             conference_actions.set_speaker(conference=conference, speaker=None)
             conference_actions.set_decided(conference=conference, decided_at=None)

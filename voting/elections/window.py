@@ -1,5 +1,6 @@
 """The window of an open vote is fixed: what changes it is an act of its own, with a reason and a notice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +14,13 @@ from conferences import actions as conference_actions
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference, VotingState
-from voting.campaigns.window_notices import notify_members
 from voting.elections.actions import close_voting
 from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 
 Act = WindowChange.Act
+# What happens after each change, in the same transaction: the notice to all members.
+AFTER_CHANGING: list[Callable[[WindowChange], object]] = []
 
 
 def move_deadline(
@@ -188,5 +190,6 @@ def _record(  # noqa: PLR0917  # called here alone
     verb = "move deadline" if act == Act.MOVED else "close voting"
     note = f"{times}: {change.reason}"
     record_act(by=who.agreed_by or who.by, act=verb, target=conference, address=who.address, reason=note)
-    notify_members(change)
+    for notify in AFTER_CHANGING:
+        notify(change)
     return change
