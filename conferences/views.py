@@ -18,6 +18,7 @@ from confbox.kit.pagination import page_of, search_words
 from confbox.kit.sorting import Alphabetical
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
+from conferences.page_parts import facts_of, with_standings
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]
@@ -33,7 +34,9 @@ def conferences(request: HttpRequest) -> HttpResponse:
     shown = shown if shown in FILTERS and (shown != "mine" or request.user.is_authenticated) else "upcoming"
     words = search_words(request)
     found = _listed(request, shown).search(words)
-    context = {"page": page_of(request, found), "q": words, "show": shown, "filters": FILTERS}
+    page = page_of(request, found)
+    rows = with_standings(request.user, page.object_list)
+    context = {"page": page, "rows": rows, "q": words, "show": shown, "filters": FILTERS}
     return render(request, "conferences/conferences.html", context)
 
 
@@ -61,6 +64,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
         "state": found.voting_state(),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
     }
+    context |= facts_of(request.user, found, membership)
     return render(request, "conferences/conference.html", context)
 
 

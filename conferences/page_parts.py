@@ -1,0 +1,38 @@
+"""What apps above this one add to its pages. Each registers its part when the site starts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from conferences.models import Conference, Membership
+
+
+@dataclass(frozen=True)
+class PagePart:
+    """Templates for places on the page of a conference, and the facts that they find in its context."""
+
+    facts: Callable[[Any, Conference, Membership | None], dict[str, Any]]
+    above_membership: str
+    below_membership: str
+    before_leaving: str
+
+
+PARTS: list[PagePart] = []
+# How a person stands in conferences that they joined, as words of the card, by the conference's ID.
+STANDINGS: list[Callable[[User, Iterable[Conference]], dict[int, str]]] = []
+
+
+def facts_of(user: Any, conference: Conference, membership: Membership | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"parts": PARTS}
+    for part in PARTS:
+        facts |= part.facts(user, conference, membership)
+    return facts
+
+
+def with_standings(user: Any, conferences: Iterable[Conference]) -> list[tuple[Conference, str]]:
+    listed, found = list(conferences), dict[int, str]()
+    if isinstance(user, User):
+        for standings in STANDINGS:
+            found |= standings(user, listed)
+    return [(conference, found.get(conference.pk, "")) for conference in listed]
