@@ -1,7 +1,7 @@
-"""The arrows of the house: confbox.kit <- accounts <- conferences <- voting, and confbox wires.
+"""The arrows of the house, from the ground up; `confbox` wires.
 
 Every import is read, also those inside functions and for type checking alone, and so are the names by
-which Django finds another app's models, handlers and migrations.
+which Django finds another app's models, handlers and migrations, and the tag libraries of templates.
 """
 
 import ast
@@ -12,9 +12,20 @@ import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
-# Each part of the house, from the ground up: it may use itself and those before it.
-HOUSE = ["confbox.kit", "accounts", "conferences", "voting", "confbox"]
-APPS = {part.split(".")[0] for part in HOUSE}
+# The floors of the house, from the ground up: a part may use itself and the floors below it.
+HOUSE = [
+    ["confbox.kit"],
+    ["accounts"],
+    ["conferences"],
+    ["voting.elections"],
+    ["voting.campaigns"],
+    ["voting.desk", "voting.home", "voting.demo"],
+    # The faces by which Django finds the app, its commands and its tests.
+    ["voting"],
+    ["confbox"],
+]
+FLOORS = {part: number for number, parts in enumerate(HOUSE) for part in parts}
+APPS = {part.split(".")[0] for part in FLOORS}
 LAYERS = ["models", "actions", "forms", "views", "urls"]
 BANNED = re.compile(r"(util|helper|common|base|manager|service|misc)s?", re.IGNORECASE)
 DOTTED_NAME = re.compile(rf"({'|'.join(APPS)})(\.\w+)+")
@@ -55,13 +66,40 @@ def named(tree):
 
 def part_of(name):
     """The part of the house to which a dotted name belongs; None if it is a library's."""
-    found = [part for part in HOUSE if f"{name}.".startswith(f"{part}.")]
+    found = [part for part in FLOORS if f"{name}.".startswith(f"{part}.")]
     return max(found, key=len, default=None)
 
 
+def dotted(path):
+    return ".".join(Path(path).with_suffix("").parts)
+
+
+def is_below(name, part):
+    """Whether this part may use what has the name; what is of no part, everything may."""
+    used = part_of(name)
+    return used in (None, part) or FLOORS[used] < FLOORS[part]
+
+
+def is_of_app(name):
+    """Whether it names a model or a permission, which belong to the app and to none of its packages."""
+    return name.count(".") == 1 and dotted_module(name) is None
+
+
+def dotted_module(name):
+    """The longest beginning of the name that is a module or package; None if that is an app or nothing."""
+    parts = name.split(".")
+    for end in range(len(parts), 1, -1):
+        path = ROOT.joinpath(*parts[:end])
+        if path.with_suffix(".py").is_file() or (path / "__init__.py").is_file():
+            return ".".join(parts[:end])
+    return None
+
+
 def wrong_arrows(tree, path):
-    above = HOUSE[HOUSE.index(part_of(".".join(Path(path).parts))) + 1 :]
-    return sorted(name for name in {*imported(tree, path), *named(tree)} if part_of(name) in above)
+    part = part_of(dotted(path))
+    app = part.split(".")[0]
+    words = {name for name in named(tree) if not (is_of_app(name) and name.split(".")[0] == app)}
+    return sorted(name for name in {*imported(tree, path), *words} if not is_below(name, part))
 
 
 def wrong_layers(tree, path):
@@ -86,6 +124,100 @@ def siblings(tree, path):
 @pytest.mark.parametrize("path", modules(), ids=str)
 def test_imports_follow_the_arrows(path):
     assert wrong_arrows(parse(path), path) == []
+
+
+def graph_within(package, names):
+    """Who uses whom among the modules and packages directly in this one, each with all that is below it."""
+    graph = {}
+    for path in names:
+        inside = child_of(package, dotted(path))
+        if inside is None or inside == f"{package}.tests":
+            continue
+        used = {child_of(package, dotted_module(name) or "") for name in imported(parse(path), path)}
+        graph.setdefault(inside, set()).update(used - {None, inside})
+    return graph
+
+
+def child_of(package, name):
+    if not name.startswith(f"{package}."):
+        return None
+    return f"{package}.{name.removeprefix(f'{package}.').split('.')[0]}"
+
+
+def cycles(graph):
+    """What stays after everything that uses nothing more of the graph was taken out, again and again."""
+    graph = {node: set(used) & set(graph) for node, used in graph.items()}
+    while free := {node for node, used in graph.items() if not used}:
+        graph = {node: used - free for node, used in graph.items() if node not in free}
+    return graph
+
+
+def packages():
+    return sorted({dotted(path.parent) for path in modules() if "tests" not in path.parts} - {"."})
+
+
+@pytest.mark.parametrize("package", [p for p in packages() if p != "confbox"])
+def test_no_cycle_between_the_modules_and_packages_of(package):
+    assert cycles(graph_within(package, modules())) == {}
+
+
+def test_no_cycle_in_what_wires():
+    own = [path for path in modules() if part_of(dotted(path)) == "confbox"]
+    assert cycles(graph_within("confbox", own)) == {}
+
+
+LOAD = re.compile(r"{%-?\s*load\s+(.*?)\s*-?%}")
+# Whose templates lie in a folder of `templates/`, where it has not the name of a part.
+FOLDERS = {
+    "account": "accounts",
+    "accounts": "accounts",
+    "admin/accounts": "accounts",
+    "admin/conferences": "conferences",
+    "admin/voting": "voting.desk",
+    "allauth": "confbox.kit",
+    "charts": "confbox.kit",
+    "components": "confbox.kit",
+    "limits": "confbox.kit",
+    "mail": "confbox.kit",
+    "mfa": "accounts",
+}
+# The page that shows every component, and what the admin shows first.
+WIRED = {"components/showroom.html", "admin/index.html", "admin/base_site.html"}
+
+
+def templates():
+    return sorted(p.relative_to(ROOT / "templates") for p in (ROOT / "templates").rglob("*") if p.is_file())
+
+
+def part_of_template(path):
+    """The part whose template it is; those of no part are the whole site's, as `base.html`."""
+    name = path.as_posix()
+    folder = next((folder for folder in FOLDERS if name.startswith(f"{folder}/")), None)
+    if name in WIRED:
+        return "confbox"
+    return FOLDERS[folder] if folder else part_of(".".join(path.parts)) or "confbox"
+
+
+def part_of_library(name):
+    """The part of the tag library; that of a package of an app has the package's name. None if not ours."""
+    found = [path for path in modules() if path.stem == name and path.parent.name == "templatetags"]
+    if not found:
+        return None
+    part = part_of(dotted(found[0]))
+    return f"{part}.{name}" if f"{part}.{name}" in FLOORS else part
+
+
+def loaded(source):
+    return {library for words in LOAD.findall(source) for library in words.split()}
+
+
+@pytest.mark.parametrize("path", templates(), ids=str)
+def test_templates_load_tags_from_below(path):
+    part = part_of_template(path)
+    libraries = loaded((ROOT / "templates" / path).read_text())
+    found = {library: part_of_library(library) for library in libraries}
+    wrong = {library: of for library, of in found.items() if of and not is_below(of, part)}
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("path", modules(), ids=str)
@@ -165,7 +297,7 @@ def test_right_arrow_is_left_alone(source):
     [
         ("from django.http import Http404", "voting/elections/actions.py"),
         ("import django.http", "voting/elections/models.py"),
-        ("from voting import views", "voting/elections/actions.py"),
+        ("from voting.elections import views", "voting/elections/actions.py"),
         ("from .forms import VoteForm", "voting/elections/actions.py"),
         ("from voting.elections.actions import cast_vote", "voting/elections/models.py"),
         ("from voting.campaigns.views import ask", "voting/campaigns/forms.py"),
@@ -175,14 +307,41 @@ def test_import_upwards_is_found(source, path):
     assert wrong_layers(ast.parse(source), path) != []
 
 
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("from voting.campaigns.models import Campaign", "voting/elections/actions.py"),
+        ("from voting.models import Vote", "voting/elections/actions.py"),
+        ("from voting.home import views", "voting/desk/views.py"),
+        ("task = 'voting.campaigns.sending.tasks.send_batch'", "voting/elections/tasks.py"),
+    ],
+)
+def test_wrong_arrow_between_packages_is_found(source, path):
+    assert wrong_arrows(ast.parse(source), path) != []
+
+
+def test_model_and_permission_of_the_own_app_are_left_alone():
+    source = "models.OneToOneField('voting.Campaign'); may('voting.add_decision')"
+    assert wrong_arrows(ast.parse(source), "voting/elections/models.py") == []
+
+
+def test_cycle_is_found():
+    assert set(cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}, "e": set()})) == {"a", "b", "c", "d"}
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": set()}) == {}
+
+
+def test_loaded_tag_library_has_its_part():
+    assert loaded("{% load i18n elections %}{% load desk %}") == {"i18n", "elections", "desk"}
+    parts = [part_of_library(name) for name in ("elections", "desk", "icons", "i18n")]
+    assert parts == ["voting.elections", "voting.desk", "confbox.kit", None]
+    assert part_of_template(Path("voting/elections/ballot.html")) == "voting.elections"
+    assert part_of_template(Path("base.html")) == "confbox"
+
+
 def test_sibling_of_the_models_is_found():
-    assert siblings(ast.parse("from voting import tally"), "voting/elections/models.py") == [
-        "voting.elections.tally"
-    ]
-    assert (
-        siblings(ast.parse("from voting.campaigns.models import Campaign"), "voting/elections/models.py")
-        == []
-    )
+    path = "voting/elections/models.py"
+    assert siblings(ast.parse("from voting.elections import tally"), path) == ["voting.elections.tally"]
+    assert siblings(ast.parse("from voting.campaigns.models import Campaign"), path) == []
 
 
 @pytest.mark.parametrize("name", ["utils", "Helper", "BASE", "services", "misc"])
