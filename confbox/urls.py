@@ -37,7 +37,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("people/", include("accounts.people_urls")),
-    path("people/", include("voting.my_data.urls")),
+    path("people/", include("accounts.my_data.urls")),
     re_path(r"^media/pictures/(?P<name>[0-9a-f]{32}(-small)?\.webp)$", picture, name="picture"),
     path(
         "admin/r/<path:content_type_id>/<path:object_id>/",

@@ -8,11 +8,15 @@ class VotingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import actions
+        from accounts.my_data import parts
+        from conferences import my_data as data_of_members
         from conferences import page_parts
+        from voting.campaigns import my_data as campaign_data
         from voting.campaigns.result_announcement import announce_result
         from voting.campaigns.window_notices import notify_members
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
+        from voting.elections import my_data as election_data
         from voting.elections.receipts.actions import publish_closed_ballots_of
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
@@ -22,3 +26,6 @@ class VotingConfig(AppConfig):
         window.AFTER_CHANGING.append(notify_members)
         page_parts.PARTS.append(conference_page.PART)
         page_parts.STANDINGS.append(conference_page.standings)
+        for data in (election_data, campaign_data):
+            parts.register(data.PART)
+            data_of_members.OF_MEMBERSHIP.append(data.of_membership)

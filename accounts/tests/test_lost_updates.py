@@ -7,8 +7,8 @@ from django.test import Client
 from accounts import forms, hashers
 from accounts.actions import disable_user
 from accounts.admin import UserAdmin
-from accounts.erasure import erase_user
 from accounts.models import User
+from accounts.my_data.erasure import erase_user
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 
 pytestmark = pytest.mark.django_db

@@ -25,8 +25,8 @@ from django.test import Client
 from PIL import Image, ImageFile, PngImagePlugin
 
 from accounts import picture_decoder, pictures
-from accounts.erasure import erase_user
 from accounts.models import User
+from accounts.my_data.erasure import erase_user
 from accounts.tests.factories import make_user
 from confbox.kit import limits
 from confbox.kit.tests.page import parse

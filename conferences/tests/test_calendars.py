@@ -7,8 +7,8 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
-from accounts.erasure import erase_user
 from accounts.models import User
+from accounts.my_data.erasure import erase_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership

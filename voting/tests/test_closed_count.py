@@ -7,6 +7,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from accounts.my_data.actions import delete_account
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -24,7 +25,6 @@ from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import ensure_published, forget_names, publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.tally import tally_of
-from voting.my_data.actions import delete_account
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 RESULTS = "/conferences/open-conf/results/"

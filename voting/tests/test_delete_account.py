@@ -230,7 +230,7 @@ def test_organiser_cannot_vanish_from_the_history(client, organiser):
 
 
 def test_twice_is_once(bob):
-    from voting.my_data.actions import delete_account
+    from accounts.my_data.actions import delete_account
 
     user = User.objects.get(pk=bob.user.pk)
     delete_account(user=user)

@@ -1,6 +1,7 @@
 """Who was excluded or disabled stays so under another account of the same mailbox, until voting closes."""
 
 import pytest
+from accounts.my_data.actions import delete_account
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -13,7 +14,6 @@ from conferences.models import Conference, ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
 from voting.elections.exclusions import exclude_member, readmit_member
-from voting.my_data.actions import delete_account
 
 pytestmark = pytest.mark.django_db
 SPELLINGS = ["mallory@gmail.com", "Mallory@Gmail.com", "mal.lory@gmail.com", "mallory+2@googlemail.com"]

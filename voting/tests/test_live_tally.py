@@ -5,6 +5,7 @@ ballot, and every page where somebody leaves or is excluded, says so.
 """
 
 import pytest
+from accounts.my_data.actions import delete_account
 
 from accounts.actions import disable_user, enable_user
 from accounts.tests.factories import log_in_freshly
@@ -20,7 +21,6 @@ from voting.elections.receipts.models import PublishedBallots
 from voting.elections.results import may_see_tally
 from voting.elections.rules import rules_in_words, set_rules
 from voting.elections.tally import tally_of, votes_per_candidate
-from voting.my_data.actions import delete_account
 from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db

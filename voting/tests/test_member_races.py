@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from accounts.my_data.actions import delete_account
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
@@ -19,7 +20,6 @@ from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import ensure_published, publish_ballots
 from voting.elections.receipts.models import PublishedBallots
-from voting.my_data.actions import delete_account
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = [

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from accounts.my_data.actions import delete_account
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import Client
 from django.utils import timezone
@@ -22,7 +23,6 @@ from voting.elections import actions
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
 from voting.elections.results import may_see_tally
-from voting.my_data.actions import delete_account
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from accounts.my_data.actions import delete_account
 from django.core import mail
 from django.utils import timezone
 
@@ -16,7 +17,6 @@ from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Tally, Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.tally import tally_of, votes_per_candidate
-from voting.my_data.actions import delete_account
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db

@@ -8,19 +8,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.my_data import actions
+from accounts.my_data.export import everything_about
+from accounts.my_data.forms import DeletionForm
+from accounts.my_data.parts import PARTS
 from accounts.reauthentication import fresh_log_in_required
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, is_heavy
-from voting.my_data import actions
-from voting.my_data.export import everything_about
-from voting.my_data.forms import DeletionForm
 
 EXPORTS = Limit("exports of one's data", person="20/h")
 
 
 @require_safe
 def my_data(request: PersonRequest) -> HttpResponse:
-    return render(request, "voting/my_data.html")
+    return render(request, "accounts/my_data/my_data.html")
 
 
 @require_POST
@@ -47,5 +48,6 @@ def delete_account(request: PersonRequest) -> HttpResponse:
             return redirect("conferences")
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    context = {"form": form, "consequences": actions.consequences_of_deletion(user=request.user)}
-    return render(request, "voting/delete_account.html", context)
+    consequences = actions.consequences_of_deletion(user=request.user)
+    context = {"form": form, "parts": PARTS, "consequences": consequences}
+    return render(request, "accounts/my_data/delete_account.html", context)

@@ -13,6 +13,6 @@ def tell_deleted(*, user: User) -> None:
     """The last mail to the address: the account is gone."""
     context = {"user": user, "site_name": settings.SITE_NAME}
     with override(language_of(user)):
-        text = render_to_string("voting/mail/account_deleted.txt", context)
+        text = render_to_string("accounts/my_data/account_deleted.txt", context)
         subject = _("Your account at %(site)s is deleted") % {"site": settings.SITE_NAME}
     send_email(EmailMessage(subject, text, to=[user.email]))

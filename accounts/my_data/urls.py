@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voting.my_data import views
+from accounts.my_data import views
 
 urlpatterns = [
     path("my-data/", views.my_data, name="my-data"),

@@ -1,4 +1,4 @@
-"""Everything this app holds about a person, as plain values. Secrets are named, never told."""
+"""Everything that is held about a person, as plain values. Secrets are named, never told."""
 
 import base64
 from typing import Any
@@ -8,8 +8,10 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import AdminAct, User
+from accounts.my_data.parts import PARTS
 
 KEPT_BACK = {"password", "calendar_key"}
 
@@ -22,6 +24,11 @@ def columns_of(row: models.Model, *, but: set[str] | frozenset[str] = frozenset(
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, models.fields.files.FieldFile) else value
+
+
+def everything_about(user: User) -> dict[str, Any]:
+    data = {"exported_at": timezone.now(), "account": account_data(user)}
+    return data | {name: value for part in PARTS for name, value in part.export(user).items()}
 
 
 def account_data(user: User) -> dict[str, Any]:

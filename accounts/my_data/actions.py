@@ -1,0 +1,30 @@
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.my_data.emails import tell_deleted
+from accounts.my_data.erasure import check_may_delete, erase_user
+from accounts.my_data.parts import PARTS
+
+
+def consequences_of_deletion(*, user: User) -> dict[str, Any]:
+    """What the deletion of an account would do, for the person to read before."""
+    return {name: value for part in PARTS for name, value in part.consequences(user).items()}
+
+
+def delete_account(*, user: User) -> None:
+    """Leaves everything, and removes what tells who this was; each app does its part.
+
+    Raises:
+        ValidationError: the person is an organiser.
+    """
+    check_may_delete(user)
+    with transaction.atomic():
+        afterwards = [part.leave(user) for part in PARTS]
+        for part in PARTS:
+            part.delete(user)
+        tell_deleted(user=user)
+        erase_user(user=user)
+    for tell in filter(None, afterwards):
+        tell()

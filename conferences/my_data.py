@@ -1,0 +1,40 @@
+"""A person's memberships, in the download and the deletion of their data."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.models import User
+from accounts.my_data.erasure import forget_in_records
+from accounts.my_data.export import columns_of
+from accounts.my_data.parts import Part
+from conferences import actions
+from conferences.models import Conference, Membership
+
+# What apps above this one know of a membership, by names of their own.
+OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
+
+
+def export(user: User) -> dict[str, Any]:
+    memberships = Membership.objects.filter(user=user).select_related("conference").order_by("pk")
+    made = Conference.objects.filter(created_by=user)
+    return {
+        "conferences": [_membership_data(membership) for membership in memberships],
+        "conferences_made_as_organiser": [{"title": row.title, "created_at": row.created_at} for row in made],
+    }
+
+
+def _membership_data(membership: Membership) -> dict[str, Any]:
+    data = {"conference": membership.conference.title, "membership": columns_of(membership)}
+    return data | {name: value for of in OF_MEMBERSHIP for name, value in of(membership).items()}
+
+
+def consequences(user: User) -> dict[str, Any]:
+    return {"left": list(Membership.objects.current().filter(user=user).select_related("conference"))}
+
+
+def delete(user: User) -> None:
+    forget_in_records(Membership.objects.filter(user=user))
+    actions.forget_exclusion_reasons(user=user)
+
+
+PART = Part(export=export, consequences=consequences, delete=delete, goes="conferences/my_data/_goes.html")

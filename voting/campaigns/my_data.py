@@ -1,0 +1,85 @@
+"""A person's campaigns and the emails that they got, in the download and the deletion of their data."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.my_data.erasure import NAMELESS, forget_in_records
+from accounts.my_data.export import columns_of
+from accounts.my_data.parts import Part
+from conferences.models import Membership
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
+
+
+def export(user: User) -> dict[str, Any]:
+    return {
+        "unsubscriptions": [columns_of(row) for row in Unsubscription.objects.filter(user=user)],
+        "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
+        "campaigns_reviewed_as_organiser": [
+            {"campaign": row.pk, "status": row.status, "decided_at": row.decided_at, "reason": row.reason}
+            for row in Campaign.objects.filter(Q(decided_by=user) | Q(edited_by=user))
+        ],
+    }
+
+
+def of_membership(membership: Membership) -> dict[str, Any]:
+    deliveries = Delivery.objects.filter(recipient=membership).select_related("campaign")
+    return {
+        "campaigns": [columns_of(row) for row in Campaign.objects.filter(candidate=membership)],
+        "mails_received": [columns_of(row) | {"subject": row.campaign.subject} for row in deliveries],
+    }
+
+
+def consequences(user: User) -> dict[str, Any]:
+    return {"campaigns": _open_campaigns(user).count()}
+
+
+def delete(user: User) -> None:
+    forget_in_records(Campaign.objects.filter(candidate__user=user))
+    _end_campaigns(user)
+    _forget_pitches(user)
+    UndeliverableAddress.objects.filter(address=user.email).delete()
+    Unsubscription.objects.filter(user=user).delete()
+
+
+def _open_campaigns(user: User) -> models.QuerySet[Campaign]:
+    return Campaign.objects.filter(candidate__user=user, status__in=Campaign.OPEN)
+
+
+def _end_campaigns(user: User) -> None:
+    """Nothing more is sent for the person, and what they wrote goes; that it was sent stays."""
+    now, status = timezone.now(), Campaign.Status
+    waiting = _open_campaigns(user).filter(status__in=[status.REQUESTED, status.APPROVED])
+    waiting.update(status=status.WITHDRAWN, finished_at=now)
+    _open_campaigns(user).update(status=status.STOPPED, finished_at=now)
+    Campaign.objects.filter(candidate__user=user).update(
+        subject=NAMELESS, message="", subject_before_edit="", message_before_edit="", reason="", trouble=""
+    )
+    Delivery.objects.filter(recipient__user=user).update(error="")
+
+
+def _forget_pitches(user: User) -> None:
+    """The pitches in emails lose this person's, found by ID: a text of others is theirs."""
+    memberships = dict(Membership.objects.filter(user=user).values_list("pk", "conference"))
+    emails = Campaign.objects.filter(conference__in=set(memberships.values()))
+    for email in emails.exclude(pitches=[]):
+        email.pitches = [
+            _nameless(pitch) if pitch["member"] in memberships else pitch for pitch in email.pitches
+        ]
+        email.save(update_fields=["pitches"])
+
+
+def _nameless(pitch: dict[str, Any]) -> dict[str, Any]:
+    return {"member": pitch["member"], "name": NAMELESS, "profession": "", "headline": "", "statement": ""}
+
+
+PART = Part(
+    export=export,
+    consequences=consequences,
+    delete=delete,
+    goes="voting/campaigns/my_data/_goes.html",
+    stays="voting/campaigns/my_data/_stays.html",
+)

@@ -1,0 +1,129 @@
+"""A person's votes, pitches and decisions, in the download and the deletion of their data."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.my_data.erasure import NAMELESS, forget_in_records
+from accounts.my_data.export import columns_of
+from accounts.my_data.parts import Part
+from confbox.kit.clock import database_now
+from conferences import actions as conference_actions
+from conferences.models import Conference, Membership, VotingState
+from voting.elections import actions
+from voting.elections.emails import tell_of_departure
+from voting.elections.models import Decision, Pitch, Vote, WindowChange, WindowRequest
+from voting.elections.receipts.actions import forget_names, publish_closed_ballots
+from voting.elections.results import was_tally_live
+from voting.elections.tasks import tell_freed_voters
+from voting.elections.voiding import Freed
+
+
+def export(user: User) -> dict[str, Any]:
+    return {
+        "decisions_taken_as_organiser": [columns_of(row) for row in Decision.objects.filter(decided_by=user)],
+        "voting_windows_changed_as_organiser": [
+            columns_of(row) for row in WindowChange.objects.filter(Q(by=user) | Q(agreed_by=user))
+        ],
+        "voting_windows_asked_to_change_as_organiser": [
+            columns_of(row) for row in WindowRequest.objects.filter(Q(requested_by=user) | Q(settled_by=user))
+        ],
+    }
+
+
+def of_membership(membership: Membership) -> dict[str, Any]:
+    vote = Vote.objects.filter(voter=membership).select_related("candidate__user").first()
+    pitch = Pitch.objects.filter(membership=membership).first()
+    return {
+        "vote": columns_of(vote) | {"candidate": str(vote.candidate)} if vote else None,
+        "pitch": columns_of(pitch) if pitch else None,
+        "chosen_as_speaker": [
+            columns_of(row, but={"tally"}) for row in Decision.objects.filter(speaker=membership)
+        ],
+    }
+
+
+def consequences(user: User) -> dict[str, Any]:
+    current = Membership.objects.current().filter(user=user).select_related("conference")
+    votes = list(Vote.objects.valid().filter(voter__user=user).select_related("conference"))
+    still_open = [vote for vote in votes if _is_count_open(vote.conference)]
+    return {
+        "given_up": _given_up(user),
+        "open_votes": len(still_open),
+        "live_votes": sum(was_tally_live(vote.conference) for vote in still_open),
+        "counted_votes": len(votes) - len(still_open),
+        "frees_votes": any(member.conference.voting_state() == VotingState.OPEN for member in current),
+    }
+
+
+def _given_up(user: User) -> list[Decision]:
+    """The decisions that this person would no longer accept, or step down from; the past stays."""
+    standing = Decision.objects.standing().filter(speaker__user=user).select_related("conference")
+    return [decision for decision in standing if not decision.conference.is_over()]
+
+
+def _is_count_open(conference: Conference) -> bool:
+    return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def leave(user: User) -> Callable[[], None]:
+    """Leaves every conference and takes back open votes; freed voters are told once that is done.
+
+    Votes in elections that are closed stay as counted, of nobody. Who decided that this person speaks
+    is told.
+    """
+    # What is closed and not yet counted is counted first, with the person's vote.
+    publish_closed_ballots(member=user)
+    memberships = Membership.objects.filter(user=user).select_related("conference", "user")
+    freed = [_leave(membership) for membership in memberships]
+
+    def tell() -> None:
+        for votes in freed:
+            tell_freed_voters(votes)
+
+    return tell
+
+
+def _leave(membership: Membership) -> Freed | None:
+    """A speaker of a conference that is over stays its speaker, without a name."""
+    if membership.conference.is_over():
+        conference_actions.end_membership(membership=membership, now=database_now())
+        return None
+    departure = actions.leave_conference(membership=membership)
+    tell_of_departure(departure=departure)
+    return departure.freed
+
+
+def delete(user: User) -> None:
+    memberships = list(Membership.objects.filter(user=user).select_related("conference", "user"))
+    for theirs in (
+        Pitch.objects.filter(membership__user=user),
+        Decision.objects.filter(speaker__user=user),
+    ):
+        forget_in_records(theirs)
+    Pitch.objects.filter(membership__user=user).delete()
+    _forget_names(memberships)
+
+
+def _forget_names(memberships: list[Membership]) -> None:
+    """Records keep their numbers and lose this person's name, found by ID: a text of others is theirs."""
+    numbers = {membership.pk for membership in memberships}
+    Decision.objects.filter(speaker__in=numbers).update(speaker_name=NAMELESS)
+    for decision in Decision.objects.filter(conference__in=[m.conference_id for m in memberships]):
+        for standing in decision.tally.get("standings", []):
+            if standing.get("member") in numbers:
+                standing["name"] = NAMELESS
+        decision.save(update_fields=["tally"])
+    forget_names(members=memberships)
+
+
+PART = Part(
+    export=export,
+    consequences=consequences,
+    leave=leave,
+    delete=delete,
+    goes="voting/elections/my_data/_goes.html",
+    stays="voting/elections/my_data/_stays.html",
+)
