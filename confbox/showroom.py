@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from confbox.kit.charts import bar_chart
 from confbox.kit.message_buttons import success_with_button
-from conferences.models import Conference, VotingState
+from conferences.models import Conference
 from conferences.models import Membership as Member
+from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Pitch, Vote
 from voting.elections.tally import Standing, TallyResult
 
@@ -86,7 +87,7 @@ def _member(number: int, name: str, conference: Conference) -> Member:
 def _conference(state: VotingState) -> Conference:
     now = timezone.now()
     opens, closes = (now + timedelta(hours=h) if h is not None else None for h in WINDOWS[state])
-    return Conference(
+    conference = Conference(
         pk=1,
         title=f"Conference: {state.label}",
         slug="example",
@@ -96,8 +97,7 @@ def _conference(state: VotingState) -> Conference:
         status=Conference.Status.ACTIVE,
         starts_at=now + timedelta(days=20),
         ends_at=now + timedelta(days=21),
-        voting_opens_at=opens,
-        voting_closes_at=closes,
-        rules_set_at=now,
-        speaker_id=1 if state == VotingState.DECIDED else None,
     )
+    speaker = 1 if state == VotingState.DECIDED else None
+    Election(conference=conference, opens_at=opens, closes_at=closes, rules_set_at=now, speaker_id=speaker)
+    return conference

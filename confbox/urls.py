@@ -14,6 +14,7 @@ from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import health, mailbox, showroom, theme, wellknown
 from confbox.admin_links import view_on_site
+from voting.elections.election.models import Election
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -28,6 +29,10 @@ admin.site.logout = require_POST(lambda request, extra_context=None: logout(requ
 for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+# The page of an election, its tally, has a URL that says so.
+tally_urls = admin.site.get_model_admin(Election).tally_urls()  # type: ignore[attr-defined]
+admin_urls = [path("voting/tally/", include(tally_urls)), *admin.site.get_urls()]
 
 handler500 = "confbox.outage.answer_failure"
 urlpatterns = [
@@ -44,7 +49,7 @@ urlpatterns = [
         admin.site.admin_view(view_on_site),
         name="view-on-site",
     ),
-    path("admin/", admin.site.urls),
+    path("admin/", (admin_urls, "admin", admin.site.name)),
     path("favicon.ico", wellknown.favicon, name="favicon"),
     path("robots.txt", wellknown.robots, name="robots"),
     path(".well-known/security.txt", wellknown.security, name="security"),

@@ -1,3 +1,4 @@
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,21 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
 from conferences import mailboxes
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
+
+# Called inside the transaction: what other apps store beside each new conference, and what keeps one from
+# being deactivated, by raising ValidationError.
+AFTER_CREATING: list[Callable[[list[Conference]], None]] = []
+BEFORE_DEACTIVATING: list[Callable[[Conference], None]] = []
+
+
+def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]:
+    """Stores new conferences, and what belongs to each of them."""
+    with transaction.atomic():
+        stored = Conference.objects.bulk_create(conferences, batch_size=500)
+        for act in AFTER_CREATING:
+            act(stored)
+    return stored
 
 
 def join_conference(*, conference: Conference, user: User) -> Membership:
@@ -49,7 +64,7 @@ def _join(conference: Conference, user: User) -> Membership:
 
 def _come_back(conference: Conference, membership: Membership, mailbox: str | None) -> None:
     """Who was away when voting closed joins anew: the count has no place for them."""
-    closed, now, left = conference.voting_closes_at, database_now(), membership.left_at
+    closed, now, left = conference.election.closes_at, database_now(), membership.left_at
     joined_at = now if closed and left and left < closed <= now else membership.joined_at
     Membership.objects.filter(pk=membership.pk).update(left_at=None, joined_at=joined_at, mailbox=mailbox)
     membership.left_at, membership.joined_at = None, joined_at
@@ -104,74 +119,12 @@ def forget_exclusion_reasons(*, user: User) -> None:
     Membership.objects.filter(user=user).update(exclusion_reason="")
 
 
-def set_rules(
-    *,
-    conference: Conference,
-    results_visibility: str,
-    late_joiners: str,
-    ties: str,
-    publishes_participants: bool,
-    organisers_see_tally: str,
-    window_needs_consent: bool,
-    tally_was_live: bool,
-) -> None:
-    """Writes the rules of the vote; whether they may still change is the caller's question."""
-    now = database_now()
-    Conference.objects.filter(pk=conference.pk).update(
-        results_visibility=results_visibility,
-        late_joiners=late_joiners,
-        ties=ties,
-        publishes_participants=publishes_participants,
-        organisers_see_tally=organisers_see_tally,
-        window_needs_consent=window_needs_consent,
-        tally_was_live=tally_was_live,
-        rules_set_at=conference.rules_set_at or now,
-        updated_at=now,
-    )
-    conference.refresh_from_db()
-
-
 def lock_conference(conference_id: int) -> Conference:
     """The conference as it is now, by the database's clock, locked until the transaction ends.
 
-    Waits for votes in flight: each holds a share lock on this row until it is stored.
+    Votes do not wait for it: they lock their election.
     """
     return Conference.objects.as_of_now().select_for_update().get(pk=conference_id)
-
-
-def close_voting(*, conference: Conference) -> bool:
-    """Closes voting now, for good. False if it was not open."""
-    with transaction.atomic():
-        locked = lock_conference(conference.pk)
-        now = locked.now
-        if locked.voting_state(now) != VotingState.OPEN:
-            return False
-        Conference.objects.filter(pk=locked.pk).update(voting_closes_at=now, updated_at=now)
-    conference.voting_closes_at = now
-    return True
-
-
-def move_close(*, conference: Conference, closes_at: datetime) -> None:
-    """Writes another deadline; whether it may move is the caller's question."""
-    Conference.objects.filter(pk=conference.pk).update(voting_closes_at=closes_at, updated_at=conference.now)
-    conference.voting_closes_at = closes_at
-
-
-def mark_window_changed(*, conference: Conference) -> None:
-    Conference.objects.filter(pk=conference.pk).update(window_changed_at=conference.now)
-    conference.window_changed_at = conference.now
-
-
-def set_decided(*, conference: Conference, decided_at: datetime | None) -> None:
-    """Ends voting because a decision stands from this moment; None: it no longer stands."""
-    Conference.objects.filter(pk=conference.pk).update(decided_at=decided_at, updated_at=timezone.now())
-    conference.decided_at = decided_at
-
-
-def set_speaker(*, conference: Conference, speaker: Membership | None) -> None:
-    """Names the speaker to everybody, or nobody."""
-    Conference.objects.filter(pk=conference.pk).update(speaker=speaker, updated_at=timezone.now())
-    conference.speaker = speaker
 
 
 def publish_conference(*, conference: Conference) -> bool:
@@ -186,16 +139,9 @@ def deactivate_conference(*, conference: Conference) -> bool:
         ValidationError: voting is open; that would end it without a word to its voters.
     """
     with transaction.atomic():
-        locked = lock_conference(conference.pk)
-        if locked.is_voting_open():
-            raise ValidationError(
-                _(
-                    "Voting is open at %(conference)s. Close it first, on its tally: "
-                    "that asks for a reason and notifies all members."
-                )
-                % {"conference": locked}
-            )
-        return _set_status(locked, Conference.Status.INACTIVE)
+        for check in BEFORE_DEACTIVATING:
+            check(conference)
+        return _set_status(conference, Conference.Status.INACTIVE)
 
 
 def _set_status(conference: Conference, status: Conference.Status) -> bool:

@@ -16,7 +16,7 @@ from accounts.reauthentication import require_fresh_log_in
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.spreadsheets import sheet
 from conferences.actions import deactivate_conference, lock_conference, publish_conference
-from conferences.filters import VotingStateFilter, WhenFilter
+from conferences.filters import WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
 from conferences.local_times import in_zone
@@ -38,33 +38,26 @@ def _deactivated(conferences: QuerySet[Conference]) -> tuple[list[Conference], l
     return done, refusals
 
 
-@admin.register(Conference)
 class ConferenceAdmin(AuditedAdmin[Conference]):
+    """The page of a conference; `voting` registers it together with the conference's election."""
+
     form = ConferenceForm
     formfield_overrides = {
         models.DateTimeField: {"form_class": LocalTimeField},
         models.URLField: {"assume_scheme": "https"},
     }
-    list_display = ["title", "place", "starts", "status", "voting"]
-    list_filter = ["status", WhenFilter, VotingStateFilter]
+    list_display = ["title", "place", "starts", "status"]
+    list_filter = ["status", WhenFilter]
     search_fields = ["title", "place", "topic", "slug"]
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
-    readonly_fields = ["rules", "speaker", "created_by", "created", "changed"]
+    readonly_fields = ["created_by", "created", "changed"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
         (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox"]}),
-        (
-            gettext_lazy("Voting"),
-            {"fields": ["voting_opens_at", "voting_closes_at", "rules", "speaker"]},
-        ),
-        (
-            gettext_lazy("Campaigns"),
-            {"fields": ["campaigns_per_candidate", "campaign_gap_hours", "reminder_limit"]},
-        ),
         (gettext_lazy("Record"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
     ]
 
@@ -72,31 +65,13 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     def starts(self, conference: Conference) -> str:
         return in_zone(conference, conference.starts_at)
 
-    @admin.display(description=gettext_lazy("voting"))
-    def voting(self, conference: Conference) -> str:
-        return str(conference.voting_state().label)
-
-    @admin.display(description=gettext_lazy("rules"))
-    def rules(self, conference: Conference) -> str:
-        if conference.rules_set_at is None:
-            return _("Not set yet. Voting opens only once they are set, on the conference's tally.")
-        return "; ".join(
-            (
-                _("Members see results: %(rule)s") % {"rule": conference.get_results_visibility_display()},
-                _("organisers see votes per candidate: %(rule)s")
-                % {"rule": conference.get_organisers_see_tally_display()},
-                _("late joiners: %(rule)s") % {"rule": conference.get_late_joiners_display()},
-                _("ties: %(rule)s") % {"rule": conference.get_ties_display()},
-            )
-        )
-
     @admin.display(description=gettext_lazy("created"))
     def created(self, conference: Conference) -> str:
         return in_zone(conference, conference.created_at)
 
     @admin.display(description=gettext_lazy("changed"))
     def changed(self, conference: Conference) -> str:
-        return in_zone(conference, conference.updated_at)
+        return in_zone(conference, conference.changed_at)
 
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:

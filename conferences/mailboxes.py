@@ -58,6 +58,7 @@ def forget_mailboxes() -> int:
     """Forgets the mailboxes that are no longer needed: exclusions at the close, members' once all is over."""
     now = database_now()
     over = Q(conference__ends_at__lte=now)
-    closed = Q(conference__voting_closes_at__lte=now) | Q(conference__decided_at__isnull=False)
+    election = "conference__election__"
+    closed = Q(**{f"{election}closes_at__lte": now}) | Q(**{f"{election}decided_at__isnull": False})
     forgotten = ExcludedMailbox.objects.filter(over | closed).delete()[0]
     return forgotten + Membership.objects.filter(over, mailbox__isnull=False).update(mailbox=None)

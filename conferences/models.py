@@ -35,14 +35,6 @@ def validate_time_zone(name: str) -> None:
         )
 
 
-class VotingState(models.TextChoices):
-    UNSCHEDULED = "unscheduled", _("Voting not scheduled")
-    SCHEDULED = "scheduled", _("Voting opens soon")
-    OPEN = "open", _("Voting open")
-    CLOSED = "closed", _("Voting closed")
-    DECIDED = "decided", _("Speaker chosen")
-
-
 class ConferenceQuerySet(models.QuerySet["Conference"]):
     def as_of_now(self) -> "ConferenceQuerySet":
         """Each with the database's clock, by which its voting is then open or closed."""
@@ -86,23 +78,6 @@ class Conference(models.Model):
         ACTIVE = "active", _("Active")
         INACTIVE = "inactive", _("Inactive")
 
-    class ResultsVisibility(models.TextChoices):
-        AFTER_DECISION = "after_decision", _("After the decision")
-        AFTER_CLOSE = "after_close", _("After voting closes")
-        LIVE = "live", _("Live, while voting is open")
-
-    class OrganisersSeeTally(models.TextChoices):
-        AFTER_CLOSE = "after_close", _("After voting closes; until then how many have voted")
-        LIVE = "live", _("Live, while voting is open")
-
-    class LateJoiners(models.TextChoices):
-        MAY_VOTE = "may_vote", _("May vote")
-        MAY_NOT_VOTE = "may_not_vote", _("May not vote")
-
-    class Ties(models.TextChoices):
-        ANY_MEMBER = "any_member", _("The organisers choose any member and give a reason")
-        TIED_ONLY = "tied_only", _("The organisers choose one of the tied members and give a reason")
-
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
     slug = models.SlugField(_("address"), max_length=120, unique=True)
     agenda = MarkdownText(
@@ -133,66 +108,6 @@ class Conference(models.Model):
         ),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
-    voting_opens_at = models.DateTimeField(_("voting opens"), null=True, blank=True)
-    voting_closes_at = models.DateTimeField(_("voting closes"), null=True, blank=True)
-    results_visibility = models.CharField(
-        _("members see results"),
-        max_length=20,
-        choices=ResultsVisibility.choices,
-        default=ResultsVisibility.AFTER_DECISION,
-    )
-    organisers_see_tally = models.CharField(
-        _("organisers see votes per candidate"),
-        max_length=20,
-        choices=OrganisersSeeTally.choices,
-        default=OrganisersSeeTally.AFTER_CLOSE,
-    )
-    publishes_participants = models.BooleanField(
-        _("publish who voted"),
-        default=False,
-        help_text=_("With the result, members see the names of those who voted, never their choices."),
-    )
-    late_joiners = models.CharField(
-        _("members who join after voting opened"),
-        max_length=20,
-        choices=LateJoiners.choices,
-        default=LateJoiners.MAY_VOTE,
-    )
-    ties = models.CharField(
-        _("if members share the lead"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
-    )
-    window_needs_consent = models.BooleanField(
-        _("a second organiser confirms every change of the deadline"),
-        default=False,
-        help_text=_("While voting is open, nobody moves the deadline or closes voting early alone."),
-    )
-    # Voting cannot open before an organiser has set the rules above.
-    rules_set_at = models.DateTimeField(_("rules set"), null=True, blank=True, editable=False)
-    speaker = models.ForeignKey(
-        "conferences.Membership",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="speaks_at",
-        verbose_name=_("speaker"),
-    )
-    campaigns_per_candidate = models.PositiveSmallIntegerField(
-        _("campaigns per candidate"),
-        default=3,
-        help_text=_("How many campaign mails one member may have sent. 0 allows none."),
-    )
-    campaign_gap_hours = models.PositiveSmallIntegerField(
-        _("hours between campaigns"),
-        default=24,
-        help_text=_("How long a member waits after one campaign before asking for the next."),
-    )
-    reminder_limit = models.PositiveSmallIntegerField(
-        _("reminders to vote"),
-        default=1,
-        help_text=_("How many reminder mails may go to members who have not voted."),
-    )
-    # Set while a decision stands; the speaker is named here only once they accepted it.
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     one_account_per_mailbox = models.BooleanField(
         _("one account per mailbox"),
         default=True,
@@ -201,10 +116,6 @@ class Conference(models.Model):
             "can be a member once. Fixed once voting has opened."
         ),
     )
-    # Set once the rules of an open vote hid a tally that was live: what was seen of it stays known.
-    tally_was_live = models.BooleanField(default=False, editable=False)
-    # Set once the window of the open vote was changed; what and why is told by `voting.WindowChange`.
-    window_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -233,12 +144,6 @@ class Conference(models.Model):
                 name="conference_ends_after_start",
                 violation_error_message=_("A conference cannot end before it starts."),
             ),
-            models.CheckConstraint(
-                condition=Q(voting_opens_at=None, voting_closes_at=None)
-                | Q(voting_opens_at__isnull=False, voting_closes_at__gte=F("voting_opens_at")),
-                name="conference_voting_closes_after_opening",
-                violation_error_message=_("Voting needs both an opening and a later close."),
-            ),
         ]
 
     def __str__(self) -> str:
@@ -263,29 +168,13 @@ class Conference(models.Model):
     def now(self) -> datetime:
         return self.as_of or timezone.now()
 
+    @property
+    def changed_at(self) -> datetime:
+        """When the conference or its election was last changed."""
+        return max(self.updated_at, self.election.updated_at)
+
     def is_over(self, now: datetime | None = None) -> bool:
         return self.ends_at <= (now or self.now)
 
     def is_joinable(self, now: datetime | None = None) -> bool:
         return self.status == self.Status.ACTIVE and not self.is_over(now)
-
-    def voting_state(self, now: datetime | None = None) -> VotingState:
-        now = now or self.now
-        if self.speaker_id:
-            return VotingState.DECIDED
-        if self.decided_at:
-            return VotingState.CLOSED
-        if self.voting_opens_at is None or self.voting_closes_at is None:
-            return VotingState.UNSCHEDULED
-        if self.rules_set_at is None:
-            return VotingState.UNSCHEDULED
-        if now < self.voting_opens_at:
-            return VotingState.SCHEDULED
-        return VotingState.OPEN if now < self.voting_closes_at else VotingState.CLOSED
-
-    def is_voting_over(self) -> bool:
-        """Whether there was a vote, and it has closed."""
-        return bool(self.rules_set_at and self.voting_closes_at and self.voting_closes_at <= self.now)
-
-    def is_voting_open(self, now: datetime | None = None) -> bool:
-        return self.status == self.Status.ACTIVE and self.voting_state(now) == VotingState.OPEN

@@ -43,8 +43,8 @@ def conferences(request: HttpRequest) -> HttpResponse:
 def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
     if shown == "mine" and isinstance(request.user, User):
         mine = Conference.objects.visible_to(request.user).joined_by(request.user)
-        return mine.as_of_now().order_by("-starts_at", "-pk")
-    now, rows = DatabaseNow(), Conference.objects.active().as_of_now()
+        return mine.as_of_now().select_related("election").order_by("-starts_at", "-pk")
+    now, rows = DatabaseNow(), Conference.objects.active().as_of_now().select_related("election")
     return rows.past(now) if shown == "past" else rows.upcoming(now)
 
 
@@ -52,7 +52,7 @@ def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
 @require_safe
 def conference(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(
-        Conference.objects.as_of_now().visible_to(request.user).select_related("speaker__user"),
+        Conference.objects.as_of_now().visible_to(request.user).select_related("election__speaker__user"),
         slug=slug,
     )
     membership = None
@@ -61,7 +61,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "conference": found,
         "membership": membership,
-        "state": found.voting_state(),
+        "state": found.election.state(),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
     }
     context |= facts_of(request.user, found, membership)
@@ -91,7 +91,7 @@ def own_membership(request: PersonRequest, slug: str) -> Membership:
 def _own(request: PersonRequest, slug: str) -> Membership | None:
     visible = Conference.objects.visible_to(request.user)
     own = Membership.objects.current().filter(user=request.user, conference__in=visible)
-    own = own.annotate(as_of=DatabaseNow()).select_related("conference")  # type: ignore[no-redef]
+    own = own.annotate(as_of=DatabaseNow()).select_related("conference__election")  # type: ignore[no-redef]
     found = own.filter(conference__slug=slug).first()
     if found:
         found.conference.as_of = found.as_of

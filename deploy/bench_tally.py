@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
+from conferences.actions import create_conferences
 from conferences.models import Conference, Membership
 from voting.elections.tally import votes_per_candidate
 
@@ -41,10 +42,11 @@ def conference_with(votes: int) -> Conference:
 
     The voters have no rows of their own: they take no part in a count.
     """
-    conference = Conference.objects.create(
+    new = Conference(
         title=f"{votes} votes", slug=f"votes-{votes}",
         starts_at="2030-01-01T00:00Z", ends_at="2030-01-02T00:00Z",
     )  # fmt: skip
+    [conference] = create_conferences(conferences=[new])
     people = [User(email=f"c{n}@{votes}.example.org", name=f"Candidate {n}") for n in range(CANDIDATES)]
     User.objects.bulk_create(people)
     people = User.objects.filter(email__endswith=f"@{votes}.example.org")
@@ -53,7 +55,7 @@ def conference_with(votes: int) -> Conference:
     with connection.cursor() as cursor:
         cursor.execute("SET foreign_key_checks = 0")
         cursor.execute(
-            "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at, nonce, tracker) "
+            "INSERT INTO voting_vote (voter_id, election_id, candidate_id, cast_at, nonce, tracker) "
             "SELECT %s + seq, %s, %s + FLOOR(POW(RAND(1), 3) * %s), UTC_TIMESTAMP(6), "
             "LEFT(SHA2(seq + %s, 256), 32), SHA2(seq + %s, 256) "
             f"FROM seq_1_to_{votes}",  # a number of ours, never anybody's input
@@ -92,7 +94,7 @@ def count_without_index(conference: Conference) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT candidate_id, COUNT(voter_id) FROM voting_vote IGNORE INDEX (vote_tally) "
-            "WHERE conference_id = %s GROUP BY candidate_id",
+            "WHERE election_id = %s GROUP BY candidate_id",
             [conference.pk],
         )
         cursor.fetchall()

@@ -1,7 +1,15 @@
 """The pages of the admin, by which Django finds them."""
 
 from voting.desk.campaign_admin import CampaignAdmin, UndeliverableAddressAdmin
+from voting.desk.conference_admin import ConferenceAndElectionAdmin
 from voting.desk.decision_admin import DecisionAdmin, PitchAdmin
-from voting.desk.tally_admin import TallyAdmin
+from voting.desk.tally_admin import ElectionAdmin
 
-__all__ = ["CampaignAdmin", "DecisionAdmin", "PitchAdmin", "TallyAdmin", "UndeliverableAddressAdmin"]
+__all__ = [
+    "CampaignAdmin",
+    "ConferenceAndElectionAdmin",
+    "DecisionAdmin",
+    "ElectionAdmin",
+    "PitchAdmin",
+    "UndeliverableAddressAdmin",
+]

@@ -9,6 +9,7 @@ class VotingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions
         from accounts.my_data import parts
+        from conferences import actions as conference_actions
         from conferences import my_data as data_of_members
         from conferences import page_parts
         from voting.campaigns import my_data as campaign_data
@@ -17,6 +18,7 @@ class VotingConfig(AppConfig):
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
         from voting.elections import my_data as election_data
+        from voting.elections.election.actions import create_elections, refuse_while_open
         from voting.elections.receipts.actions import publish_closed_ballots_of
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
@@ -29,3 +31,5 @@ class VotingConfig(AppConfig):
         for data in (election_data, campaign_data):
             parts.register(data.PART)
             data_of_members.OF_MEMBERSHIP.append(data.of_membership)
+        conference_actions.AFTER_CREATING.append(create_elections)
+        conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)

@@ -6,9 +6,10 @@ from voting.campaigns.models import Lane as Lane
 from voting.campaigns.models import Pace as Pace
 from voting.campaigns.models import UndeliverableAddress as UndeliverableAddress
 from voting.campaigns.models import Unsubscription as Unsubscription
+from voting.elections.election.models import Election as Election
+from voting.elections.election.models import VotingState as VotingState
 from voting.elections.models import Decision as Decision
 from voting.elections.models import Pitch as Pitch
-from voting.elections.models import Tally as Tally
 from voting.elections.models import Vote as Vote
 from voting.elections.models import WindowChange as WindowChange
 from voting.elections.models import WindowRequest as WindowRequest

@@ -133,8 +133,8 @@ def _forms(states):
     """Forms that were refused, and answers that only a POST brings."""
     opened = states.conferences.get(slug="open-conf")
     deadline = {
-        "seen": opened.voting_closes_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
-        "closes_at": (opened.voting_closes_at - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
+        "seen": opened.election.closes_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
+        "closes_at": (opened.election.closes_at - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
         "reason": "The hall is booked.",
     }
     for role, path, data in [

@@ -22,6 +22,7 @@ from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.tokens import unsubscribe_token
 from voting.elections import actions, exclusions
 from voting.elections.consent import request_change
+from voting.elections.election.models import Election
 from voting.elections.models import Pitch
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.window import move_deadline
@@ -130,10 +131,10 @@ def _conferences(user, organiser):
 def _bring_to(slug, conference, alice, dan, organiser):
     visible = {"live": "live", "after-close": "after_close"}
     if slug in visible:
-        Conference.objects.filter(pk=conference.pk).update(results_visibility=visible[slug])
+        Election.objects.filter(pk=conference.pk).update(results_visibility=visible[slug])
         conference.refresh_from_db()
     if slug == "live":
-        later = conference.voting_closes_at + timedelta(hours=5)
+        later = conference.election.closes_at + timedelta(hours=5)
         move_deadline(conference=conference, closes_at=later, reason="Many asked for it.", by=organiser)
     if slug == "alone":
         _ask_for_consent(conference, organiser)
@@ -152,7 +153,7 @@ def _bring_to(slug, conference, alice, dan, organiser):
 
 
 def _ask_for_consent(conference, organiser):
-    Conference.objects.filter(pk=conference.pk).update(window_needs_consent=True)
+    Election.objects.filter(pk=conference.pk).update(window_needs_consent=True)
     conference.refresh_from_db()
     second = make_organiser("second@example.org", name="Second Organiser")
     request_change(conference=conference, closes_at=None, reason="All have voted.", by=second)

@@ -15,6 +15,7 @@ from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from voting.elections.actions import close_voting
+from voting.elections.election.models import Election
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 
@@ -52,7 +53,7 @@ def test_every_admin_page_that_can_change_something_keeps_the_history(rf, admin_
 
 
 def test_publishing_and_deactivating(desk, conference):
-    Conference.objects.update(voting_opens_at=None, voting_closes_at=None)
+    Election.objects.update(opens_at=None, closes_at=None)
     for action in ("deactivate_selected", "publish_selected"):
         desk.post("/admin/conferences/conference/", {"action": action, "_selected_action": [conference.pk]})
     assert acts() == [done("change", "conference", "Open Conf")] * 2
@@ -64,8 +65,8 @@ def test_closing_and_deciding(desk, conference, alice, bob):
     desk.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""})
     assert [act[:3] for act in acts()] == [
         ("close voting", "conference", "Open Conf"),
-        ("change", "tally", "Open Conf"),
-        ("change", "tally", "Open Conf"),
+        ("change", "election", "Open Conf"),
+        ("change", "election", "Open Conf"),
     ]
     assert f"Member {alice.pk} chosen" in AdminAct.objects.latest("pk").reason
 
@@ -160,7 +161,7 @@ def test_taking_a_decision_back(desk, conference, alice, bob, organiser):
     make_vote(bob, alice)
     decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     desk.post(f"/admin/voting/tally/{conference.pk}/take-back/{decision.pk}/")
-    assert acts() == [done("change", "tally", "Open Conf")]
+    assert acts() == [done("change", "election", "Open Conf")]
 
 
 def test_excluding_and_readmitting_a_member(desk, conference, bob):
@@ -169,9 +170,9 @@ def test_excluding_and_readmitting_a_member(desk, conference, bob):
     desk.post(f"{page}?again=1", {"reason": "They are two."})
     assert acts() == [
         done("exclude", "user", "Bob"),
-        done("change", "tally", "Open Conf"),
+        done("change", "election", "Open Conf"),
         done("readmit", "user", "Bob"),
-        done("change", "tally", "Open Conf"),
+        done("change", "election", "Open Conf"),
     ]
 
 
@@ -225,4 +226,4 @@ def test_changing_what_a_role_may_is_in_the_history(admin_client, roles):
 def test_export_of_a_tally_is_in_the_history(desk, conference, kind):
     close_voting(conference=conference)
     desk.get(f"/admin/voting/tally/{conference.pk}/export.{kind}")
-    assert acts() == [done("export", "tally", "Open Conf")]
+    assert acts() == [done("export", "election", "Open Conf")]

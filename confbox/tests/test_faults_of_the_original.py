@@ -39,7 +39,7 @@ def test_setting_the_speaker_uses_columns_that_exist(conference, alice, bob, org
     make_vote(alice, bob)
     decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
     actions.answer_decision(decision=decision, accept=True)
-    assert Conference.objects.get().speaker == bob
+    assert Conference.objects.get().election.speaker == bob
 
 
 def test_the_tally_stands_when_nobody_has_voted(conference, alice):
@@ -125,7 +125,7 @@ def test_a_self_vote_does_not_count(as_alice, alice):
 
 def test_the_database_refuses_a_self_vote(conference, alice):
     with pytest.raises(IntegrityError):
-        Vote.objects.create(voter=alice, conference=conference, candidate=alice)
+        Vote.objects.create(voter=alice, election=conference.election, candidate=alice)
 
 
 def test_roles_live_in_the_database(organiser):

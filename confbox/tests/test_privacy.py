@@ -93,7 +93,7 @@ def test_no_admin_page_tells_a_hash_a_secret_or_a_session(stage, secrets_of_bob)
         "conferences/membership/?vote__candidate=1",
         "conferences/membership/?votes_received=1",
         "conferences/membership/?votes_received__in=1",
-        "conferences/membership/?conference__votes=1",
+        "conferences/membership/?conference__election__votes=1",
         "conferences/membership/?user__password__startswith=argon2",
         "voting/campaign/?candidate__votes_received=1",
         "voting/decision/?speaker__vote=1",

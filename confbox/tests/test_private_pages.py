@@ -7,9 +7,9 @@ from django.db import transaction
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.tests import routes
-from conferences.models import Conference
 from voting.campaigns.tokens import unsubscribe_token
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.tests.factories import make_vote
 
@@ -63,7 +63,7 @@ def test_every_text_names_its_character_set(stage, role):
 def test_no_copy_is_kept_of_receipt_and_result(client, conference, alice, bob, carol):
     for voter, candidate in ((alice, bob), (bob, carol), (carol, bob)):
         make_vote(voter, candidate)
-    Conference.objects.filter(pk=conference.pk).update(results_visibility="after_close")
+    Election.objects.filter(pk=conference.pk).update(results_visibility="after_close")
     log_in_freshly(client, alice.user)
     conference.refresh_from_db()
     actions.close_voting(conference=conference)

@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.urls import reverse
 
 from accounts.audit_log import AuditedAdmin
 from accounts.models import User
@@ -14,6 +15,7 @@ from confbox.kit.search import LONGEST_WORD, MOST_WORDS, has_words, pattern_of
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
+from voting.elections.election.models import Election
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,7 @@ def test_member_is_found_among_members_and_on_the_ballot(as_alice, alice, confer
 
 def test_candidate_is_found_on_the_desk(as_organiser, conference, alice, bob):
     User.objects.filter(pk=bob.user.pk).update(name="Łukasz Münch")
-    Conference.objects.update(results_visibility="live")
+    Election.objects.update(results_visibility="live")
     make_vote(alice, bob)
     page = as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/", {"q": "lukasz muench"})
     others = [m.pk for m in page.context["others"]]
@@ -114,7 +116,7 @@ def test_every_search_of_the_admin_folds():
 
 @pytest.mark.parametrize("model", searched())
 def test_every_search_of_the_admin_works(admin_client, model):
-    path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     assert admin_client.get(path, {"q": "Ünal % [x"}).status_code == 200
 
 

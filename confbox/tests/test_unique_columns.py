@@ -67,7 +67,7 @@ RACES = {
         f"{DELIVERIES}_workers_that_begin_a_campaign_at_once_share_its_lanes"
     ],
     "voting.Pitch membership": [f"{MEMBERS}_saving_a_pitch_in_parallel_keeps_one"],
-    "voting.PublishedBallots conference": [
+    "voting.PublishedBallots election": [
         f"{MEMBERS}_publishing_in_parallel_publishes_once",
         f"{MEMBERS}_first_looks_after_the_close_publish_once",
     ],
@@ -90,6 +90,7 @@ NOT_REACHED_TWICE = {
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",
+    "voting.Election conference": "Stored together with its conference.",
     "voting.Vote tracker": "A digest of the member's ID and random bits.",
 }
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from confbox.kit.clock import database_now
+from conferences.actions import create_conferences
 from conferences.importing.files import COLUMNS, Row, read_rows
 from conferences.importing.moves import Moved, MovedRow, days_between, days_of, is_move
 from conferences.importing.rows import conference_of, has_known_zone, is_printable, title_of
@@ -100,7 +101,7 @@ def import_conferences(
                 raise ValidationError([str(bad) for bad in plan.bad])
             if moved == Moved.ADD:
                 plan.new += [NewRow(row.line, row.conference) for row in plan.moved]
-            Conference.objects.bulk_create([row.conference for row in plan.new], batch_size=500)
+            create_conferences(conferences=[row.conference for row in plan.new])
             if moved == Moved.UPDATE:
                 for row in sorted(plan.moved, key=lambda row: row.existing.pk):
                     row.move()

@@ -37,7 +37,9 @@ class MovedRow:
         Raises:
             ValidationError: the conference would end before its vote closes.
         """
-        locked = Conference.objects.as_of_now().select_for_update().get(pk=self.existing.pk)
+        # With its election, whose deadline the new dates must leave room for.
+        both = Conference.objects.as_of_now().select_related("election").select_for_update()
+        locked = both.get(pk=self.existing.pk)
         first, last = days_of(self.conference)
         if locked.is_all_day:
             locked.starts_at, locked.ends_at = (
@@ -55,7 +57,7 @@ def _refuse_dates(conference: Conference, line: int) -> None:
     found = refusals_of_dates(
         starts_at=conference.starts_at,
         ends_at=conference.ends_at,
-        closes_at=conference.voting_closes_at,
+        closes_at=conference.election.closes_at,
         now=conference.now,
         zone=conference.zone,
     )

@@ -2,32 +2,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from confbox.kit.clock import DatabaseNow
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
-
-# Those who may vote by their conference's rules, or might until it closed; address and moment
-# aside. Who comes or goes after the close does not change the turnout.
-OPENS, CLOSES = F("conference__voting_opens_at"), F("conference__voting_closes_at")
-IN_TIME = (Q(conference__voting_closes_at=None) | Q(joined_at__lt=CLOSES)) & (
-    Q(conference__late_joiners="may_vote") | Q(conference__voting_opens_at=None) | Q(joined_at__lte=OPENS)
-)
-ENTITLED = Q(user__is_active=True, excluded_at=None) & (Q(left_at=None) | Q(left_at__gte=CLOSES)) & IN_TIME
-# While voting is open, those who left or were excluded since it opened are shown as before, beside their
-# votes: no figure moves at once, and turnout stays below 100 %.
-IS_RUNNING = Q(conference__decided_at=None, conference__voting_closes_at__gt=DatabaseNow())
-LEFT_MEANWHILE = Q(left_at__gte=OPENS, left_at__gt=F("joined_at"))
-SHOWN_AS_ENTITLED = (
-    (Q(user__is_active=True) | IS_RUNNING & LEFT_MEANWHILE)
-    & (Q(excluded_at=None) | IS_RUNNING & Q(excluded_at__gte=OPENS))
-    & (Q(left_at=None) | Q(left_at__gte=CLOSES) | IS_RUNNING & LEFT_MEANWHILE)
-    & IN_TIME
-)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -43,14 +24,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def candidates(self) -> "MembershipQuerySet":
         """Those who can be voted for."""
         return self.of_active_people().filter(accepts_votes=True, excluded_at=None)
-
-    def electorate(self) -> "MembershipQuerySet":
-        """Those who may vote, whether or not they have."""
-        return self.filter(ENTITLED)
-
-    def electorate_shown(self) -> "MembershipQuerySet":
-        """Those whom figures count as entitled: until voting closes, also who left or was excluded since."""
-        return self.filter(SHOWN_AS_ENTITLED)
 
     def search(self, words: str) -> "MembershipQuerySet":
         """Members whose name or shown profession has every word; private data is never searched."""

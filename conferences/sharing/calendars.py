@@ -13,7 +13,7 @@ from icalendar import Alarm, Calendar, Event
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
 from conferences.local_times import in_zone
-from conferences.models import Conference, VotingState
+from conferences.models import Conference
 
 LONGEST_DESCRIPTION = 2000
 A_DAY_BEFORE = timedelta(days=-1)
@@ -33,21 +33,17 @@ def calendar_of(conferences: Iterable[Conference], *, name: str) -> bytes:
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     for conference in conferences:
         calendar.add_component(_conference(conference))
-        if conference.status == Conference.Status.ACTIVE and _is_close_ahead(conference):
+        if conference.election.is_close_ahead():
             calendar.add_component(_close(conference))
     return bytes(calendar.to_ical())
-
-
-def _is_close_ahead(conference: Conference) -> bool:
-    return conference.voting_state() in (VotingState.SCHEDULED, VotingState.OPEN)
 
 
 def _event(conference: Conference, kind: str, title: str) -> Event:
     event = Event()
     event.add("uid", f"{kind}-{conference.pk}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("dtstamp", _utc(conference.updated_at))
-    event.add("last-modified", _utc(conference.updated_at))
-    event.add("sequence", int((conference.updated_at - conference.created_at).total_seconds()))
+    event.add("dtstamp", _utc(conference.changed_at))
+    event.add("last-modified", _utc(conference.changed_at))
+    event.add("sequence", int((conference.changed_at - conference.created_at).total_seconds()))
     event.add("summary", without_controls(title))
     event.add("url", settings.SITE_URL + conference.get_absolute_url())
     return event
@@ -90,7 +86,7 @@ def _agenda(conference: Conference) -> str:
 
 def _close(conference: Conference) -> Event:
     """The moment at which voting closes, with a reminder a day before."""
-    closes_at = conference.voting_closes_at
+    closes_at = conference.election.closes_at
     assert closes_at is not None
     title = _("Voting closes: %(conference)s") % {"conference": conference.title}
     event = _event(conference, "voting-closes", title)

@@ -28,7 +28,7 @@ class ConferenceFeed(Feed[Conference, Any]):
         return _("Members choose their speaker.")
 
     def items(self) -> ConferenceQuerySet:
-        return Conference.objects.active().order_by("-created_at", "-pk")[:NEWEST]
+        return Conference.objects.active().select_related("election").order_by("-created_at", "-pk")[:NEWEST]
 
     def item_title(self, item: Conference) -> str:
         return without_controls(item.title)
@@ -40,7 +40,7 @@ class ConferenceFeed(Feed[Conference, Any]):
         return item.created_at
 
     def item_updateddate(self, item: Conference) -> datetime:
-        return item.updated_at
+        return item.changed_at
 
     def item_categories(self, item: Conference) -> list[str]:
         return [without_controls(item.topic)] if item.topic else []

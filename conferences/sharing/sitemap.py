@@ -11,10 +11,10 @@ class ConferenceSitemap(Sitemap[Conference]):
     """Every conference on the list."""
 
     def items(self) -> ConferenceQuerySet:
-        return Conference.objects.active().order_by("pk")
+        return Conference.objects.active().select_related("election").order_by("pk")
 
     def lastmod(self, item: Conference) -> datetime:
-        return item.updated_at
+        return item.changed_at
 
 
 class PageSitemap(Sitemap[str]):

@@ -35,8 +35,8 @@ def event_data(conference: Conference) -> dict[str, Any]:
         data["location"] = _location(conference, page, is_online=is_online)
     if conference.website:
         data["sameAs"] = conference.website
-    if conference.speaker:
-        data["performer"] = {"@type": "Person", "name": str(conference.speaker)}
+    if conference.election.speaker:
+        data["performer"] = {"@type": "Person", "name": str(conference.election.speaker)}
     return data
 
 

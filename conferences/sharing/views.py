@@ -28,7 +28,9 @@ DRAWINGS = Limit("preview cards", network="60/m")
 @login_not_required
 @require_safe
 def conference_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    conference = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
+    conference = get_object_or_404(
+        Conference.objects.visible_to(request.user).select_related("election"), slug=slug
+    )
     return _calendar(calendar_of([conference], name=conference.title), f"{conference.slug}.ics")
 
 
@@ -40,7 +42,8 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
     person = owner_of(request.GET.get("key", ""))
     if person is None:
         raise Http404
-    mine = Conference.objects.visible_to(person).joined_by(person).order_by("starts_at", "pk")
+    mine = Conference.objects.visible_to(person).joined_by(person).select_related("election")
+    mine = mine.order_by("starts_at", "pk")
     with override(person.language or get_language()):
         name = _("My conferences on %(site)s") % {"site": settings.SITE_NAME}
         return _calendar(calendar_of(mine, name=name), "conferences.ics")

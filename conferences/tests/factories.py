@@ -4,6 +4,7 @@ from itertools import count
 from django.utils import timezone
 
 from accounts.tests.factories import make_user
+from conferences.actions import create_conferences
 from conferences.models import Conference, Membership
 
 numbers = count(1)
@@ -21,11 +22,20 @@ def make_conference(*, voting=None, starts_in_days=30, status="active", **column
         "status": status,
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(days=1),
-        "voting_opens_at": opens,
-        "voting_closes_at": closes,
-        "rules_set_at": now,
     }
-    return Conference.objects.create(**{**defaults, **columns})
+    election = {"opens_at": opens, "closes_at": closes, "rules_set_at": now}
+    election |= {name: columns.pop(name) for name in [*columns] if not hasattr(Conference, name)}
+    [conference] = create_conferences(conferences=[Conference(**defaults | columns)])
+    update_elections(conference, **election)
+    conference.refresh_from_db()
+    return conference
+
+
+def update_elections(*conferences, **columns):
+    """Writes these columns of the elections of these conferences, or of all."""
+    elections = Conference._meta.get_field("election").related_model.objects.all()
+    found = elections.filter(conference__in=conferences) if conferences else elections
+    found.update(**columns)
 
 
 def make_membership(conference, *, name="", user=None, **columns):

@@ -89,7 +89,7 @@ def test_text_cannot_end_its_line_and_start_another(client):
 def test_close_of_an_open_vote_is_an_event_with_a_reminder(client, conference):
     closes = events_of(client.get("/conferences/open-conf.ics"))[1]
     assert closes["summary"] == "Voting closes: Open Conf"
-    assert closes.start == conference.voting_closes_at.replace(microsecond=0)
+    assert closes.start == conference.election.closes_at.replace(microsecond=0)
     assert closes.walk("VALARM")[0]["trigger"].dt == timedelta(days=-1)
 
 

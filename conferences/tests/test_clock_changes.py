@@ -106,10 +106,10 @@ def test_time_that_comes_twice_is_the_first_for_a_start_and_the_second_for_an_en
 def test_close_of_a_vote_at_the_first_of_two_times_is_not_moved_by_saving(as_organiser):
     closes = datetime(2030, 10, 27, 0, 30, tzinfo=UTC)
     conference = make_conference(
-        voting="open", voting_closes_at=closes, time_zone="Europe/Berlin", starts_in_days=3000
+        voting="open", closes_at=closes, time_zone="Europe/Berlin", starts_in_days=3000
     )
     as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Renamed"))
-    assert Conference.objects.values_list("title", "voting_closes_at").get() == ("Renamed", closes)
+    assert Conference.objects.values_list("title", "election__closes_at").get() == ("Renamed", closes)
 
 
 def test_conference_from_one_to_midnight_is_no_whole_day():

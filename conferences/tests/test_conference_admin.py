@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
-from conferences import actions
 from conferences.models import Conference
-from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.factories import make_conference, make_membership, update_elections
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/conferences/conference/"
@@ -54,7 +53,7 @@ def test_times_are_entered_in_the_zone_that_is_entered(as_organiser):
     as_organiser.post(f"{LIST}add/", NEW)
     conference = Conference.objects.get(slug="pycon")
     assert conference.starts_at == datetime(YEAR, 7, 1, 7, 0, tzinfo=UTC)
-    assert conference.voting_closes_at == datetime(YEAR, 6, 1, 8, 0, tzinfo=UTC)
+    assert conference.election.closes_at == datetime(YEAR, 6, 1, 8, 0, tzinfo=UTC)
 
 
 def test_who_creates_a_conference_is_recorded(as_organiser, organiser):
@@ -125,9 +124,9 @@ def test_saving_unchanged_keeps_the_voting_window_to_the_microsecond(as_organise
     closed = make_conference(voting="closed")
     as_organiser.post(page_of(closed), typed(as_organiser, closed, title="Other"))
     stored = Conference.objects.get(pk=closed.pk)
-    assert (stored.voting_opens_at, stored.voting_closes_at) == (
-        closed.voting_opens_at,
-        closed.voting_closes_at,
+    assert (stored.election.opens_at, stored.election.closes_at) == (
+        closed.election.opens_at,
+        closed.election.closes_at,
     )
 
 
@@ -136,23 +135,25 @@ def test_closed_voting_cannot_be_reopened(as_organiser):
     later = (timezone.now() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
     page = as_organiser.post(page_of(closed), typed(as_organiser, closed, voting_closes_at=later))
     assert "Voting is over and the count is final" in parse(page).text
-    assert Conference.objects.get(pk=closed.pk).voting_closes_at == closed.voting_closes_at
+    assert Conference.objects.get(pk=closed.pk).election.closes_at == closed.election.closes_at
 
 
 def test_the_window_cannot_be_cleared_after_the_close(as_organiser):
     closed = make_conference(voting="closed")
     cleared = {"voting_opens_at": "", "voting_closes_at": ""}
     as_organiser.post(page_of(closed), typed(as_organiser, closed, **cleared))
-    assert Conference.objects.get(pk=closed.pk).voting_closes_at == closed.voting_closes_at
+    assert Conference.objects.get(pk=closed.pk).election.closes_at == closed.election.closes_at
 
 
 def test_the_window_is_fixed_once_a_speaker_is_chosen(as_organiser, conference, alice):
-    actions.set_decided(conference=conference, decided_at=timezone.now())
+    update_elections(decided_at=timezone.now())
     later = (timezone.now() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
     as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_closes_at=later))
-    assert Conference.objects.get(pk=conference.pk).voting_closes_at == conference.voting_closes_at
+    assert Conference.objects.get(pk=conference.pk).election.closes_at == conference.election.closes_at
 
 
+WINDOW = ["election__opens_at", "election__closes_at", "election__updated_at"]
+COLUMNS = ["status", "time_zone", "updated_at", *WINDOW]
 FIXED = ["voting_opens_at", "voting_closes_at", "time_zone", "status"]
 
 
@@ -173,10 +174,10 @@ def test_what_an_open_vote_depends_on_is_not_changed_in_the_form(as_organiser, c
     later = f"{timezone.now() + timedelta(days=5):%Y-%m-%dT%H:%M}"
     values = {"time_zone": "Asia/Tokyo", "status": "inactive"}
     value = value and values.get(column, later)
-    before = Conference.objects.values().get()
+    before = Conference.objects.values(*COLUMNS).get()
     page = as_organiser.post(page_of(conference), typed(as_organiser, conference, **{column: value}))
     assert column in page.context["adminform"].form.errors
-    assert Conference.objects.values().get() == before
+    assert Conference.objects.values(*COLUMNS).get() == before
 
 
 def test_the_refusal_names_the_acts_that_change_an_open_vote(as_organiser, conference):
@@ -187,24 +188,24 @@ def test_the_refusal_names_the_acts_that_change_an_open_vote(as_organiser, confe
 
 def test_a_form_that_was_opened_before_the_vote_opened_is_refused(as_organiser):
     soon = make_conference(voting="scheduled")
-    moved = f"{soon.voting_closes_at + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    moved = f"{soon.election.closes_at + timedelta(days=1):%Y-%m-%dT%H:%M}"
     stale = typed(as_organiser, soon, voting_closes_at=moved)
-    Conference.objects.update(voting_opens_at=timezone.now())
+    update_elections(opens_at=timezone.now())
     page = as_organiser.post(page_of(soon), stale)
     assert "Voting has opened, so this is fixed." in parse(page).text
-    assert Conference.objects.get().voting_closes_at == soon.voting_closes_at
+    assert Conference.objects.get().election.closes_at == soon.election.closes_at
 
 
 def test_a_window_that_has_not_opened_is_changed_freely(as_organiser):
     soon = make_conference(voting="scheduled")
     as_organiser.post(page_of(soon), typed(as_organiser, soon, voting_opens_at="", voting_closes_at=""))
-    assert Conference.objects.get().voting_closes_at is None
+    assert Conference.objects.get().election.closes_at is None
 
 
 def test_other_columns_of_an_open_vote_can_be_changed(as_organiser, conference):
     as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Another title"))
     stored = Conference.objects.get()
-    assert (stored.title, stored.voting_closes_at) == ("Another title", conference.voting_closes_at)
+    assert (stored.title, stored.election.closes_at) == ("Another title", conference.election.closes_at)
 
 
 def on(day):
@@ -249,17 +250,18 @@ def test_strange_dates_that_are_stored_do_not_keep_the_rest_from_being_changed(a
 
 def test_a_page_opened_before_the_close_cannot_reopen_voting(as_organiser, conference):
     stale = typed(as_organiser, conference, title="Stale")
-    actions.close_voting(conference=conference)
+    closed_at = timezone.now()
+    update_elections(closes_at=closed_at)
     as_organiser.post(page_of(conference), stale)
     stored = Conference.objects.get(pk=conference.pk)
-    assert (stored.voting_closes_at, stored.title) == (conference.voting_closes_at, "Open Conf")
+    assert (stored.election.closes_at, stored.title) == (closed_at, "Open Conf")
 
 
 def test_a_page_opened_before_the_decision_keeps_the_speaker(as_organiser, conference, alice):
     stale = typed(as_organiser, conference, title="Stale")
-    actions.set_speaker(conference=conference, speaker=alice)
+    update_elections(speaker=alice)
     as_organiser.post(page_of(conference), stale)
-    assert Conference.objects.get(pk=conference.pk).speaker == alice
+    assert Conference.objects.get(pk=conference.pk).election.speaker == alice
 
 
 def test_what_another_organiser_saved_meanwhile_is_not_overwritten(as_organiser, conference):
@@ -280,7 +282,7 @@ def test_saving_again_after_that_warning_stores_it(as_organiser, conference):
 
 def test_the_speaker_cannot_be_set_by_the_form(as_organiser, conference, alice):
     as_organiser.post(page_of(conference), typed(as_organiser, conference, speaker=alice.pk))
-    assert Conference.objects.get(pk=conference.pk).speaker is None
+    assert Conference.objects.get(pk=conference.pk).election.speaker is None
 
 
 def test_a_conference_with_members_does_not_become_a_draft_again(as_organiser, conference, alice):

@@ -10,6 +10,7 @@ from accounts.models import AdminAct
 from confbox.kit.tests.page import parse
 from conferences.importing.actions import plan_import
 from conferences.models import Conference
+from conferences.tests.factories import update_elections
 from conferences.tests.test_import_admin import upload
 from conferences.tests.test_import_conferences import load, row
 
@@ -77,14 +78,15 @@ def test_nothing_moves_without_a_choice():
 def test_update_moves_the_days_and_nothing_else():
     load(BEFORE)
     opens = _all().get().starts_at - timedelta(days=9)
-    window = {"voting_opens_at": opens, "voting_closes_at": opens + timedelta(days=3)}
-    Conference.objects.update(title="Nile Summit", agenda="Talks", status="active", **window)
+    window = {"opens_at": opens, "closes_at": opens + timedelta(days=3)}
+    Conference.objects.update(title="Nile Summit", agenda="Talks", status="active")
+    update_elections(**window)
     load(AFTER | {"topic": "Other"}, moved="update")
     conference = _all().get()
     assert days() == [("2027-04-30", "2027-05-02")]
     assert conference.is_all_day
     assert (conference.agenda, conference.status, conference.topic) == ("Talks", "active", BEFORE["topic"])
-    assert (conference.voting_opens_at, conference.voting_closes_at) == tuple(window.values())
+    assert (conference.election.opens_at, conference.election.closes_at) == tuple(window.values())
 
 
 def test_update_keeps_the_hours_that_an_organiser_entered():
@@ -145,7 +147,7 @@ def test_command_moves_when_it_is_told_to(tmp_path, capsys):
 def test_update_does_not_end_a_conference_before_its_vote_closes(as_organiser):
     load(BEFORE)
     closes = _all().get().ends_at - timedelta(hours=3)
-    Conference.objects.update(voting_opens_at=closes - timedelta(days=3), voting_closes_at=closes)
+    update_elections(opens_at=closes - timedelta(days=3), closes_at=closes)
     earlier = BEFORE | {"startDate": "2027-04-20", "endDate": "2027-04-21"}
     preview = upload(as_organiser, [earlier]).url
     answer = as_organiser.post(preview, {"moved_rows": "1", "moved": "update"}, follow=True)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from confbox.kit.tests.page import parse
-from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.factories import make_conference, make_membership, update_elections
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +56,7 @@ def test_text_cannot_end_the_block(client):
 def test_speaker_is_told_once_they_accepted(client):
     conference = make_conference(slug="open-conf")
     assert "performer" not in data_of(client)
-    conference.speaker = make_membership(conference, name="Alice")
-    conference.save()
+    update_elections(speaker=make_membership(conference, name="Alice"))
     assert data_of(client)["performer"] == {"@type": "Person", "name": "Alice"}
 
 

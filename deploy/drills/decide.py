@@ -34,8 +34,10 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.models import User
+from conferences.actions import create_conferences
 from conferences.models import Conference, Membership
 from voting.elections import actions, statements
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 
@@ -56,20 +58,23 @@ def make_members() -> list[User]:
 
 def make_conference(number: str, people: list[User]) -> tuple[Conference, list[Membership]]:
     now = timezone.now()
-    conference = Conference.objects.create(
+    new = Conference(
         title=f"Drill {number}",
         slug=f"drill-{number}",
         status="active",
         starts_at=now + timedelta(days=9),
         ends_at=now + timedelta(days=10),
-        voting_opens_at=now - timedelta(hours=1),
-        voting_closes_at=now + timedelta(hours=1),
+    )
+    [conference] = create_conferences(conferences=[new])
+    Election.objects.filter(pk=conference.pk).update(
+        opens_at=now - timedelta(hours=1),
+        closes_at=now + timedelta(hours=1),
         rules_set_at=now - timedelta(hours=2),
     )
     Membership.objects.bulk_create(
         Membership(conference=conference, user=u, joined_at=now - timedelta(days=1)) for u in people
     )
-    members = Membership.objects.filter(conference=conference).select_related("user", "conference")
+    members = Membership.objects.filter(conference=conference).select_related("user", "conference__election")
     return conference, list(members)
 
 
@@ -105,9 +110,9 @@ def one_round(number: str, people: list[User], organiser: User) -> dict[str, obj
     )
     for client in clients:
         client.join(60)
-    rows = Counter(Vote.objects.filter(conference=conference).values_list("candidate", flat=True))
+    rows = Counter(Vote.objects.filter(election=conference.election).values_list("candidate", flat=True))
     record = {row["member"]: row["votes"] for row in decision.tally["standings"]}
-    published = PublishedBallots.objects.get(conference=conference)
+    published = PublishedBallots.objects.get(election=conference.election)
     return {
         "taken": answers["taken"],
         "refused": answers["refused"],

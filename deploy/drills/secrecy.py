@@ -122,7 +122,7 @@ class Copy:
         }
         for role, permissions in {
             "reviewer": ("view_campaign", "review_campaign"),
-            "desk": ("view_tally",),
+            "desk": ("view_election",),
             "viewer": ("view_user", "view_membership", "view_adminact", "view_decision", "view_pitch"),
             "postmaster": ("view_undeliverableaddress", "view_conference"),
         }.items():
@@ -134,17 +134,15 @@ class Copy:
 
     def make_election(self, act: str) -> dict[str, object]:
         """Twelve members: the voters Vera and Victor, three candidates, a bystander, and six who vote."""
-        from conferences.models import Conference
         from conferences.tests.factories import make_conference, make_membership
+        from voting.elections.election.models import Election
         from voting.tests.factories import make_pitch
 
         live = self.variant.startswith("live")
         conference = make_conference(title=f"Conference {act}", slug=act, voting="open")
         if live:
-            rules = {"results_visibility": "live"}
-            if any(field.name == "organisers_see_tally" for field in Conference._meta.fields):
-                rules["organisers_see_tally"] = "live"
-            Conference.objects.filter(pk=conference.pk).update(**rules)
+            rules = {"results_visibility": "live", "organisers_see_tally": "live"}
+            Election.objects.filter(pk=conference.pk).update(**rules)
         names = ("Vera", "Victor", "Xaver", "Yara", "Zoe", "Bystander", *(f"Voter {n}" for n in range(6)))
         cast = {name.lower(): make_membership(conference, name=name) for name in names}
         for name in ("xaver", "yara", "zoe"):

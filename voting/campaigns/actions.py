@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from confbox.kit.clock import database_now
-from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
 from voting.campaigns.wording import standard_text
+from voting.elections.election.actions import lock_election
 from voting.elections.models import Pitch
 
 Status = Campaign.Status
@@ -96,7 +96,7 @@ def announce(
     """
     is_standard = {"subject": subject, "message": message} == standard_text(conference, kind)
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
+        locked = lock_election(conference.pk).conference
         refusal = refusal_to_announce(locked, kind)
         if refusal:
             raise ValidationError(refusal)

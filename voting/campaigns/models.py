@@ -33,7 +33,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def of_members(self, memberships: list[Membership]) -> "CampaignQuerySet":
         """The campaigns that these members asked for, newest first."""
         found = self.filter(candidate__in=memberships, kind=Campaign.Kind.PROMOTION)
-        return found.select_related("conference").order_by("-requested_at", "-pk")
+        return found.select_related("conference__election").order_by("-requested_at", "-pk")
 
 
 class Campaign(models.Model):

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 from conferences.memberships.models import MembershipQuerySet
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscription
+from voting.elections.election.electorate import ENTITLED
 
 
 def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
@@ -22,7 +23,7 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
     )
     if kind == Campaign.Kind.REMINDER:
         # Not those whose vote is void: how many they are would show in the sending; they are told apart.
-        found = found.electorate().filter(vote=None)
+        found = found.filter(ENTITLED).filter(vote=None)
     return found if kind in Campaign.OWED else _willing(found)
 
 

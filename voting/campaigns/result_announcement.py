@@ -56,7 +56,7 @@ def _paragraphs(decision: Decision) -> list[str]:
     ]
     if decision.reason:
         paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})
-    published = PublishedBallots.objects.filter(conference=decision.conference_id).first()
+    published = PublishedBallots.objects.filter(election=decision.conference_id).first()
     if published:
         digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
         key = _("Key of this site (Ed25519), which verify.py must show when it checks the result: `%(key)s`")

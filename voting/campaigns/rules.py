@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.local_times import in_zone
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
+from voting.elections.election.models import VotingState
 
 OVER = (VotingState.CLOSED, VotingState.DECIDED)
 # Neither uses up the member's campaigns.
@@ -39,9 +40,9 @@ def _refusal_of_person(membership: Membership) -> str:
 def _refusal_of_conference(conference: Conference, now: datetime) -> str:
     if conference.status != Conference.Status.ACTIVE or conference.is_over(now):
         return _("This conference is not active, so there are no campaigns.")
-    if conference.voting_state(now) in OVER:
+    if conference.election.state(now) in OVER:
         return _("Voting is over, so a campaign would come too late.")
-    if not conference.campaigns_per_candidate:
+    if not conference.election.campaigns_per_candidate:
         return _("The organisers of this conference allow no campaigns.")
     return ""
 
@@ -51,7 +52,7 @@ def _refusal_of_history(membership: Membership, now: datetime) -> str:
     if mine.filter(status__in=Campaign.OPEN).exists():
         return _("You already have an open request in this conference.")
     used = mine.exclude(status__in=UNSENT).order_by("-started_at")
-    limit = membership.conference.campaigns_per_candidate
+    limit = membership.conference.election.campaigns_per_candidate
     if len(used) >= limit:
         return ngettext(
             "You have had %(n)d campaign, which is all that the organisers allow here.",
@@ -62,7 +63,7 @@ def _refusal_of_history(membership: Membership, now: datetime) -> str:
 
 
 def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime) -> str:
-    free_at = last + timedelta(hours=conference.campaign_gap_hours) if last else now
+    free_at = last + timedelta(hours=conference.election.campaign_gap_hours) if last else now
     if free_at <= now:
         return ""
     return _("Your last campaign was too recent. You can ask for the next from %(moment)s.") % {
@@ -74,7 +75,7 @@ def obstacle(campaign: Campaign, at: datetime | None = None) -> str:
     """Why this campaign may not be sent at that moment."""
     at = at or database_now()
     conference, kind = campaign.conference, campaign.kind
-    state = conference.voting_state(at)
+    state = conference.election.state(at)
     if kind == Campaign.Kind.WINDOW:
         return ""
     if conference.status != Conference.Status.ACTIVE:
@@ -95,18 +96,18 @@ def _is_candidate(campaign: Campaign) -> bool:
 
 
 def refusal_to_announce(conference: Conference, kind: str) -> str:
-    if kind != Campaign.Kind.RESULT and conference.voting_state(conference.as_of or database_now()) in OVER:
+    if kind != Campaign.Kind.RESULT and conference.election.state(conference.as_of or database_now()) in OVER:
         return _("Voting is over, so the mail would come too late.")
     if kind != Campaign.Kind.REMINDER:
         return ""
     earlier = Campaign.objects.filter(conference=conference, kind=kind).exclude(status__in=UNSENT).count()
-    if earlier < conference.reminder_limit:
+    if earlier < conference.election.reminder_limit:
         return ""
     return ngettext(
         "This conference allows %(n)d reminder, and it has been used.",
         "This conference allows %(n)d reminders, and they have been used.",
-        conference.reminder_limit,
-    ) % {"n": conference.reminder_limit}
+        conference.election.reminder_limit,
+    ) % {"n": conference.election.reminder_limit}
 
 
 def refusal_to_approve(campaign: Campaign, by: User) -> str:

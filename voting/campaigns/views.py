@@ -115,7 +115,7 @@ def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpRespons
 
 def _own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campaign:
     membership = own_membership(request, slug)
-    found = Campaign.objects.of_member(membership).select_related("conference", "candidate__user")
+    found = Campaign.objects.of_member(membership).select_related("conference__election", "candidate__user")
     return get_object_or_404(found, pk=campaign_id)
 
 

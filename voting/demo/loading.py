@@ -15,10 +15,12 @@ from django.utils import timezone
 from accounts.models import User
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership
+from voting.elections.election.models import Election
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_closed_ballots
 
 FIXTURE = Path(__file__).parents[1] / "fixtures/demo.json"
+WINDOW = ("opens_at", "closes_at")
 # The day on which the fixture's times make sense as they stand.
 REFERENCE = date(2026, 11, 22)
 
@@ -30,6 +32,12 @@ Moments = dict[str, datetime]
 def demo_rows(model: str) -> list[Row]:
     rows = json.loads(FIXTURE.read_text(encoding="utf-8"))
     return [row["fields"] for row in rows if row["model"] == model]
+
+
+def demo_conference_rows() -> list[Row]:
+    """Conferences with the columns of their elections."""
+    elections = {row["conference"][0]: row for row in demo_rows("voting.election")}
+    return [elections[row["slug"]] | row for row in demo_rows("conferences.conference")]
 
 
 def demo_addresses() -> list[str]:
@@ -55,8 +63,8 @@ def load_demo() -> None:
     days = days_since_reference()
     with transaction.atomic():
         call_command("loaddata", "roles", "demo", verbosity=0)
-        for row in demo_rows("conferences.conference"):
-            Conference.objects.filter(slug=row["slug"]).update(**moments_after(row, days))
+        for row in demo_conference_rows():
+            store_moments(Conference.objects.get(slug=row["slug"]), moments_after(row, days))
         move_rows(timedelta(days=days))
         for conference in Conference.objects.filter(pk__in=demo_conferences(), one_account_per_mailbox=True):
             remember_mailboxes(conference)
@@ -72,13 +80,28 @@ def refresh_demo() -> int:
         How many conferences have moved.
     """
     moved = 0
-    for row in demo_rows("conferences.conference"):
-        conference = Conference.objects.select_related("speaker__user").filter(slug=row["slug"]).first()
+    for row in demo_conference_rows():
+        found = Conference.objects.select_related("election__speaker__user")
+        conference = found.filter(slug=row["slug"]).first()
         if conference and is_untouched(conference, row):
             moments = moments_to_refresh(conference, moments_after(row, days_since_reference()))
-            if any(getattr(conference, name) != moment for name, moment in moments.items()):
-                moved += Conference.objects.filter(pk=conference.pk).update(**moments)
+            if any(moment_of(conference, name) != moment for name, moment in moments.items()):
+                store_moments(conference, moments)
+                moved += 1
     return moved
+
+
+def moment_of(conference: Conference, name: str) -> datetime | None:
+    moment: datetime | None = getattr(conference.election if name in WINDOW else conference, name)
+    return moment
+
+
+def store_moments(conference: Conference, moments: Moments) -> None:
+    window = {name: moment for name, moment in moments.items() if name in WINDOW}
+    days = {name: moment for name, moment in moments.items() if name not in WINDOW}
+    Conference.objects.filter(pk=conference.pk).update(**days)
+    if window:
+        Election.objects.filter(pk=conference.pk).update(**window)
 
 
 def days_since_reference() -> int:
@@ -93,8 +116,7 @@ def moments_after(row: Row, days: int) -> Moments:
     """
     zone, weeks = ZoneInfo(row["time_zone"]), -(-days // 7)
     moments = {name: wall_clock(row[name], zone, 7 * weeks) for name in ("starts_at", "ends_at")}
-    window = [name for name in ("voting_opens_at", "voting_closes_at") if name in row]
-    return moments | {name: wall_clock(row[name], zone, days) for name in window}
+    return moments | {name: wall_clock(row[name], zone, days) for name in WINDOW if name in row}
 
 
 def wall_clock(moment: str, zone: ZoneInfo, days: int) -> datetime:
@@ -105,40 +127,45 @@ def wall_clock(moment: str, zone: ZoneInfo, days: int) -> datetime:
 def moments_to_refresh(conference: Conference, moments: Moments) -> Moments:
     """Without the opening if there are votes, which it must precede, and without the window of a decision."""
     kept = set()
-    if conference.decided_at:
-        kept = {"voting_opens_at", "voting_closes_at"}
-    elif Vote.objects.filter(conference=conference).exists():
-        kept = {"voting_opens_at"}
+    if conference.election.decided_at:
+        kept = {*WINDOW}
+    elif Vote.objects.filter(election=conference.election).exists():
+        kept = {"opens_at"}
     return {name: moment for name, moment in moments.items() if name not in kept}
 
 
 def is_untouched(conference: Conference, row: Row) -> bool:
     """Whether the conference stands as this module put it there on some day."""
-    speaker = list(conference.speaker.natural_key()) if conference.speaker else None
-    is_moved_on = bool(conference.decided_at) != bool(row.get("decided_at"))
+    speaker = list(conference.election.speaker.natural_key()) if conference.election.speaker else None
+    is_moved_on = bool(conference.election.decided_at) != bool(row.get("decided_at"))
     if is_moved_on or speaker != row["speaker"] or conference.status != row["status"]:
         return False
-    name = "starts_at" if speaker or "voting_closes_at" not in row else "voting_closes_at"
-    moment = getattr(conference, name)
+    name = "starts_at" if speaker or "closes_at" not in row else "closes_at"
+    moment = moment_of(conference, name)
     if moment is None:
         return False
     zone = ZoneInfo(row["time_zone"])
     days = (moment.astimezone(zone).date() - datetime.fromisoformat(row[name]).astimezone(zone).date()).days
     expected = moments_to_refresh(conference, moments_after(row, days))
-    return all(getattr(conference, name) == moment for name, moment in expected.items())
+    return all(moment_of(conference, name) == moment for name, moment in expected.items())
 
 
 def move_rows(by: timedelta) -> None:
     conferences, people = demo_conferences(), User.objects.filter(email__in=demo_addresses())
     people.update(date_joined=F("date_joined") + by)
-    moments = ("created_at", "updated_at", "decided_at", "rules_set_at")
-    Conference.objects.filter(pk__in=conferences).update(**{name: F(name) + by for name in moments})
+    Conference.objects.filter(pk__in=conferences).update(**_later("created_at", "updated_at", by=by))
+    elections = Election.objects.filter(pk__in=conferences)
+    elections.update(**_later("updated_at", "decided_at", "rules_set_at", by=by))
     memberships = Membership.objects.filter(conference__in=conferences, user__in=people.values("pk"))
     memberships.update(joined_at=F("joined_at") + by)
     Pitch.objects.filter(membership__in=list(memberships)).update(updated_at=F("updated_at") + by)
     Vote.objects.filter(voter__in=list(memberships)).update(cast_at=F("cast_at") + by)
     for decision in Decision.objects.filter(conference__in=conferences, answer=Decision.Answer.ACCEPTED):
         move_decision(decision, by)
+
+
+def _later(*names: str, by: timedelta) -> dict[str, Any]:
+    return {name: F(name) + by for name in names}
 
 
 def move_decision(decision: Decision, by: timedelta) -> None:

@@ -19,8 +19,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from confbox.kit.mailbox_digests import mailbox_digest
-from conferences.actions import lock_conference
+from conferences.actions import create_conferences
 from conferences.models import Conference, Membership
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election
 from voting.elections.models import Pitch, Vote
 from voting.elections.receipts.tracker import tracker_of
 
@@ -58,11 +60,11 @@ def populate(*, members: int, seed: int, slug: str, password: str | None, say: S
     added = {"people": add_people(members, seed, password, say)}
     people = dict(_people_of(seed).values_list("pk", "email"))
     numbers = {pk: number_of(email) for pk, email in people.items() if number_of(email) <= members}
-    conference = lock_conference(conference.pk)
+    conference = lock_election(conference.pk).conference
     added["memberships"] = add_memberships(conference, {pk: people[pk] for pk in numbers}, say)
     added["memberships elsewhere"] = add_guests(conference, numbers, people, seed, say)
     added["pitches"] = add_pitches(conference, numbers, seed, say)
-    added["votes"] = add_votes(conference, numbers, seed, say) if conference.is_voting_open() else 0
+    added["votes"] = add_votes(conference, numbers, seed, say) if conference.election.is_open() else 0
     return added
 
 
@@ -76,11 +78,16 @@ def big_conference() -> Conference:
         "status": Conference.Status.ACTIVE,
         "starts_at": now + timedelta(days=60),
         "ends_at": now + timedelta(days=62),
-        "voting_opens_at": now - timedelta(days=10),
-        "voting_closes_at": now + timedelta(days=20),
-        "rules_set_at": now - timedelta(days=11),
     }
-    return Conference.objects.get_or_create(slug=SLUG, defaults=columns)[0]
+    if found := Conference.objects.filter(slug=SLUG).first():
+        return found
+    [conference] = create_conferences(conferences=[Conference(slug=SLUG, **columns)])
+    Election.objects.filter(conference__slug=SLUG).update(
+        opens_at=now - timedelta(days=10),
+        closes_at=now + timedelta(days=20),
+        rules_set_at=now - timedelta(days=11),
+    )
+    return conference
 
 
 def _people_of(seed: int) -> Any:
@@ -194,10 +201,10 @@ def add_votes(conference: Conference, numbers: dict[int, int], seed: int, say: S
 
 
 def new_vote(conference: Conference, voter: int, candidate: int, draw: Random) -> Vote:
-    opens, nonce = conference.voting_opens_at or timezone.now(), f"{draw.getrandbits(128):032x}"
+    opens, nonce = conference.election.opens_at or timezone.now(), f"{draw.getrandbits(128):032x}"
     return Vote(
         voter_id=voter,
-        conference=conference,
+        election=conference.election,
         candidate_id=candidate,
         cast_at=opens + (timezone.now() - opens) * draw.random(),
         nonce=nonce,

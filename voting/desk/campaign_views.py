@@ -27,7 +27,9 @@ from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.text_changes import changes_of
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
 
-CAMPAIGNS = Campaign.objects.select_related("conference", "candidate__user", "requested_by", "decided_by")
+CAMPAIGNS = Campaign.objects.select_related(
+    "conference__election", "candidate__user", "requested_by", "decided_by"
+)
 PROBLEMS = (Delivery.Status.FAILED, Delivery.Status.UNCERTAIN)
 PROBLEMS_PER_PAGE = 50
 

@@ -13,12 +13,13 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.local_times import in_zone
+from conferences.models import Conference
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.window_answers import say_what_changed
 from voting.elections.consent import cancel_request, confirm_request, waiting_request
-from voting.elections.models import Tally, WindowRequest
+from voting.elections.models import WindowRequest
 
-Act = Callable[[PersonRequest, Tally, WindowRequest], None]
+Act = Callable[[PersonRequest, Conference, WindowRequest], None]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,11 +33,11 @@ def settle(request: PersonRequest, conference_id: int, request_id: int) -> HttpR
         act = {"confirm": _confirm, "cancel": _cancel}.get(request.POST.get("act", ""))
         if act:
             _try(act, request, conference, asked)
-            return redirect("admin:voting_tally_change", conference.pk)
+            return redirect("admin:voting_election_change", conference.pk)
     return render(request, "admin/voting/tally/window_request.html", _context(request, conference, asked))
 
 
-def _context(request: PersonRequest, conference: Tally, asked: WindowRequest) -> dict[str, object]:
+def _context(request: PersonRequest, conference: Conference, asked: WindowRequest) -> dict[str, object]:
     waiting = waiting_request(conference)
     return page_context(request, conference) | {
         "asked": asked,
@@ -47,19 +48,19 @@ def _context(request: PersonRequest, conference: Tally, asked: WindowRequest) ->
     }
 
 
-def _try(act: Act, request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
+def _try(act: Act, request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:
     try:
         act(request, conference, asked)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
 
 
-def _confirm(request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
+def _confirm(request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:
     change = confirm_request(request=asked, by=request.user, address=client_ip_address(request))
     say_what_changed(request, conference, change)
 
 
-def _cancel(request: PersonRequest, conference: Tally, asked: WindowRequest) -> None:
+def _cancel(request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:
     state = cancel_request(request=asked, by=request.user, address=client_ip_address(request))
     if state == WindowRequest.State.WITHDRAWN:
         messages.success(request, _("The request is withdrawn. The voting times stay as they are."))

@@ -11,14 +11,13 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from confbox.kit.limits import is_heavy
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
 from voting.elections.emails import tell_excluded
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.fraud_signs import signals_of
-from voting.elections.models import Tally
 from voting.elections.results import was_tally_live
 from voting.elections.tasks import tell_freed_voters
 
@@ -55,7 +54,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
     if form.is_bound and form.is_valid():
         try:
             act(request, conference, member, form.cleaned_data["reason"])
-            return redirect("admin:voting_tally_signals", conference.pk)
+            return redirect("admin:voting_election_signals", conference.pk)
         except ValidationError as refusal:
             form.add_error(None, refusal)
     context = {"member": member, "form": form, "is_readmission": act is _readmit}
@@ -63,7 +62,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
     return render(request, "admin/voting/tally/exclude.html", page_context(request, conference) | context)
 
 
-def _exclude(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
+def _exclude(request: PersonRequest, conference: Conference, member: Membership, reason: str) -> None:
     address = client_ip_address(request)
     freed = exclude_member(membership=member, by=request.user, reason=reason, address=address)
     if freed is None:
@@ -76,7 +75,7 @@ def _exclude(request: PersonRequest, conference: Tally, member: Membership, reas
     messages.success(request, said % {"name": member})
 
 
-def _readmit(request: PersonRequest, conference: Tally, member: Membership, reason: str) -> None:
+def _readmit(request: PersonRequest, conference: Conference, member: Membership, reason: str) -> None:
     address = client_ip_address(request)
     if readmit_member(membership=member, by=request.user, reason=reason, address=address):
         record(request, conference, _("Member %(number)s readmitted to the vote.") % {"number": member.pk})

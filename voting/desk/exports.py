@@ -33,9 +33,13 @@ def export(request: PersonRequest, conference_id: int, kind: str) -> HttpRespons
     require_fresh_log_in(request)
     if not may_see_tally(request.user, conference):
         messages.error(request, tally_refusal(conference))
-        return redirect("admin:voting_tally_change", conference.pk)
+        return redirect("admin:voting_election_change", conference.pk)
     record_act(
-        by=request.user, act="export", target=conference, address=client_ip_address(request), reason=kind
+        by=request.user,
+        act="export",
+        target=conference.election,
+        address=client_ip_address(request),
+        reason=kind,
     )
     standings = found_in(tally_of(conference), search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]

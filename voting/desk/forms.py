@@ -9,6 +9,7 @@ from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.validators import validate_encodable
 from conferences.models import Conference
+from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.elections.rules import STRICTNESS, refuse_laxer_rules
 
@@ -29,9 +30,9 @@ class DecisionForm(forms.ModelForm[Decision]):
         )
 
 
-class RulesForm(forms.ModelForm[Conference]):
+class RulesForm(forms.ModelForm[Election]):
     class Meta:
-        model = Conference
+        model = Election
         fields = list(STRICTNESS)
         widgets = dict.fromkeys(
             ["results_visibility", "organisers_see_tally", "late_joiners", "ties"], forms.RadioSelect
@@ -53,7 +54,8 @@ class RulesForm(forms.ModelForm[Conference]):
     def clean(self) -> dict[str, Any]:
         rules = super().clean() or self.cleaned_data
         if set(rules) == set(STRICTNESS):
-            refuse_laxer_rules(conference=Conference.objects.get(pk=self.instance.pk), rules=rules)
+            stored = Election.objects.select_related("conference").get(pk=self.instance.pk)
+            refuse_laxer_rules(conference=stored.conference, rules=rules)
         return rules
 
 
@@ -77,7 +79,7 @@ class DeadlineForm(WindowReasonForm):
     field_order = ["closes_at", "reason", "seen"]
 
     def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
-        seen = conference.voting_closes_at
+        seen = conference.election.closes_at
         initial = {"seen": seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000") if seen else ""}
         super().__init__(*args, **options | {"initial": initial})
         field = self.fields["closes_at"]

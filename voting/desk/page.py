@@ -9,12 +9,13 @@ from django.utils import timezone
 from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
 from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of
 from voting.elections.consent import waiting_request
-from voting.elections.models import Decision, Tally
+from voting.elections.election.models import VotingState
+from voting.elections.models import Decision
 from voting.elections.results import may_see_tally
 from voting.elections.rules import tally_refusal
 from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
@@ -25,7 +26,7 @@ OTHERS_SHOWN = 20
 BARS = 12
 
 
-def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
+def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     sees_tally = may_see_tally(request.user, conference)
     shown = _tally_context(request, conference) if sees_tally else _turnout_context(request, conference)
     decisions = Decision.objects.filter(conference=conference).select_related("speaker__user", "decided_by")
@@ -42,15 +43,15 @@ def desk_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
             "window_changes": changes_of_window(conference),
             "window_request": waiting_request(conference),
             "can_decide": may("voting.add_decision")
-            and conference.decided_at is None
-            and conference.voting_state() != VotingState.OPEN,
+            and conference.election.decided_at is None
+            and conference.election.state() != VotingState.OPEN,
             "can_close": may("conferences.change_conference"),
             "can_take_back": may("voting.add_decision"),
         }
     )
 
 
-def _tally_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
+def _tally_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     tally, words = tally_of(conference), search_words(request)
     page = page_of(request, found_in(tally, words), PER_PAGE)
     candidates = [standing.candidate for standing in page.object_list]
@@ -63,7 +64,7 @@ def _tally_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
     }
 
 
-def _turnout_context(request: HttpRequest, conference: Tally) -> dict[str, Any]:
+def _turnout_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     """What is shown while votes per candidate are secret: nothing that depends on whom anybody chose."""
     found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
     found = found.search(words) if words else found.filter(pitch__isnull=False)

@@ -1,5 +1,6 @@
 """Votes per candidate in the admin."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -9,79 +10,78 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
-from conferences.filters import VotingStateFilter, WhenFilter
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.desk import consent_views, exclusion_views, exports, views, window_views
 from voting.desk.decision_admin import ReadOnlyAdmin
-from voting.elections.models import Tally
+from voting.desk.filters import ElectionWhenFilter, VotingStateFilter
+from voting.elections.election.models import Election
+from voting.elections.tally import with_turnout
 
 
-@admin.register(Tally)
-class TallyAdmin(ReadOnlyAdmin):
-    """Votes per candidate of each conference. Nowhere a single person's vote."""
+@admin.register(Election)
+class ElectionAdmin(ReadOnlyAdmin):
+    """Votes per candidate of each election. Nowhere a single person's vote."""
 
     list_display = ["title", "voting", "closes", "members", "votes", "turnout", "chosen"]
-    list_filter = [VotingStateFilter, WhenFilter]
+    list_filter = [VotingStateFilter, ElectionWhenFilter]
     list_per_page = 50
-    search_fields = ["title", "place"]
+    list_select_related = ["conference"]
+    search_fields = ["conference__title", "conference__place"]
+    ordering = ["conference__starts_at", "conference"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:
-        return super().get_queryset(request).exclude(status=Conference.Status.DRAFT).with_turnout()  # type: ignore[attr-defined, no-any-return]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Election]:
+        return with_turnout(super().get_queryset(request)).exclude(conference__status=Conference.Status.DRAFT)
 
     def get_urls(self) -> Any:
-        wrap, one = self.admin_site.admin_view, "<row:conference_id>/"
-        return [
-            path("", wrap(self.changelist_view), name="voting_tally_changelist"),
-            path(f"{one}change/", wrap(views.desk), name="voting_tally_change"),
-            path(f"{one}rules/", wrap(views.set_rules), name="voting_tally_rules"),
-            path(f"{one}close/", wrap(window_views.close), name="voting_tally_close"),
-            path(
-                f"{one}close-and-decide/",
-                wrap(window_views.close),
-                {"decides": True},
-                "voting_tally_close_and_decide",
-            ),
-            path(f"{one}move-deadline/", wrap(window_views.move), name="voting_tally_move"),
-            path(
-                f"{one}window-requests/<row:request_id>/",
-                wrap(consent_views.settle),
-                name="voting_tally_window_request",
-            ),
-            path(f"{one}decide/<row:member_id>/", wrap(views.decide), name="voting_tally_decide"),
-            path(f"{one}signals/", wrap(exclusion_views.signals), name="voting_tally_signals"),
-            path(
-                f"{one}exclude/<row:member_id>/", wrap(exclusion_views.exclude), name="voting_tally_exclude"
-            ),
-            path(f"{one}take-back/<row:decision_id>/", wrap(views.take_back), name="voting_tally_take_back"),
-            *(
-                path(f"{one}export.{kind}", wrap(exports.export), {"kind": kind}, f"voting_tally_{kind}")
-                for kind in exports.FORMATS
-            ),
+        """None where Django would put them: `confbox.urls` has these pages as those of the tally."""
+        return []
+
+    def tally_urls(self) -> Any:
+        one = "<row:conference_id>/"
+        pages: list[tuple[str, Any, str]] = [
+            ("", self.changelist_view, "changelist"),
+            (f"{one}change/", views.desk, "change"),
+            (f"{one}rules/", views.set_rules, "rules"),
+            (f"{one}close/", window_views.close, "close"),
+            (f"{one}close-and-decide/", partial(window_views.close, decides=True), "close_and_decide"),
+            (f"{one}move-deadline/", window_views.move, "move"),
+            (f"{one}window-requests/<row:request_id>/", consent_views.settle, "window_request"),
+            (f"{one}decide/<row:member_id>/", views.decide, "decide"),
+            (f"{one}signals/", exclusion_views.signals, "signals"),
+            (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),
+            (f"{one}take-back/<row:decision_id>/", views.take_back, "take_back"),
+            *((f"{one}export.{kind}", partial(exports.export, kind=kind), kind) for kind in exports.FORMATS),
         ]
+        wrap = self.admin_site.admin_view
+        return [path(route, wrap(view), name=f"voting_election_{name}") for route, view, name in pages]
+
+    @admin.display(description=_("title"), ordering="conference__title")
+    def title(self, election: Election) -> str:
+        return election.conference.title
 
     @admin.display(description=_("voting"))
-    def voting(self, tally: Tally) -> str:
-        return str(tally.voting_state().label)
+    def voting(self, election: Election) -> str:
+        return str(election.state().label)
 
-    @admin.display(description=_("voting closes"), ordering="voting_closes_at", empty_value="–")
-    def closes(self, tally: Tally) -> str | None:
-        return in_zone(tally, tally.voting_closes_at) or None
+    @admin.display(description=_("voting closes"), ordering="closes_at", empty_value="–")
+    def closes(self, election: Election) -> str | None:
+        return in_zone(election.conference, election.closes_at) or None
 
     @admin.display(description=_("members"), ordering="member_count")
-    def members(self, tally: Any) -> int:
-        return int(tally.member_count)
+    def members(self, election: Any) -> int:
+        return int(election.member_count)
 
     @admin.display(description=_("votes"), ordering="vote_count")
-    def votes(self, tally: Any) -> int:
-        return int(tally.vote_count)
+    def votes(self, election: Any) -> int:
+        return int(election.vote_count)
 
     @admin.display(description=_("speaker"), empty_value="–")
-    def chosen(self, tally: Any) -> str | None:
-        name: str | None = tally.speaker_name
+    def chosen(self, election: Any) -> str | None:
+        name: str | None = election.speaker_name
         return name
 
     @admin.display(description=_("turnout"))
-    def turnout(self, tally: Any) -> str:
-        share = tally.vote_count / tally.member_count if tally.member_count else 0
+    def turnout(self, election: Any) -> str:
+        share = election.vote_count / election.member_count if election.member_count else 0
         return f"{min(share, 1):.0%}"

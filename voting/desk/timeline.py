@@ -23,7 +23,7 @@ class Timeline:
 
 def timeline_of(conference: Conference) -> Timeline | None:
     """Votes by the hour in which each present vote was cast, and by day there; None before the opening."""
-    opens, closes = conference.voting_opens_at, conference.voting_closes_at
+    opens, closes = conference.election.opens_at, conference.election.closes_at
     if opens is None or closes is None or conference.now < opens:
         return None
     published = ensure_published(conference)

@@ -12,13 +12,14 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
 from voting.desk.access import conference_or_refuse, page_context, record
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
 from voting.elections.actions import decide_speaker, take_back_decision
+from voting.elections.election.models import Election, VotingState
 from voting.elections.emails import tell_chosen
-from voting.elections.models import Decision, Tally
+from voting.elections.models import Decision
 from voting.elections.rules import set_rules as set_rules_of
 from voting.elections.tally import tally_of
 
@@ -41,14 +42,14 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     require_fresh_log_in(request)
     members = Membership.objects.of_active_people().filter(conference=conference, excluded_at=None)
     candidate = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
-    if conference.voting_state() == VotingState.OPEN:
+    if conference.election.state() == VotingState.OPEN:
         messages.error(request, _("Voting is open. You can choose the speaker once it has closed."))
-        return redirect("admin:voting_tally_change", conference.pk)
+        return redirect("admin:voting_election_change", conference.pk)
     tally = tally_of(conference)
     sent = request.POST if request.method == "POST" else None
     form = DecisionForm(sent, is_sole_leader=tally.is_sole_leader(candidate.pk))
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
-        return redirect("admin:voting_tally_change", conference.pk)
+        return redirect("admin:voting_election_change", conference.pk)
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
     standing = Decision.objects.standing().filter(conference=conference).select_related("speaker__user")
     context = {
@@ -61,7 +62,9 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     return render(request, "admin/voting/tally/decide.html", page_context(request, conference) | context)
 
 
-def _decide(request: PersonRequest, conference: Tally, candidate: Membership, form: DecisionForm) -> bool:
+def _decide(
+    request: PersonRequest, conference: Conference, candidate: Membership, form: DecisionForm
+) -> bool:
     reason = form.cleaned_data["reason"]
     try:
         decision = decide_speaker(conference=conference, candidate=candidate, by=request.user, reason=reason)
@@ -91,23 +94,23 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
         messages.success(request, _("The decision is taken back. You can decide again."))
     else:
         messages.warning(request, _("It has been answered already, so nothing was changed."))
-    return redirect("admin:voting_tally_change", conference.pk)
+    return redirect("admin:voting_election_change", conference.pk)
 
 
 @asking
 def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     # A row of its own: a refused choice must not show on the page as if it were stored.
-    stored = Conference.objects.get(pk=conference.pk)
+    stored = Election.objects.get(pk=conference.pk)
     form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
         messages.success(request, _("The rules of the vote are set."))
-        return redirect("admin:voting_tally_change", conference.pk)
+        return redirect("admin:voting_election_change", conference.pk)
     context = page_context(request, conference) | {"form": form}
     return render(request, "admin/voting/tally/rules.html", context)
 
 
-def _set_rules(request: PersonRequest, conference: Tally, form: RulesForm) -> bool:
+def _set_rules(request: PersonRequest, conference: Conference, form: RulesForm) -> bool:
     try:
         set_rules_of(
             conference=conference, by=request.user, address=client_ip_address(request), **form.cleaned_data

@@ -5,11 +5,12 @@ from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
 from conferences.local_times import in_zone
+from conferences.models import Conference
 from voting.desk.access import record
-from voting.elections.models import Tally, WindowChange
+from voting.elections.models import WindowChange
 
 
-def say_what_changed(request: PersonRequest, conference: Tally, change: WindowChange) -> None:
+def say_what_changed(request: PersonRequest, conference: Conference, change: WindowChange) -> None:
     if change.act == WindowChange.Act.CLOSED:
         record(request, conference, _("Voting closed."))
         messages.success(request, _("Voting is closed. The count is final. All members are notified."))
@@ -20,7 +21,7 @@ def say_what_changed(request: PersonRequest, conference: Tally, change: WindowCh
         messages.success(request, said % {"moment": new})
 
 
-def say_what_was_asked(request: PersonRequest, conference: Tally) -> None:
+def say_what_was_asked(request: PersonRequest, conference: Conference) -> None:
     record(request, conference, _("Change of the voting times asked for."))
     messages.success(
         request,

@@ -9,11 +9,11 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.local_times import in_zone
+from conferences.models import Conference
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import DeadlineForm, WindowReasonForm
 from voting.desk.window_answers import say_what_changed, say_what_was_asked
 from voting.elections.consent import request_change
-from voting.elections.models import Tally
 from voting.elections.tally import tally_of
 from voting.elections.window import close_early, move_deadline
 
@@ -28,19 +28,19 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     form = DeadlineForm(request.POST if request.method == "POST" else None, conference=conference)
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
-        return redirect("admin:voting_tally_change", conference.pk)
+        return redirect("admin:voting_election_change", conference.pk)
     context = page_context(request, conference) | {"form": form}
     if is_entered and form.is_valid():
         new = form.cleaned_data["closes_at"]
         context |= {"new": in_zone(conference, new), "is_past": new <= conference.now}
-        context |= {"is_earlier": new < conference.voting_closes_at}
+        context |= {"is_earlier": new < conference.election.closes_at}
     return render(request, "admin/voting/tally/move.html", context)
 
 
-def _move(request: PersonRequest, conference: Tally, form: DeadlineForm) -> bool:
+def _move(request: PersonRequest, conference: Conference, form: DeadlineForm) -> bool:
     asked = form.cleaned_data | {"by": request.user, "address": client_ip_address(request)}
     try:
-        if conference.window_needs_consent:
+        if conference.election.window_needs_consent:
             request_change(conference=conference, **asked)
             say_what_was_asked(request, conference)
         else:
@@ -58,17 +58,17 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
     require_fresh_log_in(request)
     form = WindowReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _close(request, conference, form):
-        is_decided_next = decides and not conference.window_needs_consent
-        desk = redirect("admin:voting_tally_change", conference.pk)
+        is_decided_next = decides and not conference.election.window_needs_consent
+        desk = redirect("admin:voting_election_change", conference.pk)
         return _decide_next(conference) if is_decided_next else desk
     context = page_context(request, conference) | {"form": form, "decides": decides}
     return render(request, "admin/voting/tally/close.html", context)
 
 
-def _close(request: PersonRequest, conference: Tally, form: WindowReasonForm) -> bool:
+def _close(request: PersonRequest, conference: Conference, form: WindowReasonForm) -> bool:
     asked = {"by": request.user, "address": client_ip_address(request), "reason": form.cleaned_data["reason"]}
     try:
-        if conference.window_needs_consent:
+        if conference.election.window_needs_consent:
             request_change(conference=conference, closes_at=None, **asked)
             say_what_was_asked(request, conference)
         else:
@@ -79,9 +79,9 @@ def _close(request: PersonRequest, conference: Tally, form: WindowReasonForm) ->
     return True
 
 
-def _decide_next(conference: Tally) -> HttpResponse:
+def _decide_next(conference: Conference) -> HttpResponse:
     """The page on which the sole leader is chosen; without one, the tally to choose from."""
     leaders = tally_of(conference).leaders
     if len(leaders) == 1:
-        return redirect("admin:voting_tally_decide", conference.pk, leaders[0].candidate.pk)
-    return redirect("admin:voting_tally_change", conference.pk)
+        return redirect("admin:voting_election_decide", conference.pk, leaders[0].candidate.pk)
+    return redirect("admin:voting_election_change", conference.pk)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import VotingState
 from voting.elections.eligibility import candidate_refusal, first_refusal, moment_refusal
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
@@ -68,7 +70,7 @@ def _retried(statement: Callable[[], int]) -> int:
 
 def _refuse(user: User, slug: str, candidate_id: int) -> None:
     """Words the refusal of a vote that the statement did not take."""
-    members = Membership.objects.select_related("conference", "user").filter(conference__slug=slug)
+    members = Membership.objects.select_related("conference__election", "user").filter(conference__slug=slug)
     voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
     candidate = members.get(pk=candidate_id)
     voter.conference.as_of = database_now()
@@ -86,10 +88,10 @@ def withdraw_vote(*, voter: Membership) -> bool:
         ValidationError: voting is not open.
     """
     with transaction.atomic():
-        conference = conference_actions.lock_conference(voter.conference_id)
-        if PublishedBallots.objects.filter(conference=conference).exists():
+        conference = lock_election(voter.conference_id).conference
+        if PublishedBallots.objects.filter(election=conference.election).exists():
             raise ValidationError(_("The ballots are published and the count is final."))
-        if not conference.is_voting_open():
+        if not conference.election.is_open():
             raise ValidationError(moment_refusal(conference))
         return bool(Vote.objects.valid().filter(voter=voter).delete()[0])
 
@@ -108,11 +110,11 @@ def leave_conference(*, membership: Membership) -> Departure:
     Before voting closes, the member's vote becomes void and votes for them are freed.
     """
     with transaction.atomic():
-        conference = conference_actions.lock_conference(membership.conference_id)
+        conference = lock_election(membership.conference_id).conference
         if not conference_actions.end_membership(membership=membership, now=conference.now):
             return Departure(None, [])
         given_up = _give_up_decision(membership)
-        if not is_count_changeable(conference):
+        if conference.election.is_count_final():
             return Departure(None, given_up)
         void_vote_of(voter=membership, because=Why.VOTER_LEFT)
         return Departure(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT), given_up)
@@ -131,17 +133,13 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> Freed |
         ValidationError: opting out after voting closed; the count is final.
     """
     with transaction.atomic():
-        conference = conference_actions.lock_conference(membership.conference_id)
+        conference = lock_election(membership.conference_id).conference
         changed = conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
         if accepts_votes or not changed:
             return None
-        if not is_count_changeable(conference):
+        if conference.election.is_count_final():
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
         return free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT)
-
-
-def is_count_changeable(conference: Conference) -> bool:
-    return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
 
 
 def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
@@ -157,10 +155,14 @@ def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitc
 def close_voting(*, conference: Conference) -> bool:
     """Closes voting now, for good, and publishes the ballots. False if it was not open."""
     with transaction.atomic():
-        closed = conference_actions.close_voting(conference=conference)
-        if closed:
-            publish_ballots(conference=conference)
-    return closed
+        election = lock_election(conference.pk)
+        if election.state() != VotingState.OPEN:
+            return False
+        election.closes_at = election.now
+        election.save(update_fields=["closes_at", "updated_at"])
+        publish_ballots(conference=conference)
+    conference.election = election
+    return True
 
 
 def decide_speaker(*, conference: Conference, candidate: Membership, by: User, reason: str = "") -> Decision:
@@ -171,29 +173,31 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
             member, or the pick is not the sole leader and no reason is given.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
+        locked = lock_election(conference.pk).conference
         if Decision.objects.standing().filter(conference=locked).exists():
             raise ValidationError(_("A speaker has already been chosen for this conference."))
         members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
         speaker = members.filter(pk=candidate.pk).first()
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
-        state = locked.voting_state()
+        state = locked.election.state()
         if state == VotingState.OPEN:
             raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
-        if state != VotingState.CLOSED and locked.voting_closes_at and locked.now < locked.voting_closes_at:
+        closes = locked.election.closes_at
+        if state != VotingState.CLOSED and closes and locked.now < closes:
             raise ValidationError(
                 _("Voting has not opened yet. Decide once it has closed, or remove its times first.")
             )
-        if locked.is_voting_over():
+        if locked.election.has_closed():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
         decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
-        conference_actions.set_decided(conference=locked, decided_at=decision.decided_at)
-    conference.decided_at = decision.decided_at
+        locked.election.decided_at = decision.decided_at
+        locked.election.save(update_fields=["decided_at", "updated_at"])
+    conference.election.decided_at = decision.decided_at
     return decision
 
 
@@ -239,15 +243,17 @@ def take_back_decision(*, decision: Decision) -> bool:
 
 def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> bool:
     with transaction.atomic():
-        conference = conference_actions.lock_conference(decision.conference_id)
+        election = lock_election(decision.conference_id)
         changed = Decision.objects.filter(pk=decision.pk, answer=old).update(
-            answer=new, answered_at=conference.now
+            answer=new, answered_at=election.now
         )
-        if changed and new == Decision.Answer.ACCEPTED:
-            conference_actions.set_speaker(conference=conference, speaker=decision.speaker)
+        if not changed:
+            return False
+        accepted = new == Decision.Answer.ACCEPTED
+        election.speaker = decision.speaker if accepted else None
+        election.decided_at = election.decided_at if accepted else None
+        election.save(update_fields=["speaker", "decided_at", "updated_at"])
+        if accepted:
             for act in AFTER_ACCEPTING:
                 act(decision)
-        elif changed:
-            conference_actions.set_speaker(conference=conference, speaker=None)
-            conference_actions.set_decided(conference=conference, decided_at=None)
-    return bool(changed)
+    return True

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
 from conferences.page_parts import PagePart
+from voting.elections.election.models import VotingState
 from voting.elections.eligibility import bar_of, conditions, is_too_late, next_step
 from voting.elections.results import result_for, was_tally_live
 from voting.elections.voiding import freed_in_words, own_vote, valid_vote
@@ -22,8 +23,8 @@ def voting_facts(user: Any, conference: Conference, membership: Membership | Non
         "next_step": next_step(found=found, conference=conference),
         "result": _result_of(conference, membership),
         "window_changes": changes_of_window(conference),
-        "is_speaker": membership is not None and conference.speaker_id == membership.pk,
-        "is_too_late": conference.is_voting_open() and is_too_late(conference, membership),
+        "is_speaker": membership is not None and conference.election.speaker_id == membership.pk,
+        "is_too_late": conference.election.is_open() and is_too_late(conference, membership),
         "vote": valid_vote(vote),
         "freed": freed_in_words(vote),
         "was_tally_live": was_tally_live(conference),
@@ -33,18 +34,18 @@ def voting_facts(user: Any, conference: Conference, membership: Membership | Non
 
 def _result_of(conference: Conference, membership: Membership | None) -> str:
     """What the page of results has for this member; empty before the close and once the speaker is known."""
-    is_closed = conference.voting_state() == VotingState.CLOSED
+    is_closed = conference.election.state() == VotingState.CLOSED
     return result_for(membership=membership, conference=conference) if membership and is_closed else ""
 
 
 def standings(user: User, conferences: Iterable[Conference]) -> dict[int, str]:
     """How the person stands in those of the conferences that they joined."""
     mine = Membership.objects.current().filter(user=user, conference__in=[c.pk for c in conferences])
-    return {m.conference_id: _standing_of(m) for m in mine.select_related("conference", "vote")}
+    return {m.conference_id: _standing_of(m) for m in mine.select_related("conference__election", "vote")}
 
 
 def _standing_of(membership: Membership) -> str:
-    if not membership.conference.is_voting_open():
+    if not membership.conference.election.is_open():
         return "member"
     if valid_vote(getattr(membership, "vote", None)):
         return "voted"

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import record_act
 from accounts.models import User
-from conferences import actions as conference_actions
 from conferences.local_times import in_zone
 from conferences.models import Conference
+from voting.elections.election.actions import lock_election
 from voting.elections.emails import ask_for_consent
 from voting.elections.models import WindowChange, WindowRequest
 from voting.elections.window import close_early, move_deadline, refuse_act, refuse_new_deadline, refuse_stale
 
 State = WindowRequest.State
-MAY_CONSENT = ("voting.view_tally", "conferences.change_conference")
+MAY_CONSENT = ("voting.view_election", "conferences.change_conference")
 
 
 def request_change(
@@ -39,7 +39,7 @@ def request_change(
             or would be too late, another request is waiting, or there is no second organiser.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
+        locked = lock_election(conference.pk).conference
         asked = WindowRequest(conference=locked, closes_at=closes_at, reason=reason.strip(), requested_by=by)
         if closes_at and closes_at <= locked.now:
             asked.closes_at = None
@@ -49,8 +49,8 @@ def request_change(
         others = organisers_besides(by)
         if not others:
             raise ValidationError(_("There is no second organiser who could confirm this."))
-        assert locked.voting_closes_at
-        asked.seen, asked.requested_at = locked.voting_closes_at, locked.now
+        assert locked.election.closes_at
+        asked.seen, asked.requested_at = locked.election.closes_at, locked.now
         asked.save()
         _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by, address)
         ask_for_consent(request=asked, organisers=others, url=_url_of(asked))
@@ -64,7 +64,7 @@ def confirm_request(*, request: WindowRequest, by: User, address: str | None = N
         ValidationError: it is this organiser's own request, it no longer waits, or voting has changed since.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(request.conference_id)
+        locked = lock_election(request.conference_id).conference
         current = WindowRequest.objects.select_related("requested_by", "change").get(pk=request.pk)
         if current.requested_by_id == by.pk:
             raise ValidationError(_("You asked for this yourself. Another organiser has to confirm it."))
@@ -85,7 +85,7 @@ def cancel_request(*, request: WindowRequest, by: User, address: str | None = No
         ValidationError: it was confirmed or has expired.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(request.conference_id)
+        locked = lock_election(request.conference_id).conference
         current = WindowRequest.objects.select_related("requested_by").get(pk=request.pk)
         state = State.WITHDRAWN if current.requested_by_id == by.pk else State.DECLINED
         if current.state in (State.WITHDRAWN, State.DECLINED):
@@ -99,7 +99,7 @@ def cancel_request(*, request: WindowRequest, by: User, address: str | None = No
 
 def waiting_request(conference: Conference) -> WindowRequest | None:
     """The request that waits for a second organiser, unless it has expired."""
-    if not conference.window_needs_consent:
+    if not conference.election.window_needs_consent:
         return None
     waiting = WindowRequest.objects.filter(conference=conference.pk, state=State.WAITING)
     found = waiting.select_related("requested_by").first()
@@ -168,5 +168,5 @@ def _log(act: str, request: WindowRequest, by: User, address: str | None) -> Non
 
 
 def _url_of(request: WindowRequest) -> str:
-    path = reverse("admin:voting_tally_window_request", args=[request.conference_id, request.pk])
+    path = reverse("admin:voting_election_window_request", args=[request.conference_id, request.pk])
     return f"{settings.SITE_URL.rstrip('/')}{path}"

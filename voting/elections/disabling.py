@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from accounts.models import User
-from conferences import actions as conference_actions
 from conferences.models import Membership
-from voting.elections.actions import is_count_changeable
+from voting.elections.election.actions import lock_election
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.tasks import tell_freed_voters
 from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
@@ -33,9 +32,9 @@ def restore_votes(person: User) -> Callable[[], None]:
 
 
 def _running(person: User) -> list[Membership]:
-    """The person's memberships where the count can change; their conferences are locked, in one order."""
+    """The person's memberships where the count can change; their elections are locked, in one order."""
     # What is closed and not yet counted is counted first, with the person's vote.
     publish_closed_ballots(member=person)
     memberships = Membership.objects.current().filter(user=person).order_by("conference")
-    locked = [(m, conference_actions.lock_conference(m.conference_id)) for m in memberships]
-    return [membership for membership, conference in locked if is_count_changeable(conference)]
+    locked = [(m, lock_election(m.conference_id).conference) for m in memberships]
+    return [membership for membership, conference in locked if not conference.election.is_count_final()]

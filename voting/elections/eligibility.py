@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conferences.local_times import in_zone
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
+from voting.elections.election.models import Election, VotingState
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def conditions(*, user: User, conference: Conference, membership: Membership | N
     of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
     of_moment = list(_of_moment(conference, now))
     # After the close nothing that the person could do would help, so that is said first.
-    is_over = conference.voting_state(now) in _OVER
+    is_over = conference.election.state(now) in _OVER
     return [*of_moment, *of_person] if is_over else [*of_person, *of_moment]
 
 
@@ -45,7 +46,7 @@ def first_refusal(*, user: User, conference: Conference, membership: Membership 
 def next_step(*, found: list[Condition], conference: Conference) -> str:
     """What to do or to wait for, by these conditions; while there is no vote, what to expect instead."""
     first = next((c for c in found if not c.holds), None)
-    if first and conference.voting_state() == VotingState.UNSCHEDULED:
+    if first and conference.election.state() == VotingState.UNSCHEDULED:
         return _before_any_vote(first, conference)
     return first.refusal if first else ""
 
@@ -78,8 +79,8 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
 
 def is_too_late(conference: Conference, membership: Membership | None) -> bool:
     """Whether this member joined too late to vote; without one, whether whoever joins now would."""
-    opens = conference.voting_opens_at
-    if not opens or conference.late_joiners != Conference.LateJoiners.MAY_NOT_VOTE:
+    opens = conference.election.opens_at
+    if not opens or conference.election.late_joiners != Election.LateJoiners.MAY_NOT_VOTE:
         return False
     return (membership.joined_at if membership else conference.now) > opens
 
@@ -131,8 +132,8 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
         sentence = _("The organisers excluded you from this vote. Their reason: %(reason)s")
         refusal = sentence % {"reason": membership.exclusion_reason}
         yield Condition("not-excluded", False, _("You may take part in this vote"), refusal)
-    opens = conference.voting_opens_at
-    if opens and conference.late_joiners == Conference.LateJoiners.MAY_NOT_VOTE:
+    opens = conference.election.opens_at
+    if opens and conference.election.late_joiners == Election.LateJoiners.MAY_NOT_VOTE:
         yield Condition(
             "in-time",
             not is_too_late(conference, membership),
@@ -142,7 +143,7 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
 
 
 def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
-    state = conference.voting_state(now)
+    state = conference.election.state(now)
     yield Condition(
         "undecided",
         state != VotingState.DECIDED,
@@ -157,7 +158,7 @@ def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
     )
     yield Condition(
         "rules",
-        conference.rules_set_at is not None,
+        conference.election.rules_set_at is not None,
         _("The rules of the vote are set"),
         _("The organisers have not set the rules of this vote yet, so voting cannot open."),
     )
@@ -168,10 +169,10 @@ _OVER = (VotingState.CLOSED, VotingState.DECIDED)
 
 
 def _not_open(conference: Conference, state: VotingState) -> str:
-    if conference.voting_opens_at is None:
+    if conference.election.opens_at is None:
         return _("The organisers have not scheduled voting yet.")
     if state in _OVER:
-        moment = in_zone(conference, conference.voting_closes_at)
+        moment = in_zone(conference, conference.election.closes_at)
         return _("Voting closed on %(moment)s. The count is final.") % {"moment": moment}
-    moment = in_zone(conference, conference.voting_opens_at)
+    moment = in_zone(conference, conference.election.opens_at)
     return _("Voting has not opened yet. It opens on %(moment)s.") % {"moment": moment}

@@ -8,7 +8,7 @@ from accounts.actions import record_act
 from accounts.models import User
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
-from voting.elections.actions import is_count_changeable
+from voting.elections.election.actions import lock_election
 from voting.elections.voiding import Freed, Why, free_votes_for, restore_vote_of, void_vote_of
 
 
@@ -56,13 +56,13 @@ def readmit_member(
 
 
 def _locked(membership: Membership) -> Conference:
-    return conference_actions.lock_conference(membership.conference_id)
+    return lock_election(membership.conference_id).conference
 
 
 def _check(conference: Conference, reason: str) -> None:
     if not reason.strip():
         raise ValidationError(_("Please give a reason. The member can read it."))
-    if not is_count_changeable(conference):
+    if conference.election.is_count_final():
         raise ValidationError(_("Voting is closed and the count is final, so nobody can be excluded now."))
 
 

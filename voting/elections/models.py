@@ -1,18 +1,15 @@
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from confbox.kit.clock import DatabaseNow
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
-from conferences.models import Conference, ConferenceQuerySet, Membership
+from conferences.models import Conference, Membership
+from voting.elections.election.models import Election
 
 SHORT_STATEMENT = 600
 """Characters."""
@@ -80,9 +77,8 @@ class Vote(models.Model):
     voter = models.OneToOneField(
         Membership, models.PROTECT, primary_key=True, related_name="vote", verbose_name=_("voter")
     )
-    conference = models.ForeignKey(
-        Conference, models.PROTECT, related_name="votes", verbose_name=_("conference")
-    )
+    # Not the conference: this key's check locks the row it refers to, and editing an agenda would wait.
+    election = models.ForeignKey(Election, models.PROTECT, related_name="votes", verbose_name=_("election"))
     candidate = models.ForeignKey(
         Membership, models.PROTECT, related_name="votes_received", verbose_name=_("candidate")
     )
@@ -107,7 +103,7 @@ class Vote(models.Model):
         verbose_name = _("vote")
         verbose_name_plural = _("votes")
         default_permissions = ()
-        indexes = [models.Index(fields=["conference", "candidate"], name="vote_tally")]
+        indexes = [models.Index(fields=["election", "candidate"], name="vote_tally")]
         constraints = [
             models.CheckConstraint(condition=~Q(voter=F("candidate")), name="vote_not_for_oneself")
         ]
@@ -187,45 +183,6 @@ class WindowRequest(models.Model):
     def has_expired(self, now: datetime) -> bool:
         """Whether the deadline has passed, or the one that is asked for."""
         return now >= min(self.seen, self.closes_at or self.seen)
-
-
-class TallyQuerySet(ConferenceQuerySet):
-    def undecided(self) -> Any:
-        """Votes that have closed and wait for a decision, of conferences still to come."""
-        closed = self.filter(rules_set_at__isnull=False, voting_closes_at__lte=DatabaseNow())
-        return closed.active().upcoming(DatabaseNow()).filter(decided_at=None, speaker=None)
-
-    def with_turnout(self) -> Any:
-        """Adds to each conference its members, votes and speaker: once voting has closed, as published."""
-        members = Membership.objects.electorate_shown().filter(conference=models.OuterRef("pk")).order_by()
-        votes = Vote.objects.filter(conference=models.OuterRef("pk")).order_by()
-        accepted = Decision.objects.accepted().filter(conference=models.OuterRef("pk"))
-        return self.annotate(
-            member_count=Coalesce(_published("electorate"), _count(members, "conference")),
-            vote_count=Coalesce(_published("participants"), _count(votes, "conference")),
-            speaker_name=models.Subquery(accepted.values("speaker_name")[:1]),
-        )
-
-
-def _published(figure: str) -> Cast:
-    return Cast(KeyTextTransform(figure, "published_ballots__result"), models.IntegerField())
-
-
-def _count(rows: "models.QuerySet[models.Model]", by: str) -> models.Func:
-    counted = rows.values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(models.Subquery(counted), Value(0))
-
-
-class Tally(Conference):
-    """A conference seen from the organiser's desk: its votes per candidate and its decision."""
-
-    objects = TallyQuerySet.as_manager()  # type: ignore[misc]
-
-    class Meta:
-        proxy = True
-        verbose_name = _("tally")
-        verbose_name_plural = _("tallies")
-        default_permissions = ("view",)
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

@@ -11,8 +11,9 @@ from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Membership
 from voting.elections import actions
+from voting.elections.election.models import VotingState
 from voting.elections.emails import tell_of_departure
 from voting.elections.models import Decision, Pitch, Vote, WindowChange, WindowRequest
 from voting.elections.receipts.actions import forget_names, publish_closed_ballots
@@ -46,15 +47,15 @@ def of_membership(membership: Membership) -> dict[str, Any]:
 
 
 def consequences(user: User) -> dict[str, Any]:
-    current = Membership.objects.current().filter(user=user).select_related("conference")
-    votes = list(Vote.objects.valid().filter(voter__user=user).select_related("conference"))
-    still_open = [vote for vote in votes if _is_count_open(vote.conference)]
+    current = Membership.objects.current().filter(user=user).select_related("conference__election")
+    votes = list(Vote.objects.valid().filter(voter__user=user).select_related("election__conference"))
+    still_open = [vote for vote in votes if not vote.election.is_count_final()]
     return {
         "given_up": _given_up(user),
         "open_votes": len(still_open),
-        "live_votes": sum(was_tally_live(vote.conference) for vote in still_open),
+        "live_votes": sum(was_tally_live(vote.election.conference) for vote in still_open),
         "counted_votes": len(votes) - len(still_open),
-        "frees_votes": any(member.conference.voting_state() == VotingState.OPEN for member in current),
+        "frees_votes": any(member.conference.election.state() == VotingState.OPEN for member in current),
     }
 
 
@@ -62,10 +63,6 @@ def _given_up(user: User) -> list[Decision]:
     """The decisions that this person would no longer accept, or step down from; the past stays."""
     standing = Decision.objects.standing().filter(speaker__user=user).select_related("conference")
     return [decision for decision in standing if not decision.conference.is_over()]
-
-
-def _is_count_open(conference: Conference) -> bool:
-    return conference.voting_state() not in (VotingState.CLOSED, VotingState.DECIDED)
 
 
 def leave(user: User) -> Callable[[], None]:

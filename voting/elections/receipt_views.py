@@ -29,7 +29,12 @@ RECEIPT_CHECKS = Limit("receipt checks", person="30/h")
 def receipt(request: PersonRequest, slug: str) -> HttpResponse:
     vote = _own_vote(request, slug)
     found = receipt_of(vote)
-    context = {"conference": vote.conference, "vote": vote, "receipt": found, "text": _as_text(found)}
+    context = {
+        "conference": vote.election.conference,
+        "vote": vote,
+        "receipt": found,
+        "text": _as_text(found),
+    }
     return render(request, "voting/elections/receipt.html", context)
 
 
@@ -43,7 +48,7 @@ def receipt_json(request: PersonRequest, slug: str) -> HttpResponse:
 
 def _own_vote(request: PersonRequest, slug: str) -> Vote:
     voter = own_membership(request, slug)
-    votes = Vote.objects.valid().select_related("conference", "candidate__user")
+    votes = Vote.objects.valid().select_related("election__conference", "candidate__user")
     return get_object_or_404(votes, voter=voter)
 
 
@@ -84,7 +89,7 @@ def _published(request: PersonRequest, slug: str) -> tuple[Membership, Published
     if not may_see_results(user=request.user, conference=membership.conference):
         raise Http404(_("The result is not out yet."))
     ensure_published(membership.conference)
-    return membership, get_object_or_404(PublishedBallots, conference=membership.conference)
+    return membership, get_object_or_404(PublishedBallots, election=membership.conference_id)
 
 
 def _download_json(content: object, name: str) -> HttpResponse:

@@ -1,7 +1,8 @@
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
+from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
 
 OVER = (VotingState.CLOSED, VotingState.DECIDED)
@@ -15,19 +16,22 @@ def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
     """
     if not user.is_authenticated:
         return False
-    if user.has_perm("voting.view_tally") and is_tally_out_to_organisers(conference):
+    if user.has_perm("voting.view_election") and is_tally_out_to_organisers(conference):
         return True
     return may_see_results(user=user, conference=conference)
 
 
 def is_tally_out_to_organisers(conference: Conference) -> bool:
-    return conference.voting_state() in OVER or is_tally_live(conference)
+    return conference.election.state() in OVER or is_tally_live(conference)
 
 
 def is_tally_live(conference: Conference) -> bool:
     """Whether organisers see the tally while voting is open. What members see, they see as well."""
-    live = Conference.OrganisersSeeTally.LIVE, Conference.ResultsVisibility.LIVE
-    return conference.organisers_see_tally == live[0] or conference.results_visibility == live[1]
+    live = Election.OrganisersSeeTally.LIVE, Election.ResultsVisibility.LIVE
+    return (
+        conference.election.organisers_see_tally == live[0]
+        or conference.election.results_visibility == live[1]
+    )
 
 
 def was_tally_live(conference: Conference) -> bool:
@@ -36,7 +40,7 @@ def was_tally_live(conference: Conference) -> bool:
     Whoever compares the last live tally with the published one can see whom a member chose who left or was
     excluded. Pages say so where this is true.
     """
-    return is_tally_live(conference) or conference.tally_was_live
+    return is_tally_live(conference) or conference.election.tally_was_live
 
 
 def may_see_results(*, user: User, conference: Conference) -> bool:
@@ -69,10 +73,10 @@ def _are_results_out(conference: Conference) -> bool:
 
 def _are_out_by_rule(conference: Conference) -> bool | None:
     """Whether the chosen rule alone settles it; None leaves it to the decisions."""
-    state, rule = conference.voting_state(), conference.results_visibility
+    state, rule = conference.election.state(), conference.election.results_visibility
     if state == VotingState.OPEN:
-        return rule == Conference.ResultsVisibility.LIVE
-    if state == VotingState.CLOSED and rule != Conference.ResultsVisibility.AFTER_DECISION:
+        return rule == Election.ResultsVisibility.LIVE
+    if state == VotingState.CLOSED and rule != Election.ResultsVisibility.AFTER_DECISION:
         return True
     return None
 

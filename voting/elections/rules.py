@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import record_act
 from accounts.models import User
-from conferences import actions as conference_actions
 from conferences.local_times import in_zone
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
 from voting.elections.results import is_tally_live, was_tally_live
 from voting.elections.tally import TallyResult
@@ -33,7 +34,7 @@ def set_rules(
     late_joiners: str,
     ties: str,
     publishes_participants: bool = False,
-    organisers_see_tally: str = Conference.OrganisersSeeTally.AFTER_CLOSE,
+    organisers_see_tally: str = Election.OrganisersSeeTally.AFTER_CLOSE,
     window_needs_consent: bool = False,
     by: User | None,
     address: str | None = None,
@@ -54,18 +55,25 @@ def set_rules(
     }
     chosen = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
+        locked = lock_election(conference.pk).conference
         _refuse_too_late(locked)
         refuse_laxer_rules(conference=locked, rules=rules)
         was_live = was_tally_live(locked) and not _is_before_opening(locked)
-        conference_actions.set_rules(conference=locked, tally_was_live=was_live, **rules)
+        _store(locked.election, rules | {"tally_was_live": was_live})
         record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
     conference.refresh_from_db()
 
 
+def _store(election: Election, rules: dict[str, Any]) -> None:
+    for name, choice in rules.items():
+        setattr(election, name, choice)
+    election.rules_set_at = election.rules_set_at or election.now
+    election.save(update_fields=[*rules, "rules_set_at", "updated_at"])
+
+
 def _refuse_too_late(conference: Conference) -> None:
-    closes = conference.voting_closes_at
-    if conference.rules_set_at is None and closes and closes <= conference.now:
+    closes = conference.election.closes_at
+    if conference.election.rules_set_at is None and closes and closes <= conference.now:
         raise ValidationError(
             _("The times of this vote have passed without it. Give the conference new times first.")
         )
@@ -77,9 +85,9 @@ def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None
         return
     refusals = {}
     for name, order in STRICTNESS.items():
-        if order.index(rules[name]) < order.index(getattr(conference, name)):
+        if order.index(rules[name]) < order.index(getattr(conference.election, name)):
             refusals[name] = _("Voting has opened, so this rule can only become stricter.")
-    tightened = conference.late_joiners == "may_vote" and rules["late_joiners"] == "may_not_vote"
+    tightened = conference.election.late_joiners == "may_vote" and rules["late_joiners"] == "may_not_vote"
     if tightened and _has_late_joiners(conference):
         refusals["late_joiners"] = _("Members have joined since voting opened, and their votes count.")
     if refusals:
@@ -87,12 +95,12 @@ def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None
 
 
 def _is_before_opening(conference: Conference) -> bool:
-    return conference.voting_state() in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
+    return conference.election.state() in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
 
 
 def _has_late_joiners(conference: Conference) -> bool:
     """Not whether they voted: a refusal would tell that of the only one who joined late."""
-    late = Membership.objects.filter(conference=conference, joined_at__gt=conference.voting_opens_at)
+    late = Membership.objects.filter(conference=conference, joined_at__gt=conference.election.opens_at)
     return late.exists()
 
 
@@ -101,7 +109,7 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
 
     Those who left or who have said no to a decision are not waited for.
     """
-    if conference.ties != Conference.Ties.TIED_ONLY or len(tally.leaders) < 2:
+    if conference.election.ties != Election.Ties.TIED_ONLY or len(tally.leaders) < 2:
         return
     gone = Decision.objects.filter(conference=conference).exclude(answer__in=Decision.STANDING)
     tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
@@ -125,7 +133,7 @@ def rules_in_words(conference: Conference) -> list[str]:
 def _secrecy_in_words(conference: Conference) -> list[str]:
     if was_tally_live(conference):
         return [_live_secrecy_in_words(conference), _live_participants_in_words(conference)]
-    if conference.publishes_participants:
+    if conference.election.publishes_participants:
         return [
             _(
                 "No member and no organiser learns whom you voted for; with the result, members see who "
@@ -152,7 +160,7 @@ def _live_secrecy_in_words(conference: Conference) -> str:
 
 
 def _live_participants_in_words(conference: Conference) -> str:
-    if conference.publishes_participants:
+    if conference.election.publishes_participants:
         return _(
             "With the result, members see who voted, unless fewer than five did or the count would tell how "
             "somebody voted."
@@ -161,15 +169,15 @@ def _live_participants_in_words(conference: Conference) -> str:
 
 
 def _consent_in_words(conference: Conference) -> list[str]:
-    if not conference.window_needs_consent:
+    if not conference.election.window_needs_consent:
         return []
     return [_("Organisers change the deadline or close voting early only if a second organiser agrees.")]
 
 
 def _results_in_words(conference: Conference) -> str:
-    if conference.results_visibility == Conference.ResultsVisibility.LIVE:
+    if conference.election.results_visibility == Election.ResultsVisibility.LIVE:
         return _("Members see the count while voting is open.")
-    if conference.results_visibility == Conference.ResultsVisibility.AFTER_CLOSE:
+    if conference.election.results_visibility == Election.ResultsVisibility.AFTER_CLOSE:
         return _("Members see the count once voting has closed.")
     return _("Members see the count once the chosen speaker has accepted.")
 
@@ -185,19 +193,19 @@ def _organisers_in_words(conference: Conference) -> str:
 
 def tally_refusal(conference: Conference) -> str:
     """Why an organiser does not see votes per candidate yet, and when they will."""
-    if moment := in_zone(conference, conference.voting_closes_at):
+    if moment := in_zone(conference, conference.election.closes_at):
         return _("Votes per candidate are secret until voting closes on %(moment)s.") % {"moment": moment}
     return _("Votes per candidate are secret until voting has closed.")
 
 
 def _late_joiners_in_words(conference: Conference) -> str:
-    if conference.late_joiners == Conference.LateJoiners.MAY_VOTE:
+    if conference.election.late_joiners == Election.LateJoiners.MAY_VOTE:
         return _("Whoever joins before voting closes may vote.")
-    moment = in_zone(conference, conference.voting_opens_at)
+    moment = in_zone(conference, conference.election.opens_at)
     return _("Only those who joined before voting opened may vote: %(moment)s.") % {"moment": moment}
 
 
 def _ties_in_words(conference: Conference) -> str:
-    if conference.ties == Conference.Ties.TIED_ONLY:
+    if conference.election.ties == Election.Ties.TIED_ONLY:
         return _("If members share the lead, the organisers choose one of them and say why.")
     return _("If members share the lead, the organisers choose and say why.")

@@ -2,12 +2,16 @@
 
 Everything a vote depends on is in the SELECT, so check and write are one atomic step.
 
-On MariaDB and MySQL the SELECT reads the conference and both memberships under share locks:
+On MariaDB and MySQL the SELECT reads the election and both memberships under share locks:
 closing, deciding and leaving lock those rows exclusively, so they wait for votes in flight, and
 a vote that waited for them sees what they wrote. Share locks do not make voters wait for each
 other. The window is compared with SYSDATE, which is read when the row is, after any wait; NOW
 would be the moment at which the statement began to wait. Once ballots are published no vote is
 taken, whatever the times say.
+
+The row of the conference is not locked, so that its agenda can be edited meanwhile. Its ID is
+found in the index of slugs alone, and only that entry is locked: a read without a lock would
+come before the waits above, and all other reads without a lock would then be as old.
 
 SQLite has one writer at a time, so the statement alone is atomic.
 """
@@ -16,21 +20,23 @@ from confbox.kit.clock import CLOCK
 from voting.elections.receipts.tracker import TRACKER_TAG
 
 SELECT = """
-SELECT voter.id, conference.id, candidate.id, {clock}, %(nonce)s, {tracker}
-FROM conferences_conference conference
-JOIN conferences_membership voter ON voter.conference_id = conference.id
-JOIN conferences_membership candidate ON candidate.conference_id = conference.id
-WHERE conference.slug = %(slug)s
-  AND conference.status = 'active'
-  AND conference.decided_at IS NULL
-  AND conference.rules_set_at IS NOT NULL
-  AND conference.voting_opens_at <= {clock}
-  AND conference.voting_closes_at > {clock}
-  AND NOT EXISTS (SELECT 1 FROM voting_publishedballots p WHERE p.conference_id = conference.id {share})
+SELECT voter.id, election.conference_id, candidate.id, {clock}, %(nonce)s, {tracker}
+FROM voting_election election
+JOIN conferences_membership voter ON voter.conference_id = election.conference_id
+JOIN conferences_membership candidate ON candidate.conference_id = election.conference_id
+WHERE election.conference_id = (SELECT c.id FROM conferences_conference c WHERE c.slug = %(slug)s {share})
+  AND EXISTS (
+    SELECT 1 FROM conferences_conference c WHERE c.id = election.conference_id AND c.status = 'active'
+  )
+  AND election.decided_at IS NULL
+  AND election.rules_set_at IS NOT NULL
+  AND election.opens_at <= {clock}
+  AND election.closes_at > {clock}
+  AND NOT EXISTS (SELECT 1 FROM voting_publishedballots p WHERE p.election_id = voter.conference_id {share})
   AND voter.user_id = %(user_id)s
   AND voter.left_at IS NULL
   AND voter.excluded_at IS NULL
-  AND (conference.late_joiners = 'may_vote' OR voter.joined_at <= conference.voting_opens_at)
+  AND (election.late_joiners = 'may_vote' OR voter.joined_at <= election.opens_at)
   AND candidate.id = %(candidate_id)s
   AND candidate.id <> voter.id
   AND candidate.left_at IS NULL
@@ -41,11 +47,11 @@ WHERE conference.slug = %(slug)s
   AND EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = voter.user_id AND e.verified)
 """
 
-INSERT = "INSERT INTO voting_vote (voter_id, conference_id, candidate_id, cast_at, nonce, tracker)"
+INSERT = "INSERT INTO voting_vote (voter_id, election_id, candidate_id, cast_at, nonce, tracker)"
 
 # The construction of `voting.elections.receipts.tracker`, where the database knows the member's number.
-MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', conference.id, ':', voter.id, ':', %(nonce)s), 256)"
-SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || conference.id || ':' || voter.id || ':' || %(nonce)s)"
+MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', election.conference_id, ':', voter.id, ':', %(nonce)s), 256)"
+SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || election.conference_id || ':' || voter.id || ':' || %(nonce)s)"
 
 # Affected rows under the client flag FOUND_ROWS, which Django sets: 0 refused, 1 first vote or
 # the same again, 2 moved. Assignments run from left to right, so what they compare is set last.

@@ -2,12 +2,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
-from conferences.memberships.models import SHOWN_AS_ENTITLED
 from conferences.models import Conference, Membership
-from voting.elections.models import Vote
+from voting.elections.election.electorate import SHOWN_AS_ENTITLED
+from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
 
@@ -48,9 +50,31 @@ class TallyResult:
         return [s.candidate.pk for s in self.leaders] == [candidate_id]
 
 
+def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
+    """Adds to each its members, votes and speaker: once voting has closed, as published."""
+    members = Membership.objects.filter(SHOWN_AS_ENTITLED, conference=OuterRef("pk")).order_by()
+    votes = Vote.objects.filter(election=OuterRef("pk")).order_by()
+    accepted = Decision.objects.accepted().filter(conference=OuterRef("pk"))
+    found: QuerySet[Any] = elections.annotate(
+        member_count=Coalesce(_published("electorate"), _count(members, "conference")),
+        vote_count=Coalesce(_published("participants"), _count(votes, "election")),
+        speaker_name=Subquery(accepted.values("speaker_name")[:1]),
+    )
+    return found
+
+
+def _published(figure: str) -> Cast:
+    return Cast(KeyTextTransform(figure, "published_ballots__result"), IntegerField())
+
+
+def _count(rows: QuerySet[Any], by: str) -> Func:
+    counted = rows.values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), Value(0))
+
+
 def turnout_of(conference: Conference) -> TallyResult:
     """How many voted of how many, without for whom."""
-    votes = Vote.objects.filter(conference=conference).aggregate(n=Count("*"))["n"]
+    votes = Vote.objects.filter(election=conference.election).aggregate(n=Count("*"))["n"]
     return TallyResult([], votes, **_people(conference))
 
 
@@ -94,7 +118,7 @@ def _standings(counted: dict[int, int], names: dict[int, str]) -> list[Standing]
 
 def votes_per_candidate(conference: Conference) -> dict[int, int]:
     """The count itself: candidate's member number and votes, from one walk along one index."""
-    votes = Vote.objects.filter(conference=conference).order_by().values("candidate")
+    votes = Vote.objects.filter(election=conference.election).order_by().values("candidate")
     return dict(votes.annotate(n=Count("*")).values_list("candidate", "n"))
 
 

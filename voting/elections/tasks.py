@@ -18,13 +18,13 @@ def mail_freed_voters(*, candidate_id: int, at: str) -> None:
 @task(queue_name="mail")
 def remind_freed_voters(*, conference_id: int) -> None:
     """Tells those whose vote is free once more, when the others are reminded to vote."""
-    _tell(Vote.objects.filter(conference=conference_id, voided_because__startswith="candidate_"))
+    _tell(Vote.objects.filter(election=conference_id, voided_because__startswith="candidate_"))
 
 
 def _tell(votes: VoteQuerySet) -> None:
     here = votes.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
-    for vote in here.select_related("voter__user", "conference"):
-        tell_freed_voter(voter=vote.voter.user, conference=vote.conference)
+    for vote in here.select_related("voter__user", "election__conference"):
+        tell_freed_voter(voter=vote.voter.user, conference=vote.election.conference)
 
 
 def tell_freed_voters(freed: Freed | None) -> None:

@@ -71,8 +71,8 @@ def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]
         "membership": voter,
         "vote": valid_vote(vote),
         "freed": freed_in_words(vote),
-        "state": conference.voting_state(),
-        "is_open": conference.is_voting_open(),
+        "state": conference.election.state(),
+        "is_open": conference.election.is_open(),
         "refusal": first_refusal(user=request.user, conference=conference, membership=voter),
         "rules": rules_in_words(conference),
         "window_changes": changes_of_window(conference),
@@ -164,7 +164,7 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
         "membership": membership,
         "form": form,
         "pitch": mine,
-        "state": membership.conference.voting_state(),
+        "state": membership.conference.election.state(),
     }
     return render(request, "voting/elections/pitch.html", context)
 
@@ -196,7 +196,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
     context = {
         "conference": conference,
         "membership": membership,
-        "state": conference.voting_state(),
+        "state": conference.election.state(),
         "visible": visible,
         "decision": decision,
         "tally": tally,

@@ -1,7 +1,7 @@
 """Votes that will not count, because the voter or the candidate is no longer there.
 
 Until voting closes their rows stay, so that no figure tells how somebody voted who was excluded or left.
-Every function here is called with the conference locked.
+Every function here is called with the election locked.
 """
 
 from dataclasses import dataclass
@@ -52,15 +52,15 @@ def restore_vote_of(*, voter: Membership) -> None:
 
 
 def drop_void_votes(conference: Conference) -> int:
-    """Removes what does not count, right before the count. The conference is locked and voting is over.
+    """Removes what does not count, right before the count. The election is locked and voting is over.
 
     Returns:
         How many votes were removed.
     """
-    votes = Vote.objects.filter(conference=conference)
+    votes = Vote.objects.filter(election=conference.election)
     left = Q(voter__left_at__isnull=False)
-    if conference.voting_closes_at:
-        left &= Q(voter__left_at__lt=conference.voting_closes_at)
+    if conference.election.closes_at:
+        left &= Q(voter__left_at__lt=conference.election.closes_at)
     gone = left | Q(voter__excluded_at__isnull=False) | Q(voter__user__is_active=False)
     return votes.filter(Q(voided_at__isnull=False) | gone).delete()[0]
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import record_act
 from accounts.models import User
-from conferences import actions as conference_actions
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
-from conferences.models import Conference, VotingState
+from conferences.models import Conference
 from voting.elections.actions import close_voting
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import VotingState
 from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 
@@ -43,8 +44,8 @@ def move_deadline(
             read, or it would be what it is or too late.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
-        before = locked.voting_closes_at
+        locked = lock_election(conference.pk).conference
+        before = locked.election.closes_at
         if done := _done_before(locked, by, reason, closes_at):
             return done
         refuse_act(locked, reason)
@@ -54,7 +55,8 @@ def move_deadline(
         if closes_at <= locked.now:
             return _close(locked, reason, who)
         refuse_new_deadline(locked, closes_at)
-        conference_actions.move_close(conference=locked, closes_at=closes_at)
+        locked.election.closes_at = closes_at
+        locked.election.save(update_fields=["closes_at", "updated_at"])
         return _record(locked, Act.MOVED, before, closes_at, reason, who)
 
 
@@ -74,7 +76,7 @@ def close_early(
         ValidationError: there is no reason, or voting is not open.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
+        locked = lock_election(conference.pk).conference
         if done := _done_before(locked, by, reason, None):
             return done
         refuse_act(locked, reason)
@@ -84,7 +86,7 @@ def close_early(
 
 def changes_of_window(conference: Conference) -> list[WindowChange]:
     """What was done to the window since voting opened, newest first. No query where that is nothing."""
-    if not conference.window_changed_at:
+    if not conference.election.window_changed_at:
         return []
     changes = WindowChange.objects.filter(conference=conference.pk).select_related(
         "by", "agreed_by", "notice"
@@ -108,28 +110,28 @@ def refuse_act(conference: Conference, reason: str) -> None:
     """Raises ValidationError unless there is a reason and the vote of this locked conference is open."""
     if not reason.strip():
         raise ValidationError(_("Please give a reason. All members read it."))
-    is_published = PublishedBallots.objects.filter(conference=conference).exists()
-    if not conference.is_voting_open() or is_published:
+    is_published = PublishedBallots.objects.filter(election=conference.election).exists()
+    if not conference.election.is_open() or is_published:
         raise ValidationError(_refusal_of_state(conference))
 
 
 def _refuse_alone(conference: Conference, by: User, agreed_by: User | None) -> None:
-    if conference.window_needs_consent and (agreed_by is None or agreed_by.pk == by.pk):
+    if conference.election.window_needs_consent and (agreed_by is None or agreed_by.pk == by.pk):
         raise ValidationError(
             _("By the rules of this vote a second organiser has to confirm this. Please ask for it.")
         )
 
 
 def refuse_stale(conference: Conference, seen: datetime | None) -> None:
-    if seen and seen != conference.voting_closes_at:
+    if seen and seen != conference.election.closes_at:
         raise ValidationError(
             _("The deadline has been changed since you read it: it is %(moment)s now. Please read again.")
-            % {"moment": in_zone(conference, conference.voting_closes_at)}
+            % {"moment": in_zone(conference, conference.election.closes_at)}
         )
 
 
 def _refusal_of_state(conference: Conference) -> str:
-    state = conference.voting_state()
+    state = conference.election.state()
     if state in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
         return _("Voting has not opened yet. Change its times in the conference itself.")
     if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
@@ -138,7 +140,7 @@ def _refusal_of_state(conference: Conference) -> str:
 
 
 def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
-    if closes_at == conference.voting_closes_at:
+    if closes_at == conference.election.closes_at:
         raise ValidationError(_("This is the deadline already, so nothing was changed."))
     refusals = refusals_of_dates(
         starts_at=conference.starts_at,
@@ -159,10 +161,9 @@ class _Who:
 
 
 def _close(conference: Conference, reason: str, who: _Who) -> WindowChange:
-    before = conference.voting_closes_at
+    before = conference.election.closes_at
     close_voting(conference=conference)
-    conference.refresh_from_db()
-    return _record(conference, Act.CLOSED, before, conference.voting_closes_at, reason, who)
+    return _record(conference, Act.CLOSED, before, conference.election.closes_at, reason, who)
 
 
 def _record(  # noqa: PLR0917  # called here alone
@@ -185,7 +186,8 @@ def _record(  # noqa: PLR0917  # called here alone
         agreed_by=who.agreed_by,
         at=conference.now,
     )
-    conference_actions.mark_window_changed(conference=conference)
+    conference.election.window_changed_at = conference.now
+    conference.election.save(update_fields=["window_changed_at", "updated_at"])
     times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
     verb = "move deadline" if act == Act.MOVED else "close voting"
     note = f"{times}: {change.reason}"

@@ -20,7 +20,7 @@ from voting.elections.voiding import valid_vote
 def me(request: PersonRequest) -> HttpResponse:
     now = database_now()
     memberships = _memberships_of(request.user, now)
-    waiting = sum(m.conference.is_voting_open(now) and not _is_settled(m) for m in memberships)
+    waiting = sum(m.conference.election.is_open(now) and not _is_settled(m) for m in memberships)
     pending = Decision.objects.filter(speaker__in=memberships, answer=Decision.Answer.PENDING)
     headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
         "n": waiting
@@ -39,7 +39,7 @@ def me(request: PersonRequest) -> HttpResponse:
 def _memberships_of(person: User, now: Any) -> list[Membership]:
     """What the person's page shows, the most urgent first, with the conferences as they are now."""
     current = Membership.objects.current().filter(user=person)
-    rows = current.select_related("conference", "vote__candidate__user")
+    rows = current.select_related("conference__election", "vote__candidate__user")
     found = [membership for membership in rows if membership.conference.status != "draft"]
     for membership in found:
         membership.conference.as_of = now
@@ -56,7 +56,7 @@ def _by_urgency(membership: Membership, now: Any) -> tuple[bool, bool, bool, flo
     conference = membership.conference
     distance = abs((conference.starts_at - now).total_seconds())
     return (
-        not conference.is_voting_open(now),
+        not conference.election.is_open(now),
         _is_settled(membership),
         conference.is_over(now),
         distance,

@@ -3,7 +3,7 @@ from typing import Any
 from django import template
 
 from voting.campaigns.models import Campaign
-from voting.elections.models import Tally
+from voting.elections.election.models import Election
 
 register = template.Library()
 
@@ -13,8 +13,8 @@ def waiting_for_organiser(context: dict[str, Any]) -> dict[str, Any]:
     """How many campaigns wait for the review, and which votes for the decision, of the one who looks."""
     may = context["request"].user.has_perms
     reviews = may(["voting.view_campaign", "voting.review_campaign"])
-    decides = may(["voting.view_tally", "voting.add_decision"])
+    decides = may(["voting.view_election", "voting.add_decision"])
     return {
         "campaigns": Campaign.objects.waiting().count() if reviews else 0,
-        "undecided": list(Tally.objects.undecided()) if decides else [],
+        "undecided": list(Election.objects.undecided()) if decides else [],
     }

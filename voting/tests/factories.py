@@ -1,3 +1,4 @@
+from confbox.kit.clock import database_now
 from voting.elections import actions
 from voting.elections.models import Pitch, Vote
 
@@ -8,7 +9,13 @@ def make_pitch(membership, headline="A talk worth hearing", statement="Because."
 
 def make_vote(voter, candidate):
     """A stored vote, whatever the rules say of the moment."""
-    return Vote.objects.create(voter=voter, conference=voter.conference, candidate=candidate)
+    return Vote.objects.create(voter=voter, election=voter.conference.election, candidate=candidate)
+
+
+def close_by_clock(conference):
+    """Voting has closed because its time has come, and nobody has asked for the count yet."""
+    conference.election.closes_at = database_now()
+    conference.election.save(update_fields=["closes_at"])
 
 
 def close_and_decide(*, conference, candidate, by, reason=""):

@@ -7,19 +7,20 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from accounts.my_data.actions import delete_account
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import change_person, disable_user
+from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly
 from conferences.actions import join_conference
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns.models import Campaign
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import ensure_published, forget_names, publish_closed_ballots
@@ -33,7 +34,7 @@ RESULTS = "/conferences/open-conf/results/"
 @pytest.fixture
 def people(conference, alice, bob, carol):
     """Nine who may vote and one excluded: seven voted, three for Bob, four for Carol, who did not vote."""
-    Conference.objects.update(publishes_participants=True)
+    Election.objects.update(publishes_participants=True)
     others = {name: make_membership(conference, name=name) for name in ("Dan", "Eve", "Fay", "Gil", "Hal")}
     members = {"Alice": alice, "Bob": bob, "Carol": carol, **others}
     members["Ira"] = make_membership(conference, name="Ira")
@@ -49,7 +50,7 @@ def people(conference, alice, bob, carol):
 
 @pytest.fixture
 def closed(conference, people):
-    Conference.objects.update(voting_closes_at=timezone.now(), results_visibility="after_close")
+    Election.objects.update(closes_at=timezone.now(), results_visibility="after_close")
     conference.refresh_from_db()
     return conference
 
@@ -189,7 +190,7 @@ def test_figures_are_those_of_the_close(closed, people, organiser):
 @pytest.mark.parametrize(("void", "published"), [(0, None), (1, None), (4, None), (5, 5)])
 def test_fewer_than_five_void_votes_are_not_published(conference, people, void, published):
     """Beside one exclusion, one void vote tells that this member had voted."""
-    for voter in list(Vote.objects.filter(conference=conference).select_related("voter"))[:void]:
+    for voter in list(Vote.objects.filter(election=conference.election).select_related("voter"))[:void]:
         exclude_member(membership=voter.voter, by=None, reason="Somebody else")
     actions.close_voting(conference=conference)
     result = PublishedBallots.objects.get().result
@@ -241,7 +242,7 @@ def test_forgetting_twice_changes_nothing(closed, people):
 
 
 def test_without_a_vote_nothing_is_published(conference, people, organiser):
-    Conference.objects.update(voting_opens_at=None, voting_closes_at=None)
+    Election.objects.update(opens_at=None, closes_at=None)
     conference.refresh_from_db()
     assert ensure_published(conference) is None
     assert publish_closed_ballots() == []
@@ -265,7 +266,7 @@ def test_recount_finds_a_name_changed_behind_its_back(closed, people):
 def test_who_was_away_at_the_close_and_joins_again_is_not_in_the_electorate(conference, alice, bob, carol):
     make_vote(alice, bob)
     actions.leave_conference(membership=carol)
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     closed = Conference.objects.get()
     join_conference(conference=closed, user=carol.user)
     assert ensure_published(closed).result["electorate"] == 2

@@ -53,7 +53,7 @@ def test_the_moment_is_told(voting, sentence):
 
 def test_each_line_of_the_list_is_a_fact_that_no_answer_turns_into_a_double_no(conference, alice):
     alice.excluded_at = timezone.now()
-    conference.late_joiners = "may_not_vote"
+    conference.election.late_joiners = "may_not_vote"
     found = conditions(user=alice.user, conference=conference, membership=alice)
     assert [c.label for c in found if {"not", "no", "nobody"} & set(c.label.lower().split())] == []
     assert len(found) == 9

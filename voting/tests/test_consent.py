@@ -14,6 +14,7 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from voting.elections.consent import cancel_request, confirm_request, request_change, waiting_request
+from voting.elections.election.models import Election
 from voting.elections.models import WindowChange, WindowRequest
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.rules import rules_in_words, set_rules
@@ -30,7 +31,7 @@ def hours(number):
 
 @pytest.fixture
 def election(conference):
-    Conference.objects.update(window_needs_consent=True)
+    Election.objects.update(window_needs_consent=True)
     return Conference.objects.get()
 
 
@@ -53,7 +54,7 @@ def ask(election, organiser, second):
 
 
 def deadline():
-    return Conference.objects.get().voting_closes_at
+    return Conference.objects.get().election.closes_at
 
 
 def test_nobody_changes_the_window_alone(election, organiser):
@@ -63,12 +64,12 @@ def test_nobody_changes_the_window_alone(election, organiser):
         close_early(conference=election, reason=HALL, by=organiser)
     with pytest.raises(ValidationError, match="a second organiser has to confirm"):
         close_early(conference=election, reason=HALL, by=organiser, agreed_by=organiser)
-    assert deadline() == election.voting_closes_at
+    assert deadline() == election.election.closes_at
 
 
 def test_a_request_changes_nothing_yet(ask, election):
     request = ask(hours(5))
-    assert deadline() == election.voting_closes_at
+    assert deadline() == election.election.closes_at
     assert waiting_request(election) == request
     assert not WindowChange.objects.exists()
 
@@ -150,7 +151,7 @@ def test_what_is_confirmed_cannot_be_withdrawn(ask, organiser, second):
 
 def test_a_request_expires_with_the_deadline(ask, election, second):
     request = ask(hours(48))
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     WindowRequest.objects.update(seen=timezone.now())
     assert waiting_request(Conference.objects.as_of_now().get()) is None
     with pytest.raises(ValidationError, match="has expired"):
@@ -203,7 +204,7 @@ def test_every_step_is_in_the_audit_log_with_who_did_it(ask, organiser, second):
 
 def test_the_rule_can_be_set_while_voting_is_open_and_not_lifted(conference, organiser):
     set_rules(conference=conference, by=organiser, window_needs_consent=True, **RULES)
-    assert Conference.objects.get().window_needs_consent
+    assert Conference.objects.get().election.window_needs_consent
     with pytest.raises(ValidationError, match="can only become stricter"):
         set_rules(conference=conference, by=organiser, **RULES)
 
@@ -211,7 +212,7 @@ def test_the_rule_can_be_set_while_voting_is_open_and_not_lifted(conference, org
 def test_the_ballot_states_the_rule(election):
     sentence = "Organisers change the deadline or close voting early only if a second organiser agrees."
     assert sentence in rules_in_words(election)
-    election.window_needs_consent = False
+    election.election.window_needs_consent = False
     assert sentence not in rules_in_words(election)
 
 
@@ -227,7 +228,7 @@ def test_the_desk_asks_instead_of_closing(as_organiser, election, second):
     ]
     assert [answer.redirect_chain for answer in answers] == [[(page_of(election), 302)]] * 3
     assert "Nothing changes until one of them confirms it." in parse(answers[0]).text
-    assert Conference.objects.get().is_voting_open()
+    assert Conference.objects.get().election.is_open()
     assert WindowRequest.objects.count() == 1
 
 
@@ -238,7 +239,7 @@ def test_the_desk_asks_instead_of_moving(as_organiser, election, second):
     assert "Ask a second organiser" in parse(as_organiser.post(path, sent)).buttons
     as_organiser.post(path, sent | {"confirmed": "yes"})
     assert WindowRequest.objects.get().closes_at == hours(5)
-    assert deadline() == election.voting_closes_at
+    assert deadline() == election.election.closes_at
 
 
 def test_a_second_organiser_confirms_on_the_desk_and_again(ask, election, second):

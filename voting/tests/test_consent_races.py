@@ -75,13 +75,13 @@ def test_control_consents_without_the_lock_make_several_changes(election, people
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_of_consent_and_withdrawal_at_once_one_wins(election, people, turn):
-    request, before = ask(election, people[0]), election.voting_closes_at
+    request, before = ask(election, people[0]), election.election.closes_at
     done = at_once(
         lambda: confirm_request(request=request, by=people[1]),
         lambda: cancel_request(request=request, by=people[0]),
     )
     assert [type(thread.error) for thread in done].count(ValidationError) == 1
-    state, stored = WindowRequest.objects.get().state, Conference.objects.get().voting_closes_at
+    state, stored = WindowRequest.objects.get().state, Conference.objects.get().election.closes_at
     assert (state == "confirmed") == (stored != before) == WindowChange.objects.exists()
     assert state in ("confirmed", "withdrawn")
 

@@ -13,14 +13,15 @@ from confbox.kit.clock import database_now
 from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
 from conferences.date_rules import FARTHEST_START
-from conferences.forms import ConferenceForm
 from conferences.importing.actions import plan_import
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_ask
+from voting.desk.conference_forms import ConferenceAndElectionForm
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
-from voting.elections.models import Decision, Tally, Vote
+from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots, publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.tests.campaigns import make_campaign
@@ -67,7 +68,7 @@ def test_ballots_are_not_published_early_by_a_fast_web_clock(conference, alice, 
 def test_ballots_are_published_in_time_by_a_slow_web_clock(db, web_clock):
     conference = make_conference(voting="closed")
     web_clock(BEHIND)
-    assert [published.conference for published in publish_closed_ballots()] == [conference]
+    assert [published.election for published in publish_closed_ballots()] == [conference.election]
 
 
 @DIRECTIONS
@@ -75,7 +76,7 @@ def test_closing_stores_the_databases_time_and_ends_voting_at_once(conference, a
     web_clock(skew)
     assert actions.close_voting(conference=conference) is True
     conference.refresh_from_db()
-    assert abs(conference.voting_closes_at - database_now()) < timedelta(seconds=5)
+    assert abs(conference.election.closes_at - database_now()) < timedelta(seconds=5)
     with pytest.raises(ValidationError, match="Voting closed on"):
         cast(alice, bob)
     assert PublishedBallots.objects.get().result["participants"] == 0 == Vote.objects.count()
@@ -87,7 +88,7 @@ def test_vote_after_publication_is_refused_even_if_the_window_is_open(
 ):
     cast(alice, bob)
     actions.close_voting(conference=conference)
-    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(hours=1))
+    Election.objects.update(closes_at=timezone.now() + timedelta(hours=1))
     web_clock(skew)
     for voter, candidate in ((alice, carol), (carol, bob)):
         with pytest.raises(ValidationError):
@@ -98,7 +99,7 @@ def test_vote_after_publication_is_refused_even_if_the_window_is_open(
 def test_withdrawal_after_publication_is_refused_even_if_the_window_is_open(conference, alice, bob):
     cast(alice, bob)
     actions.close_voting(conference=conference)
-    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(hours=1))
+    Election.objects.update(closes_at=timezone.now() + timedelta(hours=1))
     with pytest.raises(ValidationError, match="the count is final"):
         actions.withdraw_vote(voter=alice)
     assert Vote.objects.exists()
@@ -106,7 +107,7 @@ def test_withdrawal_after_publication_is_refused_even_if_the_window_is_open(conf
 
 def test_withdrawal_after_the_close_is_refused_by_a_slow_web_clock(conference, alice, bob, web_clock):
     cast(alice, bob)
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     web_clock(BEHIND)
     with pytest.raises(ValidationError, match="Voting closed on"):
         actions.withdraw_vote(voter=alice)
@@ -133,7 +134,11 @@ def test_deciding_is_dated_by_the_database_and_ends_voting(
     close_and_decide(conference=conference, candidate=bob, by=organiser)
     conference.refresh_from_db()
     now = database_now()
-    for moment in (Decision.objects.get().decided_at, conference.decided_at, conference.voting_closes_at):
+    for moment in (
+        Decision.objects.get().decided_at,
+        conference.election.decided_at,
+        conference.election.closes_at,
+    ):
         assert abs(moment - now) < timedelta(seconds=5)
 
 
@@ -161,7 +166,7 @@ def test_leaving_after_the_close_keeps_the_vote_under_a_slow_web_clock(db, web_c
 
 def test_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
     conference = make_conference(voting="open", late_joiners="may_not_vote")
-    candidate = make_membership(conference, joined_at=conference.voting_opens_at)
+    candidate = make_membership(conference, joined_at=conference.election.opens_at)
     web_clock(timedelta(hours=-2))
     voter = join_conference(conference=conference, user=stranger)
     with pytest.raises(ValidationError):
@@ -186,7 +191,7 @@ def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
         {name: f"{moment:%Y-%m-%dT%H:%M}" for name, moment in moments.items()} | {"time_zone": "UTC"}
     )
     web_clock(skew)
-    form = ConferenceForm(typed, instance=conference)
+    form = ConferenceAndElectionForm(typed, instance=conference)
     assert ("voting_closes_at" in form.errors) is (hours < 0), form.errors
 
 
@@ -194,7 +199,7 @@ def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
 def test_votes_wait_for_a_decision_by_the_databases_clock(db, web_clock, voting, skew, waits):
     make_conference(voting=voting)
     web_clock(skew)
-    assert Tally.objects.undecided().count() == waits
+    assert Election.objects.undecided().count() == waits
 
 
 @DIRECTIONS
@@ -204,7 +209,7 @@ def test_desk_lists_votes_by_the_databases_state(as_organiser, web_clock, skew, 
         make_conference(voting=voting, title=f"Vote {voting}")
     web_clock(skew * 2)
     shown = as_organiser.get(f"/admin/voting/tally/?voting={state}").context["cl"].result_list
-    assert [row.title for row in shown] == [f"Vote {state}"]
+    assert [str(row) for row in shown] == [f"Vote {state}"]
 
 
 @DIRECTIONS
@@ -217,7 +222,7 @@ def test_lists_show_the_databases_state(as_alice, conference, web_clock, skew, p
         if path == "/"
         else [m.conference for m in shown.context["memberships"]]
     )
-    assert [each.voting_state() for each in found] == ["open"]
+    assert [each.election.state() for each in found] == ["open"]
 
 
 def test_conference_that_is_over_is_past_under_a_slow_web_clock(client, db, web_clock):

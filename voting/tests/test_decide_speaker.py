@@ -3,13 +3,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from confbox.kit.tests.page import parse
-from conferences import actions as conference_actions
-from conferences.models import Conference, VotingState
+from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.models import VotingState
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def led_by_bob(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, bob)
     make_vote(bob, carol)
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     return conference
 
 
@@ -27,10 +27,10 @@ def decide(conference, candidate, by, reason=""):
 
 def test_the_pick_is_the_speaker_once_they_accept(led_by_bob, bob, organiser):
     decision = decide(led_by_bob, bob, organiser)
-    assert Conference.objects.get().speaker is None
+    assert Conference.objects.get().election.speaker is None
     actions.answer_decision(decision=decision, accept=True)
-    assert Conference.objects.get().speaker == bob
-    assert Conference.objects.get().voting_state() == VotingState.DECIDED
+    assert Conference.objects.get().election.speaker == bob
+    assert Conference.objects.get().election.state() == VotingState.DECIDED
 
 
 def test_nobody_else_sees_the_pick_before_it_is_accepted(as_alice, led_by_bob, bob, organiser):
@@ -46,7 +46,7 @@ def test_the_chosen_member_is_asked_on_their_page(client, led_by_bob, bob, organ
     shown = parse(client.get("/conferences/open-conf/results/"))
     assert "/conferences/open-conf/results/answer/" in shown.actions
     client.post("/conferences/open-conf/results/answer/", {"answer": "accept"})
-    assert Conference.objects.get().speaker == bob
+    assert Conference.objects.get().election.speaker == bob
 
 
 def test_members_see_the_result_once_it_is_accepted(as_alice, led_by_bob, bob, organiser):
@@ -73,7 +73,7 @@ def test_the_speaker_can_step_down_and_the_organiser_decides_again(client, led_b
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/step-down/")
     conference = Conference.objects.get()
-    assert (conference.speaker, conference.voting_state()) == (None, VotingState.CLOSED)
+    assert (conference.election.speaker, conference.election.state()) == (None, VotingState.CLOSED)
     decide(conference, carol, organiser, "Bob stepped down.")
     assert [d.answer for d in Decision.objects.order_by("pk")] == ["withdrawn", "pending"]
 
@@ -93,7 +93,7 @@ def test_only_the_speaker_can_step_down(as_alice, led_by_bob, bob, organiser):
     accepted(led_by_bob, bob, organiser)
     assert as_alice.post("/conferences/open-conf/results/step-down/").status_code == 404
     assert as_alice.get("/conferences/open-conf/results/step-down/").status_code == 405
-    assert Conference.objects.get().speaker == bob
+    assert Conference.objects.get().election.speaker == bob
 
 
 def test_a_chosen_member_who_leaves_has_declined(led_by_bob, bob, organiser):
@@ -105,7 +105,7 @@ def test_a_chosen_member_who_leaves_has_declined(led_by_bob, bob, organiser):
 def test_a_speaker_who_leaves_has_stepped_down(led_by_bob, bob, organiser):
     accepted(led_by_bob, bob, organiser)
     actions.leave_conference(membership=bob)
-    assert (Decision.objects.get().answer, Conference.objects.get().speaker) == ("withdrawn", None)
+    assert (Decision.objects.get().answer, Conference.objects.get().election.speaker) == ("withdrawn", None)
 
 
 def test_the_tally_is_kept_as_it_stood(led_by_bob, alice, bob, carol, organiser):
@@ -164,7 +164,7 @@ def test_declining_frees_the_conference_but_not_the_count(led_by_bob, bob, carol
     decision = decide(led_by_bob, bob, organiser)
     assert actions.answer_decision(decision=decision, accept=False) is True
     conference = Conference.objects.get()
-    assert (conference.speaker, conference.voting_state()) == (None, VotingState.CLOSED)
+    assert (conference.election.speaker, conference.election.state()) == (None, VotingState.CLOSED)
 
 
 def test_after_a_decline_the_organiser_decides_again(led_by_bob, bob, carol, organiser):
@@ -178,7 +178,7 @@ def test_an_answer_is_given_once(led_by_bob, bob, organiser):
     decision = decide(led_by_bob, bob, organiser)
     actions.answer_decision(decision=decision, accept=True)
     assert actions.answer_decision(decision=decision, accept=False) is False
-    assert Conference.objects.get().speaker == bob
+    assert Conference.objects.get().election.speaker == bob
 
 
 def test_only_the_chosen_member_may_answer(as_alice, led_by_bob, bob, organiser):

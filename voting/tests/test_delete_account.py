@@ -26,6 +26,7 @@ from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts import verify
@@ -57,7 +58,7 @@ def delete(client):
 
 
 def close(conference):
-    Conference.objects.filter(pk=conference.pk).update(voting_closes_at=timezone.now())
+    Election.objects.filter(pk=conference.pk).update(closes_at=timezone.now())
     conference.refresh_from_db()
 
 
@@ -240,7 +241,7 @@ def test_twice_is_once(bob):
 
 def publish_who_voted(conference, voter, *candidates):
     """Has the member and five others vote for two who do not, so that names are published."""
-    Conference.objects.filter(pk=conference.pk).update(publishes_participants=True)
+    Election.objects.filter(pk=conference.pk).update(publishes_participants=True)
     for number, member in enumerate([voter, *(make_membership(conference) for _ in range(5))]):
         make_vote(member, candidates[number % 2])
 

@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
-from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import Decision
-from voting.tests.factories import close_and_decide, make_pitch, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/voting/tally/"
@@ -29,7 +29,7 @@ def deciding(candidate):
 
 def deciding_after_voting(candidate):
     """The page on which to choose this member, once voting has closed."""
-    conference_actions.close_voting(conference=candidate.conference)
+    close_by_clock(candidate.conference)
     return deciding(candidate)
 
 
@@ -44,7 +44,7 @@ def text(answer):
 @pytest.fixture
 def live(conference):
     """An open vote whose rules let organisers see the tally live."""
-    Conference.objects.update(organisers_see_tally="live")
+    Election.objects.update(organisers_see_tally="live")
 
 
 @pytest.fixture
@@ -167,13 +167,13 @@ def test_nobody_is_chosen_while_voting_is_open(as_organiser, alice, bob, method)
     answer = getattr(as_organiser, method)(deciding(bob), {"reason": "Now."}, follow=True)
     assert "Voting is open. You can choose the speaker once it has closed." in text(answer)
     assert not Decision.objects.exists()
-    assert Conference.objects.get().is_voting_open()
+    assert Conference.objects.get().election.is_open()
 
 
 def test_while_voting_is_open_nobody_is_offered_to_be_chosen(as_organiser, alice, bob):
     make_vote(alice, bob)
     assert deciding(bob) not in text(as_organiser.get(desk_of(bob.conference)))
-    conference_actions.close_voting(conference=bob.conference)
+    close_by_clock(bob.conference)
     assert deciding(bob) in text(as_organiser.get(desk_of(bob.conference)))
 
 
@@ -197,7 +197,7 @@ def test_closing_to_decide_leads_to_the_sole_leader(as_organiser, alice, bob):
     make_vote(alice, bob)
     answer = as_organiser.post(f"{LIST}{bob.conference.pk}/close-and-decide/", REASON)
     assert answer.url == deciding(bob)
-    assert not Conference.objects.get().is_voting_open()
+    assert not Conference.objects.get().election.is_open()
     assert "Choose Bob as the speaker?" in text(as_organiser.get(answer.url))
 
 
@@ -209,7 +209,7 @@ def test_closing_to_decide_a_tie_leads_to_the_tally(as_organiser, tie):
 def test_closing_early_needs_a_reason(as_organiser, conference, page):
     answer = as_organiser.post(f"{LIST}{conference.pk}/{page}/", {"reason": "  "})
     assert "Please give a reason. All members read it." in text(answer)
-    assert Conference.objects.get().is_voting_open()
+    assert Conference.objects.get().election.is_open()
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
@@ -257,24 +257,24 @@ def test_member_of_another_conference_cannot_be_picked(as_organiser, tie):
 
 def test_closing_asks_first(as_organiser, conference):
     assert "the count is final" in text(as_organiser.get(closing(conference)))
-    assert Conference.objects.get(pk=conference.pk).is_voting_open()
+    assert Conference.objects.get(pk=conference.pk).election.is_open()
 
 
 def test_closing_ends_voting_now(as_organiser, conference):
     as_organiser.post(closing(conference), REASON)
-    assert not Conference.objects.get(pk=conference.pk).is_voting_open()
+    assert not Conference.objects.get(pk=conference.pk).election.is_open()
 
 
 def test_closing_twice_answers_the_same_and_keeps_the_first_time(as_organiser, conference):
     first = as_organiser.post(closing(conference), REASON)
-    closed_at = Conference.objects.get(pk=conference.pk).voting_closes_at
+    closed_at = Conference.objects.get(pk=conference.pk).election.closes_at
     again = as_organiser.post(closing(conference), REASON)
     assert (again.status_code, again.url) == (first.status_code, first.url)
-    assert Conference.objects.get(pk=conference.pk).voting_closes_at == closed_at
+    assert Conference.objects.get(pk=conference.pk).election.closes_at == closed_at
 
 
 def test_closing_what_another_organiser_closed_says_so(as_organiser, conference):
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     answer = as_organiser.post(closing(conference), REASON)
     assert "Voting is over and the count is final" in text(answer)
 
@@ -304,14 +304,14 @@ def doors(candidate):
 
 def test_nobody_enters_without_logging_in(client, bob):
     assert {client.post(path).status_code for path in doors(bob)} == {302}
-    assert Conference.objects.get().is_voting_open()
+    assert Conference.objects.get().election.is_open()
 
 
 @pytest.mark.parametrize("who", ["as_alice", "as_stranger"])
 def test_members_and_strangers_do_not_enter(request, who, bob):
     browser = request.getfixturevalue(who)
     assert {browser.post(path).status_code for path in doors(bob)} == {302}
-    assert Conference.objects.get().is_voting_open()
+    assert Conference.objects.get().election.is_open()
 
 
 def test_staff_without_permission_do_not_enter(client, bob):
@@ -327,7 +327,7 @@ def staff_who_may(*codenames):
 
 def test_staff_who_may_only_look_cannot_close_or_decide(client, alice, bob):
     make_vote(alice, bob)
-    client.force_login(staff_who_may("view_tally"))
+    client.force_login(staff_who_may("view_election"))
     shown = client.get(desk_of(bob.conference))
     assert "Pick Bob" not in text(shown)
     assert "Close voting now" not in text(shown)
@@ -342,13 +342,13 @@ def test_staff_who_may_decide_but_not_see_the_tally_do_not_enter(client, bob):
 
 
 def test_organisers_enter(as_organiser, bob):
-    conference_actions.close_voting(conference=bob.conference)
+    close_by_clock(bob.conference)
     assert [as_organiser.get(path).status_code for path in doors(bob)] == [200] * 4
 
 
 def test_decisions_and_pitches_can_only_be_read(as_organiser, alice, bob):
     make_pitch(bob)
-    conference_actions.close_voting(conference=bob.conference)
+    close_by_clock(bob.conference)
     as_organiser.post(deciding(bob), {"reason": "x"})
     decision = f"/admin/voting/decision/{Decision.objects.get().pk}/change/"
     for path in (decision, f"/admin/voting/pitch/{bob.pk}/change/"):

@@ -10,14 +10,14 @@ from openpyxl import load_workbook
 from accounts.tests.factories import make_user
 from confbox.kit.charts import bar_chart, curve
 from confbox.kit.tests.page import parse
-from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.models import Campaign
 from voting.desk.timeline import timeline_of
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import Decision, Vote
-from voting.tests.factories import close_and_decide, make_pitch, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/voting/tally/"
@@ -26,7 +26,7 @@ LIST = "/admin/voting/tally/"
 @pytest.fixture
 def tally(alice, bob):
     """The tally of an open vote whose rules let organisers see it live."""
-    Conference.objects.update(organisers_see_tally="live")
+    Election.objects.update(organisers_see_tally="live")
     make_vote(alice, bob)
     return f"{LIST}{bob.conference.pk}/"
 
@@ -126,14 +126,14 @@ def test_rules_are_set_on_the_desk(as_organiser, organiser):
     chosen = {"results_visibility": "after_close", "late_joiners": "may_vote", "ties": "tied_only"}
     assert as_organiser.post(f"{page}rules/", chosen).status_code == 302
     stored = Conference.objects.get(pk=conference.pk)
-    assert (stored.is_voting_open(), stored.ties) == (True, "tied_only")
+    assert (stored.election.is_open(), stored.election.ties) == (True, "tied_only")
 
 
 def test_laxer_rules_are_refused_on_the_page(as_organiser, conference):
     chosen = {"results_visibility": "live", "late_joiners": "may_vote", "ties": "any_member"}
     page = as_organiser.post(f"{LIST}{conference.pk}/rules/", chosen)
     assert "Voting has opened, so this rule can only become stricter." in parse(page).text
-    assert Conference.objects.get().results_visibility == "after_decision"
+    assert Conference.objects.get().election.results_visibility == "after_decision"
 
 
 @pytest.mark.parametrize("chosen", [{}, {"results_visibility": "x", "late_joiners": "", "ties": "\0"}])
@@ -153,7 +153,7 @@ def test_a_decision_without_an_answer_is_taken_back(as_organiser, tally, bob, or
     assert "Take back the decision for Bob?" in parse(as_organiser.get(page)).text
     as_organiser.post(page)
     decision.refresh_from_db()
-    assert (decision.answer, Conference.objects.get().decided_at) == ("taken_back", None)
+    assert (decision.answer, Conference.objects.get().election.decided_at) == ("taken_back", None)
     assert "Taken back by the organisers" in parse(as_organiser.get(f"{tally}change/")).text
 
 
@@ -162,11 +162,11 @@ def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organi
     actions.answer_decision(decision=decision, accept=True)
     answer = as_organiser.post(f"{tally}take-back/{decision.pk}/", follow=True)
     assert "answered already, so nothing was changed" in parse(answer).text
-    assert Conference.objects.get().speaker == bob
+    assert Conference.objects.get().election.speaker == bob
 
 
 def test_the_chosen_one_is_told_by_mail(as_organiser, tally, bob, mailoutbox):
-    conference_actions.close_voting(conference=bob.conference)
+    close_by_clock(bob.conference)
     as_organiser.post(f"{tally}decide/{bob.pk}/", {"reason": "x"})
     mail = mailoutbox[0]
     assert mail.to == [bob.user.email]

@@ -57,7 +57,7 @@ def test_organisers_at_once_make_one_decision(election):
     assert len(refusals) == ORGANISERS - 1
     assert {type(error) for error in refusals} == {ValidationError}
     assert Decision.objects.standing().count() == Decision.objects.count() == 1
-    assert Conference.objects.get(pk=conference.pk).decided_at
+    assert Conference.objects.get(pk=conference.pk).election.decided_at
 
 
 def test_control_without_the_lock_the_database_still_keeps_one_decision(election):
@@ -87,7 +87,7 @@ def test_answering_at_once_counts_once(election):
     )
     assert [thread.result for thread in done].count(True) == 1
     decision.refresh_from_db()
-    speaker = Conference.objects.get(pk=conference.pk).speaker
+    speaker = Conference.objects.get(pk=conference.pk).election.speaker
     assert (speaker is None) == (decision.answer == "declined")
 
 

@@ -8,7 +8,7 @@ from voting.elections import actions
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Vote
 from voting.elections.tally import tally_of
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_the_excluded_member_cannot_be_chosen(conference, alice, organiser):
 
 def test_the_result_counts_the_excluded(conference, alice, bob, carol):
     exclude(carol)
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     tally = tally_of(conference)
     assert (tally.members, tally.excluded) == (2, 1)
 
@@ -82,7 +82,7 @@ def test_excluding_twice_keeps_the_first_reason(alice):
 
 def test_after_the_close_nobody_is_excluded(conference, alice, bob):
     make_vote(alice, bob)
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     with pytest.raises(ValidationError, match="the count is final"):
         exclude(alice)
     assert Vote.objects.count() == 1

@@ -1,18 +1,19 @@
 """Who was excluded or disabled stays so under another account of the same mailbox, until voting closes."""
 
 import pytest
-from accounts.my_data.actions import delete_account
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actions import disable_user, enable_user
 from accounts.models import DisabledMailbox, User
+from accounts.my_data.actions import delete_account
 from accounts.tests.factories import make_user
 from conferences.actions import join_conference
 from conferences.mailboxes import forget_mailboxes
 from conferences.models import Conference, ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member, readmit_member
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,6 @@ def test_an_exclusion_is_kept_to_the_close_and_no_longer(conference, mallory):
     exclude_member(membership=mallory, by=None, reason="A fake.")
     forget_mailboxes()
     assert ExcludedMailbox.objects.count() == 1
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     forget_mailboxes()
     assert not ExcludedMailbox.objects.exists()

@@ -155,7 +155,7 @@ TOLD = {
     "accounts.user_user_permissions.user": "account.permissions",
     "admin.logentry.user": "account.own_changes_in_the_admin",
     "conferences.conference.created_by": "conferences_made_as_organiser",
-    "conferences.conference.speaker": "conferences.chosen_as_speaker",
+    "voting.election.speaker": "conferences.chosen_as_speaker",
     "conferences.membership.user": "conferences.membership",
     "mfa.authenticator.user": "account.second_factors",
     "usersessions.usersession.user": "account.sessions",

@@ -5,7 +5,7 @@ from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting.elections import actions
 from voting.elections.models import Decision, Vote
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 
 def test_own_vote_no_longer_counts(alice, bob):
@@ -24,7 +24,7 @@ def test_votes_for_the_leaver_are_freed(alice, bob, carol):
 def test_after_the_close_votes_stay(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(bob, carol)
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     assert actions.leave_conference(membership=bob).freed is None
     assert Vote.objects.valid().count() == 2
     assert not Membership.objects.current().filter(pk=bob.pk).exists()

@@ -5,15 +5,16 @@ ballot, and every page where somebody leaves or is excluded, says so.
 """
 
 import pytest
-from accounts.my_data.actions import delete_account
 
 from accounts.actions import disable_user, enable_user
+from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Vote
 from voting.elections.receipts import verify
@@ -52,7 +53,7 @@ GOING = pytest.mark.parametrize("go", [leave, exclude, disable, delete])
 
 @pytest.fixture(params=LIVE, ids=lambda rule: next(iter(rule)))
 def live(request, conference):
-    Conference.objects.update(**request.param)
+    Election.objects.update(**request.param)
     conference.refresh_from_db()
     return conference
 
@@ -139,9 +140,9 @@ def test_who_leaves_and_comes_back_to_a_live_vote_votes_again(live, votes, alice
 
 
 def test_rules_that_were_live_before_voting_opened_leave_no_trace(conference):
-    Conference.objects.update(results_visibility="live", voting_opens_at=conference.voting_closes_at)
+    Election.objects.update(results_visibility="live", opens_at=conference.election.closes_at)
     stricter(conference)
-    assert Conference.objects.get().tally_was_live is False
+    assert Conference.objects.get().election.tally_was_live is False
 
 
 def test_hidden_tally_stays_hidden(live, organiser):
@@ -158,7 +159,7 @@ def listed(answer):
 
 @pytest.mark.parametrize("publishes", [True, False], ids=["names published", "no names"])
 def test_ballot_promises_no_secrecy_that_a_live_count_does_not_keep(as_alice, live, publishes):
-    Conference.objects.update(publishes_participants=publishes)
+    Election.objects.update(publishes_participants=publishes)
     shown = listed(as_alice.get("/conferences/open-conf/ballot/"))
     (said,) = [line for line in shown if "whom you voted for" in line]
     assert not said.startswith(PROMISE)

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_user
-from conferences.models import Conference, Membership, VotingState
+from conferences.models import Conference, Membership
 from voting.demo import loading
+from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.tally import tally_of, tally_record
@@ -39,7 +40,7 @@ def on(monkeypatch):
 
 
 def states():
-    return {c.slug: c.voting_state() for c in Conference.objects.all()}
+    return {c.slug: c.election.state() for c in Conference.objects.all()}
 
 
 def test_the_fixture_is_what_its_source_makes():
@@ -62,8 +63,8 @@ def test_times_make_sense_on_any_day(on, day):
     assert states()["react-day-berlin"] == VotingState.CLOSED
     assert states()["droidcon-london"] == VotingState.DECIDED
     open_one = Conference.objects.get(slug="devopscon-munich")
-    assert timedelta(days=4) < open_one.voting_closes_at - now < timedelta(days=6)
-    assert open_one.starts_at > open_one.voting_closes_at
+    assert timedelta(days=4) < open_one.election.closes_at - now < timedelta(days=6)
+    assert open_one.starts_at > open_one.election.closes_at
 
 
 @pytest.mark.parametrize("day", ["2026-11-22", "2027-03-28", "2031-07-05"])
@@ -81,10 +82,10 @@ def test_weekdays_and_hours_there_stay(on, day):
 def test_votes_lie_within_the_window_and_decisions_after_it(on):
     on("2028-02-29")
     load_demo()
-    for vote in Vote.objects.select_related("conference"):
-        assert vote.conference.voting_opens_at <= vote.cast_at < vote.conference.voting_closes_at
+    for vote in Vote.objects.select_related("election__conference"):
+        assert vote.election.opens_at <= vote.cast_at < vote.election.closes_at
     decision = Decision.objects.select_related("conference").get()
-    assert decision.conference.voting_closes_at <= decision.decided_at < decision.answered_at
+    assert decision.conference.election.closes_at <= decision.decided_at < decision.answered_at
 
 
 def test_the_closed_one_has_a_tie_at_the_top():
@@ -143,22 +144,22 @@ def test_loading_again_keeps_what_people_did(on):
 def test_loading_on_a_later_day_moves_the_times(on):
     on("2027-01-10")
     load_demo()
-    opened = Conference.objects.get(slug="devopscon-munich").voting_opens_at
+    opened = Conference.objects.get(slug="devopscon-munich").election.opens_at
     now = on("2027-02-20")
     load_demo()
     conference = Conference.objects.get(slug="devopscon-munich")
-    assert conference.is_voting_open(now)
-    assert conference.voting_opens_at == opened
+    assert conference.election.is_open(now)
+    assert conference.election.opens_at == opened
     assert Conference.objects.upcoming(now).count() == 15
 
 
 def test_loading_on_a_later_day_spares_what_an_organiser_changed(on):
     moment = on("2027-01-10")
     load_demo()
-    Conference.objects.filter(slug="devopscon-munich").update(voting_closes_at=moment)
+    Election.objects.filter(conference__slug="devopscon-munich").update(closes_at=moment)
     on("2027-02-20")
     load_demo()
-    assert Conference.objects.get(slug="devopscon-munich").voting_closes_at == moment
+    assert Conference.objects.get(slug="devopscon-munich").election.closes_at == moment
 
 
 def test_a_database_with_other_people_is_refused():
@@ -177,5 +178,5 @@ def test_a_database_with_other_people_can_be_forced():
 
 def test_the_closed_elections_of_the_demo_have_published_ballots():
     load_demo()
-    published = PublishedBallots.objects.values_list("conference__slug", flat=True)
+    published = PublishedBallots.objects.values_list("election__conference__slug", flat=True)
     assert set(published) == {"droidcon-london", "react-day-berlin"}

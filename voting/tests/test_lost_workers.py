@@ -11,6 +11,7 @@ from conferences.models import Conference
 from voting.campaigns.models import Campaign, Delivery, Lane
 from voting.campaigns.sending import batches, dispatch, lanes, tasks, worker
 from voting.campaigns.sending.smtp_replies import SENT
+from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, kick, make_campaign, make_members
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +152,7 @@ def test_conference_that_is_taken_down_ends_the_sending(campaign):
 
 
 def test_voting_that_ends_in_the_middle_ends_the_sending(campaign):
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     kick()
     assert Campaign.objects.get().status == "stopped"
     assert campaign_mails() == []

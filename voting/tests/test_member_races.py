@@ -4,20 +4,23 @@ import threading
 from datetime import timedelta
 
 import pytest
-from accounts.my_data.actions import delete_account
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from accounts.my_data.actions import delete_account
 from accounts.tests.factories import make_organiser, make_user
+from confbox.kit.clock import database_now
 from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
 from conferences.importing.actions import import_conferences
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.receipts import actions as receipts
 from voting.elections.receipts.actions import ensure_published, publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.tests.factories import close_and_decide, make_vote
@@ -102,7 +105,7 @@ def test_an_exclusion_at_the_close_is_counted_or_refused(election):
         lambda: actions.close_voting(conference=conference),
     )
     published = PublishedBallots.objects.get()
-    assert published.result["participants"] == Vote.objects.filter(conference=conference).count()
+    assert published.result["participants"] == Vote.objects.filter(election=conference.election).count()
     alice.refresh_from_db()
     assert (alice.excluded_at is None) == Vote.objects.filter(voter=alice).exists()
 
@@ -120,7 +123,7 @@ def first_looks_after_the_close(election):
     """Six requests at once see that the window is over and that nothing is published."""
     conference, alice, bob, _carol = election
     make_vote(alice, bob)
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     seen = []
     conference.refresh_from_db()
     errors = together(*[lambda: seen.append(ensure_published(conference).digest)] * 6)
@@ -135,10 +138,12 @@ def test_first_looks_after_the_close_publish_once(election):
 def test_control_without_the_lock_first_looks_after_the_close_collide(election, monkeypatch):
     def unlocked(number):
         barrier.wait(10)
-        return Conference.objects.as_of_now().get(pk=number)
+        election = Election.objects.select_related("conference").get(pk=number)
+        election.conference.as_of = database_now()
+        return election
 
     barrier = threading.Barrier(6)
-    monkeypatch.setattr(conference_actions, "lock_conference", unlocked)
+    monkeypatch.setattr(receipts, "lock_election", unlocked)
     errors, _seen, published = first_looks_after_the_close(election)
     assert errors != []
     assert published == 1
@@ -149,7 +154,7 @@ def test_account_deleted_at_the_close_is_counted_or_gone(election):
     _conference, alice, bob, carol = election
     make_vote(alice, bob)
     make_vote(carol, bob)
-    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(milliseconds=150))
+    Election.objects.update(closes_at=timezone.now() + timedelta(milliseconds=150))
     together(
         lambda: delete_account(user=alice.user),
         lambda: (threading.Event().wait(0.15), ensure_published(Conference.objects.get())),

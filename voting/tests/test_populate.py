@@ -34,7 +34,7 @@ def test_people_join_one_conference_whose_voting_is_open_and_vote():
     populate()
     conference = Conference.objects.get()
     tally = tally_of(conference)
-    assert conference.is_voting_open()
+    assert conference.election.is_open()
     assert tally.members == 200
     assert 80 < tally.votes < 180
     assert tally.standings[0].votes > 2 * tally.standings[-1].votes
@@ -107,7 +107,7 @@ def test_a_conference_whose_voting_is_closed_gets_no_votes():
 def test_votes_have_receipts():
     populate()
     vote = Vote.objects.all()[0]
-    expected = tracker_of(conference_id=vote.conference_id, member_id=vote.pk, nonce=vote.nonce)
+    expected = tracker_of(conference_id=vote.election_id, member_id=vote.pk, nonce=vote.nonce)
     assert vote.tracker == expected
 
 

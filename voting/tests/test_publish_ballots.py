@@ -8,17 +8,17 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from conferences import actions as conference_actions
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.actions import publish_ballots, publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.receipt import check_receipt, receipt_of
 from voting.elections.tally import tally_of
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_the_result_has_participants_and_tally_but_no_names(published, bob, caro
 
 
 def test_names_of_participants_only_by_the_conferences_choice(conference, alice, bob):
-    Conference.objects.update(publishes_participants=True)
+    Election.objects.update(publishes_participants=True)
     voters = [make_membership(conference, name=f"Voter {n}") for n in range(5)]
     for n, voter in enumerate(voters):
         cast(voter, (alice, bob)[n % 2])
@@ -145,7 +145,7 @@ def ten_thousand(conference):
     Membership.objects.bulk_create(rows, batch_size=1000)
     members = list(Membership.objects.filter(conference=conference).order_by("pk"))
     votes = [
-        Vote(voter=m, conference=conference, candidate=members[n * n % 97 + (n * n % 97 == n)])
+        Vote(voter=m, election=conference.election, candidate=members[n * n % 97 + (n * n % 97 == n)])
         for n, m in enumerate(members)
     ]
     Vote.objects.bulk_create(votes, batch_size=1000)
@@ -157,7 +157,7 @@ def test_ten_thousand_receipts_are_all_found_with_the_right_choice(conference, t
     actions.close_voting(conference=conference)
     published = PublishedBallots.objects.get()
     ballots = dict(line.split(",") for line in published.ballots.splitlines()[1:])
-    votes = list(Vote.objects.select_related("conference"))
+    votes = list(Vote.objects.select_related("election__conference"))
     receipts = [receipt_of(v) for v in votes]
     assert [ballots[r["tracker"]] for r in receipts] == [str(v.candidate_id) for v in votes]
     page = {str(s.candidate.pk): s.votes for s in tally_of(conference).standings}
@@ -189,6 +189,6 @@ def test_recount_of_an_unknown_conference_says_so(db):
 
 
 def test_recount_agrees_after_a_decision(published, conference, bob, organiser):
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     close_and_decide(conference=conference, candidate=bob, by=organiser)
     call_command("recount", "open-conf")

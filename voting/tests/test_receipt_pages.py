@@ -63,7 +63,7 @@ def test_strangers_do_not_get_the_file(as_stranger, decided, name):
 
 def test_the_result_page_shows_the_digest(as_alice, decided, conference):
     page = parse(as_alice.get("/conferences/open-conf/results/"))
-    assert Conference.objects.get().published_ballots.digest in page.text
+    assert Conference.objects.get().election.published_ballots.digest in page.text
 
 
 def test_the_checking_program_is_the_one_we_test(as_alice, decided):

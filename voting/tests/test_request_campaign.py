@@ -5,9 +5,10 @@ from django.db import connection
 from django.utils import timezone
 
 from confbox.kit.tests.page import parse
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from voting.campaigns import actions
 from voting.campaigns.models import Campaign
+from voting.elections.election.models import Election
 from voting.tests.campaigns import make_campaign, send
 from voting.tests.factories import make_pitch
 
@@ -54,13 +55,13 @@ def refused(client, sentence):
 
 
 def test_limit_of_campaigns_is_kept(as_alice, alice, conference):
-    Conference.objects.update(campaigns_per_candidate=1)
+    Election.objects.update(campaigns_per_candidate=1)
     make_campaign(alice, status="sent", started_at=timezone.now() - timedelta(days=9))
     assert refused(as_alice, "You have had 1 campaign, which is all that the organisers allow here.")
 
 
 def test_refused_and_withdrawn_requests_do_not_count(as_alice, alice, conference):
-    Conference.objects.update(campaigns_per_candidate=1)
+    Election.objects.update(campaigns_per_candidate=1)
     make_campaign(alice, status="refused")
     make_campaign(alice, status="withdrawn")
     ask(as_alice)
@@ -73,7 +74,7 @@ def test_gap_between_campaigns_is_kept(as_alice, alice):
 
 
 def test_conference_can_allow_no_campaigns(as_alice, conference):
-    Conference.objects.update(campaigns_per_candidate=0)
+    Election.objects.update(campaigns_per_candidate=0)
     assert refused(as_alice, "The organisers of this conference allow no campaigns.")
 
 
@@ -83,7 +84,7 @@ def test_member_who_takes_no_votes_cannot_ask(as_alice, alice):
 
 
 def test_closed_voting_needs_no_campaign(as_alice, conference):
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     assert refused(as_alice, "Voting is over, so a campaign would come too late.")
 
 

@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.wording import standard_text
+from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, kick, make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
@@ -141,7 +142,7 @@ def test_candidate_who_left_is_not_promoted(as_organiser, campaign, alice):
 
 
 def test_sending_after_the_close_is_refused(as_organiser, campaign, conference):
-    late = (conference.voting_closes_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    late = (conference.election.closes_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     assert "Voting is over by then" in decide(as_organiser, campaign, "approve", version=1, send_at=late).text
 
 
@@ -289,7 +290,7 @@ def test_after_the_close_no_mail_that_asks_for_votes_is_written(as_organiser, co
     make_pitch(bob)
     desk, path = f"/admin/voting/tally/{conference.pk}/change/", f"/announce/{conference.pk}/{kind}/"
     assert any(link.endswith(path) for link in parse(as_organiser.get(desk)).links)
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     assert not parse(as_organiser.get(desk)).mentions(path)
     page = parse(as_organiser.get(f"/admin/voting/campaign{path}"))
     assert "Voting is over, so the mail would come too late." in page.text
@@ -299,7 +300,7 @@ def test_after_the_close_no_mail_that_asks_for_votes_is_written(as_organiser, co
 
 
 def test_after_the_close_the_result_is_still_written(as_organiser, conference):
-    Conference.objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     announce(as_organiser, conference, "result")
     assert Campaign.objects.get().kind == "result"
 
@@ -310,7 +311,7 @@ def test_second_reminder_is_refused_by_default(as_organiser, conference, alice):
         "This conference allows 1 reminder, and it has been used."
         in announce(as_organiser, conference, "reminder").text
     )
-    Conference.objects.update(reminder_limit=2)
+    Election.objects.update(reminder_limit=2)
     announce(as_organiser, conference, "reminder")
     assert Campaign.objects.count() == 2
 

@@ -7,19 +7,19 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from accounts.my_data.actions import delete_account
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import disable_user
 from accounts.models import AdminAct
+from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
-from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting.desk.timeline import in_steps
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
 from voting.elections.results import may_see_tally
@@ -43,7 +43,7 @@ def people(roles, organiser, conference, alice, bob, carol, stranger):
         "organiser": organiser,
         "superuser": make_user("root@example.org", is_staff=True, is_superuser=True),
         "reviewer": staff("reviewer@example.org", "view_campaign", "review_campaign"),
-        "tally_viewer": staff("observer@example.org", "view_tally"),
+        "tally_viewer": staff("observer@example.org", "view_election"),
         "member": make_membership(conference, name="Member").user,
         "candidate": bob.user,
         "stranger": stranger,
@@ -169,7 +169,7 @@ def test_nobody_sees_whom_a_member_chose(people, election, alice, bob, carol, ro
 
 @pytest.mark.parametrize("rule", LIVE)
 def test_control_a_live_tally_shows_a_difference(people, election, alice, bob, carol, rule):
-    Conference.objects.update(**rule)
+    Election.objects.update(**rule)
     one, other = looks(people, "organiser", election, carol, alice, (bob, carol))
     different = {address for address, answer in one.items() if other[address] != answer}
     assert f"/admin/voting/tally/{election.pk}/change/" in different
@@ -252,7 +252,7 @@ def test_who_may_see_the_tally_of_an_open_vote(people, election, role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_see_the_tally_live_where_organisers_see_it(people, election, role):
-    election.organisers_see_tally = "live"
+    election.election.organisers_see_tally = "live"
     assert may_see_tally(people[role] or AnonymousUser(), election) == (
         role in ("organiser", "superuser", "tally_viewer")
     )
@@ -260,7 +260,7 @@ def test_who_may_see_the_tally_live_where_organisers_see_it(people, election, ro
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_see_the_tally_live_where_members_see_it(people, election, role):
-    election.results_visibility = "live"
+    election.election.results_visibility = "live"
     assert may_see_tally(people[role] or AnonymousUser(), election) == (
         role in ("organiser", "superuser", "tally_viewer", "member", "candidate")
     )

@@ -37,7 +37,7 @@ def test_many_chunks_reach_everybody_once(campaign, conference, organiser):
 
 
 def test_campaign_approved_for_later_waits(campaign, organiser):
-    approve(campaign, organiser, send_at=campaign.conference.voting_closes_at.replace(microsecond=1))
+    approve(campaign, organiser, send_at=campaign.conference.election.closes_at.replace(microsecond=1))
     campaign.refresh_from_db()
     kick()
     assert addresses() == []

@@ -2,12 +2,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from confbox.kit.tests.page import parse
-from conferences import actions as conference_actions
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
 from voting.elections.models import Pitch, Vote
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_by_clock, make_vote
 
 
 def test_opting_out_frees_the_votes_given(alice, bob):
@@ -30,7 +29,7 @@ def test_opting_in_again_makes_a_candidate(alice):
 
 def test_opting_out_after_the_close_is_refused(conference, alice, bob):
     make_vote(alice, bob)
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     with pytest.raises(ValidationError, match="the count is final"):
         actions.set_accepts_votes(membership=bob, accepts_votes=False)
     assert Vote.objects.count() == 1

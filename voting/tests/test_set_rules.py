@@ -4,14 +4,15 @@ from django.utils import timezone
 
 from accounts.models import AdminAct
 from confbox.kit.tests.page import parse
-from conferences import actions as conference_actions
-from conferences.models import Conference, VotingState
+from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.electorate import ENTITLED
+from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.rules import set_rules
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def refused(conference, **rules):
 def test_voting_does_not_open_before_the_rules_are_set():
     conference = make_conference(voting="open", rules_set_at=None)
     voter, candidate = make_membership(conference), make_membership(conference)
-    assert conference.voting_state() == VotingState.UNSCHEDULED
+    assert conference.election.state() == VotingState.UNSCHEDULED
     with pytest.raises(ValidationError, match="have not set the rules of this vote yet"):
         actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=candidate.pk)
     assert not Vote.objects.exists()
@@ -41,7 +42,7 @@ def test_voting_does_not_open_before_the_rules_are_set():
 def test_voting_opens_once_the_rules_are_set():
     conference = make_conference(voting="open", rules_set_at=None)
     rule(conference)
-    assert conference.is_voting_open()
+    assert conference.election.is_open()
 
 
 def test_setting_the_rules_is_on_record(organiser):
@@ -55,7 +56,7 @@ def test_before_voting_opens_rules_can_become_laxer():
     conference = make_conference(voting="scheduled")
     rule(conference, **STRICT)
     rule(conference, **LAX)
-    assert conference.results_visibility == "live"
+    assert conference.election.results_visibility == "live"
 
 
 @pytest.mark.parametrize("voting", ["open", "closed"])
@@ -64,13 +65,13 @@ def test_once_voting_has_opened_rules_cannot_become_laxer(voting):
     refusals = refused(conference, publishes_participants=True)
     assert set(refusals) == {*STRICT, "publishes_participants"}
     assert set(refusals.values()) == {"Voting has opened, so this rule can only become stricter."}
-    assert Conference.objects.get().results_visibility == "after_decision"
+    assert Conference.objects.get().election.results_visibility == "after_decision"
 
 
 def test_once_voting_has_opened_rules_can_become_stricter():
     conference = make_conference(voting="open", **LAX, publishes_participants=True)
     rule(conference, **STRICT)
-    assert (conference.ties, conference.publishes_participants) == ("tied_only", False)
+    assert (conference.election.ties, conference.election.publishes_participants) == ("tied_only", False)
 
 
 def test_votes_of_late_joiners_are_not_taken_away(conference, alice, bob):
@@ -87,7 +88,7 @@ def test_late_joiners_vote_unless_the_rules_forbid_it(conference, alice, bob):
 def test_late_joiners_do_not_vote_where_the_rules_forbid_it():
     conference = make_conference(voting="open", late_joiners="may_not_vote")
     late, early = make_membership(conference), make_membership(conference)
-    conference.memberships.filter(pk=early.pk).update(joined_at=conference.voting_opens_at)
+    conference.memberships.filter(pk=early.pk).update(joined_at=conference.election.opens_at)
     with pytest.raises(ValidationError, match="You joined after voting had opened"):
         actions.cast_vote(user=late.user, slug=conference.slug, candidate_id=early.pk)
     actions.cast_vote(user=early.user, slug=conference.slug, candidate_id=late.pk)
@@ -97,9 +98,9 @@ def test_late_joiners_do_not_vote_where_the_rules_forbid_it():
 def test_the_electorate_is_who_may_vote():
     conference = make_conference(voting="open", late_joiners="may_not_vote")
     make_membership(conference)
-    early = make_membership(conference, joined_at=conference.voting_opens_at)
-    make_membership(conference, joined_at=conference.voting_opens_at, excluded_at=timezone.now())
-    assert list(conference.memberships.electorate()) == [early]
+    early = make_membership(conference, joined_at=conference.election.opens_at)
+    make_membership(conference, joined_at=conference.election.opens_at, excluded_at=timezone.now())
+    assert list(conference.memberships.filter(ENTITLED)) == [early]
 
 
 def decide(conference, candidate, by):
@@ -110,8 +111,8 @@ def decide(conference, candidate, by):
 def tie(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(bob, alice)
-    conference_actions.close_voting(conference=conference)
-    Conference.objects.update(ties="tied_only")
+    close_by_clock(conference)
+    Election.objects.update(ties="tied_only")
     return conference
 
 
@@ -129,7 +130,7 @@ def test_those_who_declined_are_not_waited_for(tie, alice, bob, carol, organiser
 
 
 def test_the_ballot_states_the_rules(as_alice, conference):
-    Conference.objects.update(results_visibility="after_close", ties="tied_only")
+    Election.objects.update(results_visibility="after_close", ties="tied_only")
     shown = parse(as_alice.get("/conferences/open-conf/ballot/"))
     assert "Members see the count once voting has closed." in shown.text
     assert "the organisers choose one of them and say why." in shown.text
@@ -137,7 +138,7 @@ def test_the_ballot_states_the_rules(as_alice, conference):
 
 def test_a_vote_whose_times_passed_without_rules_was_none(organiser):
     conference = make_conference(voting="closed", rules_set_at=None)
-    assert conference.voting_state() == VotingState.UNSCHEDULED
+    assert conference.election.state() == VotingState.UNSCHEDULED
     assert publish_closed_ballots() == []
     with pytest.raises(ValidationError, match="Give the conference new times first"):
         rule(conference)
@@ -162,7 +163,7 @@ def test_a_refusal_does_not_tell_whether_a_late_joiner_has_voted(conference, ali
 
 
 def test_organisers_do_not_see_the_tally_live_unless_the_rules_say_so(conference):
-    assert Conference._meta.get_field("organisers_see_tally").default == "after_close"
+    assert Election._meta.get_field("organisers_see_tally").default == "after_close"
     assert refused(conference, organisers_see_tally="live", results_visibility="after_decision") == {
         "organisers_see_tally": "Voting has opened, so this rule can only become stricter."
     }
@@ -178,6 +179,6 @@ def test_the_ballot_states_what_organisers_see(as_alice, conference):
 
 @pytest.mark.parametrize("rule", [{"organisers_see_tally": "live"}, {"results_visibility": "live"}])
 def test_the_ballot_states_that_organisers_see_the_tally_live(as_alice, conference, rule):
-    Conference.objects.update(**rule)
+    Election.objects.update(**rule)
     shown = parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li")
     assert "Organisers see the votes of each candidate while voting is open." in shown

@@ -8,9 +8,9 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.models import PublishedBallots
@@ -28,7 +28,7 @@ def cast(voter, candidate):
 
 @pytest.fixture
 def receipt(conference, alice, bob, carol):
-    Conference.objects.update(results_visibility="after_close")
+    Election.objects.update(results_visibility="after_close")
     cast(bob, carol)
     for _ in range(3):
         cast(make_membership(conference), carol)

@@ -4,19 +4,20 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from accounts.my_data.actions import delete_account
 from django.core import mail
 from django.utils import timezone
 
 from accounts.actions import disable_user, enable_user
+from accounts.my_data.actions import delete_account
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.tests.factories import make_membership
 from voting.elections import actions, tasks
+from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member, readmit_member
-from voting.elections.models import Tally, Vote
+from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.tally import tally_of, votes_per_candidate
+from voting.elections.tally import tally_of, votes_per_candidate, with_turnout
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ def cast(voter, candidate):
 
 def figures(conference):
     tally = tally_of(conference)
-    turnout = Tally.objects.with_turnout().get(pk=conference.pk)
+    turnout = with_turnout(Election.objects.all()).get(pk=conference.pk)
     return (
         votes_per_candidate(conference),
         tally.votes,
@@ -94,9 +95,9 @@ def test_the_number_of_those_entitled_does_not_move_either(conference, alice, bo
 
 
 def test_who_was_gone_before_voting_opened_is_not_shown_as_entitled(conference, alice):
-    early = {"joined_at": conference.voting_opens_at, "left_at": conference.created_at}
-    make_membership(conference, **{**early, "left_at": conference.voting_opens_at.replace(year=2020)})
-    make_membership(conference, excluded_at=conference.voting_opens_at.replace(year=2020))
+    early = {"joined_at": conference.election.opens_at, "left_at": conference.created_at}
+    make_membership(conference, **{**early, "left_at": conference.election.opens_at.replace(year=2020)})
+    make_membership(conference, excluded_at=conference.election.opens_at.replace(year=2020))
     assert tally_of(conference).members == 1
 
 
@@ -124,7 +125,7 @@ def test_votes_for_who_is_gone_do_not_count_once_voting_closed(conference, alice
 def test_a_vote_that_nobody_made_void_is_still_held_against_its_voter(conference, alice, bob, carol, columns):
     make_vote(alice, bob)
     make_vote(carol, bob)
-    before = conference.voting_opens_at
+    before = conference.election.opens_at
     if columns.pop("inactive", None):
         type(alice.user).objects.filter(pk=alice.user_id).update(is_active=False)
     type(alice).objects.filter(pk=alice.pk).update(**dict.fromkeys(columns, before))
@@ -275,7 +276,8 @@ def test_one_rule_says_who_can_be_voted_for_in_sql_and_in_python(conference, ali
         type(alice.user).objects.filter(pk=alice.user_id).update(is_active=False)
     else:
         then = {
-            name: conference.voting_opens_at if value == "then" else value for name, value in columns.items()
+            name: conference.election.opens_at if value == "then" else value
+            for name, value in columns.items()
         }
         type(alice).objects.filter(pk=alice.pk).update(**then)
     member = type(alice).objects.get(pk=alice.pk)
@@ -286,7 +288,7 @@ def test_one_rule_says_who_can_be_voted_for_in_sql_and_in_python(conference, ali
 def closed_by_the_clock(conference):
     """Nobody has looked since, so nothing is published yet."""
     closed = timezone.now() - timedelta(minutes=1)
-    type(conference).objects.filter(pk=conference.pk).update(voting_closes_at=closed)
+    Election.objects.filter(pk=conference.pk).update(closes_at=closed)
 
 
 def test_disabling_after_the_close_changes_no_count(conference, alice, bob):

@@ -13,14 +13,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from confbox.kit.tests.threads import InThread
-from conferences import actions as conference_actions
-from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.tracker import draw_nonce
 from voting.elections.statements import CAST_VOTE
+from voting.tests.factories import close_by_clock
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -84,9 +85,9 @@ def test_control_read_then_write_breaks_in_parallel(election):
 def close_slowly(conference, count):
     """Closes and counts in one transaction, and waits a while before it commits."""
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
-        Conference.objects.filter(pk=locked.pk).update(voting_closes_at=timezone.now())
-        count.append(Vote.objects.filter(conference=locked).count())
+        locked = lock_election(conference.pk).conference
+        Election.objects.filter(pk=locked.pk).update(closes_at=timezone.now())
+        count.append(Vote.objects.filter(election=locked.election).count())
         late.set()
         threading.Event().wait(PATIENCE)
 
@@ -103,7 +104,7 @@ def race_with_the_close(election, vote):
     voting = InThread(lambda: vote(alice, bob))
     closing.finish()
     voting.finish()
-    return counted[0], Vote.objects.filter(conference=conference).count()
+    return counted[0], Vote.objects.filter(election=conference.election).count()
 
 
 def test_no_vote_lands_after_the_close(election):
@@ -134,8 +135,8 @@ def race_of_a_vote_in_flight(election, statement):
 
     def close_and_count():
         with transaction.atomic():
-            locked = conference_actions.lock_conference(conference.pk)
-            conference_actions.close_voting(conference=locked)
+            locked = lock_election(conference.pk).conference
+            close_by_clock(locked)
             counted.extend(chosen(conference))
 
     voting = InThread(move)
@@ -147,7 +148,7 @@ def race_of_a_vote_in_flight(election, statement):
 
 
 def chosen(conference):
-    return list(Vote.objects.filter(conference=conference).values_list("candidate", flat=True))
+    return list(Vote.objects.filter(election=conference.election).values_list("candidate", flat=True))
 
 
 def test_the_count_waits_for_a_vote_in_flight(election):
@@ -167,8 +168,10 @@ def race_with_the_publication(election, statement):
 
     def publish():
         with transaction.atomic():
-            locked = conference_actions.lock_conference(conference.pk)
-            PublishedBallots.objects.create(conference=locked, ballots="", digest="", signature="", result={})
+            locked = lock_election(conference.pk).conference
+            PublishedBallots.objects.create(
+                election=locked.election, ballots="", digest="", signature="", result={}
+            )
             published.set()
             threading.Event().wait(PATIENCE)
 
@@ -177,7 +180,7 @@ def race_with_the_publication(election, statement):
     voting = InThread(lambda: cast_with(statement, alice, bob))
     publishing.finish()
     assert voting.finish().error is None
-    return Vote.objects.filter(conference=conference).count()
+    return Vote.objects.filter(election=conference.election).count()
 
 
 def test_no_vote_lands_after_the_publication_of_the_ballots(election):
@@ -200,13 +203,13 @@ def race_with_the_leaving_candidate(election, vote):
             left.set()
             threading.Event().wait(PATIENCE)
 
-    # The conference row is not what protects here, so leaving without its lock must be safe too.
+    # The election's row is not what protects here, so leaving without its lock must be safe too.
     leaving = InThread(leave)
     assert left.wait(10)
     voting = InThread(lambda: vote(alice, bob))
     leaving.finish()
     voting.finish()
-    return Vote.objects.valid().filter(conference=conference, candidate=bob).count(), voting.error
+    return Vote.objects.valid().filter(election=conference.election, candidate=bob).count(), voting.error
 
 
 def test_no_vote_for_a_member_who_leaves_meanwhile(election):
@@ -223,14 +226,14 @@ def test_control_without_the_share_lock_a_leaver_keeps_a_vote(election):
 def test_window_is_read_after_the_wait_for_the_lock(election):
     """A vote that began before the close and got the row after it is late, by the server's clock."""
     conference, alice, bob, _carol = election
-    Conference.objects.filter(pk=conference.pk).update(
-        voting_closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2)
+    Election.objects.filter(pk=conference.pk).update(
+        closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2)
     )
     held = threading.Event()
 
     def hold():
         with transaction.atomic():
-            conference_actions.lock_conference(conference.pk)
+            lock_election(conference.pk)
             held.set()
             threading.Event().wait(PATIENCE)
 

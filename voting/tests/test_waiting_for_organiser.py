@@ -12,6 +12,7 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.elections.election.models import Election
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide
 
@@ -55,15 +56,15 @@ def test_a_vote_that_is_decided_does_not_wait(as_organiser, organiser, closed):
 
 
 @pytest.mark.parametrize(
-    "columns",
+    ("model", "columns"),
     [
-        {"status": "inactive"},
-        {"rules_set_at": None},
-        {"starts_at": timezone.now() - timedelta(3), "ends_at": timezone.now() - timedelta(2)},
+        (Conference, {"status": "inactive"}),
+        (Election, {"rules_set_at": None}),
+        (Conference, {"starts_at": timezone.now() - timedelta(3), "ends_at": timezone.now() - timedelta(2)}),
     ],
 )
-def test_what_can_no_longer_be_decided_does_not_wait(as_organiser, closed, columns):
-    Conference.objects.update(**columns)
+def test_what_can_no_longer_be_decided_does_not_wait(as_organiser, closed, model, columns):
+    model.objects.update(**columns)
     assert box(as_organiser).text == ""
 
 
@@ -71,9 +72,9 @@ def test_what_can_no_longer_be_decided_does_not_wait(as_organiser, closed, colum
     ("codenames", "there"),
     [
         ([], (False, False)),
-        (["view_campaign", "view_tally"], (False, False)),
+        (["view_campaign", "view_election"], (False, False)),
         (["view_campaign", "review_campaign"], (True, False)),
-        (["view_tally", "add_decision"], (False, True)),
+        (["view_election", "add_decision"], (False, True)),
     ],
 )
 def test_everybody_reads_only_what_they_may_do(client, alice, closed, codenames, there):
@@ -88,6 +89,6 @@ def test_the_box_costs_two_queries(as_organiser, alice, closed):
     make_campaign(alice)
     with CaptureQueriesContext(connection) as captured:
         as_organiser.get("/admin/")
-    tables = ("FROM `voting_campaign`", "FROM `conferences_conference`")
+    tables = ("FROM `voting_campaign`", "FROM `voting_election`")
     asked = [q["sql"].replace('"', "`") for q in captured.captured_queries]
     assert len([sql for sql in asked if any(table in sql for table in tables)]) == 2

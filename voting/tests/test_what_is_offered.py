@@ -10,6 +10,7 @@ from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.actions import answer_decision
+from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
@@ -23,13 +24,13 @@ def panel(page, name):
 
 @pytest.fixture
 def as_latecomer(client, conference):
-    Conference.objects.update(late_joiners="may_not_vote")
+    Election.objects.update(late_joiners="may_not_vote")
     client.force_login(make_membership(conference, name="Late").user)
     return client
 
 
 def end(**columns):
-    Conference.objects.update(voting_closes_at=timezone.now(), **columns)
+    Election.objects.update(closes_at=timezone.now(), **columns)
 
 
 def test_no_vote_waits_for_somebody_who_joined_too_late(as_latecomer):
@@ -78,7 +79,7 @@ def test_the_ballot_tells_a_voter_to_search_for_any_member(as_alice, bob):
 
 @pytest.mark.parametrize("logs_in", [True, False])
 def test_who_would_join_too_late_is_told_before(client, conference, stranger, logs_in):
-    Conference.objects.update(late_joiners="may_not_vote")
+    Election.objects.update(late_joiners="may_not_vote")
     if logs_in:
         client.force_login(stranger)
     page = parse(client.get(CONFERENCE))
@@ -88,7 +89,7 @@ def test_who_would_join_too_late_is_told_before(client, conference, stranger, lo
 
 
 def test_a_shared_page_does_not_promise_a_vote_to_who_would_join_too_late(client, conference, bob):
-    Conference.objects.update(late_joiners="may_not_vote")
+    Election.objects.update(late_joiners="may_not_vote")
     make_pitch(bob).__class__.objects.update(shared_at=timezone.now())
     page = parse(client.get(f"{CONFERENCE}candidates/{bob.pk}/"))
     assert "whoever joins now cannot vote" in page.text
@@ -140,7 +141,7 @@ def test_after_the_close_a_campaign_is_refused_without_a_form(as_alice):
 def test_the_result_is_linked_once_it_can_be_seen(as_alice, path):
     end()
     assert not parse(as_alice.get(path)).mentions(f"{CONFERENCE}results/")
-    Conference.objects.update(results_visibility="after_close")
+    Election.objects.update(results_visibility="after_close")
     assert f"{CONFERENCE}results/" in parse(as_alice.get(path)).links
 
 
@@ -284,7 +285,8 @@ def test_nobody_else_reads_who_is_asked(as_alice, alice, bob, organiser):
 @pytest.mark.parametrize("opens", [None, timezone.now() + timedelta(days=2)])
 def test_a_conference_off_the_list_offers_nothing_to_do(as_alice, alice, opens):
     closes = opens and opens + timedelta(days=1)
-    Conference.objects.update(status="inactive", voting_opens_at=opens, voting_closes_at=closes)
+    Conference.objects.update(status="inactive")
+    Election.objects.update(opens_at=opens, closes_at=closes)
     page = parse(as_alice.get(CONFERENCE))
     assert "There is no voting now" in panel(page, "voting").text
     assert not page.mentions(f"{CONFERENCE}pitch/")
@@ -297,5 +299,5 @@ def test_the_page_of_a_candidate_names_the_conference_and_the_time_left(as_alice
     dock = page.part(".vote-dock")
     assert re.search("Voting open, .* left.*It closes on ", dock.text)
     assert dock.buttons == ["Vote for Bob"]
-    type(conference).objects.update(voting_closes_at=timezone.now())
+    Election.objects.update(closes_at=timezone.now())
     assert not parse(as_alice.get(f"{CONFERENCE}members/{bob.pk}/")).mentions("It closes on")

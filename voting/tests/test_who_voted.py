@@ -8,6 +8,7 @@ from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import hides_choices
 from voting.elections.rules import rules_in_words
@@ -80,7 +81,7 @@ def closed_with(conference, alice, bob):
     """Closes the vote after these many votes for each of the two."""
 
     def close(for_alice, for_bob):
-        Conference.objects.update(publishes_participants=True, results_visibility="after_close")
+        Election.objects.update(publishes_participants=True, results_visibility="after_close")
         for candidate in [alice] * for_alice + [bob] * for_bob:
             make_vote(make_membership(conference, name="Somebody"), candidate)
         actions.close_voting(conference=conference)
@@ -105,7 +106,7 @@ def test_result_with_votes_that_differ_names_the_voters(closed_with, as_alice):
 
 
 def test_ballot_says_before_voting_when_names_are_not_published(as_alice, conference):
-    Conference.objects.update(publishes_participants=True)
+    Election.objects.update(publishes_participants=True)
     said = "unless fewer than five did or the count would tell how somebody voted"
     assert said in parse(as_alice.get("/conferences/open-conf/ballot/")).text
     assert any(said in rule for rule in rules_in_words(Conference.objects.get()))

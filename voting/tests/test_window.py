@@ -17,6 +17,7 @@ from voting.campaigns.actions import pause_campaign, stop_campaign
 from voting.campaigns.models import Campaign, Unsubscription
 from voting.campaigns.sending.dispatch import begin_campaign
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.window import close_early, move_deadline
@@ -43,7 +44,7 @@ def move(conference, organiser):
 @pytest.mark.parametrize("to", [5, 48])
 def test_a_deadline_moves_earlier_and_later(move, conference, to):
     move(hours(to))
-    assert Conference.objects.get().voting_closes_at == hours(to)
+    assert Conference.objects.get().election.closes_at == hours(to)
 
 
 @pytest.mark.parametrize("to", [-1, -500])
@@ -51,8 +52,8 @@ def test_a_deadline_that_has_passed_closes_voting_now(move, alice, bob, to):
     make_vote(alice, bob)
     change = move(hours(to))
     stored = Conference.objects.get()
-    assert (change.act, stored.is_voting_open()) == ("closed", False)
-    assert abs(stored.voting_closes_at - timezone.now()) < timedelta(minutes=1)
+    assert (change.act, stored.election.is_open()) == ("closed", False)
+    assert abs(stored.election.closes_at - timezone.now()) < timedelta(minutes=1)
     assert PublishedBallots.objects.get().result["tally"] == {str(bob.pk): 1}
 
 
@@ -62,7 +63,7 @@ def test_a_reason_is_needed(move, conference, reason):
         move(hours(5), reason=reason)
     with pytest.raises(ValidationError, match="Please give a reason"):
         close_early(conference=conference, reason=reason, by=make_user("o@example.org"))
-    assert Conference.objects.get().voting_closes_at == conference.voting_closes_at
+    assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_only_an_open_vote_has_a_deadline_to_move(organiser, columns, sentence):
 
 def test_after_the_ballots_are_published_nothing_moves(move, conference):
     actions.close_voting(conference=conference)
-    Conference.objects.update(voting_closes_at=hours(5))
+    Election.objects.update(closes_at=hours(5))
     with pytest.raises(ValidationError, match="the count is final"):
         move(hours(9))
 
@@ -99,26 +100,26 @@ def test_voting_must_close_before_the_conference_ends(move, conference):
 
 def test_the_deadline_that_is_there_already_is_no_move(move, conference):
     with pytest.raises(ValidationError, match="This is the deadline already"):
-        move(conference.voting_closes_at)
+        move(conference.election.closes_at)
 
 
 def test_the_same_request_twice_is_one_move(move, conference):
-    seen, to = conference.voting_closes_at, hours(5)
+    seen, to = conference.election.closes_at, hours(5)
     first, second = move(to, seen=seen), move(to, seen=seen)
     assert first == second
     assert Campaign.objects.count() == 1
 
 
 def test_who_read_another_deadline_is_asked_to_read_again(move, conference, roles):
-    seen = conference.voting_closes_at
+    seen = conference.election.closes_at
     move(hours(5), seen=seen)
     with pytest.raises(ValidationError, match="The deadline has been changed since you read it"):
         move(hours(6), seen=seen, by=make_organiser("second@example.org"))
-    assert Conference.objects.get().voting_closes_at == hours(5)
+    assert Conference.objects.get().election.closes_at == hours(5)
 
 
 def test_a_move_is_in_the_audit_log_with_both_times_and_the_reason(move, conference, organiser):
-    old = in_zone(conference, conference.voting_closes_at)
+    old = in_zone(conference, conference.election.closes_at)
     move(hours(5), address="192.0.2.7")
     act = AdminAct.objects.get()
     assert (act.act, act.by, act.target, act.address) == (
@@ -148,7 +149,7 @@ def test_every_member_is_notified_once_also_those_who_refuse_campaigns(move, ali
 
 
 def test_the_notice_has_both_times_and_the_reason_and_no_unsubscribe_link(move, alice, conference):
-    old, new = (in_zone(conference, at) for at in (conference.voting_closes_at, hours(5)))
+    old, new = (in_zone(conference, at) for at in (conference.election.closes_at, hours(5)))
     change = move(hours(5))
     change.refresh_from_db()
     message = sent_of(change)[alice.user.email]
@@ -182,7 +183,7 @@ def test_the_notice_cannot_be_stopped_or_paused(move):
 
 @pytest.mark.parametrize("page", ["", "ballot/"])
 def test_the_members_pages_show_what_was_moved_and_why(as_alice, conference, move, page):
-    old, new = (in_zone(conference, at) for at in (conference.voting_closes_at, hours(5)))
+    old, new = (in_zone(conference, at) for at in (conference.election.closes_at, hours(5)))
     move(hours(5), reason="<b>Hall</b> booked")
     shown = parse(as_alice.get(f"/conferences/open-conf/{page}"))
     note = shown.part("[role=note]")
@@ -207,10 +208,10 @@ def form_of(browser, conference, **changes):
 def test_the_desk_asks_to_confirm_the_old_and_the_new_time(as_organiser, conference):
     page = as_organiser.post(DESK.format(conference.pk), form_of(as_organiser, conference))
     shown = parse(page)
-    for at in (conference.voting_closes_at, hours(5)):
+    for at in (conference.election.closes_at, hours(5)):
         assert in_zone(conference, at) in shown.texts("dd")
     assert "Members have less time than they were told" in shown.text
-    assert Conference.objects.get().voting_closes_at == conference.voting_closes_at
+    assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 
 def test_what_is_confirmed_on_the_desk_is_done(as_organiser, conference):
@@ -250,7 +251,7 @@ def test_bad_input_for_the_deadline_is_said_and_kept(as_organiser, conference, t
     sent = form_of(as_organiser, conference, confirmed="yes", **typed)
     page = as_organiser.post(DESK.format(conference.pk), sent)
     assert (page.status_code, bool(page.context["form"].errors)) == (200, True)
-    assert Conference.objects.get().voting_closes_at == conference.voting_closes_at
+    assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 
 def test_who_may_not_change_the_conference_cannot_move_its_deadline(client, conference, roles):

@@ -10,14 +10,15 @@ from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
-from conferences import actions as conference_actions
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.window import move_deadline
+from voting.tests.factories import close_by_clock
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -58,14 +59,14 @@ def with_lock_of(conference, first, then):
 
 
 def end_now(conference):
-    Conference.objects.filter(pk=conference.pk).update(voting_closes_at=timezone.now())
+    Election.objects.filter(pk=conference.pk).update(closes_at=timezone.now())
 
 
 def test_a_move_that_waited_for_the_publication_is_refused(election, by):
     conference = election[0]
 
     def publish():
-        conference_actions.close_voting(conference=conference)
+        close_by_clock(conference)
         publish_ballots(conference=conference)
 
     errors = with_lock_of(
@@ -74,7 +75,7 @@ def test_a_move_that_waited_for_the_publication_is_refused(election, by):
         lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=by),
     )
     assert [type(error) for error in errors] == [type(None), ValidationError]
-    assert not Conference.objects.get().is_voting_open()
+    assert not Conference.objects.get().election.is_open()
 
 
 def test_control_a_move_by_what_was_read_before_reopens_a_published_vote(election):
@@ -82,21 +83,21 @@ def test_control_a_move_by_what_was_read_before_reopens_a_published_vote(electio
     read = Conference.objects.get()
 
     def publish():
-        conference_actions.close_voting(conference=conference)
+        close_by_clock(conference)
         publish_ballots(conference=conference)
 
     def naive():
-        assert read.is_voting_open()
-        Conference.objects.filter(pk=read.pk).update(voting_closes_at=in_hours(5))
+        assert read.election.is_open()
+        Election.objects.filter(pk=read.pk).update(closes_at=in_hours(5))
 
     assert with_lock_of(conference, publish, naive) == [None, None]
-    assert Conference.objects.get().is_voting_open()
+    assert Conference.objects.get().election.is_open()
     assert PublishedBallots.objects.exists()
 
 
 def test_a_publication_that_waited_for_a_move_publishes_nothing(election, by):
     conference = election[0]
-    Conference.objects.update(voting_closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2))
+    Election.objects.update(closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2))
     errors = with_lock_of(
         conference,
         lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=by),
@@ -134,7 +135,7 @@ def test_a_vote_that_waited_for_a_later_deadline_counts(election, by):
 
 def test_two_organisers_at_once_move_the_deadline_once(election, roles):
     conference = election[0]
-    seen = Conference.objects.get().voting_closes_at
+    seen = Conference.objects.get().election.closes_at
     people = [make_user(f"organiser{n}@example.org", is_staff=True) for n in range(6)]
     start = threading.Barrier(len(people))
 

@@ -2,10 +2,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from confbox.kit.tests.page import parse
-from conferences import actions as conference_actions
 from voting.elections import actions
 from voting.elections.models import Vote
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_by_clock, make_vote
 
 
 def test_vote_is_gone(alice, bob):
@@ -29,7 +28,7 @@ def test_only_my_own_vote_goes(alice, bob, carol):
 
 def test_after_the_close_it_is_refused(conference, alice, bob):
     make_vote(alice, bob)
-    conference_actions.close_voting(conference=conference)
+    close_by_clock(conference)
     with pytest.raises(ValidationError, match="Voting closed on"):
         actions.withdraw_vote(voter=alice)
     assert Vote.objects.count() == 1

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from accounts.tests.factories import make_organiser
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.elections.election.models import Election
 from voting.elections.models import Decision, Vote
 
 pytestmark = pytest.mark.browser
@@ -26,8 +27,8 @@ def election(db):
         slug="open-conf",
         voting="scheduled",
         rules_set_at=None,
-        voting_opens_at=now + timedelta(hours=1),
-        voting_closes_at=now + timedelta(days=1),
+        opens_at=now + timedelta(hours=1),
+        closes_at=now + timedelta(days=1),
     )
 
 
@@ -77,9 +78,9 @@ def test_an_election_from_its_rules_to_its_seal(
     desk()
     page.get_by_role("link", name="Set the rules").click()
     page.get_by_role("button", name="Set the rules").click()
-    assert Conference.objects.get().rules_set_at
+    assert Conference.objects.get().election.rules_set_at
 
-    Conference.objects.update(voting_opens_at=timezone.now() - timedelta(minutes=1))
+    Election.objects.update(opens_at=timezone.now() - timedelta(minutes=1))
     cast("Alice", "Bob")
     page.get_by_role("link", name="Keep the receipt of your vote").click()
     with page.expect_download() as download:

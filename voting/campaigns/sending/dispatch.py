@@ -76,7 +76,7 @@ def finish_campaign(campaign_id: int) -> bool:
 
 def stop_if_pointless(campaign_id: int) -> bool:
     """Stops a campaign that must no longer be sent, such as one of a conference that was taken down."""
-    campaign = Campaign.objects.select_related("conference").filter(pk=campaign_id).first()
+    campaign = Campaign.objects.select_related("conference__election").filter(pk=campaign_id).first()
     reason = obstacle(campaign) if campaign else ""
     if not campaign or not reason:
         return False

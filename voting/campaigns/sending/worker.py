@@ -66,7 +66,7 @@ class Mailer:
 def send_one_batch(campaign_id: int) -> bool:
     """Claims and sends one batch. Whether there may be more to do at once."""
     now = timezone.now()
-    found = Campaign.objects.sending().select_related("conference", "candidate__user")
+    found = Campaign.objects.sending().select_related("conference__election", "candidate__user")
     campaign = found.filter(pk=campaign_id).first()
     if not campaign or (campaign.rest_until and campaign.rest_until > now):
         return False

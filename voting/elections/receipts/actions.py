@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from confbox.kit.clock import DatabaseNow
-from conferences import actions as conference_actions
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import ballots_of, hours_of, result_of
@@ -22,17 +23,17 @@ from voting.elections.voiding import drop_void_votes
 def publish_ballots(*, conference: Conference) -> PublishedBallots:
     """Freezes the final ballots and the whole result, without times or order of the votes. Idempotent.
 
-    The conference stays locked from the count to the commit, so no vote can come after it.
+    The election stays locked from the count to the commit, so no vote can come after it.
 
     Raises:
         ValidationError: voting has not closed.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
-        published = PublishedBallots.objects.filter(conference=locked).first()
+        locked = lock_election(conference.pk).conference
+        published = PublishedBallots.objects.filter(election=locked.election).first()
         if published:
             return published
-        if not locked.is_voting_over():
+        if not locked.election.has_closed():
             raise ValidationError(_("The ballots are published when voting has closed."))
         void = drop_void_votes(locked)
         _complete_trackers(locked)
@@ -44,9 +45,9 @@ def ensure_published(conference: Conference) -> PublishedBallots | None:
 
     Whoever asks first after the close has it published.
     """
-    if not conference.is_voting_over():
+    if not conference.election.has_closed():
         return None
-    published = PublishedBallots.objects.defer("ballots").filter(conference=conference).first()
+    published = PublishedBallots.objects.defer("ballots").filter(election=conference.election).first()
     if published:
         return published
     with suppress(ValidationError):  # this server's clock is fast: by the database's voting is open
@@ -56,11 +57,11 @@ def ensure_published(conference: Conference) -> PublishedBallots | None:
 
 def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
     """Publishes the ballots of every conference, or of one person's, whose voting closed by the clock."""
-    ruled = Conference.objects.filter(rules_set_at__isnull=False, published_ballots=None)
-    closed = ruled.filter(voting_closes_at__lte=DatabaseNow())
+    ruled = Election.objects.filter(rules_set_at__isnull=False, published_ballots=None)
+    closed = ruled.filter(closes_at__lte=DatabaseNow()).select_related("conference")
     if member:
-        closed = closed.filter(memberships__user=member)
-    return [publish_ballots(conference=conference) for conference in closed]
+        closed = closed.filter(conference__memberships__user=member)
+    return [publish_ballots(conference=election.conference) for election in closed]
 
 
 def publish_closed_ballots_of(person: User) -> None:
@@ -71,7 +72,7 @@ def _publish(conference: Conference, *, void: int) -> PublishedBallots:
     ballots = ballots_of(conference)
     result, names = result_of(conference, ballots=ballots, void=void)
     return PublishedBallots.objects.create(
-        conference=conference,
+        election=conference.election,
         ballots=ballots,
         digest=result["digest"],
         signature=result["signature"],
@@ -86,7 +87,7 @@ def forget_names(*, members: Collection[Membership]) -> None:
     """Removes the names of these members from what is published. What is signed stays as it is."""
     numbers = {str(member.pk) for member in members}
     conferences = {member.conference_id for member in members}
-    rows = PublishedBallots.objects.filter(conference__in=conferences).order_by("pk").only("names")
+    rows = PublishedBallots.objects.filter(election__in=conferences).order_by("pk").only("names")
     for published in rows.select_for_update():
         kept = {number: named for number, named in published.names.items() if number not in numbers}
         PublishedBallots.objects.filter(pk=published.pk).update(names=kept)
@@ -94,7 +95,7 @@ def forget_names(*, members: Collection[Membership]) -> None:
 
 def _complete_trackers(conference: Conference) -> None:
     """Votes that did not come from a ballot, such as imported ones, get their tracker now."""
-    lacking = list(Vote.objects.filter(conference=conference, tracker=None))
+    lacking = list(Vote.objects.filter(election=conference.election, tracker=None))
     for vote in lacking:
         vote.nonce = draw_nonce()
         vote.tracker = tracker_of(conference_id=conference.pk, member_id=vote.voter_id, nonce=vote.nonce)
@@ -111,8 +112,8 @@ def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
         ValidationError: nothing is published, or the dispute window is still open.
     """
     with transaction.atomic():
-        locked = conference_actions.lock_conference(conference.pk)
-        published = PublishedBallots.objects.filter(conference=locked).first()
+        locked = lock_election(conference.pk).conference
+        published = PublishedBallots.objects.filter(election=locked.election).first()
         if published is None:
             raise ValidationError(_("The ballots are not published yet, so they cannot be sealed."))
         ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
@@ -121,4 +122,4 @@ def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
                 _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
             )
         PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=locked.now)
-        return Vote.objects.filter(conference=locked).delete()[0]
+        return Vote.objects.filter(election=locked.election).delete()[0]

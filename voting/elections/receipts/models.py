@@ -4,18 +4,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conferences.models import Conference
+from voting.elections.election.models import Election
 
 
 class PublishedBallots(models.Model):
-    """The final ballots of one conference as anyone may read them, and what vouches for them."""
+    """The final ballots of one election as anyone may read them, and what vouches for them."""
 
-    conference = models.OneToOneField(
-        Conference,
+    election = models.OneToOneField(
+        Election,
         models.PROTECT,
         primary_key=True,
         related_name="published_ballots",
-        verbose_name=_("conference"),
+        verbose_name=_("election"),
     )
     ballots = models.TextField(_("ballots"))
     digest = models.CharField(_("digest"), max_length=64)
@@ -45,4 +45,4 @@ class PublishedBallots(models.Model):
         return sorted(names, key=lambda name: (not name, name))
 
     def __str__(self) -> str:
-        return f"{self._meta.verbose_name}: {self.conference}"
+        return f"{self._meta.verbose_name}: {self.election}"

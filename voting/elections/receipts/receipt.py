@@ -33,8 +33,8 @@ def receipt_of(vote: Vote) -> Receipt | None:
         return None
     receipt: Receipt = {
         "version": "conferencebox-receipt-2",
-        "conference": vote.conference_id,
-        "title": str(vote.conference),
+        "conference": vote.election_id,
+        "title": str(vote.election),
         "member": vote.voter_id,
         "choice": vote.candidate_id,
         "nonce": vote.nonce,

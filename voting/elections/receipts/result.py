@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
-from conferences.memberships.models import SHOWN_AS_ENTITLED
 from conferences.models import Conference, Membership
+from voting.elections.election.electorate import SHOWN_AS_ENTITLED
 from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.signing import public_key, sign
@@ -26,7 +26,7 @@ Names = dict[str, tuple[str, str]]
 
 
 def ballots_of(conference: Conference) -> str:
-    rows = sorted(Vote.objects.filter(conference=conference).values_list("tracker", "candidate"))
+    rows = sorted(Vote.objects.filter(election=conference.election).values_list("tracker", "candidate"))
     return "tracker,choice\n" + "".join(f"{tracker},{choice}\n" for tracker, choice in rows)
 
 
@@ -34,8 +34,8 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
     """The signed result, and the names of which it holds the digests."""
     choices = [int(line.split(",")[1]) for line in ballots.splitlines()[1:]]
     tally = dict(sorted(Counter(choices).items(), key=lambda counted: (-counted[1], counted[0])))
-    voters = sorted(Vote.objects.filter(conference=conference).values_list("voter", flat=True))
-    is_told_who_voted = conference.publishes_participants and hides_choices(voters, tally)
+    voters = sorted(Vote.objects.filter(election=conference.election).values_list("voter", flat=True))
+    is_told_who_voted = conference.election.publishes_participants and hides_choices(voters, tally)
     names = _names(conference, with_voters=is_told_who_voted)
     result = {
         "version": "conferencebox-result-2",
@@ -68,13 +68,13 @@ def hides_choices(voters: Iterable[int], tally: Mapping[int, int]) -> bool:
 
 
 def hours_of(conference: Conference) -> list[tuple[str, int]]:
-    votes = Vote.objects.filter(conference=conference).order_by()
+    votes = Vote.objects.filter(election=conference.election).order_by()
     by_hour = votes.annotate(hour=TruncHour("cast_at", tzinfo=UTC)).values("hour").annotate(n=Count("pk"))
     return [(hour.isoformat(), n) for hour, n in sorted(by_hour.values_list("hour", "n"))]
 
 
 def _window(conference: Conference) -> dict[str, Any]:
-    opens, closes = conference.voting_opens_at, conference.voting_closes_at
+    opens, closes = conference.election.opens_at, conference.election.closes_at
     return {"opened_at": opens and opens.isoformat(), "closed_at": closes and closes.isoformat()}
 
 
@@ -86,7 +86,7 @@ def _people(conference: Conference) -> dict[str, int]:
 
 
 def _names(conference: Conference, *, with_voters: bool) -> Names:
-    votes = Vote.objects.filter(conference=conference)
+    votes = Vote.objects.filter(election=conference.election)
     named = Q(pk__in=votes.values("candidate"))
     if with_voters:
         named |= Q(pk__in=votes.values("voter"))

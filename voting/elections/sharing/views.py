@@ -29,7 +29,7 @@ def shared_candidate(slug: str, member_id: int) -> Membership:
         conference__status=Conference.Status.ACTIVE,
         pitch__shared_at__isnull=False,
     )
-    return get_object_or_404(people.select_related("conference", "user", "pitch"), pk=member_id)
+    return get_object_or_404(people.select_related("conference__election", "user", "pitch"), pk=member_id)
 
 
 @login_not_required
@@ -44,7 +44,7 @@ def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
         "person": person,
         "conference": person.conference,
         "membership": mine,
-        "state": person.conference.voting_state(),
+        "state": person.conference.election.state(),
         "is_too_late": is_too_late(person.conference, mine),
         "version": candidate_card(person).digest,
     }

@@ -41,11 +41,14 @@ def demo_fixture() -> str:
     midnight = datetime.combine(demo["reference"], time(), ZoneInfo("UTC"))
     memberships = membership_rows(demo["people"], midnight)
     conferences = [conference_row(c, real[c["title"]], demo) for c in demo["conferences"]]
-    windows = {row["fields"]["slug"]: row["fields"] for row in conferences}
+    both = zip(demo["conferences"], conferences, strict=True)
+    elections = [election_row(entered, row["fields"], demo) for entered, row in both]
+    windows = {row["fields"]["conference"][0]: row["fields"] for row in elections}
     rows = [
         *people_rows(demo["people"], midnight),
         *conferences,
         *memberships,
+        *elections,
         *(pitch_row(pitch, midnight) for pitch in demo["pitches"]),
         *(row for slug, votes in demo["votes"].items() for row in vote_rows(slug, votes, windows, midnight)),
         decision_row(demo, memberships, midnight),
@@ -81,7 +84,6 @@ def conference_row(conference: Row, real: Row, demo: Row) -> Row:
     zone = time_zone_of(city, country) or "UTC"
     first, last = date.fromisoformat(real["startDate"]), date.fromisoformat(real["endDate"])
     made = datetime.combine(demo["reference"] - timedelta(days=60), time(9), ZoneInfo(zone))
-    speaker = demo["decision"] if demo["decision"]["conference"] == conference["slug"] else None
     fields = {
         "title": conference["title"],
         "slug": conference["slug"],
@@ -93,15 +95,24 @@ def conference_row(conference: Row, real: Row, demo: Row) -> Row:
         "ends_at": stamp(datetime.combine(last, time(23, 59), ZoneInfo(zone))),
         "time_zone": zone,
         "status": "active",
-        **window(conference.get("voting"), demo["reference"], ZoneInfo(zone)),
-        "speaker": [conference["slug"], address(speaker["speaker"])] if speaker else None,
-        "rules_set_at": stamp(made) if "voting" in conference else None,
-        "decided_at": decided_at(demo) if speaker else None,
         "created_by": [address("admin")],
         "created_at": stamp(made),
         "updated_at": stamp(made),
     }
     return {"model": "conferences.conference", "fields": fields}
+
+
+def election_row(conference: Row, stored: Row, demo: Row) -> Row:
+    speaker = demo["decision"] if demo["decision"]["conference"] == conference["slug"] else None
+    fields = {
+        "conference": [conference["slug"]],
+        **window(conference.get("voting"), demo["reference"], ZoneInfo(stored["time_zone"])),
+        "speaker": [conference["slug"], address(speaker["speaker"])] if speaker else None,
+        "rules_set_at": stored["created_at"] if "voting" in conference else None,
+        "decided_at": decided_at(demo) if speaker else None,
+        "updated_at": stored["updated_at"],
+    }
+    return {"model": "voting.election", "fields": fields}
 
 
 def decided_at(demo: Row) -> str:
@@ -116,7 +127,7 @@ def window(voting: Row | None, reference: date, zone: ZoneInfo) -> Row:
         datetime.combine(reference + timedelta(days=voting[key]), time(voting[f"{key}_hour"]), zone)
         for key in ("opens", "closes")
     )
-    return {"voting_opens_at": stamp(opens), "voting_closes_at": stamp(closes)}
+    return {"opens_at": stamp(opens), "closes_at": stamp(closes)}
 
 
 def membership_rows(people: list[Row], midnight: datetime) -> list[Row]:
@@ -147,15 +158,15 @@ def pitch_row(pitch: Row, midnight: datetime) -> Row:
 
 def vote_rows(slug: str, votes: dict[str, str], windows: Row, midnight: datetime) -> list[Row]:
     """Votes in the order of the file, evenly between the opening and the close or the reference day."""
-    opens = datetime.fromisoformat(windows[slug]["voting_opens_at"])
-    closes = min(datetime.fromisoformat(windows[slug]["voting_closes_at"]), midnight)
+    opens = datetime.fromisoformat(windows[slug]["opens_at"])
+    closes = min(datetime.fromisoformat(windows[slug]["closes_at"]), midnight)
     step = (closes - opens) / (len(votes) + 1)
     return [
         {
             "model": "voting.vote",
             "fields": {
                 "voter": [slug, address(voter)],
-                "conference": [slug],
+                "election": [slug],
                 "candidate": [slug, address(candidate)],
                 "cast_at": stamp(opens + step * number),
             },

@@ -10,4 +10,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for published in publish_closed_ballots():
-            self.stdout.write(f"{published.conference.slug} {published.digest}")
+            self.stdout.write(f"{published.election.conference.slug} {published.digest}")

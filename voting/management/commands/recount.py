@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def _against_published(conference: Conference) -> list[str]:
-    published = PublishedBallots.objects.filter(conference=conference).first()
+    published = PublishedBallots.objects.filter(election=conference.election).first()
     if published is None:
         return []
     result = published.file

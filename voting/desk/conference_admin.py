@@ -1,0 +1,95 @@
+"""The page of a conference for organisers, with its election."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conferences.admin import NEVER, ConferenceAdmin
+from conferences.filters import WhenFilter
+from conferences.local_times import in_zone
+from conferences.models import Conference
+from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
+from voting.desk.filters import ConferenceVotingFilter
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election
+
+
+def _shown(column: str) -> Any:
+    """A column of the election, for organisers who may look at the form and not change it."""
+
+    def show(conference: Conference) -> Any:
+        value = getattr(conference.election, column)
+        return (in_zone(conference, value) or NEVER) if column in WINDOW.values() else value
+
+    return admin.display(description=Election._meta.get_field(column).verbose_name)(show)  # type: ignore[union-attr]
+
+
+@admin.register(Conference)
+class ConferenceAndElectionAdmin(ConferenceAdmin):
+    form = ConferenceAndElectionForm
+    list_display = [*ConferenceAdmin.list_display, "voting"]
+    list_filter = ["status", WhenFilter, ConferenceVotingFilter]
+    list_select_related = ["election"]
+    readonly_fields = ["rules", "speaker", *ConferenceAdmin.readonly_fields]
+    fieldsets = [
+        *ConferenceAdmin.fieldsets[:-1],
+        (gettext_lazy("Voting"), {"fields": [*WINDOW, "rules", "speaker"]}),
+        (gettext_lazy("Campaigns"), {"fields": [*LIMITS]}),
+        ConferenceAdmin.fieldsets[-1],
+    ]
+    voting_opens_at, voting_closes_at, campaigns_per_candidate, campaign_gap_hours, reminder_limit = map(
+        staticmethod, map(_shown, COLUMNS.values())
+    )
+
+    @admin.display(description=gettext_lazy("voting"))
+    def voting(self, conference: Conference) -> str:
+        return str(conference.election.state().label)
+
+    @admin.display(description=gettext_lazy("speaker"))
+    def speaker(self, conference: Conference) -> str:
+        speaker = conference.election.speaker
+        if speaker is None:
+            return NEVER
+        page = reverse("admin:conferences_membership_change", args=[speaker.pk])
+        return format_html('<a href="{}">{}</a>', page, speaker)
+
+    @admin.display(description=gettext_lazy("rules"))
+    def rules(self, conference: Conference) -> str:
+        election = getattr(conference, "election", None) or Election()
+        if election.rules_set_at is None:
+            return _("Not set yet. Voting opens only once they are set, on the conference's tally.")
+        return "; ".join(
+            (
+                _("Members see results: %(rule)s") % {"rule": election.get_results_visibility_display()},
+                _("organisers see votes per candidate: %(rule)s")
+                % {"rule": election.get_organisers_see_tally_display()},
+                _("late joiners: %(rule)s") % {"rule": election.get_late_joiners_display()},
+                _("ties: %(rule)s") % {"rule": election.get_ties_display()},
+            )
+        )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """On a POST that touches the vote, its election stays locked, too."""
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and self._touches_vote(request, found):
+            election = lock_election(found.pk)
+            found.as_of, election.conference = election.as_of, found
+        return found
+
+    def _touches_vote(self, request: HttpRequest, conference: Conference) -> bool:
+        entered = self.get_form(request, conference, change=True)(request.POST, instance=conference)
+        return not OF_THE_VOTE.isdisjoint(entered.changed_data)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """An election goes with its conference, which has no members yet."""
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, needed - {Election._meta.verbose_name}, protected
+
+    def save_model(self, request: HttpRequest, obj: Conference, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.save_election(obj)

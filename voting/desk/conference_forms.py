@@ -1,0 +1,132 @@
+from typing import Any
+
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from confbox.kit.local_time_fields import LocalTimeField
+from conferences.forms import TIMES, ConferenceForm
+from conferences.models import Conference
+from voting.elections.election.models import Election, VotingState
+
+WINDOW = {"voting_opens_at": "opens_at", "voting_closes_at": "closes_at"}
+LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
+# Fields of the form, and the columns of the election that they fill.
+COLUMNS = WINDOW | {name: name for name in LIMITS}
+# What is read or fixed while votes are cast; the rest of a conference changes without waiting for votes.
+OF_THE_VOTE = frozenset([*COLUMNS, *TIMES, "time_zone", "status", "one_account_per_mailbox"])
+
+
+def _field(column: str, **options: Any) -> Any:
+    return Election._meta.get_field(column).formfield(**options)  # type: ignore[union-attr]
+
+
+class ConferenceAndElectionForm(ConferenceForm):
+    """A conference with the window and the limits of its election, as one form.
+
+    Where a field of `OF_THE_VOTE` changes, the election must be locked as well.
+    """
+
+    ends = (*ConferenceForm.ends, "voting_closes_at")
+    moves = ConferenceForm.moves | {"ends_at": {"voting_closes_at"}}
+    voting_opens_at = _field("opens_at", form_class=LocalTimeField)
+    voting_closes_at = _field("closes_at", form_class=LocalTimeField)
+    campaigns_per_candidate = _field("campaigns_per_candidate", widget=AdminIntegerFieldWidget)
+    campaign_gap_hours = _field("campaign_gap_hours", widget=AdminIntegerFieldWidget)
+    reminder_limit = _field("reminder_limit", widget=AdminIntegerFieldWidget)
+
+    def __init__(self, *args: Any, instance: Conference | None = None, **options: Any) -> None:
+        self.election = instance.election if instance and instance.pk else Election()
+        stored = {name: getattr(self.election, column) for name, column in COLUMNS.items()}
+        initial = stored | (options.pop("initial", None) or {})
+        super().__init__(*args, instance=instance, initial=initial, **options)
+        self.fixed = self._fixed_fields()
+        self._show_as_fixed()
+
+    def _version(self) -> str:
+        return f"{super()._version()} {self.election.updated_at.isoformat()}"
+
+    def _fixed_fields(self) -> tuple[str, ...]:
+        """What votes depend on: before voting opens nothing, then what could end or move it."""
+        stored = self.instance
+        if not stored.pk or stored.status == Conference.Status.DRAFT:
+            return ()
+        if self.election.is_open(self.now):
+            return (*WINDOW, "time_zone", "status", "one_account_per_mailbox")
+        has_opened = self.election.state(self.now) not in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
+        return (*WINDOW, "one_account_per_mailbox") if has_opened else ()
+
+    def _show_as_fixed(self) -> None:
+        """A disabled input sends no value, and the stored one stays; another one is refused."""
+        why = _("Fixed by now, because votes depend on it.")
+        for name in self.fixed:
+            field = self.fields.get(name)
+            if field is None:
+                continue
+            field.widget.attrs["disabled"] = True
+            field.help_text = f"{field.help_text} {why}".strip()
+            field.disabled = self.is_bound and self.add_prefix(name) not in self.data
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.fixed:
+            if name in self.changed_data:
+                self.add_error(name, self._refusal_of_fixed())
+        if "voting_closes_at" not in self.fixed:
+            self._refuse_close_in_the_past()
+        return super().clean()
+
+    def _keep_unchanged(self, cleaned: dict[str, Any]) -> None:
+        super()._keep_unchanged(cleaned)
+        for name, column in WINDOW.items():
+            if self.instance.pk and name not in self.changed_data:
+                cleaned[name] = getattr(self.election, column)
+
+    def _dates(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        window = {column: cleaned.get(name) for name, column in WINDOW.items()}
+        return super()._dates(cleaned) | window
+
+    def _blamed(self, name: str) -> str:
+        return "ends_at" if name in self.fixed else name
+
+    def _refusal_of_fixed(self) -> str:
+        if self.election.state(self.now) == VotingState.OPEN:
+            return _(
+                "Voting has opened, so this is fixed. To move its deadline or to close it early, use "
+                "“Move the deadline” or “Close voting now” on its tally: they ask for a reason and "
+                "notify all members."
+            )
+        return _("Voting is over and the count is final, so its times can no longer be changed.")
+
+    def _refuse_close_in_the_past(self) -> None:
+        closes = self.cleaned_data.get("voting_closes_at")
+        if closes and "voting_closes_at" in self.changed_data and closes <= self.now:
+            self.add_error(
+                "voting_closes_at",
+                _("This moment has passed. To end voting at once, use “Close voting now” on its tally."),
+            )
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        for name, column in COLUMNS.items():
+            if name in self.cleaned_data:
+                setattr(self.election, column, self.cleaned_data[name])
+        refused = {column for name, column in COLUMNS.items() if name in self.errors}
+        others = {field.name for field in Election._meta.fields} - {*COLUMNS.values()}
+        try:
+            self.election.full_clean(exclude=refused | others)
+        except ValidationError as refusal:
+            names = {column: name for name, column in COLUMNS.items()}
+            for column, errors in refusal.error_dict.items():
+                self.add_error(names.get(column), errors)
+
+    def save_election(self, conference: Conference) -> None:
+        """Stores what was entered of the election. The conference is stored already."""
+        is_new, changed = (
+            self.election.pk is None,
+            [c for name, c in COLUMNS.items() if name in self.changed_data],
+        )
+        self.election.conference = conference
+        if is_new:
+            self.election.save(force_insert=True)
+        elif changed:
+            self.election.save(update_fields=[*changed, "updated_at"])

@@ -1,0 +1,47 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.clock import DatabaseNow
+from conferences.filters import WhenFilter
+from voting.elections.election.models import VotingState
+
+
+class ElectionWhenFilter(WhenFilter):
+    to_conference = "conference__"
+
+
+class VotingStateFilter(admin.SimpleListFilter):
+    title = _("voting")
+    # From the rows of the list to their election.
+    to_election = ""
+    parameter_name = "voting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return VotingState.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        now, is_set = DatabaseNow(), self._where(rules_set_at__isnull=False)
+        undecided = self._where(speaker=None, decided_at=None)
+        ruled, decided = undecided & is_set, self._where(speaker__isnull=False)
+        without = self._where(opens_at=None) | self._where(rules_set_at=None)
+        given_up = self._where(speaker=None, decided_at__isnull=False)
+        conditions = {
+            VotingState.UNSCHEDULED: undecided & without,
+            VotingState.SCHEDULED: ruled & self._where(opens_at__gt=now),
+            VotingState.OPEN: ruled & self._where(opens_at__lte=now, closes_at__gt=now),
+            VotingState.CLOSED: (ruled & self._where(closes_at__lte=now)) | given_up,
+            VotingState.DECIDED: decided,
+        }
+        condition = conditions.get(self.value())  # type: ignore[call-overload]
+        return queryset.filter(condition) if condition else None
+
+    def _where(self, **columns: Any) -> Q:
+        return Q(**{f"{self.to_election}{name}": value for name, value in columns.items()})
+
+
+class ConferenceVotingFilter(VotingStateFilter):
+    to_election = "election__"

@@ -1,0 +1,42 @@
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from confbox.kit.clock import DatabaseNow
+from conferences.models import Conference
+from voting.elections.election.models import Election
+
+
+def create_elections(conferences: Collection[Conference]) -> None:
+    """Gives each of these conferences its election."""
+    # Not every database returns the IDs of rows that were stored together.
+    lacking = Conference.objects.filter(slug__in=[c.slug for c in conferences], election=None)
+    elections = [Election(conference_id=pk) for pk in lacking.values_list("pk", flat=True)]
+    Election.objects.bulk_create(elections, batch_size=500)
+
+
+def lock_election(conference_id: int) -> Election:
+    """The election and its conference as they are now, by the database's clock.
+
+    The election is locked until the transaction ends. This waits for votes in flight, each of which holds
+    a share lock on this row until it is stored. The conference is not locked: editing it does not wait.
+    """
+    elections = Election.objects.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
+    election = elections.select_for_update().get(pk=conference_id)
+    election.conference = Conference.objects.get(pk=conference_id)
+    election.conference.as_of = election.as_of
+    return election
+
+
+def refuse_while_open(conference: Conference) -> None:
+    """Raises ValidationError if voting is open: a conference is not deactivated under its voters."""
+    locked = lock_election(conference.pk)
+    if locked.is_open():
+        raise ValidationError(
+            _(
+                "Voting is open at %(conference)s. Close it first, on its tally: "
+                "that asks for a reason and notifies all members."
+            )
+            % {"conference": locked.conference}
+        )

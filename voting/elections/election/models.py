@@ -1,0 +1,176 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.clock import DatabaseNow
+from conferences.models import Conference, Membership
+
+
+class VotingState(models.TextChoices):
+    UNSCHEDULED = "unscheduled", _("Voting not scheduled")
+    SCHEDULED = "scheduled", _("Voting opens soon")
+    OPEN = "open", _("Voting open")
+    CLOSED = "closed", _("Voting closed")
+    DECIDED = "decided", _("Speaker chosen")
+
+
+class ElectionQuerySet(models.QuerySet["Election"]):
+    def get_by_natural_key(self, slug: str) -> "Election":
+        return self.get(conference__slug=slug)
+
+    def undecided(self) -> "ElectionQuerySet":
+        """Votes that have closed and wait for a decision, of conferences still to come."""
+        now = DatabaseNow()
+        closed = self.filter(rules_set_at__isnull=False, closes_at__lte=now)
+        to_come = closed.filter(conference__status=Conference.Status.ACTIVE, conference__ends_at__gt=now)
+        waiting = to_come.filter(decided_at=None, speaker=None).select_related("conference")
+        return waiting.order_by("conference__starts_at", "conference")
+
+
+class Election(models.Model):
+    """The vote of one conference: its window, its rules and limits, and who was chosen.
+
+    Every vote is stored under a share lock on this row, and what ends or counts the vote locks it.
+    """
+
+    class ResultsVisibility(models.TextChoices):
+        AFTER_DECISION = "after_decision", _("After the decision")
+        AFTER_CLOSE = "after_close", _("After voting closes")
+        LIVE = "live", _("Live, while voting is open")
+
+    class OrganisersSeeTally(models.TextChoices):
+        AFTER_CLOSE = "after_close", _("After voting closes; until then how many have voted")
+        LIVE = "live", _("Live, while voting is open")
+
+    class LateJoiners(models.TextChoices):
+        MAY_VOTE = "may_vote", _("May vote")
+        MAY_NOT_VOTE = "may_not_vote", _("May not vote")
+
+    class Ties(models.TextChoices):
+        ANY_MEMBER = "any_member", _("The organisers choose any member and give a reason")
+        TIED_ONLY = "tied_only", _("The organisers choose one of the tied members and give a reason")
+
+    conference = models.OneToOneField(
+        Conference, models.CASCADE, primary_key=True, related_name="election", verbose_name=_("conference")
+    )
+    opens_at = models.DateTimeField(_("voting opens"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("voting closes"), null=True, blank=True)
+    results_visibility = models.CharField(
+        _("members see results"),
+        max_length=20,
+        choices=ResultsVisibility.choices,
+        default=ResultsVisibility.AFTER_DECISION,
+    )
+    organisers_see_tally = models.CharField(
+        _("organisers see votes per candidate"),
+        max_length=20,
+        choices=OrganisersSeeTally.choices,
+        default=OrganisersSeeTally.AFTER_CLOSE,
+    )
+    publishes_participants = models.BooleanField(
+        _("publish who voted"),
+        default=False,
+        help_text=_("With the result, members see the names of those who voted, never their choices."),
+    )
+    late_joiners = models.CharField(
+        _("members who join after voting opened"),
+        max_length=20,
+        choices=LateJoiners.choices,
+        default=LateJoiners.MAY_VOTE,
+    )
+    ties = models.CharField(
+        _("if members share the lead"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
+    )
+    window_needs_consent = models.BooleanField(
+        _("a second organiser confirms every change of the deadline"),
+        default=False,
+        help_text=_("While voting is open, nobody moves the deadline or closes voting early alone."),
+    )
+    # Voting cannot open before an organiser has set the rules above.
+    rules_set_at = models.DateTimeField(_("rules set"), null=True, blank=True, editable=False)
+    campaigns_per_candidate = models.PositiveSmallIntegerField(
+        _("campaigns per candidate"),
+        default=3,
+        help_text=_("How many campaign mails one member may have sent. 0 allows none."),
+    )
+    campaign_gap_hours = models.PositiveSmallIntegerField(
+        _("hours between campaigns"),
+        default=24,
+        help_text=_("How long a member waits after one campaign before asking for the next."),
+    )
+    reminder_limit = models.PositiveSmallIntegerField(
+        _("reminders to vote"),
+        default=1,
+        help_text=_("How many reminder mails may go to members who have not voted."),
+    )
+    # Set once the rules of an open vote hid a tally that was live: what was seen of it stays known.
+    tally_was_live = models.BooleanField(default=False, editable=False)
+    # Set once the window of the open vote was changed; `voting.WindowChange` says what and why.
+    window_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set while a decision stands; the speaker is named here only once they accepted it.
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
+    speaker = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="speaks_at",
+        verbose_name=_("speaker"),
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    # The database's clock when the row was locked.
+    as_of: datetime | None = None
+
+    objects = ElectionQuerySet.as_manager()
+
+    class Meta:
+        # What organisers see of it in the admin, and at which URL.
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at=None, closes_at=None)
+                | Q(opens_at__isnull=False, closes_at__gte=F("opens_at")),
+                name="election_closes_after_opening",
+                violation_error_message=_("Voting needs both an opening and a later close."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.conference)
+
+    @property
+    def now(self) -> datetime:
+        return self.conference.now
+
+    def state(self, now: datetime | None = None) -> VotingState:
+        now = now or self.now
+        if self.speaker_id:
+            return VotingState.DECIDED
+        if self.decided_at:
+            return VotingState.CLOSED
+        if self.opens_at is None or self.closes_at is None or self.rules_set_at is None:
+            return VotingState.UNSCHEDULED
+        if now < self.opens_at:
+            return VotingState.SCHEDULED
+        return VotingState.OPEN if now < self.closes_at else VotingState.CLOSED
+
+    def is_open(self, now: datetime | None = None) -> bool:
+        return self.conference.status == Conference.Status.ACTIVE and self.state(now) == VotingState.OPEN
+
+    def is_close_ahead(self) -> bool:
+        """Whether voting will close at a time that members should know."""
+        is_active = self.conference.status == Conference.Status.ACTIVE
+        return is_active and self.state() in (VotingState.SCHEDULED, VotingState.OPEN)
+
+    def has_closed(self) -> bool:
+        """Whether there was a vote, and it has closed."""
+        return bool(self.rules_set_at and self.closes_at and self.closes_at <= self.now)
+
+    def is_count_final(self) -> bool:
+        return self.state() in (VotingState.CLOSED, VotingState.DECIDED)
