@@ -129,12 +129,31 @@ def make_ready(*, reload: bool) -> None:
     from django.db import connection, transaction
 
     say("Preparing the database ...")
+    set_old_database_aside()
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic():
         load_data()
     connection.close()
     if not reload:
         collect_static_files()
+
+
+def set_old_database_aside() -> None:
+    """The migrations of an older version may be gone; its database is demo data, so a new one is made."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    connection.close()
+    ours = {"accounts", "conferences", "voting"}
+    if not any(app in ours for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)):
+        return
+    for end in ("", "-wal", "-shm"):
+        file = VAR / f"confbox.sqlite3{end}"
+        if file.exists():
+            file.replace(VAR / f"confbox.sqlite3.old{end}")
+    kept = VAR / "confbox.sqlite3.old"
+    say(f"The demo's database is of an older version. A new one is made; the old one is kept as {kept}.")
 
 
 def load_data() -> None:

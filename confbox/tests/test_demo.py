@@ -1,8 +1,10 @@
 """`make run`: the demo starts on a data folder of its own, and leaves nothing behind."""
 
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -80,6 +82,22 @@ def test_demo_that_is_killed_takes_its_processes_along(demo, tmp_path):
     while processes_with(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert processes_with(tmp_path) == []
+
+
+def test_a_database_of_an_older_version_makes_room_for_a_new_one(tmp_path):
+    old = tmp_path / "confbox.sqlite3"
+    with contextlib.closing(sqlite3.connect(old)) as database, database:
+        database.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app, name, applied)")
+        database.execute("INSERT INTO django_migrations VALUES (1, 'voting', '0007_long_ago', '2026-01-01')")
+    demo = start(tmp_path, free_port())
+    try:
+        assert "is of an older version" in read_until(demo, "Ctrl-C")
+    finally:
+        demo.kill()
+        demo.wait()
+        demo.stdout.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "confbox.sqlite3.old")) as database:
+        assert database.execute("SELECT name FROM django_migrations").fetchall() == [("0007_long_ago",)]
 
 
 def test_secret_key_is_kept_and_nobody_else_may_read_it(demo, tmp_path):
