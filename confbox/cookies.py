@@ -1,5 +1,7 @@
 """Cookies whose names Django does not let settings choose."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
@@ -12,3 +14,11 @@ class MessagesCookie(CookieStorage):
 
 class Messages(FallbackStorage):
     storage_classes = (MessagesCookie, SessionStorage)
+
+    def add(self, level: int, message: Any, extra_tags: str | None = "") -> None:
+        """Not what waits to be said already: a form that is sent twice is answered once."""
+        waiting: list[Any] = []
+        if not self.used:
+            waiting += [*self._loaded_messages, *self._queued_messages]  # type: ignore[attr-defined]
+        if (int(level), str(message)) not in [(known.level, str(known.message)) for known in waiting]:
+            super().add(level, message, extra_tags)

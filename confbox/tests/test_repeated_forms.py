@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
+from confbox.kit.tests.page import parse
 from confbox.tests.forms import Browser, Forms
 from conferences.models import Membership
 from voting.campaigns.models import Campaign
@@ -169,3 +170,11 @@ def test_control_without_the_guard_the_second_press_is_refused(settings, mailout
     client.post(SIGN_UP, typed(SIGN_UP, **NIA))
     sent = typed(CODE, code=codes(mailoutbox)[0])
     assert [client.post(CODE, sent).status_code for _ in range(2)] == [302, 403]
+
+
+def test_a_refusal_sent_twice_is_said_once(as_alice, bob):
+    form = as_alice.form(bob.get_absolute_url(), "/conferences/open-conf/vote/")
+    for _ in range(2):
+        assert as_alice.send(form, candidate=None).is_redirect
+    page = parse(as_alice.get("/conferences/open-conf/ballot/").html)
+    assert page.messages == ["Please choose one member to vote for."]
