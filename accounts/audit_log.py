@@ -33,6 +33,13 @@ def record(request: HttpRequest, act: str, target: models.Model, words: Any = ""
         )
 
 
+def record_export(request: HttpRequest, words: str) -> None:
+    """One line for a double click, whose second press brings the same file; `RepeatedForms` tells which."""
+    is_first = getattr(request, "claim_press", lambda: True)
+    if isinstance(request.user, User) and is_first():
+        record(request, "export", request.user, words)
+
+
 def _in_words(message: Any) -> str:
     written = message if isinstance(message, str) else json.dumps(message)
     return str(LogEntry(change_message=written).get_change_message())

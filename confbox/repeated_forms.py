@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -115,6 +116,7 @@ class RepeatedForms:
                 return being_sent()
             if known and sent.route not in DONE_AGAIN:
                 return known[0]
+            request.claim_press = partial(claim_press, sent)  # type: ignore[attr-defined]
             response = self.get_response(request)
             if known and getattr(response, "did_nothing", False):
                 return known[0]
@@ -123,6 +125,11 @@ class RepeatedForms:
             elif sent.route in COUNTS_TRIES and response.status_code == 200:
                 keep_answer(sent, response, page=response.content.decode(), lifetime=DOUBLE_CLICK)
             return response
+
+
+def claim_press(sent: Sent) -> bool:
+    """True for the first press of a double click whose answer is not kept, as that of a download."""
+    return caches["answers"].add(f"form-press:{sent.browser}:{sent.digest}", 1, DOUBLE_CLICK)
 
 
 def sent_form(request: HttpRequest) -> Sent | None:

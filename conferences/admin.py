@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.audit_log import AuditedAdmin, record
+from accounts.audit_log import AuditedAdmin, record_export
 from accounts.reauthentication import require_fresh_log_in
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.spreadsheets import sheet
@@ -178,7 +178,7 @@ class MembershipAdmin(AuditedAdmin[Membership]):
         columns = ["conference__title", "user__name", "user__email", "user__phone", "user__profession"]
         columns += ["joined_at", "left_at", "accepts_votes"]
         head = [column.rpartition("__")[2] for column in columns]
-        record(request, "export", request.user, f"{chosen.count()} members")  # type: ignore[arg-type]
+        record_export(request, f"{chosen.count()} members")
         return sheet("members", head, chosen.values_list(*columns).iterator())
 
     @admin.display(description=gettext_lazy("person"), ordering="user__name")

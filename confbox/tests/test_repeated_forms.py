@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
 from confbox.tests.forms import Browser, Forms
@@ -178,3 +178,17 @@ def test_a_refusal_sent_twice_is_said_once(as_alice, bob):
         assert as_alice.send(form, candidate=None).is_redirect
     page = parse(as_alice.get("/conferences/open-conf/ballot/").html)
     assert page.messages == ["Please choose one member to vote for."]
+
+
+def export_of(desk):
+    forms = [each for form in desk.forms("/admin/accounts/user/") for each in form.variants()]
+    return next(form for form in forms if form.chosen.get("action") == "export_selected")
+
+
+def test_an_export_pressed_twice_is_one_line_of_the_history_and_another_is_another(live_server, organiser):
+    desk = Browser(live_server.url).logged_in(log_in_freshly(Client(), organiser))
+    first, second = desk.send_at_once(export_of(desk))
+    assert (first.status, first.html) == (second.status, second.html)
+    assert AdminAct.objects.filter(act="export").count() == 1
+    desk.send(export_of(desk))
+    assert AdminAct.objects.filter(act="export").count() == 2
