@@ -74,7 +74,9 @@ class Case:
 
     @property
     def key(self):
-        return self.route, self.button[:1], self.names
+        """What makes a kind: the same button with another value is another kind for an act on rows alone."""
+        button = self.button if self.button[:1] == ("action",) else self.button[:1]
+        return self.route, button, self.names
 
     def __str__(self):
         return f"{self.role} {self.page} -> {self.action} {self.button or ''}"
@@ -98,6 +100,8 @@ class Case:
 def case_of(role, page, form):
     button = form.buttons[0] if form.buttons else {}
     pressed = (button["name"], button.get("value", "")) if button.get("name") else ()
+    if form.chosen:
+        pressed = ("action", form.chosen["action"])
     return Case(role, page, urlsplit(form.action).path, pressed, frozenset(form.names()))
 
 

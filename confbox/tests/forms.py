@@ -4,7 +4,7 @@ import http.client
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from threading import Barrier
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 from django.conf import settings
@@ -25,13 +25,27 @@ class Form:
     fields: list = field(default_factory=list)
     buttons: list = field(default_factory=list)
     unticked: list = field(default_factory=list)
+    # The options of each list, what a variant has chosen of them, and which form of its page this is.
+    choices: dict = field(default_factory=dict)
+    chosen: dict = field(default_factory=dict)
+    place: int = 0
 
     def variants(self):
         """The form once for each of its buttons: what is sent has the button's name, and may go elsewhere."""
         for button in self.buttons or [{}]:
             action = urljoin(self.page, button.get("formaction") or self.action)
             pressed = [(button["name"], button.get("value", ""))] if button.get("name") else []
-            yield replace(self, action=action, fields=[*self.fields, *pressed], buttons=[button])
+            pressed_one = replace(self, action=action, fields=[*self.fields, *pressed], buttons=[button])
+            yield pressed_one
+            yield from pressed_one.acts_on_rows()
+
+    def acts_on_rows(self):
+        """The form of a list in the admin once for each act, with the first row ticked."""
+        rows = [value for name, value in self.unticked if name == "_selected_action"]
+        for act in filter(None, self.choices.get("action", []) if rows else []):
+            chosen = {"action": act, "_selected_action": rows[0]}
+            kept = [(name, value) for name, value in self.fields if name != "action"]
+            yield replace(self, fields=[*kept, *chosen.items()], chosen=chosen)
 
     def names(self):
         return {name for name, _ in self.fields}
@@ -61,6 +75,7 @@ class Forms(HTMLParser):
             action = urljoin(self.page, attrs.get("action") or self.page)
             form = Form(self.page, action, (attrs.get("method") or "get").lower())
             form.id, form.is_multipart = attrs.get("id", ""), "multipart" in attrs.get("enctype", "")
+            form.place = len(self.found)
             self.open = form
             self.found.append(form)
         elif tag in ("input", "button", "select", "textarea") and "disabled" not in attrs:
@@ -98,6 +113,8 @@ class Forms(HTMLParser):
             self.area = None
         elif tag == "select" and self.select is not None:
             attrs, options = self.select
+            if self.open is not None:
+                self.open.choices[attrs.get("name")] = [value for value, _ in options]
             chosen = [value for value, is_chosen in options if is_chosen]
             if "multiple" not in attrs:
                 chosen = chosen[:1] or [value for value, _ in options[:1]]
@@ -114,6 +131,8 @@ class Answer:
     location: str
     html: str
     cookies: tuple
+    path: str = ""
+    is_page: bool = True
 
     @property
     def is_redirect(self):
@@ -201,7 +220,7 @@ class Browser:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Cookie": cookies, "Accept-Language": "en"} | (headers or {})
         try:
-            client.request(method, path, body, headers)
+            client.request(method, urldefrag(path).url, body, headers)
             response = client.getresponse()
             html = response.read().decode(errors="replace")
         finally:
@@ -210,7 +229,10 @@ class Browser:
         cookies = tuple(tuple(c.partition(";")[0].split("=", 1)) for c in set_cookies)
         cookies = tuple((name, value.strip('"')) for name, value in cookies)
         location = urljoin(path, response.getheader("Location", ""))
-        return Answer(response.status, location if response.getheader("Location") else "", html, cookies)
+        location = location if response.getheader("Location") else ""
+        is_file = "attachment" in (response.getheader("Content-Disposition") or "")
+        is_page = (response.getheader("Content-Type") or "").startswith("text/html") and not is_file
+        return Answer(response.status, location, html, cookies, urlsplit(path).path, is_page)
 
 
 def multipart(fields, files):

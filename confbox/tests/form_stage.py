@@ -1,0 +1,168 @@
+"""The stage of the walks through every form: people with browsers, and each kind of form once."""
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.urls import get_resolver
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+from confbox.tests import routes
+from confbox.tests.every_form import FILES, NIA, every_form, mailed_codes
+from confbox.tests.forms import Browser
+from confbox.tests.page_text import masked
+from confbox.tests.row_changes import all_rows, changes
+from confbox.tests.snapshots import Snapshot
+from confbox.tests.states import set_states
+from conferences.tests.factories import make_conference
+from voting.campaigns.models import UndeliverableAddress
+
+LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
+ENROL = "/accounts/2fa/confirm/"
+IMPORT_ROUTE = "admin:conferences_conference_import"
+NO_FORM = {
+    "accounts/login/code/confirm/": "Nobody logs in by a mailed code.",
+    "accounts/password/set/": "Everybody has a password.",
+    "accounts/2fa/recovery-codes/download/": "A file, asked for by a link.",
+    "conferences/<slug:slug>/campaigns/preview/": "A script sends there what is being typed.",
+    "admin/": "The overview has no form of its own.",
+    "admin/login/": "Leads to the log-in of the site.",
+    "admin/password_change/": "Leads to the page of the site.",
+}
+# Django's own addresses that lead elsewhere or only show something.
+SHOWN_ONLY = re.compile(r"admin/.*(<path:object_id>/(history/)?|add/)$")
+
+
+def routes_without(cases):
+    """Routes that take a POST of somebody, as the table of routes says, and of which no case is.
+
+    In the admin that is a POST of an organiser.
+    """
+    taking = set()
+    for line in routes.TABLE.read_text().splitlines():
+        pattern, answers = line[5 : 5 + routes.WIDTH].strip(), line[5 + routes.WIDTH :].split()
+        asked = answers[-1:] if pattern.startswith("admin/") else answers
+        refused = {"403", "404", "405"} if pattern.startswith("admin/") else {"405", "login"}
+        if line.startswith("POST ") and set(asked) - refused and not SHOWN_ONLY.fullmatch(pattern):
+            taking.add(pattern)
+    return taking - {case.pattern for case in cases}
+
+
+@contextmanager
+def walking(url, folder):
+    """Every state, and browsers on their way through an entrance: all as the snapshot keeps it."""
+    # Before the setting is another one: who loads the addresses first decides for all tests.
+    get_resolver().url_patterns  # noqa: B018
+    with override_settings(MEDIA_ROOT=folder, MAILBOX=False):
+        cache.clear()
+        states = set_states()
+        bob = states.members["bob"].user
+        User.objects.filter(pk=bob.pk).update(calendar_key="k" * 32, picture=f"pictures/{'0' * 32}.webp")
+        UndeliverableAddress.objects.create(address=bob.email, answer="550 no such user")
+        make_conference(title="Empty", slug="empty", status="draft")
+        browsers = {role: states.stage.cookies[role] for role in states.stage.cookies} | states.sessions
+        browsers = {role: signed_in(url, session) for role, session in browsers.items()}
+        browsers["bob"] = signed_in(url, log_in_freshly(Client(), bob).session.session_key)
+        entrances = walk_in(url, browsers)
+        with Snapshot() as snapshot:
+            cases = cases_of(states, browsers, entrances)
+            # Looking at the pages has written something too, such as the ballots of a vote that is over.
+            snapshot.restore()
+            yield Walk(browsers, snapshot, cases, len(mail.outbox), all_rows())
+            snapshot.restore()
+
+
+def cases_of(states, browsers, entrances):
+    cases = every_form(states, entrances, lambda role: client_of(browsers[role]))
+    assert routes_without(cases) - set(NO_FORM) == set()
+    return cases
+
+
+def client_of(browser):
+    client = Client()
+    for name, value in browser.cookies.items():
+        client.cookies[name] = value
+    return client
+
+
+@dataclass(frozen=True)
+class Walk:
+    browsers: dict
+    snapshot: Snapshot
+    cases: list
+    mails: int
+    rows: dict
+
+    def begin(self, case):
+        """The browser of who sends the form, and everything as it was before anybody sent one."""
+        self.snapshot.restore()
+        cache.clear()
+        del mail.outbox[self.mails :]
+        browser = self.browsers[case.role].copy()
+        browser.code = getattr(self.browsers[case.role], "code", 0)
+        return browser
+
+    def done(self):
+        """What was written and mailed since."""
+        return changes(self.rows, all_rows()) + sorted(
+            shown(message) for message in mail.outbox[self.mails :]
+        )
+
+
+def shown(message):
+    return f"mail to {message.to}: {masked(message.subject)} {masked(message.body)}"
+
+
+def signed_in(url, session):
+    return Browser(url, {settings.SESSION_COOKIE_NAME: session} if session else {})
+
+
+def walk_in(url, browsers):
+    """People who stand before the next form: who, and on which page."""
+    dora = make_user("dora@example.org", name="Dora")
+    enrolling = make_user("frida@example.org", name="Frida")
+    entrances = {}
+    for role, (browser, path, typed) in {
+        "newcomer": (Browser(url), "/accounts/signup/", NIA),
+        "forgetful": (Browser(url), "/accounts/password/reset/", {"email": dora.email}),
+        "two-factor": (Browser(url), LOG_IN, of("guarded@example.org")),
+        "elsewhere too": (Browser(url), LOG_IN, of(dora.email)),
+        "changing": (Browser(url), LOG_IN, of(dora.email)),
+        "enrolling": (Browser(url), LOG_IN, of(enrolling.email)),
+    }.items():
+        entrances[role] = stand_before(browser, path, typed)
+        browsers[role] = browser
+    entrances["changing"] = stand_before(
+        browsers["changing"], "/accounts/email/", {"email": "dora2@example.org", "action_add": ""}
+    )
+    entrances["enrolling"] = stand_before(browsers["enrolling"], ENROL, {}, action=f"{ENROL}send/")
+    entrances["elsewhere too"] = "/accounts/sessions/"
+    browsers["resetting"], entrances["resetting"] = reset_begun(url)
+    upload = browsers["organiser"].form(IMPORT)
+    browsers["importing"] = browsers["organiser"].copy()
+    entrances["importing"] = browsers["importing"].send(upload, FILES[IMPORT_ROUTE], status="draft").location
+    return entrances
+
+
+def of(email):
+    return {"login": email, "password": PASSWORD}
+
+
+def stand_before(browser, path, typed, action=None):
+    """Where the form leads; the browser remembers the place of the code that it was sent."""
+    cache.clear()
+    browser.code = len(mailed_codes())
+    answer = browser.send(browser.form(path, action), **typed)
+    assert answer.is_redirect, (path, answer.html)
+    return answer.location
+
+
+def reset_begun(url):
+    browser, erik = Browser(url), make_user("erik@example.org", name="Erik")
+    page = stand_before(browser, "/accounts/password/reset/", {"email": erik.email})
+    return browser, browser.send(browser.form(page), code=mailed_codes()[browser.code]).location

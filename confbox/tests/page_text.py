@@ -1,0 +1,62 @@
+"""What a reader finds in the middle of a page: texts, and what stands in its fields."""
+
+import re
+from html.parser import HTMLParser
+
+NEVER_READ = {"script", "style", "template"}
+# What is another at each try: times of the day, keys in links and in fields, IDs of new rows, codes.
+MASKS = [
+    (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|\+\d\d:\d\d)?"), "<time>"),
+    (re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?( UTC)?"), "<time>"),
+    (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),
+    (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{16,}"), "<token>"),
+    (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
+    (re.compile(r"\b\d+ seconds?\b"), "<seconds>"),
+    (re.compile(r"Browser: .*"), "<browser>"),
+    (re.compile(r"_selected_action=\d+"), "_selected_action=0"),
+    (re.compile(r"/\d+/"), "/0/"),
+    (re.compile(r"\s+"), " "),
+]
+
+
+def place(path):
+    """The address, without the numbers and keys of what was made just now."""
+    return re.sub(r"\d+", "0", masked(path))
+
+
+def masked(text):
+    for pattern, mask in MASKS:
+        text = pattern.sub(mask, text)
+    return text.strip()
+
+
+class PageText(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.pieces, self.unread, self.has_main = [], 0, "<main" in html
+        self.is_inside = not self.has_main
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.is_inside = self.is_inside or tag == "main"
+        self.unread += tag in NEVER_READ
+        if tag == "input" and self.is_inside and attrs.get("name") != "csrfmiddlewaretoken":
+            self.pieces.append(
+                f"[{attrs.get('name', '')}={attrs.get('value', '')}{' x' * ('checked' in attrs)}]"
+            )
+        elif tag == "option" and "selected" in attrs and self.is_inside:
+            self.pieces.append("[selected]")
+
+    def handle_endtag(self, tag):
+        self.unread -= tag in NEVER_READ
+        if tag == "main" and self.has_main:
+            self.is_inside = False
+
+    def handle_data(self, data):
+        if self.is_inside and not self.unread:
+            self.pieces.append(data)
+
+
+def text_of(html):
+    return masked(" ".join(PageText(html).pieces))
