@@ -5,6 +5,8 @@ staff in the group Organisers and no superuser.
 """
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import translation
 
@@ -67,8 +69,10 @@ def as_organiser(client, organiser):
 
 @pytest.fixture(autouse=True)
 def _no_counts_from_before():
-    """What this process has counted, which no rollback undoes."""
+    """What this process has counted, and what a Redis keeps: no rollback undoes either."""
     here.clear()
+    if settings.REDIS_URL:
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
+from redis import exceptions as redis
 
 RETRY_AFTER = "5"
 # MySQL's and MariaDB's numbers for: connection refused, lost, cut or timed out; server shutting down, full or
@@ -15,12 +16,22 @@ AWAY = {
     *(1040, 1053, 1152, 1184, 1203, 1226, 1290, 1792, 1836, 1927, 4031),
     *(1047, 1205, 1213),
 }
+# Redis: away or silent; full, read-only or without its master.
+AWAY_REDIS = (
+    *(redis.ConnectionError, redis.TimeoutError),
+    *(redis.OutOfMemoryError, redis.ReadOnlyError, redis.ClusterDownError),
+)
+# What it says when its disk refuses the snapshot that it was told to write; it has no class of its own.
+UNSAVED_REDIS = "MISCONF"
 AWAY_SQLITE = ("unable to open", "is locked", "disk i/o", "is full", "readonly")
 
 
 def is_database_away(error: BaseException | None) -> bool:
-    if isinstance(error, InterfaceError):
+    """Also for the Redis that keeps sessions and counts where the database does not."""
+    if isinstance(error, (InterfaceError, *AWAY_REDIS)):
         return True
+    if isinstance(error, redis.ResponseError):
+        return str(error).startswith(UNSAVED_REDIS)
     if not isinstance(error, OperationalError) or not error.args:
         return False
     code = error.args[0]

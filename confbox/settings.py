@@ -260,7 +260,8 @@ def store(name: str, table: str, most_entries: int, timeout_seconds: int) -> dic
     """A cache that shares no key and no table with the others: filling one pushes nothing out of them."""
     shared: dict[str, object] = {"KEY_PREFIX": name, "TIMEOUT": timeout_seconds}
     if REDIS_URL:
-        return shared | {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        shared |= {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        return shared | {"OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 3}}
     shared |= {"BACKEND": "confbox.caches.DatabaseCache", "LOCATION": table}
     return shared | {"OPTIONS": {"MAX_ENTRIES": most_entries}}
 
@@ -276,7 +277,7 @@ CACHES = {
     "sessions": store("sessions", "cache", most_entries=50_000, timeout_seconds=86_400),
 }
 SESSION_CACHE_ALIAS = "sessions"
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
+SESSION_ENGINE = "accounts.cached_sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
 TASK_QUEUES = ["mail", "default", "campaigns"]
 if TASKS_REDIS_URL := text("TASKS_REDIS_URL"):
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]

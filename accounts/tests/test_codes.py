@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.codes import MailedCode
 from accounts.views.codes import spend_mail
+from confbox.kit.tests.stores import by_our_clock
 from confbox.kit.tests.threads import InThread
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,7 @@ def asked(rf, db):
     return lambda n, email: spend_mail(rf.post("/", REMOTE_ADDR=f"127.0.4.{n % 250}"), email)
 
 
+@by_our_clock
 def test_seventh_code_mail_in_an_hour_is_refused(asked):
     start = timezone.now()
     for number in range(6):

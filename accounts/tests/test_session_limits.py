@@ -1,7 +1,6 @@
 """Nobody fills the table of sessions."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
@@ -9,6 +8,7 @@ from accounts import session_limits
 from accounts.tests.factories import PASSWORD, make_user
 from confbox.kit.limits import Limit
 from confbox.kit.tests.page import parse
+from confbox.kit.tests.stores import number_of_sessions
 
 SIGN_UP = {"name": "New", "password1": "correct-horse-battery"}
 RESET = "/accounts/password/reset/"
@@ -27,7 +27,7 @@ def reset(number, address="127.0.6.1"):
 
 def test_strangers_of_a_network_get_so_many_sessions_and_no_more():
     answers = [reset(number).status_code for number in range(5)]
-    assert (answers, Session.objects.count()) == ([302] * 3 + [429] * 2, 3)
+    assert (answers, number_of_sessions()) == ([302] * 3 + [429] * 2, 3)
 
 
 def test_strangers_of_another_network_have_their_own():
@@ -68,7 +68,7 @@ def test_session_of_a_stranger_ends_within_a_day_and_that_of_a_person_does_not()
 def test_pages_make_no_session_for_who_only_reads(client):
     for path in ("/", "/accounts/login/", "/accounts/signup/", RESET, "/accounts/2fa/authenticate/"):
         client.get(path)
-    assert not Session.objects.exists()
+    assert number_of_sessions() == 0
 
 
 def invented(number):
@@ -111,4 +111,4 @@ def test_person_gets_so_many_sessions_an_hour():
     make_user("dora@example.org")
     data = {"login": "dora@example.org", "password": PASSWORD}
     answers = [Client().post("/accounts/login/", data).status_code for _ in range(5)]
-    assert (answers, Session.objects.count()) == ([302] * 3 + [429] * 2, 3)
+    assert (answers, number_of_sessions()) == ([302] * 3 + [429] * 2, 3)

@@ -29,6 +29,7 @@ from accounts.models import User
 from accounts.password_attempts import take_slow_turn
 from accounts.tests.factories import PASSWORD, make_user
 from confbox.kit.tests.page import parse
+from confbox.kit.tests.stores import by_our_clock
 
 LOG_IN = "/accounts/login/"
 NEW = {"password1": "another-battery-staple", "password2": "another-battery-staple"}
@@ -67,6 +68,7 @@ def test_ninth_guess_still_counts(dora):
     assert is_logged_in(guess(11, password=PASSWORD))
 
 
+@by_our_clock
 def test_owner_can_log_in_after_five_minutes(dora):
     for number in range(12):
         guess(number)
@@ -102,6 +104,7 @@ def test_one_address_cannot_try_many_accounts(dora):
         assert is_logged_in(guess(0, password=PASSWORD, address="127.0.3.2"))
 
 
+@by_our_clock
 def test_network_that_sends_wrong_passwords_may_still_try_slowly(dora):
     start = timezone.now()
     with time_machine.travel(start, tick=False):
@@ -195,6 +198,7 @@ def test_change_of_password_keeps_this_device_known(dora):
     assert is_logged_in(log_in(client, password=NEW["password1"]))
 
 
+@by_our_clock
 def test_a_stranger_does_not_lock_out_an_open_session(dora):
     client = guess(0, password=PASSWORD)
     for number in range(1, 15):

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+from redis import exceptions as redis
 
 from confbox.outage import is_database_away
 
@@ -55,6 +56,17 @@ def test_other_mistake_of_a_query_is_still_a_failure_of_ours(failing_database, c
         assert client.get("/").status_code == 500
 
 
+def test_a_redis_that_is_away_gives_a_clear_page_and_logs_nobody_out(client, db, settings):
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = dict.fromkeys(settings.CACHES, away)
+    settings.SESSION_ENGINE = "accounts.cached_sessions"
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "a" * 32
+    answer = client.get("/me/")
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+    assert "sessionid" not in answer.cookies
+
+
 def test_process_is_healthy_and_not_ready_without_its_database(failing_database, client, db):
     with failing_database(InterfaceError("closed")):
         assert client.get("/healthz").status_code == 200
@@ -70,6 +82,13 @@ def test_process_is_healthy_and_not_ready_without_its_database(failing_database,
         (OperationalError("no such table: x"), False),
         (OperationalError(), False),
         (ProgrammingError(1064, "syntax"), False),
+        (redis.ConnectionError("refused"), True),
+        (redis.TimeoutError("silent"), True),
+        (redis.OutOfMemoryError("command not allowed"), True),
+        (redis.ReadOnlyError("You can't write against a read only replica."), True),
+        (redis.MasterDownError("Link with MASTER is down"), True),
+        (redis.ResponseError("MISCONF Redis is configured to save RDB snapshots"), True),
+        (redis.ResponseError("unknown command"), False),
         (ValueError(2013), False),
         (None, False),
     ],
