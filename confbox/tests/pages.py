@@ -23,6 +23,7 @@ from confbox.settings import BASE_DIR
 from confbox.tests import routes
 from confbox.tests.states import unsubscribe_path
 from conferences.tests.test_import_conferences import row
+from voting.campaigns.kinds.registry import KINDS
 
 ROLES = ("anonymous", "stranger", "member", "guarded", "organiser")
 OF_A_CONFERENCE = ("", "ballot/", "members/", "pitch/", "results/", "vote/receipt/", "campaigns/new/")
@@ -99,7 +100,7 @@ def _states(states):
         for asked in conference.window_requests.all():
             path = f"/admin/voting/tally/{conference.pk}/window-requests/{asked.pk}/"
             yield from _page(states, "organiser", "GET", path)
-        for kind in ("candidates", "reminder", "result"):
+        for kind in (code for code, kind in KINDS.items() if kind.draft):
             yield from _page(
                 states, "organiser", "GET", f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"
             )

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
+from voting.campaigns.kinds.registry import KINDS, kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
-from voting.campaigns.wording import standard_text
 from voting.elections.election.actions import lock_election
-from voting.elections.models import Pitch
 
 Status = Campaign.Status
 
@@ -85,7 +84,7 @@ def announce(
     by: User,
     is_standard_text: bool = False,
 ) -> Campaign:
-    """An organiser makes a mail to the members: candidates, reminder or result. It waits for approval.
+    """An organiser makes a mail to the members, of a kind that has a draft. It waits for approval.
 
     A combined mail carries every candidate's pitch. They are kept as they are now, so that what is
     approved is what is sent. `is_standard_text` says that the site wrote the text, not the organiser.
@@ -94,7 +93,8 @@ def announce(
         ValidationError: voting is over, the conference has had its reminders, or the combined mail
             has no pitch.
     """
-    is_standard = {"subject": subject, "message": message} == standard_text(conference, kind)
+    draft = KINDS[kind].draft
+    is_standard = draft is not None and draft.text_for(conference) == {"subject": subject, "message": message}
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         refusal = refusal_to_announce(locked, kind)
@@ -108,25 +108,8 @@ def announce(
             message=message,
             is_standard_text=is_standard or is_standard_text,
             authors=[by.pk],
-            pitches=_kept_pitches(locked) if kind == Campaign.Kind.CANDIDATES else [],
+            pitches=KINDS[kind].pitches(locked),
         )
-
-
-def _kept_pitches(conference: Conference) -> list[dict[str, Any]]:
-    candidates = Membership.objects.candidates().filter(conference=conference)
-    pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
-    if not pitches:
-        raise ValidationError(_("Nobody who can be voted for has a pitch, so there is nothing to send."))
-    return [
-        {
-            "member": pitch.membership_id,
-            "name": pitch.membership.user.name,
-            "profession": pitch.membership.user.shown_profession,
-            "headline": pitch.headline,
-            "statement": pitch.statement,
-        }
-        for pitch in pitches.order_by("membership")
-    ]
 
 
 def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: User) -> None:
@@ -231,7 +214,7 @@ def stop_campaign(*, campaign: Campaign, reason: str) -> None:
 
 
 def _refuse_to_hold(campaign: Campaign) -> None:
-    if campaign.kind == Campaign.Kind.WINDOW:
+    if not kind_of(campaign).can_be_held:
         raise ValidationError(
             _("Every member must learn of a changed deadline, so this cannot be held back.")
         )

@@ -25,8 +25,8 @@ from confbox.kit.email_html import INLINER
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
 from conferences.models import Membership
-from voting.campaigns import wording
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_url
 
@@ -56,6 +56,7 @@ class CampaignEmail:
 
     def __init__(self, campaign: Campaign, language: str = settings.LANGUAGE_CODE) -> None:
         self.campaign, self.language = campaign, language
+        self.kind = kind_of(campaign)
         self._mark = token_hex(16)
         self._drafts: dict[Shape, list[str]] = {}
         self._name, self._link, self._cut = (f"{part}{self._mark}" for part in ("name", "link", "cut"))
@@ -76,7 +77,7 @@ class CampaignEmail:
 
     def _headers(self, recipient: Membership) -> dict[str, str]:
         headers = {"Precedence": "bulk"}
-        if self.campaign.can_be_unsubscribed():
+        if self.kind.can_be_unsubscribed:
             headers["List-Unsubscribe"] = f"<{unsubscribe_url(recipient.pk)}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
@@ -123,7 +124,7 @@ class CampaignEmail:
     @cached_property
     def _subject(self) -> str:
         with override(self.language):
-            return wording.subject(self.campaign)
+            return self.kind.subject(self.campaign)
 
     @cached_property
     def _html(self) -> list[str]:
@@ -145,21 +146,21 @@ class CampaignEmail:
 
     @cached_property
     def _context(self) -> dict[str, Any]:
-        message_html = markdown_to_html(wording.message(self.campaign))
+        message_html = markdown_to_html(self.kind.message(self.campaign))
         return {
             "campaign": self.campaign,
             "subject": self._subject,
             "site_name": settings.SITE_NAME,
-            "origin": wording.origin(self.campaign),
-            "why": wording.why(self.campaign),
-            "action": wording.action(self.campaign),
-            "action_url": settings.SITE_URL + wording.action_path(self.campaign),
+            "origin": self.kind.origin_of(self.campaign),
+            "why": self.kind.why_of(self.campaign),
+            "action": str(self.kind.action),
+            "action_url": settings.SITE_URL + self.kind.action_path(self.campaign),
             "message_html": mark_safe(message_html),  # noqa: S308  # nh3 has cleaned it
             "message_text": html_to_text(message_html),
             "is_long": bool(self.campaign.pitches) or len(message_html.encode()) > LONG_MESSAGE,
             "name": self._name,
             "cut": self._cut,
-            "unsubscribe_url": self._link if self.campaign.can_be_unsubscribed() else "",
+            "unsubscribe_url": self._link if self.kind.can_be_unsubscribed else "",
         }
 
     def _pitches(self, shape: Shape) -> dict[str, Any]:

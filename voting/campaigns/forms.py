@@ -3,7 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.text_fields import LongTextInput
 from voting.campaigns.models import Campaign
-from voting.elections.models import Pitch
 
 
 class CampaignForm(forms.ModelForm[Campaign]):
@@ -17,8 +16,3 @@ class CampaignForm(forms.ModelForm[Campaign]):
     class Meta:
         model = Campaign
         fields = ["subject", "message"]
-
-
-def starting_text(pitch: Pitch | None) -> dict[str, str]:
-    """The pitch, offered as the first draft of a campaign."""
-    return {"subject": pitch.headline, "message": pitch.statement} if pitch else {}

@@ -28,11 +28,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(status=Campaign.Status.SENDING)
 
     def of_member(self, membership: Membership) -> "CampaignQuerySet":
-        return self.filter(candidate=membership, kind=Campaign.Kind.PROMOTION)
+        return self.filter(candidate=membership)
 
     def of_members(self, memberships: list[Membership]) -> "CampaignQuerySet":
         """The campaigns that these members asked for, newest first."""
-        found = self.filter(candidate__in=memberships, kind=Campaign.Kind.PROMOTION)
+        found = self.filter(candidate__in=memberships)
         return found.select_related("conference__election").order_by("-requested_at", "-pk")
 
 
@@ -40,6 +40,7 @@ class Campaign(models.Model):
     """A mail to the members of a conference: asked for by a member, or made by an organiser."""
 
     class Kind(models.TextChoices):
+        # What each has of its own is in `voting.campaigns.kinds`.
         PROMOTION = "promotion", _("A member's campaign")
         CANDIDATES = "candidates", _("Meet the candidates")
         REMINDER = "reminder", _("Reminder to vote")
@@ -57,7 +58,8 @@ class Campaign(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     OPEN = (Status.REQUESTED, Status.APPROVED, Status.SENDING, Status.PAUSED)
-    OWED = (Kind.RESULT, Kind.WINDOW)
+    # Neither uses up a member's campaigns or a conference's reminders.
+    UNSENT = (Status.REFUSED, Status.WITHDRAWN)
 
     conference = models.ForeignKey(
         Conference, models.PROTECT, related_name="campaigns", verbose_name=_("conference")
@@ -168,10 +170,6 @@ class Campaign(models.Model):
 
     def is_edited(self) -> bool:
         return self.edited_at is not None
-
-    def can_be_unsubscribed(self) -> bool:
-        """The result and a moved deadline are news that every member is owed; the rest one can refuse."""
-        return self.kind not in self.OWED
 
 
 class Delivery(models.Model):

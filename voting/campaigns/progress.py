@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 
 Status = Delivery.Status
@@ -18,12 +20,14 @@ FEWEST_FAILURES = 5
 
 
 @dataclass(frozen=True)
-class ReminderProgress:
-    """Of a reminder nothing is counted that would tell how many have not voted, or who."""
+class SecretProgress:
+    """Nothing is counted that would tell how many have not voted, or who."""
 
+    sentence: str
     failed: str
     uncertain: str
     code: str
+    is_secret: ClassVar = True
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Progress:
     uncertain: int
     skipped: int
     per_minute: int
+    is_secret: ClassVar = False
 
     @property
     def done(self) -> int:
@@ -52,12 +57,12 @@ class Progress:
         return -(-self.waiting // self.per_minute) if self.per_minute else None
 
 
-def progress_of(campaign: Campaign) -> Progress | ReminderProgress:
+def progress_of(campaign: Campaign) -> Progress | SecretProgress:
     rows = Delivery.objects.filter(campaign=campaign)
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
-    if campaign.kind == Campaign.Kind.REMINDER:
+    if audience := kind_of(campaign).secret_audience:
         failed, uncertain = (_roughly(counts.get(status, 0)) for status in (Status.FAILED, Status.UNCERTAIN))
-        return ReminderProgress(failed, uncertain, _code(campaign.trouble))
+        return SecretProgress(str(audience.progress), failed, uncertain, _code(campaign.trouble))
     return Progress(
         total=sum(counts.values()),
         sent=counts.get(Status.SENT, 0),

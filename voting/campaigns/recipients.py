@@ -3,16 +3,16 @@ from django.db.models import Exists, OuterRef
 
 from conferences.memberships.models import MembershipQuerySet
 from conferences.models import Conference, Membership
-from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscription
-from voting.elections.election.electorate import ENTITLED
+from voting.campaigns.kinds.registry import KINDS
+from voting.campaigns.models import UndeliverableAddress, Unsubscription
 
 
 def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
     """Who gets a campaign: the one answer for the count and the sending.
 
     Current members with an active account and a confirmed address that mail servers accept, who
-    take campaign mail. The result and a moved deadline go to those who want no campaigns, too. A
-    reminder goes only to members who may vote and have not.
+    take campaign mail. What every member is owed goes to those who want no campaigns, too. A kind
+    can narrow this down.
     """
     found = Membership.objects.of_active_people().filter(
         Exists(
@@ -21,15 +21,13 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
         ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("user__email"))),
         conference=conference,
     )
-    if kind == Campaign.Kind.REMINDER:
-        # Not those whose vote is void: how many they are would show in the sending; they are told apart.
-        found = found.filter(ENTITLED).filter(vote=None)
-    return found if kind in Campaign.OWED else _willing(found)
+    found = KINDS[kind].audience(found)
+    return _willing(found) if KINDS[kind].can_be_unsubscribed else found
 
 
 def count_recipients(*, conference: Conference, kind: str) -> int | None:
-    """How many would get it. None for a reminder: nobody learns who, or how many, have not voted."""
-    if kind == Campaign.Kind.REMINDER:
+    """How many would get it. None for a secret audience."""
+    if KINDS[kind].secret_audience:
         return None
     return recipients_of(conference=conference, kind=kind).count()
 

@@ -6,6 +6,7 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from confbox.kit.email_sending import send_email
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import progress_of
 
@@ -19,7 +20,7 @@ TOLD = {
 
 def tell_requester(campaign: Campaign) -> None:
     """Mails the member who asked what became of the request."""
-    if campaign.kind != Campaign.Kind.PROMOTION or campaign.status not in TOLD:
+    if not kind_of(campaign).notifies_requester or campaign.status not in TOLD:
         return
     context = {
         "campaign": campaign,

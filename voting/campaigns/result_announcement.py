@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from voting.campaigns.actions import announce, approve_campaign
+from voting.campaigns.kinds.result import RESULT
 from voting.campaigns.models import Campaign
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
@@ -28,7 +29,7 @@ def announce_result(decision: Decision) -> Campaign:
         subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))
     campaign = announce(
         conference=decision.conference,
-        kind=Campaign.Kind.RESULT,
+        kind=RESULT.code,
         subject=Truncator(subject).chars(LONGEST_SUBJECT),
         message=message,
         by=decision.decided_by,

@@ -10,12 +10,9 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
+from voting.campaigns.kinds.kind import OVER
+from voting.campaigns.kinds.registry import KINDS, kind_of
 from voting.campaigns.models import Campaign
-from voting.elections.election.models import VotingState
-
-OVER = (VotingState.CLOSED, VotingState.DECIDED)
-# Neither uses up the member's campaigns.
-UNSENT = (Campaign.Status.REFUSED, Campaign.Status.WITHDRAWN)
 
 
 def refusal_to_ask(membership: Membership, now: datetime | None = None) -> str:
@@ -51,7 +48,7 @@ def _refusal_of_history(membership: Membership, now: datetime) -> str:
     mine = Campaign.objects.of_member(membership)
     if mine.filter(status__in=Campaign.OPEN).exists():
         return _("You already have an open request in this conference.")
-    used = mine.exclude(status__in=UNSENT).order_by("-started_at")
+    used = mine.exclude(status__in=Campaign.UNSENT).order_by("-started_at")
     limit = membership.conference.election.campaigns_per_candidate
     if len(used) >= limit:
         return ngettext(
@@ -73,41 +70,11 @@ def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime
 
 def obstacle(campaign: Campaign, at: datetime | None = None) -> str:
     """Why this campaign may not be sent at that moment."""
-    at = at or database_now()
-    conference, kind = campaign.conference, campaign.kind
-    state = conference.election.state(at)
-    if kind == Campaign.Kind.WINDOW:
-        return ""
-    if conference.status != Conference.Status.ACTIVE:
-        return _("The conference is not active.")
-    if kind == Campaign.Kind.RESULT:
-        return "" if state == VotingState.DECIDED else _("There is no result yet.")
-    if state in OVER:
-        return _("Voting is over by then, so the mail would come too late.")
-    if kind == Campaign.Kind.REMINDER and state != VotingState.OPEN:
-        return _("Voting is not open at that time, so there is nothing to remind of.")
-    if kind == Campaign.Kind.PROMOTION and not _is_candidate(campaign):
-        return _("The member who asked for it can no longer be voted for.")
-    return ""
-
-
-def _is_candidate(campaign: Campaign) -> bool:
-    return Membership.objects.candidates().filter(campaigns=campaign).exists()
+    return kind_of(campaign).obstacle(campaign, at or database_now())
 
 
 def refusal_to_announce(conference: Conference, kind: str) -> str:
-    if kind != Campaign.Kind.RESULT and conference.election.state(conference.as_of or database_now()) in OVER:
-        return _("Voting is over, so the mail would come too late.")
-    if kind != Campaign.Kind.REMINDER:
-        return ""
-    earlier = Campaign.objects.filter(conference=conference, kind=kind).exclude(status__in=UNSENT).count()
-    if earlier < conference.election.reminder_limit:
-        return ""
-    return ngettext(
-        "This conference allows %(n)d reminder, and it has been used.",
-        "This conference allows %(n)d reminders, and they have been used.",
-        conference.election.reminder_limit,
-    ) % {"n": conference.election.reminder_limit}
+    return KINDS[kind].refusal_to_announce(conference)
 
 
 def refusal_to_approve(campaign: Campaign, by: User) -> str:
@@ -120,14 +87,4 @@ def refusal_to_approve(campaign: Campaign, by: User) -> str:
     wrote = by.pk in {campaign.requested_by_id, campaign.edited_by_id, *campaign.authors}
     if wrote and not campaign.is_standard_text:
         return _("This text has words of yours, so another organiser has to approve it.")
-    if campaign.kind == Campaign.Kind.CANDIDATES and pitches != _members_with_pitch(campaign.conference):
-        return _(
-            "Since this email was written, candidates have come or gone. It must contain every pitch: "
-            "refuse it and write a new one."
-        )
-    return ""
-
-
-def _members_with_pitch(conference: Conference) -> set[int]:
-    candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
-    return set(candidates.values_list("pk", flat=True))
+    return kind_of(campaign).refusal_to_approve(campaign)

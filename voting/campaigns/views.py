@@ -15,7 +15,8 @@ from confbox.kit.limits import Limit, LimitReached, spend
 from conferences.models import Membership
 from conferences.views import own_membership
 from voting.campaigns import actions
-from voting.campaigns.forms import CampaignForm, starting_text
+from voting.campaigns.forms import CampaignForm
+from voting.campaigns.kinds.promotion import PROMOTION, starting_text
 from voting.campaigns.models import Campaign
 from voting.campaigns.preview import drawn_preview, keep_preview, mail_page
 from voting.campaigns.progress import progress_of
@@ -26,7 +27,6 @@ from voting.elections.models import Pitch
 
 # The page has one made while somebody types, at most every 0.7 seconds.
 PREVIEWS = Limit("previews", person="60/m")
-PROMOTION = Campaign.Kind.PROMOTION
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +76,7 @@ def _form_context(
         "form": form,
         "preview": shown,
         "reached": reached,
-        "recipients": recipients_of(conference=membership.conference, kind=PROMOTION).count(),
+        "recipients": recipients_of(conference=membership.conference, kind=PROMOTION.code).count(),
         "earlier": Campaign.objects.of_member(membership).order_by("-requested_at", "-pk"),
     }
 

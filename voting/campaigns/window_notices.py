@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 from django.utils.translation import override
 
-from voting.campaigns import wording
+from voting.campaigns.kinds.window import WINDOW
 from voting.campaigns.models import Campaign
 from voting.elections.models import WindowChange
 
@@ -18,7 +18,7 @@ def notify_members(change: WindowChange) -> Campaign:
     """
     notice = Campaign(
         conference=change.conference,
-        kind=Campaign.Kind.WINDOW,
+        kind=WINDOW.code,
         requested_by=change.by,
         decided_by=change.agreed_by or change.by,
         status=Campaign.Status.APPROVED,
@@ -28,8 +28,8 @@ def notify_members(change: WindowChange) -> Campaign:
     )
     notice.window_change = change
     with override(settings.LANGUAGE_CODE):
-        notice.subject = Truncator(wording.subject(notice)).chars(LONGEST_SUBJECT)
-        notice.message = wording.message(notice)
+        notice.subject = Truncator(WINDOW.subject(notice)).chars(LONGEST_SUBJECT)
+        notice.message = WINDOW.message(notice)
     notice.save()
     WindowChange.objects.filter(pk=change.pk).update(notice=notice)
     return notice

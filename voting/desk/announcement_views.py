@@ -11,12 +11,10 @@ from accounts.models import User
 from conferences.models import Conference
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
+from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import count_recipients
 from voting.campaigns.rules import refusal_to_announce
-from voting.campaigns.wording import standard_text
-
-KINDS = (Campaign.Kind.CANDIDATES, Campaign.Kind.REMINDER, Campaign.Kind.RESULT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,22 +22,24 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
     """Writes one; it waits in the queue like any other, to be read as a mail and approved."""
     if not request.user.has_perm("voting.review_campaign"):
         raise PermissionDenied
-    if kind not in KINDS:
+    draft = KINDS[kind].draft if kind in KINDS else None
+    if draft is None:
         raise Http404
     conference = get_object_or_404(Conference, pk=conference_id)
-    form = CampaignForm(request.POST or None, initial=standard_text(conference, kind))
+    form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
     if made:
         messages.success(request, _("Here it is as a mail. Approve it to have it sent."))
         return redirect("admin:voting_campaign_change", made.pk)
     context = admin.site.each_context(request) | {
         "opts": Campaign._meta,
-        "title": Campaign.Kind(kind).label,
+        "title": KINDS[kind].label,
         "conference": conference,
         "form": form,
-        "kind": kind,
+        "note": draft.note,
         "refusal": refusal_to_announce(conference, kind),
         "recipients": count_recipients(conference=conference, kind=kind),
+        "secret_audience": KINDS[kind].secret_audience,
     }
     return render(request, "admin/voting/campaign/announce.html", context)
 

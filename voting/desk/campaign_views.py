@@ -18,10 +18,11 @@ from conferences.local_times import in_zone
 from voting.campaigns import actions
 from voting.campaigns.email_size import CLIPPED_FROM
 from voting.campaigns.emails import CampaignEmail, CampaignEmails
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.preview import mail_page
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import count_recipients
+from voting.campaigns.recipients import count_recipients, recipients_of
 from voting.campaigns.requester_emails import tell_requester
 from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.text_changes import changes_of
@@ -49,6 +50,7 @@ def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "asked": in_zone(campaign.conference, campaign.requested_at),
         "send_at": in_zone(campaign.conference, campaign.send_at),
         "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
+        "secret_audience": kind_of(campaign).secret_audience,
     }
 
 
@@ -58,6 +60,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     viewer = _person(request)
     context = page_context(request, campaign) | {
         "viewer": viewer,
+        "can_be_unsubscribed": kind_of(campaign).can_be_unsubscribed,
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
         "problems": _problems(campaign),
@@ -78,8 +81,8 @@ def _length(letter: CampaignEmail, viewer: User) -> dict[str, Any]:
 
 
 def _problems(campaign: Campaign) -> Any:
-    """The deliveries that failed or may have; of a reminder none, as each names a member without a vote."""
-    if campaign.kind == Campaign.Kind.REMINDER:
+    """The deliveries that failed or may have; of a secret audience none, as each names one of its members."""
+    if kind_of(campaign).secret_audience:
         return Delivery.objects.none()
     found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
     return found.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE]
@@ -141,9 +144,9 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _number_approved(campaign: Campaign) -> str:
-    number = count_recipients(conference=campaign.conference, kind=campaign.kind)
-    if number is None:
-        return _("Approved for the members who have not voted when it is sent.")
+    if audience := kind_of(campaign).secret_audience:
+        return str(audience.approved)
+    number = recipients_of(conference=campaign.conference, kind=campaign.kind).count()
     return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}
 
 

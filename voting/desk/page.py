@@ -10,6 +10,7 @@ from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from conferences.models import Conference, Membership
+from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
 from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of
@@ -42,6 +43,7 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
             "counted_at": timezone.now(),
             "window_changes": changes_of_window(conference),
             "window_request": waiting_request(conference),
+            "kinds_to_write": kinds_to_write(conference) if may("voting.review_campaign") else [],
             "can_decide": may("voting.add_decision")
             and conference.election.decided_at is None
             and conference.election.state() != VotingState.OPEN,

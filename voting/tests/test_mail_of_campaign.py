@@ -167,9 +167,9 @@ def test_lone_surrogate_is_refused(as_alice):
 
 def combined(conference, organiser):
     from voting.campaigns.actions import announce
-    from voting.campaigns.wording import standard_text
+    from voting.campaigns.kinds.registry import KINDS
 
-    text = standard_text(conference, "candidates")
+    text = KINDS["candidates"].draft.text_for(conference)
     return announce(conference=conference, kind="candidates", by=organiser, **text)
 
 

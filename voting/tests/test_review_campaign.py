@@ -10,8 +10,8 @@ from confbox.kit.tests.page import parse
 from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions
+from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.wording import standard_text
 from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, kick, make_campaign
 from voting.tests.factories import make_pitch, make_vote
@@ -54,7 +54,7 @@ def test_review_shows_the_mail_with_the_organisers_own_name(as_organiser, campai
     assert not shown.mentions("Hello Bob,")
 
 
-@pytest.mark.parametrize("kind", ["promotion", "candidates", "reminder", "result"])
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"window"}))
 def test_no_preview_has_a_link_that_unsubscribes_anybody(as_organiser, campaign, kind):
     Campaign.objects.update(kind=kind, **({} if kind == "promotion" else {"candidate": None}))
     for page in ("change", "mail"):
@@ -253,7 +253,7 @@ def test_staff_without_the_permission_may_not_decide(client, campaign, roles, st
 
 
 def announce(client, conference, kind, **typed):
-    text = standard_text(conference, kind)
+    text = KINDS[kind].draft.text_for(conference)
     return parse(
         client.post(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/", text | typed, follow=True)
     )

@@ -8,13 +8,13 @@ from confbox.kit.tests.page import parse
 from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns.actions import announce, approve_campaign, change_campaign, edit_campaign
+from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
-from voting.campaigns.wording import standard_text
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.django_db
-KINDS = ["candidates", "reminder"]
+WRITTEN = ["candidates", "reminder"]
 OWN_WORDS = "This text has words of yours"
 
 
@@ -29,7 +29,7 @@ def written(conference, organiser, bob):
     make_pitch(bob)
 
     def written(kind, **words):
-        text = standard_text(conference, kind) | words
+        text = KINDS[kind].draft.text_for(conference) | words
         return announce(conference=conference, kind=kind, by=organiser, **text)
 
     return written
@@ -47,14 +47,14 @@ def edit(campaign, by, message="Vote for Bob."):
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_one_organiser_suffices_for_the_standard_text(written, organiser, kind):
     campaign = written(kind)
     approve(campaign, organiser)
     assert campaign.status == "approved"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 @pytest.mark.parametrize("words", [{"subject": "Vote for Bob"}, {"message": "Bob is good."}])
 def test_own_words_are_approved_by_another_organiser(written, organiser, second, kind, words):
     campaign = written(kind, **words)
@@ -119,7 +119,7 @@ def test_a_combined_email_with_a_pitch_too_many_is_not_approved(written, carol, 
         approve(campaign, organiser)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_the_page_says_who_approves_before_one_writes(as_organiser, conference, kind):
     page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"))
     assert "If you change a word, another organiser has to approve it." in page.text

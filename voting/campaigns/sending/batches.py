@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from voting.campaigns.kinds.registry import secret_kinds
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.sending.smtp_replies import Outcome
@@ -134,7 +135,7 @@ def record(delivery: Delivery, outcome: Outcome) -> None:
             sent_at=sent_at,
             error=outcome.error,
         )
-    if outcome.is_dead and not _is_reminder(delivery):
+    if outcome.is_dead and not _is_secret(delivery):
         mark_undeliverable(delivery.recipient.user.email, outcome.error)
 
 
@@ -150,9 +151,9 @@ def _defer(begun: QuerySet[Delivery], delivery: Delivery, outcome: Outcome) -> N
     )
 
 
-def _is_reminder(delivery: Delivery) -> bool:
+def _is_secret(delivery: Delivery) -> bool:
     """Organisers see which addresses are marked as dead; one marked by a reminder is of a non-voter."""
-    return Campaign.objects.filter(pk=delivery.campaign_id, kind=Campaign.Kind.REMINDER).exists()
+    return Campaign.objects.filter(pk=delivery.campaign_id, kind__in=secret_kinds()).exists()
 
 
 def mark_undeliverable(address: str, answer: str) -> None:

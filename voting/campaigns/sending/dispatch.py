@@ -8,13 +8,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from voting.campaigns.actions import stop_campaign
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.requester_emails import tell_requester
 from voting.campaigns.rules import obstacle
 from voting.campaigns.sending import lanes
 from voting.campaigns.sending.batches import reap
-from voting.elections.tasks import remind_freed_voters
 
 MAKE_DELIVERIES = """
 INSERT INTO voting_delivery (recipient_id, campaign_id, status, attempts, next_attempt_at, claim, error)
@@ -46,8 +46,7 @@ def begin_campaign(campaign: Campaign) -> bool:
         if not due.update(status=Campaign.Status.SENDING, started_at=timezone.now()):
             return False
         _make_deliveries(campaign)
-    if campaign.kind == Campaign.Kind.REMINDER:
-        remind_freed_voters.enqueue(conference_id=campaign.conference_id)
+    kind_of(campaign).after_start(campaign)
     return True
 
 

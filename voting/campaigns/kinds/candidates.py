@@ -1,0 +1,58 @@
+"""The organisers present all candidates who have a pitch."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conferences.models import Conference, Membership
+from voting.campaigns.kinds.kind import CampaignKind, Draft
+from voting.campaigns.models import Campaign
+from voting.elections.models import Pitch
+
+
+def _pitches(conference: Conference) -> list[dict[str, Any]]:
+    candidates = Membership.objects.candidates().filter(conference=conference)
+    pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
+    if not pitches:
+        raise ValidationError(_("Nobody who can be voted for has a pitch, so there is nothing to send."))
+    return [
+        {
+            "member": pitch.membership_id,
+            "name": pitch.membership.user.name,
+            "profession": pitch.membership.user.shown_profession,
+            "headline": pitch.headline,
+            "statement": pitch.statement,
+        }
+        for pitch in pitches.order_by("membership")
+    ]
+
+
+def _refusal_to_approve(campaign: Campaign) -> str:
+    candidates = Membership.objects.candidates().filter(conference=campaign.conference, pitch__isnull=False)
+    if {pitch["member"] for pitch in campaign.pitches} == set(candidates.values_list("pk", flat=True)):
+        return ""
+    return _(
+        "Since this email was written, candidates have come or gone. It must contain every pitch: "
+        "refuse it and write a new one."
+    )
+
+
+CANDIDATES = CampaignKind(
+    code=Campaign.Kind.CANDIDATES,
+    draft=Draft(
+        link=gettext_lazy("Mail: meet the candidates"),
+        subject=gettext_lazy("Meet the candidates of %(conference)s"),
+        message=gettext_lazy("These members would like to be the speaker. Read what they say, and vote."),
+        note=gettext_lazy(
+            "It carries the pitch of every candidate. If yours is among them, another organiser has to "
+            "approve it."
+        ),
+    ),
+    pitches=_pitches,
+    origin=gettext_lazy("The candidates of %(conference)s"),
+    why=gettext_lazy("The organisers send it; the order of the candidates is drawn for you alone."),
+    action=gettext_lazy("Go to the ballot"),
+    refusal_to_approve=_refusal_to_approve,
+)

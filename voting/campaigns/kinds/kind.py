@@ -1,0 +1,156 @@
+"""What one kind of campaign has of its own. Each part is as for an email that asks for votes if not given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from confbox.kit.clock import database_now
+from conferences.memberships.models import MembershipQuerySet
+from conferences.models import Conference
+from voting.campaigns.models import Campaign
+from voting.elections.election.models import VotingState
+
+# Lazy, so that each reader gets it in their own language.
+Text = str | Promise
+
+OVER = (VotingState.CLOSED, VotingState.DECIDED)
+
+
+def until_voting_closes(campaign: Campaign, at: datetime) -> str:
+    if refusal := while_active(campaign, at):
+        return refusal
+    is_over = campaign.conference.election.state(at) in OVER
+    return _("Voting is over by then, so the mail would come too late.") if is_over else ""
+
+
+def while_active(campaign: Campaign, _at: datetime) -> str:
+    is_active = campaign.conference.status == Conference.Status.ACTIVE
+    return "" if is_active else _("The conference is not active.")
+
+
+def too_late_to_begin(conference: Conference) -> str:
+    is_over = conference.election.state(conference.as_of or database_now()) in OVER
+    return _("Voting is over, so the mail would come too late.") if is_over else ""
+
+
+def voting_is_ahead(conference: Conference) -> bool:
+    return conference.election.state() not in OVER
+
+
+def nothing_against(_subject: Any) -> str:
+    return ""
+
+
+def no_pitches(_conference: Conference) -> list[dict[str, Any]]:
+    return []
+
+
+def all_members(members: MembershipQuerySet) -> MembershipQuerySet:
+    return members
+
+
+def do_nothing(_campaign: Campaign) -> None:
+    pass
+
+
+def own_subject(campaign: Campaign) -> str:
+    return campaign.subject
+
+
+def own_message(campaign: Campaign) -> str:
+    return str(campaign.message)
+
+
+def ballot_path(campaign: Campaign) -> str:
+    return reverse("ballot", args=[campaign.conference.slug])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The text with which an organiser begins, and the way to it from the desk."""
+
+    link: Text
+    subject: Text
+    message: Text
+    # What the organiser should know before writing.
+    note: Text = ""
+    is_offered: Callable[[Conference], bool] = voting_is_ahead
+
+    def text_for(self, conference: Conference) -> dict[str, str]:
+        """Subject and message, in the language that is spoken."""
+        names = {"conference": conference.title}
+        return {"subject": str(self.subject) % names, "message": str(self.message) % names}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretAudience:
+    """Of an audience that depends on votes nothing is listed, counted or marked; this is shown instead."""
+
+    recipients: Text
+    before_writing: Text
+    question: Text
+    approved: Text
+    progress: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignKind:
+    code: Campaign.Kind
+
+    # The sentences around the text; `%(candidate)s`, `%(conference)s` and `%(site)s` are filled in.
+    origin: Text
+    why: Text
+    action: Text
+    action_path: Callable[[Campaign], str] = ballot_path
+    # As they are sent: stored in one language, unless a kind writes them in the reader's.
+    subject: Callable[[Campaign], str] = own_subject
+    message: Callable[[Campaign], str] = own_message
+
+    # None: no organiser can write one.
+    draft: Draft | None = None
+    # The pitches that it carries. Raises ValidationError if it cannot do without.
+    pitches: Callable[[Conference], list[dict[str, Any]]] = no_pitches
+
+    # Narrows the members whom email reaches down to those who get it.
+    audience: Callable[[MembershipQuerySet], MembershipQuerySet] = all_members
+    secret_audience: SecretAudience | None = None
+    # False only for what every member is owed: it also goes to those who take no campaigns.
+    can_be_unsubscribed: bool = True
+
+    # Why it may not be sent at this time.
+    obstacle: Callable[[Campaign, datetime], str] = until_voting_closes
+    # Why no organiser may begin one.
+    refusal_to_announce: Callable[[Conference], str] = too_late_to_begin
+    # Why nobody may approve it, beyond the rule that nobody approves their own words.
+    refusal_to_approve: Callable[[Campaign], str] = nothing_against
+    # Whether organisers can pause and stop it.
+    can_be_held: bool = True
+
+    after_start: Callable[[Campaign], None] = do_nothing
+    # Whether whoever asked for it hears what became of it.
+    notifies_requester: bool = False
+
+    @property
+    def label(self) -> str:
+        return str(self.code.label)
+
+    def origin_of(self, campaign: Campaign) -> str:
+        """Whose email this is."""
+        return str(self.origin) % names_in(campaign)
+
+    def why_of(self, campaign: Campaign) -> str:
+        """Why the recipient gets it."""
+        names = names_in(campaign)
+        member = _("You get this mail because you are a member of %(conference)s on %(site)s.") % names
+        return f"{member} {str(self.why) % names}"
+
+
+def names_in(campaign: Campaign) -> dict[str, str]:
+    candidate = campaign.candidate.user.name if campaign.candidate else ""
+    return {"candidate": candidate, "conference": campaign.conference.title, "site": settings.SITE_NAME}

@@ -1,0 +1,41 @@
+"""A member asks the others to vote for them."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conferences.models import Membership
+from voting.campaigns.kinds.kind import CampaignKind, ballot_path, until_voting_closes
+from voting.campaigns.models import Campaign
+from voting.elections.models import Pitch
+
+
+def starting_text(pitch: Pitch | None) -> dict[str, str]:
+    """The pitch, offered as the first draft of a campaign."""
+    return {"subject": pitch.headline, "message": pitch.statement} if pitch else {}
+
+
+def _obstacle(campaign: Campaign, at: datetime) -> str:
+    if refusal := until_voting_closes(campaign, at):
+        return refusal
+    is_candidate = Membership.objects.candidates().filter(campaigns=campaign).exists()
+    return "" if is_candidate else _("The member who asked for it can no longer be voted for.")
+
+
+def _action_path(campaign: Campaign) -> str:
+    if not campaign.candidate_id:
+        return ballot_path(campaign)
+    return reverse("member", args=[campaign.conference.slug, campaign.candidate_id])
+
+
+PROMOTION = CampaignKind(
+    code=Campaign.Kind.PROMOTION,
+    origin=gettext_lazy("A campaign by %(candidate)s, member of %(conference)s"),
+    why=gettext_lazy("%(candidate)s asked for it, and the organisers approved it."),
+    action=gettext_lazy("See the candidate"),
+    action_path=_action_path,
+    obstacle=_obstacle,
+    notifies_requester=True,
+)

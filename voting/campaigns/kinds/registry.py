@@ -1,0 +1,27 @@
+"""All kinds of campaigns, by their code and in the order of the desk."""
+
+from conferences.models import Conference
+from voting.campaigns.kinds.candidates import CANDIDATES
+from voting.campaigns.kinds.kind import CampaignKind
+from voting.campaigns.kinds.promotion import PROMOTION
+from voting.campaigns.kinds.reminder import REMINDER
+from voting.campaigns.kinds.result import RESULT
+from voting.campaigns.kinds.window import WINDOW
+from voting.campaigns.models import Campaign
+
+KINDS: dict[str, CampaignKind] = {
+    kind.code.value: kind for kind in (PROMOTION, CANDIDATES, REMINDER, RESULT, WINDOW)
+}
+
+
+def kind_of(campaign: Campaign) -> CampaignKind:
+    return KINDS[campaign.kind]
+
+
+def kinds_to_write(conference: Conference) -> list[CampaignKind]:
+    """Those that the desk offers an organiser to write just now."""
+    return [kind for kind in KINDS.values() if kind.draft and kind.draft.is_offered(conference)]
+
+
+def secret_kinds() -> list[str]:
+    return [code for code, kind in KINDS.items() if kind.secret_audience]

@@ -1,0 +1,79 @@
+"""The organisers remind the members who have not voted. Nobody learns who or how many they are."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from conferences.memberships.models import MembershipQuerySet
+from conferences.models import Conference
+from voting.campaigns.kinds.kind import (
+    CampaignKind,
+    Draft,
+    SecretAudience,
+    too_late_to_begin,
+    until_voting_closes,
+)
+from voting.campaigns.models import Campaign
+from voting.elections.election.electorate import ENTITLED
+from voting.elections.election.models import VotingState
+from voting.elections.tasks import remind_freed_voters
+
+
+def _audience(members: MembershipQuerySet) -> MembershipQuerySet:
+    # Not those whose vote is void: how many they are would show in the sending; they are told apart.
+    return members.filter(ENTITLED).filter(vote=None)
+
+
+def _remind_those_whose_vote_is_free(campaign: Campaign) -> None:
+    remind_freed_voters.enqueue(conference_id=campaign.conference_id)
+
+
+def _obstacle(campaign: Campaign, at: datetime) -> str:
+    if refusal := until_voting_closes(campaign, at):
+        return refusal
+    is_open = campaign.conference.election.state(at) == VotingState.OPEN
+    return "" if is_open else _("Voting is not open at that time, so there is nothing to remind of.")
+
+
+def _refusal_to_announce(conference: Conference) -> str:
+    if refusal := too_late_to_begin(conference):
+        return refusal
+    earlier = Campaign.objects.filter(conference=conference, kind=Campaign.Kind.REMINDER)
+    limit = conference.election.reminder_limit
+    if earlier.exclude(status__in=Campaign.UNSENT).count() < limit:
+        return ""
+    return ngettext(
+        "This conference allows %(n)d reminder, and it has been used.",
+        "This conference allows %(n)d reminders, and they have been used.",
+        limit,
+    ) % {"n": limit}
+
+
+REMINDER = CampaignKind(
+    code=Campaign.Kind.REMINDER,
+    draft=Draft(
+        link=gettext_lazy("Mail: reminder"),
+        subject=gettext_lazy("Your vote for the speaker of %(conference)s"),
+        message=gettext_lazy("You have not voted yet. It takes a minute, and you can change your vote."),
+    ),
+    audience=_audience,
+    secret_audience=SecretAudience(
+        recipients=gettext_lazy("Members who have not voted when it is sent"),
+        before_writing=gettext_lazy(
+            "It goes to the members who have not voted when it is sent. Nobody sees who or how many they are."
+        ),
+        question=gettext_lazy("Send this mail to the members who have not voted?"),
+        approved=gettext_lazy("Approved for the members who have not voted when it is sent."),
+        progress=gettext_lazy(
+            "It goes to the members who have not voted. No figures are shown, so that nobody learns who "
+            "they are."
+        ),
+    ),
+    origin=gettext_lazy("Voting at %(conference)s"),
+    why=gettext_lazy("The organisers send it to members who have not voted."),
+    action=gettext_lazy("Vote now"),
+    obstacle=_obstacle,
+    refusal_to_announce=_refusal_to_announce,
+    after_start=_remind_those_whose_vote_is_free,
+)

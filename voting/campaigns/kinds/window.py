@@ -1,0 +1,49 @@
+"""The window of an open vote was changed. The site writes it, to each member in their own language."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conferences.local_times import in_zone
+from voting.campaigns.kinds.kind import CampaignKind, names_in
+from voting.campaigns.models import Campaign
+
+
+def _subject(campaign: Campaign) -> str:
+    if _is_closed_early(campaign):
+        return _("Voting at %(conference)s was closed early") % names_in(campaign)
+    return _("The deadline of the vote at %(conference)s was moved") % names_in(campaign)
+
+
+def _message(campaign: Campaign) -> str:
+    change, conference = campaign.window_change, campaign.conference
+    times = {"old": in_zone(conference, change.closed_before), "new": in_zone(conference, change.closes_at)}
+    if _is_closed_early(campaign):
+        moved = _("Voting closed on **%(new)s**. It was to go on until %(old)s. The count is final.") % times
+    else:
+        moved = _("Voting now closes on **%(new)s**. Before, it was to close on %(old)s.") % times
+    reason = _("The organisers’ reason: %(reason)s") % {"reason": change.reason}
+    return f"{moved}\n\n{reason}"
+
+
+def _is_closed_early(campaign: Campaign) -> bool:
+    return bool(campaign.window_change.act == "closed")
+
+
+def _nothing_in_the_way(_campaign: Campaign, _at: datetime) -> str:
+    """It goes out whatever becomes of the vote and the conference: the change has been made."""
+    return ""
+
+
+WINDOW = CampaignKind(
+    code=Campaign.Kind.WINDOW,
+    can_be_unsubscribed=False,
+    can_be_held=False,
+    subject=_subject,
+    message=_message,
+    origin=gettext_lazy("Voting at %(conference)s"),
+    why=gettext_lazy("It goes to every member whenever the time of an open vote is changed."),
+    action=gettext_lazy("See the vote"),
+    obstacle=_nothing_in_the_way,
+)

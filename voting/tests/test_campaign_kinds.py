@@ -1,0 +1,294 @@
+"""Every kind of campaign through every part that it has: a new kind is a new row in each table."""
+
+import ast
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.urls import resolve
+from django.utils import timezone
+from django.utils.translation import override
+
+from accounts.tests.factories import make_organiser
+from confbox.kit.tests.page import parse
+from conferences.models import Conference
+from conferences.tests.factories import make_membership, update_elections
+from voting.campaigns.actions import pause_campaign
+from voting.campaigns.emails import CampaignEmail
+from voting.campaigns.kinds.registry import KINDS, kind_of, kinds_to_write
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.progress import progress_of
+from voting.campaigns.recipients import count_recipients, recipients_of
+from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve
+from voting.campaigns.subscriptions import unsubscribe
+from voting.elections.exclusions import exclude_member
+from voting.elections.models import Pitch, WindowChange
+from voting.tests.factories import make_pitch, make_vote
+
+pytestmark = pytest.mark.django_db
+
+every_kind = pytest.mark.parametrize("code", sorted(KINDS))
+
+
+def table(**rows):
+    """One row for each kind: a kind that has none is a failure."""
+    return pytest.mark.parametrize(
+        ("code", "expected"), [(code, rows.get(code, f"no row for {code}")) for code in sorted(KINDS)]
+    )
+
+
+@pytest.fixture
+def make(conference, alice, organiser):
+    """A waiting email of this kind."""
+
+    def make(code):
+        campaign = Campaign.objects.create(
+            conference=conference,
+            kind=code,
+            candidate=alice if code == "promotion" else None,
+            requested_by=alice.user if code == "promotion" else organiser,
+            subject="Stored subject",
+            message="Stored message.",
+        )
+        if code == "window":
+            now = timezone.now()
+            WindowChange.objects.create(
+                conference=conference,
+                act="moved",
+                closed_before=now,
+                closes_at=now + timedelta(hours=5),
+                reason="The hall is booked.",
+                by=organiser,
+                at=now,
+                notice=campaign,
+            )
+        return campaign
+
+    return make
+
+
+def test_every_kind_of_the_model_has_an_object():
+    assert list(KINDS) == Campaign.Kind.values
+    assert [kind.label for kind in KINDS.values()] == [str(label) for label in Campaign.Kind.labels]
+
+
+@every_kind
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_every_sentence_is_filled_in_for_every_language(make, code, language):
+    campaign = make(code)
+    kind = kind_of(campaign)
+    with override(language):
+        shown = [kind.label, kind.subject(campaign), kind.message(campaign), str(kind.action)]
+        shown += [kind.origin_of(campaign), kind.why_of(campaign)]
+        if kind.draft:
+            shown += [str(kind.draft.link), *kind.draft.text_for(campaign.conference).values()]
+    assert [text for text in shown if not text or "%(" in text] == []
+
+
+@table(
+    promotion=("Stored subject", "See the candidate", "member"),
+    candidates=("Stored subject", "Go to the ballot", "ballot"),
+    reminder=("Stored subject", "Vote now", "ballot"),
+    result=("Stored subject", "See the result", "results"),
+    window=("The deadline of the vote at Open Conf was moved", "See the vote", "ballot"),
+)
+def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):
+    campaign = make(code)
+    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    subject, action, page = expected
+    assert message.subject == subject
+    path = re.search(rf"{action}: {re.escape(settings.SITE_URL)}(/\S+)", message.body)[1]
+    assert resolve(path).url_name == page
+
+
+@table(promotion=True, candidates=True, reminder=True, result=False, window=False)
+def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob, code, expected):
+    campaign = make(code)
+    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    assert ("List-Unsubscribe" in message.extra_headers) is expected
+    assert ("/unsubscribe/" in message.body) is expected
+
+
+@table(
+    promotion={"Alice", "Bob", "Carol"},
+    candidates={"Alice", "Bob", "Carol"},
+    reminder={"Alice", "Carol"},
+    result={"Alice", "Bob", "Carol", "Una"},
+    window={"Alice", "Bob", "Carol", "Una"},
+)
+def test_who_gets_it(conference, alice, bob, carol, code, expected):
+    """Bob has voted; Una takes no campaigns."""
+    make_vote(bob, alice)
+    unsubscribe(membership=make_membership(conference, name="Una"), everywhere=False)
+    found = recipients_of(conference=conference, kind=code)
+    assert {member.user.name for member in found} == expected
+
+
+@table(promotion=False, candidates=False, reminder=True, result=False, window=False)
+def test_a_secret_audience_is_not_counted(make, bob, code, expected):
+    campaign = make(code)
+    Campaign.objects.update(status="sending", started_at=timezone.now())
+    Delivery.objects.create(campaign=campaign, recipient=bob, status="sent")
+    assert (count_recipients(conference=campaign.conference, kind=code) is None) is expected
+    assert hasattr(progress_of(campaign), "total") is not expected
+
+
+ONCE_OPEN = "Voting is over by then, so the mail would come too late."
+NOT_OPEN = "Voting is not open at that time, so there is nothing to remind of."
+NO_RESULT = "There is no result yet."
+
+
+@table(
+    promotion={"scheduled": "", "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
+    candidates={"scheduled": "", "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
+    reminder={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
+    result={"scheduled": NO_RESULT, "open": NO_RESULT, "closed": NO_RESULT, "decided": ""},
+    window={"scheduled": "", "open": "", "closed": "", "decided": ""},
+)
+def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
+    campaign, now = make(code), timezone.now()
+    hour = timedelta(hours=1)
+    columns = {
+        "scheduled": {"opens_at": now + hour, "closes_at": now + 2 * hour},
+        "open": {"opens_at": now - hour, "closes_at": now + hour},
+        "closed": {"opens_at": now - 2 * hour, "closes_at": now - hour},
+        "decided": {"decided_at": now, "speaker": bob},
+    }
+    found = {}
+    for state, changed in columns.items():
+        update_elections(campaign.conference, **changed)
+        found[state] = obstacle(Campaign.objects.get(pk=campaign.pk))
+    assert found == expected
+
+
+@table(promotion=True, candidates=True, reminder=True, result=True, window=False)
+def test_a_conference_that_is_not_active_stops_it(make, code, expected):
+    campaign = make(code)
+    Conference.objects.update(status="inactive")
+    found = obstacle(Campaign.objects.get(pk=campaign.pk))
+    assert (found == "The conference is not active.") is expected
+
+
+def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
+    campaign = make("promotion")
+    exclude_member(membership=alice, by=None, reason="x")
+    assert obstacle(campaign) == "The member who asked for it can no longer be voted for."
+
+
+@table(promotion=False, candidates=True, reminder=True, result=True, window=False)
+def test_whether_an_organiser_can_write_one(as_organiser, conference, code, expected):
+    page = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{code}/")
+    assert page.status_code == (200 if expected else 404)
+
+
+@pytest.mark.parametrize(
+    ("columns", "offered"),
+    [
+        ({}, ["candidates", "reminder"]),
+        ({"closes_at": timezone.now()}, []),
+        ({"closes_at": timezone.now(), "decided_at": timezone.now()}, ["result"]),
+    ],
+)
+def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns, offered):
+    update_elections(conference, **columns)
+    found = Conference.objects.get(pk=conference.pk)
+    assert [kind.code for kind in kinds_to_write(found)] == offered
+    page = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    links = [link for link in page.links if "/announce/" in link]
+    assert [link.split("/")[-2] for link in links] == offered
+
+
+@table(promotion=True, candidates=True, reminder=True, result=False, window=True)
+def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, expected):
+    update_elections(conference, closes_at=timezone.now())
+    conference.refresh_from_db()
+    found = refusal_to_announce(Conference.objects.get(pk=conference.pk), code)
+    assert (found == "Voting is over, so the mail would come too late.") is expected
+
+
+@table(promotion=0, candidates=1, reminder=0, result=0, window=0)
+def test_how_many_pitches_it_carries(conference, alice, code, expected):
+    make_pitch(alice)
+    assert len(KINDS[code].pitches(conference)) == expected
+
+
+@table(promotion=False, candidates=True, reminder=False, result=False, window=False)
+def test_nobody_approves_one_that_lacks_a_pitch(make, bob, code, expected):
+    campaign = make(code)
+    make_pitch(bob)
+    second = make_organiser("second@example.org", name="Second")
+    assert ("It must contain every pitch" in refusal_to_approve(campaign, second)) is expected
+    Pitch.objects.all().delete()
+    assert refusal_to_approve(campaign, second) == ""
+
+
+@table(promotion=True, candidates=True, reminder=True, result=True, window=False)
+def test_whether_an_organiser_can_pause_it(make, code, expected):
+    campaign = make(code)
+    Campaign.objects.update(status="sending")
+    if expected:
+        pause_campaign(campaign=campaign)
+    else:
+        with pytest.raises(ValidationError, match="this cannot be held back"):
+            pause_campaign(campaign=campaign)
+    campaign.refresh_from_db()
+    assert campaign.status == ("paused" if expected else "sending")
+
+
+@table(promotion=True, candidates=False, reminder=False, result=False, window=False)
+def test_who_asked_for_it_hears_what_became_of_it(make, code, expected):
+    campaign = make(code)
+    campaign.status = "approved"
+    tell_requester(campaign)
+    assert [m.to for m in mail.outbox] == ([[campaign.requested_by.email]] if expected else [])
+
+
+@table(promotion=0, candidates=0, reminder=1, result=0, window=0)
+def test_its_start_reminds_those_whose_vote_is_free(make, bob, carol, code, expected):
+    make_vote(carol, bob)
+    exclude_member(membership=bob, by=None, reason="x")
+    mail.outbox.clear()
+    KINDS[code].after_start(make(code))
+    assert len([m for m in mail.outbox if m.to == [carol.user.email]]) == expected
+
+
+@every_kind
+def test_the_desk_shows_every_kind(as_organiser, make, bob, code):
+    path = f"/admin/voting/campaign/{make(code).pk}/"
+    assert [as_organiser.get(path + page).status_code for page in ("change/", "mail/", "approve/")] == [
+        200
+    ] * 3
+
+
+def asks_for_a_kind(tree):
+    """Comparisons of something's `kind` with a code or with a member of Campaign.Kind."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            names = {getattr(side, "attr", getattr(side, "id", "")) for side in sides}
+            codes = {side.value for side in sides if isinstance(side, ast.Constant)} & set(KINDS)
+            if "kind" in names and (codes or any("Kind." in ast.unparse(side) for side in sides)):
+                yield ast.unparse(node)
+
+
+def test_no_code_asks_which_kind_it_is():
+    root = settings.BASE_DIR / "voting"
+    paths = [p for folder in ("campaigns", "desk", "home") for p in (root / folder).rglob("*.py")]
+    assert [found for path in paths for found in asks_for_a_kind(ast.parse(path.read_text()))] == []
+    templates = [
+        p
+        for folder in ("voting", "admin/voting/campaign")
+        for p in (settings.BASE_DIR / "templates" / folder).rglob("*")
+    ]
+    named = re.compile(rf"\bkind\s*[!=]=\s*[\"'](?:{'|'.join(KINDS)})")
+    assert [p.name for p in templates if p.is_file() and named.search(p.read_text())] == []
+
+
+def test_asking_which_kind_it_is_is_found():
+    for source in ("campaign.kind == 'reminder'", "kind != Campaign.Kind.RESULT", "kind == Kind.WINDOW"):
+        assert list(asks_for_a_kind(ast.parse(source))) == [source]
+    assert not list(asks_for_a_kind(ast.parse("signal.kind == 'mailbox'")))
