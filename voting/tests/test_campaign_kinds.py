@@ -34,11 +34,21 @@ pytestmark = pytest.mark.django_db
 every_kind = pytest.mark.parametrize("code", sorted(KINDS))
 
 
+NO_ROW = object()
+
+
 def table(**rows):
     """One row for each kind: a kind that has none is a failure."""
     return pytest.mark.parametrize(
-        ("code", "expected"), [(code, rows.get(code, f"no row for {code}")) for code in sorted(KINDS)]
+        ("code", "expected"), [(code, rows.get(code, NO_ROW)) for code in sorted(KINDS)]
     )
+
+
+@pytest.fixture(autouse=True)
+def _kind_has_a_row(request):
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    if parameters.get("expected") is NO_ROW:
+        pytest.fail(f"no row for {parameters['code']}")
 
 
 @pytest.fixture
@@ -56,15 +66,9 @@ def make(conference, alice, organiser):
         )
         if code == "window":
             now = timezone.now()
+            moved = {"act": "moved", "closed_before": now, "closes_at": now + timedelta(hours=5), "at": now}
             WindowChange.objects.create(
-                conference=conference,
-                act="moved",
-                closed_before=now,
-                closes_at=now + timedelta(hours=5),
-                reason="The hall is booked.",
-                by=organiser,
-                at=now,
-                notice=campaign,
+                conference=conference, by=organiser, notice=campaign, reason="The hall is booked.", **moved
             )
         return campaign
 
