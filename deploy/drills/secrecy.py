@@ -434,7 +434,9 @@ def ask_to_close(copy: Copy, cast: dict) -> None:
     """One organiser asks to close voting early, and a second one looks at the request."""
     from voting.elections.models import WindowRequest
 
-    cast["conference"].__class__.objects.filter(pk=cast["conference"].pk).update(window_needs_consent=True)
+    cast["conference"].election.__class__.objects.filter(pk=cast["conference"].pk).update(
+        window_needs_consent=True
+    )
     one = f"/admin/voting/tally/{cast['conference'].pk}"
     copy.post("organiser", copy.staff["organiser"], f"{one}/close/", {"reason": "All have voted."})
     cast["request"] = WindowRequest.objects.get(conference=cast["conference"])
