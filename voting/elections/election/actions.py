@@ -1,6 +1,7 @@
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from confbox.kit.clock import DatabaseNow
@@ -23,10 +24,17 @@ def lock_election(conference_id: int) -> Election:
     a share lock on this row until it is stored. The conference is not locked: editing it does not wait.
     """
     elections = Election.objects.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
-    election = elections.select_for_update().get(pk=conference_id)
+    locked = elections.select_for_update().filter(pk=conference_id)
+    election = locked.first() or _make_election(conference_id, locked)
     election.conference = Conference.objects.get(pk=conference_id)
     election.conference.as_of = election.as_of
     return election
+
+
+def _make_election(conference_id: int, locked: QuerySet[Election]) -> Election:
+    """For a conference that came without one, such as one of a fixture."""
+    Election.objects.get_or_create(conference_id=conference_id)
+    return locked.get()
 
 
 def refuse_while_open(conference: Conference) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
 from conferences.models import Conference, Membership
+from voting.elections.election.related import OneForEachConference
 
 
 class VotingState(models.TextChoices):
@@ -52,7 +53,7 @@ class Election(models.Model):
         ANY_MEMBER = "any_member", _("The organisers choose any member and give a reason")
         TIED_ONLY = "tied_only", _("The organisers choose one of the tied members and give a reason")
 
-    conference = models.OneToOneField(
+    conference = OneForEachConference(
         Conference, models.CASCADE, primary_key=True, related_name="election", verbose_name=_("conference")
     )
     opens_at = models.DateTimeField(_("voting opens"), null=True, blank=True)
