@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
+from confbox.kit.one_to_one import OneForEachField
 from conferences.models import Conference, Membership
-from voting.elections.election.related import OneForEachConference
 
 
 class VotingState(models.TextChoices):
@@ -53,7 +53,7 @@ class Election(models.Model):
         ANY_MEMBER = "any_member", _("The organisers choose any member and give a reason")
         TIED_ONLY = "tied_only", _("The organisers choose one of the tied members and give a reason")
 
-    conference = OneForEachConference(
+    conference: "models.OneToOneField[Conference, Conference]" = OneForEachField(
         Conference, models.CASCADE, primary_key=True, related_name="election", verbose_name=_("conference")
     )
     opens_at = models.DateTimeField(_("voting opens"), null=True, blank=True)
@@ -144,6 +144,11 @@ class Election(models.Model):
 
     def __str__(self) -> str:
         return str(self.conference)
+
+    @classmethod
+    def new_for(cls, conference: Conference) -> "Election":
+        """Not stored and not scheduled."""
+        return cls(conference=conference, updated_at=conference.updated_at)
 
     @property
     def now(self) -> datetime:

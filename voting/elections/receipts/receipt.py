@@ -33,7 +33,7 @@ def receipt_of(vote: Vote) -> Receipt | None:
         return None
     receipt: Receipt = {
         "version": "conferencebox-receipt-2",
-        "conference": vote.election_id,  # type: ignore[typeddict-item]
+        "conference": vote.election_id,
         "title": str(vote.election),
         "member": vote.voter_id,
         "choice": vote.candidate_id,

@@ -3,11 +3,9 @@ from typing import Any
 from django.db import models
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
 
-from conferences.models import Conference
-
 
 class NewUnlessStored(ReverseOneToOneDescriptor):  # type: ignore[type-arg]
-    """A conference without a row of its own, such as one of a fixture, has a vote that is not scheduled.
+    """For a row without its other half, such as one of a fixture, what `new_for` of that model returns.
 
     The class is internal to Django; `test_bare_conference.py` fails if it changes.
     """
@@ -16,10 +14,11 @@ class NewUnlessStored(ReverseOneToOneDescriptor):  # type: ignore[type-arg]
         try:
             return super().__get__(instance, cls)
         except self.RelatedObjectDoesNotExist:
-            return self.related.related_model(conference=instance, updated_at=instance.updated_at)
+            model: Any = self.related.related_model
+            return model.new_for(instance)
 
 
-class OneForEachConference(models.OneToOneField[Conference, Conference]):
+class OneForEachField(models.OneToOneField[Any, Any]):
     related_accessor_class = NewUnlessStored
 
     def deconstruct(self) -> Any:
