@@ -55,11 +55,12 @@ def serve(port: int, *, reload: bool) -> None:
     os.chdir(ROOT)
     make_ready(reload=reload)
     wanted = commands(port, reload=reload)
+    code = newest_code()
     children = {name: spawn(command) for name, command in wanted.items()}
     try:
         wait_until_served(port, children["web"])
         greet(port, time.monotonic() - start)
-        watch(children, wanted, reload=reload)
+        watch(children, wanted, code=code if reload else None)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
@@ -238,20 +239,19 @@ def greet(port: int, seconds: float) -> None:
     )
 
 
-def watch(children: "Children", wanted: dict[str, list[str]], *, reload: bool) -> None:
+def watch(children: "Children", wanted: dict[str, list[str]], *, code: "int | None") -> None:
     """Until Ctrl-C: a worker that ends is started again, a web server that ends is the end.
 
     In development Django's web server looks after its own reloading, and the worker starts again after each
-    change: at once it would only stumble over the same mistake.
+    change: at once it would only stumble over the same mistake. `code` is the newest when they were started.
     """
-    seen = newest_code()
     while children["web"].poll() is None:
         time.sleep(1)
-        if reload and newest_code() != seen:
-            seen = newest_code()
+        if code is not None and newest_code() != code:
+            code = newest_code()
             stop({"worker": children["worker"]})
             children["worker"] = spawn(wanted["worker"])
-        elif not reload and children["worker"].poll() is not None:
+        elif code is None and children["worker"].poll() is not None:
             say(f"The worker ended with {children['worker'].returncode} and is started again.")
             children["worker"] = spawn(wanted["worker"])
     sys.exit("The web server stopped by itself; it says why above.")
