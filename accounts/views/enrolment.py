@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.codes import NO_CODE, VOID, WRONG, WRONG_AT_LAST, MailedCode, void_code
 from accounts.enrolment import ERRAND, codes_in_the_making, mark_confirmed
 from accounts.forms import CodeForm
+from accounts.issued_codes import issue_code
 from accounts.requests import PersonRequest
 from accounts.security_log import log_failed_code
-from accounts.tasks import mail_enrolment_code
 from accounts.views.codes import code_context, spend_mail
-from confbox.kit.encryption import encrypt
 
 NEXT = "enrolment_next"
 # What is no code is none of any of them, so it comes alone.
@@ -70,7 +68,6 @@ def send_enrolment_code(request: PersonRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("confirm-enrolment")
-    code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_enrolment_code.enqueue(email=email, encrypted_code=encrypt(code), language=get_language())
+    issue_code(session=request.session, purpose=ERRAND, email=email)
     messages.success(request, _("A code is on its way."))
     return redirect("confirm-enrolment")

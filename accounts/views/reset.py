@@ -15,17 +15,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.codes import MailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
+from accounts.issued_codes import issue_code
 from accounts.models import User
-from accounts.tasks import mail_reset_code
 from accounts.views.codes import check_code, code_context, spend_mail
-from confbox.kit.encryption import encrypt
 
 ERRAND = "reset"
 
@@ -47,8 +45,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 def _mail_code(request: HttpRequest, email: str) -> None:
     spend_mail(request, email)
-    code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_reset_code.enqueue(email=email, encrypted_code=encrypt(code), language=get_language())
+    issue_code(session=request.session, purpose=ERRAND, email=email)
 
 
 @login_not_required

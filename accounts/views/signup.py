@@ -27,10 +27,9 @@ from accounts import actions
 from accounts.codes import MailedCode
 from accounts.email_limits import spending_mail
 from accounts.forms import AddressForm, CodeForm, SignUpForm
+from accounts.issued_codes import issue_code
 from accounts.password_attempts import earn, record_failure
-from accounts.tasks import mail_signup_code
 from accounts.views.codes import check_code, code_context, spend_mail
-from confbox.kit.encryption import encrypt
 from confbox.kit.ip_addresses import client_network
 from confbox.kit.limits import LimitReached
 
@@ -64,13 +63,8 @@ class SignUp(SignupView):  # type: ignore[misc]
         pending |= {"password": password, "next": self.get_next_url() or ""}
         self.request.session[ERRAND] = pending
         if not is_sent:
-            _mail_code(self.request, data["email"])
+            issue_code(session=self.request.session, purpose=ERRAND, email=data["email"])
         return redirect("confirm-signup")
-
-
-def _mail_code(request: HttpRequest, email: str) -> None:
-    code = MailedCode(request.session, ERRAND).issue(email=email)
-    mail_signup_code.enqueue(email=email, encrypted_code=encrypt(code), language=get_language())
 
 
 @login_not_required
@@ -125,7 +119,7 @@ def resend_signup_code(request: HttpRequest) -> HttpResponse:
         return redirect("account_signup")
     try:
         spend_mail(request, code.email)
-        _mail_code(request, code.email)
+        issue_code(session=request.session, purpose=ERRAND, email=code.email)
         messages.success(request, _("A new code is on its way. The one before no longer works."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
@@ -140,9 +134,10 @@ def change_signup_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if form.is_valid():
         try:
-            if not MailedCode(request.session, ERRAND).was_just_sent_to(form.cleaned_data["email"]):
-                spend_mail(request, form.cleaned_data["email"])
-                _mail_code(request, form.cleaned_data["email"])
+            email = form.cleaned_data["email"]
+            if not MailedCode(request.session, ERRAND).was_just_sent_to(email):
+                spend_mail(request, email)
+                issue_code(session=request.session, purpose=ERRAND, email=email)
             return redirect("confirm-signup")
         except ValidationError as refusal:
             form.add_error("email", refusal)

@@ -1,12 +1,8 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
-from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -14,13 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.email_limits import spend_mail
 from accounts.requests import PersonRequest
-from confbox.kit.email_sending import send_email
 from conferences.models import Membership
 from voting.campaigns import subscriptions
 from voting.campaigns.tokens import membership_of
-
-ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
-A_DAY = 24 * 3600
 
 
 @csrf_exempt
@@ -66,29 +58,18 @@ def confirm_address_again(request: PersonRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("me")
-    token = ADDRESS_SIGNER.sign_object({"user": request.user.pk, "address": request.user.email})
-    url = request.build_absolute_uri(reverse("confirmed-address", args=[token.replace(":", ".")]))
-    text = render_to_string("voting/campaigns/emails/address.txt", {"person": request.user, "url": url})
-    send_email(EmailMessage(_("Confirm your address again"), text, to=[request.user.email]))
+    subscriptions.ask_to_confirm_address(user=request.user)
     messages.success(request, _("We sent a link to %(address)s.") % {"address": request.user.email})
     return redirect("me")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirmed_address(request: PersonRequest, token: str) -> HttpResponse:
-    address = _address_of(request, token)
+    address = subscriptions.confirmed_address(user=request.user, token=token)
+    if address is None:
+        raise Http404
     if request.method == "POST":
         subscriptions.forget_undeliverable(address=address)
         messages.success(request, _("Thank you. Mail goes to %(address)s again.") % {"address": address})
         return redirect("me")
     return render(request, "voting/campaigns/confirm_address.html", {"address": address})
-
-
-def _address_of(request: PersonRequest, token: str) -> str:
-    try:
-        signed = ADDRESS_SIGNER.unsign_object(token.replace(".", ":"), max_age=A_DAY)
-    except BadSignature:
-        raise Http404 from None
-    if signed != {"user": request.user.pk, "address": request.user.email}:
-        raise Http404
-    return str(signed["address"])

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django_tasks import task
 
+from confbox.kit.email_sending import enqueue_on_commit
 from voting.elections.emails import tell_freed_voter
 from voting.elections.models import Vote, VoteQuerySet
 from voting.elections.voiding import Freed
@@ -30,4 +31,4 @@ def _tell(votes: VoteQuerySet) -> None:
 def tell_freed_voters(freed: Freed | None) -> None:
     """Has the worker tell them. Whoever calls it learns nothing: it is done even if there are none."""
     if freed:
-        mail_freed_voters.enqueue(candidate_id=freed.candidate_id, at=freed.at.isoformat())
+        enqueue_on_commit(mail_freed_voters, candidate_id=freed.candidate_id, at=freed.at.isoformat())

@@ -1,0 +1,19 @@
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import get_language
+
+from accounts import tasks
+from accounts.codes import MailedCode
+from confbox.kit.email_sending import enqueue_on_commit
+from confbox.kit.encryption import encrypt
+
+EMAILED_BY = {
+    "signup": tasks.mail_signup_code,
+    "reset": tasks.mail_reset_code,
+    "enrolment": tasks.mail_enrolment_code,
+}
+
+
+def issue_code(*, session: SessionBase, purpose: str, email: str) -> None:
+    """Emails a new code, in the language that is spoken now; the one before is void."""
+    code = MailedCode(session, purpose).issue(email=email)
+    enqueue_on_commit(EMAILED_BY[purpose], email=email, encrypted_code=encrypt(code), language=get_language())
