@@ -8,17 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AdminAct, DisabledMailbox, User
+from accounts.actors import Actor
+from accounts.audit_log import log_act
+from accounts.models import DisabledMailbox, User
 from confbox.kit.email_addresses import normalise_email
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
 
 ORGANISERS = "Organisers"
 
-# What other apps do when a person is disabled or enabled: they add themselves when they are made ready. Each
-# is called with the person in the transaction that changes the account, and what it returns once that ended.
-AtStatus = Callable[[User], Callable[[], None]]
+# What other apps do when a person is disabled, renamed or enabled: they add themselves when they are made
+# ready. Each is called with the person, inside the transaction that changes the account.
+AtStatus = Callable[[User], object]
 BEFORE_DISABLING: list[AtStatus] = []
-BEFORE_RENAMING: list[Callable[[User], object]] = []
+BEFORE_RENAMING: list[AtStatus] = []
 AFTER_ENABLING: list[AtStatus] = []
 
 
@@ -88,7 +90,7 @@ def make_organiser(*, email: str, name: str, password: str = "") -> User:
         user.save(update_fields=["is_staff"] if user.pk else None)
         confirm_address(user=user)
         user.groups.add(Group.objects.get(name=ORGANISERS))
-        record_act(by=None, act="make organiser", target=user, address=None)
+        log_act(by=Actor.of_command(), act="make organiser", target=user)
     return user
 
 
@@ -115,60 +117,43 @@ def set_receives_campaigns(*, user: User, receives: bool) -> bool:
     )
 
 
-def record_act(
-    *, by: User | None, act: str, target: models.Model, address: str | None, reason: str = ""
-) -> AdminAct:
-    """Writes one line of the history of admin acts."""
-    return AdminAct.objects.create(
-        by=by,
-        act=act,
-        kind=target._meta.model_name or "",
-        target_id=str(target.pk),
-        target=str(target)[:250],
-        reason=reason,
-        address=address,
-    )
-
-
-def disable_user(*, user: User, by: User | None, reason: str, address: str | None = None) -> bool:
+def disable_user(*, user: User, by: Actor, reason: str) -> bool:
     """Ends the person's sessions and keeps them out. False if they were out already.
 
     Raises:
         ValidationError: there is no reason, or this person may not disable that one.
     """
-    _check_may_disable(user, by)
+    _check_may_disable(user, by.person)
     if not reason.strip():
         raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
         check_superuser_remains(but=user)
-        done = [act(user) for act in BEFORE_DISABLING]
+        for act in BEFORE_DISABLING:
+            act(user)
         changed = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
         end_sessions(user=user)
         if changed:
             DisabledMailbox.objects.get_or_create(digest=mailbox_digest(user.email))
-            record_act(by=by, act="disable", target=user, address=address, reason=reason.strip())
-    for say in done:
-        say()
+            log_act(by=by, act="disable", target=user, reason=reason.strip())
     return bool(changed)
 
 
-def enable_user(*, user: User, by: User | None, reason: str, address: str | None = None) -> bool:
+def enable_user(*, user: User, by: Actor, reason: str) -> bool:
     """Lets the person in again. False if they were in already.
 
     Raises:
         ValidationError: there is no reason, or this person may not enable that one.
     """
-    _check_may_disable(user, by)
+    _check_may_disable(user, by.person)
     if not reason.strip():
         raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
         changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
-        done = [act(user) for act in AFTER_ENABLING]
+        for act in AFTER_ENABLING:
+            act(user)
         if changed:
             DisabledMailbox.objects.filter(digest__in=mailbox_digests(user.email)).delete()
-            record_act(by=by, act="enable", target=user, address=address, reason=reason.strip())
-    for say in done:
-        say()
+            log_act(by=by, act="enable", target=user, reason=reason.strip())
     return bool(changed)
 
 
@@ -200,3 +185,15 @@ def end_sessions(*, user: User, but: str | None = None) -> int:
     for session in found:
         session.end()
     return len(found)
+
+
+def export_people(
+    *, people: models.QuerySet[User], by: Actor, is_repeated: bool = False
+) -> models.QuerySet[User]:
+    """The people to be written into a file that leaves the site; the audit log has how many they are.
+
+    With `is_repeated` it has been logged already.
+    """
+    if not is_repeated:
+        log_act(by=by, act="export", target=by.user, reason=f"{people.count()} people")
+    return people

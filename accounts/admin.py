@@ -15,13 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.actions import before_renaming, disable_user, enable_user
-from accounts.audit_log import AuditedAdmin, record_export
+from accounts.actions import before_renaming, disable_user, enable_user, export_people
+from accounts.actors import actor_of
+from accounts.audited_admin import AuditedAdmin
 from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import PersonRequest
-from confbox.kit.ip_addresses import client_ip_address
+from accounts.requests import PersonRequest, is_second_click
 from confbox.kit.sorting import Alphabetical
 from confbox.kit.spreadsheets import sheet
 
@@ -131,9 +131,7 @@ class UserAdmin(AuditedAdmin[User]):
         changed = 0
         for user in people:
             try:
-                changed += VERBS[verb](
-                    user=user, by=request.user, reason=reason, address=client_ip_address(request)
-                )
+                changed += VERBS[verb](user=user, by=actor_of(request), reason=reason)
             except ValidationError as refusal:
                 messages.error(request, refusal.message)
         said = ngettext("%(count)d account changed.", "%(count)d accounts changed.", changed)
@@ -143,8 +141,8 @@ class UserAdmin(AuditedAdmin[User]):
     def export_selected(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse:
         require_fresh_log_in(request)
         head = ["name", "email", "phone", "profession", "is_active", "date_joined"]
-        record_export(request, f"{chosen.count()} people")
-        return sheet("people", head, chosen.values_list(*head).iterator())
+        people = export_people(people=chosen, by=actor_of(request), is_repeated=is_second_click(request))
+        return sheet("people", head, people.values_list(*head).iterator())
 
 
 admin.site.unregister(Group)
@@ -171,8 +169,8 @@ class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
 
 @admin.register(AdminAct)
 class AdminActAdmin(AuditedAdmin[AdminAct]):
-    list_display = ["at", "by", "act", "kind", "target", "reason", "address"]
-    list_filter = ["act", "kind", "at"]
+    list_display = ["at", "by", "act", "kind", "target", "reason", "address", "channel"]
+    list_filter = ["act", "kind", "channel", "at"]
     search_fields = ["target", "reason", "by__name", "by__email"]
     list_select_related = ["by"]
     date_hierarchy = "at"

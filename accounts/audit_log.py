@@ -1,124 +1,43 @@
-"""The history of what organisers do, kept by every admin page that changes something."""
+"""Writing the audit log: each verb does so inside its transaction, so that no act is without its entry."""
 
-import json
-from typing import Any, TypeVar
+from collections.abc import Iterable
 
-from django.contrib import admin
-from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import get_fields_from_path
-from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import FieldDoesNotExist
-from django.db import IntegrityError, models
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.db import models
 
-from accounts.actions import record_act
-from accounts.models import User
-from confbox.kit.ip_addresses import client_ip_address
-from confbox.kit.search import words_of
-from confbox.kit.sorting import Alphabetical
-
-SEARCHED = 200
-Row = TypeVar("Row", bound=models.Model)
+from accounts.actors import Actor
+from accounts.models import AdminAct
 
 
-def record(request: HttpRequest, act: str, target: models.Model, words: Any = "") -> None:
-    """Records an act of the person who asks, with their address."""
-    if isinstance(request.user, User):
-        record_act(
-            by=request.user,
-            act=act,
-            target=target,
-            address=client_ip_address(request),
-            reason=_in_words(words),
-        )
+def log_act(*, by: Actor, act: str, target: models.Model, reason: str = "") -> AdminAct:
+    return AdminAct.objects.create(
+        by=by.person,
+        act=act,
+        kind=target._meta.model_name or "",
+        target_id=str(target.pk),
+        target=str(target)[:250],
+        reason=reason,
+        address=by.ip_address,
+        channel=by.channel,
+    )
 
 
-def record_export(request: HttpRequest, words: str) -> None:
-    """One line for a double click, whose second press brings the same file; `RepeatedForms` tells which."""
-    is_first = getattr(request, "claim_press", lambda: True)
-    if isinstance(request.user, User) and is_first():
-        record(request, "export", request.user, words)
+def log_change(*, by: Actor, target: models.Model, what: str) -> None:
+    """Writes the audit log, and the history that Django's admin shows beside the row.
+
+    `what` names members by their IDs, as names would outlive deleted accounts there.
+    """
+    log_act(by=by, act="change", target=target, reason=what)
+    log_in_django(by=by, rows=[target], flag=CHANGE, what=what)
 
 
-def _in_words(message: Any) -> str:
-    written = message if isinstance(message, str) else json.dumps(message)
-    return str(LogEntry(change_message=written).get_change_message())
+def log_addition(*, by: Actor, target: models.Model, what: str) -> None:
+    log_act(by=by, act="add", target=target, reason=what)
+    log_in_django(by=by, rows=[target], flag=ADDITION, what=what)
 
 
-def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, models.QuerySet) else str(value)
-
-
-class AlphabeticalList(ChangeList):
-    """A list whose columns of words are in the alphabetical order, whichever column the organiser selects."""
-
-    def get_ordering_field(self, field_name: Any) -> Any:
-        found = super().get_ordering_field(field_name)
-        is_name = isinstance(found, str) and isinstance(self._column(found), models.CharField)
-        return Alphabetical(found) if is_name else found
-
-    def _column(self, path: str) -> Any:
-        try:
-            return get_fields_from_path(self.model, path)[-1]
-        except FieldDoesNotExist:
-            return None
-
-
-class AuditedAdmin(admin.ModelAdmin[Row]):
-    """An admin page whose changes are in the history beside Django's own log, which lacks the address."""
-
-    # Of these columns the history tells the new values, not only that they changed.
-    told_values: tuple[str, ...] = ()
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        """Once more where somebody else has stored the same since it was checked: now the form says so."""
-        try:
-            return super().changeform_view(request, *args, **options)
-        except IntegrityError:
-            return super().changeform_view(request, *args, **options)
-
-    def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
-        message = super().construct_change_message(request, form, *more, **options)
-        changed = [name for name in form.changed_data if name in self.told_values]
-        told = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
-        return f"{_in_words(message)} {told}" if told else message
-
-    def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Without regard to case and accents, as every search of the site."""
-        return [f"{column}__folded" for column in super().get_search_fields(request)]
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """Of the first words only: a database refuses a pattern of the size of a book."""
-        words = words_of(search_term[:SEARCHED])
-        return super().get_search_results(request, queryset, " ".join(words))
-
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return AlphabeticalList
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """What the page offers as a filter, and no more.
-
-        Django lets an address ask for any column, a hash letter by letter or who voted for whom.
-        """
-        filters: Any = self.get_list_filter(request) if request else self.list_filter
-        columns = [
-            each if isinstance(each, str) else each[0] for each in filters if not isinstance(each, type)
-        ]
-        columns += [self.date_hierarchy] if self.date_hierarchy else []
-        if lookup in {getattr(each, "parameter_name", None) for each in filters}:
-            return True
-        is_offered = any(f"{lookup}__".startswith(f"{column}__") for column in columns)
-        return is_offered and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        record(request, "add", obj, message)
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        record(request, "change", obj, message)
-        return super().log_change(request, obj, message)
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        for row in queryset:
-            record(request, "delete", row)
-        return super().log_deletions(request, queryset)
+def log_in_django(*, by: Actor, rows: Iterable[models.Model], flag: int, what: str) -> None:
+    """The history that Django's admin shows beside each row, which knows people only."""
+    if by.person:
+        entries = LogEntry.objects
+        entries.log_actions(by.person.pk, list(rows), flag, what, single_object=False)

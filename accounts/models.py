@@ -158,6 +158,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 class AdminAct(models.Model):
     """Something of consequence that an organiser did: who, when, what, from where. Never changed."""
 
+    class Channel(models.TextChoices):
+        WEB = "web", _("web")
+        API = "api", _("API")
+        COMMAND = "command", _("command line")
+
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
     by = models.ForeignKey(
         "accounts.User",
@@ -173,6 +178,7 @@ class AdminAct(models.Model):
     target = models.CharField(_("to what"), max_length=250)
     reason = LongText(_("reason"), blank=True, max_length=2000)
     address = models.GenericIPAddressField(_("from where"), null=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.WEB)
 
     class Meta:
         verbose_name = _("admin act")

@@ -2,10 +2,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
@@ -98,6 +100,18 @@ def end_membership(*, membership: Membership, now: datetime) -> bool:
     return bool(current.update(left_at=now, mailbox=None))
 
 
+def export_members(
+    *, memberships: models.QuerySet[Membership], by: Actor, is_repeated: bool = False
+) -> models.QuerySet[Membership]:
+    """The members to be written into a file that leaves the site; the audit log has how many they are.
+
+    With `is_repeated` it has been logged already.
+    """
+    if not is_repeated:
+        log_act(by=by, act="export", target=by.user, reason=f"{memberships.count()} members")
+    return memberships
+
+
 def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
     """False if it stood so before."""
     stale = Membership.objects.filter(pk=membership.pk, accepts_votes=not accepts_votes)
@@ -127,12 +141,16 @@ def lock_conference(conference_id: int) -> Conference:
     return Conference.objects.as_of_now().select_for_update().get(pk=conference_id)
 
 
-def publish_conference(*, conference: Conference) -> bool:
+def publish_conference(*, conference: Conference, by: Actor) -> bool:
     """False if it was active before."""
-    return _set_status(conference, Conference.Status.ACTIVE)
+    with transaction.atomic():
+        changed = _set_status(conference, Conference.Status.ACTIVE)
+        if changed:
+            log_change(by=by, target=conference, what=_("Published."))
+    return changed
 
 
-def deactivate_conference(*, conference: Conference) -> bool:
+def deactivate_conference(*, conference: Conference, by: Actor) -> bool:
     """Takes the conference off the list and stops joining. False if it was off before.
 
     Raises:
@@ -141,7 +159,10 @@ def deactivate_conference(*, conference: Conference) -> bool:
     with transaction.atomic():
         for check in BEFORE_DEACTIVATING:
             check(conference)
-        return _set_status(conference, Conference.Status.INACTIVE)
+        changed = _set_status(conference, Conference.Status.INACTIVE)
+        if changed:
+            log_change(by=by, target=conference, what=_("Deactivated."))
+    return changed
 
 
 def _set_status(conference: Conference, status: Conference.Status) -> bool:

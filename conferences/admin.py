@@ -11,11 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.audit_log import AuditedAdmin, record_export
+from accounts.actors import Actor, actor_of
+from accounts.audited_admin import AuditedAdmin
 from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import is_second_click
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.spreadsheets import sheet
-from conferences.actions import deactivate_conference, lock_conference, publish_conference
+from conferences.actions import (
+    deactivate_conference,
+    export_members,
+    lock_conference,
+    publish_conference,
+)
 from conferences.filters import WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
@@ -26,13 +33,12 @@ from conferences.models import Conference, Membership
 NEVER = "–"
 
 
-def _deactivated(conferences: QuerySet[Conference]) -> tuple[list[Conference], list[str]]:
-    """Those that were deactivated, and why others may not be."""
-    done, refusals = [], []
+def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
+    """How many were deactivated, and why others may not be."""
+    done, refusals = 0, []
     for conference in conferences:
         try:
-            if deactivate_conference(conference=conference):
-                done.append(conference)
+            done += deactivate_conference(conference=conference, by=by)
         except ValidationError as refusal:
             refusals.append(str(refusal.message))
     return done, refusals
@@ -75,29 +81,20 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
 
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
-        done = [c for c in queryset if publish_conference(conference=c)]
-        skipped = queryset.count() - len(done)
-        self._report(request, done, _("Published."))
-        sentence = ngettext("%(n)d conference published.", "%(n)d conferences published.", len(done)) % {
-            "n": len(done)
-        }
-        self._tell(request, sentence, skipped, _("already active"))
+        by = actor_of(request)
+        done = sum(publish_conference(conference=conference, by=by) for conference in queryset)
+        skipped = queryset.count() - done
+        sentence = ngettext("%(n)d conference published.", "%(n)d conferences published.", done)
+        self._tell(request, sentence % {"n": done}, skipped, _("already active"))
 
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
-        done, refusals = _deactivated(queryset)
-        skipped = queryset.count() - len(done) - len(refusals)
+        done, refusals = _deactivate(queryset, actor_of(request))
+        skipped = queryset.count() - done - len(refusals)
         for refusal in refusals:
             self.message_user(request, refusal, messages.ERROR)
-        self._report(request, done, _("Deactivated."))
-        sentence = ngettext("%(n)d conference deactivated.", "%(n)d conferences deactivated.", len(done)) % {
-            "n": len(done)
-        }
-        self._tell(request, sentence, skipped, _("already inactive"))
-
-    def _report(self, request: HttpRequest, done: list[Conference], what: str) -> None:
-        for conference in done:
-            self.log_change(request, conference, what)
+        sentence = ngettext("%(n)d conference deactivated.", "%(n)d conferences deactivated.", done)
+        self._tell(request, sentence % {"n": done}, skipped, _("already inactive"))
 
     def _tell(self, request: HttpRequest, sentence: str, skipped: int, why: str) -> None:
         if skipped:
@@ -178,8 +175,10 @@ class MembershipAdmin(AuditedAdmin[Membership]):
         columns = ["conference__title", "user__name", "user__email", "user__phone", "user__profession"]
         columns += ["joined_at", "left_at", "accepts_votes"]
         head = [column.rpartition("__")[2] for column in columns]
-        record_export(request, f"{chosen.count()} members")
-        return sheet("members", head, chosen.values_list(*columns).iterator())
+        members = export_members(
+            memberships=chosen, by=actor_of(request), is_repeated=is_second_click(request)
+        )
+        return sheet("members", head, members.values_list(*columns).iterator())
 
     @admin.display(description=gettext_lazy("person"), ordering="user__name")
     def person(self, membership: Membership) -> str:

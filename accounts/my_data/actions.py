@@ -21,10 +21,9 @@ def delete_account(*, user: User) -> None:
     """
     check_may_delete(user)
     with transaction.atomic():
-        afterwards = [part.leave(user) for part in PARTS]
+        for part in PARTS:
+            part.leave(user)
         for part in PARTS:
             part.delete(user)
         tell_deleted(user=user)
         erase_user(user=user)
-    for tell in filter(None, afterwards):
-        tell()

@@ -20,7 +20,7 @@ class Part:
     # What would happen, for the two templates below.
     consequences: Callable[[User], dict[str, Any]]
     # Within the transaction, before any part deletes: what the person does by going.
-    leave: Callable[[User], Callable[[], None] | None] = _nothing
+    leave: Callable[[User], None] = _nothing
     # Within the transaction, before the account itself is erased.
     delete: Callable[[User], None] = _nothing
     # Templates with items of the list of what goes and of what stays.

@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts import forms, hashers
 from accounts.actions import disable_user
+from accounts.actors import Actor
 from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.my_data.erasure import erase_user
@@ -22,7 +23,7 @@ def dora():
 
 
 def disable():
-    disable_user(user=User.objects.get(), by=None, reason="Spam")
+    disable_user(user=User.objects.get(), by=Actor.of_command(), reason="Spam")
 
 
 def set_password():
@@ -103,7 +104,7 @@ def test_an_admin_form_changes_nothing_but_what_was_changed_in_it(admin_client, 
     was = UserAdmin.save_form
 
     def save_form(self, *arguments, **options):
-        disable_user(user=dora, by=None, reason="Spam")
+        disable_user(user=dora, by=Actor.of_command(), reason="Spam")
         return was(self, *arguments, **options)
 
     monkeypatch.setattr(UserAdmin, "save_form", save_form)

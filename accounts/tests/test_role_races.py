@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts import actions
+from accounts.actors import Actor
 from accounts.admin import RoleAdmin
 from accounts.models import DisabledMailbox, User
 from accounts.tests.factories import log_in_freshly, make_user
@@ -62,7 +63,8 @@ def test_accounts_of_one_mailbox_disabled_at_once_are_all_disabled(db):
     for turn in range(5):
         people = [make_user(f"dora{turn}+{n}@example.org") for n in range(6)]
         acts = [
-            lambda user=user: actions.disable_user(user=user, by=None, reason="One person") for user in people
+            lambda user=user: actions.disable_user(user=user, by=Actor.of_command(), reason="One person")
+            for user in people
         ]
         assert at_once(acts) == [None] * 6
     assert DisabledMailbox.objects.count() == 5

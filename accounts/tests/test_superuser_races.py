@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 
 from accounts import actions
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
@@ -20,7 +21,7 @@ pytestmark = [
 def left_after_both_disable_each_other(turn):
     one, two = (make_user(f"root{turn}-{n}@example.org", is_staff=True, is_superuser=True) for n in range(2))
     acts = [
-        InThread(lambda a=a, b=b: actions.disable_user(user=a, by=b, reason="race"))
+        InThread(lambda a=a, b=b: actions.disable_user(user=a, by=Actor(b), reason="race"))
         for a, b in ((one, two), (two, one))
     ]
     errors = {type(act.finish().error) for act in acts} - {type(None), ValidationError}

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.actions import disable_user, enable_user
+from accounts.actors import Actor
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
@@ -171,7 +172,7 @@ def test_superuser_can_disable_an_organiser(admin_client, admin_user, organiser)
 
 def test_last_superuser_cannot_be_disabled(admin_user):
     with pytest.raises(ValidationError, match="one superuser must be able to log in"):
-        disable_user(user=admin_user, by=None, reason="gone")
+        disable_user(user=admin_user, by=Actor.of_command(), reason="gone")
     assert User.objects.get(pk=admin_user.pk).is_active
 
 
@@ -279,4 +280,4 @@ def test_list_has_status_and_last_log_in_as_columns(as_organiser, as_dora, dora)
 @pytest.mark.parametrize("verb", [disable_user, enable_user])
 def test_action_itself_needs_a_reason(dora, verb):
     with pytest.raises(ValidationError, match="give a reason"):
-        verb(user=dora, by=None, reason="  ")
+        verb(user=dora, by=Actor.of_command(), reason="  ")

@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_organiser, make_user
 from confbox.tests import routes
@@ -18,6 +19,7 @@ from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns import actions as campaigns
 from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.sending import actions as sending
 from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.tokens import unsubscribe_token
 from voting.elections import actions, exclusions
@@ -107,7 +109,9 @@ def _full_ballot(alice):
     for name in [LONG, "محمد صالح", *(f"Candidate {number}" for number in range(24))]:
         make_pitch(make_membership(alice.conference, name=name), headline=f"{name.split()[0]}'s talk")
     excluded = make_membership(alice.conference, name="Excluded")
-    exclusions.exclude_member(membership=excluded, by=User.objects.get(name="Organiser"), reason="A fake")
+    exclusions.exclude_member(
+        membership=excluded, by=Actor(User.objects.get(name="Organiser")), reason="A fake"
+    )
 
 
 def _conferences(user, organiser):
@@ -135,7 +139,9 @@ def _bring_to(slug, conference, alice, dan, organiser):
         conference.refresh_from_db()
     if slug == "live":
         later = conference.election.closes_at + timedelta(hours=5)
-        move_deadline(conference=conference, closes_at=later, reason="Many asked for it.", by=organiser)
+        move_deadline(
+            conference=conference, closes_at=later, reason="Many asked for it.", by=Actor(organiser)
+        )
     if slug == "alone":
         _ask_for_consent(conference, organiser)
     if slug in ("tied", "after-close"):
@@ -156,7 +162,7 @@ def _ask_for_consent(conference, organiser):
     Election.objects.filter(pk=conference.pk).update(window_needs_consent=True)
     conference.refresh_from_db()
     second = make_organiser("second@example.org", name="Second Organiser")
-    request_change(conference=conference, closes_at=None, reason="All have voted.", by=second)
+    request_change(conference=conference, closes_at=None, reason="All have voted.", by=Actor(second))
 
 
 def _campaigns(alice, organiser):
@@ -172,7 +178,7 @@ def _campaigns(alice, organiser):
 
 def _bring_campaign_to(state, campaign, organiser):
     if state == "refused":
-        campaigns.refuse_campaign(campaign=campaign, by=organiser, reason="Too loud")
+        campaigns.refuse_campaign(campaign=campaign, by=Actor(organiser), reason="Too loud")
     elif state == "withdrawn":
         campaigns.withdraw_campaign(campaign=campaign)
     elif state in ("sent", "uncertain"):
@@ -184,9 +190,9 @@ def _bring_campaign_to(state, campaign, organiser):
         batches.claim_batch(campaign, 2)
         campaign.refresh_from_db()
     if state == "paused":
-        campaigns.pause_campaign(campaign=campaign)
+        sending.pause_campaign(campaign=campaign, by=Actor(organiser))
     elif state == "stopped":
-        campaigns.stop_campaign(campaign=campaign, reason="A mistake")
+        sending.stop_campaign(campaign=campaign, by=Actor(organiser), reason="A mistake")
     elif state == "uncertain":
         some = campaign.deliveries.order_by("pk").values_list("pk", flat=True)[:2]
         Delivery.objects.filter(pk__in=list(some)).update(status=Delivery.Status.UNCERTAIN)

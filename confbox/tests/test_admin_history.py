@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit_log import AuditedAdmin
+from accounts.audited_admin import AuditedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
@@ -160,6 +160,7 @@ def test_adding_and_deleting(desk, rf, organiser, conference):
 def test_taking_a_decision_back(desk, conference, alice, bob, organiser):
     make_vote(bob, alice)
     decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
+    AdminAct.objects.all().delete()
     desk.post(f"/admin/voting/tally/{conference.pk}/take-back/{decision.pk}/")
     assert acts() == [done("change", "election", "Open Conf")]
 
@@ -196,7 +197,7 @@ def test_organisers_can_read_the_history_with_everything(desk, stranger):
 def test_more_sensitive_acts_ask_again_who_is_there(client, organiser, conference, alice, bob):
     make_vote(bob, alice)
     decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
-    campaign = make_campaign(alice)
+    campaign, before = make_campaign(alice), acts()
     client.force_login(organiser)
     tally = f"/admin/voting/tally/{conference.pk}"
     for url, data in (
@@ -205,7 +206,7 @@ def test_more_sensitive_acts_ask_again_who_is_there(client, organiser, conferenc
         (f"/admin/voting/campaign/{campaign.pk}/approve/", {"version": campaign.version}),
     ):
         assert client.post(url, data).url.startswith("/accounts/reauthenticate/"), url
-    assert acts() == []
+    assert acts() == before
 
 
 def test_giving_privileges_says_which(admin_client, stranger, roles):

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.audit_log import AuditedAdmin
+from accounts.audited_admin import AuditedAdmin
 from accounts.models import User
 from accounts.tests.factories import make_user
 from confbox.kit.search import LONGEST_WORD, MOST_WORDS, has_words, pattern_of

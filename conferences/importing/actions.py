@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change, log_in_django
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.actions import create_conferences
@@ -81,8 +84,8 @@ def import_conferences(
     *,
     content: bytes,
     name: str,
+    by: Actor,
     status: str = Conference.Status.DRAFT,
-    by: User | None = None,
     moved: str = Moved.SKIP,
     progress: Progress | None = None,
 ) -> ImportPlan:
@@ -96,15 +99,15 @@ def import_conferences(
     """
     try:
         with transaction.atomic():
-            plan = plan_import(content=content, name=name, status=status, by=by, progress=progress)
+            plan = plan_import(content=content, name=name, status=status, by=by.person, progress=progress)
             if plan.bad:
                 raise ValidationError([str(bad) for bad in plan.bad])
             if moved == Moved.ADD:
                 plan.new += [NewRow(row.line, row.conference) for row in plan.moved]
             create_conferences(conferences=[row.conference for row in plan.new])
+            _log_new(plan, name, by)
             if moved == Moved.UPDATE:
-                for row in sorted(plan.moved, key=lambda row: row.existing.pk):
-                    row.move()
+                _move_all(plan, name, by)
     except (IntegrityError, OperationalError) as error:
         if isinstance(error, OperationalError) and error.args[0] not in DEADLOCKS:
             raise
@@ -115,6 +118,21 @@ def import_conferences(
             )
         ) from error
     return plan
+
+
+def _log_new(plan: ImportPlan, name: str, by: Actor) -> None:
+    what, slugs = _("Imported from %(file)s.") % {"file": name}, [row.conference.slug for row in plan.new]
+    if by.person:
+        log_act(by=by, act="import", target=by.person, reason=f"{len(slugs)}: {what}")
+    # MariaDB does not say which IDs it gave to many rows at once.
+    log_in_django(by=by, rows=Conference.objects.filter(slug__in=slugs), flag=ADDITION, what=what)
+
+
+def _move_all(plan: ImportPlan, name: str, by: Actor) -> None:
+    what = _("Moved to the days of %(file)s.") % {"file": name}
+    for row in sorted(plan.moved, key=lambda row: row.existing.pk):
+        row.move()
+        log_change(by=by, target=row.existing, what=what)
 
 
 def plan_import(

@@ -11,7 +11,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -23,7 +22,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.audit_log import record
+from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, heavy_work, is_heavy
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
@@ -124,10 +123,10 @@ def confirm_import(
         return redirect("admin:conferences_conference_import")
     content, facts = kept
     name, status = facts["name"], facts["status"]
-    file = {"name": name, "status": status, "content": content, "by": request.user}
+    file = {"name": name, "status": status, "content": content}
     if request.method == "POST":
         return _import(request, digest, file)
-    words = _words(plan_import(**file)) | {"choices": Moved.choices}
+    words = _words(plan_import(**file, by=request.user)) | {"choices": Moved.choices}
     return _page(request, model_admin, "confirm.html", **words, name=name, status=status)
 
 
@@ -142,14 +141,11 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
         messages.error(request, _("Please choose what to do with the conferences that have other dates."))
         return redirect(request.path)
     try:
-        plan = import_conferences(**file, moved=moved)
+        plan = import_conferences(**file, by=actor_of(request), moved=moved)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages[:MOST_LINES]))
         return redirect(request.path)
     delete_saved(KIND, request.user.pk)
-    _log(request, plan, file["name"])
-    if moved == Moved.UPDATE:
-        _log_moves(request, plan, file["name"])
     added = ngettext("%(n)d conference imported.", "%(n)d conferences imported.", len(plan.new))
     there = _("Already there: %(n)d.") % {"n": len(plan.known)}
     sentences = [added % {"n": len(plan.new)}, there]
@@ -157,21 +153,6 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
         sentences.append(_("Moved to other dates: %(n)d.") % {"n": len(plan.moved)})
     messages.success(request, " ".join(sentences))
     return redirect("admin:conferences_conference_changelist")
-
-
-def _log(request: PersonRequest, plan: ImportPlan, name: str) -> None:
-    slugs = [row.conference.slug for row in plan.new]
-    added, what = Conference.objects.filter(slug__in=slugs), _("Imported from %(file)s.") % {"file": name}
-    record(request, "import", request.user, f"{len(slugs)}: {what}")
-    LogEntry.objects.log_actions(request.user.pk, list(added), ADDITION, what, single_object=False)
-
-
-def _log_moves(request: PersonRequest, plan: ImportPlan, name: str) -> None:
-    what = _("Moved to the days of %(file)s.") % {"file": name}
-    rows = [row.existing for row in plan.moved]
-    for conference in rows:
-        record(request, "change", conference, what)
-    LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, what, single_object=False)
 
 
 def _words(plan: ImportPlan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
+from accounts.actors import Actor
 from conferences.importing.actions import import_conferences
 from conferences.local_times import days_of, hours_of
 from conferences.models import Conference
@@ -34,7 +35,7 @@ A_DAY = timedelta(days=1)
 
 def imported(zone, first, last):
     row = {"name": "Nile Summit", "startDate": str(first), "endDate": str(last), "timeZone": zone}
-    import_conferences(content=json.dumps([row]).encode(), name="one.json")
+    import_conferences(content=json.dumps([row]).encode(), name="one.json", by=Actor.of_command())
     return Conference.objects.get()
 
 

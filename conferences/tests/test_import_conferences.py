@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 import conferences
+from accounts.actors import Actor
 from conferences.importing.actions import import_conferences, plan_import
 from conferences.models import Conference
 
@@ -31,12 +32,14 @@ def row(**changes):
 
 
 def load(*rows, name="file.json", **options):
-    return import_conferences(content=json.dumps(rows).encode(), name=name, **options)
+    return import_conferences(
+        content=json.dumps(rows).encode(), name=name, **{"by": Actor.of_command()} | options
+    )
 
 
 def refusal(content, name="file.json"):
     with pytest.raises(ValidationError) as caught:
-        import_conferences(content=content, name=name)
+        import_conferences(content=content, name=name, by=Actor.of_command())
     assert not Conference.objects.exists()
     return caught.value.messages
 
@@ -267,7 +270,7 @@ LINE = "Tram Conf,https://tram.example.org,2027-03-27,2027-03-28,Berlin,Germany,
     ],
 )
 def test_csv_is_read_whatever_its_delimiter_and_line_ends(text):
-    import_conferences(content=text.encode(), name="file.csv")
+    import_conferences(content=text.encode(), name="file.csv", by=Actor.of_command())
     assert Conference.objects.get().title == "Tram Conf"
     assert Conference.objects.get().time_zone == "Europe/Berlin"
 
@@ -277,7 +280,7 @@ def test_csv_is_read_whatever_its_delimiter_and_line_ends(text):
 def test_csv_of_a_spreadsheet_in_utf_16_is_read(encoding, delimiter):
     text = (CSV + LINE.replace("Tram", "Trâm")).replace(",", delimiter)
     content = text.encode(encoding) if encoding == "utf-16" else ("\ufeff" + text).encode(encoding)
-    import_conferences(content=content, name="file.csv")
+    import_conferences(content=content, name="file.csv", by=Actor.of_command())
     assert Conference.objects.get().title == "Trâm Conf"
 
 

@@ -18,6 +18,8 @@ from collections import Counter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from accounts.actors import Actor
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.tests.settings")
 
@@ -106,7 +108,7 @@ def one_round(number: str, people: list[User], organiser: User) -> dict[str, obj
         time.sleep(0.005)
     actions.close_voting(conference=conference)
     decision = actions.decide_speaker(
-        conference=conference, candidate=members[-1], by=organiser, reason="The drill decides."
+        conference=conference, candidate=members[-1], by=Actor(organiser), reason="The drill decides."
     )
     for client in clients:
         client.join(60)

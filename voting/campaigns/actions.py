@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -7,12 +6,17 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
+from accounts.audit_log import log_addition, log_change
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
-from voting.campaigns.kinds.registry import KINDS, kind_of
-from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.kinds.registry import KINDS
+from voting.campaigns.models import Campaign
+from voting.campaigns.recipients import approved_in_words
+from voting.campaigns.requester_emails import tell_requester
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
+from voting.campaigns.transitions import decide, move
 from voting.elections.election.actions import lock_election
 
 Status = Campaign.Status
@@ -52,7 +56,7 @@ def change_campaign(*, campaign: Campaign, subject: str, message: str) -> None:
     Raises:
         ValidationError: it has been decided or withdrawn in the meantime.
     """
-    _move(
+    move(
         campaign,
         from_states=[Status.REQUESTED],
         subject=subject,
@@ -72,10 +76,31 @@ def withdraw_campaign(*, campaign: Campaign) -> None:
     Raises:
         ValidationError: it has been decided or withdrawn in the meantime.
     """
-    _move(campaign, from_states=[Status.REQUESTED], status=Status.WITHDRAWN, finished_at=timezone.now())
+    move(campaign, from_states=[Status.REQUESTED], status=Status.WITHDRAWN, finished_at=timezone.now())
 
 
 def announce(
+    *,
+    conference: Conference,
+    kind: str,
+    subject: str,
+    message: str,
+    by: Actor,
+) -> Campaign:
+    """An organiser writes an email to the members. It waits for approval.
+
+    Raises:
+        ValidationError: as `write_announcement`.
+    """
+    with transaction.atomic():
+        written = write_announcement(
+            conference=conference, kind=kind, subject=subject, message=message, by=by.user
+        )
+        log_addition(by=by, target=written, what=_("Written."))
+    return written
+
+
+def write_announcement(
     *,
     conference: Conference,
     kind: str,
@@ -112,30 +137,44 @@ def announce(
         )
 
 
-def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: User) -> None:
+def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: Actor) -> None:
     """An organiser changes a waiting request; what the requester had written is kept beside it.
 
     Raises:
         ValidationError: it was decided, withdrawn or changed since the organiser read it.
     """
     kept = {"subject_before_edit": campaign.subject, "message_before_edit": campaign.message}
-    _move(
+    decide(
         campaign,
+        by,
+        _("Text changed."),
         from_states=[Status.REQUESTED],
         version_read=version,
         subject=subject,
         message=message,
         version=F("version") + 1,
-        edited_by=by,
+        edited_by=by.user,
         edited_at=timezone.now(),
         is_standard_text=False,
-        authors=sorted({*campaign.authors, by.pk}),
+        authors=sorted({*campaign.authors, by.user.pk}),
         **({} if campaign.is_edited() else kept),
     )
 
 
-def approve_campaign(*, campaign: Campaign, version: int, by: User, send_at: datetime | None = None) -> None:
-    """Approves the text as it was read; it is sent at `send_at`, or now, and can no longer change.
+def approve_campaign(*, campaign: Campaign, version: int, by: Actor, send_at: datetime | None = None) -> None:
+    """An organiser approves the text as it was read, and the member who asked is told.
+
+    Raises:
+        ValidationError: as `release_campaign`.
+    """
+    with transaction.atomic():
+        release_campaign(campaign=campaign, version=version, by=by.user, send_at=send_at)
+        log_change(by=by, target=campaign, what=approved_in_words(campaign))
+        tell_requester(campaign)
+
+
+def release_campaign(*, campaign: Campaign, version: int, by: User, send_at: datetime | None = None) -> None:
+    """Sends the text as it was read at `send_at`, or now; it can no longer change.
 
     Raises:
         ValidationError: it has the organiser's own words or pitch, was decided or changed since it was
@@ -146,7 +185,7 @@ def approve_campaign(*, campaign: Campaign, version: int, by: User, send_at: dat
     refusal = refusal_to_approve(campaign, by) or obstacle(campaign, send_at)
     if refusal:
         raise ValidationError(refusal)
-    _move(
+    move(
         campaign,
         from_states=[Status.REQUESTED],
         version_read=version,
@@ -157,7 +196,7 @@ def approve_campaign(*, campaign: Campaign, version: int, by: User, send_at: dat
     )
 
 
-def refuse_campaign(*, campaign: Campaign, by: User, reason: str) -> None:
+def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> None:
     """Refuses a waiting request with a reason that the requester reads.
 
     Raises:
@@ -166,99 +205,14 @@ def refuse_campaign(*, campaign: Campaign, by: User, reason: str) -> None:
     if not reason.strip():
         raise ValidationError(_("Please give a reason; the requester reads it."))
     now = timezone.now()
-    _move(
+    decide(
         campaign,
+        by,
+        _("Refused."),
         from_states=[Status.REQUESTED],
         status=Status.REFUSED,
-        decided_by=by,
+        decided_by=by.user,
         decided_at=now,
         finished_at=now,
         reason=reason.strip(),
     )
-
-
-def pause_campaign(*, campaign: Campaign) -> None:
-    """Holds the sending. Mails that are being handed over still leave; no other does.
-
-    Raises:
-        ValidationError: it is not being sent, or every member is owed it.
-    """
-    _refuse_to_hold(campaign)
-    _move(campaign, from_states=[Status.SENDING], status=Status.PAUSED)
-
-
-def resume_campaign(*, campaign: Campaign) -> None:
-    """Goes on with a paused sending, and forgets the trouble that paused it."""
-    _move(
-        campaign, from_states=[Status.PAUSED], status=Status.SENDING, failures=0, trouble="", rest_until=None
-    )
-
-
-def stop_campaign(*, campaign: Campaign, reason: str) -> None:
-    """Ends the sending for good: who has not got the mail will not get it.
-
-    Raises:
-        ValidationError: it is not approved, being sent or paused, or every member is owed it.
-    """
-    _refuse_to_hold(campaign)
-    with transaction.atomic():
-        _move(
-            campaign,
-            from_states=[Status.APPROVED, Status.SENDING, Status.PAUSED],
-            status=Status.STOPPED,
-            finished_at=timezone.now(),
-            reason=reason.strip(),
-        )
-        waiting = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.QUEUED)
-        waiting.update(status=Delivery.Status.SKIPPED, error=_("The sending was stopped."))
-
-
-def _refuse_to_hold(campaign: Campaign) -> None:
-    if not kind_of(campaign).can_be_held:
-        raise ValidationError(
-            _("Every member must learn of a changed deadline, so this cannot be held back.")
-        )
-
-
-def settle_uncertain(*, campaign: Campaign, send_again: bool) -> int:
-    """Decides what becomes of deliveries that may or may not have left. Returns how many there were."""
-    doubtful = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.UNCERTAIN)
-    with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if not send_again:
-            return doubtful.update(
-                status=Delivery.Status.SKIPPED,
-                error=_("It may have arrived; an organiser decided not to send it again."),
-            )
-        settled = doubtful.update(
-            status=Delivery.Status.QUEUED, claim="", next_attempt_at=timezone.now(), error=""
-        )
-        if settled:
-            _move(
-                campaign,
-                from_states=[Status.SENDING, Status.PAUSED, Status.SENT],
-                status=Status.SENDING,
-                finished_at=None,
-            )
-        return settled
-
-
-def _move(
-    campaign: Campaign, *, from_states: list[Status], version_read: int | None = None, **columns: Any
-) -> None:
-    """One filtered update; when it changes no row, somebody else was first."""
-    found = Campaign.objects.filter(pk=campaign.pk, status__in=from_states)
-    if version_read is not None:
-        found = found.filter(version=version_read)
-    changed = found.update(**columns)
-    campaign.refresh_from_db()
-    if not changed:
-        raise ValidationError(_too_late(campaign, from_states))
-
-
-def _too_late(campaign: Campaign, from_states: list[Status]) -> str:
-    if campaign.status in from_states:
-        return _("The text was changed since you read it. Please read it again before you decide.")
-    return _("Nothing was changed: this campaign is already “%(status)s”.") % {
-        "status": campaign.get_status_display()
-    }

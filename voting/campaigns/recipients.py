@@ -1,10 +1,11 @@
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef
+from django.utils.translation import ngettext
 
 from conferences.memberships.models import MembershipQuerySet
 from conferences.models import Conference, Membership
-from voting.campaigns.kinds.registry import KINDS
-from voting.campaigns.models import UndeliverableAddress, Unsubscription
+from voting.campaigns.kinds.registry import KINDS, kind_of
+from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscription
 
 
 def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
@@ -35,3 +36,11 @@ def count_recipients(*, conference: Conference, kind: str) -> int | None:
 def _willing(members: MembershipQuerySet) -> MembershipQuerySet:
     refused = Unsubscription.objects.filter(user=OuterRef("user"), conference=OuterRef("conference"))
     return members.filter(~Exists(refused), user__receives_campaigns=True)
+
+
+def approved_in_words(campaign: Campaign) -> str:
+    """For how many members it is approved; not how many have not voted, as that would be a live figure."""
+    if audience := kind_of(campaign).secret_audience:
+        return str(audience.approved)
+    number = recipients_of(conference=campaign.conference, kind=campaign.kind).count()
+    return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}

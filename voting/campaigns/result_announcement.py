@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from voting.campaigns.actions import announce, approve_campaign
+from voting.campaigns.actions import release_campaign, write_announcement
 from voting.campaigns.kinds.result import RESULT
 from voting.campaigns.models import Campaign
 from voting.elections.models import Decision
@@ -27,7 +27,7 @@ def announce_result(decision: Decision) -> Campaign:
     """
     with override(settings.LANGUAGE_CODE):
         subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))
-    campaign = announce(
+    campaign = write_announcement(
         conference=decision.conference,
         kind=RESULT.code,
         subject=Truncator(subject).chars(LONGEST_SUBJECT),
@@ -36,7 +36,7 @@ def announce_result(decision: Decision) -> Campaign:
         is_standard_text=True,
     )
     with suppress(ValidationError):
-        approve_campaign(campaign=campaign, version=campaign.version, by=decision.decided_by)
+        release_campaign(campaign=campaign, version=campaign.version, by=decision.decided_by)
     return campaign
 
 

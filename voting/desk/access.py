@@ -1,4 +1,4 @@
-"""What every page of the desk starts and ends with: who may, which conference, and the record."""
+"""What every page of the desk starts with: who may, which conference, and what all of them show."""
 
 from typing import Any
 
@@ -30,8 +30,3 @@ def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
         "opens": in_zone(conference, conference.election.opens_at),
         "closes": in_zone(conference, conference.election.closes_at),
     }
-
-
-def record(request: HttpRequest, conference: Conference, what: str) -> None:
-    """Tells both histories what was done: with numbers, as names would outlive deleted accounts there."""
-    admin.site.get_model_admin(Election).log_change(request, conference.election, what)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.actors import actor_of
 from conferences.models import Conference
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
@@ -45,11 +45,8 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
 
 
 def _make(request: HttpRequest, conference: Conference, kind: str, form: CampaignForm) -> Campaign | None:
-    assert isinstance(request.user, User)
     try:
-        made = make_announcement(conference=conference, kind=kind, by=request.user, **form.cleaned_data)
+        return make_announcement(conference=conference, kind=kind, by=actor_of(request), **form.cleaned_data)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return None
-    admin.site.get_model_admin(Campaign).log_addition(request, made, _("Written."))
-    return made

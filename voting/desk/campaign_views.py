@@ -1,6 +1,7 @@
 """The organiser's review of one campaign: read it as its recipients will, decide, watch it leave."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
 from conferences.local_times import in_zone
@@ -22,9 +23,9 @@ from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.preview import mail_page
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import count_recipients, recipients_of
-from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.recipients import approved_in_words, count_recipients
 from voting.campaigns.rules import refusal_to_approve
+from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
 
@@ -120,7 +121,7 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     columns = {"subject": campaign.subject, "message": campaign.message, "version": campaign.version}
     form = EditForm(request.POST or None, initial=columns)
     if request.method == "POST" and form.is_valid():
-        act = _act(actions.edit_campaign, by=_person(request), **form.cleaned_data)
+        act = partial(actions.edit_campaign, **form.cleaned_data)
         if _try(request, campaign, form, act, _("Text changed.")):
             return _back(campaign)
     context = page_context(request, campaign) | {"form": form}
@@ -135,42 +136,31 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
         request.POST or None, conference=campaign.conference, initial={"version": campaign.version}
     )
     if request.method == "POST" and form.is_valid():
-        act = _act(actions.approve_campaign, by=_person(request), **form.cleaned_data)
-        if _try(request, campaign, form, act, _number_approved(campaign)):
-            tell_requester(campaign)
+        act = partial(actions.approve_campaign, **form.cleaned_data)
+        if _try(request, campaign, form, act, approved_in_words(campaign)):
             return _back(campaign)
     context = page_context(request, campaign) | {"form": form}
     return render(request, "admin/voting/campaign/approve.html", context)
 
 
-def _number_approved(campaign: Campaign) -> str:
-    if audience := kind_of(campaign).secret_audience:
-        return str(audience.approved)
-    number = recipients_of(conference=campaign.conference, kind=campaign.kind).count()
-    return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def refuse(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    return _with_reason(
-        request, campaign_id, "refuse", _act(actions.refuse_campaign, by=_person(request)), _("Refused.")
-    )
+    return _with_reason(request, campaign_id, "refuse", actions.refuse_campaign, _("Refused."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    return _with_reason(request, campaign_id, "stop", _act(actions.stop_campaign), _("Sending stopped."))
+    return _with_reason(request, campaign_id, "stop", sending_actions.stop_campaign, _("Sending stopped."))
 
 
 def _with_reason(
-    request: HttpRequest, campaign_id: int, name: str, act: Callable[..., None], done: str
+    request: HttpRequest, campaign_id: int, name: str, act: Callable[..., object], done: str
 ) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        reasoned = _act(act, reason=form.cleaned_data["reason"])
+        reasoned = partial(act, reason=form.cleaned_data["reason"])
         if _try(request, campaign, form, reasoned, done):
-            tell_requester(campaign)
             return _back(campaign)
     context = page_context(request, campaign) | {"form": form, "verb": name}
     return render(request, "admin/voting/campaign/reason.html", context)
@@ -178,12 +168,12 @@ def _with_reason(
 
 @require_POST
 def pause(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    return _at_once(request, campaign_id, _act(actions.pause_campaign), _("Sending paused."))
+    return _at_once(request, campaign_id, sending_actions.pause_campaign, _("Sending paused."))
 
 
 @require_POST
 def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    return _at_once(request, campaign_id, _act(actions.resume_campaign), _("Sending goes on."))
+    return _at_once(request, campaign_id, sending_actions.resume_campaign, _("Sending goes on."))
 
 
 @require_POST
@@ -197,33 +187,30 @@ def settle(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if done is None:
         messages.error(request, _("Please choose to send them again or to leave them."))
         return redirect("admin:voting_campaign_change", campaign_id)
-    return _at_once(request, campaign_id, _act(actions.settle_uncertain, send_again=wish == "again"), done)
+    return _at_once(
+        request,
+        campaign_id,
+        partial(sending_actions.settle_uncertain, send_again=wish == "again"),
+        done,
+    )
 
 
-def _at_once(request: HttpRequest, campaign_id: int, act: Callable[..., None], done: str) -> HttpResponse:
+def _at_once(request: HttpRequest, campaign_id: int, act: Callable[..., object], done: str) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     _try(request, campaign, None, act, done)
     return _back(campaign)
 
 
-def _act(verb: Callable[..., Any], **known: Any) -> Callable[..., None]:
-    def act(**rest: Any) -> None:
-        verb(**known, **rest)
-
-    return act
-
-
-def _try(request: HttpRequest, campaign: Campaign, form: Any, act: Callable[..., None], done: str) -> bool:
-    """Acts and records it, or says why not: on the form, or as a message where there is none."""
+def _try(request: HttpRequest, campaign: Campaign, form: Any, act: Callable[..., object], done: str) -> bool:
+    """Acts, or says why not: on the form, or as a message where there is none."""
     try:
-        act(campaign=campaign)
+        act(campaign=campaign, by=actor_of(request))
     except ValidationError as refusal:
         if form is None:
             messages.error(request, refusal.message)
         else:
             form.add_error(None, refusal)
         return False
-    admin.site.get_model_admin(Campaign).log_change(request, campaign, done)
     messages.success(request, done)
     return True
 

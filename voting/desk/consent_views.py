@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.ip_addresses import client_ip_address
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.desk.access import conference_or_refuse, page_context
@@ -56,12 +56,12 @@ def _try(act: Act, request: PersonRequest, conference: Conference, asked: Window
 
 
 def _confirm(request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:
-    change = confirm_request(request=asked, by=request.user, address=client_ip_address(request))
+    change = confirm_request(request=asked, by=actor_of(request))
     say_what_changed(request, conference, change)
 
 
 def _cancel(request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:
-    state = cancel_request(request=asked, by=request.user, address=client_ip_address(request))
+    state = cancel_request(request=asked, by=actor_of(request))
     if state == WindowRequest.State.WITHDRAWN:
         messages.success(request, _("The request is withdrawn. The voting times stay as they are."))
     else:

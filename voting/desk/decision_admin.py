@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.audit_log import AuditedAdmin
+from accounts.audited_admin import AuditedAdmin
 from conferences.local_times import in_zone
 from voting.elections.models import Decision, Pitch
 from voting.elections.results import may_see_tally

@@ -7,19 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.ip_addresses import client_ip_address
 from confbox.kit.limits import is_heavy
-from conferences.models import Conference, Membership
-from voting.desk.access import conference_or_refuse, page_context, record
+from conferences.models import Membership
+from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
-from voting.elections.emails import tell_excluded
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.fraud_signs import signals_of
 from voting.elections.results import was_tally_live
-from voting.elections.tasks import tell_freed_voters
 
 SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 
@@ -53,7 +51,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
     form = ExclusionForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            act(request, conference, member, form.cleaned_data["reason"])
+            act(request, member, form.cleaned_data["reason"])
             return redirect("admin:voting_election_signals", conference.pk)
         except ValidationError as refusal:
             form.add_error(None, refusal)
@@ -62,23 +60,16 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
     return render(request, "admin/voting/tally/exclude.html", page_context(request, conference) | context)
 
 
-def _exclude(request: PersonRequest, conference: Conference, member: Membership, reason: str) -> None:
-    address = client_ip_address(request)
-    freed = exclude_member(membership=member, by=request.user, reason=reason, address=address)
-    if freed is None:
+def _exclude(request: PersonRequest, member: Membership, reason: str) -> None:
+    if not exclude_member(membership=member, by=actor_of(request), reason=reason):
         messages.warning(request, _("%(name)s was excluded already.") % {"name": member})
         return
-    tell_freed_voters(freed)
-    tell_excluded(membership=member, reason=reason)
-    record(request, conference, _("Member %(number)s excluded from the vote.") % {"number": member.pk})
     said = _("%(name)s is excluded. Whoever had voted for them is told that their vote is free again.")
     messages.success(request, said % {"name": member})
 
 
-def _readmit(request: PersonRequest, conference: Conference, member: Membership, reason: str) -> None:
-    address = client_ip_address(request)
-    if readmit_member(membership=member, by=request.user, reason=reason, address=address):
-        record(request, conference, _("Member %(number)s readmitted to the vote.") % {"number": member.pk})
+def _readmit(request: PersonRequest, member: Membership, reason: str) -> None:
+    if readmit_member(membership=member, by=actor_of(request), reason=reason):
         messages.success(request, _("%(name)s can vote again.") % {"name": member})
     else:
         messages.warning(request, _("%(name)s was not excluded.") % {"name": member})

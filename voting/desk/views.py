@@ -4,21 +4,19 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Conference, Membership
-from voting.desk.access import conference_or_refuse, page_context, record
+from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
 from voting.elections.actions import decide_speaker, take_back_decision
 from voting.elections.election.models import Election, VotingState
-from voting.elections.emails import tell_chosen
 from voting.elections.models import Decision
 from voting.elections.rules import set_rules as set_rules_of
 from voting.elections.tally import tally_of
@@ -67,12 +65,10 @@ def _decide(
 ) -> bool:
     reason = form.cleaned_data["reason"]
     try:
-        decision = decide_speaker(conference=conference, candidate=candidate, by=request.user, reason=reason)
+        decide_speaker(conference=conference, candidate=candidate, by=actor_of(request), reason=reason)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    tell_chosen(decision=decision, url=request.build_absolute_uri(reverse("results", args=[conference.slug])))
-    record(request, conference, _("Member %(number)s chosen as speaker.") % {"number": candidate.pk})
     messages.success(
         request, _("%(name)s is chosen as the speaker and has been asked to accept.") % {"name": candidate}
     )
@@ -88,9 +84,7 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     if request.method != "POST":
         context = page_context(request, conference) | {"decision": decision}
         return render(request, "admin/voting/tally/take_back.html", context)
-    if take_back_decision(decision=decision):
-        told = _("Decision for member %(number)s taken back.") % {"number": decision.speaker_id}
-        record(request, conference, told)
+    if take_back_decision(decision=decision, by=actor_of(request)):
         messages.success(request, _("The decision is taken back. You can decide again."))
     else:
         messages.warning(request, _("It has been answered already, so nothing was changed."))
@@ -112,9 +106,7 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 def _set_rules(request: PersonRequest, conference: Conference, form: RulesForm) -> bool:
     try:
-        set_rules_of(
-            conference=conference, by=request.user, address=client_ip_address(request), **form.cleaned_data
-        )
+        set_rules_of(conference=conference, by=actor_of(request), **form.cleaned_data)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False

@@ -6,23 +6,19 @@ from django.utils.translation import gettext as _
 from accounts.requests import PersonRequest
 from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk.access import record
 from voting.elections.models import WindowChange
 
 
 def say_what_changed(request: PersonRequest, conference: Conference, change: WindowChange) -> None:
     if change.act == WindowChange.Act.CLOSED:
-        record(request, conference, _("Voting closed."))
         messages.success(request, _("Voting is closed. The count is final. All members are notified."))
     else:
-        record(request, conference, _("Deadline moved."))
         new = in_zone(conference, change.closes_at)
         said = _("The deadline is moved: voting closes on %(moment)s. All members are notified.")
         messages.success(request, said % {"moment": new})
 
 
-def say_what_was_asked(request: PersonRequest, conference: Conference) -> None:
-    record(request, conference, _("Change of the voting times asked for."))
+def say_what_was_asked(request: PersonRequest) -> None:
     messages.success(
         request,
         _("The other organisers are asked by email. Nothing changes until one of them confirms it."),

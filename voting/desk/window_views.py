@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.ip_addresses import client_ip_address
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.desk.access import conference_or_refuse, page_context
@@ -38,11 +38,11 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 
 def _move(request: PersonRequest, conference: Conference, form: DeadlineForm) -> bool:
-    asked = form.cleaned_data | {"by": request.user, "address": client_ip_address(request)}
+    asked = form.cleaned_data | {"by": actor_of(request)}
     try:
         if conference.election.window_needs_consent:
             request_change(conference=conference, **asked)
-            say_what_was_asked(request, conference)
+            say_what_was_asked(request)
         else:
             say_what_changed(request, conference, move_deadline(conference=conference, **asked))
     except ValidationError as refusal:
@@ -66,11 +66,11 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
 
 
 def _close(request: PersonRequest, conference: Conference, form: WindowReasonForm) -> bool:
-    asked = {"by": request.user, "address": client_ip_address(request), "reason": form.cleaned_data["reason"]}
+    asked = {"by": actor_of(request), "reason": form.cleaned_data["reason"]}
     try:
         if conference.election.window_needs_consent:
             request_change(conference=conference, closes_at=None, **asked)
-            say_what_was_asked(request, conference)
+            say_what_was_asked(request)
         else:
             say_what_changed(request, conference, close_early(conference=conference, **asked))
     except ValidationError as refusal:

@@ -1,12 +1,13 @@
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
+from accounts.audit_log import log_change
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
@@ -14,6 +15,7 @@ from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import candidate_refusal, first_refusal, moment_refusal
+from voting.elections.emails import tell_chosen, tell_organiser_of_answer
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
@@ -21,7 +23,8 @@ from voting.elections.receipts.tracker import draw_nonce
 from voting.elections.rules import refuse_outside_tie
 from voting.elections.statements import CAST_VOTE
 from voting.elections.tally import tally_of, tally_record
-from voting.elections.voiding import Freed, Why, free_votes_for, void_vote_of
+from voting.elections.tasks import tell_freed_voters
+from voting.elections.voiding import Why, free_votes_for, void_vote_of
 
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
@@ -96,38 +99,33 @@ def withdraw_vote(*, voter: Membership) -> bool:
         return bool(Vote.objects.valid().filter(voter=voter).delete()[0])
 
 
-@dataclass(frozen=True)
-class Departure:
-    """Of what people are to be told when a member left: votes that are free, decisions that are given up."""
-
-    freed: Freed | None
-    given_up: list[Decision]
-
-
-def leave_conference(*, membership: Membership) -> Departure:
-    """Ends the membership and gives up a decision for the member to speak.
+def leave_conference(*, membership: Membership) -> bool:
+    """Ends the membership and gives up a decision for the member to speak. False if it had ended before.
 
     Before voting closes, the member's vote becomes void and votes for them are freed.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
         if not conference_actions.end_membership(membership=membership, now=conference.now):
-            return Departure(None, [])
-        given_up = _give_up_decision(membership)
-        if conference.election.is_count_final():
-            return Departure(None, given_up)
-        void_vote_of(voter=membership, because=Why.VOTER_LEFT)
-        return Departure(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT), given_up)
+            return False
+        _give_up_decision(membership)
+        if not conference.election.is_count_final():
+            void_vote_of(voter=membership, because=Why.VOTER_LEFT)
+            tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT))
+    return True
 
 
-def _give_up_decision(membership: Membership) -> list[Decision]:
+def _give_up_decision(membership: Membership) -> None:
     """Who leaves can no longer speak: they decline, or step down."""
-    standing = Decision.objects.standing().filter(speaker=membership)
-    return [d for d in standing if answer_decision(decision=d, accept=False) or step_down(decision=d)]
+    for decision in Decision.objects.standing().filter(speaker=membership):
+        if not answer_decision(decision=decision, accept=False):
+            step_down(decision=decision)
 
 
-def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> Freed | None:
-    """Opts in to or out of being voted for. Opting out frees the votes given so far.
+def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
+    """Opts in to or out of being voted for. False if nothing changed.
+
+    Opting out frees the votes given so far.
 
     Raises:
         ValidationError: opting out after voting closed; the count is final.
@@ -136,10 +134,11 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> Freed |
         conference = lock_election(membership.conference_id).conference
         changed = conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
         if accepts_votes or not changed:
-            return None
+            return changed
         if conference.election.is_count_final():
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
-        return free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT)
+        tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
+    return True
 
 
 def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
@@ -165,8 +164,8 @@ def close_voting(*, conference: Conference) -> bool:
     return True
 
 
-def decide_speaker(*, conference: Conference, candidate: Membership, by: User, reason: str = "") -> Decision:
-    """Records the organiser's pick with the tally as it stands.
+def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, reason: str = "") -> Decision:
+    """Records the organiser's pick with the tally as it stands, and asks the chosen member to accept.
 
     Raises:
         ValidationError: voting is open, a decision stands already, the candidate is not a current
@@ -194,9 +193,12 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: User, r
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
-        decision = _record_decision(locked, speaker, by, tally_record(tally), reason)
+        decision = _record_decision(locked, speaker, by.user, tally_record(tally), reason)
         locked.election.decided_at = decision.decided_at
         locked.election.save(update_fields=["decided_at", "updated_at"])
+        what = _("Member %(number)s chosen as speaker.") % {"number": speaker.pk}
+        log_change(by=by, target=locked.election, what=what)
+        tell_chosen(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
 
@@ -228,17 +230,30 @@ def answer_decision(*, decision: Decision, accept: bool) -> bool:
         False if they had answered before.
     """
     answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
-    return _change_answer(decision, Decision.Answer.PENDING, answer)
+    with transaction.atomic():
+        changed = _change_answer(decision, Decision.Answer.PENDING, answer)
+        if changed:
+            tell_organiser_of_answer(decision=decision)
+    return changed
 
 
 def step_down(*, decision: Decision) -> bool:
     """The speaker withdraws their acceptance, and the organisers decide again. False if they were none."""
-    return _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
+    with transaction.atomic():
+        changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
+        if changed:
+            tell_organiser_of_answer(decision=decision)
+    return changed
 
 
-def take_back_decision(*, decision: Decision) -> bool:
+def take_back_decision(*, decision: Decision, by: Actor) -> bool:
     """The organisers no longer wait for the answer. False if the chosen member has answered."""
-    return _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
+    with transaction.atomic():
+        changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
+        if changed:
+            what = _("Decision for member %(number)s taken back.") % {"number": decision.speaker_id}
+            log_change(by=by, target=decision.conference.election, what=what)
+    return changed
 
 
 def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> bool:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.actions import record_act
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
 from accounts.models import User
 from conferences.local_times import in_zone
 from conferences.models import Conference
@@ -26,9 +27,8 @@ def request_change(
     conference: Conference,
     closes_at: datetime | None,
     reason: str,
-    by: User,
+    by: Actor,
     seen: datetime | None = None,
-    address: str | None = None,
 ) -> WindowRequest:
     """Asks the other organisers to confirm a new deadline, or with None that voting closes now.
 
@@ -40,24 +40,28 @@ def request_change(
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
-        asked = WindowRequest(conference=locked, closes_at=closes_at, reason=reason.strip(), requested_by=by)
+        asked = WindowRequest(
+            conference=locked, closes_at=closes_at, reason=reason.strip(), requested_by=by.user
+        )
         if closes_at and closes_at <= locked.now:
             asked.closes_at = None
         if earlier := _asked_before(asked, locked):
             return earlier
         _refuse_request(asked, locked, seen)
-        others = organisers_besides(by)
+        others = organisers_besides(by.user)
         if not others:
             raise ValidationError(_("There is no second organiser who could confirm this."))
         assert locked.election.closes_at
         asked.seen, asked.requested_at = locked.election.closes_at, locked.now
         asked.save()
-        _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by, address)
+        _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by)
+        what = _("Change of the voting times asked for.")
+        log_change(by=by, target=locked.election, what=what)
         ask_for_consent(request=asked, organisers=others, url=_url_of(asked))
     return asked
 
 
-def confirm_request(*, request: WindowRequest, by: User, address: str | None = None) -> WindowChange:
+def confirm_request(*, request: WindowRequest, by: Actor) -> WindowChange:
     """Does what was asked for, with this organiser as the second. Confirming again changes nothing.
 
     Raises:
@@ -66,19 +70,19 @@ def confirm_request(*, request: WindowRequest, by: User, address: str | None = N
     with transaction.atomic():
         locked = lock_election(request.conference_id).conference
         current = WindowRequest.objects.select_related("requested_by", "change").get(pk=request.pk)
-        if current.requested_by_id == by.pk:
+        if current.requested_by_id == by.user.pk:
             raise ValidationError(_("You asked for this yourself. Another organiser has to confirm it."))
         if current.state == State.CONFIRMED and current.change:
             return current.change
         _refuse_settled(current, locked)
-        change = _do(current, locked, by, address)
+        change = _do(current, locked, by)
         WindowRequest.objects.filter(pk=current.pk).update(
-            state=State.CONFIRMED, settled_by=by, change=change
+            state=State.CONFIRMED, settled_by=by.user, change=change
         )
     return change
 
 
-def cancel_request(*, request: WindowRequest, by: User, address: str | None = None) -> WindowRequest.State:
+def cancel_request(*, request: WindowRequest, by: Actor) -> WindowRequest.State:
     """Withdraws one's own request or declines another's. Doing so again changes nothing.
 
     Raises:
@@ -87,13 +91,13 @@ def cancel_request(*, request: WindowRequest, by: User, address: str | None = No
     with transaction.atomic():
         locked = lock_election(request.conference_id).conference
         current = WindowRequest.objects.select_related("requested_by").get(pk=request.pk)
-        state = State.WITHDRAWN if current.requested_by_id == by.pk else State.DECLINED
+        state = State.WITHDRAWN if current.requested_by_id == by.user.pk else State.DECLINED
         if current.state in (State.WITHDRAWN, State.DECLINED):
             return State(current.state)
         _refuse_settled(current, locked)
-        WindowRequest.objects.filter(pk=current.pk).update(state=state, settled_by=by)
+        WindowRequest.objects.filter(pk=current.pk).update(state=state, settled_by=by.user)
         verb = "withdraw request" if state == State.WITHDRAWN else "decline request"
-        _log(verb, current, by, address)
+        _log(verb, current, by)
     return state
 
 
@@ -145,26 +149,26 @@ def _refuse_settled(request: WindowRequest, conference: Conference) -> None:
         raise ValidationError(_("This request has expired, because its deadline has passed."))
 
 
-def _do(request: WindowRequest, conference: Conference, by: User, address: str | None) -> WindowChange:
-    who = {"by": request.requested_by, "agreed_by": by}
+def _do(request: WindowRequest, conference: Conference, by: Actor) -> WindowChange:
+    asked_by, reason = request.requested_by, request.reason
     if request.closes_at is None:
-        return close_early(conference=conference, reason=request.reason, address=address, **who)
+        return close_early(conference=conference, reason=reason, by=by, asked_by=asked_by)
     return move_deadline(
         conference=conference,
         closes_at=request.closes_at,
         seen=request.seen,
-        reason=request.reason,
-        address=address,
-        **who,
+        reason=reason,
+        by=by,
+        asked_by=asked_by,
     )
 
 
-def _log(act: str, request: WindowRequest, by: User, address: str | None) -> None:
+def _log(act: str, request: WindowRequest, by: Actor) -> None:
     conference = request.conference
     times = in_zone(conference, request.seen)
     if request.closes_at:
         times = f"{times} → {in_zone(conference, request.closes_at)}"
-    record_act(by=by, act=act, target=conference, address=address, reason=f"{times}: {request.reason}")
+    log_act(by=by, act=act, target=conference, reason=f"{times}: {request.reason}")
 
 
 def _url_of(request: WindowRequest) -> str:

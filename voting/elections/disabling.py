@@ -1,7 +1,5 @@
 """What an organiser's disabling of an account does to votes."""
 
-from collections.abc import Callable
-
 from accounts.models import User
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
@@ -10,25 +8,17 @@ from voting.elections.tasks import tell_freed_voters
 from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
 
 
-def void_votes(person: User) -> Callable[[], None]:
+def void_votes(person: User) -> None:
     """In votes that are open: the person's vote becomes void, and votes for the person are freed."""
-    freed = []
     for membership in _running(person):
         void_vote_of(voter=membership, because=Why.VOTER_DISABLED)
-        freed.append(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
-
-    def tell() -> None:
-        for votes in freed:
-            tell_freed_voters(votes)
-
-    return tell
+        tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
 
 
-def restore_votes(person: User) -> Callable[[], None]:
+def restore_votes(person: User) -> None:
     """In votes that are open: the person's own vote counts again; votes that were freed stay free."""
     for membership in _running(person):
         restore_vote_of(voter=membership)
-    return lambda: None
 
 
 def _running(person: User) -> list[Membership]:

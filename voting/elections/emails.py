@@ -1,7 +1,9 @@
 """Each mail is written in the language of the person who gets it."""
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -10,7 +12,6 @@ from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from voting.elections.actions import Departure
 from voting.elections.models import Decision, WindowRequest
 
 
@@ -28,8 +29,9 @@ def tell_freed_voter(*, voter: User, conference: Conference) -> None:
         )
 
 
-def tell_chosen(*, decision: Decision, url: str) -> None:
-    """Asks the chosen member to accept or decline; `url` is the page on which they answer."""
+def tell_chosen(*, decision: Decision) -> None:
+    """Asks the chosen member to accept or decline."""
+    url = settings.SITE_URL + reverse("results", args=[decision.conference.slug])
     context = {"decision": decision, "conference": decision.conference, "url": url}
     with override(language_of(decision.speaker.user)):
         send_email(
@@ -54,12 +56,6 @@ def tell_organiser_of_answer(*, decision: Decision) -> None:
                 to=[decision.decided_by.email],
             )
         )
-
-
-def tell_of_departure(*, departure: Departure) -> None:
-    """Mails who had decided for this member that they left."""
-    for decision in departure.given_up:
-        tell_organiser_of_answer(decision=decision)
 
 
 def tell_excluded(*, membership: Membership, reason: str) -> None:

@@ -4,21 +4,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions import record_act
-from accounts.models import User
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
 from conferences import actions as conference_actions
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
-from voting.elections.voiding import Freed, Why, free_votes_for, restore_vote_of, void_vote_of
+from voting.elections.emails import tell_excluded
+from voting.elections.tasks import tell_freed_voters
+from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
 
 
-def exclude_member(
-    *, membership: Membership, by: User | None, reason: str, address: str | None = None
-) -> Freed | None:
+def exclude_member(*, membership: Membership, by: Actor, reason: str) -> bool:
     """Takes a member out of the vote: their vote becomes void, and votes for them are freed.
 
-    Returns:
-        Of which votes the voters are to be told; None if the member was excluded before.
+    The member is told, and so are those whose votes are free again. False if they were excluded before.
 
     Raises:
         ValidationError: there is no reason, or the count is final.
@@ -30,15 +29,17 @@ def exclude_member(
             membership=membership, excluded_at=conference.now, reason=reason.strip()
         )
         if not excluded:
-            return None
-        _record("exclude", membership, by, reason, address)
+            return False
+        what = _("Member %(number)s excluded from the vote.") % {"number": membership.pk}
+        _log("exclude", membership, by, reason, what)
         void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
-        return free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
+        freed = free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
+        tell_freed_voters(freed)
+        tell_excluded(membership=membership, reason=reason)
+    return True
 
 
-def readmit_member(
-    *, membership: Membership, by: User | None, reason: str, address: str | None = None
-) -> bool:
+def readmit_member(*, membership: Membership, by: Actor, reason: str) -> bool:
     """Lets an excluded member vote and be voted for again. False if they were not excluded.
 
     The vote that the exclusion made void counts again; votes for the member that it freed stay free.
@@ -51,7 +52,8 @@ def readmit_member(
         readmitted = conference_actions.set_excluded(membership=membership, excluded_at=None, reason="")
         if readmitted:
             restore_vote_of(voter=membership)
-            _record("readmit", membership, by, reason, address)
+            what = _("Member %(number)s readmitted to the vote.") % {"number": membership.pk}
+            _log("readmit", membership, by, reason, what)
     return readmitted
 
 
@@ -66,6 +68,8 @@ def _check(conference: Conference, reason: str) -> None:
         raise ValidationError(_("Voting is closed and the count is final, so nobody can be excluded now."))
 
 
-def _record(act: str, membership: Membership, by: User | None, reason: str, address: str | None) -> None:
-    note = f"{membership.conference}: {reason.strip()}"
-    record_act(by=by, act=act, target=membership.user, address=address, reason=note)
+def _log(act: str, membership: Membership, by: Actor, reason: str, what: str) -> None:
+    """Beside the person, with the reason, and beside the election."""
+    conference = membership.conference
+    log_act(by=by, act=act, target=membership.user, reason=f"{conference}: {reason.strip()}")
+    log_change(by=by, target=conference.election, what=what)

@@ -1,6 +1,5 @@
 """A person's votes, pitches and decisions, in the download and the deletion of their data."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -14,12 +13,9 @@ from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting.elections import actions
 from voting.elections.election.models import VotingState
-from voting.elections.emails import tell_of_departure
 from voting.elections.models import Decision, Pitch, Vote, WindowChange, WindowRequest
 from voting.elections.receipts.actions import forget_names, publish_closed_ballots
 from voting.elections.results import was_tally_live
-from voting.elections.tasks import tell_freed_voters
-from voting.elections.voiding import Freed
 
 
 def export(user: User) -> dict[str, Any]:
@@ -65,32 +61,23 @@ def _given_up(user: User) -> list[Decision]:
     return [decision for decision in standing if not decision.conference.is_over()]
 
 
-def leave(user: User) -> Callable[[], None]:
-    """Leaves every conference and takes back open votes; freed voters are told once that is done.
+def leave(user: User) -> None:
+    """Leaves every conference and takes back open votes.
 
-    Votes in elections that are closed stay as counted, of nobody. Who decided that this person speaks
-    is told.
+    Votes in elections that are closed stay as counted, of nobody.
     """
     # What is closed and not yet counted is counted first, with the person's vote.
     publish_closed_ballots(member=user)
-    memberships = Membership.objects.filter(user=user).select_related("conference", "user")
-    freed = [_leave(membership) for membership in memberships]
-
-    def tell() -> None:
-        for votes in freed:
-            tell_freed_voters(votes)
-
-    return tell
+    for membership in Membership.objects.filter(user=user).select_related("conference", "user"):
+        _leave(membership)
 
 
-def _leave(membership: Membership) -> Freed | None:
+def _leave(membership: Membership) -> None:
     """A speaker of a conference that is over stays its speaker, without a name."""
     if membership.conference.is_over():
         conference_actions.end_membership(membership=membership, now=database_now())
-        return None
-    departure = actions.leave_conference(membership=membership)
-    tell_of_departure(departure=departure)
-    return departure.freed
+    else:
+        actions.leave_conference(membership=membership)
 
 
 def delete(user: User) -> None:

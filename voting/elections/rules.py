@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions import record_act
-from accounts.models import User
+from accounts.actors import Actor
+from accounts.audit_log import log_act
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
@@ -36,8 +36,7 @@ def set_rules(
     publishes_participants: bool = False,
     organisers_see_tally: str = Election.OrganisersSeeTally.AFTER_CLOSE,
     window_needs_consent: bool = False,
-    by: User | None,
-    address: str | None = None,
+    by: Actor,
 ) -> None:
     """Sets the rules of the vote, without which it does not open.
 
@@ -60,7 +59,7 @@ def set_rules(
         refuse_laxer_rules(conference=locked, rules=rules)
         was_live = was_tally_live(locked) and not _is_before_opening(locked)
         _store(locked.election, rules | {"tally_was_live": was_live})
-        record_act(by=by, act="rules", target=locked, address=address, reason=chosen)
+        log_act(by=by, act="rules", target=locked, reason=chosen)
     conference.refresh_from_db()
 
 

@@ -21,7 +21,6 @@ from conferences.views import for_members, own_membership
 from voting.elections import actions
 from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
-from voting.elections.emails import tell_of_departure, tell_organiser_of_answer
 from voting.elections.forms import PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.receipts.actions import ensure_published
@@ -29,7 +28,6 @@ from voting.elections.receipts.signing import public_key
 from voting.elections.results import may_see_results, visible_decision
 from voting.elections.rules import rules_in_words
 from voting.elections.tally import Standing, TallyResult, published_tally, tally_of
-from voting.elections.tasks import tell_freed_voters
 from voting.elections.voiding import freed_in_words, own_vote, valid_vote
 from voting.elections.window import changes_of_window
 
@@ -140,9 +138,7 @@ def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    departure = actions.leave_conference(membership=membership)
-    tell_freed_voters(departure.freed)
-    tell_of_departure(departure=departure)
+    actions.leave_conference(membership=membership)
     said = _("You left %(conference)s.") % {"conference": membership.conference}
     if membership.conference.is_joinable():
         success_with_button(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
@@ -172,11 +168,10 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
 def _save_pitch(form: PitchForm, membership: Membership) -> bool:
     data = form.cleaned_data
     try:
-        freed = actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"])
+        actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"])
     except ValidationError as refusal:
         form.add_error("accepts_votes", refusal)
         return False
-    tell_freed_voters(freed)
     actions.save_pitch(membership=membership, headline=data["headline"], statement=data["statement"])
     return True
 
@@ -226,7 +221,6 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     elif not actions.answer_decision(decision=decision, accept=accept):
         messages.error(request, _("You had already answered."))
     else:
-        tell_organiser_of_answer(decision=decision)
         messages.success(
             request,
             _("You accepted. You are the speaker!")
@@ -244,7 +238,6 @@ def step_down(request: PersonRequest, slug: str) -> HttpResponse:
         own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
     )
     if actions.step_down(decision=decision):
-        tell_organiser_of_answer(decision=decision)
         messages.success(request, _("You stepped down. The organisers will choose somebody else."))
     else:
         messages.error(request, _("You had already stepped down."))

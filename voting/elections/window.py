@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions import record_act
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
 from accounts.models import User
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
@@ -29,15 +30,15 @@ def move_deadline(
     conference: Conference,
     closes_at: datetime,
     reason: str,
-    by: User,
+    by: Actor,
+    asked_by: User | None = None,
     seen: datetime | None = None,
-    agreed_by: User | None = None,
-    address: str | None = None,
 ) -> WindowChange:
     """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
 
-    `seen` is the deadline that the organiser read before confirming, `agreed_by` the second organiser, where
-    the rules need one (see `voting.elections.consent`). The same request again changes nothing.
+    `seen` is the deadline that the organiser read before confirming. Where the rules need two organisers,
+    `asked_by` is the first and `by` the second (see `voting.elections.consent`). The same request again
+    changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was
@@ -46,12 +47,12 @@ def move_deadline(
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         before = locked.election.closes_at
-        if done := _done_before(locked, by, reason, closes_at):
+        who = _Who(by, asked_by)
+        if done := _done_before(locked, who.first, reason, closes_at):
             return done
         refuse_act(locked, reason)
-        _refuse_alone(locked, by, agreed_by)
+        _refuse_alone(locked, who)
         refuse_stale(locked, seen)
-        who = _Who(by, agreed_by, address)
         if closes_at <= locked.now:
             return _close(locked, reason, who)
         refuse_new_deadline(locked, closes_at)
@@ -64,9 +65,8 @@ def close_early(
     *,
     conference: Conference,
     reason: str,
-    by: User,
-    agreed_by: User | None = None,
-    address: str | None = None,
+    by: Actor,
+    asked_by: User | None = None,
 ) -> WindowChange:
     """Closes an open vote now, for good, and publishes its ballots. All members are notified.
 
@@ -77,11 +77,12 @@ def close_early(
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
-        if done := _done_before(locked, by, reason, None):
+        who = _Who(by, asked_by)
+        if done := _done_before(locked, who.first, reason, None):
             return done
         refuse_act(locked, reason)
-        _refuse_alone(locked, by, agreed_by)
-        return _close(locked, reason, _Who(by, agreed_by, address))
+        _refuse_alone(locked, who)
+        return _close(locked, reason, who)
 
 
 def changes_of_window(conference: Conference) -> list[WindowChange]:
@@ -115,8 +116,9 @@ def refuse_act(conference: Conference, reason: str) -> None:
         raise ValidationError(_refusal_of_state(conference))
 
 
-def _refuse_alone(conference: Conference, by: User, agreed_by: User | None) -> None:
-    if conference.election.window_needs_consent and (agreed_by is None or agreed_by.pk == by.pk):
+def _refuse_alone(conference: Conference, who: "_Who") -> None:
+    is_alone = who.second is None or who.second.pk == who.first.pk
+    if conference.election.window_needs_consent and is_alone:
         raise ValidationError(
             _("By the rules of this vote a second organiser has to confirm this. Please ask for it.")
         )
@@ -155,9 +157,16 @@ def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
 
 @dataclass(frozen=True)
 class _Who:
-    by: User
-    agreed_by: User | None
-    address: str | None
+    by: Actor
+    asked_by: User | None
+
+    @property
+    def first(self) -> User:
+        return self.asked_by or self.by.user
+
+    @property
+    def second(self) -> User | None:
+        return self.by.user if self.asked_by else None
 
 
 def _close(conference: Conference, reason: str, who: _Who) -> WindowChange:
@@ -182,16 +191,17 @@ def _record(  # noqa: PLR0917  # called here alone
         closed_before=before,
         closes_at=after,
         reason=reason.strip(),
-        by=who.by,
-        agreed_by=who.agreed_by,
+        by=who.first,
+        agreed_by=who.second,
         at=conference.now,
     )
     conference.election.window_changed_at = conference.now
     conference.election.save(update_fields=["window_changed_at", "updated_at"])
     times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
     verb = "move deadline" if act == Act.MOVED else "close voting"
-    note = f"{times}: {change.reason}"
-    record_act(by=who.agreed_by or who.by, act=verb, target=conference, address=who.address, reason=note)
+    what = _("Deadline moved.") if act == Act.MOVED else _("Voting closed.")
+    log_act(by=who.by, act=verb, target=conference, reason=f"{times}: {change.reason}")
+    log_change(by=who.by, target=conference.election, what=what)
     for notify in AFTER_CHANGING:
         notify(change)
     return change

@@ -1,5 +1,6 @@
 from allauth.account.models import EmailAddress
 
+from accounts.actors import Actor
 from accounts.models import User
 from conferences.models import Membership
 from voting.campaigns import actions
@@ -33,7 +34,7 @@ def make_members(conference, number):
 
 
 def approve(campaign, organiser, **columns):
-    actions.approve_campaign(campaign=campaign, version=campaign.version, by=organiser, **columns)
+    actions.approve_campaign(campaign=campaign, version=campaign.version, by=Actor(organiser), **columns)
     return campaign
 
 

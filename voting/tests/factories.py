@@ -1,3 +1,4 @@
+from accounts.actors import Actor
 from confbox.kit.clock import database_now
 from voting.elections import actions
 from voting.elections.models import Pitch, Vote
@@ -21,4 +22,4 @@ def close_by_clock(conference):
 def close_and_decide(*, conference, candidate, by, reason=""):
     """The decision after voting, which is closed first if it is still open."""
     actions.close_voting(conference=conference)
-    return actions.decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
+    return actions.decide_speaker(conference=conference, candidate=candidate, by=Actor(by), reason=reason)

@@ -12,11 +12,11 @@ from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.actors import Actor
 from accounts.tests.factories import make_organiser
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership, update_elections
-from voting.campaigns.actions import pause_campaign
 from voting.campaigns.emails import CampaignEmail
 from voting.campaigns.kinds.registry import KINDS, kind_of, kinds_to_write
 from voting.campaigns.models import Campaign, Delivery
@@ -24,6 +24,7 @@ from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import count_recipients, recipients_of
 from voting.campaigns.requester_emails import tell_requester
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve
+from voting.campaigns.sending.actions import pause_campaign
 from voting.campaigns.subscriptions import unsubscribe
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Pitch, WindowChange
@@ -179,7 +180,7 @@ def test_a_conference_that_is_not_active_stops_it(make, code, expected):
 
 def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     campaign = make("promotion")
-    exclude_member(membership=alice, by=None, reason="x")
+    exclude_member(membership=alice, by=Actor.of_command(), reason="x")
     assert obstacle(campaign) == "The member who asked for it can no longer be voted for."
 
 
@@ -235,10 +236,10 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     campaign = make(code)
     Campaign.objects.update(status="sending")
     if expected:
-        pause_campaign(campaign=campaign)
+        pause_campaign(campaign=campaign, by=Actor.of_command())
     else:
         with pytest.raises(ValidationError, match="this cannot be held back"):
-            pause_campaign(campaign=campaign)
+            pause_campaign(campaign=campaign, by=Actor.of_command())
     campaign.refresh_from_db()
     assert campaign.status == ("paused" if expected else "sending")
 
@@ -254,7 +255,7 @@ def test_who_asked_for_it_hears_what_became_of_it(make, code, expected):
 @table(promotion=0, candidates=0, reminder=1, result=0, window=0)
 def test_its_start_reminds_those_whose_vote_is_free(make, bob, carol, code, expected):
     make_vote(carol, bob)
-    exclude_member(membership=bob, by=None, reason="x")
+    exclude_member(membership=bob, by=Actor.of_command(), reason="x")
     mail.outbox.clear()
     KINDS[code].after_start(make(code))
     assert len([m for m in mail.outbox if m.to == [carol.user.email]]) == expected

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import change_person, disable_user
+from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly
 from conferences.actions import join_conference
@@ -44,7 +45,7 @@ def people(conference, alice, bob, carol):
         "Alice": bob, "Dan": bob, "Eve": bob, "Fay": carol, "Gil": carol, "Hal": carol, "Ira": carol,
     }.items():  # fmt: skip
         make_vote(members[name], candidate)
-    exclude_member(membership=members["Zoe"], by=None, reason="Twice")
+    exclude_member(membership=members["Zoe"], by=Actor.of_command(), reason="Twice")
     return members
 
 
@@ -98,11 +99,11 @@ def delete_voter(people, **cast):
 
 
 def disable_voter(people, organiser):
-    disable_user(user=people["Dan"].user, by=organiser, reason="Rude")
+    disable_user(user=people["Dan"].user, by=Actor(organiser), reason="Rude")
 
 
 def disable_who_did_not_vote(people, organiser):
-    disable_user(user=people["Bob"].user, by=organiser, reason="Rude")
+    disable_user(user=people["Bob"].user, by=Actor(organiser), reason="Rude")
 
 
 def rename_candidates_and_voter(people, **cast):
@@ -191,7 +192,7 @@ def test_figures_are_those_of_the_close(closed, people, organiser):
 def test_fewer_than_five_void_votes_are_not_published(conference, people, void, published):
     """Beside one exclusion, one void vote tells that this member had voted."""
     for voter in list(Vote.objects.filter(election=conference.election).select_related("voter"))[:void]:
-        exclude_member(membership=voter.voter, by=None, reason="Somebody else")
+        exclude_member(membership=voter.voter, by=Actor.of_command(), reason="Somebody else")
     actions.close_voting(conference=conference)
     result = PublishedBallots.objects.get().result
     assert (result.get("void"), result["participants"]) == (published, 7 - void)

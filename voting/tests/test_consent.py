@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
@@ -48,7 +49,7 @@ def third(roles):
 @pytest.fixture
 def ask(election, organiser, second):
     def ask(to, *, reason=HALL, by=organiser, **options):
-        return request_change(conference=election, closes_at=to, reason=reason, by=by, **options)
+        return request_change(conference=election, closes_at=to, reason=reason, by=Actor(by), **options)
 
     return ask
 
@@ -59,11 +60,11 @@ def deadline():
 
 def test_nobody_changes_the_window_alone(election, organiser):
     with pytest.raises(ValidationError, match="a second organiser has to confirm"):
-        move_deadline(conference=election, closes_at=hours(5), reason=HALL, by=organiser)
+        move_deadline(conference=election, closes_at=hours(5), reason=HALL, by=Actor(organiser))
     with pytest.raises(ValidationError, match="a second organiser has to confirm"):
-        close_early(conference=election, reason=HALL, by=organiser)
+        close_early(conference=election, reason=HALL, by=Actor(organiser))
     with pytest.raises(ValidationError, match="a second organiser has to confirm"):
-        close_early(conference=election, reason=HALL, by=organiser, agreed_by=organiser)
+        close_early(conference=election, reason=HALL, by=Actor(organiser), asked_by=organiser)
     assert deadline() == election.election.closes_at
 
 
@@ -75,30 +76,30 @@ def test_a_request_changes_nothing_yet(ask, election):
 
 
 def test_what_a_second_organiser_confirms_is_done_in_both_names(ask, organiser, second):
-    change = confirm_request(request=ask(hours(5)), by=second)
+    change = confirm_request(request=ask(hours(5)), by=Actor(second))
     assert deadline() == hours(5)
     assert (change.by, change.agreed_by, change.reason) == (organiser, second, HALL)
     assert change.notice_id or WindowChange.objects.get().notice_id
 
 
 def test_a_confirmed_close_publishes_the_ballots(ask, second):
-    assert confirm_request(request=ask(None), by=second).act == "closed"
+    assert confirm_request(request=ask(None), by=Actor(second)).act == "closed"
     assert PublishedBallots.objects.exists()
 
 
 def test_nobody_confirms_their_own_request(ask, organiser):
     request = ask(hours(5))
     with pytest.raises(ValidationError, match="You asked for this yourself"):
-        confirm_request(request=request, by=organiser)
+        confirm_request(request=request, by=Actor(organiser))
     assert not WindowChange.objects.exists()
 
 
 def test_confirming_twice_is_one_change(ask, second, third):
     request = ask(hours(5))
     assert (
-        confirm_request(request=request, by=second)
-        == confirm_request(request=request, by=second)
-        == confirm_request(request=request, by=third)
+        confirm_request(request=request, by=Actor(second))
+        == confirm_request(request=request, by=Actor(second))
+        == confirm_request(request=request, by=Actor(third))
     )
     assert WindowChange.objects.get().agreed_by == second
 
@@ -107,13 +108,13 @@ def test_confirming_twice_is_one_change(ask, second, third):
 def test_the_same_request_twice_is_one_request(ask, to):
     at = hours(to) if to else None
     assert ask(at) == ask(at)
-    assert len(mail.outbox) == AdminAct.objects.count() == 1
+    assert len(mail.outbox) == AdminAct.objects.exclude(act="change").count() == 1
 
 
 def test_the_same_request_after_it_was_confirmed_is_that_one(ask, second):
     at = hours(5)
     request = ask(at)
-    confirm_request(request=request, by=second)
+    confirm_request(request=request, by=Actor(second))
     assert ask(at) == request
 
 
@@ -121,7 +122,7 @@ def test_another_request_waits_until_the_first_is_settled(ask, second, organiser
     request = ask(hours(5))
     with pytest.raises(ValidationError, match="has asked for another change already"):
         ask(hours(6), by=second)
-    cancel_request(request=request, by=organiser)
+    cancel_request(request=request, by=Actor(organiser))
     assert ask(hours(6), by=second) != request
 
 
@@ -135,18 +136,18 @@ def test_the_database_keeps_one_waiting_request(ask, election, second):
 @pytest.mark.parametrize(("who", "state"), [("organiser", "withdrawn"), ("second", "declined")])
 def test_a_request_is_withdrawn_by_its_author_and_declined_by_another(request, ask, election, who, state):
     asked, by = ask(hours(5)), request.getfixturevalue(who)
-    assert [cancel_request(request=asked, by=by) for _ in range(2)] == [state, state]
+    assert [cancel_request(request=asked, by=Actor(by)) for _ in range(2)] == [state, state]
     assert waiting_request(election) is None
     with pytest.raises(ValidationError, match="no longer waits"):
-        confirm_request(request=asked, by=make_user("fourth@example.org"))
-    assert AdminAct.objects.count() == 2
+        confirm_request(request=asked, by=Actor(make_user("fourth@example.org")))
+    assert AdminAct.objects.exclude(act="change").count() == 2
 
 
 def test_what_is_confirmed_cannot_be_withdrawn(ask, organiser, second):
     request = ask(hours(5))
-    confirm_request(request=request, by=second)
+    confirm_request(request=request, by=Actor(second))
     with pytest.raises(ValidationError, match="no longer waits"):
-        cancel_request(request=request, by=organiser)
+        cancel_request(request=request, by=Actor(organiser))
 
 
 def test_a_request_expires_with_the_deadline(ask, election, second):
@@ -155,16 +156,16 @@ def test_a_request_expires_with_the_deadline(ask, election, second):
     WindowRequest.objects.update(seen=timezone.now())
     assert waiting_request(Conference.objects.as_of_now().get()) is None
     with pytest.raises(ValidationError, match="has expired"):
-        confirm_request(request=request, by=second)
+        confirm_request(request=request, by=Actor(second))
     with pytest.raises(ValidationError, match="has expired"):
-        cancel_request(request=request, by=second)
+        cancel_request(request=request, by=Actor(second))
 
 
 def test_a_request_expires_with_the_deadline_it_asks_for(ask, second):
     request = ask(hours(5))
     WindowRequest.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(ValidationError, match="has expired"):
-        confirm_request(request=request, by=second)
+        confirm_request(request=request, by=Actor(second))
     assert ask(hours(6)) != request
     assert WindowRequest.objects.get(pk=request.pk).state == "expired"
 
@@ -181,7 +182,7 @@ def test_a_request_needs_a_reason(ask, reason):
 
 def test_a_request_of_the_only_organiser_is_refused(election, organiser):
     with pytest.raises(ValidationError, match="no second organiser"):
-        request_change(conference=election, closes_at=hours(5), reason=HALL, by=organiser)
+        request_change(conference=election, closes_at=hours(5), reason=HALL, by=Actor(organiser))
     assert not WindowRequest.objects.exists()
 
 
@@ -194,8 +195,8 @@ def test_the_other_organisers_are_asked_by_email_and_nobody_else(ask, second, th
 
 
 def test_every_step_is_in_the_audit_log_with_who_did_it(ask, organiser, second):
-    confirm_request(request=ask(hours(5)), by=second, address="192.0.2.8")
-    acts = AdminAct.objects.order_by("pk").values_list("act", "by", "address")
+    confirm_request(request=ask(hours(5)), by=Actor(second, "192.0.2.8"))
+    acts = AdminAct.objects.exclude(act="change").order_by("pk").values_list("act", "by", "address")
     assert list(acts) == [
         ("ask to move deadline", organiser.pk, None),
         ("move deadline", second.pk, "192.0.2.8"),
@@ -203,10 +204,10 @@ def test_every_step_is_in_the_audit_log_with_who_did_it(ask, organiser, second):
 
 
 def test_the_rule_can_be_set_while_voting_is_open_and_not_lifted(conference, organiser):
-    set_rules(conference=conference, by=organiser, window_needs_consent=True, **RULES)
+    set_rules(conference=conference, by=Actor(organiser), window_needs_consent=True, **RULES)
     assert Conference.objects.get().election.window_needs_consent
     with pytest.raises(ValidationError, match="can only become stricter"):
-        set_rules(conference=conference, by=organiser, **RULES)
+        set_rules(conference=conference, by=Actor(organiser), **RULES)
 
 
 def test_the_ballot_states_the_rule(election):
@@ -265,7 +266,7 @@ def test_the_author_is_offered_to_withdraw_and_not_to_confirm(ask, election, as_
 
 def test_a_settled_request_offers_nothing(ask, election, as_organiser, organiser):
     request = ask(hours(5))
-    cancel_request(request=request, by=organiser)
+    cancel_request(request=request, by=Actor(organiser))
     shown = parse(as_organiser.get(page_of(election, request)))
     assert "no longer waits for anybody" in shown.text
     assert not parse(as_organiser.get(page_of(election))).mentions("window-request")

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection  # noqa: F401 (the mark below asks it)
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
@@ -47,12 +48,12 @@ def at_once(*calls):
 
 def ask(election, by, hours=5):
     at = timezone.now() + timedelta(hours=hours)
-    return request_change(conference=election, closes_at=at, reason="So.", by=by)
+    return request_change(conference=election, closes_at=at, reason="So.", by=Actor(by))
 
 
 def test_consents_at_once_make_one_change(election, people):
     request = ask(election, people[0])
-    done = at_once(*(lambda by=by: confirm_request(request=request, by=by) for by in people[1:]))
+    done = at_once(*(lambda by=by: confirm_request(request=request, by=Actor(by)) for by in people[1:]))
     assert [thread.error for thread in done] == [None] * 5
     assert len({thread.result.pk for thread in done}) == 1
     assert WindowChange.objects.count() == Campaign.objects.count() == 1
@@ -77,8 +78,8 @@ def test_control_consents_without_the_lock_make_several_changes(election, people
 def test_of_consent_and_withdrawal_at_once_one_wins(election, people, turn):
     request, before = ask(election, people[0]), election.election.closes_at
     done = at_once(
-        lambda: confirm_request(request=request, by=people[1]),
-        lambda: cancel_request(request=request, by=people[0]),
+        lambda: confirm_request(request=request, by=Actor(people[1])),
+        lambda: cancel_request(request=request, by=Actor(people[0])),
     )
     assert [type(thread.error) for thread in done].count(ValidationError) == 1
     state, stored = WindowRequest.objects.get().state, Conference.objects.get().election.closes_at
@@ -96,7 +97,7 @@ def test_of_different_requests_at_once_one_waits(election, people):
 def test_nobody_closes_alone_meanwhile(election, people):
     request = ask(election, people[0])
     done = at_once(
-        lambda: confirm_request(request=request, by=people[1]),
-        lambda: close_early(conference=election, reason="Alone.", by=people[2]),
+        lambda: confirm_request(request=request, by=Actor(people[1])),
+        lambda: close_early(conference=election, reason="Alone.", by=Actor(people[2])),
     )
     assert [type(thread.error) for thread in done] == [type(None), ValidationError]

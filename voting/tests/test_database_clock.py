@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.actors import Actor
 from confbox.kit.clock import database_now
 from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
@@ -146,14 +147,16 @@ def test_deciding_before_the_opening_is_refused_by_a_fast_web_clock(db, organise
     member = member_of(voting="scheduled")
     web_clock(timedelta(hours=100))
     with pytest.raises(ValidationError, match="Voting has not opened yet"):
-        actions.decide_speaker(conference=member.conference, candidate=member, by=organiser, reason="So")
+        actions.decide_speaker(
+            conference=member.conference, candidate=member, by=Actor(organiser), reason="So"
+        )
 
 
 def test_exclusion_after_the_close_is_refused_by_a_slow_web_clock(db, web_clock):
     member = member_of(voting="closed")
     web_clock(BEHIND)
     with pytest.raises(ValidationError, match="the count is final"):
-        exclude_member(membership=member, by=None, reason="Twice")
+        exclude_member(membership=member, by=Actor.of_command(), reason="Twice")
 
 
 def test_leaving_after_the_close_keeps_the_vote_under_a_slow_web_clock(db, web_clock):

@@ -59,7 +59,8 @@ def test_the_organiser_is_told_the_answer(client, led_by_bob, bob, organiser, ma
     decide(led_by_bob, bob, organiser)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
-    assert [(m.to, m.subject) for m in mailoutbox] == [(["organiser@example.org"], "Bob answered: Declined")]
+    told = [m.subject for m in mailoutbox if m.to == ["organiser@example.org"]]
+    assert told == ["Bob answered: Declined"]
 
 
 def accepted(conference, candidate, by):

@@ -18,7 +18,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
-from accounts.actions import record_act
+from accounts.actors import Actor
+from accounts.audit_log import log_act
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
@@ -315,7 +316,7 @@ def test_texts_of_others_stay_as_written_whatever_the_person_is_called(
     campaign = make_campaign(carol, subject="I do not sleep", message="Not the end, not yet.")
     written = "Carol was not the sole choice, she is the best one."
     decision = close_and_decide(conference=conference, candidate=carol, by=organiser, reason=written)
-    record_act(by=organiser, act="edit", target=carol.user, address=None, reason="not twice, once")
+    log_act(by=Actor(organiser), act="edit", target=carol.user, reason="not twice, once")
     delete(log_in_freshly(client, User.objects.get(pk=bob.user.pk)))
     decision.refresh_from_db()
     campaign.refresh_from_db()
@@ -393,7 +394,7 @@ def test_campaign_refusals_and_bounces_of_the_person_are_removed(as_bob, bob, co
 
 
 def test_history_of_what_organisers_did_keeps_no_name(as_bob, bob, organiser, admin_user):
-    record_act(by=organiser, act="edit", target=bob.user, address=None, reason="Bob Odenkirk was rude")
+    log_act(by=Actor(organiser), act="edit", target=bob.user, reason="Bob Odenkirk was rude")
     kind = ContentType.objects.get_for_model(User).pk
     columns = {"content_type_id": kind, "object_id": str(bob.user.pk), "action_flag": 2}
     LogEntry.objects.create(user=admin_user, object_repr="Bob Odenkirk", change_message="Odenkirk", **columns)
@@ -460,7 +461,7 @@ def test_nothing_written_tells_who_it_was(as_bob, bob, alice, conference, organi
 
 
 def test_exclusion_stays_without_the_words_about_the_person(as_bob, bob, organiser):
-    exclude_member(membership=bob, by=organiser, reason="Zelda twice")
+    exclude_member(membership=bob, by=Actor(organiser), reason="Zelda twice")
     delete(as_bob)
     bob.refresh_from_db()
     assert (bob.excluded_at is not None, bob.exclusion_reason) == (True, "")

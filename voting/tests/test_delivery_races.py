@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 from django.test import Client
 
+from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
 from conferences.mailboxes import remember_excluded
@@ -109,7 +110,9 @@ def test_accounts_of_one_mailbox_excluded_at_once_are_remembered_once(alice):
     members = [
         make_membership(alice.conference, user=make_user(f"dora+{n}@example.org")) for n in range(AT_ONCE)
     ]
-    errors, _ = together(lambda n: exclude_member(membership=members[n], by=None, reason="One person"))
+    errors, _ = together(
+        lambda n: exclude_member(membership=members[n], by=Actor.of_command(), reason="One person")
+    )
     assert errors == [None] * AT_ONCE
     assert ExcludedMailbox.objects.count() == 1
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection  # noqa: F401 (the mark below asks it)
 
 from accounts.actions import disable_user
+from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
@@ -48,7 +49,7 @@ def test_organisers_at_once_make_one_decision(election):
     done = at_once(
         *(
             lambda member=member: actions.decide_speaker(
-                conference=conference, candidate=member, by=by, reason="Mine."
+                conference=conference, candidate=member, by=Actor(by), reason="Mine."
             )
             for member in members
         )
@@ -99,7 +100,7 @@ def test_no_vote_of_or_for_a_member_who_is_excluded_meanwhile(election):
         lambda voter=voter: actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=excluded.pk)
         for voter in others
     ]
-    at_once(*votes, lambda: exclude_member(membership=excluded, by=None, reason="x"))
+    at_once(*votes, lambda: exclude_member(membership=excluded, by=Actor.of_command(), reason="x"))
     assert not Vote.objects.valid().filter(candidate=excluded).exists()
 
 
@@ -110,5 +111,5 @@ def test_no_vote_for_a_member_who_is_disabled_meanwhile(election):
         lambda voter=voter: actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=disabled.pk)
         for voter in others
     ]
-    at_once(*votes, lambda: disable_user(user=disabled.user, by=None, reason="x"))
+    at_once(*votes, lambda: disable_user(user=disabled.user, by=Actor.of_command(), reason="x"))
     assert not Vote.objects.valid().filter(candidate=disabled).exists()

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actions import disable_user, enable_user
+from accounts.actors import Actor
 from accounts.models import DisabledMailbox, User
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import make_user
@@ -31,7 +32,7 @@ def vote(member, candidate):
 
 @pytest.mark.parametrize("address", SPELLINGS)
 def test_who_was_excluded_is_so_after_deleting_the_account(conference, mallory, bob, address):
-    exclude_member(membership=mallory, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     delete_account(user=mallory.user)
     again = join_conference(conference=conference, user=make_user(address))
     assert again.excluded_at
@@ -45,14 +46,14 @@ def test_who_was_excluded_is_so_after_deleting_the_account(conference, mallory, 
 def test_who_was_excluded_is_so_under_a_second_account(conference, mallory, address, leaves):
     Conference.objects.update(one_account_per_mailbox=False)
     conference.refresh_from_db()
-    exclude_member(membership=mallory, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     if leaves:
         actions.leave_conference(membership=mallory)
     assert join_conference(conference=conference, user=make_user(address)).excluded_at
 
 
 def test_another_address_of_the_excluded_account_is_excluded_too(conference, mallory):
-    exclude_member(membership=mallory, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     User.objects.filter(pk=mallory.user_id).update(email="other@example.org")
     mallory.user.refresh_from_db()
     delete_account(user=mallory.user)
@@ -61,7 +62,7 @@ def test_another_address_of_the_excluded_account_is_excluded_too(conference, mal
 
 
 def test_other_people_and_other_conferences_are_not_concerned(conference, mallory):
-    exclude_member(membership=mallory, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     delete_account(user=mallory.user)
     user = make_user("mallory@gmail.com")
     assert join_conference(conference=make_conference(voting="open"), user=user).excluded_at is None
@@ -70,17 +71,17 @@ def test_other_people_and_other_conferences_are_not_concerned(conference, mallor
 
 
 def test_who_is_readmitted_stays_so(conference, mallory):
-    exclude_member(membership=mallory, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     delete_account(user=mallory.user)
     again = join_conference(conference=conference, user=make_user("mallory@gmail.com"))
-    readmit_member(membership=again, by=None, reason="They showed a passport.")
+    readmit_member(membership=again, by=Actor.of_command(), reason="They showed a passport.")
     again.refresh_from_db()
     actions.leave_conference(membership=again)
     assert join_conference(conference=conference, user=again.user).excluded_at is None
 
 
 def test_a_second_account_of_a_disabled_person_cannot_vote(conference, mallory, bob):
-    disable_user(user=mallory.user, by=None, reason="A fake.")
+    disable_user(user=mallory.user, by=Actor.of_command(), reason="A fake.")
     Conference.objects.update(one_account_per_mailbox=False)
     conference.refresh_from_db()
     again = join_conference(conference=conference, user=make_user("mal.lory+3@gmail.com"))
@@ -89,22 +90,22 @@ def test_a_second_account_of_a_disabled_person_cannot_vote(conference, mallory, 
 
 
 def test_who_is_enabled_again_takes_part(conference, mallory):
-    disable_user(user=mallory.user, by=None, reason="A fake.")
-    enable_user(user=mallory.user, by=None, reason="A mistake.")
+    disable_user(user=mallory.user, by=Actor.of_command(), reason="A fake.")
+    enable_user(user=mallory.user, by=Actor.of_command(), reason="A mistake.")
     assert not DisabledMailbox.objects.exists()
     other = make_conference(voting="open")
     assert join_conference(conference=other, user=mallory.user).excluded_at is None
 
 
 def test_no_address_is_kept(conference, mallory):
-    exclude_member(membership=mallory, by=None, reason="A fake.")
-    disable_user(user=mallory.user, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
+    disable_user(user=mallory.user, by=Actor.of_command(), reason="A fake.")
     kept = [ExcludedMailbox.objects.get().digest, DisabledMailbox.objects.get().digest]
     assert not any("mallory" in digest for digest in kept)
 
 
 def test_an_exclusion_is_kept_to_the_close_and_no_longer(conference, mallory):
-    exclude_member(membership=mallory, by=None, reason="A fake.")
+    exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     forget_mailboxes()
     assert ExcludedMailbox.objects.count() == 1
     Election.objects.update(closes_at=timezone.now())

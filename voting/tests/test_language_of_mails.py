@@ -28,7 +28,7 @@ def test_the_chosen_member_reads_their_own_language(conference, bob, organiser):
     speaks(bob, "es")
     decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Only one")
     mail.outbox.clear()
-    tell_chosen(decision=decision, url="https://example.org/")
+    tell_chosen(decision=decision)
     assert "la organización" in mail.outbox[0].body.lower()
 
 

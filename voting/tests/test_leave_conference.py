@@ -25,7 +25,7 @@ def test_after_the_close_votes_stay(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(bob, carol)
     close_by_clock(conference)
-    assert actions.leave_conference(membership=bob).freed is None
+    assert actions.leave_conference(membership=bob) is True
     assert Vote.objects.valid().count() == 2
     assert not Membership.objects.current().filter(pk=bob.pk).exists()
 
@@ -33,7 +33,7 @@ def test_after_the_close_votes_stay(conference, alice, bob, carol):
 def test_leaving_twice_changes_nothing(alice):
     actions.leave_conference(membership=alice)
     first = Membership.objects.get(pk=alice.pk).left_at
-    actions.leave_conference(membership=alice)
+    assert actions.leave_conference(membership=alice) is False
     assert Membership.objects.get(pk=alice.pk).left_at == first
 
 
@@ -115,4 +115,5 @@ def test_who_decided_is_told_that_the_speaker_left(
         actions.answer_decision(decision=decision, accept=True)
     as_alice.post("/conferences/open-conf/leave/")
     assert not Decision.objects.standing().exists()
-    assert [(m.to, m.subject) for m in mailoutbox] == [([organiser.email], f"Alice answered: {answer}")]
+    told = [m.subject for m in mailoutbox if m.to == [organiser.email]]
+    assert told[-1] == f"Alice answered: {answer}"

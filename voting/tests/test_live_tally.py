@@ -7,6 +7,7 @@ ballot, and every page where somebody leaves or is excluded, says so.
 import pytest
 
 from accounts.actions import disable_user, enable_user
+from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
@@ -37,11 +38,11 @@ def leave(member):
 
 
 def exclude(member):
-    exclude_member(membership=member, by=None, reason=REASON)
+    exclude_member(membership=member, by=Actor.of_command(), reason=REASON)
 
 
 def disable(member):
-    disable_user(user=member.user, by=None, reason=REASON)
+    disable_user(user=member.user, by=Actor.of_command(), reason=REASON)
 
 
 def delete(member):
@@ -59,7 +60,7 @@ def live(request, conference):
 
 
 def stricter(conference):
-    set_rules(conference=conference, by=None, **STRICT)
+    set_rules(conference=conference, by=Actor.of_command(), **STRICT)
     conference.refresh_from_db()
 
 
@@ -121,8 +122,8 @@ def test_votes_for_a_candidate_who_is_gone_do_not_count_in_a_live_vote_either(li
 @pytest.mark.parametrize(
     ("out", "back"),
     [
-        (exclude, lambda member: readmit_member(membership=member, by=None, reason=REASON)),
-        (disable, lambda member: enable_user(user=member.user, by=None, reason=REASON)),
+        (exclude, lambda member: readmit_member(membership=member, by=Actor.of_command(), reason=REASON)),
+        (disable, lambda member: enable_user(user=member.user, by=Actor.of_command(), reason=REASON)),
     ],
 )
 def test_vote_counts_again_when_its_voter_is_let_back(live, votes, alice, bob, carol, out, back):

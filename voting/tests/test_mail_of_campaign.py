@@ -5,6 +5,7 @@ from email.policy import default
 import pytest
 from django.core import mail
 
+from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from voting.campaigns.emails import CampaignEmail
 from voting.campaigns.models import Campaign, Delivery
@@ -170,7 +171,7 @@ def combined(conference, organiser):
     from voting.campaigns.kinds.registry import KINDS
 
     text = KINDS["candidates"].draft.text_for(conference)
-    return announce(conference=conference, kind="candidates", by=organiser, **text)
+    return announce(conference=conference, kind="candidates", by=Actor(organiser), **text)
 
 
 def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, alice, bob, carol):

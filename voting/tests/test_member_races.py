@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import make_organiser, make_user
 from confbox.kit.clock import database_now
@@ -65,7 +66,7 @@ def test_saving_a_pitch_in_parallel_keeps_one(election):
 
 def test_importing_a_file_in_parallel_adds_its_rows_once(db):
     rows = b"name,startDate,endDate\nOne,2027-05-01,2027-05-02\nTwo,2027-06-01,2027-06-02\n"
-    errors = together(*[lambda: import_conferences(content=rows, name="rows.csv")] * 6)
+    errors = together(*[lambda: import_conferences(content=rows, name="rows.csv", by=Actor.of_command())] * 6)
     assert Conference.objects.count() == 2
     assert all(isinstance(error, ValidationError) for error in errors)
 
@@ -88,7 +89,9 @@ def test_two_organisers_at_once_make_one_decision(election, roles):
     both = [make_organiser(f"racing{n}@example.org") for n in (1, 2)]
     errors = together(
         *(
-            lambda c=c, by=by: actions.decide_speaker(conference=conference, candidate=c, by=by, reason="So.")
+            lambda c=c, by=by: actions.decide_speaker(
+                conference=conference, candidate=c, by=Actor(by), reason="So."
+            )
             for c, by in zip((bob, carol), both, strict=True)
         )
     )
@@ -101,7 +104,7 @@ def test_an_exclusion_at_the_close_is_counted_or_refused(election):
     make_vote(alice, bob)
     make_vote(bob, carol)
     together(
-        lambda: exclude_member(membership=alice, by=None, reason="Somebody else."),
+        lambda: exclude_member(membership=alice, by=Actor.of_command(), reason="Somebody else."),
         lambda: actions.close_voting(conference=conference),
     )
     published = PublishedBallots.objects.get()

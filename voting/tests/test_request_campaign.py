@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.models import Membership
 from voting.campaigns import actions
@@ -139,7 +140,11 @@ def test_requester_sees_counts_and_no_address(as_alice, alice, bob, organiser):
 def test_requester_sees_what_the_organiser_changed(as_alice, alice, organiser):
     campaign = make_campaign(alice, message="I am the best one.")
     actions.edit_campaign(
-        campaign=campaign, version=1, subject=campaign.subject, message="I am a good one.", by=organiser
+        campaign=campaign,
+        version=1,
+        subject=campaign.subject,
+        message="I am a good one.",
+        by=Actor(organiser),
     )
     page = parse(as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/"))
     assert (page.texts("del"), page.texts("ins")) == (["the best"], ["a good"])
@@ -147,7 +152,7 @@ def test_requester_sees_what_the_organiser_changed(as_alice, alice, organiser):
 
 def test_refusal_shows_its_reason(as_alice, alice, organiser):
     campaign = make_campaign(alice)
-    actions.refuse_campaign(campaign=campaign, by=organiser, reason="Too long.")
+    actions.refuse_campaign(campaign=campaign, by=Actor(organiser), reason="Too long.")
     assert "Too long." in parse(as_alice.get(f"/conferences/open-conf/campaigns/{campaign.pk}/")).text
 
 

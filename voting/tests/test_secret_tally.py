@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import disable_user
+from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly, make_user
@@ -185,11 +186,11 @@ def opt_out(member):
 
 
 def exclude(member):
-    exclude_member(membership=member, by=None, reason="x")
+    exclude_member(membership=member, by=Actor.of_command(), reason="x")
 
 
 def disable(member):
-    disable_user(user=member.user, by=None, reason="x")
+    disable_user(user=member.user, by=Actor.of_command(), reason="x")
 
 
 def delete(member):

@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import AdminAct
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
@@ -21,7 +22,7 @@ STRICT = {"results_visibility": "after_decision", "late_joiners": "may_not_vote"
 
 
 def rule(conference, organiser=None, **rules):
-    set_rules(conference=conference, by=organiser, **{**LAX, **rules})
+    set_rules(conference=conference, by=Actor(organiser), **{**LAX, **rules})
 
 
 def refused(conference, **rules):

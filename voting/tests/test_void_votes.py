@@ -8,6 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.actions import disable_user, enable_user
+from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
@@ -34,19 +35,19 @@ def opt_out(member):
 
 
 def exclude(member):
-    exclude_member(membership=member, by=None, reason=REASON)
+    exclude_member(membership=member, by=Actor.of_command(), reason=REASON)
 
 
 def readmit(member):
-    readmit_member(membership=member, by=None, reason=REASON)
+    readmit_member(membership=member, by=Actor.of_command(), reason=REASON)
 
 
 def disable(member):
-    disable_user(user=member.user, by=None, reason=REASON)
+    disable_user(user=member.user, by=Actor.of_command(), reason=REASON)
 
 
 def enable(member):
-    enable_user(user=member.user, by=None, reason=REASON)
+    enable_user(user=member.user, by=Actor.of_command(), reason=REASON)
 
 
 def delete(member):
@@ -249,11 +250,13 @@ def test_voters_of_a_disabled_candidate_are_told(as_organiser, alice, bob, carol
     assert [m.to for m in mail.outbox] == [[alice.user.email]]
 
 
-def test_voters_who_voted_again_before_the_worker_came_are_not_told(alice, bob, carol):
+def test_voters_who_voted_again_before_the_worker_came_are_not_told(settings, alice, bob, carol):
     make_vote(alice, bob)
-    freed = actions.set_accepts_votes(membership=bob, accepts_votes=False)
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
+    actions.set_accepts_votes(membership=bob, accepts_votes=False)
+    freed_at = Vote.objects.get().voided_at.isoformat()
     cast(alice, carol)
-    tasks.tell_freed_voters(freed)
+    tasks.mail_freed_voters.call(candidate_id=bob.pk, at=freed_at)
     assert mail.outbox == []
 
 
@@ -262,7 +265,7 @@ def test_the_task_that_tells_freed_voters_names_none(monkeypatch, alice, bob):
     queue = SimpleNamespace(enqueue=lambda **known: enqueued.append(known))
     monkeypatch.setattr(tasks, "mail_freed_voters", queue)
     make_vote(alice, bob)
-    tasks.tell_freed_voters(exclude_member(membership=bob, by=None, reason=REASON))
+    exclude_member(membership=bob, by=Actor.of_command(), reason=REASON)
     assert [set(known) for known in enqueued] == [{"candidate_id", "at"}]
 
 

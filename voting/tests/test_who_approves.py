@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.actors import Actor
 from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.kit.tests.page import parse
 from conferences.models import Membership
@@ -30,20 +31,20 @@ def written(conference, organiser, bob):
 
     def written(kind, **words):
         text = KINDS[kind].draft.text_for(conference) | words
-        return announce(conference=conference, kind=kind, by=organiser, **text)
+        return announce(conference=conference, kind=kind, by=Actor(organiser), **text)
 
     return written
 
 
 def approve(campaign, by):
     campaign.refresh_from_db()
-    approve_campaign(campaign=campaign, version=campaign.version, by=by)
+    approve_campaign(campaign=campaign, version=campaign.version, by=Actor(by))
 
 
 def edit(campaign, by, message="Vote for Bob."):
     campaign.refresh_from_db()
     edit_campaign(
-        campaign=campaign, version=campaign.version, subject=campaign.subject, message=message, by=by
+        campaign=campaign, version=campaign.version, subject=campaign.subject, message=message, by=Actor(by)
     )
 
 

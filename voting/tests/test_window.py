@@ -1,20 +1,22 @@
 """The window of an open vote is fixed: moving the deadline and closing early are acts of their own."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import AdminAct, User
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
-from voting.campaigns.actions import pause_campaign, stop_campaign
 from voting.campaigns.models import Campaign, Unsubscription
+from voting.campaigns.sending.actions import pause_campaign, stop_campaign
 from voting.campaigns.sending.dispatch import begin_campaign
 from voting.elections import actions
 from voting.elections.election.models import Election
@@ -34,9 +36,9 @@ def hours(number):
 
 @pytest.fixture
 def move(conference, organiser):
-    def move(to, *, reason=HALL, **options):
-        found = Conference.objects.get(pk=conference.pk)
-        return move_deadline(conference=found, closes_at=to, reason=reason, **{"by": organiser} | options)
+    def move(to, *, reason=HALL, by=organiser, address=None, **options):
+        found, actor = Conference.objects.get(pk=conference.pk), Actor(by, address)
+        return move_deadline(conference=found, closes_at=to, reason=reason, by=actor, **options)
 
     return move
 
@@ -62,7 +64,7 @@ def test_a_reason_is_needed(move, conference, reason):
     with pytest.raises(ValidationError, match="Please give a reason"):
         move(hours(5), reason=reason)
     with pytest.raises(ValidationError, match="Please give a reason"):
-        close_early(conference=conference, reason=reason, by=make_user("o@example.org"))
+        close_early(conference=conference, reason=reason, by=Actor(make_user("o@example.org")))
     assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 
@@ -79,9 +81,9 @@ def test_a_reason_is_needed(move, conference, reason):
 def test_only_an_open_vote_has_a_deadline_to_move(organiser, columns, sentence):
     conference = make_conference(**columns)
     with pytest.raises(ValidationError, match=sentence):
-        move_deadline(conference=conference, closes_at=hours(5), reason=HALL, by=organiser)
+        move_deadline(conference=conference, closes_at=hours(5), reason=HALL, by=Actor(organiser))
     with pytest.raises(ValidationError, match=sentence):
-        close_early(conference=conference, reason=HALL, by=organiser)
+        close_early(conference=conference, reason=HALL, by=Actor(organiser))
     assert not WindowChange.objects.exists()
     assert not Campaign.objects.exists()
 
@@ -121,7 +123,7 @@ def test_who_read_another_deadline_is_asked_to_read_again(move, conference, role
 def test_a_move_is_in_the_audit_log_with_both_times_and_the_reason(move, conference, organiser):
     old = in_zone(conference, conference.election.closes_at)
     move(hours(5), address="192.0.2.7")
-    act = AdminAct.objects.get()
+    act = AdminAct.objects.get(act="move deadline")
     assert (act.act, act.by, act.target, act.address) == (
         "move deadline",
         organiser,
@@ -160,25 +162,25 @@ def test_the_notice_has_both_times_and_the_reason_and_no_unsubscribe_link(move, 
 
 
 def test_the_notice_of_an_early_close_says_so(conference, organiser, alice):
-    change = close_early(conference=conference, reason=HALL, by=organiser)
+    change = close_early(conference=conference, reason=HALL, by=Actor(organiser))
     change.refresh_from_db()
     assert sent_of(change)[alice.user.email].subject == "Voting at Open Conf was closed early"
 
 
 def test_the_notice_is_sent_though_the_conference_was_taken_off_the_list(conference, organiser, alice):
-    change = close_early(conference=conference, reason=HALL, by=organiser)
+    change = close_early(conference=conference, reason=HALL, by=Actor(organiser))
     change.refresh_from_db()
     Conference.objects.update(status="inactive")
     kick()
     assert [m.to for m in mail.outbox] == [[alice.user.email]]
 
 
-def test_the_notice_cannot_be_stopped_or_paused(move):
+def test_the_notice_cannot_be_stopped_or_paused(move, organiser):
     change = move(hours(5))
     change.refresh_from_db()
-    for hold in (pause_campaign, lambda campaign: stop_campaign(campaign=campaign, reason="No")):
+    for hold in (pause_campaign, partial(stop_campaign, reason="No")):
         with pytest.raises(ValidationError, match="Every member must learn of a changed deadline"):
-            hold(campaign=change.notice)
+            hold(campaign=change.notice, by=Actor(organiser))
 
 
 @pytest.mark.parametrize("page", ["", "ballot/"])

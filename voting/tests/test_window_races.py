@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction  # noqa: F401 (the mark below asks for the connection)
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
@@ -72,7 +73,7 @@ def test_a_move_that_waited_for_the_publication_is_refused(election, by):
     errors = with_lock_of(
         conference,
         publish,
-        lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=by),
+        lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=Actor(by)),
     )
     assert [type(error) for error in errors] == [type(None), ValidationError]
     assert not Conference.objects.get().election.is_open()
@@ -100,7 +101,7 @@ def test_a_publication_that_waited_for_a_move_publishes_nothing(election, by):
     Election.objects.update(closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2))
     errors = with_lock_of(
         conference,
-        lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=by),
+        lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=Actor(by)),
         lambda: publish_ballots(conference=conference),
     )
     assert [type(error) for error in errors] == [type(None), ValidationError]
@@ -115,7 +116,7 @@ def test_a_vote_that_waited_for_an_early_close_is_refused(election, by):
 
     errors = with_lock_of(
         conference,
-        lambda: move_deadline(conference=conference, closes_at=in_hours(-1), reason="So.", by=by),
+        lambda: move_deadline(conference=conference, closes_at=in_hours(-1), reason="So.", by=Actor(by)),
         vote,
     )
     assert [type(error) for error in errors] == [type(None), ValidationError]
@@ -126,7 +127,7 @@ def test_a_vote_that_waited_for_a_later_deadline_counts(election, by):
     conference, alice, bob = election
     errors = with_lock_of(
         conference,
-        lambda: move_deadline(conference=conference, closes_at=in_hours(50), reason="So.", by=by),
+        lambda: move_deadline(conference=conference, closes_at=in_hours(50), reason="So.", by=Actor(by)),
         lambda: actions.cast_vote(user=alice.user, slug=conference.slug, candidate_id=bob.pk),
     )
     assert errors == [None, None]
@@ -141,7 +142,7 @@ def test_two_organisers_at_once_move_the_deadline_once(election, roles):
 
     def move(person, to):
         start.wait()
-        move_deadline(conference=conference, closes_at=to, reason="So.", by=person, seen=seen)
+        move_deadline(conference=conference, closes_at=to, reason="So.", by=Actor(person), seen=seen)
 
     threads = [InThread(lambda p=p, n=n: move(p, in_hours(30 + n))) for n, p in enumerate(people)]
     errors = [thread.finish().error for thread in threads]

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.actors import Actor
 from conferences.importing.actions import ImportPlan, import_conferences, plan_import
 from conferences.importing.files import MOST_BYTES
 from conferences.importing.moves import Moved
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: Path, dry_run: bool, status: str, moved: str, **options: Any) -> None:
-        verb = plan_import if dry_run else partial(import_conferences, moved=moved)
+        verb = plan_import if dry_run else partial(import_conferences, by=Actor.of_command(), moved=moved)
         try:
             plan = verb(content=read(file), name=file.name, status=status, progress=self.progress)
         except ValidationError as error:

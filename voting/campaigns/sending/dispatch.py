@@ -7,13 +7,13 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from voting.campaigns.actions import stop_campaign
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.requester_emails import tell_requester
 from voting.campaigns.rules import obstacle
 from voting.campaigns.sending import lanes
+from voting.campaigns.sending.actions import stop_sending
 from voting.campaigns.sending.batches import reap
 
 MAKE_DELIVERIES = """
@@ -69,7 +69,7 @@ def finish_campaign(campaign_id: int) -> bool:
             return False
         campaign.status, campaign.finished_at = Campaign.Status.SENT, timezone.now()
         campaign.save(update_fields=["status", "finished_at"])
-    tell_requester(campaign)
+        tell_requester(campaign)
     return True
 
 
@@ -80,9 +80,8 @@ def stop_if_pointless(campaign_id: int) -> bool:
     if not campaign or not reason:
         return False
     try:
-        stop_campaign(campaign=campaign, reason=reason)
+        stop_sending(campaign=campaign, reason=reason)
     except ValidationError:
         return False
     logger.warning("Campaign %s is stopped: %s", campaign.pk, reason)
-    tell_requester(campaign)
     return True

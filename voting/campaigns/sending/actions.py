@@ -1,0 +1,98 @@
+"""What organisers do to a sending that has begun, or is about to."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_change
+from voting.campaigns.kinds.registry import kind_of
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.transitions import decide, move
+
+Status = Campaign.Status
+
+
+def pause_campaign(*, campaign: Campaign, by: Actor) -> None:
+    """Holds the sending. Mails that are being handed over still leave; no other does.
+
+    Raises:
+        ValidationError: it is not being sent, or every member is owed it.
+    """
+    _refuse_to_hold(campaign)
+    decide(campaign, by, _("Sending paused."), from_states=[Status.SENDING], status=Status.PAUSED)
+
+
+def resume_campaign(*, campaign: Campaign, by: Actor) -> None:
+    """Goes on with a paused sending, and forgets the trouble that paused it."""
+    decide(
+        campaign,
+        by,
+        _("Sending goes on."),
+        from_states=[Status.PAUSED],
+        status=Status.SENDING,
+        failures=0,
+        trouble="",
+        rest_until=None,
+    )
+
+
+def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> None:
+    """An organiser ends the sending for good: who has not got the mail will not get it.
+
+    Raises:
+        ValidationError: it is not approved, being sent or paused, or every member is owed it.
+    """
+    with transaction.atomic():
+        stop_sending(campaign=campaign, reason=reason)
+        log_change(by=by, target=campaign, what=_("Sending stopped."))
+
+
+def stop_sending(*, campaign: Campaign, reason: str) -> None:
+    """As `stop_campaign`, also when the site itself sees that it must no longer be sent."""
+    _refuse_to_hold(campaign)
+    with transaction.atomic():
+        move(
+            campaign,
+            from_states=[Status.APPROVED, Status.SENDING, Status.PAUSED],
+            status=Status.STOPPED,
+            finished_at=timezone.now(),
+            reason=reason.strip(),
+        )
+        waiting = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.QUEUED)
+        waiting.update(status=Delivery.Status.SKIPPED, error=_("The sending was stopped."))
+        tell_requester(campaign)
+
+
+def _refuse_to_hold(campaign: Campaign) -> None:
+    if not kind_of(campaign).can_be_held:
+        raise ValidationError(
+            _("Every member must learn of a changed deadline, so this cannot be held back.")
+        )
+
+
+def settle_uncertain(*, campaign: Campaign, by: Actor, send_again: bool) -> int:
+    """Decides what becomes of deliveries that may or may not have left. Returns how many there were."""
+    doubtful = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.UNCERTAIN)
+    again, left = _("The uncertain mails are sent again."), _("The uncertain mails are left as they are.")
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        log_change(by=by, target=campaign, what=again if send_again else left)
+        if not send_again:
+            return doubtful.update(
+                status=Delivery.Status.SKIPPED,
+                error=_("It may have arrived; an organiser decided not to send it again."),
+            )
+        settled = doubtful.update(
+            status=Delivery.Status.QUEUED, claim="", next_attempt_at=timezone.now(), error=""
+        )
+        if settled:
+            move(
+                campaign,
+                from_states=[Status.SENDING, Status.PAUSED, Status.SENT],
+                status=Status.SENDING,
+                finished_at=None,
+            )
+        return settled

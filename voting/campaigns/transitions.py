@@ -1,0 +1,41 @@
+"""How a campaign goes from one status to the next."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_change
+from voting.campaigns.models import Campaign
+from voting.campaigns.requester_emails import tell_requester
+
+
+def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> None:
+    """What an organiser does to a campaign; the member who asked is told of its end."""
+    with transaction.atomic():
+        move(campaign, **change)
+        log_change(by=by, target=campaign, what=what)
+        tell_requester(campaign)
+
+
+def move(
+    campaign: Campaign, *, from_states: list[Campaign.Status], version_read: int | None = None, **columns: Any
+) -> None:
+    """One filtered update; when it changes no row, somebody else was first."""
+    found = Campaign.objects.filter(pk=campaign.pk, status__in=from_states)
+    if version_read is not None:
+        found = found.filter(version=version_read)
+    changed = found.update(**columns)
+    campaign.refresh_from_db()
+    if not changed:
+        raise ValidationError(_too_late(campaign, from_states))
+
+
+def _too_late(campaign: Campaign, from_states: list[Campaign.Status]) -> str:
+    if campaign.status in from_states:
+        return _("The text was changed since you read it. Please read it again before you decide.")
+    return _("Nothing was changed: this campaign is already “%(status)s”.") % {
+        "status": campaign.get_status_display()
+    }

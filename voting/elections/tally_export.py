@@ -1,0 +1,20 @@
+from django.core.exceptions import ValidationError
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act
+from conferences.models import Conference
+from voting.elections.results import may_see_tally
+from voting.elections.rules import tally_refusal
+from voting.elections.tally import TallyResult, tally_of
+
+
+def export_tally(*, conference: Conference, by: Actor, kind: str) -> TallyResult:
+    """The tally, to be written into a file of this kind that leaves the site.
+
+    Raises:
+        ValidationError: the organiser may not see the tally yet.
+    """
+    if not may_see_tally(by.user, conference):
+        raise ValidationError(tally_refusal(conference))
+    log_act(by=by, act="export", target=conference.election, reason=kind)
+    return tally_of(conference)
