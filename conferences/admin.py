@@ -77,7 +77,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
 
     @admin.display(description=gettext_lazy("changed"))
     def changed(self, conference: Conference) -> str:
-        return in_zone(conference, conference.changed_at)
+        return in_zone(conference, conference.changed_at) if conference.pk else NEVER
 
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
