@@ -23,7 +23,6 @@ USED_OTHERWISE = {
     "crispy-bootstrap5": "the templates that CRISPY_TEMPLATE_PACK names",
     "django-rq": "its command rqworker, which django-tasks-rq needs for a queue in Redis",
     "rq": "pinned because django-rq accepts any version and django-tasks-rq was tried with this one",
-    "redis": "the driver behind Django's own RedisCache",
     "tzdata": "time zones where the system has none, and the tables of confbox.kit.time_zones",
     "pre-commit": "a command that .pre-commit-config.yaml configures",
     "pytest-django": "a plugin, which DJANGO_SETTINGS_MODULE in pyproject.toml configures",
