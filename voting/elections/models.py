@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
@@ -153,7 +154,7 @@ class WindowRequest(models.Model):
         WAITING = "waiting", _("Waiting for a second organiser")
         CONFIRMED = "confirmed", _("Confirmed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
-        DECLINED = "declined", _("Declined")
+        DECLINED = "declined", pgettext_lazy("a request", "Declined")
         EXPIRED = "expired", _("Expired")
 
     conference = models.ForeignKey(Conference, models.PROTECT, related_name="window_requests")
