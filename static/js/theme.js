@@ -3,6 +3,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-theme-choice]") || !event.submitter) return;
   event.preventDefault();
+  // It is chosen already: a double click sends it once.
+  if (event.submitter.getAttribute("aria-pressed") === "true") return;
   const theme = event.submitter.value;
   if (theme === "auto") delete document.documentElement.dataset.bsTheme;
   else document.documentElement.dataset.bsTheme = theme;
