@@ -23,6 +23,7 @@ no page failed.
 
 import argparse
 import io
+import itertools
 import json
 import os
 import pickle
@@ -36,6 +37,7 @@ from collections import Counter, deque
 from functools import cache
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -92,6 +94,7 @@ def play(variant: str, acts: list[str], report: Path) -> None:
     # Half of the pages are refused to half of the people, which is not worth a line each.
     logging.disable(logging.CRITICAL)
     save_time()
+    number_the_deleted()
     election = Copy(variant, acts)
     election.play()
     election.look()
@@ -111,6 +114,14 @@ def save_time() -> None:
     cards.drawn = cache(cards.drawn)
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+
+
+def number_the_deleted() -> None:
+    """Gives the deleted addresses in their order: random ones would sort differently in each copy."""
+    from accounts.my_data import erasure
+
+    numbers = itertools.count()
+    erasure.secrets = SimpleNamespace(token_hex=lambda length: f"{next(numbers):0{2 * length}x}")
 
 
 class Copy:
@@ -296,8 +307,11 @@ def forget_limits() -> None:
     """A limit would give both copies the same refusal, and hide what is behind it."""
     from django.core.cache import caches
 
+    from confbox.kit import limits
+
     for one in caches.all():
         one.clear()
+    limits.here.clear()
 
 
 def what_was_said(answer: object) -> str:
