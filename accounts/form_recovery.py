@@ -4,14 +4,11 @@ Its author was logged out meanwhile, or the page's token was too old. It is kept
 offered again.
 """
 
-import base64
 import json
 import secrets
-import zlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cryptography.fernet import InvalidToken
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.devices import digest_of_person, last_person
 from accounts.models import User
-from confbox.kit.encryption import decrypt, encrypt
+from confbox.kit.encryption import decrypt_compressed, encrypt_compressed
 from confbox.kit.limit_pages import NOT_KEPT
 from confbox.kit.limits import Limit, LimitReached, spend
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
@@ -109,7 +106,7 @@ def save_form(request: HttpRequest) -> bool:
         return False
     fields = [(f.name, f.value) for f in unsent.fields]
     written = json.dumps({"path": unsent.path, "fields": fields, "author": _author(request)}).encode()
-    sealed = encrypt(base64.b85encode(zlib.compress(written)).decode()).encode()
+    sealed = encrypt_compressed(written)
     if len(written) > TYPED_BYTES or len(sealed) > KEPT_BYTES:
         return False
     try:
@@ -142,13 +139,10 @@ def saved_form(request: HttpRequest) -> SavedForm | None:
     """The text for who typed it, and for nobody else who logs in on the same computer."""
     key = request.session.get(KEY, "")
     found = saved_temporarily(KIND, key, version=key) if key else None
-    try:
-        packed = decrypt(found[0].decode()) if found else ""
-    except InvalidToken:
+    opened = decrypt_compressed(found[0]) if found else None
+    if opened is None:
         return None
-    if not packed:
-        return None
-    written = json.loads(zlib.decompress(base64.b85decode(packed)))
+    written = json.loads(opened)
     if written["author"] and written["author"] != _author(request):
         return None
     return SavedForm(written["path"], [Field(name, value) for name, value in written["fields"]], [], key)

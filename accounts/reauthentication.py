@@ -1,10 +1,8 @@
 """Sensitive acts ask once more who is there, unless the person has shown it a moment ago."""
 
-import base64
 import json
 import secrets
 import time
-import zlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,14 +13,13 @@ from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.signals import authentication_step_completed
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ReauthenticationRequired
-from cryptography.fernet import InvalidToken
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils.http import urlencode
 
-from confbox.kit.encryption import decrypt, encrypt
+from confbox.kit.encryption import decrypt_compressed, encrypt_compressed
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
 KIND, LIFETIME_SECONDS = "suspended-form", 3600
@@ -65,7 +62,7 @@ def _keep_form(request: HttpRequest) -> None:
     form = {"person": request.user.pk, "path": request.path, "query": request.META.get("QUERY_STRING", "")}
     written = json.dumps(form | {"fields": fields.urlencode()}).encode()
     key = secrets.token_urlsafe(16)
-    sealed = encrypt(base64.b85encode(zlib.compress(written)).decode()).encode()
+    sealed = encrypt_compressed(written)
     save_temporarily(KIND, key, version=key, content=sealed, seconds=LIFETIME_SECONDS)
     request.session[STATE_SESSION_KEY] = {"callback": f"{__name__}.{resume.__name__}", "state": {"key": key}}
 
@@ -73,11 +70,8 @@ def _keep_form(request: HttpRequest) -> None:
 def _take_form(key: str) -> dict[str, Any] | None:
     found = saved_temporarily(KIND, key, version=key)
     delete_saved(KIND, key)
-    try:
-        packed = decrypt(found[0].decode()) if found else ""
-    except InvalidToken:
-        return None
-    form: dict[str, Any] | None = json.loads(zlib.decompress(base64.b85decode(packed))) if packed else None
+    opened = decrypt_compressed(found[0]) if found else None
+    form: dict[str, Any] | None = json.loads(opened) if opened else None
     return form
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import os
+import zlib
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -27,6 +28,18 @@ def encrypt(text: str) -> str:
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(_keys(b"confbox.seals.g1")[0]).encrypt(nonce, text.encode(), None)
     return MARK + base64.urlsafe_b64encode(nonce + sealed).decode()
+
+
+def encrypt_compressed(content: bytes) -> bytes:
+    return encrypt(base64.b85encode(zlib.compress(content)).decode()).encode()
+
+
+def decrypt_compressed(sealed: bytes) -> bytes | None:
+    """What `encrypt_compressed` was given; None if it was sealed with another key."""
+    try:
+        return zlib.decompress(base64.b85decode(decrypt(sealed.decode())))
+    except InvalidToken:
+        return None
 
 
 def decrypt(sealed: str) -> str:
