@@ -1,17 +1,18 @@
-import fcntl
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, TextIO
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from confbox.kit.file_locks import try_lock
 
 # Hashing releases the interpreter's lock, so without a bound a storm of log-ins takes every core,
 # and its waiting threads every seat of the web server. Whoever finds the bench full is told so.
@@ -116,17 +117,9 @@ def turn_on_this_host() -> Iterator[None]:
             held.enter_context((settings.VAR_DIR / f"hashing-{turn}.lock").open("w"))
             for turn in range(settings.HASHES_AT_ONCE)
         ]
-        while not any(map(_is_taken, locks)) and time.monotonic() < ends:
+        while not any(map(try_lock, locks)) and time.monotonic() < ends:
             time.sleep(TURN_POLL_SECONDS)
         yield
-
-
-def _is_taken(lock: TextIO) -> bool:
-    """Returns whether this process has it now; closing the file gives it back."""
-    with suppress(BlockingIOError):
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
 
 
 def _hash(hash_it: Callable[..., Any], *arguments: Any) -> Any:

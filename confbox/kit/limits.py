@@ -4,11 +4,10 @@
 the default cache, which holds nothing else; counts of a minute and seats belong to the process.
 """
 
-import fcntl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from confbox.kit.counts import count_one
+from confbox.kit.file_locks import try_lock
 from confbox.kit.ip_addresses import client_ip_address
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -204,10 +204,7 @@ def alone_on_this_host(name: str) -> Iterator[None]:
     """
     ends = time.monotonic() + PATIENCE_SECONDS
     with (settings.VAR_DIR / f"{name}.lock").open("w") as lock:
-        while True:
-            with suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
+        while not try_lock(lock):
             if time.monotonic() > ends:
                 raise too_busy()
             time.sleep(0.02)
