@@ -12,6 +12,7 @@ MASKS = [
     (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{16,}"), "<token>"),
     (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
     (re.compile(r"\b\d+ seconds?\b"), "<seconds>"),
+    (re.compile(r"\b\d+ (mails? a minute|minutes? left)"), r"<number> \1"),
     (re.compile(r"Browser: .*"), "<browser>"),
     (re.compile(r"_selected_action=\d+"), "_selected_action=0"),
     (re.compile(r"/\d+/"), "/0/"),
