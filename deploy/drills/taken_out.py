@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Every line of what accounts promise has a test that fails once the line is taken out.
+"""Every line that keeps a promise has a test that fails once the line is taken out.
 
-    .venv/bin/python deploy/drills/taken_out.py [--only WORDS] [--check]
+    .venv/bin/python deploy/drills/taken_out.py [PART ...] [--only WORDS] [--check]
     deploy/with-mariadb .venv/bin/python deploy/drills/taken_out.py
 
-`taken_out.toml` names each promise, the place in the code that keeps it, what stands there when it is
-taken out, and the tests that must notice. The work is done in copies of the tree; nothing here changes.
+A part is a file of `taken_out/`, such as `secrecy`; without one, all are taken. Each names promises, the place
+in the code that keeps each, what is there once it is taken out, and the tests that must notice. `also` lists
+further places that keep the same promise. The work is done in copies of the tree; nothing here changes.
 The control comes first: with nothing taken out, all those tests pass. `--check` runs no test: it only shows
 which promises no longer fit the code.
 """
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,24 +24,36 @@ from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
-PROMISES = Path(__file__).with_suffix(".toml")
+PARTS = Path(__file__).with_suffix("")
 PASSED, FAILED = 0, 1
+
+
+def promises_of(*parts: str) -> list[dict]:
+    """The promises of these parts; of all parts if none is named."""
+    names = parts or sorted(file.stem for file in PARTS.glob("*.toml"))
+    return [p for name in names for p in tomllib.loads((PARTS / f"{name}.toml").read_text())["promise"]]
+
+
+def places_of(promise: dict) -> list[dict]:
+    return [promise, *promise.get("also", [])]
 
 
 def misfit(promise: dict, root: Path = ROOT) -> str:
     """Why this promise cannot be taken out of the tree; "" if it can be."""
-    place = root / promise["file"]
-    if not place.is_file():
-        return f"{promise['file']} is missing"
-    times = place.read_text().count(promise["old"])
-    if times != 1:
-        return f"its line is {times} times in {promise['file']}"
+    for place in places_of(promise):
+        file = root / place["file"]
+        if not file.is_file():
+            return f"{place['file']} is missing"
+        times = file.read_text().count(place["old"])
+        if times != 1:
+            return f"its line is {times} times in {place['file']}"
     missing = [test for test in promise["tests"] if not is_test(root, test)]
     return f"no such test: {', '.join(missing)}" if missing else ""
 
 
 def is_test(root: Path, test: str) -> bool:
     file, _, name = test.partition("::")
+    name = name.partition("[")[0]
     return (root / file).is_file() and (not name or f"def {name}(" in (root / file).read_text())
 
 
@@ -56,19 +70,22 @@ class Copy:
                 shutil.copy2(ROOT / name, folder / name)
         (folder / ".venv").symlink_to(ROOT / ".venv")
 
-    def without(self, promise: dict) -> str:
-        """What became of the tests: "noticed", or why not."""
+    def without(self, promise: dict) -> tuple[bool, str]:
+        """Whether the tests noticed, and which did; or why not."""
         if why := misfit(promise, self.folder):
-            return why
-        place = self.folder / promise["file"]
-        whole = place.read_text()
-        place.write_text(whole.replace(promise["old"], promise.get("new", "")))
+            return False, why
+        whole = {place["file"]: (self.folder / place["file"]).read_text() for place in places_of(promise)}
         try:
+            for place in places_of(promise):
+                file = self.folder / place["file"]
+                file.write_text(file.read_text().replace(place["old"], place.get("new", "")))
             code, said = self.test(promise["tests"])
         finally:
-            place.write_text(whole)
-        is_noticed = code == FAILED and " failed" in said.splitlines()[-1]
-        return "noticed" if is_noticed else f"pytest ended with {code}\n{said[-1500:]}"
+            for name, text in whole.items():
+                (self.folder / name).write_text(text)
+        if code == FAILED and " failed" in said.splitlines()[-1]:
+            return True, f"noticed by {', '.join(re.findall(r'^FAILED (?:.*/)?(.*?)(?: - .*)?$', said, re.M))}"
+        return False, f"pytest ended with {code}\n{said[-1500:]}"
 
     def test(self, tests: list[str]) -> tuple[int, str]:
         known = {"DEBUG": "true", "HTTPS": "false", "ENV_FILE": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -85,12 +102,15 @@ def main() -> int:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    options.add_argument("parts", nargs="*", metavar="PART", help="files of taken_out/, without their ending")
     options.add_argument("--only", default="", help="promises with these words alone")
     options.add_argument("--check", action="store_true", help="show which do not fit the code; run no test")
+    # Two copies would want the same test database of a server.
+    at_once = 1 if "DATABASE_URL" in os.environ else 2
+    options.add_argument("--at-once", type=int, default=at_once, help="how many copies are worked in")
     chosen = options.parse_args()
-    promises = tomllib.loads(PROMISES.read_text())["promise"]
-    promises = [p for p in promises if chosen.only in f"{p['part']}: {p['what']}"]
-    return check(promises) if chosen.check else take_out(promises)
+    promises = [p for p in promises_of(*chosen.parts) if chosen.only in f"{p['part']}: {p['what']}"]
+    return check(promises) if chosen.check else take_out(promises, chosen.at_once)
 
 
 def check(promises: list[dict]) -> int:
@@ -101,9 +121,7 @@ def check(promises: list[dict]) -> int:
     return 1 if misfits else 0
 
 
-def take_out(promises: list[dict]) -> int:
-    # Two copies would want the same test database of a server.
-    at_once = 1 if "DATABASE_URL" in os.environ else 2
+def take_out(promises: list[dict], at_once: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         copies: Queue[Copy] = Queue()
         for number in range(at_once):
@@ -112,6 +130,7 @@ def take_out(promises: list[dict]) -> int:
         code, said = copies.queue[0].test(every_test)
         print(f"control, nothing taken out: {said.splitlines()[-1]}", flush=True)
         if code != PASSED:
+            print(said[-3000:])
             return 1
         with ThreadPoolExecutor(at_once) as hands:
             unnoticed = sum(hands.map(lambda promise: is_unnoticed(copies, promise), promises))
@@ -122,11 +141,11 @@ def take_out(promises: list[dict]) -> int:
 def is_unnoticed(copies: "Queue[Copy]", promise: dict) -> bool:
     copy = copies.get()
     try:
-        outcome = copy.without(promise)
+        is_noticed, outcome = copy.without(promise)
     finally:
         copies.put(copy)
     print(f"{promise['part']}: {promise['what']}: {outcome}", flush=True)
-    return outcome != "noticed"
+    return not is_noticed
 
 
 if __name__ == "__main__":
