@@ -17,7 +17,7 @@ def drill():
 
 
 def test_each_promise_is_at_one_place_in_the_code_and_has_its_tests(drill):
-    misfits = {f"{promise['part']}: {promise['what']}": drill.misfit(promise) for promise in drill.promises_of()}
+    misfits = {f"{p['part']}: {p['what']}": drill.misfit(p) for p in drill.promises_of()}
     assert {name: why for name, why in misfits.items() if why} == {}
 
 

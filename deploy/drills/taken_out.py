@@ -4,9 +4,9 @@
     .venv/bin/python deploy/drills/taken_out.py [PART ...] [--only WORDS] [--check]
     deploy/with-mariadb .venv/bin/python deploy/drills/taken_out.py
 
-A part is a file of `taken_out/`, such as `secrecy`; without one, all are taken. Each names promises, the place
-in the code that keeps each, what is there once it is taken out, and the tests that must notice. `also` lists
-further places that keep the same promise. The work is done in copies of the tree; nothing here changes.
+A part is a file of `taken_out/`, such as `secrecy`; without one, all are taken. Each names promises, the
+place in the code that keeps each, what is there once it is taken out, and the tests that must notice. `also`
+lists further places that keep the same promise. The work is done in copies of the tree; nothing here changes.
 The control comes first: with nothing taken out, all those tests pass. `--check` runs no test: it only shows
 which promises no longer fit the code.
 """
@@ -26,6 +26,7 @@ from queue import Queue
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = Path(__file__).with_suffix("")
 PASSED, FAILED = 0, 1
+NAME_OF_FAILED = re.compile(r"^FAILED (?:.*/)?(.*?)(?: - .*)?$", re.MULTILINE)
 
 
 def promises_of(*parts: str) -> list[dict]:
@@ -84,7 +85,7 @@ class Copy:
             for name, text in whole.items():
                 (self.folder / name).write_text(text)
         if code == FAILED and " failed" in said.splitlines()[-1]:
-            return True, f"noticed by {', '.join(re.findall(r'^FAILED (?:.*/)?(.*?)(?: - .*)?$', said, re.M))}"
+            return True, f"noticed by {', '.join(NAME_OF_FAILED.findall(said))}"
         return False, f"pytest ended with {code}\n{said[-1500:]}"
 
     def test(self, tests: list[str]) -> tuple[int, str]:
