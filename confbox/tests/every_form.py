@@ -138,7 +138,7 @@ def pages_with_forms(states, entrances):
     keys = f"/accounts/2fa/webauthn/keys/{states.passkey.pk}"
     paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]
     asked = states.conferences.get(slug="asked")
-    paths += [f"/admin/voting/tally/{asked.pk}/take-back/{asked.decisions.get().pk}/"]
+    paths += [f"/admin/voting/tally/{asked.pk}/take-back/{asked.election.decisions.get().pk}/"]
     tied = states.conferences.get(slug="tied")
     paths += [f"/admin/voting/tally/{tied.pk}/decide/{member.pk}/" for member in tied.memberships.all()]
     paths += [states.members[name].get_absolute_url() for name in ("alice", "bob")]

@@ -97,7 +97,7 @@ def _states(states):
     for conference in states.conferences:
         for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "signals/"):
             yield from _page(states, "organiser", "GET", f"/admin/voting/tally/{conference.pk}/{path}")
-        for asked in conference.window_requests.all():
+        for asked in conference.election.window_requests.all():
             path = f"/admin/voting/tally/{conference.pk}/window-requests/{asked.pk}/"
             yield from _page(states, "organiser", "GET", path)
         for kind in (code for code, kind in KINDS.items() if kind.draft):
@@ -120,7 +120,7 @@ def _states(states):
         ("member", f"/conferences/open-conf/candidates/{alice.pk}/"),
         ("anonymous", unsubscribe_path(bob)),
         ("anonymous", "/unsubscribe/nonsense/"),
-        ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.decisions.get().pk}/"),
+        ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.election.decisions.get().pk}/"),
         ("organiser", f"/admin/voting/tally/{tied.pk}/decide/{leader.pk}/"),
         ("anonymous", f"/mailbox/{newest_mails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),

@@ -1,15 +1,20 @@
 """The arrows of the house, from the ground up; `confbox` wires.
 
 Every import is read, also those inside functions and for type checking alone, and so are the names by
-which Django finds another app's models, handlers and migrations, and the tag libraries of templates.
+which Django finds models, handlers and migrations, and the tag libraries and the parts of templates.
 """
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+
+from accounts.my_data.parts import Part
+from conferences.page_parts import PagePart
 
 ROOT = settings.BASE_DIR
 # The floors of the house, from the ground up: a part may use itself and the floors below it.
@@ -59,9 +64,18 @@ def named(tree):
             case ast.Tuple(elts=[ast.Constant(value=app), ast.Constant(value=name)]) if app in APPS:
                 yield f"{app}.{name}"
             case ast.Call(
-                func=ast.Attribute(attr="get_model" | "get_app_config"), args=[ast.Constant(value=app), *_]
+                func=ast.Attribute(attr="get_model"), args=[ast.Constant(value=app), ast.Constant(value=name)]
             ):
+                yield f"{app}.{name}"
+            case ast.Call(func=ast.Attribute(attr="get_app_config"), args=[ast.Constant(value=app)]):
                 yield f"{app}."
+
+
+def home_of(name):
+    """The dotted name of a model in its module, where this names one as Django does; else the name itself."""
+    app, _dot, model = name.partition(".")
+    found = apps.all_models.get(app, {}).get(model.lower())
+    return f"{found.__module__}.{found.__name__}" if found else name
 
 
 def part_of(name):
@@ -81,7 +95,7 @@ def is_below(name, part):
 
 
 def is_of_app(name):
-    """Whether it names a model or a permission, which belong to the app and to none of its packages."""
+    """Whether it names a permission, which belongs to the app and to none of its packages."""
     return name.count(".") == 1 and dotted_module(name) is None
 
 
@@ -98,7 +112,8 @@ def dotted_module(name):
 def wrong_arrows(tree, path):
     part = part_of(dotted(path))
     app = part.split(".")[0]
-    words = {name for name in named(tree) if not (is_of_app(name) and name.split(".")[0] == app)}
+    words = map(home_of, named(tree))
+    words = {name for name in words if not (is_of_app(name) and name.split(".")[0] == app)}
     return sorted(name for name in {*imported(tree, path), *words} if not is_below(name, part))
 
 
@@ -220,6 +235,43 @@ def test_templates_load_tags_from_below(path):
     assert wrong == {}
 
 
+TEMPLATE = re.compile(r"{%-?\s*(include|extends)\s+(\S+)")
+
+
+def used_templates(source):
+    """What the template includes, and what it extends, as it says it: quoted, or by a variable."""
+    return TEMPLATE.findall(source)
+
+
+def is_template_below(tag, name, part):
+    """What has no file here is a library's. The whole site's templates may be extended by all."""
+    if not (ROOT / "templates" / name).is_file():
+        return True
+    used = part_of_template(Path(name))
+    return (tag == "extends" and used == "confbox") or is_below(used, part)
+
+
+@pytest.mark.parametrize("path", templates(), ids=str)
+def test_templates_use_templates_from_below(path):
+    part, found = part_of_template(path), used_templates((ROOT / "templates" / path).read_text())
+    quoted = [(tag, name.strip("\"'")) for tag, name in found if name[0] in "\"'"]
+    assert [name for tag, name in quoted if not is_template_below(tag, name, part)] == []
+
+
+# Apps above register templates for these places when the site starts; a panel's template is its own.
+PLACES = {f"part.{field.name}" for kind in (PagePart, Part) for field in fields(kind)}
+
+
+def is_registered(name):
+    return name in PLACES or name.endswith(".template")
+
+
+@pytest.mark.parametrize("path", templates(), ids=str)
+def test_templates_named_by_variables_are_registered_ones(path):
+    found = used_templates((ROOT / "templates" / path).read_text())
+    assert [name for _tag, name in found if name[0] not in "\"'" and not is_registered(name)] == []
+
+
 @pytest.mark.parametrize("path", modules(), ids=str)
 def test_layers_import_downwards(path):
     assert wrong_layers(parse(path), path) == []
@@ -314,14 +366,16 @@ def test_import_upwards_is_found(source, path):
         ("from voting.models import Vote", "voting/elections/actions.py"),
         ("from voting.home import views", "voting/desk/views.py"),
         ("task = 'voting.campaigns.sending.tasks.send_batch'", "voting/elections/tasks.py"),
+        ("models.OneToOneField('voting.Campaign')", "voting/elections/models.py"),
+        ("apps.get_model('voting', 'Campaign')", "voting/elections/tasks.py"),
     ],
 )
 def test_wrong_arrow_between_packages_is_found(source, path):
     assert wrong_arrows(ast.parse(source), path) != []
 
 
-def test_model_and_permission_of_the_own_app_are_left_alone():
-    source = "models.OneToOneField('voting.Campaign'); may('voting.add_decision')"
+def test_model_below_and_permission_of_the_own_app_are_left_alone():
+    source = "models.OneToOneField('voting.Election'); may('voting.review_campaign')"
     assert wrong_arrows(ast.parse(source), "voting/elections/models.py") == []
 
 
@@ -336,6 +390,22 @@ def test_loaded_tag_library_has_its_part():
     assert parts == ["voting.elections", "voting.desk", "confbox.kit", None]
     assert part_of_template(Path("voting/elections/ballot.html")) == "voting.elections"
     assert part_of_template(Path("base.html")) == "confbox"
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "expected"),
+    [
+        ("include", "voting/elections/_my_vote.html", False),
+        ("include", "base.html", False),
+        ("extends", "base.html", True),
+        ("include", "components/_avatar.html", True),
+        ("include", "conferences/_facts.html", True),
+        ("extends", "admin/change_form.html", True),
+    ],
+)
+def test_template_from_above_is_found(tag, name, expected):
+    assert used_templates(f'{{% {tag} "{name}" with a=b only %}}') == [(tag, f'"{name}"')]
+    assert is_template_below(tag, name, "conferences") is expected
 
 
 def test_sibling_of_the_models_is_found():

@@ -56,7 +56,7 @@ RACES = {
         f"{FACTORS}_recovery_codes_made_anew_at_once_are_one_set",
     ],
     "voting.Campaign open_candidate": [f"{DELIVERIES}_a_member_who_asks_twice_at_once_has_one_open_request"],
-    "voting.Decision standing_conference": [
+    "voting.Decision standing_election": [
         f"{MEMBERS}_two_organisers_at_once_make_one_decision",
         f"{DESK}_organisers_at_once_make_one_decision",
     ],
@@ -79,8 +79,8 @@ RACES = {
     ],
     "voting.Vote voter": [f"{VOTES}_one_voter_in_parallel_has_one_vote"],
     "voting.WindowRequest change": [f"{CONSENT}_consents_at_once_make_one_change"],
-    "voting.WindowRequest waiting_conference": [f"{CONSENT}_of_different_requests_at_once_one_waits"],
-    "voting.WindowChange notice": [f"{WINDOW}_two_organisers_at_once_move_the_deadline_once"],
+    "voting.WindowRequest waiting_election": [f"{CONSENT}_of_different_requests_at_once_one_waits"],
+    "voting.Campaign window_change": [f"{WINDOW}_two_organisers_at_once_move_the_deadline_once"],
 }
 NOT_REACHED_TWICE = {
     "accounts.User_user_permissions (user, permission)": "No page gives a person a permission of their own.",

@@ -453,7 +453,7 @@ def ask_to_close(copy: Copy, cast: dict) -> None:
     )
     one = f"/admin/voting/tally/{cast['conference'].pk}"
     copy.post("organiser", copy.staff["organiser"], f"{one}/close/", {"reason": "All have voted."})
-    cast["request"] = WindowRequest.objects.get(conference=cast["conference"])
+    cast["request"] = WindowRequest.objects.get(election=cast["conference"].pk)
     path = f"{one}/window-requests/{cast['request'].pk}/"
     copy.keep(f"second organiser GET {path}", copy.browser(copy.second).get(path))
 

@@ -13,6 +13,7 @@ from confbox.kit.email_headers import sender_domain
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, Membership
+from voting.elections.models import WindowChange
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -121,6 +122,10 @@ class Campaign(models.Model):
     send_at = models.DateTimeField(_("to be sent"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # Of a notice: what it is about.
+    window_change = models.OneToOneField(
+        WindowChange, models.PROTECT, null=True, editable=False, related_name="notice"
+    )
     # Sending as a whole: failures in a row, what the mail server said, and when to try again.
     failures = models.PositiveIntegerField(default=0, editable=False)
     trouble = models.TextField(_("trouble"), blank=True, editable=False)

@@ -28,7 +28,7 @@ def announce_result(decision: Decision) -> Campaign:
     with override(settings.LANGUAGE_CODE):
         subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))
     campaign = write_announcement(
-        conference=decision.conference,
+        conference=decision.election.conference,
         kind=RESULT.code,
         subject=Truncator(subject).chars(LONGEST_SUBJECT),
         message=message,
@@ -41,7 +41,7 @@ def announce_result(decision: Decision) -> Campaign:
 
 
 def _subject(decision: Decision) -> str:
-    names = {"speaker": decision.speaker_name, "conference": decision.conference}
+    names = {"speaker": decision.speaker_name, "conference": decision.election.conference}
     return _("%(speaker)s speaks at %(conference)s") % names
 
 
@@ -52,12 +52,12 @@ def _paragraphs(decision: Decision) -> list[str]:
         "%(votes)s of %(members)s member voted.", "%(votes)s of %(members)s members voted.", members
     )
     paragraphs = [
-        told % {"speaker": decision.speaker_name, "conference": decision.conference},
+        told % {"speaker": decision.speaker_name, "conference": decision.election.conference},
         votes % {"votes": decision.tally["votes"], "members": members},
     ]
     if decision.reason:
         paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})
-    published = PublishedBallots.objects.filter(election=decision.conference_id).first()
+    published = PublishedBallots.objects.filter(election=decision.election_id).first()
     if published:
         digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
         key = _("Key of this site (Ed25519), which verify.py must show when it checks the result: `%(key)s`")

@@ -17,7 +17,7 @@ def notify_members(change: WindowChange) -> Campaign:
     Nobody approves it: all but the reason is the site's own text, and the change is made already.
     """
     notice = Campaign(
-        conference=change.conference,
+        conference=change.election.conference,
         kind=WINDOW.code,
         requested_by=change.by,
         decided_by=change.agreed_by or change.by,
@@ -25,11 +25,10 @@ def notify_members(change: WindowChange) -> Campaign:
         requested_at=change.at,
         decided_at=change.at,
         send_at=change.at,
+        window_change=change,
     )
-    notice.window_change = change
     with override(settings.LANGUAGE_CODE):
         notice.subject = Truncator(WINDOW.subject(notice)).chars(LONGEST_SUBJECT)
         notice.message = WINDOW.message(notice)
     notice.save()
-    WindowChange.objects.filter(pk=change.pk).update(notice=notice)
     return notice

@@ -160,7 +160,7 @@ def move_rows(by: timedelta) -> None:
     memberships.update(joined_at=F("joined_at") + by)
     Pitch.objects.filter(membership__in=list(memberships)).update(updated_at=F("updated_at") + by)
     Vote.objects.filter(voter__in=list(memberships)).update(cast_at=F("cast_at") + by)
-    for decision in Decision.objects.filter(conference__in=conferences, answer=Decision.Answer.ACCEPTED):
+    for decision in Decision.objects.filter(election__in=conferences, answer=Decision.Answer.ACCEPTED):
         move_decision(decision, by)
 
 

@@ -27,7 +27,7 @@ def settle(request: PersonRequest, conference_id: int, request_id: int) -> HttpR
     """Confirms, declines or withdraws it: the page says first what follows."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)
-    requests = WindowRequest.objects.filter(conference=conference).select_related("requested_by")
+    requests = WindowRequest.objects.filter(election=conference.pk).select_related("requested_by")
     asked = get_object_or_404(requests, pk=request_id)
     if request.method == "POST":
         act = {"confirm": _confirm, "cancel": _cancel}.get(request.POST.get("act", ""))

@@ -30,10 +30,10 @@ class ReadOnlyAdmin(AuditedAdmin[Any]):
 class DecisionAdmin(ReadOnlyAdmin):
     list_display = ["conference", "speaker_name", "decided", "decided_by", "answer"]
     list_filter = ["answer"]
-    list_select_related = ["conference", "decided_by"]
-    search_fields = ["conference__title", "speaker_name"]
+    list_select_related = ["election__conference", "decided_by"]
+    search_fields = ["election__conference__title", "speaker_name"]
     fields = [
-        "conference",
+        "election",
         "speaker_name",
         "decided_by",
         "decided",
@@ -45,17 +45,21 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> list[Any]:
         fields = list(super().get_fields(request, obj))
-        if obj is None or not may_see_tally(request.user, obj.conference):
+        if obj is None or not may_see_tally(request.user, obj.election.conference):
             fields.remove("counted")
         return fields
 
+    @admin.display(description=gettext_lazy("conference"), ordering="election__conference")
+    def conference(self, decision: Decision) -> str:
+        return str(decision.election)
+
     @admin.display(description=gettext_lazy("decided"), ordering="decided_at")
     def decided(self, decision: Decision) -> str:
-        return in_zone(decision.conference, decision.decided_at)
+        return in_zone(decision.election.conference, decision.decided_at)
 
     @admin.display(description=gettext_lazy("answered"))
     def answered(self, decision: Decision) -> str:
-        return in_zone(decision.conference, decision.answered_at) or "–"
+        return in_zone(decision.election.conference, decision.answered_at) or "–"
 
     @admin.display(description=gettext_lazy("tally as it stood"))
     def counted(self, decision: Decision) -> SafeString:

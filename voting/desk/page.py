@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from voting.desk.access import page_context
 from voting.desk.timeline import timeline_of
 from voting.elections.consent import waiting_request
 from voting.elections.election.models import VotingState
-from voting.elections.models import Decision
+from voting.elections.models import Decision, WindowChange
 from voting.elections.results import may_see_tally
 from voting.elections.rules import tally_refusal
 from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
@@ -30,7 +30,7 @@ BARS = 12
 def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     sees_tally = may_see_tally(request.user, conference)
     shown = _tally_context(request, conference) if sees_tally else _turnout_context(request, conference)
-    decisions = Decision.objects.filter(conference=conference).select_related("speaker__user", "decided_by")
+    decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user", "decided_by")
     may = request.user.has_perm
     return (
         page_context(request, conference)
@@ -41,7 +41,7 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
             "timeline": timeline_of(conference),
             "decisions": list(decisions),
             "counted_at": timezone.now(),
-            "window_changes": changes_of_window(conference),
+            "window_changes": _with_notices(changes_of_window(conference)),
             "window_request": waiting_request(conference),
             "kinds_to_write": kinds_to_write(conference) if may("voting.review_campaign") else [],
             "can_decide": may("voting.add_decision")
@@ -51,6 +51,11 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
             "can_take_back": may("voting.add_decision"),
         }
     )
+
+
+def _with_notices(changes: list[WindowChange]) -> list[WindowChange]:
+    prefetch_related_objects(changes, "notice")
+    return changes
 
 
 def _tally_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_change", conference.pk)
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
-    standing = Decision.objects.standing().filter(conference=conference).select_related("speaker__user")
+    standing = Decision.objects.standing().filter(election=conference.pk).select_related("speaker__user")
     context = {
         "candidate": candidate,
         "place": place,
@@ -79,7 +79,7 @@ def _decide(
 def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "voting.add_decision")
     require_fresh_log_in(request)
-    decisions = Decision.objects.filter(conference=conference).select_related("speaker__user")
+    decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user")
     decision = get_object_or_404(decisions, pk=decision_id)
     if request.method != "POST":
         context = page_context(request, conference) | {"decision": decision}

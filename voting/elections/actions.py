@@ -173,7 +173,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
-        if Decision.objects.standing().filter(conference=locked).exists():
+        if Decision.objects.standing().filter(election=locked.election).exists():
             raise ValidationError(_("A speaker has already been chosen for this conference."))
         members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
         speaker = members.filter(pk=candidate.pk).first()
@@ -209,7 +209,7 @@ def _record_decision(
     try:
         with transaction.atomic():
             return Decision.objects.create(
-                conference=conference,
+                election=conference.election,
                 speaker=speaker,
                 speaker_name=next(
                     (s["name"] for s in tally["standings"] if s["member"] == speaker.pk), str(speaker)
@@ -252,13 +252,13 @@ def take_back_decision(*, decision: Decision, by: Actor) -> bool:
         changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
         if changed:
             what = _("Decision for member %(number)s taken back.") % {"number": decision.speaker_id}
-            log_change(by=by, target=decision.conference.election, what=what)
+            log_change(by=by, target=decision.election, what=what)
     return changed
 
 
 def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> bool:
     with transaction.atomic():
-        election = lock_election(decision.conference_id)
+        election = lock_election(decision.election_id)
         changed = Decision.objects.filter(pk=decision.pk, answer=old).update(
             answer=new, answered_at=election.now
         )

@@ -41,7 +41,7 @@ def request_change(
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         asked = WindowRequest(
-            conference=locked, closes_at=closes_at, reason=reason.strip(), requested_by=by.user
+            election=locked.election, closes_at=closes_at, reason=reason.strip(), requested_by=by.user
         )
         if closes_at and closes_at <= locked.now:
             asked.closes_at = None
@@ -68,7 +68,7 @@ def confirm_request(*, request: WindowRequest, by: Actor) -> WindowChange:
         ValidationError: it is this organiser's own request, it no longer waits, or voting has changed since.
     """
     with transaction.atomic():
-        locked = lock_election(request.conference_id).conference
+        locked = lock_election(request.election_id).conference
         current = WindowRequest.objects.select_related("requested_by", "change").get(pk=request.pk)
         if current.requested_by_id == by.user.pk:
             raise ValidationError(_("You asked for this yourself. Another organiser has to confirm it."))
@@ -89,7 +89,7 @@ def cancel_request(*, request: WindowRequest, by: Actor) -> WindowRequest.State:
         ValidationError: it was confirmed or has expired.
     """
     with transaction.atomic():
-        locked = lock_election(request.conference_id).conference
+        locked = lock_election(request.election_id).conference
         current = WindowRequest.objects.select_related("requested_by").get(pk=request.pk)
         state = State.WITHDRAWN if current.requested_by_id == by.user.pk else State.DECLINED
         if current.state in (State.WITHDRAWN, State.DECLINED):
@@ -105,7 +105,7 @@ def waiting_request(conference: Conference) -> WindowRequest | None:
     """The request that waits for a second organiser, unless it has expired."""
     if not conference.election.window_needs_consent:
         return None
-    waiting = WindowRequest.objects.filter(conference=conference.pk, state=State.WAITING)
+    waiting = WindowRequest.objects.filter(election=conference.pk, state=State.WAITING)
     found = waiting.select_related("requested_by").first()
     return found if found and not found.has_expired(conference.now) else None
 
@@ -117,7 +117,7 @@ def organisers_besides(person: User) -> list[User]:
 
 def _asked_before(asked: WindowRequest, conference: Conference) -> WindowRequest | None:
     """The last request, if it is the same and was not taken back: a form that is sent twice."""
-    last = WindowRequest.objects.filter(conference=conference).order_by("pk").last()
+    last = WindowRequest.objects.filter(election=conference.election).order_by("pk").last()
     if last is None or last.state not in (State.WAITING, State.CONFIRMED):
         return None
     if last.state == State.WAITING and last.has_expired(conference.now):
@@ -131,13 +131,14 @@ def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime
     refuse_stale(conference, seen)
     if asked.closes_at:
         refuse_new_deadline(conference, asked.closes_at)
-    waiting = WindowRequest.objects.filter(conference=conference, state=State.WAITING).first()
+    requests = WindowRequest.objects.filter(election=conference.election, state=State.WAITING)
+    waiting = requests.first()
     if waiting and not waiting.has_expired(conference.now):
         raise ValidationError(
             _("%(name)s has asked for another change already. Confirm, decline or withdraw that one first.")
             % {"name": waiting.requested_by}
         )
-    WindowRequest.objects.filter(conference=conference, state=State.WAITING).update(state=State.EXPIRED)
+    requests.update(state=State.EXPIRED)
 
 
 def _refuse_settled(request: WindowRequest, conference: Conference) -> None:
@@ -164,7 +165,7 @@ def _do(request: WindowRequest, conference: Conference, by: Actor) -> WindowChan
 
 
 def _log(act: str, request: WindowRequest, by: Actor) -> None:
-    conference = request.conference
+    conference = request.election.conference
     times = in_zone(conference, request.seen)
     if request.closes_at:
         times = f"{times} → {in_zone(conference, request.closes_at)}"
@@ -172,5 +173,5 @@ def _log(act: str, request: WindowRequest, by: Actor) -> None:
 
 
 def _url_of(request: WindowRequest) -> str:
-    path = reverse("admin:voting_election_window_request", args=[request.conference_id, request.pk])
+    path = reverse("admin:voting_election_window_request", args=[request.election_id, request.pk])
     return f"{settings.SITE_URL.rstrip('/')}{path}"

@@ -31,12 +31,13 @@ def tell_freed_voter(*, voter: User, conference: Conference) -> None:
 
 def tell_chosen(*, decision: Decision) -> None:
     """Asks the chosen member to accept or decline."""
-    url = settings.SITE_URL + reverse("results", args=[decision.conference.slug])
-    context = {"decision": decision, "conference": decision.conference, "url": url}
+    conference = decision.election.conference
+    url = settings.SITE_URL + reverse("results", args=[conference.slug])
+    context = {"decision": decision, "conference": conference, "url": url}
     with override(language_of(decision.speaker.user)):
         send_email(
             EmailMessage(
-                _("%(conference)s would like you to be its speaker") % {"conference": decision.conference},
+                _("%(conference)s would like you to be its speaker") % {"conference": conference},
                 render_to_string("voting/elections/emails/chosen.txt", context),
                 to=[decision.speaker.user.email],
             )
@@ -46,7 +47,7 @@ def tell_chosen(*, decision: Decision) -> None:
 def tell_organiser_of_answer(*, decision: Decision) -> None:
     """Tells the organiser who decided what the chosen member answered."""
     decision.refresh_from_db()
-    context = {"decision": decision, "conference": decision.conference}
+    context = {"decision": decision, "conference": decision.election.conference}
     with override(language_of(decision.decided_by)):
         send_email(
             EmailMessage(
@@ -73,15 +74,14 @@ def tell_excluded(*, membership: Membership, reason: str) -> None:
 
 def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str) -> None:
     """Asks each of the other organisers to confirm a change of the voting times, or to decline it."""
-    context = {"request": request, "conference": request.conference, "url": url}
-    context |= {"old": in_zone(request.conference, request.seen)}
-    context |= {"new": in_zone(request.conference, request.closes_at)}
+    conference = request.election.conference
+    context = {"request": request, "conference": conference, "url": url}
+    context |= {"old": in_zone(conference, request.seen), "new": in_zone(conference, request.closes_at)}
     for organiser in organisers:
         with override(language_of(organiser)):
             send_email(
                 EmailMessage(
-                    _("Please confirm: the voting times of %(conference)s")
-                    % {"conference": request.conference},
+                    _("Please confirm: the voting times of %(conference)s") % {"conference": conference},
                     render_to_string(
                         "voting/elections/emails/consent.txt", context | {"organiser": organiser}
                     ),

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from voting.elections.election.models import Election
 
 SHORT_STATEMENT = 600
@@ -120,8 +120,8 @@ class WindowChange(models.Model):
         MOVED = "moved", _("Deadline moved")
         CLOSED = "closed", _("Closed early")
 
-    conference = models.ForeignKey(
-        Conference, models.PROTECT, related_name="window_changes", verbose_name=_("conference")
+    election = models.ForeignKey(
+        Election, models.PROTECT, related_name="window_changes", verbose_name=_("conference")
     )
     act = models.CharField(_("what"), max_length=10, choices=Act.choices)
     closed_before = models.DateTimeField(_("deadline before"))
@@ -134,9 +134,6 @@ class WindowChange(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by")
     )
     at = models.DateTimeField(_("when"))
-    notice = models.OneToOneField(
-        "voting.Campaign", models.PROTECT, null=True, related_name="window_change", verbose_name=_("email")
-    )
 
     class Meta:
         verbose_name = _("change of the voting window")
@@ -144,7 +141,7 @@ class WindowChange(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.conference}: {self.get_act_display()}"
+        return f"{self.election}: {self.get_act_display()}"
 
 
 class WindowRequest(models.Model):
@@ -157,7 +154,7 @@ class WindowRequest(models.Model):
         DECLINED = "declined", pgettext_lazy("a request", "Declined")
         EXPIRED = "expired", _("Expired")
 
-    conference = models.ForeignKey(Conference, models.PROTECT, related_name="window_requests")
+    election = models.ForeignKey(Election, models.PROTECT, related_name="window_requests")
     # The deadline that was read, and the one that is asked for; null: closing voting once it is confirmed.
     seen = models.DateTimeField()
     closes_at = models.DateTimeField(null=True)
@@ -167,9 +164,9 @@ class WindowRequest(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     change = models.OneToOneField(WindowChange, models.PROTECT, null=True, related_name="request")
-    # One request at a time; see `Decision.standing_conference`.
-    waiting_conference = models.GeneratedField(
-        expression=Case(When(state="waiting", then=F("conference_id"))),
+    # One request at a time; see `Decision.standing_election`.
+    waiting_election = models.GeneratedField(
+        expression=Case(When(state="waiting", then=F("election_id"))),
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
         unique=True,
@@ -179,7 +176,7 @@ class WindowRequest(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.conference}: {self.get_state_display()}"
+        return f"{self.election}: {self.get_state_display()}"
 
     def has_expired(self, now: datetime) -> bool:
         """Whether the deadline has passed, or the one that is asked for."""
@@ -210,8 +207,8 @@ class Decision(models.Model):
 
     STANDING = (Answer.PENDING, Answer.ACCEPTED)
 
-    conference = models.ForeignKey(
-        Conference, models.PROTECT, related_name="decisions", verbose_name=_("conference")
+    election = models.ForeignKey(
+        Election, models.PROTECT, related_name="decisions", verbose_name=_("conference")
     )
     speaker = models.ForeignKey(
         Membership, models.PROTECT, related_name="decisions", verbose_name=_("speaker")
@@ -228,8 +225,8 @@ class Decision(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     # Null once the decision no longer stands: a unique column takes any number of nulls, on
     # MariaDB too, where a conditional unique constraint does not exist.
-    standing_conference = models.GeneratedField(
-        expression=Case(When(answer__in=["pending", "accepted"], then=F("conference_id"))),
+    standing_election = models.GeneratedField(
+        expression=Case(When(answer__in=["pending", "accepted"], then=F("election_id"))),
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
         unique=True,
@@ -244,4 +241,4 @@ class Decision(models.Model):
         default_permissions = ("add", "view")
 
     def __str__(self) -> str:
-        return f"{self.conference}: {self.speaker_name}"
+        return f"{self.election}: {self.speaker_name}"

@@ -57,8 +57,8 @@ def consequences(user: User) -> dict[str, Any]:
 
 def _given_up(user: User) -> list[Decision]:
     """The decisions that this person would no longer accept, or step down from; the past stays."""
-    standing = Decision.objects.standing().filter(speaker__user=user).select_related("conference")
-    return [decision for decision in standing if not decision.conference.is_over()]
+    standing = Decision.objects.standing().filter(speaker__user=user).select_related("election__conference")
+    return [decision for decision in standing if not decision.election.conference.is_over()]
 
 
 def leave(user: User) -> None:
@@ -95,7 +95,7 @@ def _forget_names(memberships: list[Membership]) -> None:
     """Records keep their numbers and lose this person's name, found by ID: a text of others is theirs."""
     numbers = {membership.pk for membership in memberships}
     Decision.objects.filter(speaker__in=numbers).update(speaker_name=NAMELESS)
-    for decision in Decision.objects.filter(conference__in=[m.conference_id for m in memberships]):
+    for decision in Decision.objects.filter(election__in=[m.conference_id for m in memberships]):
         for standing in decision.tally.get("standings", []):
             if standing.get("member") in numbers:
                 standing["name"] = NAMELESS

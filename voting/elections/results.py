@@ -56,7 +56,7 @@ def result_for(*, membership: Membership, conference: Conference) -> str:
     """
     if (by_rule := _are_out_by_rule(conference)) is False:
         return ""
-    decisions = Decision.objects.filter(conference=conference)
+    decisions = Decision.objects.filter(election=conference.pk)
     known = decisions.announced() | decisions.standing().filter(speaker=membership)
     rows = set(known.values_list("speaker", "answer"))
     if (membership.pk, Decision.Answer.PENDING) in rows:
@@ -67,7 +67,7 @@ def result_for(*, membership: Membership, conference: Conference) -> str:
 def _are_results_out(conference: Conference) -> bool:
     by_rule = _are_out_by_rule(conference)
     # What members have been told does not become secret when the speaker steps down.
-    told = Decision.objects.announced().filter(conference=conference)
+    told = Decision.objects.announced().filter(election=conference.pk)
     return told.exists() if by_rule is None else by_rule
 
 
@@ -83,7 +83,7 @@ def _are_out_by_rule(conference: Conference) -> bool | None:
 
 def visible_decision(*, membership: Membership) -> Decision | None:
     """The standing decision as this member may know it: one's own at once, others' once accepted."""
-    standing = Decision.objects.standing().filter(conference=membership.conference_id)
+    standing = Decision.objects.standing().filter(election=membership.conference_id)
     decision = standing.select_related("speaker__user").first()
     if decision is None or decision.speaker_id == membership.pk:
         return decision

@@ -54,7 +54,7 @@ def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
     """Adds to each its members, votes and speaker: once voting has closed, as published."""
     members = Membership.objects.filter(SHOWN_AS_ENTITLED, conference=OuterRef("pk")).order_by()
     votes = Vote.objects.filter(election=OuterRef("pk")).order_by()
-    accepted = Decision.objects.accepted().filter(conference=OuterRef("pk"))
+    accepted = Decision.objects.accepted().filter(election=OuterRef("pk"))
     found: QuerySet[Any] = elections.annotate(
         member_count=Coalesce(_published("electorate"), _count(members, "conference")),
         vote_count=Coalesce(_published("participants"), _count(votes, "election")),

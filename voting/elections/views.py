@@ -233,7 +233,7 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def step_down(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    own = Decision.objects.filter(conference=membership.conference, speaker=membership)
+    own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
     decision = get_object_or_404(
         own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
     )

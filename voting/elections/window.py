@@ -89,9 +89,7 @@ def changes_of_window(conference: Conference) -> list[WindowChange]:
     """What was done to the window since voting opened, newest first. No query where that is nothing."""
     if not conference.election.window_changed_at:
         return []
-    changes = WindowChange.objects.filter(conference=conference.pk).select_related(
-        "by", "agreed_by", "notice"
-    )
+    changes = WindowChange.objects.filter(election=conference.pk).select_related("by", "agreed_by")
     return list(changes.order_by("-pk"))
 
 
@@ -99,7 +97,7 @@ def _done_before(
     conference: Conference, by: User, reason: str, closes_at: datetime | None
 ) -> WindowChange | None:
     """The last change, if it is the one that is asked for: a form that is sent twice."""
-    last = WindowChange.objects.filter(conference=conference).order_by("pk").last()
+    last = WindowChange.objects.filter(election=conference.election).order_by("pk").last()
     if last is None or last.by_id != by.pk or last.reason != reason.strip():
         return None
     is_same = last.act == Act.CLOSED if closes_at is None else last.closes_at == closes_at
@@ -186,7 +184,7 @@ def _record(  # noqa: PLR0917  # called here alone
     assert before
     assert after
     change = WindowChange.objects.create(
-        conference=conference,
+        election=conference.election,
         act=act,
         closed_before=before,
         closes_at=after,

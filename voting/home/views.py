@@ -22,6 +22,7 @@ def me(request: PersonRequest) -> HttpResponse:
     memberships = _memberships_of(request.user, now)
     waiting = sum(m.conference.election.is_open(now) and not _is_settled(m) for m in memberships)
     pending = Decision.objects.filter(speaker__in=memberships, answer=Decision.Answer.PENDING)
+    pending = pending.select_related("election__conference")
     headline = ngettext("%(n)d vote is waiting for you", "%(n)d votes are waiting for you", waiting) % {
         "n": waiting
     }
@@ -29,7 +30,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "memberships": memberships,
         "waiting": waiting,
         "headline": headline,
-        "chosen_at": [decision.conference for decision in pending.select_related("conference")],
+        "chosen_at": [decision.election.conference for decision in pending],
         "campaigns": Campaign.objects.of_members(memberships),
         "undeliverable": is_undeliverable(request.user),
     }

@@ -239,6 +239,69 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="WindowChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[("moved", "Deadline moved"), ("closed", "Closed early")],
+                        max_length=10,
+                        verbose_name="what",
+                    ),
+                ),
+                ("closed_before", models.DateTimeField(verbose_name="deadline before")),
+                ("closes_at", models.DateTimeField(verbose_name="deadline after")),
+                (
+                    "reason",
+                    models.TextField(
+                        max_length=1000,
+                        validators=[confbox.kit.validators.validate_encodable],
+                        verbose_name="reason",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "agreed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
+                    ),
+                ),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="window_changes",
+                        to="voting.election",
+                        verbose_name="conference",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "change of the voting window",
+                "verbose_name_plural": "changes of the voting window",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="Campaign",
             fields=[
                 (
@@ -395,6 +458,16 @@ class Migration(migrations.Migration):
                         verbose_name="asked for by",
                     ),
                 ),
+                (
+                    "window_change",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice",
+                        to="voting.windowchange",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "campaign",
@@ -445,22 +518,22 @@ class Migration(migrations.Migration):
                 ),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                 (
-                    "standing_conference",
+                    "standing_election",
                     models.GeneratedField(
                         db_persist=True,
                         expression=models.Case(
-                            models.When(answer__in=["pending", "accepted"], then=models.F("conference_id"))
+                            models.When(answer__in=["pending", "accepted"], then=models.F("election_id"))
                         ),
                         output_field=models.BigIntegerField(null=True),
                         unique=True,
                     ),
                 ),
                 (
-                    "conference",
+                    "election",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decisions",
-                        to="conferences.conference",
+                        to="voting.election",
                         verbose_name="conference",
                     ),
                 ),
@@ -720,79 +793,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="WindowChange",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "act",
-                    models.CharField(
-                        choices=[("moved", "Deadline moved"), ("closed", "Closed early")],
-                        max_length=10,
-                        verbose_name="what",
-                    ),
-                ),
-                ("closed_before", models.DateTimeField(verbose_name="deadline before")),
-                ("closes_at", models.DateTimeField(verbose_name="deadline after")),
-                (
-                    "reason",
-                    models.TextField(
-                        max_length=1000,
-                        validators=[confbox.kit.validators.validate_encodable],
-                        verbose_name="reason",
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="when")),
-                (
-                    "agreed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="confirmed by",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="changed by",
-                    ),
-                ),
-                (
-                    "conference",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="window_changes",
-                        to="conferences.conference",
-                        verbose_name="conference",
-                    ),
-                ),
-                (
-                    "notice",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="window_change",
-                        to="voting.campaign",
-                        verbose_name="email",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "change of the voting window",
-                "verbose_name_plural": "changes of the voting window",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
             name="WindowRequest",
             fields=[
                 (
@@ -827,10 +827,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "waiting_conference",
+                    "waiting_election",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Case(models.When(state="waiting", then=models.F("conference_id"))),
+                        expression=models.Case(models.When(state="waiting", then=models.F("election_id"))),
                         output_field=models.BigIntegerField(null=True),
                         unique=True,
                     ),
@@ -845,11 +845,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "conference",
+                    "election",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="window_requests",
-                        to="conferences.conference",
+                        to="voting.election",
                     ),
                 ),
                 (

@@ -142,7 +142,7 @@ def test_a_second_decision_is_refused(led_by_bob, bob, carol, organiser):
 
 
 def test_the_database_refuses_two_standing_decisions(conference, alice, bob, organiser):
-    columns = {"conference": conference, "decided_by": organiser, "tally": {}}
+    columns = {"election": conference.election, "decided_by": organiser, "tally": {}}
     Decision.objects.create(speaker=alice, **columns)
     with pytest.raises(IntegrityError):
         Decision.objects.create(speaker=bob, **columns)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from conferences.local_times import in_zone
 from voting.campaigns.kinds.kind import CampaignKind, names_in
 from voting.campaigns.models import Campaign
+from voting.elections.models import WindowChange
 
 
 def _subject(campaign: Campaign) -> str:
@@ -17,7 +18,7 @@ def _subject(campaign: Campaign) -> str:
 
 
 def _message(campaign: Campaign) -> str:
-    change, conference = campaign.window_change, campaign.conference
+    change, conference = _change_of(campaign), campaign.conference
     times = {"old": in_zone(conference, change.closed_before), "new": in_zone(conference, change.closes_at)}
     if _is_closed_early(campaign):
         moved = _("Voting closed on **%(new)s**. It was to go on until %(old)s. The count is final.") % times
@@ -28,7 +29,12 @@ def _message(campaign: Campaign) -> str:
 
 
 def _is_closed_early(campaign: Campaign) -> bool:
-    return bool(campaign.window_change.act == "closed")
+    return _change_of(campaign).act == WindowChange.Act.CLOSED
+
+
+def _change_of(campaign: Campaign) -> WindowChange:
+    assert campaign.window_change
+    return campaign.window_change
 
 
 def _nothing_in_the_way(_campaign: Campaign, _at: datetime) -> str:

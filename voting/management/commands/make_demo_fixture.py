@@ -179,7 +179,7 @@ def decision_row(demo: Row, memberships: list[Row], midnight: datetime) -> Row:
     decision = demo["decision"]
     slug = decision["conference"]
     fields = {
-        "conference": [slug],
+        "election": [slug],
         "speaker": [slug, address(decision["speaker"])],
         "speaker_name": next(p["name"] for p in demo["people"] if p["login"] == decision["speaker"]),
         "decided_by": [address("admin")],

@@ -48,7 +48,7 @@ def _against_published(conference: Conference) -> list[str]:
 
 
 def _against_decision(conference: Conference, tally: TallyResult) -> list[str]:
-    decision = Decision.objects.filter(conference=conference).first()
+    decision = Decision.objects.filter(election=conference.pk).first()
     if decision is None:
         return []
     record = decision.tally
