@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -8,6 +6,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.clock import DatabaseNow
 from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.email_headers import sender_domain
 from confbox.kit.text_fields import LongText, MarkdownText
@@ -21,9 +20,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Requests that no organiser has decided yet, oldest first."""
         return self.filter(status=Campaign.Status.REQUESTED).order_by("requested_at", "pk")
 
-    def due(self, now: Any) -> "CampaignQuerySet":
-        """Approved campaigns whose time has come."""
-        return self.filter(status=Campaign.Status.APPROVED, send_at__lte=now)
+    def due(self) -> "CampaignQuerySet":
+        """Approved campaigns whose time has come, by the database's clock."""
+        return self.filter(status=Campaign.Status.APPROVED, send_at__lte=DatabaseNow())
 
     def sending(self) -> "CampaignQuerySet":
         return self.filter(status=Campaign.Status.SENDING)

@@ -25,7 +25,7 @@ from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots, publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
-from voting.tests.campaigns import make_campaign
+from voting.tests.campaigns import kick, make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 
 AHEAD, BEHIND = timedelta(hours=30), timedelta(hours=-30)
@@ -250,6 +250,16 @@ def test_campaigns_are_sent_by_the_databases_clock(db, web_clock, voting, skew, 
     campaign = make_campaign(member_of(voting=voting))
     web_clock(skew)
     assert bool(obstacle(campaign)) is is_refused
+
+
+@pytest.mark.parametrize(("skew", "minutes", "is_begun"), [(AHEAD, 60, False), (BEHIND, -1, True)])
+def test_campaigns_begin_by_the_databases_clock(db, web_clock, skew, minutes, is_begun):
+    member = member_of(voting="open")
+    campaign = make_campaign(member, status="approved", send_at=database_now() + timedelta(minutes=minutes))
+    web_clock(skew)
+    kick()
+    campaign.refresh_from_db()
+    assert (campaign.status != "approved") is is_begun
 
 
 @pytest.mark.parametrize(("skew", "days", "is_refused"), [(AHEAD, 1, True), (BEHIND, -1, False)])
