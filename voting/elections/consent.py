@@ -131,14 +131,14 @@ def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime
     refuse_stale(conference, seen)
     if asked.closes_at:
         refuse_new_deadline(conference, asked.closes_at)
-    requests = WindowRequest.objects.filter(election=conference.election, state=State.WAITING)
-    waiting = requests.first()
-    if waiting and not waiting.has_expired(conference.now):
+    if waiting := waiting_request(conference):
         raise ValidationError(
             _("%(name)s has asked for another change already. Confirm, decline or withdraw that one first.")
             % {"name": waiting.requested_by}
         )
-    requests.update(state=State.EXPIRED)
+    WindowRequest.objects.filter(election=conference.election, state=State.WAITING).update(
+        state=State.EXPIRED
+    )
 
 
 def _refuse_settled(request: WindowRequest, conference: Conference) -> None:
