@@ -197,3 +197,10 @@ def test_members_and_people_are_listed_in_that_order(as_organiser, organiser, co
     make_membership(conference, user=organiser)
     page = as_organiser.get("/conferences/open-conf/members/").context["page"]
     assert [str(m) for m in page.object_list] == [*wanted, "zz"]
+
+
+def test_candidates_of_an_open_vote_are_listed_in_that_order(as_organiser, conference):
+    for name in ("Zoe", "Änne", "anton", "Ada"):
+        make_pitch(make_membership(conference, name=name))
+    page = as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/").context["page"]
+    assert [str(m) for m in page.object_list] == ["Ada", "Änne", "anton", "Zoe"]

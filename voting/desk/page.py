@@ -9,6 +9,7 @@ from django.utils import timezone
 from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
+from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
@@ -75,7 +76,8 @@ def _turnout_context(request: HttpRequest, conference: Conference) -> dict[str, 
     """What is shown while votes per candidate are secret: nothing that depends on whom anybody chose."""
     found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
     found = found.search(words) if words else found.filter(pitch__isnull=False)
-    page = page_of(request, found.select_related("user", "pitch").order_by("user__name", "pk"), PER_PAGE)
+    found = found.select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
+    page = page_of(request, found, PER_PAGE)
     candidates = list(page.object_list)
     return {
         "tally": turnout_of(conference),
