@@ -10,6 +10,7 @@ from confbox.kit.clock import database_now
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.validators import validate_encodable
+from conferences.date_rules import FARTHEST_OPENING
 from conferences.models import Conference
 from voting.campaigns.forms import CampaignForm
 
@@ -31,8 +32,11 @@ class ApprovalForm(forms.Form):
 
     def clean_send_at(self) -> datetime | None:
         send_at: datetime | None = self.cleaned_data["send_at"]
-        if send_at and send_at < database_now():
+        now = database_now()
+        if send_at and send_at < now:
             raise ValidationError(_("This time has passed. Leave it empty to send now."))
+        if send_at and send_at > now + FARTHEST_OPENING:
+            raise ValidationError(_("This is more than two years ahead. Please check the year."))
         return send_at
 
 

@@ -96,6 +96,12 @@ def test_time_that_has_passed_is_refused(as_organiser, campaign):
     assert status(campaign) == "requested"
 
 
+def test_time_years_ahead_is_taken_for_a_slip(as_organiser, campaign):
+    page = decide(as_organiser, campaign, "approve", version=1, send_at="2072-01-01T10:00")
+    assert "This is more than two years ahead. Please check the year." in page.text
+    assert status(campaign) == "requested"
+
+
 @pytest.mark.parametrize("send_at", ["soon", "2026-02-30T10:00", "9999-01-01T00:00", "\0"])
 def test_nonsense_time_is_refused(as_organiser, campaign, send_at):
     decide(as_organiser, campaign, "approve", version=1, send_at=send_at)
