@@ -285,10 +285,10 @@ def test_largest_picture_that_is_allowed_reaches_the_application(site):
     assert b"nginx" not in page
 
 
-def knock(site, source, *, cookie=True, seconds=30, **headers):
+def knock(site, source, *, cookie=True, form_token="x" * 32, seconds=30, **headers):
     """The status of a wrong password from there; None if it still waits after so long."""
     token = "x" * 32
-    form = {"login": f"{source}@example.org", "password": "wrong", "csrfmiddlewaretoken": token}
+    form = {"login": f"{source}@example.org", "password": "wrong", "csrfmiddlewaretoken": form_token}
     said = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"} | headers
     said |= {"Cookie": f"csrftoken={token}"} if cookie else {}
     peer = http.client.HTTPConnection("127.0.0.1", site.port, seconds, source_address=(source, 0))
@@ -315,6 +315,15 @@ def test_crowd_that_logs_in_waits_in_line(site):
         answers = list(crowd.map(lambda n: knock(site, f"127.0.1.{n}"), range(1, 17)))
     assert set(answers) <= {200, 503}
     assert time.monotonic() - started > 1.2
+
+
+def test_people_of_one_network_who_were_shown_the_form_log_in_twelve_a_second(site):
+    """As from a hall. Without the right token the application answers at once and counts nothing."""
+    with ThreadPoolExecutor(90) as crowd:
+        kept = {"form_token": "y" * 32, "seconds": 4}
+        answers = list(crowd.map(lambda _: knock(site, "127.0.1.201", **kept), range(90)))
+    assert set(answers) == {403, None}
+    assert 16 <= answers.count(403) <= 60
 
 
 def test_log_in_without_the_cookie_of_the_form_is_refused_and_waits_nowhere(site):
@@ -509,6 +518,15 @@ def test_log_does_not_tell_whose_page_somebody_looked_at_and_who_voted(site):
         "/conferences/open-conf/ballot/",
     ]
     assert "127.0.0.77" not in "".join(lines)
+
+
+def test_log_does_not_tell_whose_profile_somebody_looked_at(site):
+    for path in ("1000058/", "1000058", "1000058/?x=1"):
+        site.get(f"/people/{path}", source="127.0.0.79")
+    time.sleep(0.2)
+    lines = logged(site).splitlines()[-3:]
+    assert [line.split()[3] for line in lines] == ["/people/-"] * 3
+    assert "127.0.0.79" not in "".join(lines)
 
 
 def test_log_tells_what_an_operator_needs(site):
