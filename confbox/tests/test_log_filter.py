@@ -1,8 +1,11 @@
-"""The journal holds no secret of a URL."""
+"""The journal holds no secret of a URL, and of an outage no more than a line a minute."""
 
 import logging
+import os
+import time
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from confbox.log_filter import LogFilter
@@ -45,3 +48,51 @@ def test_refused_form_does_not_write_the_page_before(db, journal):
 def test_member_whose_page_was_asked_for_is_not_written(as_alice, journal):
     as_alice.get("/conferences/open-conf/members/999999/")
     assert [line for line in journal() if "Not Found: /conferences/<slug:slug>/members/" in line]
+
+
+LOST = OperationalError(2013, "Lost connection")
+
+
+def record(error=None, **columns):
+    exc_info = (type(error), error, None) if error else None
+    made = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Failed: %s", ("/me/",), exc_info)
+    vars(made).update(columns)
+    return made
+
+
+def a_minute_passes(folder):
+    for word in folder.glob("journal-*"):
+        os.utime(word, (time.time() - 61,) * 2)
+
+
+def test_outage_is_written_once_a_minute_without_its_traceback(tmp_path):
+    journal, first = LogFilter(tmp_path), record(LOST)
+    others = [record(LOST) for _ in range(20)]
+    assert [journal.filter(one) for one in [first, *others]] == [True] + [False] * 20
+    assert first.exc_info is None
+    assert "The database does not answer" in first.getMessage()
+    a_minute_passes(tmp_path)
+    assert journal.filter(record(LOST))
+
+
+def test_outage_that_is_the_cause_of_another_error_is_one(tmp_path):
+    error = ValueError()
+    error.__cause__ = LOST
+    failed = record(error)
+    LogFilter(tmp_path).filter(failed)
+    assert "The database does not answer" in failed.getMessage()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_refusals_of_an_outage_are_written_once_a_minute(tmp_path, status):
+    journal = LogFilter(tmp_path)
+    assert [journal.filter(record(status_code=status)) for _ in range(20)] == [True] + [False] * 19
+    a_minute_passes(tmp_path)
+    assert journal.filter(record(status_code=status))
+
+
+def test_other_failure_is_written_every_time_and_whole(tmp_path):
+    journal = LogFilter(tmp_path)
+    failed = [record(ValueError("ours"), status_code=500) for _ in range(3)]
+    assert all(journal.filter(one) for one in failed)
+    assert all(one.exc_info for one in failed)

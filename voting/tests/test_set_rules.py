@@ -69,6 +69,13 @@ def test_once_voting_has_opened_rules_cannot_become_laxer(voting):
     assert Conference.objects.get().election.results_visibility == "after_decision"
 
 
+@pytest.mark.parametrize("voting", ["open", "closed"])
+def test_once_voting_has_opened_organisers_do_not_begin_to_see_the_tally(voting):
+    conference = make_conference(voting=voting, **STRICT)
+    refusals = refused(conference, **STRICT, organisers_see_tally="live")
+    assert refusals == {"organisers_see_tally": "Voting has opened, so this rule can only become stricter."}
+
+
 def test_once_voting_has_opened_rules_can_become_stricter():
     conference = make_conference(voting="open", **LAX, publishes_participants=True)
     rule(conference, **STRICT)
