@@ -22,6 +22,7 @@ urlpatterns = [
     path("conferences/<slug:slug>/results/ballots.csv", receipts.ballots_csv, name="ballots-csv"),
     path("conferences/<slug:slug>/results/result.json", receipts.result_json, name="result-json"),
     path("conferences/<slug:slug>/results/verify.py", receipts.verify_py, name="verify-py"),
+    path("conferences/<slug:slug>/results/voters/", receipts.who_voted, name="who-voted"),
     path("conferences/<slug:slug>/results/receipt/", receipts.verify_receipt, name="verify-receipt"),
     path("conferences/<slug:slug>/vote/receipt/", receipts.receipt, name="receipt"),
     path("conferences/<slug:slug>/vote/receipt.json", receipts.receipt_json, name="receipt-json"),

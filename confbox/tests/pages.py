@@ -114,6 +114,8 @@ def _states(states):
         ("member", "/conferences/open-conf/ballot/?q=Bob"),
         ("member", "/conferences/open-conf/members/?q=nobody-like-it"),
         ("member", "/conferences/open-conf/members/?page=2"),
+        ("member", "/conferences/after-close/results/voters/"),
+        ("member", "/conferences/after-close/results/voters/?q=nobody-like-it"),
         ("member", bob.get_absolute_url()),
         ("member", alice.get_absolute_url()),
         ("anonymous", f"/conferences/open-conf/candidates/{alice.pk}/"),

@@ -29,7 +29,7 @@ from voting.elections.models import Pitch
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.window import move_deadline
 from voting.tests.campaigns import approve, make_campaign, send
-from voting.tests.factories import close_and_decide, make_pitch
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 LONG = "Bartholomew Featherstonehaughcholmondeleywriothesleymarjoribanksmainwaring"
 # Whose only candidate besides Alice has that name.
@@ -144,6 +144,8 @@ def _bring_to(slug, conference, alice, dan, organiser):
         )
     if slug == "alone":
         _ask_for_consent(conference, organiser)
+    if slug == "after-close":
+        _publish_who_voted(conference, alice, dan)
     if slug in ("tied", "after-close"):
         actions.close_voting(conference=conference)
         publish_closed_ballots()
@@ -156,6 +158,14 @@ def _bring_to(slug, conference, alice, dan, organiser):
         )
         if slug != "asked":
             actions.answer_decision(decision=decision, accept=True)
+
+
+def _publish_who_voted(conference, alice, dan):
+    """Enough voters, and so alike, that their names tell nobody's choice."""
+    Election.objects.filter(pk=conference.pk).update(publishes_participants=True)
+    for number, name in enumerate([LONG, "محمد صالح", "Ada", "Bea", "Cem", "Dora"]):
+        make_vote(make_membership(conference, name=name), dan if number % 2 else alice)
+    conference.refresh_from_db()
 
 
 def _ask_for_consent(conference, organiser):

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, is_heavy
+from confbox.kit.pagination import page_of, search_words
+from confbox.kit.search import has_words
 from conferences.models import Membership
 from conferences.views import own_membership
 from voting.elections.models import Vote
@@ -23,6 +25,7 @@ from voting.elections.views import results_page
 
 # Each reads all ballots of the conference.
 RECEIPT_CHECKS = Limit("receipt checks", person="30/h")
+VOTERS_PER_PAGE = 100
 
 
 @require_safe
@@ -60,6 +63,19 @@ def ballots_csv(request: PersonRequest, slug: str) -> HttpResponse:
 @require_safe
 def result_json(request: PersonRequest, slug: str) -> HttpResponse:
     return _download_json(_published(request, slug)[1].file, f"result-{slug}.json")
+
+
+@require_safe
+def who_voted(request: PersonRequest, slug: str) -> HttpResponse:
+    """The names of those who voted, where the rules of the vote publish them."""
+    membership, published = _published(request, slug)
+    if "voters" not in published.result:
+        raise Http404(_("The names of those who voted are not published."))
+    words = search_words(request)
+    found = [name for name in published.voters if has_words(name, words)]
+    page = page_of(request, found, VOTERS_PER_PAGE)
+    context = {"conference": membership.conference, "page": page, "q": words}
+    return render(request, "voting/elections/who_voted.html", context)
 
 
 @login_not_required

@@ -3,7 +3,9 @@
 from itertools import product
 
 import pytest
+from django.test import Client
 
+from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_membership
@@ -102,7 +104,7 @@ def test_result_with_too_few_or_too_alike_votes_names_no_voter(closed_with, as_a
 
 def test_result_with_votes_that_differ_names_the_voters(closed_with, as_alice):
     assert closed_with(3, 3).voters == ["Somebody"] * 6
-    assert "Somebody" in parse(as_alice.get("/conferences/open-conf/results/")).text
+    assert parse(as_alice.get(VOTERS)).texts(".voters li") == ["Somebody"] * 6
 
 
 def test_ballot_says_before_voting_when_names_are_not_published(as_alice, conference):
@@ -112,10 +114,64 @@ def test_ballot_says_before_voting_when_names_are_not_published(as_alice, confer
     assert any(said in rule for rule in rules_in_words(Conference.objects.get()))
 
 
-def test_page_shows_the_first_of_very_many_names_and_says_where_all_are(closed_with, as_alice):
-    published = closed_with(151, 150)
-    page = parse(as_alice.get("/conferences/open-conf/results/"))
-    note = next(text for text in page.texts("p") if text.startswith("These are the first 300 of 301 names."))
-    assert "All of them are in result.json" in note
-    assert page.texts("bdi").count("Somebody") == 300
-    assert len(published.voters) == 301
+VOTERS = "/conferences/open-conf/results/voters/"
+
+
+@pytest.fixture
+def voters(conference, alice, bob):
+    """Publishes a result with the votes of these people."""
+
+    def publish(names):
+        Election.objects.update(publishes_participants=True, results_visibility="after_close")
+        for number, name in enumerate(names):
+            make_vote(make_membership(conference, name=name), bob if number % 2 else alice)
+        actions.close_voting(conference=conference)
+        return PublishedBallots.objects.get()
+
+    return publish
+
+
+def names_on(client, **query):
+    return parse(client.get(VOTERS, query)).texts(".voters li")
+
+
+def test_all_names_are_on_pages_of_a_hundred(voters, as_alice):
+    names = [f"Voter {number:03}" for number in range(301)]
+    voters(names)
+    pages = [names_on(as_alice, page=number) for number in (1, 2, 3, 4)]
+    assert [len(page) for page in pages] == [100, 100, 100, 1]
+    assert [name for page in pages for name in page] == names
+
+
+def test_names_are_in_alphabetical_order_and_the_forgotten_are_last(voters, as_alice):
+    published = voters(["Zoe", "Änne", "anton", "Ada", "Bea", "Cem"])
+    gone = next(pk for pk, named in published.names.items() if named[0] == "Bea")
+    PublishedBallots.objects.update(names={k: v for k, v in published.names.items() if k != gone})
+    assert names_on(as_alice) == ["Ada", "Änne", "anton", "Cem", "Zoe", "Deleted person"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"), [("hemi", ["Hēmi Öz"]), ("oz HEMI", ["Hēmi Öz"]), ("hemi x", []), ("deleted", [])]
+)
+def test_a_name_is_found_as_everywhere(voters, as_alice, words, found):
+    voters(["Hēmi Öz", "Ada", "Bea", "Cem", "Dan", "Eva"])
+    assert names_on(as_alice, q=words) == found
+
+
+def test_page_of_the_result_leads_to_the_names(closed_with, as_alice):
+    closed_with(3, 3)
+    assert VOTERS in parse(as_alice.get("/conferences/open-conf/results/")).links
+
+
+@pytest.mark.parametrize(("for_alice", "for_bob"), [(2, 2), (6, 0)])
+def test_without_published_names_there_is_no_page_of_them(closed_with, as_alice, for_alice, for_bob):
+    closed_with(for_alice, for_bob)
+    assert as_alice.get(VOTERS).status_code == 404
+    assert VOTERS not in parse(as_alice.get("/conferences/open-conf/results/")).links
+
+
+def test_names_are_for_members_who_see_the_result(closed_with, as_alice, stranger):
+    closed_with(3, 3)
+    assert log_in_freshly(Client(), stranger).get(VOTERS).status_code == 404
+    Election.objects.update(results_visibility="after_decision")
+    assert as_alice.get(VOTERS).status_code == 404

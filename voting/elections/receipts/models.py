@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.sorting import sort_key
 from voting.elections.election.models import Election
 
 
@@ -42,7 +43,7 @@ class PublishedBallots(models.Model):
     def voters(self) -> list[str]:
         """The names of those who voted, where the rules publish them. The forgotten are empty, and last."""
         names = (self.names.get(str(pk), [""])[0] for pk in self.result.get("voters", []))
-        return sorted(names, key=lambda name: (not name, name))
+        return sorted(names, key=lambda name: (not name, sort_key(name), name))
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.election}"
