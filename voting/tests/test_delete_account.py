@@ -142,6 +142,17 @@ def test_decision_keeps_the_numbers_without_the_name(as_bob, conference, alice, 
     assert kept == {alice.pk: ("Alice", 1), bob.pk: ("Deleted person", 1)}
 
 
+def test_namesake_in_a_decision_keeps_the_name(as_bob, conference, alice, bob, carol, organiser):
+    User.objects.filter(pk__in=[bob.user.pk, carol.user.pk]).update(name="Bob Odenkirk")
+    make_vote(alice, bob)
+    make_vote(bob, carol)
+    decision = close_and_decide(conference=conference, candidate=carol, by=organiser, reason="Tie")
+    delete(as_bob)
+    decision.refresh_from_db()
+    kept = {standing["member"]: standing["name"] for standing in decision.tally["standings"]}
+    assert kept == {bob.pk: "Deleted person", carol.pk: "Bob Odenkirk"}
+
+
 def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organiser):
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
