@@ -68,9 +68,11 @@ def make(conference, alice, organiser):
         if code == "window":
             now = timezone.now()
             moved = {"act": "moved", "closed_before": now, "closes_at": now + timedelta(hours=5), "at": now}
-            WindowChange.objects.create(
-                conference=conference, by=organiser, notice=campaign, reason="The hall is booked.", **moved
+            reason = "The hall is booked."
+            campaign.window_change = WindowChange.objects.create(
+                election=conference.election, by=organiser, reason=reason, **moved
             )
+            campaign.save(update_fields=["window_change"])
         return campaign
 
     return make

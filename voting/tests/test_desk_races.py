@@ -67,7 +67,7 @@ def test_control_without_the_lock_the_database_still_keeps_one_decision(election
     done = at_once(
         *(
             lambda member=member: Decision.objects.create(
-                conference=conference, speaker=member, decided_by=by, tally={}
+                election=conference.election, speaker=member, decided_by=by, tally={}
             )
             for member in members
         )
