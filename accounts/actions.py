@@ -12,7 +12,9 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act
 from accounts.models import DisabledMailbox, User
 from confbox.kit.email_addresses import normalise_email
+from confbox.kit.ip_addresses import network_of
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
+from confbox.kit.outcomes import Change
 
 ORGANISERS = "Organisers"
 
@@ -44,7 +46,7 @@ def register_user(
     name: str,
     profession: str,
     password_hash: str,
-    network: str = "",
+    by: Actor,
     language: str = "",
     time_zone: str = "UTC",
 ) -> User:
@@ -60,7 +62,7 @@ def register_user(
         name=name,
         profession=profession,
         password=password_hash,
-        signup_network=network,
+        signup_network=network_of(by.ip_address),
         language=language,
         time_zone=time_zone,
     )
@@ -73,7 +75,7 @@ def register_user(
     return user
 
 
-def make_organiser(*, email: str, name: str, password: str = "") -> User:
+def make_organiser(*, email: str, name: str, by: Actor, password: str = "") -> User:
     """Makes an organiser of the person with this address, or a new person with this password. Idempotent.
 
     Raises:
@@ -90,7 +92,7 @@ def make_organiser(*, email: str, name: str, password: str = "") -> User:
         user.save(update_fields=["is_staff"] if user.pk else None)
         confirm_address(user=user)
         user.groups.add(Group.objects.get(name=ORGANISERS))
-        log_act(by=Actor.of_command(), act="make organiser", target=user)
+        log_act(by=by, act="make organiser", target=user)
     return user
 
 
@@ -100,25 +102,23 @@ def before_renaming(user: User) -> None:
         act(user)
 
 
-def change_person(*, user: User, columns: dict[str, Any]) -> bool:
+def change_own_account(*, columns: dict[str, Any], by: Actor) -> Change:
     """Writes these columns and no other, as what was read of the person may have changed since.
 
-    False where the person was disabled or deleted meanwhile.
+    No change where the person was disabled or deleted meanwhile.
     """
     if "name" in columns:
-        before_renaming(user)
-    return bool(User.objects.active().filter(pk=user.pk).update(**columns))
+        before_renaming(by.user)
+    return Change.of(User.objects.active().filter(pk=by.user.pk).update(**columns))
 
 
-def set_receives_campaigns(*, user: User, receives: bool) -> bool:
-    """False if it stood so before."""
-    return bool(
-        User.objects.filter(pk=user.pk, receives_campaigns=not receives).update(receives_campaigns=receives)
-    )
+def set_receives_campaigns(*, receives: bool, by: Actor) -> Change:
+    stale = User.objects.filter(pk=by.user.pk, receives_campaigns=not receives)
+    return Change.of(stale.update(receives_campaigns=receives))
 
 
-def disable_user(*, user: User, by: Actor, reason: str) -> bool:
-    """Ends the person's sessions and keeps them out. False if they were out already.
+def disable_user(*, user: User, by: Actor, reason: str) -> Change:
+    """Ends the person's sessions and keeps them out. No change if they were out already.
 
     Raises:
         ValidationError: there is no reason, or this person may not disable that one.
@@ -130,16 +130,16 @@ def disable_user(*, user: User, by: Actor, reason: str) -> bool:
         check_superuser_remains(but=user)
         for act in BEFORE_DISABLING:
             act(user)
-        changed = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
+        changed = Change.of(User.objects.filter(pk=user.pk, is_active=True).update(is_active=False))
         end_sessions(user=user)
-        if changed:
+        if changed is Change.MADE:
             DisabledMailbox.objects.get_or_create(digest=mailbox_digest(user.email))
             log_act(by=by, act="disable", target=user, reason=reason.strip())
-    return bool(changed)
+    return changed
 
 
-def enable_user(*, user: User, by: Actor, reason: str) -> bool:
-    """Lets the person in again. False if they were in already.
+def enable_user(*, user: User, by: Actor, reason: str) -> Change:
+    """Lets the person in again. No change if they were in already.
 
     Raises:
         ValidationError: there is no reason, or this person may not enable that one.
@@ -148,13 +148,13 @@ def enable_user(*, user: User, by: Actor, reason: str) -> bool:
     if not reason.strip():
         raise ValidationError(_("Please give a reason. It is kept in the history."))
     with transaction.atomic():
-        changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
+        changed = Change.of(User.objects.filter(pk=user.pk, is_active=False).update(is_active=True))
         for act in AFTER_ENABLING:
             act(user)
-        if changed:
+        if changed is Change.MADE:
             DisabledMailbox.objects.filter(digest__in=mailbox_digests(user.email)).delete()
             log_act(by=by, act="enable", target=user, reason=reason.strip())
-    return bool(changed)
+    return changed
 
 
 def _check_may_disable(user: User, by: User | None) -> None:
@@ -177,6 +177,11 @@ def check_superuser_remains(*, but: User) -> None:
         raise ValidationError(
             _("At least one superuser must be able to log in. Create another superuser first.")
         )
+
+
+def end_other_sessions(*, session_key: str | None, by: Actor) -> int:
+    """Ends the person's sessions except this one. Says how many."""
+    return end_sessions(user=by.user, but=session_key)
 
 
 def end_sessions(*, user: User, but: str | None = None) -> int:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts import password_attempts
-from accounts.actions import change_person
+from accounts.actions import change_own_account
+from accounts.actors import Actor
 from accounts.devices import remember_device
 from accounts.email_limits import spend_mail
 from accounts.hashers import end_hashing
@@ -18,6 +19,7 @@ from accounts.security_log import log_event, log_failed_log_in
 from confbox.kit.email_addresses import normalise_email, validate_email_address
 from confbox.kit.email_sending import send_email
 from confbox.kit.encryption import decrypt, encrypt
+from confbox.kit.ip_addresses import client_ip_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -53,7 +55,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         """The password's column alone: hashing takes its time, and who is disabled meanwhile stays so."""
         user.set_password(password)
-        change_person(user=user, columns={"password": user.password})
+        change_own_account(
+            columns={"password": user.password}, by=Actor(user, client_ip_address(allauth_context.request))
+        )
         allauth_context.request.new_password_of = user
 
     def reauthenticate(self, user: User, password: str) -> bool:

@@ -22,6 +22,7 @@ from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, is_second_click
+from confbox.kit.outcomes import Change
 from confbox.kit.sorting import Alphabetical
 from confbox.kit.spreadsheets import sheet
 
@@ -131,7 +132,8 @@ class UserAdmin(AuditedAdmin[User]):
         changed = 0
         for user in people:
             try:
-                changed += VERBS[verb](user=user, by=actor_of(request), reason=reason)
+                outcome = VERBS[verb](user=user, by=actor_of(request), reason=reason)
+                changed += outcome is Change.MADE
             except ValidationError as refusal:
                 messages.error(request, refusal.message)
         said = ngettext("%(count)d account changed.", "%(count)d accounts changed.", changed)
@@ -170,7 +172,7 @@ class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
 @admin.register(AdminAct)
 class AdminActAdmin(AuditedAdmin[AdminAct]):
     list_display = ["at", "by", "act", "kind", "target", "reason", "address", "channel"]
-    list_filter = ["act", "kind", "channel", "at"]
+    list_filter = ["by__is_staff", "act", "kind", "channel", "at"]
     search_fields = ["target", "reason", "by__name", "by__email"]
     list_select_related = ["by"]
     date_hierarchy = "at"

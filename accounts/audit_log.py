@@ -1,6 +1,7 @@
 """Writing the audit log: each verb does so inside its transaction, so that no act is without its entry."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import models
@@ -9,17 +10,27 @@ from accounts.actors import Actor
 from accounts.models import AdminAct
 
 
-def log_act(*, by: Actor, act: str, target: models.Model, reason: str = "") -> AdminAct:
+def log_act(*, by: Actor, act: str, target: models.Model | type[models.Model], reason: str = "") -> AdminAct:
+    """`target` is a row, or the model where it was done to many rows at once."""
+    row = target if isinstance(target, models.Model) else None
     return AdminAct.objects.create(
         by=by.person,
         act=act,
         kind=target._meta.model_name or "",
-        target_id=str(target.pk),
-        target=str(target)[:250],
+        target_id=str(row.pk) if row else "",
+        target=str(row or target._meta.verbose_name_plural)[:250],
         reason=reason,
         address=by.ip_address,
         channel=by.channel,
     )
+
+
+def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:
+    """What a person did for themselves: without words, and without the IP address, which organisers see.
+
+    Casting, moving and withdrawing a vote are no such acts: nobody learns of them.
+    """
+    return log_act(by=replace(by, ip_address=None), act=act, target=target)
 
 
 def log_change(*, by: Actor, target: models.Model, what: str) -> None:

@@ -9,7 +9,9 @@ import secrets
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import constant_time_compare
 
+from accounts.actors import Actor
 from accounts.models import User
+from confbox.kit.outcomes import Change
 
 LONGEST = 200
 
@@ -33,12 +35,14 @@ def owner_of(secret: str) -> User | None:
     return person if person and constant_time_compare(person.calendar_key, key) else None
 
 
-def renew_calendar_key(*, user: User) -> None:
+def renew_calendar_key(*, by: Actor) -> User:
     """Gives the person's calendar a new address; the one before stops working."""
-    user.calendar_key = secrets.token_hex(16)
-    user.save(update_fields=["calendar_key"])
+    by.user.calendar_key = secrets.token_hex(16)
+    by.user.save(update_fields=["calendar_key"])
+    return by.user
 
 
-def remove_calendar_key(*, user: User) -> bool:
-    """False if there was no address."""
-    return bool(User.objects.filter(pk=user.pk).exclude(calendar_key="").update(calendar_key=""))
+def remove_calendar_key(*, by: Actor) -> Change:
+    """No change if there was no address."""
+    keyed = User.objects.filter(pk=by.user.pk).exclude(calendar_key="")
+    return Change.of(keyed.update(calendar_key=""))

@@ -13,8 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import picture_decoder
+from accounts.actors import Actor
 from accounts.models import User, small_name
 from confbox.kit.limits import Limit, alone_on_this_host
+from confbox.kit.outcomes import Change
 
 UPLOADS = Limit("pictures", person="6/m,40/h", network="600/h")
 BYTES = 8 * 1024 * 1024
@@ -23,7 +25,7 @@ WAIT_SECONDS = 12
 TOOK_TOO_LONG = -signal.SIGALRM
 
 
-def set_picture(*, user: User, upload: UploadedFile[bytes]) -> None:
+def set_picture(*, upload: UploadedFile[bytes], by: Actor) -> User:
     """Stores the picture in two sizes under a name nobody can guess, and forgets the one before.
 
     Raises:
@@ -32,7 +34,7 @@ def set_picture(*, user: User, upload: UploadedFile[bytes]) -> None:
     """
     large, small = _sizes(upload)
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=user.pk)
+        person: User = User.objects.select_for_update().get(pk=by.user.pk)
         if not person.is_active:
             raise ValidationError(_("This account is disabled."))
         before = person.picture.name
@@ -41,10 +43,15 @@ def set_picture(*, user: User, upload: UploadedFile[bytes]) -> None:
         default_storage.save(small_name(person.picture.name), ContentFile(small))
         person.save(update_fields=["picture"])
         _forget(before)
+    return person
 
 
-def remove_picture(*, user: User) -> bool:
-    """False if there was none."""
+def remove_picture(*, by: Actor) -> Change:
+    """No change if there was none."""
+    return Change.MADE if erase_picture(by.user) else Change.NONE
+
+
+def erase_picture(user: User) -> bool:
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=user.pk)
         before, person.picture.name = person.picture.name, ""

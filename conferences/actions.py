@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from accounts.audit_log import log_act, log_change, log_own_act
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
+from confbox.kit.outcomes import Change
 from conferences import mailboxes
 from conferences.models import Conference, Membership
 
@@ -29,7 +30,7 @@ def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]
     return stored
 
 
-def join_conference(*, conference: Conference, user: User) -> Membership:
+def join_conference(*, conference: Conference, by: Actor) -> Membership:
     """Makes this person a current member. Joining twice changes nothing.
 
     Raises:
@@ -44,12 +45,13 @@ def join_conference(*, conference: Conference, user: User) -> Membership:
         raise ValidationError(_("%(conference)s is not open to join.") % {"conference": conference})
     try:
         with transaction.atomic():
-            return _join(conference, user)
+            return _join(conference, by)
     except IntegrityError:
         raise ValidationError(_mailbox_is_taken(conference)) from None
 
 
-def _join(conference: Conference, user: User) -> Membership:
+def _join(conference: Conference, by: Actor) -> Membership:
+    user = by.user
     mailbox = mailbox_digest(user.email) if conference.one_account_per_mailbox else None
     if mailbox and mailboxes.is_taken(conference=conference, user=user):
         raise ValidationError(_mailbox_is_taken(conference))
@@ -60,6 +62,7 @@ def _join(conference: Conference, user: User) -> Membership:
     if comes_back:
         _come_back(conference, membership, mailbox)
     if is_new or comes_back:
+        log_own_act(by=by, act="join", target=conference)
         _keep_excluded(membership, is_new)
     return membership
 
@@ -92,12 +95,12 @@ def _keep_excluded(membership: Membership, is_new: bool) -> None:
         membership.refresh_from_db()
 
 
-def end_membership(*, membership: Membership, now: datetime) -> bool:
-    """Ends the membership. False if it had ended before."""
+def end_membership(*, membership: Membership, now: datetime) -> Change:
+    """Ends the membership. No change if it had ended before."""
     current = Membership.objects.current().filter(pk=membership.pk)
     if current.exclude(excluded_at=None).exists():
         mailboxes.remember_excluded(membership)
-    return bool(current.update(left_at=now, mailbox=None))
+    return Change.of(current.update(left_at=now, mailbox=None))
 
 
 def export_members(
@@ -112,20 +115,14 @@ def export_members(
     return memberships
 
 
-def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
-    """False if it stood so before."""
-    stale = Membership.objects.filter(pk=membership.pk, accepts_votes=not accepts_votes)
-    return bool(stale.update(accepts_votes=accepts_votes))
-
-
-def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason: str) -> bool:
-    """Excludes the member from the vote since this moment, or no longer. False if it stood so before."""
+def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason: str) -> Change:
+    """Excludes the member from the vote since this time, or no longer."""
     stale = Membership.objects.filter(pk=membership.pk, excluded_at__isnull=excluded_at is not None)
     if excluded_at:
         mailboxes.remember_excluded(membership)
     else:
         mailboxes.forget_excluded(membership)
-    return bool(stale.update(excluded_at=excluded_at, exclusion_reason=reason))
+    return Change.of(stale.update(excluded_at=excluded_at, exclusion_reason=reason))
 
 
 def forget_exclusion_reasons(*, user: User) -> None:
@@ -141,17 +138,17 @@ def lock_conference(conference_id: int) -> Conference:
     return Conference.objects.as_of_now().select_for_update().get(pk=conference_id)
 
 
-def publish_conference(*, conference: Conference, by: Actor) -> bool:
-    """False if it was active before."""
+def publish_conference(*, conference: Conference, by: Actor) -> Change:
+    """No change if it was active before."""
     with transaction.atomic():
         changed = _set_status(conference, Conference.Status.ACTIVE)
-        if changed:
+        if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Published."))
     return changed
 
 
-def deactivate_conference(*, conference: Conference, by: Actor) -> bool:
-    """Takes the conference off the list and stops joining. False if it was off before.
+def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
+    """Takes the conference off the list and stops joining. No change if it was off before.
 
     Raises:
         ValidationError: voting is open; that would end it without a word to its voters.
@@ -160,11 +157,11 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> bool:
         for check in BEFORE_DEACTIVATING:
             check(conference)
         changed = _set_status(conference, Conference.Status.INACTIVE)
-        if changed:
+        if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Deactivated."))
     return changed
 
 
-def _set_status(conference: Conference, status: Conference.Status) -> bool:
+def _set_status(conference: Conference, status: Conference.Status) -> Change:
     others = Conference.objects.filter(pk=conference.pk).exclude(status=status)
-    return bool(others.update(status=status, updated_at=timezone.now()))
+    return Change.of(others.update(status=status, updated_at=timezone.now()))

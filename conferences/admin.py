@@ -16,6 +16,7 @@ from accounts.audited_admin import AuditedAdmin
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
 from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.outcomes import Change
 from confbox.kit.spreadsheets import sheet
 from conferences.actions import (
     deactivate_conference,
@@ -38,7 +39,7 @@ def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list
     done, refusals = 0, []
     for conference in conferences:
         try:
-            done += deactivate_conference(conference=conference, by=by)
+            done += deactivate_conference(conference=conference, by=by) is Change.MADE
         except ValidationError as refusal:
             refusals.append(str(refusal.message))
     return done, refusals
@@ -82,7 +83,8 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
         by = actor_of(request)
-        done = sum(publish_conference(conference=conference, by=by) for conference in queryset)
+        outcomes = [publish_conference(conference=conference, by=by) for conference in queryset]
+        done = outcomes.count(Change.MADE)
         skipped = queryset.count() - done
         sentence = ngettext("%(n)d conference published.", "%(n)d conferences published.", done)
         self._tell(request, sentence % {"n": done}, skipped, _("already active"))

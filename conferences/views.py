@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.clock import DatabaseNow
@@ -73,7 +74,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
 def join_conference(request: PersonRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
     try:
-        actions.join_conference(conference=found, user=request.user)
+        actions.join_conference(conference=found, by=actor_of(request))
         messages.success(request, _("You joined %(conference)s.") % {"conference": found})
     except ValidationError as refusal:
         messages.error(request, refusal.message)

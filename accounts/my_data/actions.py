@@ -2,6 +2,8 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actors import Actor
+from accounts.audit_log import log_own_act
 from accounts.models import User
 from accounts.my_data.emails import tell_deleted
 from accounts.my_data.erasure import check_may_delete, erase_user
@@ -13,17 +15,22 @@ def consequences_of_deletion(*, user: User) -> dict[str, Any]:
     return {name: value for part in PARTS for name, value in part.consequences(user).items()}
 
 
-def delete_account(*, user: User) -> None:
+def delete_account(*, by: Actor) -> User:
     """Leaves everything, and removes what tells who this was; each app does its part.
+
+    The audit log keeps that a person did so, without a name.
 
     Raises:
         ValidationError: the person is an organiser.
     """
+    user = by.user
     check_may_delete(user)
     with transaction.atomic():
         for part in PARTS:
-            part.leave(user)
+            part.leave(by)
         for part in PARTS:
             part.delete(user)
         tell_deleted(user=user)
         erase_user(user=user)
+        log_own_act(by=by, act="delete account", target=user)
+    return user

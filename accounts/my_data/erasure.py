@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.actions import end_sessions
 from accounts.models import AdminAct, User
-from accounts.pictures import remove_picture
+from accounts.pictures import erase_picture
 
 NAMELESS = "Deleted person"
 
@@ -46,7 +46,7 @@ def erase_user(*, user: User) -> None:
     check_may_delete(user)
     with transaction.atomic():
         address = user.email
-        remove_picture(user=user)
+        erase_picture(user)
         end_sessions(user=user)
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()

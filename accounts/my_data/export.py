@@ -43,7 +43,7 @@ def account_data(user: User) -> dict[str, Any]:
         "acts_of_organisers_on_the_account": _rows(
             AdminAct.objects.filter(kind="user", target_id=str(user.pk)), but={"by", "address"}
         ),
-        "own_acts_as_organiser": _rows(AdminAct.objects.filter(by=user), but={"by"}),
+        "own_acts": _rows(AdminAct.objects.filter(by=user), but={"by"}),
         "own_changes_in_the_admin": _rows(LogEntry.objects.filter(user=user), but={"user", "id"}),
     }
 

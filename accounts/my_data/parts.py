@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.actors import Actor
 from accounts.models import User
 
 
-def _nothing(user: User) -> None:
+def _nothing(_of: object) -> None:
     return None
 
 
@@ -20,7 +21,7 @@ class Part:
     # What would happen, for the two templates below.
     consequences: Callable[[User], dict[str, Any]]
     # Within the transaction, before any part deletes: what the person does by going.
-    leave: Callable[[User], None] = _nothing
+    leave: Callable[[Actor], None] = _nothing
     # Within the transaction, before the account itself is erased.
     delete: Callable[[User], None] = _nothing
     # Templates with items of the list of what goes and of what stays.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.my_data import actions
 from accounts.my_data.export import everything_about
 from accounts.my_data.forms import DeletionForm
@@ -42,7 +43,7 @@ def delete_account(request: PersonRequest) -> HttpResponse:
     form = DeletionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.delete_account(user=request.user)
+            actions.delete_account(by=actor_of(request))
             logout(request)
             messages.success(request, _("Your account is deleted. Thank you for having been here."))
             return redirect("conferences")

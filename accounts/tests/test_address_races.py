@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection
 from django.test import Client
 
 from accounts.actions import confirm_address, register_user
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 from confbox.kit.tests.threads import InThread
@@ -22,7 +23,7 @@ pytestmark = [
 
 def register(number):
     columns = {"name": "Nia", "profession": "", "password_hash": "!"}
-    return register_user(email=f"nia{number}@example.org", **columns)
+    return register_user(email=f"nia{number}@example.org", **columns, by=Actor(None))
 
 
 def test_people_who_sign_up_at_once_do_not_lock_each_other_out():

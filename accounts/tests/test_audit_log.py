@@ -20,7 +20,7 @@ def test_act_of_a_request_comes_from_the_web(as_organiser, stranger):
 
 @pytest.mark.django_db
 def test_act_of_a_command_is_nobodys(roles):
-    make_organiser(email="o@example.org", name="Olga", password=PASSWORD)
+    make_organiser(email="o@example.org", name="Olga", password=PASSWORD, by=Actor.of_command())
     act = AdminAct.objects.get()
     assert (act.by, act.address, act.channel) == (None, None, Channel.COMMAND)
 

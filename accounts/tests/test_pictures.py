@@ -25,6 +25,7 @@ from django.test import Client
 from PIL import Image, ImageFile, PngImagePlugin
 
 from accounts import picture_decoder, pictures
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.my_data.erasure import erase_user
 from accounts.tests.factories import make_user
@@ -354,7 +355,7 @@ def test_seventh_picture_within_a_minute_is_refused(as_dora, dora):
 def test_one_picture_is_decoded_at_a_time_on_a_host(dora):
     file = SimpleUploadedFile("me.png", drawn())
     with limits.alone_on_this_host("pictures"):
-        waiting = InThread(lambda: pictures.set_picture(user=dora, upload=file))
+        waiting = InThread(lambda: pictures.set_picture(by=Actor(dora), upload=file))
         waiting.join(0.5)
         assert waiting.is_alive()
     assert waiting.finish().error is None
@@ -396,15 +397,15 @@ def test_picture_that_breaks_the_decoder_is_refused_with_a_sentence(as_dora, dor
 @pytest.mark.django_db(transaction=True)
 def test_two_pictures_at_once_leave_the_files_of_one(dora, tmp_path):
     for person in (User.objects.get(pk=dora.pk), User.objects.get(pk=dora.pk)):
-        pictures.set_picture(user=person, upload=SimpleUploadedFile("me.png", drawn()))
+        pictures.set_picture(by=Actor(person), upload=SimpleUploadedFile("me.png", drawn()))
     assert len(list(tmp_path.rglob("*.webp"))) == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_picture_on_its_way_over_a_deletion_is_not_kept(dora, tmp_path):
     late = User.objects.get(pk=dora.pk)
-    pictures.set_picture(user=dora, upload=SimpleUploadedFile("me.png", drawn()))
+    pictures.set_picture(by=Actor(dora), upload=SimpleUploadedFile("me.png", drawn()))
     erase_user(user=dora)
     with pytest.raises(ValidationError, match="disabled"):
-        pictures.set_picture(user=late, upload=SimpleUploadedFile("me.png", drawn()))
+        pictures.set_picture(by=Actor(late), upload=SimpleUploadedFile("me.png", drawn()))
     assert (stored(late), list(tmp_path.rglob("*.webp"))) == ("", [])

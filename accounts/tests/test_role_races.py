@@ -73,6 +73,6 @@ def test_accounts_of_one_mailbox_disabled_at_once_are_all_disabled(db):
 
 def test_a_person_made_an_organiser_by_several_at_once_has_the_role_once(roles):
     make_user("olga@example.org")
-    acts = [lambda: actions.make_organiser(email="olga@example.org", name="Olga")] * 6
+    acts = [lambda: actions.make_organiser(email="olga@example.org", name="Olga", by=Actor.of_command())] * 6
     assert at_once(acts) == [None] * 6
     assert User.groups.through.objects.count() == 1

@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from accounts import actions
+from accounts.actors import actor_of
 from accounts.models import User
 from confbox.kit.form_pages import page_before
 from confbox.kit.languages import is_spoken
@@ -24,7 +25,7 @@ def speak(request: HttpRequest) -> HttpResponse:
     if not is_spoken(language):
         return HttpResponseBadRequest()
     if isinstance(request.user, User):
-        actions.change_person(user=request.user, columns={"language": language})
+        actions.change_own_account(columns={"language": language}, by=actor_of(request))
     response = redirect(page_before(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,

@@ -9,19 +9,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
+from accounts.actors import actor_of
 from accounts.forms import PictureForm, PreferencesForm, ProfileForm
 from accounts.models import User
 from accounts.pictures import UPLOADS, remove_picture, set_picture
 from accounts.requests import PersonRequest
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import LimitReached, heavy_work
+from confbox.kit.outcomes import Change
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_profile(request: PersonRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        actions.change_person(user=request.user, columns=form.cleaned_data)
+        actions.change_own_account(columns=form.cleaned_data, by=actor_of(request))
         messages.success(request, _("Your profile is saved."))
         return redirect("edit-profile")
     return render(request, "accounts/profile.html", {"form": form, "picture_form": PictureForm()})
@@ -34,7 +36,7 @@ def change_picture(request: PersonRequest) -> HttpResponse:
         return _picture_page(request, form)
     try:
         with heavy_work(UPLOADS, request):
-            set_picture(user=request.user, upload=form.cleaned_data["picture"])
+            set_picture(upload=form.cleaned_data["picture"], by=actor_of(request))
         messages.success(request, _("Your picture is saved."))
         return redirect("edit-profile")
     except LimitReached as reached:
@@ -52,7 +54,7 @@ def _picture_page(request: PersonRequest, form: PictureForm) -> HttpResponse:
 
 @require_POST
 def drop_picture(request: PersonRequest) -> HttpResponse:
-    if remove_picture(user=request.user):
+    if remove_picture(by=actor_of(request)) is Change.MADE:
         messages.success(request, _("Your picture is removed."))
     return redirect("edit-profile")
 
@@ -61,7 +63,7 @@ def drop_picture(request: PersonRequest) -> HttpResponse:
 def preferences(request: PersonRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        actions.change_person(user=request.user, columns=form.cleaned_data)
+        actions.change_own_account(columns=form.cleaned_data, by=actor_of(request))
         with override(form.instance.language or get_language()):
             messages.success(request, _("Your settings are saved."))
         return redirect("preferences")

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
+from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 
 
@@ -31,7 +32,7 @@ def end_session(request: PersonRequest, session_id: int) -> HttpResponse:
 
 @require_POST
 def end_other_sessions(request: PersonRequest) -> HttpResponse:
-    ended = actions.end_sessions(user=request.user, but=request.session.session_key)
+    ended = actions.end_other_sessions(session_key=request.session.session_key, by=actor_of(request))
     said = ngettext("%(count)d other session is ended.", "%(count)d other sessions are ended.", ended)
     messages.success(request, said % {"count": ended})
     return redirect("usersessions_list")

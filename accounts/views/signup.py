@@ -24,13 +24,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
+from accounts.actors import actor_of
 from accounts.codes import MailedCode
 from accounts.email_limits import spending_mail
 from accounts.forms import AddressForm, CodeForm, SignUpForm
 from accounts.issued_codes import issue_code
 from accounts.password_attempts import earn, record_failure
 from accounts.views.codes import check_code, code_context, spend_mail
-from confbox.kit.ip_addresses import client_network
 from confbox.kit.limits import LimitReached
 
 ERRAND = "signup"
@@ -92,7 +92,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
         profession=pending["profession"],
         time_zone=pending.get("time_zone", "UTC"),
         password_hash=pending["password"],
-        network=client_network(request),
+        by=actor_of(request),
         language=get_language(),
     )
     earn(request, user.pk)

@@ -16,9 +16,13 @@ def client_ip_address(request: HttpRequest) -> str | None:
 
 
 def client_network(request: HttpRequest) -> str:
+    return network_of(client_ip_address(request))
+
+
+def network_of(client: str | None) -> str:
     """The range of addresses that the client comes from, /24 or /48: enough to see that many do; or empty."""
     try:
-        address = ip_address(client_ip_address(request) or "")
+        address = ip_address(client or "")
     except ValueError:
         return ""
     address = getattr(address, "ipv4_mapped", None) or address

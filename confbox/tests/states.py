@@ -126,8 +126,8 @@ def _conferences(user, organiser):
             dan = make_membership(conference, name=LONG if slug in LONG_NAMED else f"Dan of {slug}")
             make_pitch(dan)
         if voting == "open" and slug != "alone":
-            actions.cast_vote(user=user, slug=slug, candidate_id=dan.pk)
-            actions.cast_vote(user=dan.user, slug=slug, candidate_id=alice.pk)
+            actions.cast_vote(by=Actor(user), slug=slug, candidate_id=dan.pk)
+            actions.cast_vote(by=Actor(dan.user), slug=slug, candidate_id=alice.pk)
         _bring_to(slug, conference, alice, dan, organiser)
     return list(Conference.objects.filter(memberships__user=user).values_list("slug", flat=True))
 
@@ -157,7 +157,7 @@ def _bring_to(slug, conference, alice, dan, organiser):
             conference=conference, candidate=chosen, by=organiser, reason="They led together."
         )
         if slug != "asked":
-            actions.answer_decision(decision=decision, accept=True)
+            actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
 
 
 def _publish_who_voted(conference, alice, dan):

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.tests.factories import PASSWORD, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
@@ -38,7 +39,7 @@ def test_sign_up_cannot_name_a_role(client, mailoutbox):
 def test_setting_the_speaker_uses_columns_that_exist(conference, alice, bob, organiser):
     make_vote(alice, bob)
     decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert Conference.objects.get().election.speaker == bob
 
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
+from accounts.actors import Actor
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
@@ -53,7 +54,7 @@ def secrets_of_bob(stage):
     Client().post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
     secret = generate_totp_secret()
     TOTP.activate(bob, secret)
-    renew_calendar_key(user=bob)
+    renew_calendar_key(by=Actor(bob))
     bob.refresh_from_db()
     found = {"hash": bob.password, "secret": secret, "key": bob.calendar_key, "link": calendar_secret(bob)}
     found["sealed"] = Authenticator.objects.get(user=bob).data["secret"]

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 
+from accounts.actors import Actor
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.tests import routes
@@ -74,7 +75,7 @@ def test_no_copy_is_kept_of_receipt_and_result(client, conference, alice, bob, c
 
 
 def test_no_copy_is_kept_of_a_calendar_with_a_secret_address(client, alice):
-    renew_calendar_key(user=alice.user)
+    renew_calendar_key(by=Actor(alice.user))
     answer = client.get("/conferences.ics", {"key": calendar_secret(alice.user)})
     assert (answer.status_code, is_private(answer)) == (200, True)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
+from accounts.actors import Actor
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from confbox.kit.tests.page import parse
 
@@ -47,7 +48,7 @@ def test_robots_lets_crawlers_fetch_every_address_of_the_sitemap(client, confere
 
 
 def test_calendars_belong_in_no_index(client, alice):
-    renew_calendar_key(user=alice.user)
+    renew_calendar_key(by=Actor(alice.user))
     mine = client.get("/conferences.ics", {"key": calendar_secret(alice.user)})
     public = client.get("/conferences/open-conf.ics")
     assert (mine.status_code, public.status_code) == (200, 200)

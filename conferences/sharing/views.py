@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.calendar_keys import owner_of, remove_calendar_key, renew_calendar_key
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, heavy_work
+from confbox.kit.outcomes import Change
 from conferences.models import Conference
 from conferences.sharing.calendars import calendar_of
 from conferences.sharing.cards import Card, conference_card, draw_card, kept_card, site_card
@@ -59,7 +61,7 @@ def _calendar(content: bytes, name: str) -> HttpResponse:
 @require_POST
 def renew_my_calendar(request: PersonRequest) -> HttpResponse:
     is_first = not request.user.calendar_key
-    renew_calendar_key(user=request.user)
+    renew_calendar_key(by=actor_of(request))
     messages.success(
         request,
         _("Your calendar has an address now.")
@@ -71,7 +73,7 @@ def renew_my_calendar(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def remove_my_calendar(request: PersonRequest) -> HttpResponse:
-    if remove_calendar_key(user=request.user):
+    if remove_calendar_key(by=actor_of(request)) is Change.MADE:
         messages.success(request, _("Your calendar's address no longer works."))
     return redirect("me")
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
+from accounts.actors import Actor
 from accounts.calendar_keys import calendar_secret, renew_calendar_key
 from accounts.models import User
 from accounts.my_data.erasure import erase_user
@@ -28,7 +29,7 @@ def event_of(client, **columns):
 
 @pytest.fixture
 def alices_calendar(alice):
-    renew_calendar_key(user=alice.user)
+    renew_calendar_key(by=Actor(alice.user))
     return f"/conferences.ics?key={calendar_secret(alice.user)}"
 
 
@@ -150,7 +151,7 @@ def test_wrong_secret_is_404(client, alices_calendar, key):
 
 
 def test_secret_of_another_person_s_row_is_404(client, alice, bob, alices_calendar):
-    renew_calendar_key(user=bob.user)
+    renew_calendar_key(by=Actor(bob.user))
     signature = calendar_secret(alice.user).rpartition(".")[2]
     forged = calendar_secret(bob.user).rpartition(".")[0]
     assert client.get(f"/conferences.ics?key={forged}.{signature}").status_code == 404

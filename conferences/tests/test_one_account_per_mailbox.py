@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection  # noqa: F401 (the mark below asks for it)
 
+from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.threads import InThread
@@ -36,21 +37,21 @@ def conference(db):
 
 @pytest.mark.parametrize(("first", "second"), SAME)
 def test_a_second_account_of_the_mailbox_does_not_join(conference, first, second):
-    join_conference(conference=conference, user=make_user(first))
+    join_conference(conference=conference, by=Actor(make_user(first)))
     with pytest.raises(ValidationError, match=REFUSAL):
-        join_conference(conference=conference, user=make_user(second))
+        join_conference(conference=conference, by=Actor(make_user(second)))
     assert Membership.objects.count() == 1
 
 
 @pytest.mark.parametrize(("first", "second"), OTHERS)
 def test_other_mailboxes_join(conference, first, second):
     for address in (first, second):
-        join_conference(conference=conference, user=make_user(address))
+        join_conference(conference=conference, by=Actor(make_user(address)))
     assert Membership.objects.count() == 2
 
 
 def test_the_refusal_says_what_to_do_and_not_whose_account_it_is(client, conference):
-    join_conference(conference=conference, user=make_user("ada@example.org", name="Ada Lovelace"))
+    join_conference(conference=conference, by=Actor(make_user("ada@example.org", name="Ada Lovelace")))
     client.force_login(make_user("ada+two@example.org"))
     page = parse(client.post("/conferences/open-conf/join/", follow=True))
     assert "Log in with that account, or leave the conference with it first." in page.messages[0]
@@ -60,23 +61,23 @@ def test_the_refusal_says_what_to_do_and_not_whose_account_it_is(client, confere
 
 def test_joining_twice_and_coming_back_are_no_second_account(conference):
     user = make_user("ada@example.org")
-    first = join_conference(conference=conference, user=user)
-    assert join_conference(conference=conference, user=user) == first
+    first = join_conference(conference=conference, by=Actor(user))
+    assert join_conference(conference=conference, by=Actor(user)) == first
     end_membership(membership=first, now=conference.now)
-    assert join_conference(conference=conference, user=user).left_at is None
+    assert join_conference(conference=conference, by=Actor(user)).left_at is None
 
 
 def test_who_left_makes_room_and_comes_back_only_if_there_still_is(conference):
     one, two = (make_user(f"ada+{n}@example.org") for n in (1, 2))
-    end_membership(membership=join_conference(conference=conference, user=one), now=conference.now)
-    join_conference(conference=conference, user=two)
+    end_membership(membership=join_conference(conference=conference, by=Actor(one)), now=conference.now)
+    join_conference(conference=conference, by=Actor(two))
     with pytest.raises(ValidationError, match=REFUSAL):
-        join_conference(conference=conference, user=one)
+        join_conference(conference=conference, by=Actor(one))
 
 
 def test_the_same_mailbox_joins_two_conferences(conference):
     for where in (conference, make_conference()):
-        join_conference(conference=where, user=make_user(f"ada+{where.pk}@example.org"))
+        join_conference(conference=where, by=Actor(make_user(f"ada+{where.pk}@example.org")))
     assert Membership.objects.count() == 2
 
 
@@ -84,7 +85,7 @@ def test_a_conference_without_the_rule_takes_both(conference):
     Conference.objects.update(one_account_per_mailbox=False)
     conference.refresh_from_db()
     for number in (1, 2):
-        join_conference(conference=conference, user=make_user(f"ada+{number}@example.org"))
+        join_conference(conference=conference, by=Actor(make_user(f"ada+{number}@example.org")))
     assert Membership.objects.count() == 2
 
 
@@ -92,17 +93,17 @@ def test_a_rule_that_comes_later_knows_those_who_joined_before(conference):
     Conference.objects.update(one_account_per_mailbox=False)
     conference.refresh_from_db()
     for number in (1, 2):
-        join_conference(conference=conference, user=make_user(f"ada+{number}@example.org"))
+        join_conference(conference=conference, by=Actor(make_user(f"ada+{number}@example.org")))
     Conference.objects.update(one_account_per_mailbox=True)
     conference.refresh_from_db()
     remember_mailboxes(conference)
     with pytest.raises(ValidationError, match=REFUSAL):
-        join_conference(conference=conference, user=make_user("ada@example.org"))
+        join_conference(conference=conference, by=Actor(make_user("ada@example.org")))
     assert Membership.objects.filter(left_at=None).count() == 2
 
 
 def test_no_address_is_kept_with_the_membership(conference):
-    member = join_conference(conference=conference, user=make_user("ada@example.org"))
+    member = join_conference(conference=conference, by=Actor(make_user("ada@example.org")))
     assert len(member.mailbox) == 64
     assert "ada" not in member.mailbox
 
@@ -141,7 +142,7 @@ MYSQL_ONLY = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite h
 def test_of_accounts_that_join_at_once_one_is_a_member():
     conference = make_conference()
     people = [make_user(f"ada+{n}@example.org") for n in range(8)]
-    errors = at_once([lambda p=p: join_conference(conference=conference, user=p) for p in people])
+    errors = at_once([lambda p=p: join_conference(conference=conference, by=Actor(p)) for p in people])
     assert Membership.objects.count() == 1
     assert [type(error) for error in errors if error] == [ValidationError] * 7
 

@@ -87,7 +87,7 @@ def vote_until_empty(work: SimpleQueue, answers: Counter) -> None:
         except Empty:
             break
         try:
-            actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+            actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
             answers["taken"] += 1
         except ValidationError:
             answers["refused"] += 1

@@ -196,17 +196,19 @@ class Copy:
         if act == "moved":
             self.cast_vote(cast, voter, "zoe")
         if act == "withdrawn":
+            from accounts.actors import Actor
             from voting.elections import actions
 
             self.cast_vote(cast, voter, "zoe")
-            actions.withdraw_vote(voter=cast[voter])
+            actions.withdraw_vote(conference=cast["conference"], by=Actor(cast[voter].user))
         self.cast_vote(cast, voter, choice)
 
     def cast_vote(self, cast: dict[str, object], voter: str, candidate: str) -> None:
+        from accounts.actors import Actor
         from voting.elections import actions
 
-        person, conference = cast[voter].user, cast["conference"]
-        actions.cast_vote(user=person, slug=conference.slug, candidate_id=cast[candidate].pk)
+        by, conference = Actor(cast[voter].user), cast["conference"]
+        actions.cast_vote(by=by, slug=conference.slug, candidate_id=cast[candidate].pk)
 
     def browser(self, person: object | None) -> object:
         from django.test import Client

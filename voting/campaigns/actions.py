@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_addition, log_change
-from accounts.models import User
+from accounts.audit_log import log_addition, log_change, log_own_act
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import KINDS
@@ -22,7 +21,7 @@ from voting.elections.election.actions import lock_election
 Status = Campaign.Status
 
 
-def request_campaign(*, membership: Membership, subject: str, message: str) -> Campaign:
+def request_campaign(*, membership: Membership, subject: str, message: str, by: Actor) -> Campaign:
     """A member asks for a campaign. The database holds that there is one open request a member.
 
     The same text while it waits is the request that waits.
@@ -38,45 +37,53 @@ def request_campaign(*, membership: Membership, subject: str, message: str) -> C
         raise ValidationError(refusal)
     try:
         with transaction.atomic():
-            return Campaign.objects.create(
+            asked = Campaign.objects.create(
                 conference=membership.conference,
                 candidate=membership,
-                requested_by=membership.user,
-                authors=[membership.user_id],
+                requested_by=by.user,
+                authors=[by.user.pk],
                 subject=subject,
                 message=message,
             )
+            log_own_act(by=by, act="request campaign", target=asked)
     except IntegrityError as error:
         raise ValidationError(_("You already have an open request in this conference.")) from error
+    return asked
 
 
-def change_campaign(*, campaign: Campaign, subject: str, message: str) -> None:
+def change_campaign(*, campaign: Campaign, subject: str, message: str, by: Actor) -> Campaign:
     """The requester changes a waiting request.
 
     Raises:
         ValidationError: it has been decided or withdrawn in the meantime.
     """
-    move(
-        campaign,
-        from_states=[Status.REQUESTED],
-        subject=subject,
-        message=message,
-        version=F("version") + 1,
-        authors=[campaign.requested_by_id],
-        edited_by=None,
-        edited_at=None,
-        subject_before_edit="",
-        message_before_edit="",
-    )
+    with transaction.atomic():
+        move(
+            campaign,
+            from_states=[Status.REQUESTED],
+            subject=subject,
+            message=message,
+            version=F("version") + 1,
+            authors=[campaign.requested_by_id],
+            edited_by=None,
+            edited_at=None,
+            subject_before_edit="",
+            message_before_edit="",
+        )
+        log_own_act(by=by, act="change campaign", target=campaign)
+    return campaign
 
 
-def withdraw_campaign(*, campaign: Campaign) -> None:
+def withdraw_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
     """The requester takes a waiting request back.
 
     Raises:
         ValidationError: it has been decided or withdrawn in the meantime.
     """
-    move(campaign, from_states=[Status.REQUESTED], status=Status.WITHDRAWN, finished_at=timezone.now())
+    with transaction.atomic():
+        move(campaign, from_states=[Status.REQUESTED], status=Status.WITHDRAWN, finished_at=timezone.now())
+        log_own_act(by=by, act="withdraw campaign", target=campaign)
+    return campaign
 
 
 def announce(
@@ -94,7 +101,7 @@ def announce(
     """
     with transaction.atomic():
         written = write_announcement(
-            conference=conference, kind=kind, subject=subject, message=message, by=by.user
+            conference=conference, kind=kind, subject=subject, message=message, by=by
         )
         log_addition(by=by, target=written, what=_("Written."))
     return written
@@ -106,7 +113,7 @@ def write_announcement(
     kind: str,
     subject: str,
     message: str,
-    by: User,
+    by: Actor,
     is_standard_text: bool = False,
 ) -> Campaign:
     """An organiser makes a mail to the members, of a kind that has a draft. It waits for approval.
@@ -128,23 +135,23 @@ def write_announcement(
         return Campaign.objects.create(
             conference=locked,
             kind=kind,
-            requested_by=by,
+            requested_by=by.user,
             subject=subject,
             message=message,
             is_standard_text=is_standard or is_standard_text,
-            authors=[by.pk],
+            authors=[by.user.pk],
             pitches=KINDS[kind].pitches(locked),
         )
 
 
-def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: Actor) -> None:
+def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: Actor) -> Campaign:
     """An organiser changes a waiting request; what the requester had written is kept beside it.
 
     Raises:
         ValidationError: it was decided, withdrawn or changed since the organiser read it.
     """
     kept = {"subject_before_edit": campaign.subject, "message_before_edit": campaign.message}
-    decide(
+    return decide(
         campaign,
         by,
         _("Text changed."),
@@ -161,19 +168,24 @@ def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: st
     )
 
 
-def approve_campaign(*, campaign: Campaign, version: int, by: Actor, send_at: datetime | None = None) -> None:
+def approve_campaign(
+    *, campaign: Campaign, version: int, by: Actor, send_at: datetime | None = None
+) -> Campaign:
     """An organiser approves the text as it was read, and the member who asked is told.
 
     Raises:
         ValidationError: as `release_campaign`.
     """
     with transaction.atomic():
-        release_campaign(campaign=campaign, version=version, by=by.user, send_at=send_at)
+        release_campaign(campaign=campaign, version=version, by=by, send_at=send_at)
         log_change(by=by, target=campaign, what=approved_in_words(campaign))
         tell_requester(campaign)
+    return campaign
 
 
-def release_campaign(*, campaign: Campaign, version: int, by: User, send_at: datetime | None = None) -> None:
+def release_campaign(
+    *, campaign: Campaign, version: int, by: Actor, send_at: datetime | None = None
+) -> Campaign:
     """Sends the text as it was read at `send_at`, or now; it can no longer change.
 
     Raises:
@@ -182,7 +194,7 @@ def release_campaign(*, campaign: Campaign, version: int, by: User, send_at: dat
     """
     now = database_now()
     send_at = max(send_at or now, now)
-    refusal = refusal_to_approve(campaign, by) or obstacle(campaign, send_at)
+    refusal = refusal_to_approve(campaign, by.user) or obstacle(campaign, send_at)
     if refusal:
         raise ValidationError(refusal)
     move(
@@ -190,13 +202,14 @@ def release_campaign(*, campaign: Campaign, version: int, by: User, send_at: dat
         from_states=[Status.REQUESTED],
         version_read=version,
         status=Status.APPROVED,
-        decided_by=by,
+        decided_by=by.user,
         decided_at=now,
         send_at=send_at,
     )
+    return campaign
 
 
-def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> None:
+def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
     """Refuses a waiting request with a reason that the requester reads.
 
     Raises:
@@ -205,7 +218,7 @@ def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> None:
     if not reason.strip():
         raise ValidationError(_("Please give a reason; the requester reads it."))
     now = timezone.now()
-    decide(
+    return decide(
         campaign,
         by,
         _("Refused."),

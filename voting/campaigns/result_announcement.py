@@ -8,6 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from accounts.actors import Actor
 from voting.campaigns.actions import release_campaign, write_announcement
 from voting.campaigns.kinds.result import RESULT
 from voting.campaigns.models import Campaign
@@ -27,16 +28,17 @@ def announce_result(decision: Decision) -> Campaign:
     """
     with override(settings.LANGUAGE_CODE):
         subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))
+    by = Actor(decision.decided_by)
     campaign = write_announcement(
         conference=decision.election.conference,
         kind=RESULT.code,
         subject=Truncator(subject).chars(LONGEST_SUBJECT),
         message=message,
-        by=decision.decided_by,
+        by=by,
         is_standard_text=True,
     )
     with suppress(ValidationError):
-        release_campaign(campaign=campaign, version=campaign.version, by=decision.decided_by)
+        release_campaign(campaign=campaign, version=campaign.version, by=by)
     return campaign
 
 

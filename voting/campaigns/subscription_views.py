@@ -8,8 +8,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actors import Actor, actor_of
 from accounts.email_limits import spend_mail
 from accounts.requests import PersonRequest
+from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
 from voting.campaigns import subscriptions
 from voting.campaigns.tokens import membership_of
@@ -43,10 +45,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _act(request: HttpRequest, membership: Membership) -> None:
     membership.user.refresh_from_db()
     wish = request.POST.get("wish", "conference")
+    # The token names the person; whoever is logged in may be another.
+    by = Actor(membership.user, client_ip_address(request))
     if wish == "subscribe":
-        subscriptions.subscribe(membership=membership)
+        subscriptions.subscribe(conference=membership.conference, by=by)
     else:
-        subscriptions.unsubscribe(membership=membership, everywhere=wish == "all")
+        subscriptions.unsubscribe(conference=membership.conference, everywhere=wish == "all", by=by)
     membership.user.refresh_from_db()
 
 
@@ -58,7 +62,7 @@ def confirm_address_again(request: PersonRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("me")
-    subscriptions.ask_to_confirm_address(user=request.user)
+    subscriptions.ask_to_confirm_address(by=actor_of(request))
     messages.success(request, _("We sent a link to %(address)s.") % {"address": request.user.email})
     return redirect("me")
 
@@ -69,7 +73,7 @@ def confirmed_address(request: PersonRequest, token: str) -> HttpResponse:
     if address is None:
         raise Http404
     if request.method == "POST":
-        subscriptions.forget_undeliverable(address=address)
+        subscriptions.forget_undeliverable(by=actor_of(request))
         messages.success(request, _("Thank you. Mail goes to %(address)s again.") % {"address": address})
         return redirect("me")
     return render(request, "voting/campaigns/confirm_address.html", {"address": address})

@@ -8,27 +8,30 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import actions as account_actions
+from accounts.actors import Actor
 from accounts.models import User
 from confbox.kit.email_sending import send_email
-from conferences.models import Membership
+from confbox.kit.outcomes import Change
+from conferences.models import Conference, Membership
 from voting.campaigns.models import UndeliverableAddress, Unsubscription
 
 ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
 LINK_SECONDS = 24 * 3600
 
 
-def unsubscribe(*, membership: Membership, everywhere: bool) -> None:
+def unsubscribe(*, conference: Conference, everywhere: bool, by: Actor) -> Change:
     """From this conference's campaigns, or from all. Idempotent."""
     if everywhere:
-        account_actions.set_receives_campaigns(user=membership.user, receives=False)
-    else:
-        Unsubscription.objects.get_or_create(conference=membership.conference, user=membership.user)
+        return account_actions.set_receives_campaigns(receives=False, by=by)
+    _row, is_new = Unsubscription.objects.get_or_create(conference=conference, user=by.user)
+    return Change.of(is_new)
 
 
-def subscribe(*, membership: Membership) -> None:
+def subscribe(*, conference: Conference, by: Actor) -> Change:
     """Takes this conference's campaigns again, and with them campaigns at all. Idempotent."""
-    Unsubscription.objects.filter(conference=membership.conference, user=membership.user).delete()
-    account_actions.set_receives_campaigns(user=membership.user, receives=True)
+    removed = Unsubscription.objects.filter(conference=conference, user=by.user).delete()[0]
+    changed = account_actions.set_receives_campaigns(receives=True, by=by)
+    return Change.MADE if removed else changed
 
 
 def is_unsubscribed(membership: Membership) -> bool:
@@ -40,12 +43,14 @@ def is_undeliverable(user: User) -> bool:
     return UndeliverableAddress.objects.filter(address=user.email).exists()
 
 
-def ask_to_confirm_address(*, user: User) -> None:
+def ask_to_confirm_address(*, by: Actor) -> User:
     """Emails a link to an address that was refused; who can read it there can confirm it again."""
+    user = by.user
     token = ADDRESS_SIGNER.sign_object({"user": user.pk, "address": user.email}).replace(":", ".")
     url = settings.SITE_URL + reverse("confirmed-address", args=[token])
     text = render_to_string("voting/campaigns/emails/address.txt", {"person": user, "url": url})
     send_email(EmailMessage(_("Confirm your address again"), text, to=[user.email]))
+    return user
 
 
 def confirmed_address(*, user: User, token: str) -> str | None:
@@ -57,6 +62,6 @@ def confirmed_address(*, user: User, token: str) -> str | None:
     return user.email if signed == {"user": user.pk, "address": user.email} else None
 
 
-def forget_undeliverable(*, address: str) -> bool:
-    """The owner has shown that mail arrives there. False if the address was in order."""
-    return bool(UndeliverableAddress.objects.filter(address=address).delete()[0])
+def forget_undeliverable(*, by: Actor) -> Change:
+    """The person has shown that email arrives at their address. No change if the address was in order."""
+    return Change.of(UndeliverableAddress.objects.filter(address=by.user.email).delete()[0])

@@ -12,12 +12,13 @@ from voting.campaigns.models import Campaign
 from voting.campaigns.requester_emails import tell_requester
 
 
-def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> None:
+def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> Campaign:
     """What an organiser does to a campaign; the member who asked is told of its end."""
     with transaction.atomic():
         move(campaign, **change)
         log_change(by=by, target=campaign, what=what)
         tell_requester(campaign)
+    return campaign
 
 
 def move(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import Limit, LimitReached, spend
@@ -36,7 +37,7 @@ def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
     form = CampaignForm(request.POST or None, initial=starting_text(pitch))
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
-            asked = actions.request_campaign(membership=membership, **form.cleaned_data)
+            asked = actions.request_campaign(membership=membership, by=actor_of(request), **form.cleaned_data)
             messages.success(request, _("Your request is with the organisers."))
             return redirect(asked)
         except ValidationError as refusal:
@@ -133,7 +134,7 @@ def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Http
     form = CampaignForm(typed, initial={"subject": mine.subject, "message": mine.message})
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
-            actions.change_campaign(campaign=mine, **form.cleaned_data)
+            actions.change_campaign(campaign=mine, by=actor_of(request), **form.cleaned_data)
             messages.success(request, _("Your request is changed."))
             return redirect(mine)
         except ValidationError as refusal:
@@ -146,7 +147,7 @@ def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Http
 def withdraw_campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
     mine = _own_campaign(request, slug, campaign_id)
     try:
-        actions.withdraw_campaign(campaign=mine)
+        actions.withdraw_campaign(campaign=mine, by=actor_of(request))
         messages.success(request, _("Your request is withdrawn."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)

@@ -11,6 +11,7 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.limits import is_heavy
+from confbox.kit.outcomes import Change
 from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.exports import EXPORTS
@@ -61,7 +62,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
 
 
 def _exclude(request: PersonRequest, member: Membership, reason: str) -> None:
-    if not exclude_member(membership=member, by=actor_of(request), reason=reason):
+    if exclude_member(membership=member, by=actor_of(request), reason=reason) is Change.NONE:
         messages.warning(request, _("%(name)s was excluded already.") % {"name": member})
         return
     said = _("%(name)s is excluded. Whoever had voted for them is told that their vote is free again.")
@@ -69,7 +70,7 @@ def _exclude(request: PersonRequest, member: Membership, reason: str) -> None:
 
 
 def _readmit(request: PersonRequest, member: Membership, reason: str) -> None:
-    if readmit_member(membership=member, by=actor_of(request), reason=reason):
+    if readmit_member(membership=member, by=actor_of(request), reason=reason) is Change.MADE:
         messages.success(request, _("%(name)s can vote again.") % {"name": member})
     else:
         messages.warning(request, _("%(name)s was not excluded.") % {"name": member})

@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.outcomes import Change
 from conferences.models import Conference, Membership
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import DecisionForm, RulesForm
@@ -84,7 +85,7 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     if request.method != "POST":
         context = page_context(request, conference) | {"decision": decision}
         return render(request, "admin/voting/tally/take_back.html", context)
-    if take_back_decision(decision=decision, by=actor_of(request)):
+    if take_back_decision(decision=decision, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("The decision is taken back. You can decide again."))
     else:
         messages.warning(request, _("It has been answered already, so nothing was changed."))

@@ -7,10 +7,11 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_change
+from accounts.audit_log import log_change, log_own_act
 from accounts.models import User
 from confbox.kit.clock import database_now
-from conferences import actions as conference_actions
+from confbox.kit.outcomes import Change
+from conferences.actions import end_membership
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
@@ -19,9 +20,8 @@ from voting.elections.emails import tell_chosen, tell_organiser_of_answer
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.receipts.tracker import draw_nonce
 from voting.elections.rules import refuse_outside_tie
-from voting.elections.statements import CAST_VOTE
+from voting.elections.statements import Cast, execute_cast_vote
 from voting.elections.tally import tally_of, tally_record
 from voting.elections.tasks import tell_freed_voters
 from voting.elections.voiding import Why, free_votes_for, void_vote_of
@@ -33,97 +33,89 @@ ATTEMPTS = 3
 AFTER_ACCEPTING: list[Callable[[Decision], object]] = []
 
 
-def cast_vote(*, user: User, slug: str, candidate_id: int) -> None:
+def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     """Casts this person's vote, or moves it. The same vote again changes nothing.
 
     One statement checks and writes (see `voting.elections.statements`); it is idempotent, so it is retried
-    when the database asks for that. When this returns, the vote is stored.
+    when the database asks for that. When this returns, the vote is stored. The audit log has no word of it.
 
     Raises:
         ValidationError: the vote was refused; the message says why, in the voter's words.
         Membership.DoesNotExist: the person is not a member, or nobody there has that number.
     """
-    parameters = {
-        "slug": slug,
-        "user_id": user.pk,
-        "candidate_id": candidate_id,
-        "nonce": draw_nonce(),
-    }
-    if not _retried(lambda: _execute(CAST_VOTE[connection.vendor], parameters)):
-        _refuse(user, slug, candidate_id)
-
-
-def _execute(statement: str, parameters: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return int(cursor.rowcount)
-
-
-def _retried(statement: Callable[[], int]) -> int:
+    parameters = {"slug": slug, "user_id": by.user.pk, "candidate_id": candidate_id}
     for attempt in range(ATTEMPTS):
         try:
-            return statement()
+            cast = execute_cast_vote(parameters)
+            break
         except OperationalError as error:
             last = attempt == ATTEMPTS - 1 or connection.in_atomic_block
             if last or error.args[0] not in RETRYABLE:
                 raise
             time.sleep(0.02 * (attempt + 1))
-    raise AssertionError("unreachable")
+    if cast is None:
+        raise _refusal_of_vote(by.user, slug, candidate_id)
+    return cast
 
 
-def _refuse(user: User, slug: str, candidate_id: int) -> None:
+def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationError:
     """Words the refusal of a vote that the statement did not take."""
     members = Membership.objects.select_related("conference__election", "user").filter(conference__slug=slug)
     voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
     candidate = members.get(pk=candidate_id)
     voter.conference.as_of = database_now()
-    raise ValidationError(
+    return ValidationError(
         first_refusal(user=voter.user, conference=voter.conference, membership=voter)
         or candidate_refusal(voter=voter, candidate=candidate)
         or _("Your vote could not be taken just now. Please try again.")
     )
 
 
-def withdraw_vote(*, voter: Membership) -> bool:
-    """Takes the vote back while voting is open. False if there was none, or it is void.
+def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
+    """Takes this person's vote back while voting is open. No change if there was none, or it is void.
+
+    The audit log has no word of it.
 
     Raises:
         ValidationError: voting is not open.
     """
     with transaction.atomic():
-        conference = lock_election(voter.conference_id).conference
+        conference = lock_election(conference.pk).conference
         if PublishedBallots.objects.filter(election=conference.election).exists():
             raise ValidationError(_("The ballots are published and the count is final."))
         if not conference.election.is_open():
             raise ValidationError(moment_refusal(conference))
-        return bool(Vote.objects.valid().filter(voter=voter).delete()[0])
+        votes = Vote.objects.valid().filter(election=conference.election, voter__user=by.user)
+        return Change.of(votes.delete()[0])
 
 
-def leave_conference(*, membership: Membership) -> bool:
-    """Ends the membership and gives up a decision for the member to speak. False if it had ended before.
+def leave_conference(*, membership: Membership, by: Actor) -> Change:
+    """Ends the membership and gives up a decision for the member to speak. No change if it had ended before.
 
     Before voting closes, the member's vote becomes void and votes for them are freed.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
-        if not conference_actions.end_membership(membership=membership, now=conference.now):
-            return False
-        _give_up_decision(membership)
+        ended = end_membership(membership=membership, now=conference.now)
+        if ended is Change.NONE:
+            return ended
+        log_own_act(by=by, act="leave", target=conference)
+        _give_up_decision(membership, by)
         if not conference.election.is_count_final():
             void_vote_of(voter=membership, because=Why.VOTER_LEFT)
             tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT))
-    return True
+    return ended
 
 
-def _give_up_decision(membership: Membership) -> None:
+def _give_up_decision(membership: Membership, by: Actor) -> None:
     """Who leaves can no longer speak: they decline, or step down."""
     for decision in Decision.objects.standing().filter(speaker=membership):
-        if not answer_decision(decision=decision, accept=False):
-            step_down(decision=decision)
+        if answer_decision(decision=decision, accept=False, by=by) is Change.NONE:
+            step_down(decision=decision, by=by)
 
 
-def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
-    """Opts in to or out of being voted for. False if nothing changed.
+def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor) -> Change:
+    """Opts in to or out of being voted for.
 
     Opting out frees the votes given so far.
 
@@ -132,36 +124,46 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool) -> bool:
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
-        changed = conference_actions.set_accepts_votes(membership=membership, accepts_votes=accepts_votes)
-        if accepts_votes or not changed:
+        stale = Membership.objects.filter(pk=membership.pk, accepts_votes=not accepts_votes)
+        changed = Change.of(stale.update(accepts_votes=accepts_votes))
+        if changed is Change.NONE:
+            return changed
+        log_own_act(by=by, act="opt in" if accepts_votes else "opt out", target=conference)
+        if accepts_votes:
             return changed
         if conference.election.is_count_final():
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
         tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
-    return True
+    return changed
 
 
-def save_pitch(*, membership: Membership, headline: str, statement: str) -> Pitch:
+def save_pitch(*, membership: Membership, headline: str, statement: str, by: Actor) -> Pitch:
+    """The audit log says that the member wrote or changed it, and no word of the text."""
+    texts = {"headline": headline, "statement": statement}
     with transaction.atomic():
         # Two that write the first pitch of one member at once would deadlock; so one waits here.
         Membership.objects.select_for_update().get(pk=membership.pk)
-        pitch, _created = Pitch.objects.update_or_create(
-            membership=membership, defaults={"headline": headline, "statement": statement}
-        )
+        is_same = Pitch.objects.filter(membership=membership, **texts).exists()
+        pitch, _created = Pitch.objects.update_or_create(membership=membership, defaults=texts)
+        if not is_same:
+            log_own_act(by=by, act="write pitch", target=membership.conference)
     return pitch
 
 
-def close_voting(*, conference: Conference) -> bool:
-    """Closes voting now, for good, and publishes the ballots. False if it was not open."""
+def close_voting(*, conference: Conference) -> Change:
+    """Closes voting now, for good, and publishes the ballots. No change if it was not open.
+
+    Part of the acts that close it (`voting.elections.window`), which write the audit log.
+    """
     with transaction.atomic():
         election = lock_election(conference.pk)
         if election.state() != VotingState.OPEN:
-            return False
+            return Change.NONE
         election.closes_at = election.now
         election.save(update_fields=["closes_at", "updated_at"])
         publish_ballots(conference=conference)
     conference.election = election
-    return True
+    return Change.MADE
 
 
 def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, reason: str = "") -> Decision:
@@ -223,47 +225,49 @@ def _record_decision(
         raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
 
 
-def answer_decision(*, decision: Decision, accept: bool) -> bool:
+def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
     """The chosen member accepts, is then the speaker, and all members are told; or declines.
 
-    Returns:
-        False if they had answered before.
+    No change if they had answered before.
     """
     answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.PENDING, answer)
-        if changed:
+        if changed is Change.MADE:
+            act = "accept to speak" if accept else "decline to speak"
+            log_own_act(by=by, act=act, target=decision.election)
             tell_organiser_of_answer(decision=decision)
     return changed
 
 
-def step_down(*, decision: Decision) -> bool:
-    """The speaker withdraws their acceptance, and the organisers decide again. False if they were none."""
+def step_down(*, decision: Decision, by: Actor) -> Change:
+    """The speaker withdraws their acceptance, and the organisers decide again."""
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
-        if changed:
+        if changed is Change.MADE:
+            log_own_act(by=by, act="step down", target=decision.election)
             tell_organiser_of_answer(decision=decision)
     return changed
 
 
-def take_back_decision(*, decision: Decision, by: Actor) -> bool:
-    """The organisers no longer wait for the answer. False if the chosen member has answered."""
+def take_back_decision(*, decision: Decision, by: Actor) -> Change:
+    """The organisers no longer wait for the answer. No change if the chosen member has answered."""
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
-        if changed:
+        if changed is Change.MADE:
             what = _("Decision for member %(number)s taken back.") % {"number": decision.speaker_id}
             log_change(by=by, target=decision.election, what=what)
     return changed
 
 
-def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> bool:
+def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> Change:
     with transaction.atomic():
         election = lock_election(decision.election_id)
-        changed = Decision.objects.filter(pk=decision.pk, answer=old).update(
-            answer=new, answered_at=election.now
+        changed = Change.of(
+            Decision.objects.filter(pk=decision.pk, answer=old).update(answer=new, answered_at=election.now)
         )
-        if not changed:
-            return False
+        if changed is Change.NONE:
+            return changed
         accepted = new == Decision.Answer.ACCEPTED
         election.speaker = decision.speaker if accepted else None
         election.decided_at = election.decided_at if accepted else None
@@ -271,4 +275,4 @@ def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answe
         if accepted:
             for act in AFTER_ACCEPTING:
                 act(decision)
-    return True
+    return changed

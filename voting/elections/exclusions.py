@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
-from conferences import actions as conference_actions
+from confbox.kit.outcomes import Change
+from conferences.actions import set_excluded
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.emails import tell_excluded
@@ -14,10 +15,11 @@ from voting.elections.tasks import tell_freed_voters
 from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
 
 
-def exclude_member(*, membership: Membership, by: Actor, reason: str) -> bool:
+def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
     """Takes a member out of the vote: their vote becomes void, and votes for them are freed.
 
-    The member is told, and so are those whose votes are free again. False if they were excluded before.
+    The member is told, and so are those whose votes are free again. No change if they were excluded
+    before.
 
     Raises:
         ValidationError: there is no reason, or the count is final.
@@ -25,22 +27,20 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> bool:
     with transaction.atomic():
         conference = _locked(membership)
         _check(conference, reason)
-        excluded = conference_actions.set_excluded(
-            membership=membership, excluded_at=conference.now, reason=reason.strip()
-        )
-        if not excluded:
-            return False
+        excluded = set_excluded(membership=membership, excluded_at=conference.now, reason=reason.strip())
+        if excluded is Change.NONE:
+            return excluded
         what = _("Member %(number)s excluded from the vote.") % {"number": membership.pk}
         _log("exclude", membership, by, reason, what)
         void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
         freed = free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
         tell_freed_voters(freed)
         tell_excluded(membership=membership, reason=reason)
-    return True
+    return excluded
 
 
-def readmit_member(*, membership: Membership, by: Actor, reason: str) -> bool:
-    """Lets an excluded member vote and be voted for again. False if they were not excluded.
+def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
+    """Lets an excluded member vote and be voted for again. No change if they were not excluded.
 
     The vote that the exclusion made void counts again; votes for the member that it freed stay free.
 
@@ -49,8 +49,8 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> bool:
     """
     with transaction.atomic():
         _check(_locked(membership), reason)
-        readmitted = conference_actions.set_excluded(membership=membership, excluded_at=None, reason="")
-        if readmitted:
+        readmitted = set_excluded(membership=membership, excluded_at=None, reason="")
+        if readmitted is Change.MADE:
             restore_vote_of(voter=membership)
             what = _("Member %(number)s readmitted to the vote.") % {"number": membership.pk}
             _log("readmit", membership, by, reason, what)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.my_data.erasure import NAMELESS, forget_in_records
 from accounts.my_data.export import columns_of
@@ -61,23 +62,23 @@ def _given_up(user: User) -> list[Decision]:
     return [decision for decision in standing if not decision.election.conference.is_over()]
 
 
-def leave(user: User) -> None:
+def leave(by: Actor) -> None:
     """Leaves every conference and takes back open votes.
 
     Votes in elections that are closed stay as counted, of nobody.
     """
     # What is closed and not yet counted is counted first, with the person's vote.
-    publish_closed_ballots(member=user)
-    for membership in Membership.objects.filter(user=user).select_related("conference", "user"):
-        _leave(membership)
+    publish_closed_ballots(member=by.user)
+    for membership in Membership.objects.filter(user=by.user).select_related("conference", "user"):
+        _leave(membership, by)
 
 
-def _leave(membership: Membership) -> None:
+def _leave(membership: Membership, by: Actor) -> None:
     """A speaker of a conference that is over stays its speaker, without a name."""
     if membership.conference.is_over():
         conference_actions.end_membership(membership=membership, now=database_now())
     else:
-        actions.leave_conference(membership=membership)
+        actions.leave_conference(membership=membership, by=by)
 
 
 def delete(user: User) -> None:

@@ -37,7 +37,7 @@ def set_rules(
     organisers_see_tally: str = Election.OrganisersSeeTally.AFTER_CLOSE,
     window_needs_consent: bool = False,
     by: Actor,
-) -> None:
+) -> Election:
     """Sets the rules of the vote, without which it does not open.
 
     Raises:
@@ -61,6 +61,7 @@ def set_rules(
         _store(locked.election, rules | {"tally_was_live": was_live})
         log_act(by=by, act="rules", target=locked, reason=chosen)
     conference.refresh_from_db()
+    return locked.election
 
 
 def _store(election: Election, rules: dict[str, Any]) -> None:

@@ -14,10 +14,27 @@ found in the index of slugs alone, and only that entry is locked: a read without
 come before the waits above, and all other reads without a lock would then be as old.
 
 SQLite has one writer at a time, so the statement alone is atomic.
+
+Both say what they did. MariaDB and MySQL do it by LAST_INSERT_ID, which takes a figure of ours; where a row
+is new, it is 0. On SQLite a vote that moves takes another nonce than a first one, and the stored one is read.
 """
 
+from typing import Any
+
+from django.db import connection
+
 from confbox.kit.clock import CLOCK
-from voting.elections.receipts.tracker import TRACKER_TAG
+from confbox.kit.outcomes import Outcome
+from voting.elections.receipts.tracker import TRACKER_TAG, draw_nonce
+
+
+class Cast(Outcome):
+    """What became of a vote that was taken."""
+
+    FIRST = 1
+    MOVED = 2
+    UNCHANGED = 3
+
 
 SELECT = """
 SELECT voter.id, election.conference_id, candidate.id, {clock}, %(nonce)s, {tracker}
@@ -53,16 +70,18 @@ INSERT = "INSERT INTO voting_vote (voter_id, election_id, candidate_id, cast_at,
 MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', election.conference_id, ':', voter.id, ':', %(nonce)s), 256)"
 SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || election.conference_id || ':' || voter.id || ':' || %(nonce)s)"
 
-# Affected rows under the client flag FOUND_ROWS, which Django sets: 0 refused, 1 first vote or
-# the same again, 2 moved. Assignments run from left to right, so what they compare is set last.
-# A void vote is replaced even by a vote for the same candidate.
+# Assignments run from left to right, so what they compare is set last. A void vote is none: another takes
+# its place as a first vote, even one for the same candidate.
 MYSQL_SAME = "voting_vote.candidate_id = VALUES(candidate_id) AND voting_vote.voided_at IS NULL"
+MYSQL_DID = f"""CASE WHEN voting_vote.voided_at IS NOT NULL THEN {Cast.FIRST.value}
+    WHEN voting_vote.candidate_id = VALUES(candidate_id) THEN {Cast.UNCHANGED.value}
+    ELSE {Cast.MOVED.value} END"""
 MYSQL = (
     INSERT
     + SELECT.format(clock=CLOCK["mysql"], share="LOCK IN SHARE MODE", tracker=MYSQL_TRACKER)
     + f"""LOCK IN SHARE MODE
 ON DUPLICATE KEY UPDATE
-  cast_at = IF({MYSQL_SAME}, voting_vote.cast_at, VALUES(cast_at)),
+  cast_at = IF(LAST_INSERT_ID({MYSQL_DID}) = {Cast.UNCHANGED.value}, voting_vote.cast_at, VALUES(cast_at)),
   nonce = IF({MYSQL_SAME}, voting_vote.nonce, VALUES(nonce)),
   tracker = IF({MYSQL_SAME}, voting_vote.tracker, VALUES(tracker)),
   candidate_id = VALUES(candidate_id),
@@ -71,16 +90,38 @@ ON DUPLICATE KEY UPDATE
 )
 
 SQLITE_SAME = "candidate_id = excluded.candidate_id AND voided_at IS NULL"
+SQLITE_MOVED_TRACKER = (
+    f"SHA256('{TRACKER_TAG}:' || excluded.election_id || ':' || excluded.voter_id || ':' || %(moved_nonce)s)"
+)
 SQLITE = (
     INSERT
     + SELECT.format(clock=CLOCK["sqlite"].replace("%", "%%"), share="", tracker=SQLITE_TRACKER)
     + f"""ON CONFLICT (voter_id) DO UPDATE SET
   cast_at = CASE WHEN {SQLITE_SAME} THEN cast_at ELSE excluded.cast_at END,
-  nonce = CASE WHEN {SQLITE_SAME} THEN nonce ELSE excluded.nonce END,
-  tracker = CASE WHEN {SQLITE_SAME} THEN tracker ELSE excluded.tracker END,
+  nonce = CASE WHEN {SQLITE_SAME} THEN nonce
+    WHEN voided_at IS NULL THEN %(moved_nonce)s ELSE excluded.nonce END,
+  tracker = CASE WHEN {SQLITE_SAME} THEN tracker
+    WHEN voided_at IS NULL THEN {SQLITE_MOVED_TRACKER} ELSE excluded.tracker END,
   candidate_id = excluded.candidate_id,
   voided_at = NULL,
-  voided_because = ''"""
+  voided_because = ''
+RETURNING nonce"""
 )
 
 CAST_VOTE = {"mysql": MYSQL, "sqlite": SQLITE}
+
+
+def execute_cast_vote(parameters: dict[str, Any], statement: str = "") -> Cast | None:
+    """Casts or moves the vote. None where a condition does not hold."""
+    nonces = {"nonce": draw_nonce(), "moved_nonce": draw_nonce()}
+    with connection.cursor() as cursor:
+        cursor.execute(statement or CAST_VOTE[connection.vendor], parameters | nonces)
+        if connection.vendor == "sqlite":
+            return _by_nonce(cursor.fetchall(), nonces)
+        # Affected rows under the client flag FOUND_ROWS, which Django sets: 0 only where there was no row.
+        return Cast(cursor.lastrowid or Cast.FIRST.value) if cursor.rowcount else None
+
+
+def _by_nonce(rows: list[tuple[str]], nonces: dict[str, str]) -> Cast | None:
+    known = {nonces["nonce"]: Cast.FIRST, nonces["moved_nonce"]: Cast.MOVED}
+    return known.get(rows[0][0], Cast.UNCHANGED) if rows else None

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actors import Actor, actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.charts import Bar, bar_chart
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.message_buttons import success_with_button
+from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
@@ -97,7 +99,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
         messages.error(request, _("Please choose one member to vote for."))
         return _back_to_ballot(request, slug)
     try:
-        actions.cast_vote(user=request.user, slug=slug, candidate_id=candidate_id)
+        actions.cast_vote(slug=slug, candidate_id=candidate_id, by=actor_of(request))
         if "moves" in request.POST:
             messages.success(request, _("Your vote is changed"), extra_tags="moved")
         else:
@@ -115,7 +117,8 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
     voter = own_membership(request, slug)
     vote, response = valid_vote(own_vote(voter)), _back_to_ballot(request, slug)
     try:
-        if actions.withdraw_vote(voter=voter) and vote:
+        withdrawn = actions.withdraw_vote(conference=voter.conference, by=actor_of(request))
+        if withdrawn is Change.MADE and vote:
             back = reverse("cast-vote", args=[slug])
             verb = _("Give it back to %(name)s") % {"name": vote.candidate}
             said = _("Your vote is withdrawn.")
@@ -138,7 +141,7 @@ def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    actions.leave_conference(membership=membership)
+    actions.leave_conference(membership=membership, by=actor_of(request))
     said = _("You left %(conference)s.") % {"conference": membership.conference}
     if membership.conference.is_joinable():
         success_with_button(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
@@ -152,7 +155,7 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     mine = Pitch.objects.filter(membership=membership).first()
     form = PitchForm(request.POST or None, instance=mine, initial={"accepts_votes": membership.accepts_votes})
-    if request.method == "POST" and form.is_valid() and _save_pitch(form, membership):
+    if request.method == "POST" and form.is_valid() and _save_pitch(form, membership, actor_of(request)):
         messages.success(request, _("Your pitch is saved."))
         return redirect("member", slug, membership.pk)
     context = {
@@ -165,14 +168,15 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
     return render(request, "voting/elections/pitch.html", context)
 
 
-def _save_pitch(form: PitchForm, membership: Membership) -> bool:
+def _save_pitch(form: PitchForm, membership: Membership, by: Actor) -> bool:
     data = form.cleaned_data
     try:
-        actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"])
+        actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"], by=by)
     except ValidationError as refusal:
         form.add_error("accepts_votes", refusal)
         return False
-    actions.save_pitch(membership=membership, headline=data["headline"], statement=data["statement"])
+    texts = {name: data[name] for name in ("headline", "statement")}
+    actions.save_pitch(membership=membership, **texts, by=by)
     return True
 
 
@@ -218,7 +222,7 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     accept = request.POST.get("answer") == "accept"
     if not accept and request.POST.get("answer") != "decline":
         messages.error(request, _("Please choose to accept or to decline."))
-    elif not actions.answer_decision(decision=decision, accept=accept):
+    elif actions.answer_decision(decision=decision, accept=accept, by=actor_of(request)) is Change.NONE:
         messages.error(request, _("You had already answered."))
     else:
         messages.success(
@@ -237,7 +241,7 @@ def step_down(request: PersonRequest, slug: str) -> HttpResponse:
     decision = get_object_or_404(
         own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
     )
-    if actions.step_down(decision=decision):
+    if actions.step_down(decision=decision, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("You stepped down. The organisers will choose somebody else."))
     else:
         messages.error(request, _("You had already stepped down."))

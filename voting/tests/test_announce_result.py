@@ -1,5 +1,6 @@
 import pytest
 
+from accounts.actors import Actor
 from conferences.models import Conference
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending.dispatch import begin_campaign
@@ -20,7 +21,7 @@ def test_members_are_not_told_before_the_speaker_accepts(decision):
 
 
 def test_members_are_told_once_the_speaker_accepts(decision, organiser):
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     campaign = Campaign.objects.get()
     assert (campaign.kind, campaign.status, campaign.decided_by) == ("result", "approved", organiser)
     assert campaign.subject == "Bob speaks at Open Conf"
@@ -29,24 +30,24 @@ def test_members_are_told_once_the_speaker_accepts(decision, organiser):
 
 
 def test_every_member_gets_it_once(decision):
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert begin_campaign(Campaign.objects.get()) is True
     assert begin_campaign(Campaign.objects.get()) is False
     assert Delivery.objects.count() == 3
 
 
 def test_accepting_twice_tells_once(decision):
-    actions.answer_decision(decision=decision, accept=True)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert Campaign.objects.count() == 1
 
 
 def test_members_are_not_told_of_a_decline(decision):
-    actions.answer_decision(decision=decision, accept=False)
+    actions.answer_decision(decision=decision, accept=False, by=Actor(decision.speaker.user))
     assert not Campaign.objects.exists()
 
 
 def test_where_it_may_not_be_sent_it_waits_for_review(decision):
     Conference.objects.update(status="inactive")
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert Campaign.objects.get().status == "requested"

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from conferences.actions import join_conference
 from conferences.models import Conference
@@ -46,7 +47,7 @@ def root(client, db):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_shown(client, bare, root, path):
-    join_conference(conference=bare, user=root)
+    join_conference(conference=bare, by=Actor(root))
     assert client.get(path.format(pk=bare.pk)).status_code in (200, 302, 304)
 
 

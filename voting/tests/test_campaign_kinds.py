@@ -130,7 +130,11 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
 def test_who_gets_it(conference, alice, bob, carol, code, expected):
     """Bob has voted; Una takes no campaigns."""
     make_vote(bob, alice)
-    unsubscribe(membership=make_membership(conference, name="Una"), everywhere=False)
+    unsubscribe(
+        conference=conference,
+        by=Actor(make_membership(conference, name="Una").user),
+        everywhere=False,
+    )
     found = recipients_of(conference=conference, kind=code)
     assert {member.user.name for member in found} == expected
 

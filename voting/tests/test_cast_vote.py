@@ -4,16 +4,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.actors import Actor
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
 from voting.elections.models import Vote
+from voting.elections.receipts.tracker import tracker_of
+from voting.elections.statements import Cast
 
 pytestmark = pytest.mark.django_db
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+    return actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
 
 
 def choices():
@@ -45,6 +48,30 @@ def test_moved_vote_has_a_new_time(alice, bob, carol):
     Vote.objects.update(cast_at=an_hour_ago)
     cast(alice, carol)
     assert Vote.objects.get().cast_at > an_hour_ago
+
+
+def test_it_says_what_became_of_the_vote(alice, bob, carol):
+    assert cast(alice, bob) is Cast.FIRST
+    assert cast(alice, bob) is Cast.UNCHANGED
+    assert cast(alice, carol) is Cast.MOVED
+    # Nothing of the statement before is left on the connection.
+    assert cast(bob, carol) is Cast.FIRST
+
+
+@pytest.mark.parametrize("again", ["bob", "carol"])
+def test_vote_in_place_of_a_void_one_is_a_first_one(alice, bob, carol, again):
+    cast(alice, bob)
+    Vote.objects.update(voided_at=timezone.now(), voided_because=Vote.Voided.CANDIDATE_OPTED_OUT)
+    assert cast(alice, {"bob": bob, "carol": carol}[again]) is Cast.FIRST
+    assert Vote.objects.get().voided_at is None
+
+
+def test_tracker_of_a_moved_vote_is_that_of_its_nonce(alice, bob, carol):
+    for candidate in (bob, carol):
+        cast(alice, candidate)
+        vote = Vote.objects.get()
+        named = {"conference_id": alice.conference_id, "member_id": alice.pk}
+        assert vote.tracker == tracker_of(nonce=vote.nonce, **named)
 
 
 def refused(voter, candidate):

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import change_person, disable_user
+from accounts.actions import change_own_account, disable_user
 from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly
@@ -59,7 +59,7 @@ def closed(conference, people):
 @pytest.fixture
 def decided(conference, people, organiser):
     decision = close_and_decide(conference=conference, candidate=people["Carol"], by=organiser)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     return decision
 
 
@@ -95,7 +95,7 @@ def everything_shown(member, organiser, conference):
 
 
 def delete_voter(people, **cast):
-    delete_account(user=people["Fay"].user)
+    delete_account(by=Actor(people["Fay"].user))
 
 
 def disable_voter(people, organiser):
@@ -108,15 +108,15 @@ def disable_who_did_not_vote(people, organiser):
 
 def rename_candidates_and_voter(people, **cast):
     for name in ("Bob", "Carol", "Dan"):
-        change_person(user=people[name].user, columns={"name": f"{name} Newname"})
+        change_own_account(by=Actor(people[name].user), columns={"name": f"{name} Newname"})
 
 
 def leave_as_candidate(people, **cast):
-    actions.leave_conference(membership=people["Bob"])
+    actions.leave_conference(membership=people["Bob"], by=Actor(people["Bob"].user))
 
 
 def join_late(people, organiser):
-    join_conference(conference=people["Bob"].conference, user=organiser)
+    join_conference(conference=people["Bob"].conference, by=Actor(organiser))
 
 
 def seal(people, **cast):
@@ -266,8 +266,8 @@ def test_recount_finds_a_name_changed_behind_its_back(closed, people):
 
 def test_who_was_away_at_the_close_and_joins_again_is_not_in_the_electorate(conference, alice, bob, carol):
     make_vote(alice, bob)
-    actions.leave_conference(membership=carol)
+    actions.leave_conference(membership=carol, by=Actor(carol.user))
     Election.objects.update(closes_at=timezone.now())
     closed = Conference.objects.get()
-    join_conference(conference=closed, user=carol.user)
+    join_conference(conference=closed, by=Actor(carol.user))
     assert ensure_published(closed).result["electorate"] == 2

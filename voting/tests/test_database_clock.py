@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from confbox.kit.clock import database_now
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
 from conferences.date_rules import FARTHEST_START
@@ -44,7 +45,7 @@ def web_clock(monkeypatch):
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
 
 
 def member_of(**columns):
@@ -75,7 +76,7 @@ def test_ballots_are_published_in_time_by_a_slow_web_clock(db, web_clock):
 @DIRECTIONS
 def test_closing_stores_the_databases_time_and_ends_voting_at_once(conference, alice, bob, web_clock, skew):
     web_clock(skew)
-    assert actions.close_voting(conference=conference) is True
+    assert actions.close_voting(conference=conference) is Change.MADE
     conference.refresh_from_db()
     assert abs(conference.election.closes_at - database_now()) < timedelta(seconds=5)
     with pytest.raises(ValidationError, match="Voting closed on"):
@@ -102,7 +103,7 @@ def test_withdrawal_after_publication_is_refused_even_if_the_window_is_open(conf
     actions.close_voting(conference=conference)
     Election.objects.update(closes_at=timezone.now() + timedelta(hours=1))
     with pytest.raises(ValidationError, match="the count is final"):
-        actions.withdraw_vote(voter=alice)
+        actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
     assert Vote.objects.exists()
 
 
@@ -111,19 +112,19 @@ def test_withdrawal_after_the_close_is_refused_by_a_slow_web_clock(conference, a
     Election.objects.update(closes_at=timezone.now())
     web_clock(BEHIND)
     with pytest.raises(ValidationError, match="Voting closed on"):
-        actions.withdraw_vote(voter=alice)
+        actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
 
 
 def test_withdrawal_before_the_close_is_taken_by_a_fast_web_clock(conference, alice, bob, web_clock):
     cast(alice, bob)
     web_clock(AHEAD)
-    assert actions.withdraw_vote(voter=alice) is True
+    assert actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user)) is Change.MADE
 
 
 def test_voting_that_is_over_is_not_closed_again_by_a_slow_web_clock(db, web_clock):
     conference = make_conference(voting="closed")
     web_clock(BEHIND)
-    assert actions.close_voting(conference=conference) is False
+    assert actions.close_voting(conference=conference) is Change.NONE
 
 
 @DIRECTIONS
@@ -163,7 +164,7 @@ def test_leaving_after_the_close_keeps_the_vote_under_a_slow_web_clock(db, web_c
     member = member_of(voting="closed")
     make_vote(member, make_membership(member.conference))
     web_clock(timedelta(hours=-36))
-    actions.leave_conference(membership=member)
+    actions.leave_conference(membership=member, by=Actor(member.user))
     assert Vote.objects.exists()
 
 
@@ -171,7 +172,7 @@ def test_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
     conference = make_conference(voting="open", late_joiners="may_not_vote")
     candidate = make_membership(conference, joined_at=conference.election.opens_at)
     web_clock(timedelta(hours=-2))
-    voter = join_conference(conference=conference, user=stranger)
+    voter = join_conference(conference=conference, by=Actor(stranger))
     with pytest.raises(ValidationError):
         cast(voter, candidate)
 

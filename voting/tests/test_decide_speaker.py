@@ -2,6 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from accounts.actors import Actor
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
@@ -28,7 +30,7 @@ def decide(conference, candidate, by, reason=""):
 def test_the_pick_is_the_speaker_once_they_accept(led_by_bob, bob, organiser):
     decision = decide(led_by_bob, bob, organiser)
     assert Conference.objects.get().election.speaker is None
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert Conference.objects.get().election.speaker == bob
     assert Conference.objects.get().election.state() == VotingState.DECIDED
 
@@ -50,7 +52,11 @@ def test_the_chosen_member_is_asked_on_their_page(client, led_by_bob, bob, organ
 
 
 def test_members_see_the_result_once_it_is_accepted(as_alice, led_by_bob, bob, organiser):
-    actions.answer_decision(decision=decide(led_by_bob, bob, organiser), accept=True)
+    actions.answer_decision(
+        decision=decide(led_by_bob, bob, organiser),
+        accept=True,
+        by=Actor(bob.user),
+    )
     shown = as_alice.get("/conferences/open-conf/results/")
     assert (shown.context["visible"], shown.context["decision"].speaker) == (True, bob)
 
@@ -65,7 +71,7 @@ def test_the_organiser_is_told_the_answer(client, led_by_bob, bob, organiser, ma
 
 def accepted(conference, candidate, by):
     decision = decide(conference, candidate, by)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     return decision
 
 
@@ -81,12 +87,15 @@ def test_the_speaker_can_step_down_and_the_organiser_decides_again(client, led_b
 
 def test_stepping_down_twice_does_nothing_more(led_by_bob, bob, organiser):
     decision = accepted(led_by_bob, bob, organiser)
-    assert actions.step_down(decision=decision) is True
-    assert actions.step_down(decision=decision) is False
+    assert actions.step_down(decision=decision, by=Actor(decision.speaker.user)) is Change.MADE
+    assert actions.step_down(decision=decision, by=Actor(decision.speaker.user)) is Change.NONE
 
 
 def test_what_members_have_seen_stays_visible(as_alice, led_by_bob, bob, organiser):
-    actions.step_down(decision=accepted(led_by_bob, bob, organiser))
+    actions.step_down(
+        decision=accepted(led_by_bob, bob, organiser),
+        by=Actor(bob.user),
+    )
     assert as_alice.get("/conferences/open-conf/results/").context["visible"]
 
 
@@ -99,13 +108,13 @@ def test_only_the_speaker_can_step_down(as_alice, led_by_bob, bob, organiser):
 
 def test_a_chosen_member_who_leaves_has_declined(led_by_bob, bob, organiser):
     decide(led_by_bob, bob, organiser)
-    actions.leave_conference(membership=bob)
+    actions.leave_conference(membership=bob, by=Actor(bob.user))
     assert Decision.objects.get().answer == "declined"
 
 
 def test_a_speaker_who_leaves_has_stepped_down(led_by_bob, bob, organiser):
     accepted(led_by_bob, bob, organiser)
-    actions.leave_conference(membership=bob)
+    actions.leave_conference(membership=bob, by=Actor(bob.user))
     assert (Decision.objects.get().answer, Conference.objects.get().election.speaker) == ("withdrawn", None)
 
 
@@ -152,7 +161,7 @@ def test_deciding_closes_voting_for_good(conference, alice, bob, carol, organise
     make_vote(alice, bob)
     decide(conference, bob, organiser)
     with pytest.raises(ValidationError, match="The count is final"):
-        actions.cast_vote(user=carol.user, slug="open-conf", candidate_id=bob.pk)
+        actions.cast_vote(by=Actor(carol.user), slug="open-conf", candidate_id=bob.pk)
 
 
 def test_a_member_of_another_conference_cannot_be_chosen(conference, organiser):
@@ -163,13 +172,20 @@ def test_a_member_of_another_conference_cannot_be_chosen(conference, organiser):
 
 def test_declining_frees_the_conference_but_not_the_count(led_by_bob, bob, carol, organiser):
     decision = decide(led_by_bob, bob, organiser)
-    assert actions.answer_decision(decision=decision, accept=False) is True
+    assert (
+        actions.answer_decision(decision=decision, accept=False, by=Actor(decision.speaker.user))
+        is Change.MADE
+    )
     conference = Conference.objects.get()
     assert (conference.election.speaker, conference.election.state()) == (None, VotingState.CLOSED)
 
 
 def test_after_a_decline_the_organiser_decides_again(led_by_bob, bob, carol, organiser):
-    actions.answer_decision(decision=decide(led_by_bob, bob, organiser), accept=False)
+    actions.answer_decision(
+        decision=decide(led_by_bob, bob, organiser),
+        accept=False,
+        by=Actor(bob.user),
+    )
     again = decide(led_by_bob, carol, organiser, "Bob declined.")
     assert Decision.objects.standing().get() == again
     assert Decision.objects.count() == 2
@@ -177,8 +193,11 @@ def test_after_a_decline_the_organiser_decides_again(led_by_bob, bob, carol, org
 
 def test_an_answer_is_given_once(led_by_bob, bob, organiser):
     decision = decide(led_by_bob, bob, organiser)
-    actions.answer_decision(decision=decision, accept=True)
-    assert actions.answer_decision(decision=decision, accept=False) is False
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
+    assert (
+        actions.answer_decision(decision=decision, accept=False, by=Actor(decision.speaker.user))
+        is Change.NONE
+    )
     assert Conference.objects.get().election.speaker == bob
 
 

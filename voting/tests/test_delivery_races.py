@@ -99,7 +99,9 @@ def test_a_member_who_asks_twice_at_once_has_one_open_request(alice):
     make_membership(alice.conference)
 
     def ask(number):
-        return request_campaign(membership=alice, subject=f"Queues {number}", message="They are long.")
+        return request_campaign(
+            membership=alice, subject=f"Queues {number}", message="They are long.", by=Actor(alice.user)
+        )
 
     errors, _ = together(ask)
     assert [type(error) for error in errors if error] == [ValidationError] * (AT_ONCE - 1)

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actors import Actor
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
@@ -238,14 +239,16 @@ def test_second_organiser_is_told_that_it_is_decided(client, as_organiser, tie, 
 
 def test_after_a_decline_the_organiser_decides_again(as_organiser, tie, alice, bob):
     as_organiser.post(deciding_after_voting(bob), {"reason": "First."})
-    actions.answer_decision(decision=Decision.objects.get(), accept=False)
+    actions.answer_decision(
+        decision=Decision.objects.get(), accept=False, by=Actor(Decision.objects.get().speaker.user)
+    )
     as_organiser.post(deciding(alice), {"reason": "Second."})
     assert Decision.objects.standing().get().speaker == alice
     assert "Declined" in text(as_organiser.get(desk_of(tie)))
 
 
 def test_who_left_cannot_be_picked(as_organiser, tie, carol):
-    actions.leave_conference(membership=carol)
+    actions.leave_conference(membership=carol, by=Actor(carol.user))
     assert as_organiser.post(deciding(carol), {"reason": "x"}).status_code == 404
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.charts import bar_chart, curve
 from confbox.kit.tests.page import parse
@@ -159,7 +160,7 @@ def test_a_decision_without_an_answer_is_taken_back(as_organiser, tally, bob, or
 
 def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organiser):
     decision = decided(bob, organiser)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     answer = as_organiser.post(f"{tally}take-back/{decision.pk}/", follow=True)
     assert "answered already, so nothing was changed" in parse(answer).text
     assert Conference.objects.get().election.speaker == bob

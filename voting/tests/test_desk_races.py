@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection  # noqa: F401 (the mark below a
 from accounts.actions import disable_user
 from accounts.actors import Actor
 from accounts.tests.factories import make_user
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
@@ -82,11 +83,13 @@ def test_answering_at_once_counts_once(election):
     decision = close_and_decide(conference=conference, candidate=members[0], by=by, reason="x")
     done = at_once(
         *(
-            lambda accept=accept: actions.answer_decision(decision=decision, accept=accept)
+            lambda accept=accept: actions.answer_decision(
+                decision=decision, accept=accept, by=Actor(decision.speaker.user)
+            )
             for accept in (True, False) * 3
         )
     )
-    assert [thread.result for thread in done].count(True) == 1
+    assert [thread.result for thread in done].count(Change.MADE) == 1
     decision.refresh_from_db()
     speaker = Conference.objects.get(pk=conference.pk).election.speaker
     assert (speaker is None) == (decision.answer == "declined")
@@ -97,7 +100,9 @@ def test_no_vote_of_or_for_a_member_who_is_excluded_meanwhile(election):
     excluded, others = members[0], members[1:]
     make_vote(others[0], excluded)
     votes = [
-        lambda voter=voter: actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=excluded.pk)
+        lambda voter=voter: actions.cast_vote(
+            by=Actor(voter.user), slug=conference.slug, candidate_id=excluded.pk
+        )
         for voter in others
     ]
     at_once(*votes, lambda: exclude_member(membership=excluded, by=Actor.of_command(), reason="x"))
@@ -108,7 +113,9 @@ def test_no_vote_for_a_member_who_is_disabled_meanwhile(election):
     conference, members = election
     disabled, others = members[0], members[1:]
     votes = [
-        lambda voter=voter: actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=disabled.pk)
+        lambda voter=voter: actions.cast_vote(
+            by=Actor(voter.user), slug=conference.slug, candidate_id=disabled.pk
+        )
         for voter in others
     ]
     at_once(*votes, lambda: disable_user(user=disabled.user, by=Actor.of_command(), reason="x"))

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor
 from accounts.models import AdminAct
+from confbox.kit.outcomes import Change
 from conferences import actions as conference_actions
 from conferences.models import Membership
 from voting.elections import actions
@@ -21,7 +22,7 @@ def exclude(membership, by=None, reason="The same person twice."):
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug="open-conf", candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug="open-conf", candidate_id=candidate.pk)
 
 
 def test_the_excluded_members_vote_no_longer_counts_and_votes_for_them_are_freed(alice, bob, carol):
@@ -77,7 +78,7 @@ def test_an_exclusion_needs_a_reason(alice, reason):
 
 def test_excluding_twice_keeps_the_first_reason(alice):
     exclude(alice)
-    assert exclude(alice, reason="Another.") is False
+    assert exclude(alice, reason="Another.") is Change.NONE
     assert alice.exclusion_reason == "The same person twice."
     assert AdminAct.objects.filter(act="exclude").count() == 1
 
@@ -92,15 +93,15 @@ def test_after_the_close_nobody_is_excluded(conference, alice, bob):
 
 def test_coming_back_does_not_end_an_exclusion(conference, alice, bob):
     exclude(alice)
-    actions.leave_conference(membership=alice)
-    conference_actions.join_conference(conference=conference, user=alice.user)
+    actions.leave_conference(membership=alice, by=Actor(alice.user))
+    conference_actions.join_conference(conference=conference, by=Actor(alice.user))
     with pytest.raises(ValidationError, match="excluded you"):
         cast(alice, bob)
 
 
 def test_a_readmitted_member_votes_again(alice, bob, organiser):
     exclude(alice)
-    assert readmit_member(membership=alice, by=Actor(organiser), reason="They are two people.") is True
+    assert readmit_member(membership=alice, by=Actor(organiser), reason="They are two people.") is Change.MADE
     cast(alice, bob)
     assert Vote.objects.get().voter == alice
-    assert readmit_member(membership=alice, by=Actor(organiser), reason="Again.") is False
+    assert readmit_member(membership=alice, by=Actor(organiser), reason="Again.") is Change.NONE

@@ -27,14 +27,14 @@ def mallory(conference):
 
 
 def vote(member, candidate):
-    actions.cast_vote(user=member.user, slug="open-conf", candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(member.user), slug="open-conf", candidate_id=candidate.pk)
 
 
 @pytest.mark.parametrize("address", SPELLINGS)
 def test_who_was_excluded_is_so_after_deleting_the_account(conference, mallory, bob, address):
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
-    delete_account(user=mallory.user)
-    again = join_conference(conference=conference, user=make_user(address))
+    delete_account(by=Actor(mallory.user))
+    again = join_conference(conference=conference, by=Actor(make_user(address)))
     assert again.excluded_at
     assert "Another account of your mailbox" in again.exclusion_reason
     with pytest.raises(ValidationError, match="The organisers excluded you"):
@@ -48,43 +48,43 @@ def test_who_was_excluded_is_so_under_a_second_account(conference, mallory, addr
     conference.refresh_from_db()
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     if leaves:
-        actions.leave_conference(membership=mallory)
-    assert join_conference(conference=conference, user=make_user(address)).excluded_at
+        actions.leave_conference(membership=mallory, by=Actor(mallory.user))
+    assert join_conference(conference=conference, by=Actor(make_user(address))).excluded_at
 
 
 def test_another_address_of_the_excluded_account_is_excluded_too(conference, mallory):
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     User.objects.filter(pk=mallory.user_id).update(email="other@example.org")
     mallory.user.refresh_from_db()
-    delete_account(user=mallory.user)
+    delete_account(by=Actor(mallory.user))
     for address in ("mallory@gmail.com", "other+1@example.org"):
-        assert join_conference(conference=conference, user=make_user(address)).excluded_at
+        assert join_conference(conference=conference, by=Actor(make_user(address))).excluded_at
 
 
 def test_other_people_and_other_conferences_are_not_concerned(conference, mallory):
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
-    delete_account(user=mallory.user)
+    delete_account(by=Actor(mallory.user))
     user = make_user("mallory@gmail.com")
-    assert join_conference(conference=make_conference(voting="open"), user=user).excluded_at is None
-    other = join_conference(conference=conference, user=make_user("alice2@gmail.com"))
+    assert join_conference(conference=make_conference(voting="open"), by=Actor(user)).excluded_at is None
+    other = join_conference(conference=conference, by=Actor(make_user("alice2@gmail.com")))
     assert other.excluded_at is None
 
 
 def test_who_is_readmitted_stays_so(conference, mallory):
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
-    delete_account(user=mallory.user)
-    again = join_conference(conference=conference, user=make_user("mallory@gmail.com"))
+    delete_account(by=Actor(mallory.user))
+    again = join_conference(conference=conference, by=Actor(make_user("mallory@gmail.com")))
     readmit_member(membership=again, by=Actor.of_command(), reason="They showed a passport.")
     again.refresh_from_db()
-    actions.leave_conference(membership=again)
-    assert join_conference(conference=conference, user=again.user).excluded_at is None
+    actions.leave_conference(membership=again, by=Actor(again.user))
+    assert join_conference(conference=conference, by=Actor(again.user)).excluded_at is None
 
 
 def test_a_second_account_of_a_disabled_person_cannot_vote(conference, mallory, bob):
     disable_user(user=mallory.user, by=Actor.of_command(), reason="A fake.")
     Conference.objects.update(one_account_per_mailbox=False)
     conference.refresh_from_db()
-    again = join_conference(conference=conference, user=make_user("mal.lory+3@gmail.com"))
+    again = join_conference(conference=conference, by=Actor(make_user("mal.lory+3@gmail.com")))
     with pytest.raises(ValidationError, match="or disabled"):
         vote(again, bob)
 
@@ -94,7 +94,7 @@ def test_who_is_enabled_again_takes_part(conference, mallory):
     enable_user(user=mallory.user, by=Actor.of_command(), reason="A mistake.")
     assert not DisabledMailbox.objects.exists()
     other = make_conference(voting="open")
-    assert join_conference(conference=other, user=mallory.user).excluded_at is None
+    assert join_conference(conference=other, by=Actor(mallory.user)).excluded_at is None
 
 
 def test_no_address_is_kept(conference, mallory):

@@ -141,9 +141,9 @@ def test_it_has_what_stands_with_a_membership(complete, part):
     assert complete["conferences"][0]["membership"]["left_at"] is None
 
 
-def test_it_has_groups_and_own_acts_as_organiser(complete):
+def test_it_has_groups_and_own_acts(complete):
     assert complete["account"]["groups"] == ["Organisers"]
-    own = complete["account"]["own_acts_as_organiser"]
+    own = complete["account"]["own_acts"]
     assert [act["reason"] for act in own if act["act"] == "edit"] == ["Own act"]
 
 
@@ -151,7 +151,7 @@ def test_it_has_groups_and_own_acts_as_organiser(complete):
 # test until it is here.
 TOLD = {
     "account.emailaddress.user": "account.addresses",
-    "accounts.adminact.by": "account.own_acts_as_organiser",
+    "accounts.adminact.by": "account.own_acts",
     "accounts.user_groups.user": "account.groups",
     "accounts.user_user_permissions.user": "account.permissions",
     "admin.logentry.user": "account.own_changes_in_the_admin",

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import make_user
 from confbox.kit import ip_addresses
@@ -96,7 +97,7 @@ def test_a_burst_of_joins_stands_out(conference):
 
 def test_who_left_gives_no_signal(conference):
     one, _two = join(conference, "ann@gmail.com", "a.nn@gmail.com")
-    actions.leave_conference(membership=one)
+    actions.leave_conference(membership=one, by=Actor(one.user))
     assert found(conference) == {}
 
 

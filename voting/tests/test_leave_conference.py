@@ -1,5 +1,7 @@
 import pytest
 
+from accounts.actors import Actor
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.models import Membership
@@ -10,14 +12,14 @@ from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 def test_own_vote_no_longer_counts(alice, bob):
     make_vote(alice, bob)
-    actions.leave_conference(membership=alice)
+    actions.leave_conference(membership=alice, by=Actor(alice.user))
     assert Vote.objects.get().voided_because == "voter_left"
 
 
 def test_votes_for_the_leaver_are_freed(alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, bob)
-    actions.leave_conference(membership=bob)
+    actions.leave_conference(membership=bob, by=Actor(bob.user))
     assert set(Vote.objects.values_list("voided_because", flat=True)) == {"candidate_left"}
 
 
@@ -25,21 +27,21 @@ def test_after_the_close_votes_stay(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(bob, carol)
     close_by_clock(conference)
-    assert actions.leave_conference(membership=bob) is True
+    assert actions.leave_conference(membership=bob, by=Actor(bob.user)) is Change.MADE
     assert Vote.objects.valid().count() == 2
     assert not Membership.objects.current().filter(pk=bob.pk).exists()
 
 
 def test_leaving_twice_changes_nothing(alice):
-    actions.leave_conference(membership=alice)
+    actions.leave_conference(membership=alice, by=Actor(alice.user))
     first = Membership.objects.get(pk=alice.pk).left_at
-    assert actions.leave_conference(membership=alice) is False
+    assert actions.leave_conference(membership=alice, by=Actor(alice.user)) is Change.NONE
     assert Membership.objects.get(pk=alice.pk).left_at == first
 
 
 def test_coming_back_is_the_same_membership(conference, alice):
-    actions.leave_conference(membership=alice)
-    again = conference_actions.join_conference(conference=conference, user=alice.user)
+    actions.leave_conference(membership=alice, by=Actor(alice.user))
+    again = conference_actions.join_conference(conference=conference, by=Actor(alice.user))
     assert (again.pk, again.left_at) == (alice.pk, None)
 
 
@@ -94,7 +96,7 @@ def decision(conference, alice, bob, organiser):
 @pytest.mark.parametrize(("accepts", "warning"), [(False, CHOSEN), (True, SPEAKER)])
 def test_the_speaker_is_warned_that_leaving_gives_up_the_talk(as_alice, decision, accepts, warning):
     if accepts:
-        actions.answer_decision(decision=decision, accept=True)
+        actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     page = parse(as_alice.get("/conferences/open-conf/"))
     assert [page.mentions(sentence) for sentence in (CHOSEN, SPEAKER)] == [
         s == warning for s in (CHOSEN, SPEAKER)
@@ -102,7 +104,7 @@ def test_the_speaker_is_warned_that_leaving_gives_up_the_talk(as_alice, decision
 
 
 def test_members_without_a_talk_are_not_warned(client, bob, decision):
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     client.force_login(bob.user)
     assert not parse(client.get("/conferences/open-conf/")).mentions("you cannot take it back")
 
@@ -112,7 +114,7 @@ def test_who_decided_is_told_that_the_speaker_left(
     as_alice, decision, organiser, mailoutbox, accepts, answer
 ):
     if accepts:
-        actions.answer_decision(decision=decision, accept=True)
+        actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     as_alice.post("/conferences/open-conf/leave/")
     assert not Decision.objects.standing().exists()
     told = [m.subject for m in mailoutbox if m.to == [organiser.email]]

@@ -34,7 +34,7 @@ COMPARES = "compare the last live count with the published one"
 
 
 def leave(member):
-    actions.leave_conference(membership=member)
+    actions.leave_conference(membership=member, by=Actor(member.user))
 
 
 def exclude(member):
@@ -46,7 +46,7 @@ def disable(member):
 
 
 def delete(member):
-    delete_account(user=member.user)
+    delete_account(by=Actor(member.user))
 
 
 GOING = pytest.mark.parametrize("go", [leave, exclude, disable, delete])
@@ -134,9 +134,9 @@ def test_vote_counts_again_when_its_voter_is_let_back(live, votes, alice, bob, c
 
 def test_who_leaves_and_comes_back_to_a_live_vote_votes_again(live, votes, alice, bob, carol):
     leave(alice)
-    conference_actions.join_conference(conference=live, user=alice.user)
+    conference_actions.join_conference(conference=live, by=Actor(alice.user))
     assert not Vote.objects.valid().filter(voter=alice).exists()
-    actions.cast_vote(user=alice.user, slug=live.slug, candidate_id=carol.pk)
+    actions.cast_vote(by=Actor(alice.user), slug=live.slug, candidate_id=carol.pk)
     assert published(live)["tally"] == {str(bob.pk): 1, str(carol.pk): 2}
 
 

@@ -48,7 +48,7 @@ def test_joining_in_parallel_makes_one_membership(db):
     conference, user = make_conference(), make_user("twice@example.org")
 
     def join():
-        conference_actions.join_conference(conference=conference, user=user)
+        conference_actions.join_conference(conference=conference, by=Actor(user))
 
     assert together(*[join] * 8) == []
     assert Membership.objects.filter(conference=conference, user=user).count() == 1
@@ -58,7 +58,7 @@ def test_saving_a_pitch_in_parallel_keeps_one(election):
     _conference, alice, _bob, _carol = election
 
     def save(number):
-        actions.save_pitch(membership=alice, headline=f"Talk {number}", statement="")
+        actions.save_pitch(membership=alice, headline=f"Talk {number}", statement="", by=Actor(alice.user))
 
     assert together(*[lambda n=n: save(n) for n in range(8)]) == []
     assert Pitch.objects.filter(membership=alice).count() == 1
@@ -76,7 +76,7 @@ def test_leaving_while_being_chosen_leaves_no_speaker_who_left(election, roles):
     organiser = make_organiser("racing@example.org")
     make_vote(alice, bob)
     together(
-        lambda: actions.leave_conference(membership=bob),
+        lambda: actions.leave_conference(membership=bob, by=Actor(bob.user)),
         lambda: close_and_decide(conference=conference, candidate=bob, by=organiser),
     )
     assert not Decision.objects.standing().filter(speaker__left_at__isnull=False).exists()
@@ -159,7 +159,7 @@ def test_account_deleted_at_the_close_is_counted_or_gone(election):
     make_vote(carol, bob)
     Election.objects.update(closes_at=timezone.now() + timedelta(milliseconds=150))
     together(
-        lambda: delete_account(user=alice.user),
+        lambda: delete_account(by=Actor(alice.user)),
         lambda: (threading.Event().wait(0.15), ensure_published(Conference.objects.get())),
     )
     result = ensure_published(Conference.objects.get()).result

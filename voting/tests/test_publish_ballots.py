@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
+from accounts.actors import Actor
 from accounts.models import User
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
     return receipt_of(Vote.objects.get(voter=voter))
 
 

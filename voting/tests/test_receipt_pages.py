@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from voting.elections import actions
@@ -12,14 +13,14 @@ from voting.tests.factories import close_and_decide, make_vote
 
 @pytest.fixture
 def voted(alice, bob):
-    actions.cast_vote(user=alice.user, slug="open-conf", candidate_id=bob.pk)
+    actions.cast_vote(by=Actor(alice.user), slug="open-conf", candidate_id=bob.pk)
     return Vote.objects.get()
 
 
 @pytest.fixture
 def decided(voted, conference, bob, organiser):
     decision = close_and_decide(conference=conference, candidate=bob, by=organiser)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
 
 
 def test_the_receipt_page_shows_the_tracker(as_alice, voted):

@@ -1,5 +1,6 @@
 import pytest
 
+from accounts.actors import Actor
 from conferences.tests.factories import make_membership
 from voting.elections import actions
 from voting.elections.models import Vote
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
     return Vote.objects.get(voter=voter)
 
 

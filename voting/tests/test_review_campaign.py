@@ -5,6 +5,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Membership
@@ -109,7 +110,9 @@ def test_nonsense_time_is_refused(as_organiser, campaign, send_at):
 
 
 def test_text_changed_since_it_was_read_is_not_approved(as_organiser, campaign):
-    actions.change_campaign(campaign=campaign, subject="Something else", message="Ha!")
+    actions.change_campaign(
+        campaign=campaign, subject="Something else", message="Ha!", by=Actor(campaign.requested_by)
+    )
     assert (
         "The text was changed since you read it." in decide(as_organiser, campaign, "approve", version=1).text
     )
@@ -199,7 +202,7 @@ def test_edit_is_shown_as_a_difference(as_organiser, campaign):
 
 
 def test_edit_of_a_stale_text_is_refused_and_keeps_what_was_typed(as_organiser, campaign):
-    actions.change_campaign(campaign=campaign, subject="New", message="New")
+    actions.change_campaign(campaign=campaign, subject="New", message="New", by=Actor(campaign.requested_by))
     page = decide(as_organiser, campaign, "edit", version=1, subject="Mine", message="Typed long.")
     assert "The text was changed since you read it." in page.text
     assert "Typed long." in page.text

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.actors import Actor
 from voting.elections import actions
 from voting.elections.models import Vote
 from voting.elections.receipts.actions import seal_ballots
@@ -18,7 +19,7 @@ from voting.elections.tally import tally_of
 
 def vote_and_close(conference, *pairs):
     for voter, candidate in pairs:
-        actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=candidate.pk)
+        actions.cast_vote(by=Actor(voter.user), slug=conference.slug, candidate_id=candidate.pk)
     actions.close_voting(conference=conference)
 
 
@@ -35,7 +36,7 @@ def end_dispute_window():
 
 def test_sealing_before_publication_is_refused(conference, alice):
     with pytest.raises(ValidationError, match="not published yet"):
-        seal_ballots(conference=conference)
+        seal_ballots(conference=conference, by=Actor.of_command())
 
 
 def test_sealing_within_the_dispute_window_is_refused(closed):
@@ -47,16 +48,16 @@ def test_sealing_within_the_dispute_window_is_refused(closed):
 def test_sealing_removes_the_votes_and_keeps_the_tally(closed):
     end_dispute_window()
     before = [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings]
-    assert seal_ballots(conference=closed) == 3
+    assert seal_ballots(conference=closed, by=Actor.of_command()) == 3
     assert Vote.objects.count() == 0
     assert [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings] == before
 
 
 def test_sealing_twice_changes_nothing(closed):
     end_dispute_window()
-    seal_ballots(conference=closed)
+    seal_ballots(conference=closed, by=Actor.of_command())
     first = PublishedBallots.objects.get().sealed_at
-    assert seal_ballots(conference=closed) == 0
+    assert seal_ballots(conference=closed, by=Actor.of_command()) == 0
     assert PublishedBallots.objects.get().sealed_at == first
 
 

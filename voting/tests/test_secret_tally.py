@@ -178,11 +178,11 @@ def test_control_a_live_tally_shows_a_difference(people, election, alice, bob, c
 
 
 def leave(member):
-    actions.leave_conference(membership=member)
+    actions.leave_conference(membership=member, by=Actor(member.user))
 
 
 def opt_out(member):
-    actions.set_accepts_votes(membership=member, accepts_votes=False)
+    actions.set_accepts_votes(membership=member, accepts_votes=False, by=Actor(member.user))
 
 
 def exclude(member):
@@ -194,7 +194,7 @@ def disable(member):
 
 
 def delete(member):
-    delete_account(user=member.user)
+    delete_account(by=Actor(member.user))
 
 
 @pytest.mark.parametrize("role", ["organiser", "member"])

@@ -1,6 +1,7 @@
 import pytest
 from django.core import mail
 
+from accounts.actors import Actor
 from voting.campaigns import subscriptions
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
 from voting.elections import actions as voting_actions
@@ -44,8 +45,8 @@ def test_campaign_approved_for_later_waits(campaign, organiser):
 
 
 def test_those_who_want_no_campaigns_get_none(campaign, bob, carol, organiser):
-    subscriptions.unsubscribe(membership=bob, everywhere=False)
-    subscriptions.unsubscribe(membership=carol, everywhere=True)
+    subscriptions.unsubscribe(conference=bob.conference, by=Actor(bob.user), everywhere=False)
+    subscriptions.unsubscribe(conference=carol.conference, by=Actor(carol.user), everywhere=True)
     send(campaign, organiser)
     assert addresses() == [campaign.candidate.user.email]
 
@@ -54,7 +55,7 @@ def test_unsubscribing_after_the_approval_counts(campaign, bob, organiser, setti
     settings.CAMPAIGN_MAILS_PER_MINUTE = 1
     approve(campaign, organiser)
     kick()
-    subscriptions.unsubscribe(membership=bob, everywhere=False)
+    subscriptions.unsubscribe(conference=bob.conference, by=Actor(bob.user), everywhere=False)
     settings.CAMPAIGN_MAILS_PER_MINUTE = 0
     kick()
     assert bob.user.email not in addresses()
@@ -68,6 +69,6 @@ def test_undeliverable_address_is_passed_over(campaign, bob, organiser):
 
 
 def test_member_who_left_gets_none(campaign, bob, organiser):
-    voting_actions.leave_conference(membership=bob)
+    voting_actions.leave_conference(membership=bob, by=Actor(bob.user))
     send(campaign, organiser)
     assert addresses() == [campaign.candidate.user.email]

@@ -36,7 +36,7 @@ def test_voting_does_not_open_before_the_rules_are_set():
     voter, candidate = make_membership(conference), make_membership(conference)
     assert conference.election.state() == VotingState.UNSCHEDULED
     with pytest.raises(ValidationError, match="have not set the rules of this vote yet"):
-        actions.cast_vote(user=voter.user, slug=conference.slug, candidate_id=candidate.pk)
+        actions.cast_vote(by=Actor(voter.user), slug=conference.slug, candidate_id=candidate.pk)
     assert not Vote.objects.exists()
 
 
@@ -89,7 +89,7 @@ def test_votes_of_late_joiners_are_not_taken_away(conference, alice, bob):
 
 
 def test_late_joiners_vote_unless_the_rules_forbid_it(conference, alice, bob):
-    actions.cast_vote(user=alice.user, slug="open-conf", candidate_id=bob.pk)
+    actions.cast_vote(by=Actor(alice.user), slug="open-conf", candidate_id=bob.pk)
     assert Vote.objects.count() == 1
 
 
@@ -98,8 +98,8 @@ def test_late_joiners_do_not_vote_where_the_rules_forbid_it():
     late, early = make_membership(conference), make_membership(conference)
     conference.memberships.filter(pk=early.pk).update(joined_at=conference.election.opens_at)
     with pytest.raises(ValidationError, match="You joined after voting had opened"):
-        actions.cast_vote(user=late.user, slug=conference.slug, candidate_id=early.pk)
-    actions.cast_vote(user=early.user, slug=conference.slug, candidate_id=late.pk)
+        actions.cast_vote(by=Actor(late.user), slug=conference.slug, candidate_id=early.pk)
+    actions.cast_vote(by=Actor(early.user), slug=conference.slug, candidate_id=late.pk)
     assert Vote.objects.get().voter == early
 
 
@@ -132,7 +132,11 @@ def test_where_the_rules_say_so_one_of_the_tied_is_chosen(tie, carol, alice, org
 
 def test_those_who_declined_are_not_waited_for(tie, alice, bob, carol, organiser):
     for candidate in (alice, bob):
-        actions.answer_decision(decision=decide(tie, candidate, organiser), accept=False)
+        actions.answer_decision(
+            decision=decide(tie, candidate, organiser),
+            accept=False,
+            by=Actor(candidate.user),
+        )
     assert decide(tie, carol, organiser).speaker == carol
     assert Decision.objects.count() == 3
 

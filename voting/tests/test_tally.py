@@ -1,3 +1,4 @@
+from accounts.actors import Actor
 from conferences.tests.factories import make_membership
 from voting.elections import actions
 from voting.elections.tally import tally_of
@@ -48,5 +49,5 @@ def test_who_comes_or_goes_after_the_close_does_not_change_the_turnout(conferenc
     actions.close_voting(conference=conference)
     before = tally_of(conference).turnout
     make_membership(conference)
-    actions.leave_conference(membership=alice)
+    actions.leave_conference(membership=alice, by=Actor(alice.user))
     assert tally_of(conference).turnout == before == 50.0

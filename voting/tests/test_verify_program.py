@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from accounts.actors import Actor
 from conferences.tests.factories import make_membership
 from voting.elections import actions
 from voting.elections.election.models import Election
@@ -22,7 +23,7 @@ RESULTS = "/conferences/open-conf/results"
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
     return receipt_of(Vote.objects.get(voter=voter))
 
 
@@ -211,7 +212,7 @@ def test_receipt_with_another_time_is_not_signed(folder, digest, receipt, alice)
 def test_key_and_digest_are_on_the_results_page_and_in_the_email(folder, digest, as_alice, organiser, carol):
     page = as_alice.get(f"{RESULTS}/").content.decode()
     decision = close_and_decide(conference=carol.conference, candidate=carol, by=organiser)
-    actions.answer_decision(decision=decision, accept=True)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     email = carol.conference.campaigns.get(kind="result").message
     for text in (page, email):
         assert digest in text

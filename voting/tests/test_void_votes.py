@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.actions import disable_user, enable_user
 from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.tests.factories import make_membership
@@ -27,11 +28,11 @@ REASON = "Somebody else."
 
 
 def leave(member):
-    actions.leave_conference(membership=member)
+    actions.leave_conference(membership=member, by=Actor(member.user))
 
 
 def opt_out(member):
-    actions.set_accepts_votes(membership=member, accepts_votes=False)
+    actions.set_accepts_votes(membership=member, accepts_votes=False, by=Actor(member.user))
 
 
 def exclude(member):
@@ -51,15 +52,15 @@ def enable(member):
 
 
 def delete(member):
-    delete_account(user=member.user)
+    delete_account(by=Actor(member.user))
 
 
 def join(member):
-    conference_actions.join_conference(conference=member.conference, user=member.user)
+    conference_actions.join_conference(conference=member.conference, by=Actor(member.user))
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug="open-conf", candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug="open-conf", candidate_id=candidate.pk)
 
 
 def figures(conference):
@@ -210,7 +211,7 @@ def test_the_same_valid_vote_again_changes_nothing(alice, bob):
 def test_a_void_vote_cannot_be_withdrawn_so_no_figure_moves(alice, bob):
     make_vote(alice, bob)
     leave(bob)
-    assert actions.withdraw_vote(voter=alice) is False
+    assert actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user)) is Change.NONE
     assert Vote.objects.count() == 1
 
 
@@ -253,7 +254,7 @@ def test_voters_of_a_disabled_candidate_are_told(as_organiser, alice, bob, carol
 def test_voters_who_voted_again_before_the_worker_came_are_not_told(settings, alice, bob, carol):
     make_vote(alice, bob)
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
-    actions.set_accepts_votes(membership=bob, accepts_votes=False)
+    actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
     freed_at = Vote.objects.get().voided_at.isoformat()
     cast(alice, carol)
     tasks.mail_freed_voters.call(candidate_id=bob.pk, at=freed_at)

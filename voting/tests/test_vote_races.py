@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.actors import Actor
 from confbox.kit.tests.threads import InThread
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
@@ -39,7 +40,7 @@ def election(db):
 
 
 def cast(voter, candidate):
-    actions.cast_vote(user=voter.user, slug=voter.conference.slug, candidate_id=candidate.pk)
+    actions.cast_vote(by=Actor(voter.user), slug=voter.conference.slug, candidate_id=candidate.pk)
 
 
 def cast_with(statement, voter, candidate):
@@ -199,7 +200,7 @@ def race_with_the_leaving_candidate(election, vote):
 
     def leave():
         with transaction.atomic():
-            actions.leave_conference(membership=bob)
+            actions.leave_conference(membership=bob, by=Actor(bob.user))
             left.set()
             threading.Event().wait(PATIENCE)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
@@ -183,7 +184,7 @@ def test_my_page_calls_the_speaker_the_speaker(as_alice, alice, bob, organiser, 
     make_vote(bob, alice)
     decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     assert not parse(as_alice.get("/me/")).mentions("You are the speaker")
-    answer_decision(decision=decision, accept=True)
+    answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     page = parse(as_alice.get("/me/"))
     assert "You are the speaker" in page.text
     assert not page.mentions("Speaker chosen")

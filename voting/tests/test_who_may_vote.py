@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import make_user
 from conferences.models import Conference, Membership
@@ -22,8 +23,7 @@ from voting.elections.election.models import Election, VotingState
 from voting.elections.eligibility import conditions
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.receipts.tracker import draw_nonce
-from voting.elections.statements import CAST_VOTE, SELECT
+from voting.elections.statements import CAST_VOTE, SELECT, execute_cast_vote
 
 pytestmark = pytest.mark.django_db
 AND = "\n  AND "
@@ -153,7 +153,7 @@ def without(beginning):
 
 
 def test_a_vote_that_meets_every_condition_counts(conference, alice, bob):
-    actions.cast_vote(user=alice.user, slug=conference.slug, candidate_id=bob.pk)
+    actions.cast_vote(by=Actor(alice.user), slug=conference.slug, candidate_id=bob.pk)
     found = conditions(user=alice.user, conference=conference, membership=alice)
     assert (Vote.objects.count(), [c.name for c in found if not c.holds]) == (1, [])
 
@@ -163,7 +163,7 @@ def test_a_vote_that_breaks_one_condition_is_refused_in_its_words(conference, al
     user, candidate_id = broken(alice, bob, name)
     sentence = TABLE[name][3]
     with pytest.raises(ValidationError if sentence else Membership.DoesNotExist) as refusal:
-        actions.cast_vote(user=user, slug=conference.slug, candidate_id=candidate_id)
+        actions.cast_vote(by=Actor(user), slug=conference.slug, candidate_id=candidate_id)
     assert not Vote.objects.exists()
     assert sentence is None or sentence in refusal.value.message
 
@@ -183,12 +183,10 @@ def test_the_statement_refuses_it_by_that_condition_alone(conference, alice, bob
         "slug": conference.slug,
         "user_id": user.pk,
         "candidate_id": candidate_id,
-        "nonce": draw_nonce(),
     }
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(without(TABLE[name][1]), parameters)
-            taken = cursor.rowcount > 0
+        with transaction.atomic():
+            taken = execute_cast_vote(parameters, without(TABLE[name][1])) is not None
     except IntegrityError:  # the constraints of the table are a second line behind some conditions
         taken = True
     assert taken

@@ -112,7 +112,7 @@ def test_a_vote_that_waited_for_an_early_close_is_refused(election, by):
     conference, alice, bob = election
 
     def vote():
-        actions.cast_vote(user=alice.user, slug=conference.slug, candidate_id=bob.pk)
+        actions.cast_vote(by=Actor(alice.user), slug=conference.slug, candidate_id=bob.pk)
 
     errors = with_lock_of(
         conference,
@@ -128,7 +128,7 @@ def test_a_vote_that_waited_for_a_later_deadline_counts(election, by):
     errors = with_lock_of(
         conference,
         lambda: move_deadline(conference=conference, closes_at=in_hours(50), reason="So.", by=Actor(by)),
-        lambda: actions.cast_vote(user=alice.user, slug=conference.slug, candidate_id=bob.pk),
+        lambda: actions.cast_vote(by=Actor(alice.user), slug=conference.slug, candidate_id=bob.pk),
     )
     assert errors == [None, None]
     assert Vote.objects.count() == 1

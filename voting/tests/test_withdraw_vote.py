@@ -1,6 +1,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.actors import Actor
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from voting.elections import actions
 from voting.elections.models import Vote
@@ -9,20 +11,20 @@ from voting.tests.factories import close_by_clock, make_vote
 
 def test_vote_is_gone(alice, bob):
     make_vote(alice, bob)
-    assert actions.withdraw_vote(voter=alice) is True
+    assert actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user)) is Change.MADE
     assert Vote.objects.count() == 0
 
 
 def test_withdrawing_twice_changes_nothing(alice, bob):
     make_vote(alice, bob)
-    actions.withdraw_vote(voter=alice)
-    assert actions.withdraw_vote(voter=alice) is False
+    actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
+    assert actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user)) is Change.NONE
 
 
 def test_only_my_own_vote_goes(alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, bob)
-    actions.withdraw_vote(voter=alice)
+    actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
     assert list(Vote.objects.values_list("voter", flat=True)) == [carol.pk]
 
 
@@ -30,7 +32,7 @@ def test_after_the_close_it_is_refused(conference, alice, bob):
     make_vote(alice, bob)
     close_by_clock(conference)
     with pytest.raises(ValidationError, match="Voting closed on"):
-        actions.withdraw_vote(voter=alice)
+        actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
     assert Vote.objects.count() == 1
 
 

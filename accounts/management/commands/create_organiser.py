@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from accounts.actions import ORGANISERS, make_organiser
+from accounts.actors import Actor
 from accounts.models import User
 from confbox.kit.email_addresses import normalise_email
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         name = name or (known.name if known else input("Name: "))
         password = "" if known else self._password(User(email=email, name=name), password_stdin)
         try:
-            user = make_organiser(email=email, name=name, password=password)
+            user = make_organiser(email=email, name=name, password=password, by=Actor.of_command())
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         self.stdout.write(_("%(email)s is an organiser and can log in.") % {"email": user.email})

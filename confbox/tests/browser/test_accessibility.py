@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from accounts.actors import Actor
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.actions import answer_decision
 from voting.tests.factories import close_and_decide, make_vote
@@ -50,7 +51,7 @@ def decided(stage, alice_on_stage, organiser):
     dan = make_membership(conference, name="Dan")
     make_vote(alice, dan)
     decision = close_and_decide(conference=conference, candidate=dan, by=organiser)
-    answer_decision(decision=decision, accept=True)
+    answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     return alice_on_stage.user
 
 

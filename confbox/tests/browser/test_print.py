@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from accounts.actors import Actor
 from conferences.models import Membership
 from voting.elections.actions import answer_decision
 from voting.tests.factories import close_and_decide
@@ -15,7 +16,7 @@ def printed_result(page, context, live_server, stage, vote, alice_on_stage, orga
     bob = Membership.objects.get(conference=stage, user__name="Bob")
     vote(alice_on_stage, bob)
     decision = close_and_decide(conference=stage, candidate=bob, by=organiser)
-    answer_decision(decision=decision, accept=True)
+    answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     log_in(alice_on_stage.user)
     context.add_cookies([{"name": "theme", "value": "dark", "url": live_server.url}])
     visit("/conferences/open-conf/results/")

@@ -15,19 +15,19 @@ from voting.campaigns.transitions import decide, move
 Status = Campaign.Status
 
 
-def pause_campaign(*, campaign: Campaign, by: Actor) -> None:
+def pause_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
     """Holds the sending. Mails that are being handed over still leave; no other does.
 
     Raises:
         ValidationError: it is not being sent, or every member is owed it.
     """
     _refuse_to_hold(campaign)
-    decide(campaign, by, _("Sending paused."), from_states=[Status.SENDING], status=Status.PAUSED)
+    return decide(campaign, by, _("Sending paused."), from_states=[Status.SENDING], status=Status.PAUSED)
 
 
-def resume_campaign(*, campaign: Campaign, by: Actor) -> None:
+def resume_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
     """Goes on with a paused sending, and forgets the trouble that paused it."""
-    decide(
+    return decide(
         campaign,
         by,
         _("Sending goes on."),
@@ -39,7 +39,7 @@ def resume_campaign(*, campaign: Campaign, by: Actor) -> None:
     )
 
 
-def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> None:
+def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
     """An organiser ends the sending for good: who has not got the mail will not get it.
 
     Raises:
@@ -48,6 +48,7 @@ def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> None:
     with transaction.atomic():
         stop_sending(campaign=campaign, reason=reason)
         log_change(by=by, target=campaign, what=_("Sending stopped."))
+    return campaign
 
 
 def stop_sending(*, campaign: Campaign, reason: str) -> None:

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
+from accounts.audit_log import log_act
 from accounts.models import User
 from confbox.kit.clock import DatabaseNow
 from conferences.local_times import in_zone
@@ -102,7 +104,7 @@ def _complete_trackers(conference: Conference) -> None:
     Vote.objects.bulk_update(lacking, ["nonce", "tracker"], batch_size=500)
 
 
-def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
+def seal_ballots(*, conference: Conference, by: Actor, is_early: bool = False) -> int:
     """Removes the link between voters and their choices for good; the published ballots stay.
 
     Returns:
@@ -121,5 +123,7 @@ def seal_ballots(*, conference: Conference, is_early: bool = False) -> int:
             raise ValidationError(
                 _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
             )
-        PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=locked.now)
+        sealed = PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=locked.now)
+        if sealed:
+            log_act(by=by, act="seal ballots", target=locked)
         return Vote.objects.filter(election=locked.election).delete()[0]

@@ -1,15 +1,28 @@
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.audit_log import log_own_act
+from confbox.kit.outcomes import Change
 from conferences.models import Membership
 from voting.elections.models import Pitch
 
 
-def share_pitch(*, membership: Membership) -> bool:
-    """Lets everybody see name and headline. False if they could already, or there is no pitch."""
-    return bool(Pitch.objects.filter(membership=membership, shared_at=None).update(shared_at=timezone.now()))
+def share_pitch(*, membership: Membership, by: Actor) -> Change:
+    """Lets everyone see name and headline. No change if they could already, or there is no pitch."""
+    hidden = Pitch.objects.filter(membership=membership, shared_at=None)
+    with transaction.atomic():
+        changed = Change.of(hidden.update(shared_at=timezone.now()))
+        if changed is Change.MADE:
+            log_own_act(by=by, act="share pitch", target=membership.conference)
+    return changed
 
 
-def unshare_pitch(*, membership: Membership) -> bool:
-    """False if the pitch was not shared."""
+def unshare_pitch(*, membership: Membership, by: Actor) -> Change:
+    """No change if the pitch was not shared."""
     shared = Pitch.objects.filter(membership=membership, shared_at__isnull=False)
-    return bool(shared.update(shared_at=None))
+    with transaction.atomic():
+        changed = Change.of(shared.update(shared_at=None))
+        if changed is Change.MADE:
+            log_own_act(by=by, act="stop sharing pitch", target=membership.conference)
+    return changed

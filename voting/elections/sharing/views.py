@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.message_buttons import success_with_button
+from confbox.kit.outcomes import Change
 from confbox.kit.referrer_policy import sends_no_path
 from conferences.models import Conference, Membership
 from conferences.sharing.views import card_response
@@ -65,7 +67,7 @@ def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     if not Pitch.objects.filter(membership=membership).exists():
         messages.error(request, _("Please write your pitch first. The page shows its headline."))
         return redirect("pitch", slug)
-    if actions.share_pitch(membership=membership):
+    if actions.share_pitch(membership=membership, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("Your page is public now. Send its address to whoever should vote."))
     return redirect("member", slug, membership.pk)
 
@@ -74,7 +76,7 @@ def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
 @require_POST
 def unshare_pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    if actions.unshare_pitch(membership=membership):
+    if actions.unshare_pitch(membership=membership, by=actor_of(request)) is Change.MADE:
         again = reverse("share-pitch", args=[slug])
         success_with_button(
             request, _("Your page is no longer public."), verb=_("Make it public again"), path=again
