@@ -122,8 +122,7 @@ def import_conferences(
 
 def _log_new(plan: ImportPlan, name: str, by: Actor) -> None:
     what, slugs = _("Imported from %(file)s.") % {"file": name}, [row.conference.slug for row in plan.new]
-    if by.person:
-        log_act(by=by, act="import", target=by.person, reason=f"{len(slugs)}: {what}")
+    log_act(by=by, act="import", target=Conference, reason=f"{len(slugs)}: {what}")
     # MariaDB does not say which IDs it gave to many rows at once.
     log_in_django(by=by, rows=Conference.objects.filter(slug__in=slugs), flag=ADDITION, what=what)
 

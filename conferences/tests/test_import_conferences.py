@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 import conferences
 from accounts.actors import Actor
+from accounts.models import AdminAct
 from conferences.importing.actions import import_conferences, plan_import
 from conferences.models import Conference
 
@@ -59,6 +60,20 @@ def test_the_real_conferences_import_twice_and_the_second_time_changes_nothing()
     before = list(Conference.objects.values())
     assert "0 imported, 393 already there." in run(REAL)
     assert list(Conference.objects.values()) == before
+
+
+def test_an_import_by_command_is_one_entry_in_the_audit_log(tmp_path):
+    file = tmp_path / "conferences.json"
+    file.write_text(json.dumps([row(), row(name="Rail Conf")]))
+    run(file)
+    act = AdminAct.objects.get()
+    assert (act.by, act.channel, act.act, act.target) == (None, "command", "import", "conferences")
+    assert act.reason == "2: Imported from conferences.json."
+
+
+def test_a_dry_run_is_not_in_the_audit_log():
+    run(REAL, "--dry-run")
+    assert not AdminAct.objects.exists()
 
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing():
