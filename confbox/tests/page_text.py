@@ -4,15 +4,18 @@ import re
 from html.parser import HTMLParser
 
 NEVER_READ = {"script", "style", "template"}
-# What is another at each try: times of the day, keys in links and in fields, IDs of new rows, codes.
+MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+DURATION = r"\d+\s(?:second|minute|hour|day|week|month)s?\b"
+# What is another at each try: what the clock says, keys in links and in fields, IDs of new rows, codes.
 MASKS = [
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|\+\d\d:\d\d)?"), "<time>"),
+    (re.compile(rf"\b(\d{{4}}-\d\d-\d\d|\d{{1,2}} ({MONTH}) \d{{4}})\b"), "<day>"),
     (re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?( UTC)?"), "<time>"),
+    (re.compile(rf"\b{DURATION}(,\s{DURATION})?|less than a minute"), "<duration>"),
+    (re.compile(r"\b\d+ e?mails? a minute"), "<rate>"),
     (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),
-    (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{16,}"), "<token>"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}"), "<token>"),
     (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
-    (re.compile(r"\b\d+ seconds?\b"), "<seconds>"),
-    (re.compile(r"\b\d+ (mails? a minute|minutes? left)"), r"<number> \1"),
     (re.compile(r"Browser: .*"), "<browser>"),
     (re.compile(r"_selected_action=\d+"), "_selected_action=0"),
     (re.compile(r"/\d+/"), "/0/"),
