@@ -45,6 +45,7 @@ TYPED = {
     "change-campaign": {"subject": "Locks", "message": "They are slow."},
     "delete-account": {"understood": "on"},
     "mfa_edit_webauthn": {"name": "Another key"},
+    "verify-receipt": {"receipt": "Not a receipt"},
     "admin:conferences_conference_add": NEW,
 }
 FILES = {
@@ -63,6 +64,7 @@ class Case:
     action: str
     button: tuple
     names: frozenset
+    has_button: bool
 
     @property
     def route(self):
@@ -102,7 +104,7 @@ def case_of(role, page, form):
     pressed = (button["name"], button.get("value", "")) if button.get("name") else ()
     if form.chosen:
         pressed = ("action", form.chosen["action"])
-    return Case(role, page, urlsplit(form.action).path, pressed, frozenset(form.names()))
+    return Case(role, page, urlsplit(form.action).path, pressed, frozenset(form.names()), bool(button))
 
 
 def code_for(browser, route):

@@ -58,7 +58,9 @@ def walking(url, folder):
     """Every state, and browsers on their way through an entrance: all as the snapshot keeps it."""
     # Before the setting is another one: who loads the addresses first decides for all tests.
     get_resolver().url_patterns  # noqa: B018
-    with override_settings(MEDIA_ROOT=folder, MAILBOX=False):
+    # Nobody is asked for the password again, however slow the machine is.
+    slow = {"ACCOUNT_REAUTHENTICATION_TIMEOUT": 3600}
+    with override_settings(MEDIA_ROOT=folder, MAILBOX=False, **slow):
         cache.clear()
         states = set_states()
         bob = states.members["bob"].user
