@@ -27,6 +27,7 @@ from queue import Queue
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = Path(__file__).with_suffix("")
 PASSED, FAILED = 0, 1
+LONGEST_SECONDS = 1800
 NAME_OF_FAILED = re.compile(r"^FAILED \S*?([^/\s]+\.py::.*?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -96,7 +97,13 @@ class Copy:
         # Without migrations the tables are there in a third of the time.
         command = [".venv/bin/python", "-m", "pytest", "-q", "-x", "--nomigrations", *tests]
         done = subprocess.run(
-            command, check=False, cwd=self.folder, env=known, capture_output=True, text=True, timeout=400
+            command,
+            check=False,
+            cwd=self.folder,
+            env=known,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
         )
         return done.returncode, (done.stdout + done.stderr).strip()
 

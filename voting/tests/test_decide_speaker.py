@@ -144,6 +144,16 @@ def test_one_of_two_tied_leaders_needs_a_reason(conference, alice, bob, carol, o
         decide(conference, bob, organiser)
 
 
+def test_nobody_is_chosen_while_voting_is_open(conference, alice, bob, organiser):
+    make_vote(alice, bob)
+    with pytest.raises(
+        ValidationError, match=r"Voting is open\. You can choose the speaker once it has closed"
+    ):
+        actions.decide_speaker(conference=conference, candidate=bob, by=Actor(organiser))
+    assert not Decision.objects.exists()
+    assert Conference.objects.get().election.is_open()
+
+
 def test_a_second_decision_is_refused(led_by_bob, bob, carol, organiser):
     decide(led_by_bob, bob, organiser)
     with pytest.raises(ValidationError, match="already been chosen"):

@@ -171,8 +171,10 @@ def test_nobody_is_chosen_while_voting_is_open(as_organiser, alice, bob, method)
     assert Conference.objects.get().election.is_open()
 
 
-def test_while_voting_is_open_nobody_is_offered_to_be_chosen(as_organiser, alice, bob):
+@pytest.mark.parametrize("seen", ["after_close", "live"])
+def test_while_voting_is_open_nobody_is_offered_to_be_chosen(as_organiser, alice, bob, seen):
     make_vote(alice, bob)
+    Election.objects.update(organisers_see_tally=seen)
     assert deciding(bob) not in text(as_organiser.get(desk_of(bob.conference)))
     close_by_clock(bob.conference)
     assert deciding(bob) in text(as_organiser.get(desk_of(bob.conference)))
