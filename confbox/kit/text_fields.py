@@ -24,12 +24,9 @@ class LongTextInput(forms.CharField):
 class LongText(models.TextField[Any, Any]):
     """The line breaks are plain before the length is checked and before the text is stored."""
 
+    # Django asks this for both.
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return with_plain_line_breaks(text) if isinstance(text, str) else text
-
-    def get_prep_value(self, value: Any) -> Any:
-        text = super().get_prep_value(value)
         return with_plain_line_breaks(text) if isinstance(text, str) else text
 
     def formfield(self, **options: Any) -> Any:

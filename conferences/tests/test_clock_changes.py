@@ -49,6 +49,18 @@ def test_imported_days_are_whole_days(zone, day, before, after):
     assert str(last.day) in days_of(conference)
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "ends_at"),
+    [
+        ("Africa/Cairo", date(2027, 10, 28), datetime(2027, 10, 28, 21, 59, tzinfo=UTC)),
+        ("America/Santiago", date(2027, 4, 3), datetime(2027, 4, 4, 3, 59, tzinfo=UTC)),
+        ("Asia/Beirut", date(2027, 10, 30), datetime(2027, 10, 30, 21, 59, tzinfo=UTC)),
+    ],
+)
+def test_day_that_has_its_last_hour_twice_ends_with_the_second(zone, day, ends_at):
+    assert imported(zone, day, day).ends_at == ends_at
+
+
 @pytest.mark.parametrize(("zone", "day"), ALL)
 def test_imported_days_are_whole_days_in_calendars(client, zone, day):
     imported(zone, day, day + A_DAY)
