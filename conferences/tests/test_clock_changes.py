@@ -116,10 +116,11 @@ def test_time_that_comes_twice_is_the_first_for_a_start_and_the_second_for_an_en
     assert conference.ends_at == datetime(2030, 10, 27, 1, 30, tzinfo=UTC)
 
 
-def test_close_of_a_vote_at_the_first_of_two_times_is_not_moved_by_saving(as_organiser):
+@pytest.mark.parametrize("voting", ["open", "scheduled"])
+def test_close_of_a_vote_at_the_first_of_two_times_is_not_moved_by_saving(as_organiser, voting):
     closes = datetime(2030, 10, 27, 0, 30, tzinfo=UTC)
     conference = make_conference(
-        voting="open", closes_at=closes, time_zone="Europe/Berlin", starts_in_days=3000
+        voting=voting, closes_at=closes, time_zone="Europe/Berlin", starts_in_days=3000
     )
     as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Renamed"))
     assert Conference.objects.values_list("title", "election__closes_at").get() == ("Renamed", closes)
