@@ -44,10 +44,10 @@ def test_a_second_account_of_the_mailbox_does_not_join(conference, first, second
 
 
 def test_a_second_account_does_not_join_after_a_change_of_the_secret_key(conference, settings):
-    join_conference(conference=conference, user=make_user("ada@example.org"))
+    join_conference(conference=conference, by=Actor(make_user("ada@example.org")))
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 10
     with pytest.raises(ValidationError, match=REFUSAL):
-        join_conference(conference=conference, user=make_user("ada+two@example.org"))
+        join_conference(conference=conference, by=Actor(make_user("ada+two@example.org")))
 
 
 @pytest.mark.parametrize(("first", "second"), OTHERS)
