@@ -221,7 +221,7 @@ def test_nobody_sees_it_after_somebody_is_gone(people, election, alice, bob, car
 def test_the_desk_of_an_open_vote_shows_turnout_and_candidates_by_name(people, election, role):
     shown = parse(client_of(people[role]).get(f"/admin/voting/tally/{election.pk}/change/"))
     facts = shown.texts("dd")
-    assert (facts[1], facts[2].partition("counted")[0], facts[3]) == ("5", "4", "80.0%")
+    assert (facts[1], facts[2].partition(" counted")[0], facts[3]) == ("5", "4", "80.0%")
     assert [name for name in shown.texts("strong") if name in ("Bob", "Carol")] == ["Bob", "Carol"]
     assert {"Rank", "Votes"}.isdisjoint(shown.texts("th"))
     assert "Votes per candidate are secret until voting closes on" in " ".join(shown.texts("p"))

@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
+LEVELS = {"success": "check-circle-fill", "warning": "exclamation-triangle", "error": "exclamation-triangle"}
 
 
 @register.simple_tag
@@ -12,3 +13,9 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
     )
+
+
+@register.filter
+def icon_of_level(level: str) -> str:
+    """The icon of a message of this level."""
+    return LEVELS.get(level, "info-circle")
