@@ -190,7 +190,7 @@ def _bring_campaign_to(state, campaign, organiser):
     if state == "refused":
         campaigns.refuse_campaign(campaign=campaign, by=Actor(organiser), reason="Too loud")
     elif state == "withdrawn":
-        campaigns.withdraw_campaign(campaign=campaign)
+        campaigns.withdraw_campaign(campaign=campaign, by=Actor(campaign.candidate.user))
     elif state in ("sent", "uncertain"):
         send(campaign, organiser)
     else:
