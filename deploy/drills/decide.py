@@ -18,8 +18,6 @@ from collections import Counter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from accounts.actors import Actor
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.tests.settings")
 
@@ -35,6 +33,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from conferences.actions import create_conferences
 from conferences.models import Conference, Membership
