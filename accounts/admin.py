@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -169,10 +169,24 @@ class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
         return bool(request.user.is_superuser)
 
 
+class WhoFilter(admin.SimpleListFilter):
+    title = _("who")
+    parameter_name = "who"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("organisers", _("Organisers")), ("members", _("Members"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AdminAct]) -> QuerySet[AdminAct] | None:
+        """What is done on the command line is an organiser's."""
+        members = Q(by__is_staff=False)
+        found = {"organisers": queryset.exclude(members), "members": queryset.filter(members)}
+        return found.get(self.value() or "")
+
+
 @admin.register(AdminAct)
 class AdminActAdmin(AuditedAdmin[AdminAct]):
     list_display = ["at", "by", "act", "kind", "target", "reason", "address", "channel"]
-    list_filter = ["by__is_staff", "act", "kind", "channel", "at"]
+    list_filter = [WhoFilter, "act", "kind", "channel", "at"]
     search_fields = ["target", "reason", "by__name", "by__email"]
     list_select_related = ["by"]
     date_hierarchy = "at"

@@ -156,7 +156,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AdminAct(models.Model):
-    """Something of consequence that an organiser did: who, when, what, from where. Never changed."""
+    """Something of consequence that an organiser did, or a member for themselves. Never changed."""
 
     class Channel(models.TextChoices):
         WEB = "web", _("web")
@@ -181,8 +181,8 @@ class AdminAct(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.WEB)
 
     class Meta:
-        verbose_name = _("admin act")
-        verbose_name_plural = _("history of admin acts")
+        verbose_name = _("entry of the audit log")
+        verbose_name_plural = _("audit log")
         ordering = ["-at", "-pk"]
         default_permissions = ("view",)
         indexes = [models.Index(fields=["kind", "target_id"], name="admin_act_target")]

@@ -46,8 +46,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "admin act",
-                "verbose_name_plural": "history of admin acts",
+                "verbose_name": "entry of the audit log",
+                "verbose_name_plural": "audit log",
                 "ordering": ["-at", "-pk"],
                 "default_permissions": ("view",),
                 "indexes": [models.Index(fields=["kind", "target_id"], name="admin_act_target")],

@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actors import Actor
+from accounts.audit_log import log_act
 from accounts.audited_admin import AuditedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
@@ -74,6 +76,14 @@ def test_closing_and_deciding(desk, conference, alice, bob):
 def test_disabling(desk, stranger):
     desk.post(f"/admin/accounts/user/disable/?people={stranger.pk}", {"reason": "Spam"})
     assert acts() == [done("disable", "user", "Stranger")]
+
+
+@pytest.mark.parametrize(("who", "expected"), [("organisers", {"Organiser", "-"}), ("members", {"Alice"})])
+def test_list_can_be_narrowed_to_organisers_or_members(desk, organiser, alice, who, expected):
+    for person in (organiser, alice.user, None):
+        log_act(by=Actor(person), act="test", target=alice.conference)
+    shown = parse(desk.get("/admin/accounts/adminact/", {"who": who}))
+    assert set(shown.texts("td.field-by")) == expected
 
 
 def test_log_of_views_is_not_kept(desk, conference):
