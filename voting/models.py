@@ -2,8 +2,8 @@
 
 from voting.campaigns.models import Campaign as Campaign
 from voting.campaigns.models import Delivery as Delivery
-from voting.campaigns.models import Lane as Lane
 from voting.campaigns.models import Pace as Pace
+from voting.campaigns.models import SendingSlot as SendingSlot
 from voting.campaigns.models import UndeliverableAddress as UndeliverableAddress
 from voting.campaigns.models import Unsubscription as Unsubscription
 from voting.elections.election.models import Election as Election

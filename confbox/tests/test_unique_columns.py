@@ -63,8 +63,8 @@ RACES = {
     "voting.Delivery delivery_once_per_recipient": [
         f"{CAMPAIGNS}_fifty_approvals_at_once_make_one_delivery_a_member"
     ],
-    "voting.Lane lane_once_per_number": [
-        f"{DELIVERIES}_workers_that_begin_a_campaign_at_once_share_its_lanes"
+    "voting.SendingSlot slot_once_per_number": [
+        f"{DELIVERIES}_workers_that_begin_a_campaign_at_once_share_its_slots"
     ],
     "voting.Pitch membership": [f"{MEMBERS}_saving_a_pitch_in_parallel_keeps_one"],
     "voting.PublishedBallots election": [

@@ -228,21 +228,21 @@ class Delivery(models.Model):
         return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{sender_domain()}>"
 
 
-class Lane(models.Model):
+class SendingSlot(models.Model):
     """One strand of a campaign's sending: at most one task of it is queued or running.
 
-    A task bears the lane's round. Waking the lane begins a new round, which makes a lost task's
+    A task bears the slot's round. Waking the slot begins a new round, which makes a lost task's
     place free and a late one harmless.
     """
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="lanes")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="slots")
     number = models.PositiveSmallIntegerField()
     round = models.PositiveIntegerField(default=0)
     woken_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="lane_once_per_number")]
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="slot_once_per_number")]
 
     def __str__(self) -> str:
         return f"{self.campaign_id}/{self.number}"

@@ -660,7 +660,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Lane",
+            name="SendingSlot",
             fields=[
                 (
                     "id",
@@ -676,7 +676,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lanes",
+                        related_name="slots",
                         to="voting.campaign",
                     ),
                 ),
@@ -916,8 +916,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="lane",
-            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="lane_once_per_number"),
+            model_name="sendingslot",
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="slot_once_per_number"),
         ),
         migrations.AddConstraint(
             model_name="unsubscription",

@@ -14,8 +14,8 @@ from conferences.mailboxes import remember_excluded
 from conferences.memberships.models import ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.actions import request_campaign
-from voting.campaigns.models import Campaign, Lane, Pace, UndeliverableAddress, Unsubscription
-from voting.campaigns.sending import lanes
+from voting.campaigns.models import Campaign, Pace, SendingSlot, UndeliverableAddress, Unsubscription
+from voting.campaigns.sending import slots
 from voting.campaigns.sending.batches import mark_undeliverable
 from voting.campaigns.sending.pace import take_turn
 from voting.campaigns.tokens import unsubscribe_token
@@ -87,12 +87,12 @@ def test_workers_that_take_the_first_turn_at_once_all_go_on(db, settings):
         assert Pace.objects.count() == 1
 
 
-def test_workers_that_begin_a_campaign_at_once_share_its_lanes(alice):
+def test_workers_that_begin_a_campaign_at_once_share_its_slots(alice):
     campaign = make_campaign(alice)
-    errors, found = together(lambda _n: [lane.number for lane in lanes._lanes(campaign)])
+    errors, found = together(lambda _n: [slot.number for slot in slots._slots(campaign)])
     assert errors == [None] * AT_ONCE
-    assert found == [list(range(lanes.LANES))] * AT_ONCE
-    assert Lane.objects.count() == lanes.LANES
+    assert found == [list(range(slots.SLOTS_PER_CAMPAIGN))] * AT_ONCE
+    assert SendingSlot.objects.count() == slots.SLOTS_PER_CAMPAIGN
 
 
 def test_a_member_who_asks_twice_at_once_has_one_open_request(alice):

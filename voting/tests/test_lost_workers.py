@@ -8,8 +8,8 @@ from django.core import mail
 from django.utils import timezone
 
 from conferences.models import Conference
-from voting.campaigns.models import Campaign, Delivery, Lane
-from voting.campaigns.sending import batches, dispatch, lanes, tasks, worker
+from voting.campaigns.models import Campaign, Delivery, SendingSlot
+from voting.campaigns.sending import batches, dispatch, slots, tasks, worker
 from voting.campaigns.sending.smtp_replies import SENT
 from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, kick, make_campaign, make_members
@@ -95,7 +95,7 @@ def test_recording_twice_counts_once(campaign):
 
 
 def test_lost_task_is_replaced_without_anyones_help(campaign):
-    lanes.wake_lanes(campaign, enqueue=lambda **task: None)
+    slots.wake_idle_slots(campaign, enqueue=lambda **task: None)
     kick()
     assert campaign_mails() == []
     with later():
@@ -105,25 +105,25 @@ def test_lost_task_is_replaced_without_anyones_help(campaign):
 
 def test_waking_twice_makes_one_task(campaign):
     made = []
-    lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
-    lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
+    slots.wake_idle_slots(campaign, enqueue=lambda **task: made.append(task))
+    slots.wake_idle_slots(campaign, enqueue=lambda **task: made.append(task))
     assert len(made) == 1
 
 
-def test_no_more_tasks_than_chunks_or_lanes(campaign, conference):
+def test_no_more_tasks_than_batches_or_slots(campaign, conference):
     Delivery.objects.bulk_create(
         Delivery(campaign=campaign, recipient=m) for m in make_members(conference, 2000)
     )
     made = []
-    lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
-    assert len(made) == lanes.LANES
+    slots.wake_idle_slots(campaign, enqueue=lambda **task: made.append(task))
+    assert len(made) == slots.SLOTS_PER_CAMPAIGN
 
 
 def test_task_of_an_earlier_round_does_nothing(campaign):
     made = []
-    lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
+    slots.wake_idle_slots(campaign, enqueue=lambda **task: made.append(task))
     with later():
-        lanes.wake_lanes(campaign, enqueue=lambda **task: made.append(task))
+        slots.wake_idle_slots(campaign, enqueue=lambda **task: made.append(task))
     tasks.send_batch.call(**made[0])
     assert campaign_mails() == []
     tasks.send_batch.call(**made[1])
@@ -131,14 +131,14 @@ def test_task_of_an_earlier_round_does_nothing(campaign):
 
 
 def test_task_of_a_campaign_that_is_gone_does_nothing(campaign):
-    tasks.send_batch.call(campaign_id=999_999, lane=0, round=1)
+    tasks.send_batch.call(campaign_id=999_999, slot=0, round=1)
     assert campaign_mails() == []
 
 
 def test_paused_campaign_sends_nothing(campaign):
     Campaign.objects.update(status="paused")
-    Lane.objects.create(campaign=campaign, number=0, round=1)
-    tasks.send_batch.call(campaign_id=campaign.pk, lane=0, round=1)
+    SendingSlot.objects.create(campaign=campaign, number=0, round=1)
+    tasks.send_batch.call(campaign_id=campaign.pk, slot=0, round=1)
     kick()
     assert campaign_mails() == []
 

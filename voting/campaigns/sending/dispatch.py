@@ -12,7 +12,7 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.requester_emails import tell_requester
 from voting.campaigns.rules import obstacle
-from voting.campaigns.sending import lanes
+from voting.campaigns.sending import slots
 from voting.campaigns.sending.actions import stop_sending
 from voting.campaigns.sending.batches import reap
 
@@ -23,8 +23,8 @@ SELECT found.number, %s, %s, 0, %s, '', ''
 logger = logging.getLogger(__name__)
 
 
-def kick(enqueue: lanes.Enqueue) -> None:
-    """Begins what is due, frees what is lost, wakes idle lanes, ends what is done.
+def kick(enqueue: slots.Enqueue) -> None:
+    """Begins what is due, frees what is lost, wakes idle slots, ends what is done.
 
     It can run at any time, anywhere, any number of times at once.
     """
@@ -34,7 +34,7 @@ def kick(enqueue: lanes.Enqueue) -> None:
     reap(timezone.now())
     for campaign in Campaign.objects.sending():
         if not finish_campaign(campaign.pk):
-            lanes.wake_lanes(campaign, enqueue)
+            slots.wake_idle_slots(campaign, enqueue)
 
 
 def begin_campaign(campaign: Campaign) -> bool:
