@@ -15,7 +15,7 @@ urlpatterns = [
     path("signup/code/", signup.confirm_signup, name="confirm-signup"),
     path("signup/code/resend/", signup.resend_signup_code, name="resend-signup-code"),
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
-    path("login/lane/", log_in_queue.lane, name="log-in-lane"),
+    path("login/lane/", log_in_queue.log_in_queue, name="log-in-queue"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
     # Another address would otherwise be a way round: the code would go there.
     path("email/", owner_first(email, only="staff"), name="account_email"),

@@ -42,7 +42,7 @@ def test_sign_up_returns_to_where_the_person_came_from_and_never_off_the_site(
 
 
 def is_slow(client):
-    return client.get("/accounts/login/lane/").headers["X-Lane"] == "suspects"
+    return client.get("/accounts/login/lane/").headers["X-Login-Queue"] == "suspects"
 
 
 @pytest.mark.parametrize("kind", ["one mailbox", "no form", "wrong code"])

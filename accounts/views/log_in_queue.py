@@ -10,9 +10,9 @@ from accounts.password_attempts import is_suspect, network_of
 
 @login_not_required
 @require_safe
-def lane(request: HttpRequest) -> HttpResponse:
+def log_in_queue(request: HttpRequest) -> HttpResponse:
     """nginx alone can ask. People wait together, and networks that send wrong passwords apart from them."""
     suspects = "device" if is_device(request) else "suspects"
     answer = HttpResponse(status=204)
-    answer["X-Lane"] = suspects if is_suspect(network_of(request)) else "people"
+    answer["X-Login-Queue"] = suspects if is_suspect(network_of(request)) else "people"
     return answer

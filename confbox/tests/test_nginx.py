@@ -298,14 +298,14 @@ def knock(site, source, *, cookie=True, form_token="x" * 32, seconds=30, **heade
 
 
 # nginx counts whole seconds, so an answer that is good for one can be used for two.
-FORGETS_LANE_SECONDS = 2.1
+QUEUE_CACHE_SECONDS = 2.1
 
 
 def forget_counts(site):
     with closing(sqlite3.connect(site.folder / "confbox.sqlite3", timeout=20)) as database:
         database.execute("DELETE FROM cache")
         database.commit()
-    time.sleep(FORGETS_LANE_SECONDS)
+    time.sleep(QUEUE_CACHE_SECONDS)
 
 
 def test_crowd_that_logs_in_waits_in_line(site):
@@ -338,7 +338,7 @@ def test_network_that_sends_wrong_passwords_waits_apart_from_people_and_has_few_
     forget_counts(site)
     for _ in range(21):
         knock(site, "127.0.2.1")
-    time.sleep(FORGETS_LANE_SECONDS)
+    time.sleep(QUEUE_CACHE_SECONDS)
     with ThreadPoolExecutor(60) as crowd:
         answers = list(crowd.map(lambda _: knock(site, "127.0.2.1", seconds=2), range(60)))
     assert answers.count(429) >= 52
@@ -353,7 +353,7 @@ def test_one_ipv6_network_is_one_source_and_another_is_not(site):
     forget_counts(site)
     for number in range(21):
         knock(site, "127.0.0.99", **{"X-Forwarded-For": f"2001:db8:1:2::{number:x}"})
-    time.sleep(FORGETS_LANE_SECONDS)
+    time.sleep(QUEUE_CACHE_SECONDS)
     with ThreadPoolExecutor(30) as crowd:
         said = [{"X-Forwarded-For": f"2001:db8:1:2:{number:x}::1"} for number in range(30)]
         answers = list(crowd.map(lambda h: knock(site, "127.0.0.99", seconds=2, **h), said))
@@ -433,7 +433,7 @@ def test_people_of_one_network_who_were_shown_the_form_sign_up_six_a_second(site
 def test_network_whose_sign_ups_come_to_nothing_waits_in_a_slow_line(site):
     forget_counts(site)
     assert {sign_up(site, "127.0.4.2", seconds=30) for _ in range(21)} == {200}
-    time.sleep(FORGETS_LANE_SECONDS)
+    time.sleep(QUEUE_CACHE_SECONDS)
     with ThreadPoolExecutor(20) as crowd:
         found = list(crowd.map(lambda _: sign_up(site, "127.0.4.2"), range(20)))
     assert found.count(None) >= 15
@@ -670,7 +670,7 @@ class HeavyProcess(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.send_response(204)
         self.send_header("X-Heavy", "yes")
-        self.send_header("X-Lane", "people")
+        self.send_header("X-Login-Queue", "people")
         self.end_headers()
 
     do_GET = do_POST = answer  # noqa: N815
