@@ -56,16 +56,16 @@ def void_code() -> ValidationError:
     return ValidationError(_("This code can no longer be used. Please ask for a new one."), code=VOID)
 
 
-class MailedCode:
-    """The code of one errand (a sign-up, a reset), kept in the session of the browser that asked.
+class EmailedCode:
+    """The code of one purpose (a sign-up, a reset), kept in the session of the browser that asked.
 
     The session holds a keyed digest, so a reader of the session table cannot use it. A code is
     good for ten minutes, three tries and one use.
     """
 
-    def __init__(self, session: MutableMapping[str, Any], errand: str) -> None:
-        self.session, self.errand = session, errand
-        self.key = f"code:{errand}"
+    def __init__(self, session: MutableMapping[str, Any], purpose: str) -> None:
+        self.session, self.purpose = session, purpose
+        self.key = f"code:{purpose}"
 
     @property
     def state(self) -> dict[str, Any] | None:

@@ -21,17 +21,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.codes import LIFETIME, MailedCode
+from accounts.codes import LIFETIME, EmailedCode
 from accounts.models import User
 
-ERRAND = "enrolment"
+PURPOSE = "enrolment"
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 CONFIRMED = "enrolment_confirmed"
 # Long enough to find the phone.
 CONFIRMED_SECONDS = 1800
 
 
-def codes_in_the_making(request: HttpRequest) -> list[MailedCode]:
+def codes_in_the_making(request: HttpRequest) -> list[EmailedCode]:
     """The codes that this person may type in, the newest first: a mailed one, and one from the server.
 
     Each is good until its own time is over. Who made the other may not know that there are two.
@@ -40,13 +40,13 @@ def codes_in_the_making(request: HttpRequest) -> list[MailedCode]:
         request.session,
         caches["kept"].get(_key(request.user.pk)) or {},
     ]
-    codes = [MailedCode(state, ERRAND) for state in states]
+    codes = [EmailedCode(state, PURPOSE) for state in states]
     return sorted((code for code in codes if code.state), key=lambda code: code.ends_at, reverse=True)
 
 
 def issue_on_the_server(user: User) -> str:
     state: dict[str, Any] = {}
-    code = MailedCode(state, ERRAND).issue(email=user.email)
+    code = EmailedCode(state, PURPOSE).issue(email=user.email)
     caches["kept"].set(_key(user.pk), state, LIFETIME)
     return code
 
@@ -54,7 +54,7 @@ def issue_on_the_server(user: User) -> str:
 def mark_confirmed(request: HttpRequest) -> None:
     request.session[CONFIRMED] = time.time()
     caches["kept"].delete(_key(request.user.pk))
-    MailedCode(request.session, ERRAND).drop()
+    EmailedCode(request.session, PURPOSE).drop()
 
 
 def _key(person: int | None) -> str:

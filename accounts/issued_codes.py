@@ -2,7 +2,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import get_language
 
 from accounts import tasks
-from accounts.codes import MailedCode
+from accounts.codes import EmailedCode
 from confbox.kit.email_sending import enqueue_on_commit
 from confbox.kit.encryption import encrypt
 
@@ -15,5 +15,5 @@ EMAILED_BY = {
 
 def issue_code(*, session: SessionBase, purpose: str, email: str) -> None:
     """Emails a new code, in the language that is spoken now; the one before is void."""
-    code = MailedCode(session, purpose).issue(email=email)
+    code = EmailedCode(session, purpose).issue(email=email)
     enqueue_on_commit(EMAILED_BY[purpose], email=email, encrypted_code=encrypt(code), language=get_language())

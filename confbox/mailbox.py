@@ -18,14 +18,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import enrolment
-from accounts.codes import MailedCode
+from accounts.codes import EmailedCode
 from accounts.views import reset, signup
 
 SHOWN = 50
 CODE_PAGES = {
-    signup.ERRAND: "confirm-signup",
-    reset.ERRAND: "account_confirm_password_reset_code",
-    enrolment.ERRAND: "confirm-enrolment",
+    signup.PURPOSE: "confirm-signup",
+    reset.PURPOSE: "account_confirm_password_reset_code",
+    enrolment.PURPOSE: "confirm-enrolment",
 }
 
 
@@ -53,7 +53,7 @@ def newest_mails() -> list[dict[str, Any]]:
 
 def code_page(request: HttpRequest) -> str:
     """Where this browser can type the code of a sign-up or reset; empty if none is under way."""
-    codes = {page: MailedCode(request.session, errand) for errand, page in CODE_PAGES.items()}
+    codes = {page: EmailedCode(request.session, purpose) for purpose, page in CODE_PAGES.items()}
     under_way = [page for page, code in codes.items() if code.state]
     newest = max(under_way, key=lambda page: codes[page].ends_at, default="")
     return newest and reverse(newest)

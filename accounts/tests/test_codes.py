@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.codes import MailedCode
+from accounts.codes import EmailedCode
 from accounts.views.codes import spend_mail
 from confbox.kit.tests.stores import by_our_clock
 from confbox.kit.tests.threads import InThread
@@ -23,7 +23,7 @@ def _fresh_counts():
 
 
 def test_right_code_is_used_up():
-    code = MailedCode({}, "errand")
+    code = EmailedCode({}, "purpose")
     typed = code.issue(email="dora@example.org")
     code.check(typed)
     with pytest.raises(ValidationError, match="no longer be used"):
@@ -32,21 +32,21 @@ def test_right_code_is_used_up():
 
 def test_code_of_one_errand_is_none_of_another():
     session = {}
-    typed = MailedCode(session, "signup").issue(email="dora@example.org")
+    typed = EmailedCode(session, "signup").issue(email="dora@example.org")
     session["code:reset"] = session["code:signup"]
     with pytest.raises(ValidationError):
-        MailedCode(session, "reset").check(typed)
+        EmailedCode(session, "reset").check(typed)
 
 
 def test_session_keeps_a_digest_only():
     session = {}
-    typed = MailedCode(session, "signup").issue(email="dora@example.org")
+    typed = EmailedCode(session, "signup").issue(email="dora@example.org")
     assert typed not in str(session["code:signup"]["digest"])
     assert set(session["code:signup"]) == {"email", "digest", "at"}
 
 
 def test_codes_come_from_the_whole_million():
-    codes = {MailedCode({}, "errand").issue(email="dora@example.org") for _ in range(100)}
+    codes = {EmailedCode({}, "purpose").issue(email="dora@example.org") for _ in range(100)}
     assert len(codes) > 90
     assert {code[0] for code in codes} > {"1", "9"}
     assert all(len(code) == 6 and code.isdigit() for code in codes)
@@ -56,27 +56,27 @@ def test_codes_do_not_come_from_a_generator_that_can_be_seeded():
     codes = []
     for _ in range(3):
         random.seed(1)
-        codes.append(MailedCode({}, "errand").issue(email="dora@example.org"))
+        codes.append(EmailedCode({}, "purpose").issue(email="dora@example.org"))
     assert len(set(codes)) > 1
 
 
 @pytest.mark.parametrize("shape", ["{}-{}", "{} {}", "  {}{}  ", "{}\u00a0{}"])
 def test_code_is_taken_however_it_was_pasted(shape):
-    code = MailedCode({}, "errand")
+    code = EmailedCode({}, "purpose")
     typed = code.issue(email="dora@example.org")
     code.check(shape.format(typed[:3], typed[3:]))
 
 
 def test_code_of_one_address_is_none_of_another():
     session = {}
-    typed = MailedCode(session, "signup").issue(email="dora@example.org")
+    typed = EmailedCode(session, "signup").issue(email="dora@example.org")
     session["code:signup"]["email"] = "erik@example.org"
     with pytest.raises(ValidationError):
-        MailedCode(session, "signup").check(typed)
+        EmailedCode(session, "signup").check(typed)
 
 
 def test_new_code_has_its_own_three_tries():
-    code = MailedCode({}, "errand")
+    code = EmailedCode({}, "purpose")
     code.issue(email="dora@example.org")
     for _ in range(3):
         with pytest.raises(ValidationError):
@@ -115,20 +115,20 @@ def test_one_client_has_six_hundred_code_mails_an_hour(asked):
 def test_tries_at_the_same_moment_are_three_in_all():
     """Requests that read the session before any of them has written it."""
     session = {}
-    typed = MailedCode(session, "errand").issue(email="dora@example.org")
+    typed = EmailedCode(session, "purpose").issue(email="dora@example.org")
     wrong = f"{(int(typed) + 1) % 10**6:06d}"
     for _ in range(3):
         with pytest.raises(ValidationError):
-            MailedCode(dict(session), "errand").check(wrong)
+            EmailedCode(dict(session), "purpose").check(wrong)
     with pytest.raises(ValidationError, match="can no longer be used"):
-        MailedCode(dict(session), "errand").check(typed)
+        EmailedCode(dict(session), "purpose").check(typed)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_right_code_sent_four_times_at_once_works_once():
     session = {}
-    typed = MailedCode(session, "errand").issue(email="dora@example.org")
-    threads = [InThread(lambda: MailedCode(dict(session), "errand").check(typed)) for _ in range(4)]
+    typed = EmailedCode(session, "purpose").issue(email="dora@example.org")
+    threads = [InThread(lambda: EmailedCode(dict(session), "purpose").check(typed)) for _ in range(4)]
     assert [thread.finish().error for thread in threads].count(None) == 1
 
 
@@ -145,13 +145,13 @@ def test_a_right_code_sent_four_times_at_once_works_once():
     ids=["full width", "Devanagari", "Arabic", "mathematical", "invisible spaces", "dots"],
 )
 def test_code_is_taken_in_the_digits_of_every_script(spelling):
-    code = MailedCode({}, "errand")
+    code = EmailedCode({}, "purpose")
     code.check(spelling(code.issue(email="dora@example.org")))
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "nonsense", "½½½½½½", "①②③④⑤"])
 def test_what_is_not_six_digits_takes_no_try(typed):
-    code = MailedCode({}, "errand")
+    code = EmailedCode({}, "purpose")
     right = code.issue(email="dora@example.org")
     for _ in range(5):
         with pytest.raises(ValidationError, match="six digits"):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts.codes import NO_CODE, MailedCode
+from accounts.codes import NO_CODE, EmailedCode
 from accounts.email_limits import spend_mail
 from accounts.password_attempts import record_failure
 from accounts.security_log import log_failed_code
@@ -13,16 +13,16 @@ from accounts.security_log import log_failed_code
 __all__ = ["check_code", "code_context", "spend_mail"]
 
 
-def check_code(request: HttpRequest, code: MailedCode, typed: str) -> None:
-    """As `MailedCode.check`; a try that failed is in the security log and counts against its network."""
+def check_code(request: HttpRequest, code: EmailedCode, typed: str) -> None:
+    """As `EmailedCode.check`; a try that failed is in the security log and counts against its network."""
     try:
         code.check(typed)
     except ValidationError as refusal:
         if refusal.code != NO_CODE:
             record_failure(request)
-            log_failed_code(request, code.errand, code.email)
+            log_failed_code(request, code.purpose, code.email)
         raise
 
 
-def code_context(code: MailedCode) -> dict[str, Any]:
+def code_context(code: EmailedCode) -> dict[str, Any]:
     return {"email": code.email, "ends_at": code.ends_at, "resend_wait": code.resend_wait}

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.codes import NO_CODE, VOID, WRONG, WRONG_AT_LAST, MailedCode, void_code
-from accounts.enrolment import ERRAND, codes_in_the_making, mark_confirmed
+from accounts.codes import NO_CODE, VOID, WRONG, WRONG_AT_LAST, EmailedCode, void_code
+from accounts.enrolment import PURPOSE, codes_in_the_making, mark_confirmed
 from accounts.forms import CodeForm
 from accounts.issued_codes import issue_code
 from accounts.requests import PersonRequest
@@ -37,7 +37,7 @@ def confirm_enrolment(request: PersonRequest) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error("code", refusal)
     codes = codes_in_the_making(request)
-    newest = codes[0] if codes else MailedCode({}, ERRAND)
+    newest = codes[0] if codes else EmailedCode({}, PURPOSE)
     context = {"form": form, "is_sent": bool(codes)} | code_context(newest) | {"email": request.user.email}
     return render(request, "accounts/confirm_enrolment.html", context)
 
@@ -54,20 +54,20 @@ def _check(request: PersonRequest, typed: str) -> None:
             return
     refusals.sort(key=lambda refusal: WORST.index(str(refusal.code)))
     if not refusals or refusals[-1].code != NO_CODE:
-        log_failed_code(request, ERRAND, request.user.email)
+        log_failed_code(request, PURPOSE, request.user.email)
     raise refusals[-1] if refusals else void_code()
 
 
 @require_POST
 def send_enrolment_code(request: PersonRequest) -> HttpResponse:
     email = request.user.email
-    if MailedCode(request.session, ERRAND).was_just_sent_to(email):
+    if EmailedCode(request.session, PURPOSE).was_just_sent_to(email):
         return redirect("confirm-enrolment")
     try:
         spend_mail(request, email)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("confirm-enrolment")
-    issue_code(session=request.session, purpose=ERRAND, email=email)
+    issue_code(session=request.session, purpose=PURPOSE, email=email)
     messages.success(request, _("A code is on its way."))
     return redirect("confirm-enrolment")

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.codes import MailedCode, void_code
+from accounts.codes import EmailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
 from accounts.issued_codes import issue_code
 from accounts.models import User
 from accounts.views.codes import check_code, code_context, spend_mail
 
-ERRAND = "reset"
+PURPOSE = "reset"
 
 
 @login_not_required
@@ -35,7 +35,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            if not MailedCode(request.session, ERRAND).was_just_sent_to(form.cleaned_data["email"]):
+            if not EmailedCode(request.session, PURPOSE).was_just_sent_to(form.cleaned_data["email"]):
                 _mail_code(request, form.cleaned_data["email"])
             return redirect("account_confirm_password_reset_code")
         except ValidationError as refusal:
@@ -45,14 +45,14 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 def _mail_code(request: HttpRequest, email: str) -> None:
     spend_mail(request, email)
-    issue_code(session=request.session, purpose=ERRAND, email=email)
+    issue_code(session=request.session, purpose=PURPOSE, email=email)
 
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_reset(request: HttpRequest) -> HttpResponse:
-    code = MailedCode(request.session, ERRAND)
+    code = EmailedCode(request.session, PURPOSE)
     if not code.state:
         is_confirmed = PasswordResetVerificationProcess.resume(request) is not None
         return redirect("account_complete_password_reset" if is_confirmed else "account_reset_password")
@@ -65,11 +65,11 @@ def confirm_reset(request: HttpRequest) -> HttpResponse:
     return _page(request, code, form=form)
 
 
-def _page(request: HttpRequest, code: MailedCode, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, code: EmailedCode, **context: Any) -> HttpResponse:
     return render(request, "accounts/confirm_reset.html", context | code_context(code))
 
 
-def _finish(request: HttpRequest, code: MailedCode, typed: str) -> HttpResponse:
+def _finish(request: HttpRequest, code: EmailedCode, typed: str) -> HttpResponse:
     """Hands over to allauth, which asks for the new password and ends every session."""
     check_code(request, code, typed)
     user = User.objects.active().filter(email=code.email).first()
@@ -85,7 +85,7 @@ def _finish(request: HttpRequest, code: MailedCode, typed: str) -> HttpResponse:
 @login_not_required
 @require_POST
 def resend_reset_code(request: HttpRequest) -> HttpResponse:
-    code = MailedCode(request.session, ERRAND)
+    code = EmailedCode(request.session, PURPOSE)
     if not code.state:
         return redirect("account_reset_password")
     try:

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.actors import actor_of
-from accounts.codes import MailedCode
+from accounts.codes import EmailedCode
 from accounts.email_limits import spending_mail
 from accounts.forms import AddressForm, CodeForm, SignUpForm
 from accounts.issued_codes import issue_code
@@ -33,7 +33,7 @@ from accounts.password_attempts import earn, record_failure
 from accounts.views.codes import check_code, code_context, spend_mail
 from confbox.kit.limits import LimitReached
 
-ERRAND = "signup"
+PURPOSE = "signup"
 # Where the session's sign-up ended: whoever confirms again is led there again.
 LED_TO = "signup-led-to"
 
@@ -49,7 +49,7 @@ class SignUp(SignupView):  # type: ignore[misc]
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         data = form.cleaned_data
-        is_sent = MailedCode(self.request.session, ERRAND).was_just_sent_to(data["email"])
+        is_sent = EmailedCode(self.request.session, PURPOSE).was_just_sent_to(data["email"])
         try:
             # Counted before the password is hashed, which costs more than the count.
             with nullcontext() if is_sent else spending_mail(self.request, data["email"]):
@@ -61,9 +61,9 @@ class SignUp(SignupView):  # type: ignore[misc]
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         pending = {name: data[name] for name in ("name", "profession", "time_zone")}
         pending |= {"password": password, "next": self.get_next_url() or ""}
-        self.request.session[ERRAND] = pending
+        self.request.session[PURPOSE] = pending
         if not is_sent:
-            issue_code(session=self.request.session, purpose=ERRAND, email=data["email"])
+            issue_code(session=self.request.session, purpose=PURPOSE, email=data["email"])
         return redirect("confirm-signup")
 
 
@@ -71,7 +71,7 @@ class SignUp(SignupView):  # type: ignore[misc]
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_signup(request: HttpRequest) -> HttpResponse:
-    if ERRAND not in request.session:
+    if PURPOSE not in request.session:
         return redirect(request.session.get(LED_TO, "account_signup"))
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -83,9 +83,9 @@ def confirm_signup(request: HttpRequest) -> HttpResponse:
 
 
 def _finish(request: HttpRequest, typed: str) -> HttpResponse:
-    code = MailedCode(request.session, ERRAND)
+    code = EmailedCode(request.session, PURPOSE)
     check_code(request, code, typed)
-    pending = request.session[ERRAND]
+    pending = request.session[PURPOSE]
     user = actions.register_user(
         email=code.email,
         name=pending["name"],
@@ -97,7 +97,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
     )
     earn(request, user.pk)
     code.drop()
-    del request.session[ERRAND]
+    del request.session[PURPOSE]
     messages.success(request, _("Welcome, %(name)s. Your address is confirmed.") % {"name": user})
     response: HttpResponse = complete_signup(request, user=user, redirect_url=pending["next"] or None)
     request.session[LED_TO] = response.headers["Location"]
@@ -105,21 +105,21 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
-    context |= code_context(MailedCode(request.session, ERRAND))
+    context |= code_context(EmailedCode(request.session, PURPOSE))
     context.setdefault("address_form", AddressForm())
-    with timezone.override(ZoneInfo(request.session[ERRAND].get("time_zone", "UTC"))):
+    with timezone.override(ZoneInfo(request.session[PURPOSE].get("time_zone", "UTC"))):
         return render(request, "accounts/confirm_signup.html", context)
 
 
 @login_not_required
 @require_POST
 def resend_signup_code(request: HttpRequest) -> HttpResponse:
-    code = MailedCode(request.session, ERRAND)
-    if ERRAND not in request.session:
+    code = EmailedCode(request.session, PURPOSE)
+    if PURPOSE not in request.session:
         return redirect("account_signup")
     try:
         spend_mail(request, code.email)
-        issue_code(session=request.session, purpose=ERRAND, email=code.email)
+        issue_code(session=request.session, purpose=PURPOSE, email=code.email)
         messages.success(request, _("A new code is on its way. The one before no longer works."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
@@ -129,15 +129,15 @@ def resend_signup_code(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def change_signup_address(request: HttpRequest) -> HttpResponse:
-    if ERRAND not in request.session:
+    if PURPOSE not in request.session:
         return redirect("account_signup")
     form = AddressForm(request.POST)
     if form.is_valid():
         try:
             email = form.cleaned_data["email"]
-            if not MailedCode(request.session, ERRAND).was_just_sent_to(email):
+            if not EmailedCode(request.session, PURPOSE).was_just_sent_to(email):
                 spend_mail(request, email)
-                issue_code(session=request.session, purpose=ERRAND, email=email)
+                issue_code(session=request.session, purpose=PURPOSE, email=email)
             return redirect("confirm-signup")
         except ValidationError as refusal:
             form.add_error("email", refusal)

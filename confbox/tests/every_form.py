@@ -115,10 +115,10 @@ def code_for(browser, route):
     if route.startswith("mfa_"):
         authenticator = Authenticator.objects.get(user__name="Guarded", type="totp")
         return totp_code(get_adapter().decrypt(authenticator.data["secret"]))
-    return mailed_codes()[browser.code]
+    return emailed_codes()[browser.code]
 
 
-def mailed_codes():
+def emailed_codes():
     return [match[0] for sent in mail.outbox if (match := re.search(r"\b\d{6}\b", sent.body))]
 
 

@@ -13,7 +13,7 @@ from django.urls import get_resolver
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 from confbox.tests import routes
-from confbox.tests.every_form import FILES, NIA, every_form, mailed_codes
+from confbox.tests.every_form import FILES, NIA, emailed_codes, every_form
 from confbox.tests.forms import Browser
 from confbox.tests.page_text import masked
 from confbox.tests.row_changes import all_rows, changes
@@ -158,7 +158,7 @@ def of(email):
 def stand_before(browser, path, typed, action=None):
     """Where the form leads; the browser remembers the place of the code that it was sent."""
     cache.clear()
-    browser.code = len(mailed_codes())
+    browser.code = len(emailed_codes())
     answer = browser.send(browser.form(path, action), **typed)
     assert answer.is_redirect, (path, answer.html)
     return answer.location
@@ -167,4 +167,4 @@ def stand_before(browser, path, typed, action=None):
 def reset_begun(url):
     browser, erik = Browser(url), make_user("erik@example.org", name="Erik")
     page = stand_before(browser, "/accounts/password/reset/", {"email": erik.email})
-    return browser, browser.send(browser.form(page), code=mailed_codes()[browser.code]).location
+    return browser, browser.send(browser.form(page), code=emailed_codes()[browser.code]).location

@@ -7,7 +7,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.codes import MailedCode
+from accounts.codes import EmailedCode
 from confbox import mailbox
 from confbox.kit.tests.page import parse
 
@@ -77,11 +77,12 @@ def test_dates_are_told_as_on_every_other_page(client, db, folder):
 
 
 @pytest.mark.parametrize(
-    ("errand", "page"), [("signup", "/accounts/signup/code/"), ("reset", "/accounts/password/reset/confirm/")]
+    ("purpose", "page"),
+    [("signup", "/accounts/signup/code/"), ("reset", "/accounts/password/reset/confirm/")],
 )
-def test_whoever_waits_for_a_code_finds_the_way_back(client, db, folder, errand, page):
+def test_whoever_waits_for_a_code_finds_the_way_back(client, db, folder, purpose, page):
     assert not parse(client.get("/mailbox/")).mentions("Back to the code")
     session = client.session
-    MailedCode(session, errand).issue(email="new@example.org")
+    EmailedCode(session, purpose).issue(email="new@example.org")
     session.save()
     assert page in parse(client.get("/mailbox/")).links
