@@ -39,7 +39,7 @@ def mail_enrolment_code(*, email: str, encrypted_code: str, language: str) -> No
 def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> None:
     context |= {"site_name": settings.SITE_NAME, "site": settings.SITE_URL, "email": email}
     with translation.override(language):
-        subject = " ".join(render_to_string(f"accounts/mails/{template}_subject.txt", context).split())
-        text = render_to_string(f"accounts/mails/{template}.txt", context)
+        subject = " ".join(render_to_string(f"accounts/emails/{template}_subject.txt", context).split())
+        text = render_to_string(f"accounts/emails/{template}.txt", context)
         html = html_of_email(text, subject=subject)
     send_now(EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email]), html)

@@ -31,22 +31,24 @@ CODE_PAGES = {
 
 @login_not_required
 @require_safe
-def mails(request: HttpRequest) -> HttpResponse:
-    return render(request, "mailbox/mails.html", {"mails": newest_mails(), "code_page": code_page(request)})
+def emails(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "mailbox/emails.html", {"emails": newest_emails(), "code_page": code_page(request)}
+    )
 
 
 @login_not_required
 @require_safe
-def mail(request: HttpRequest, name: str) -> HttpResponse:
+def read_email(request: HttpRequest, name: str) -> HttpResponse:
     for file in _files():
         if file.stem == name:
             message = _read(file)
             context = {"message": message, "text": text_of(message), "sent_at": sent_at(message)}
-            return render(request, "mailbox/mail.html", context | {"code_page": code_page(request)})
+            return render(request, "mailbox/email.html", context | {"code_page": code_page(request)})
     raise Http404
 
 
-def newest_mails() -> list[dict[str, Any]]:
+def newest_emails() -> list[dict[str, Any]]:
     newest = {f.stem: _read(f) for f in sorted(_files(), reverse=True)[:SHOWN]}
     return [{"name": name, "message": m, "sent_at": sent_at(m)} for name, m in newest.items()]
 

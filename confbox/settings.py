@@ -376,7 +376,7 @@ except (ValueError, KeyError):
         "of the password percent-encoded: / is %2F."
     ) from None
 if EMAIL_URL.startswith("filemail:"):
-    EMAIL_BACKEND = "confbox.mail_files.EmailBackend"
+    EMAIL_BACKEND = "confbox.email_files.EmailBackend"
 EMAIL_FILE_PATH = str(text("EMAIL_FILE_PATH") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", f'"{quoted(SITE_NAME)}" <noreply@localhost>')
@@ -391,7 +391,7 @@ if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", 
     raise ImproperlyConfigured(
         f"SECURITY_CONTACT must begin with mailto:, https:// or tel:, and it is {SECURITY_CONTACT!r}."
     )
-CAMPAIGN_MAILS_PER_MINUTE = number("CAMPAIGN_MAILS_PER_MINUTE", default=3000)
+CAMPAIGN_EMAILS_PER_MINUTE = number("CAMPAIGN_EMAILS_PER_MINUTE", default=3000)
 # How long a worker may be silent before what it holds is given to others: longer than any one mail takes.
 CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)
 # The page that shows sent mails, codes among them, to everyone.

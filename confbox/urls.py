@@ -61,8 +61,8 @@ urlpatterns = [
 ]
 if settings.MAILBOX:
     urlpatterns += [
-        path("mailbox/", mailbox.mails, name="mailbox"),
-        path("mailbox/<str:name>/", mailbox.mail, name="mailbox-mail"),
+        path("mailbox/", mailbox.emails, name="mailbox"),
+        path("mailbox/<str:name>/", mailbox.email, name="mailbox-mail"),
     ]
 if settings.DEBUG:
     urlpatterns += [path("components/", showroom.showroom, name="showroom")]

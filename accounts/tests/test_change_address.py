@@ -231,7 +231,7 @@ def test_code_asked_for_too_early_leaves_the_one_before_good(as_dora, dora, mail
     assert email_of(dora) == "new@example.org"
 
 
-def test_seventh_mail_to_an_address_in_an_hour_does_not_leave(as_dora, dora, mailoutbox):
+def test_seventh_email_to_an_address_in_an_hour_does_not_leave(as_dora, dora, mailoutbox):
     start = timezone.now()
     for number in range(8):
         with time_machine.travel(start + timedelta(minutes=number), tick=False):

@@ -91,7 +91,7 @@ def asked(rf, db):
 
 
 @by_our_clock
-def test_seventh_code_mail_in_an_hour_is_refused(asked):
+def test_seventh_code_email_in_an_hour_is_refused(asked):
     start = timezone.now()
     for number in range(6):
         with time_machine.travel(start + timedelta(minutes=number), tick=False):
@@ -103,7 +103,7 @@ def test_seventh_code_mail_in_an_hour_is_refused(asked):
         asked(7, "dora@example.org")
 
 
-def test_one_client_has_six_hundred_code_mails_an_hour(asked):
+def test_one_client_has_six_hundred_code_emails_an_hour(asked):
     for number in range(600):
         asked(0, f"person{number}@example.org")
     with pytest.raises(ValidationError):

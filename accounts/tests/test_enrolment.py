@@ -45,7 +45,7 @@ def test_person_who_may_become_an_organiser_needs_it_too(client, stranger):
     assert log_in_freshly(client, stranger).get(ACTIVATE).url.startswith(CONFIRM)
 
 
-def test_mailed_code_opens_the_page(as_organiser, mailoutbox):
+def test_emailed_code_opens_the_page(as_organiser, mailoutbox):
     as_organiser.get(as_organiser.get(ACTIVATE).url)
     as_organiser.post(SEND)
     assert [mail.to for mail in mailoutbox] == [["organiser@example.org"]]
@@ -53,7 +53,7 @@ def test_mailed_code_opens_the_page(as_organiser, mailoutbox):
     assert as_organiser.get(ACTIVATE).status_code == 200
 
 
-def test_asking_twice_mails_once(as_organiser, mailoutbox):
+def test_asking_twice_emails_once(as_organiser, mailoutbox):
     as_organiser.post(SEND)
     as_organiser.post(SEND)
     assert len(mailoutbox) == 1
@@ -101,7 +101,7 @@ def test_member_changes_the_address_as_before(client, stranger):
     assert client.post("/accounts/email/", data).url == "/accounts/confirm-email/"
 
 
-def test_without_mail_the_server_shows_a_code(as_organiser):
+def test_without_email_the_server_shows_a_code(as_organiser):
     shown = StringIO()
     call_command("enrolment_code", "organiser@example.org", stdout=shown)
     as_organiser.post(CONFIRM, {"code": shown.getvalue().strip()})
@@ -114,15 +114,15 @@ def shown_code():
     return shown.getvalue().strip()
 
 
-@pytest.mark.parametrize("mailed_first", [True, False])
-@pytest.mark.parametrize("types_the_mailed", [True, False])
-def test_mailed_code_and_that_of_the_server_both_open_the_page(
-    as_organiser, mailoutbox, mailed_first, types_the_mailed
+@pytest.mark.parametrize("emailed_first", [True, False])
+@pytest.mark.parametrize("types_the_emailed", [True, False])
+def test_emailed_code_and_that_of_the_server_both_open_the_page(
+    as_organiser, mailoutbox, emailed_first, types_the_emailed
 ):
-    shown = "" if mailed_first else shown_code()
+    shown = "" if emailed_first else shown_code()
     as_organiser.post(SEND)
     shown = shown or shown_code()
-    code = code_in(mailoutbox) if types_the_mailed else shown
+    code = code_in(mailoutbox) if types_the_emailed else shown
     as_organiser.post(CONFIRM, {"code": code})
     assert as_organiser.get(ACTIVATE).status_code == 200
 

@@ -117,7 +117,7 @@ def test_sign_up_code_does_not_reset(client, mailoutbox, dora):
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "disabled@example.org"])
-def test_unknown_and_disabled_get_the_same_answer_and_no_mail(client, mailoutbox, dora, email):
+def test_unknown_and_disabled_get_the_same_answer_and_no_email(client, mailoutbox, dora, email):
     make_user("disabled@example.org", is_active=False)
     answer = ask(client, email)
     assert (answer.status_code, answer.url) == (302, CODE)
@@ -219,7 +219,7 @@ def test_code_of_another_person_does_not_work(client, mailoutbox, dora):
 
 
 @pytest.mark.parametrize("host", ["testserver:81", "testserver."])
-def test_mail_leads_to_the_site_whatever_the_host_header_says(client, mailoutbox, dora, settings, host):
+def test_email_leads_to_the_site_whatever_the_host_header_says(client, mailoutbox, dora, settings, host):
     settings.ALLOWED_HOSTS = ["testserver"]
     client.post("/accounts/password/reset/", {"email": "dora@example.org"}, headers={"host": host})
     assert re.findall(r"https?://\S+", mailoutbox[0].body) == [settings.SITE_URL]

@@ -36,7 +36,7 @@ def test_strangers_of_another_network_have_their_own():
     assert reset(5, "127.0.6.2").status_code == 302
 
 
-def test_page_says_until_when_and_nothing_is_mailed(mailoutbox):
+def test_page_says_until_when_and_nothing_is_emailed(mailoutbox):
     for number in range(3):
         make_user(f"x{number}@example.org")
         reset(number)

@@ -197,7 +197,7 @@ def test_code_for_the_old_address_is_void_after_a_change(client, mailoutbox):
     assert not User.objects.exists()
 
 
-def test_page_says_where_the_mail_went_and_when_the_code_ends(client):
+def test_page_says_where_the_email_went_and_when_the_code_ends(client):
     with time_machine.travel("2026-11-22 10:00:00+00:00", tick=False):
         sign_up(client)
         shown = parse(client.get(CODE))
@@ -270,7 +270,7 @@ def test_session_holds_neither_password_nor_code(client, mailoutbox):
         ("profession", "a\nb"),
     ],
 )
-def test_bad_input_is_refused_on_the_page_and_no_mail_leaves(client, mailoutbox, column, value):
+def test_bad_input_is_refused_on_the_page_and_no_email_leaves(client, mailoutbox, column, value):
     answer = sign_up(client, **{column: value})
     assert answer.status_code == 200
     assert answer.context["form"].errors
@@ -283,7 +283,7 @@ def test_markup_in_a_name_stays_text(client, mailoutbox):
     assert User.objects.get().name == "<script>alert(1)</script> {{ 7|add:7 }}"
 
 
-def test_twenty_code_mails_a_day_and_address_are_the_most(client, mailoutbox):
+def test_twenty_code_emails_a_day_and_address_are_the_most(client, mailoutbox):
     for number in range(30):
         with later(minutes=11 * number):
             browser = type(client)(REMOTE_ADDR=f"127.0.1.{number}")

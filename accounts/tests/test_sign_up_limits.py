@@ -23,7 +23,7 @@ def test_after_three_wrong_tries_a_new_code_works(client, mailoutbox):
     assert is_logged_in(client)
 
 
-def test_wait_for_another_mail_cannot_be_got_round(client, mailoutbox):
+def test_wait_for_another_email_cannot_be_got_round(client, mailoutbox):
     sign_up(client)
     sign_up(type(client)())
     client.post("/accounts/signup/address/", {"email": "nia@example.org"})

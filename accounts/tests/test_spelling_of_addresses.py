@@ -73,7 +73,7 @@ def test_two_domains_that_only_look_alike_are_two_people():
 
 
 @pytest.mark.django_db
-def test_model_refuses_a_domain_that_no_mail_can_be_sent_to():
+def test_model_refuses_a_domain_that_no_email_can_be_sent_to():
     with pytest.raises(ValidationError, match="not a domain"):
         User(email="hans@\U0001f600.example", name="Hans").full_clean(exclude=["password"])
 

@@ -326,7 +326,7 @@ def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, d
     assert "dora@example.org" in shown.text
 
 
-def test_sign_up_in_a_crowd_says_so_on_the_page_and_mails_nothing(settings, crowd, mailoutbox):
+def test_sign_up_in_a_crowd_says_so_on_the_page_and_emails_nothing(settings, crowd, mailoutbox):
     settings.PASSWORD_HASHERS = ARGON
     crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     data = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}

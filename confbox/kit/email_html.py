@@ -35,7 +35,7 @@ def html_of_email(text: str, *, subject: str) -> str:
     pieces = re.split(r"\n\s*\n", text.strip("\n"))
     paragraphs = [Paragraph(piece.splitlines()) for piece in pieces if piece.strip()]
     context = {"subject": subject, "site_name": settings.SITE_NAME, "paragraphs": paragraphs}
-    return INLINER.inline(render_to_string("mail/email.html", context))
+    return INLINER.inline(render_to_string("email/email.html", context))
 
 
 def _with_links(line: str) -> str:

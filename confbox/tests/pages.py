@@ -18,7 +18,7 @@ from django.template import loader
 from django.test import Client, override_settings
 
 from accounts.tests.factories import PASSWORD
-from confbox.mailbox import newest_mails
+from confbox.mailbox import newest_emails
 from confbox.settings import BASE_DIR
 from confbox.tests import routes
 from confbox.tests.states import unsubscribe_path
@@ -40,7 +40,7 @@ class Page:
     is_of_the_site: bool = True
 
     @property
-    def is_mail(self):
+    def is_email(self):
         return self.name.startswith("mail ")
 
 
@@ -54,7 +54,7 @@ def all_pages(states):
             _forms(states),
             _entrances(),
             _pages_of_no_route(),
-            _mails(),
+            _emails(),
         ):
             for page in pages:
                 found.setdefault(page.name, page)
@@ -124,7 +124,7 @@ def _states(states):
         ("anonymous", "/unsubscribe/nonsense/"),
         ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.election.decisions.get().pk}/"),
         ("organiser", f"/admin/voting/tally/{tied.pk}/decide/{leader.pk}/"),
-        ("anonymous", f"/mailbox/{newest_mails()[0]['name']}/"),
+        ("anonymous", f"/mailbox/{newest_emails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),
         ("anonymous", "/nowhere/"),
@@ -192,7 +192,7 @@ def _pages_of_no_route():
         yield Page(f"error {name}", f"/{name}/", "anonymous", loader.get_template(f"{name}.html").render({}))
 
 
-def _mails():
+def _emails():
     for message in mail.outbox:
         for text, kind in getattr(message, "alternatives", []):
             if kind == "text/html":

@@ -15,4 +15,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 # Static files are found where they lie; nothing is collected for a test.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
-CAMPAIGN_MAILS_PER_MINUTE = 0
+CAMPAIGN_EMAILS_PER_MINUTE = 0

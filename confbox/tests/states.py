@@ -73,7 +73,7 @@ def set_states():
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
     mailed = _campaigns(alice, organiser)
-    EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_mail_files()).send()
+    EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(
         stage=stage,
         slugs=["open-conf", *slugs],
@@ -97,8 +97,8 @@ def _session(user):
     return log_in_freshly(Client(), user).session.session_key
 
 
-def _mail_files():
-    return get_connection("confbox.mail_files.EmailBackend")
+def _email_files():
+    return get_connection("confbox.email_files.EmailBackend")
 
 
 def _full_ballot(alice):

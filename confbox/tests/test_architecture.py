@@ -317,7 +317,7 @@ def test_no_module_and_no_class_has_an_empty_name():
         "dependencies = [('voting', '0001_votes')]",
         "apps.get_model('voting', 'Vote')",
         "from confbox import settings",
-        "HANDLER = 'confbox.mailbox.mails'",
+        "HANDLER = 'confbox.mailbox.emails'",
     ],
 )
 def test_wrong_arrow_is_found(source):

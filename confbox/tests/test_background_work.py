@@ -80,7 +80,7 @@ def start_work(processes, tmp_path, port, **variables):
         "LOG_LEVEL": "ERROR",
         "DATABASE_URL": database_url(),
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "CAMPAIGN_MAILS_PER_MINUTE": "0",
+        "CAMPAIGN_EMAILS_PER_MINUTE": "0",
         "CAMPAIGN_LEASE_SECONDS": "3",
     }
     log = (tmp_path / "work.log").open("w")
@@ -95,7 +95,7 @@ def start_work(processes, tmp_path, port, **variables):
     return work
 
 
-def campaign_mails(ledger):
+def campaign_emails(ledger):
     return Counter(line.split()[1] for line in ledger.read_text().splitlines() if "<campaign." in line)
 
 
@@ -111,12 +111,12 @@ def wait_for_the_end(campaign, tmp_path):
 def test_campaign_survives_a_killed_worker(campaign, sink, processes, tmp_path):
     port, ledger = sink
     work = start_work(processes, tmp_path, port)
-    while len(campaign_mails(ledger)) < MEMBERS // 4 and work.poll() is None:
+    while len(campaign_emails(ledger)) < MEMBERS // 4 and work.poll() is None:
         time.sleep(0.02)
     for worker in workers_of(work):
         os.kill(worker, signal.SIGKILL)
     wait_for_the_end(campaign, tmp_path)
-    mails = campaign_mails(ledger)
+    mails = campaign_emails(ledger)
     doubtful = set(
         Delivery.objects.filter(status="uncertain").values_list("recipient__user__email", flat=True)
     )
@@ -161,5 +161,5 @@ def test_the_same_code_runs_on_a_redis_queue(campaign, sink, redis_url, processe
     port, ledger = sink
     start_work(processes, tmp_path, port, TASKS_REDIS_URL=redis_url)
     wait_for_the_end(campaign, tmp_path)
-    assert list(campaign_mails(ledger).values()) == [1] * MEMBERS
+    assert list(campaign_emails(ledger).values()) == [1] * MEMBERS
     assert not DBTaskResult.objects.exists()

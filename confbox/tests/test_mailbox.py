@@ -11,7 +11,7 @@ from accounts.codes import EmailedCode
 from confbox import mailbox
 from confbox.kit.tests.page import parse
 
-BACKEND = "confbox.mail_files.EmailBackend"
+BACKEND = "confbox.email_files.EmailBackend"
 
 
 @pytest.fixture
@@ -29,37 +29,37 @@ def send(*subjects):
     get_connection(BACKEND).send_messages(mails)
 
 
-def test_mails_of_one_connection_become_files_of_their_own(folder):
+def test_emails_of_one_connection_become_files_of_their_own(folder):
     send("One", "Two")
     assert len(list(folder.glob("*.eml"))) == 2
 
 
-def test_newest_mail_is_listed_first(folder):
+def test_newest_email_is_listed_first(folder):
     send("One", "Two", "Three")
-    assert [m["message"]["Subject"] for m in mailbox.newest_mails()] == ["Three", "Two", "One"]
+    assert [m["message"]["Subject"] for m in mailbox.newest_emails()] == ["Three", "Two", "One"]
 
 
-def test_mail_in_several_scripts_is_read_as_it_was_sent(folder):
+def test_email_in_several_scripts_is_read_as_it_was_sent(folder):
     send("Код 123456 — 確認 🎤")
-    found = mailbox.newest_mails()[0]["message"]
+    found = mailbox.newest_emails()[0]["message"]
     assert found["Subject"] == "Код 123456 — 確認 🎤"
     assert mailbox.text_of(found).strip() == "Text of Код 123456 — 確認 🎤"
 
 
 def test_empty_mailbox_lists_nothing(folder):
-    assert mailbox.newest_mails() == []
+    assert mailbox.newest_emails() == []
 
 
-def test_only_the_text_of_a_mail_is_shown(folder):
+def test_only_the_text_of_a_email_is_shown(folder):
     send("One")
-    assert "script" not in mailbox.text_of(mailbox.newest_mails()[0]["message"])
+    assert "script" not in mailbox.text_of(mailbox.newest_emails()[0]["message"])
 
 
 @pytest.mark.parametrize("name", ["missing", "../secret", "%2e%2e", "a\0b", "*"])
-def test_mail_that_does_not_exist_is_not_found(folder, name):
+def test_email_that_does_not_exist_is_not_found(folder, name):
     send("One")
     with pytest.raises(mailbox.Http404):
-        mailbox.mail(RequestFactory().get("/"), name)
+        mailbox.email(RequestFactory().get("/"), name)
 
 
 def test_file_names_sort_by_time(folder):
@@ -69,7 +69,7 @@ def test_file_names_sort_by_time(folder):
 
 def test_dates_are_told_as_on_every_other_page(client, db, folder):
     send("One")
-    name = mailbox.newest_mails()[0]["name"]
+    name = mailbox.newest_emails()[0]["name"]
     for path in ("/mailbox/", f"/mailbox/{name}/"):
         page = parse(client.get(path))
         assert f"{timezone.now():%B %Y}" in page.text

@@ -108,7 +108,7 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DATABASE_URL": "mysql://u@h/"}, "DATABASE_URL names no database."),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no database."),
         ({"EMAIL_URL": "smtp://u:p/ss@h:25"}, "EMAIL_URL cannot be read."),
-        ({"CAMPAIGN_MAILS_PER_MINUTE": "-1"}, "CAMPAIGN_MAILS_PER_MINUTE must be a whole number"),
+        ({"CAMPAIGN_EMAILS_PER_MINUTE": "-1"}, "CAMPAIGN_EMAILS_PER_MINUTE must be a whole number"),
         ({"SECURITY_CONTACT": "me@x.org"}, "SECURITY_CONTACT must begin with mailto:, https:// or tel:"),
         ({"SITE_NAME": "Acme\r\nBcc: all@x.org"}, "SITE_NAME must be one line of visible characters"),
         ({"DEFAULT_FROM_EMAIL": "Acme, Inc. <a@x.org>"}, "DEFAULT_FROM_EMAIL must be one sender such as"),

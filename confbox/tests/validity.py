@@ -35,7 +35,7 @@ def complaints_about(folder):
 
 def is_known(page, message):
     is_warning = message.get("subType") == "warning"
-    of_others = page.is_mail or page.path.startswith("/admin/")
+    of_others = page.is_email or page.path.startswith("/admin/")
     return is_warning and of_others and any(words in message["message"] for words in KNOWN)
 
 

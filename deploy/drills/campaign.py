@@ -72,7 +72,7 @@ class Drill:
             "ALLOWED_HOSTS": "localhost",
             "LOG_LEVEL": "ERROR",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.port}",
-            "CAMPAIGN_MAILS_PER_MINUTE": "0",
+            "CAMPAIGN_EMAILS_PER_MINUTE": "0",
             "CAMPAIGN_LEASE_SECONDS": "5",
             "DJANGO_SETTINGS_MODULE": "confbox.settings",
             "PYTHONPATH": str(ROOT),

@@ -249,13 +249,13 @@ def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: 
     for what, times in in_time.items():
         last = f"the last after {max(times):.1f} s" if times else ""
         print(f"  {what:6} within {seconds} s: {len(times)} {last}")
-    said["emails to the mailbox of the flood"] = victim = room_sign_up.mails_to_the_victim(folder / "mail")
+    said["emails to the mailbox of the flood"] = victim = room_sign_up.emails_to_the_victim(folder / "mail")
     for what, value in said.items():
         print(f"  {what}: {value or 'none'}")
     if flood:
         print(f"  the flood was answered: {json.loads(flood.communicate()[0])}", flush=True)
     everybody = len(in_time["voted"]) == stored == chosen.people
-    is_spared = victim <= room_sign_up.MOST_MAILS_TO_ONE
+    is_spared = victim <= room_sign_up.MOST_EMAILS_TO_ONE
     return everybody and is_spared and not said["errors"] and said["elsewhere"].get("in") == ELSEWHERE
 
 

@@ -18,7 +18,7 @@ from stage import FORM, PASSWORD, ROOT, Browser
 
 SIGN_UP, CODE = "/accounts/signup/", "/accounts/signup/code/"
 # Of the emails that a mailbox may get in an hour.
-MOST_MAILS_TO_ONE = 6
+MOST_EMAILS_TO_ONE = 6
 
 
 class Inbox:
@@ -95,7 +95,7 @@ def start_worker() -> "subprocess.Popen[bytes]":
     )
 
 
-def mails_to_the_victim(folder: Path) -> int:
+def emails_to_the_victim(folder: Path) -> int:
     return sum(b"\nTo: victim+" in file.read_bytes() for file in folder.glob("*.eml"))
 
 

@@ -13,7 +13,7 @@ from voting.campaigns.models import Campaign
 KEPT_SECONDS = 900
 KIND = "campaign-preview"
 # Mails carry their style in the HTML. Nothing else is allowed in the frame, and nothing runs there.
-MAIL_POLICY = {
+EMAIL_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
     "img-src": [NONE],
@@ -47,9 +47,9 @@ def drawn_preview(membership: Membership, key: str) -> str:
     return found[0].decode()
 
 
-def mail_page(html: str) -> HttpResponse:
+def email_page(html: str) -> HttpResponse:
     """A mail as a page that only this site may frame, with a policy of its own."""
     response = HttpResponse(html)
     response["X-Frame-Options"] = "SAMEORIGIN"
-    response._csp_replace = MAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set  # noqa: SLF001
+    response._csp_replace = EMAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set  # noqa: SLF001
     return response

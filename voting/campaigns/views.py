@@ -19,7 +19,7 @@ from voting.campaigns import actions
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.promotion import PROMOTION, starting_text
 from voting.campaigns.models import Campaign
-from voting.campaigns.preview import drawn_preview, keep_preview, mail_page
+from voting.campaigns.preview import drawn_preview, email_page, keep_preview
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_ask
@@ -87,7 +87,7 @@ def preview(request: PersonRequest, slug: str) -> HttpResponse:
     """POST: the frame around a preview of the typed text. GET: the mail itself, for that frame."""
     membership = own_membership(request, slug)
     if request.method != "POST":
-        return _framed_mail(request, membership)
+        return _framed_email(request, membership)
     form = CampaignForm(request.POST)
     text = form.cleaned_data if form.is_valid() else {}
     shown, reached = _preview_of(request, membership, text)
@@ -96,8 +96,8 @@ def preview(request: PersonRequest, slug: str) -> HttpResponse:
     return with_limit(response, reached) if reached else response
 
 
-def _framed_mail(request: PersonRequest, membership: Membership) -> HttpResponse:
-    return mail_page(drawn_preview(membership, request.GET.get("v", "")))
+def _framed_email(request: PersonRequest, membership: Membership) -> HttpResponse:
+    return email_page(drawn_preview(membership, request.GET.get("v", "")))
 
 
 @require_safe

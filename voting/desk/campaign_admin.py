@@ -30,7 +30,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             page("", self.changelist_view, "changelist"),
             page("announce/<row:conference_id>/<slug:kind>/", announcement_views.announce, "announce"),
             page("<row:campaign_id>/change/", campaign_views.review, "change"),
-            page("<row:campaign_id>/mail/", campaign_views.mail, "mail"),
+            page("<row:campaign_id>/mail/", campaign_views.email, "email"),
             page("<row:campaign_id>/progress/", campaign_views.progress, "progress"),
             page("<row:campaign_id>/edit/", campaign_views.edit, "edit"),
             page("<row:campaign_id>/approve/", campaign_views.approve, "approve"),

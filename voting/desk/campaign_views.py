@@ -21,7 +21,7 @@ from voting.campaigns.email_size import CLIPPED_FROM
 from voting.campaigns.emails import CampaignEmail, CampaignEmails
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.preview import mail_page
+from voting.campaigns.preview import email_page
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import approved_in_words, count_recipients
 from voting.campaigns.rules import refusal_to_approve
@@ -101,10 +101,10 @@ def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 
 @require_safe
-def mail(request: HttpRequest, campaign_id: int) -> HttpResponse:
+def email(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The HTML of the mail as if it went to who looks, for the frame on the review page."""
     campaign, viewer = campaign_for(request, campaign_id, "view_campaign"), _person(request)
-    return mail_page(CampaignEmails(campaign).for_person(viewer).html_preview(viewer))
+    return email_page(CampaignEmails(campaign).for_person(viewer).html_preview(viewer))
 
 
 @require_safe

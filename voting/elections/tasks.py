@@ -11,7 +11,7 @@ from voting.elections.voiding import Freed
 
 
 @task(queue_name="mail")
-def mail_freed_voters(*, candidate_id: int, at: str) -> None:
+def email_freed_voters(*, candidate_id: int, at: str) -> None:
     """Tells each voter whose vote was freed and who has not voted again. The task names none of them."""
     _tell(Vote.objects.filter(candidate=candidate_id, voided_at=datetime.fromisoformat(at)))
 
@@ -31,4 +31,4 @@ def _tell(votes: VoteQuerySet) -> None:
 def tell_freed_voters(freed: Freed | None) -> None:
     """Has the worker tell them. Whoever calls it learns nothing: it is done even if there are none."""
     if freed:
-        enqueue_on_commit(mail_freed_voters, candidate_id=freed.candidate_id, at=freed.at.isoformat())
+        enqueue_on_commit(email_freed_voters, candidate_id=freed.candidate_id, at=freed.at.isoformat())

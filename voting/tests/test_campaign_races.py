@@ -103,7 +103,7 @@ def _free_for_another(due):
         return len(free.values_list("pk"))
 
 
-def test_two_workers_send_each_mail_once(campaign, organiser):
+def test_two_workers_send_each_email_once(campaign, organiser):
     dispatch.begin_campaign(approve(campaign, organiser))
 
     def work():

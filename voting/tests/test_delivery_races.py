@@ -79,7 +79,7 @@ def test_control_a_lock_on_the_row_that_others_add_makes_them_wait_for_each_othe
 
 
 def test_workers_that_take_the_first_turn_at_once_all_go_on(db, settings):
-    settings.CAMPAIGN_MAILS_PER_MINUTE = 60_000
+    settings.CAMPAIGN_EMAILS_PER_MINUTE = 60_000
     for _ in range(5):
         Pace.objects.all().delete()
         errors, _sizes = together(lambda _n: take_turn())

@@ -54,7 +54,7 @@ def test_get_is_refused_and_changes_nothing(as_alice, alice):
     assert Membership.objects.current().filter(pk=alice.pk).exists()
 
 
-def test_freed_voters_are_told_by_mail(client, alice, bob, mailoutbox):
+def test_freed_voters_are_told_by_email(client, alice, bob, mailoutbox):
     make_vote(alice, bob)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/leave/")
@@ -63,7 +63,7 @@ def test_freed_voters_are_told_by_mail(client, alice, bob, mailoutbox):
     assert "Bob" not in mailoutbox[0].body
 
 
-def test_freed_voters_find_the_ballot_in_the_mail(client, alice, bob, mailoutbox, settings):
+def test_freed_voters_find_the_ballot_in_the_email(client, alice, bob, mailoutbox, settings):
     settings.SITE_URL = "https://votes.example"
     make_vote(alice, bob)
     client.force_login(bob.user)

@@ -34,34 +34,34 @@ def states():
     return sorted(Delivery.objects.values_list("status", flat=True))
 
 
-def campaign_mails():
+def campaign_emails():
     return [m.to[0] for m in mail.outbox if m.subject == "Why I should speak"]
 
 
-def test_claimed_mails_of_a_dead_worker_are_sent_by_another(campaign):
+def test_claimed_emails_of_a_dead_worker_are_sent_by_another(campaign):
     batches.claim_batch(campaign, 100)
     with later():
         kick()
-    assert len(campaign_mails()) == 3
+    assert len(campaign_emails()) == 3
     assert states() == ["sent"] * 3
 
 
-def test_claimed_mails_are_left_alone_while_the_lease_lasts(campaign):
+def test_claimed_emails_are_left_alone_while_the_lease_lasts(campaign):
     batches.claim_batch(campaign, 100)
     kick()
-    assert campaign_mails() == []
+    assert campaign_emails() == []
 
 
-def test_mail_in_the_hands_of_a_dead_worker_becomes_uncertain(campaign):
+def test_email_in_the_hands_of_a_dead_worker_becomes_uncertain(campaign):
     batch = batches.claim_batch(campaign, 100)
     batches.turn_to(batch.deliveries[0], after=None)
     with later():
         kick()
     assert states() == ["sent", "sent", "uncertain"]
-    assert len(campaign_mails()) == 2
+    assert len(campaign_emails()) == 2
 
 
-def test_uncertain_mail_does_not_keep_the_campaign_open(campaign):
+def test_uncertain_email_does_not_keep_the_campaign_open(campaign):
     batch = batches.claim_batch(campaign, 100)
     batches.turn_to(batch.deliveries[0], after=None)
     with later():
@@ -97,10 +97,10 @@ def test_recording_twice_counts_once(campaign):
 def test_lost_task_is_replaced_without_anyones_help(campaign):
     slots.wake_idle_slots(campaign, enqueue=lambda **task: None)
     kick()
-    assert campaign_mails() == []
+    assert campaign_emails() == []
     with later():
         kick()
-    assert len(campaign_mails()) == 3
+    assert len(campaign_emails()) == 3
 
 
 def test_waking_twice_makes_one_task(campaign):
@@ -125,14 +125,14 @@ def test_task_of_an_earlier_round_does_nothing(campaign):
     with later():
         slots.wake_idle_slots(campaign, enqueue=lambda **task: made.append(task))
     tasks.send_batch.call(**made[0])
-    assert campaign_mails() == []
+    assert campaign_emails() == []
     tasks.send_batch.call(**made[1])
-    assert len(campaign_mails()) == 3
+    assert len(campaign_emails()) == 3
 
 
 def test_task_of_a_campaign_that_is_gone_does_nothing(campaign):
     tasks.send_batch.call(campaign_id=999_999, slot=0, round=1)
-    assert campaign_mails() == []
+    assert campaign_emails() == []
 
 
 def test_paused_campaign_sends_nothing(campaign):
@@ -140,7 +140,7 @@ def test_paused_campaign_sends_nothing(campaign):
     SendingSlot.objects.create(campaign=campaign, number=0, round=1)
     tasks.send_batch.call(campaign_id=campaign.pk, slot=0, round=1)
     kick()
-    assert campaign_mails() == []
+    assert campaign_emails() == []
 
 
 def test_conference_that_is_taken_down_ends_the_sending(campaign):
@@ -155,7 +155,7 @@ def test_voting_that_ends_in_the_middle_ends_the_sending(campaign):
     Election.objects.update(closes_at=timezone.now())
     kick()
     assert Campaign.objects.get().status == "stopped"
-    assert campaign_mails() == []
+    assert campaign_emails() == []
 
 
 def test_stopped_campaign_gives_claimed_rows_no_second_chance(campaign):
@@ -177,7 +177,7 @@ def test_pause_in_the_middle_of_a_batch_holds_the_rest(campaign, monkeypatch):
 
 @pytest.mark.slow
 def test_rate_is_kept_over_all_workers(campaign, conference, settings):
-    settings.CAMPAIGN_MAILS_PER_MINUTE = 60
+    settings.CAMPAIGN_EMAILS_PER_MINUTE = 60
     Delivery.objects.bulk_create(
         Delivery(campaign=campaign, recipient=m) for m in make_members(conference, 200)
     )
@@ -186,4 +186,4 @@ def test_rate_is_kept_over_all_workers(campaign, conference, settings):
         with time_machine.travel(now + timedelta(seconds=second), tick=False):
             worker.send_one_batch(campaign.pk)
             worker.send_one_batch(campaign.pk)
-    assert 55 <= len(campaign_mails()) <= 62
+    assert 55 <= len(campaign_emails()) <= 62

@@ -76,7 +76,7 @@ def state(member):
     return Delivery.objects.get(recipient=member)
 
 
-def test_all_mails_of_a_batch_leave_over_one_connection(server, campaign, conference):
+def test_all_emails_of_a_batch_leave_over_one_connection(server, campaign, conference):
     make_members(conference, 50)
     kick()
     assert len(server.taken) == len(set(server.taken)) == 53

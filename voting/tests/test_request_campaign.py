@@ -168,7 +168,7 @@ def test_the_pitch_is_previewed_at_once(as_alice, alice):
     assert parse(as_alice.get("/conferences/open-conf/campaigns/new/")).has("iframe")
 
 
-def test_preview_frame_holds_the_mail_and_runs_nothing(as_alice, alice):
+def test_preview_frame_holds_the_email_and_runs_nothing(as_alice, alice):
     address = address_of(as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT))
     mail = as_alice.get(address)
     assert "I will talk." in parse(mail).text

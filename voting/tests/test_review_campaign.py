@@ -48,7 +48,7 @@ def test_queue_shows_waiting_requests_oldest_first(as_organiser, alice, bob, car
 
 
 @pytest.mark.parametrize("page", ["", "?page=2"])
-def test_review_shows_the_mail_with_the_organisers_own_name(as_organiser, campaign, bob, page):
+def test_review_shows_the_email_with_the_organisers_own_name(as_organiser, campaign, bob, page):
     shown = parse(as_organiser.get(url(campaign) + page))
     assert "Hello Organiser," in shown.text
     assert not shown.mentions(bob.user.email)
@@ -62,7 +62,7 @@ def test_no_preview_has_a_link_that_unsubscribes_anybody(as_organiser, campaign,
         assert not parse(as_organiser.get(url(campaign, page))).mentions("/unsubscribe/")
 
 
-def test_there_is_no_page_of_the_mail_of_one_recipient(as_organiser, campaign, bob):
+def test_there_is_no_page_of_the_email_of_one_recipient(as_organiser, campaign, bob):
     assert as_organiser.get(url(campaign, f"mail/{bob.pk}")).status_code == 404
 
 
@@ -268,7 +268,7 @@ def announce(client, conference, kind, **typed):
     )
 
 
-def test_combined_mail_carries_every_pitch(as_organiser, conference, alice, bob, carol):
+def test_combined_email_carries_every_pitch(as_organiser, conference, alice, bob, carol):
     make_pitch(alice, headline="Robots")
     make_pitch(bob, headline="Bread")
     announce(as_organiser, conference, "candidates", pitches=[alice.pk])
@@ -280,7 +280,7 @@ def test_combined_mail_carries_every_pitch(as_organiser, conference, alice, bob,
     assert "Bread" in mail.outbox[-1].body
 
 
-def test_combined_mail_needs_a_pitch(as_organiser, conference, alice):
+def test_combined_email_needs_a_pitch(as_organiser, conference, alice):
     page = announce(as_organiser, conference, "candidates")
     assert "Nobody who can be voted for has a pitch" in page.text
     assert not Campaign.objects.exists()
@@ -295,7 +295,7 @@ def test_reminder_goes_to_those_who_have_not_voted(as_organiser, conference, ali
 
 
 @pytest.mark.parametrize("kind", ["candidates", "reminder"])
-def test_after_the_close_no_mail_that_asks_for_votes_is_written(as_organiser, conference, bob, kind):
+def test_after_the_close_no_email_that_asks_for_votes_is_written(as_organiser, conference, bob, kind):
     make_pitch(bob)
     desk, path = f"/admin/voting/tally/{conference.pk}/change/", f"/announce/{conference.pk}/{kind}/"
     assert any(link.endswith(path) for link in parse(as_organiser.get(desk)).links)

@@ -181,7 +181,7 @@ def test_problems_of_a_reminder_name_nobody(as_organiser, reminder, nora):
         assert not [word for word in SECRET if shown.mentions(word)]
 
 
-def test_uncertain_mails_of_a_reminder_are_settled_uncounted(as_organiser, reminder, nora):
+def test_uncertain_emails_of_a_reminder_are_settled_uncounted(as_organiser, reminder, nora):
     Campaign.objects.update(status="sent", started_at=timezone.now())
     Delivery.objects.create(campaign=reminder, recipient=nora, status="uncertain")
     shown = parse(as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/"))

@@ -19,7 +19,7 @@ def addresses():
     return sorted(m.to[0] for m in mail.outbox if m.subject == "Why I should speak")
 
 
-def test_every_member_gets_the_mail_once(campaign, bob, carol, organiser):
+def test_every_member_gets_the_email_once(campaign, bob, carol, organiser):
     send(campaign, organiser)
     kick()
     assert addresses() == sorted(m.user.email for m in (campaign.candidate, bob, carol))
@@ -52,11 +52,11 @@ def test_those_who_want_no_campaigns_get_none(campaign, bob, carol, organiser):
 
 
 def test_unsubscribing_after_the_approval_counts(campaign, bob, organiser, settings):
-    settings.CAMPAIGN_MAILS_PER_MINUTE = 1
+    settings.CAMPAIGN_EMAILS_PER_MINUTE = 1
     approve(campaign, organiser)
     kick()
     subscriptions.unsubscribe(conference=bob.conference, by=Actor(bob.user), everywhere=False)
-    settings.CAMPAIGN_MAILS_PER_MINUTE = 0
+    settings.CAMPAIGN_EMAILS_PER_MINUTE = 0
     kick()
     assert bob.user.email not in addresses()
     assert Delivery.objects.get(recipient=bob).status == "skipped"

@@ -108,12 +108,12 @@ def test_a_hundred_mutations_of_each_kind_are_told_by_name(mutate):
         assert messages(verify.check_ballots(text_of(rows), RESULT)) == MUTATIONS[mutate], seed
 
 
-def test_another_digest_than_the_mailed_one_is_told():
+def test_another_digest_than_the_emailed_one_is_told():
     problems = verify.check_ballots(text_of(ROWS), RESULT, "0" * 64)
     assert problems == [f"digest: the file has {RESULT['digest']}, the given one is {'0' * 64}"]
 
 
-def test_a_forged_result_with_its_own_digest_does_not_match_the_mailed_one():
+def test_a_forged_result_with_its_own_digest_does_not_match_the_emailed_one():
     forged = [list(row) for row in ROWS]
     swapped_choices(forged, random.Random(1))
     problems = verify.check_ballots(text_of(forged), result_of(forged), RESULT["digest"])

@@ -257,14 +257,14 @@ def test_voters_who_voted_again_before_the_worker_came_are_not_told(settings, al
     actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
     freed_at = Vote.objects.get().voided_at.isoformat()
     cast(alice, carol)
-    tasks.mail_freed_voters.call(candidate_id=bob.pk, at=freed_at)
+    tasks.email_freed_voters.call(candidate_id=bob.pk, at=freed_at)
     assert mail.outbox == []
 
 
 def test_the_task_that_tells_freed_voters_names_none(monkeypatch, alice, bob):
     enqueued = []
     queue = SimpleNamespace(enqueue=lambda **known: enqueued.append(known))
-    monkeypatch.setattr(tasks, "mail_freed_voters", queue)
+    monkeypatch.setattr(tasks, "email_freed_voters", queue)
     make_vote(alice, bob)
     exclude_member(membership=bob, by=Actor.of_command(), reason=REASON)
     assert [set(known) for known in enqueued] == [{"candidate_id", "at"}]

@@ -21,7 +21,7 @@ def test_a_code_stands_by_itself():
     assert ">123456</p>" in html_of_email("Your code:\n\n    123456\n\nBye.", subject="Code")
 
 
-def test_every_mail_keeps_its_text_and_gets_a_letter(db, mailoutbox):
+def test_every_email_keeps_its_text_and_gets_a_letter(db, mailoutbox):
     send_email(EmailMessage("Free again", f"Hello <b>,\n\nopen\n{PAGE}", to=["alice@example.org"]))
     (message,) = mailoutbox
     assert message.body == f"Hello <b>,\n\nopen\n{PAGE}"

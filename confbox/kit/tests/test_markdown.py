@@ -202,5 +202,5 @@ def test_a_line_break_and_a_table_are_kept():
     assert "<td>1</td>" in markdown_to_html("| a |\n| - |\n| 1 |")
 
 
-def test_mail_addresses_can_be_linked():
+def test_email_addresses_can_be_linked():
     assert 'href="mailto:me@example.org"' in markdown_to_html("[me](mailto:me@example.org)")

@@ -75,7 +75,7 @@ def test_cost_is_seen_where_quotations_are_not_limited(monkeypatch):
 
 
 @pytest.mark.parametrize("text", GREEDY.values(), ids=GREEDY)
-def test_greedy_text_makes_no_large_mail(text):
+def test_greedy_text_makes_no_large_email(text):
     html = markdown_to_html(text)
     style = "h3, h4, p, ul, li, td, a, blockquote { color: #1a1a1a; line-height: 1.5; margin: 0 0 1rem; }"
     assert (

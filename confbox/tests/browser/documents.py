@@ -20,7 +20,7 @@ def collect(folder, retype=lambda: None):
         call_command("loaddata", "roles", verbosity=0)
         states = set_states()
         retype()
-        found = [page for page in all_pages(states) if page.is_of_the_site and not page.is_mail]
+        found = [page for page in all_pages(states) if page.is_of_the_site and not page.is_email]
         transaction.set_rollback(True)
     return unlike_pages(found)
 

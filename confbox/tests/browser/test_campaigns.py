@@ -39,7 +39,7 @@ def test_a_member_asks_with_a_live_preview(page, visit, stage, log_in):
     page.get_by_label("Subject").fill("Bread for all")
     page.get_by_label("Message").fill("")
     page.get_by_label("Message").press_sequentially("I will talk about **bread**.")
-    framed = page.frame_locator("iframe.mail-frame")
+    framed = page.frame_locator("iframe.email-frame")
     expect(framed.locator("strong")).to_have_text("bread")
     assert violations(page) == []
     page.get_by_role("button", name="Ask the organisers").click()
@@ -58,7 +58,7 @@ def test_a_member_asks_without_javascript(browser, live_server, stage, client):
     page.get_by_label("Subject").fill("Bread for all")
     page.get_by_label("Message").fill("I will talk about **bread**.")
     page.get_by_role("button", name="Preview").click()
-    expect(page.frame_locator("iframe.mail-frame").locator("strong")).to_have_text("bread")
+    expect(page.frame_locator("iframe.email-frame").locator("strong")).to_have_text("bread")
     page.get_by_role("button", name="Ask the organisers").click()
     expect(page.get_by_text("Waiting for review")).to_be_visible()
     context.close()
@@ -79,7 +79,7 @@ def test_an_organiser_reads_and_edits_and_another_approves(
     log_in_as_organiser()
     visit("/admin/voting/campaign/")
     page.get_by_role("link", name="Bread for all").click()
-    expect(page.frame_locator("iframe.mail-frame").get_by_text("I am the best.")).to_be_visible()
+    expect(page.frame_locator("iframe.email-frame").get_by_text("I am the best.")).to_be_visible()
     assert axe_on_admin_page(page, complaints) == []
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Message").fill("I am good.")
@@ -140,7 +140,7 @@ def test_a_recipient_unsubscribes_and_comes_back(page, visit, stage, organiser, 
     assert campaign.pk
 
 
-def test_a_long_name_stays_within_the_mail_on_a_phone(page, stage, organiser):
+def test_a_long_name_stays_within_the_email_on_a_phone(page, stage, organiser):
     bob, carol = member("Bob"), member("Carol")
     User.objects.filter(pk__in=[bob.user_id, carol.user_id]).update(name="Featherstonehaugh" * 5)
     approve(make_campaign(bob), organiser)

@@ -16,7 +16,7 @@ PATIENCE = timedelta(seconds=1)
 
 def take_turn() -> int:
     """How many mails may leave now. Waits for at most a second; 0 when the turn is later than that."""
-    per_minute = settings.CAMPAIGN_MAILS_PER_MINUTE
+    per_minute = settings.CAMPAIGN_EMAILS_PER_MINUTE
     if not per_minute:
         return BATCH
     size = max(1, min(BATCH, per_minute // 60))

@@ -36,14 +36,14 @@ def combined(conference, organiser, *, number, length, words=WORDS):
     ("number", "length", "words"),
     [(9, 5000, WORDS), (65, 500, WORDS), (240, 5000, WORDS), (65, 5000, HINDI), (1500, 500, "- a\n")],
 )
-def test_mail_of_many_words_is_not_clipped(conference, organiser, bob, number, length, words):
+def test_email_of_many_words_is_not_clipped(conference, organiser, bob, number, length, words):
     letter = CampaignEmail(combined(conference, organiser, number=number, length=length, words=words))
     assert 20_000 < len(letter.html_for(bob).encode()) < CLIPPED
     assert letter.is_shortened
 
 
 @pytest.mark.parametrize(("number", "length"), [(9, 5000), (65, 500), (240, 500)])
-def test_every_candidate_is_in_a_shortened_mail_with_a_link(conference, organiser, bob, number, length):
+def test_every_candidate_is_in_a_shortened_email_with_a_link(conference, organiser, bob, number, length):
     letter = CampaignEmail(combined(conference, organiser, number=number, length=length))
     links = set(parse(letter.html_for(bob)).links)
     for n in range(1, number + 1):

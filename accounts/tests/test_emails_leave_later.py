@@ -42,21 +42,21 @@ def asked(client, settings):
 
 
 @pytest.mark.parametrize("what", PAGES)
-def test_page_mails_nothing_itself(asked, what):
+def test_page_emails_nothing_itself(asked, what):
     asked(what)
     assert mail.outbox == []
     assert DBTaskResult.objects.filter(queue_name="mail").count() == 1
 
 
 @pytest.mark.parametrize("what", PAGES)
-def test_worker_mails_it(asked, what):
+def test_worker_emails_it(asked, what):
     asked(what)
     call_command("db_worker", "--batch", "--queue-name", "*", "--no-startup-delay", verbosity=0)
     assert len(mail.outbox) == 1
 
 
 @pytest.mark.parametrize("what", PAGES)
-def test_mail_has_an_id_of_the_senders_domain_and_says_that_it_is_automatic(asked, settings, what):
+def test_email_has_an_id_of_the_senders_domain_and_says_that_it_is_automatic(asked, settings, what):
     settings.DEFAULT_FROM_EMAIL = '"Acme, Inc." <conferences@münchen.example>'
     asked(what)
     call_command("db_worker", "--batch", "--queue-name", "*", "--no-startup-delay", verbosity=0)

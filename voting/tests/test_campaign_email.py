@@ -16,7 +16,7 @@ from voting.tests.factories import make_pitch
 pytestmark = pytest.mark.django_db
 
 
-def mail_to(recipient, **columns):
+def email_to(recipient, **columns):
     campaign = make_campaign(columns.pop("by", recipient), **columns)
     message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=recipient))
     return email.message_from_bytes(message.message().as_bytes(), policy=default)
@@ -26,30 +26,30 @@ def part(message, kind):
     return message.get_body((kind,)).get_content()
 
 
-def test_mail_has_a_text_and_an_html_part(alice, bob):
-    message = mail_to(bob, by=alice, message="Read **this**:\n\n1. one\n2. two")
+def test_email_has_a_text_and_an_html_part(alice, bob):
+    message = email_to(bob, by=alice, message="Read **this**:\n\n1. one\n2. two")
     assert "1. one\n2. two" in part(message, "plain")
     assert "<strong>this</strong>" in part(message, "html")
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
-def test_mail_says_who_asked_where_and_why_it_came(alice, bob, kind):
-    text = part(mail_to(bob, by=alice), kind)
+def test_email_says_who_asked_where_and_why_it_came(alice, bob, kind):
+    text = part(email_to(bob, by=alice), kind)
     assert "A campaign by Alice, member of Open Conf" in text
     assert "because you are a member of Open Conf on ConferenceBox" in text
     assert "Hello Bob," in text
 
 
-def test_mail_is_from_the_platform_and_never_from_the_member(alice, bob, settings):
+def test_email_is_from_the_platform_and_never_from_the_member(alice, bob, settings):
     settings.DEFAULT_FROM_EMAIL = "ConferenceBox <site@example.org>"
-    message = mail_to(bob, by=alice)
+    message = email_to(bob, by=alice)
     assert (message["From"], message["Reply-To"]) == (settings.DEFAULT_FROM_EMAIL,) * 2
     assert alice.user.email not in message.as_string()
 
 
-def test_mail_can_be_unsubscribed_from_with_one_click(alice, bob, settings):
+def test_email_can_be_unsubscribed_from_with_one_click(alice, bob, settings):
     settings.SITE_URL = "https://example.org"
-    message = mail_to(bob, by=alice)
+    message = email_to(bob, by=alice)
     url = f"https://example.org/unsubscribe/{unsubscribe_token(bob.pk)}/"
     assert message["List-Unsubscribe"].strip() == f"<{url}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -58,14 +58,14 @@ def test_mail_can_be_unsubscribed_from_with_one_click(alice, bob, settings):
 
 
 def test_styles_are_inlined_and_the_dark_ones_kept(alice, bob):
-    html = part(mail_to(bob, by=alice), "html")
+    html = part(email_to(bob, by=alice), "html")
     assert re.search(r'<h1 style="[^"]*font-size', html)
     assert "prefers-color-scheme: dark" in html
 
 
 def test_message_id_has_the_domain_of_any_sender(alice, bob, settings):
     settings.DEFAULT_FROM_EMAIL = '"Acme, Inc." <conferences@events.example.org>'
-    message = mail_to(bob, by=alice)
+    message = email_to(bob, by=alice)
     assert message["Message-ID"].endswith("@events.example.org>")
     assert message["Auto-Submitted"] == "auto-generated"
 
@@ -95,7 +95,7 @@ def test_message_id_is_the_deliverys(alice, bob):
     ],
 )
 def test_nothing_dangerous_gets_through(alice, bob, text):
-    message = mail_to(bob, by=alice, message=f"Hello.\n\n{text}\n\nBye.")
+    message = email_to(bob, by=alice, message=f"Hello.\n\n{text}\n\nBye.")
     found = parse(part(message, "html")).elements
     assert not {"script", "img", "style", "link", "iframe", "form", "b"} & {tag for tag, _ in found}
     assert not [name for _, attributes in found for name in attributes if name.startswith("on")]
@@ -107,7 +107,7 @@ TAGS = "{{ settings.SECRET_KEY }} {% load x %} {% include 'y' %} {# z #}"
 
 
 def test_template_tags_stay_words(alice, bob):
-    message = mail_to(bob, by=alice, subject=TAGS[:60], message=TAGS)
+    message = email_to(bob, by=alice, subject=TAGS[:60], message=TAGS)
     assert TAGS in part(message, "plain")
     assert message["Subject"] == TAGS[:60]
     assert "{{ settings.SECRET_KEY }} {% load x %}" in part(message, "html")
@@ -115,7 +115,7 @@ def test_template_tags_stay_words(alice, bob):
 
 def test_name_of_a_recipient_cannot_become_html(alice, bob):
     bob.user.name = "<b>Bob</b> & {{ x }}"
-    assert "&lt;b&gt;Bob&lt;/b&gt; &amp; {{ x }}" in part(mail_to(bob, by=alice), "html")
+    assert "&lt;b&gt;Bob&lt;/b&gt; &amp; {{ x }}" in part(email_to(bob, by=alice), "html")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_long_lines_are_folded_for_the_mail_server(alice, bob):
 
 @pytest.mark.parametrize("text", ["👩‍🚀" * 100, "\u202eevil\u202c", "\u200b" * 500, "a" + "\u0301" * 1000])
 def test_unusual_text_arrives_as_it_was_written(alice, bob, text):
-    assert text in part(mail_to(bob, by=alice, message=f"x {text} y"), "plain")
+    assert text in part(email_to(bob, by=alice, message=f"x {text} y"), "plain")
 
 
 @pytest.mark.parametrize("typed", [{"subject": " ", "message": "x"}, {"subject": "x", "message": " \n "}, {}])
