@@ -55,7 +55,7 @@ class UserAdmin(AuditedAdmin[User]):
     filter_horizontal = ["groups"]
     form = PrivilegesForm
     change_form_template = "admin/accounts/user/change_form.html"
-    told_values = privileges
+    logged_values = privileges
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["email", *self.status]
@@ -157,7 +157,7 @@ class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
     Whoever could change a role could give themselves every right, or take every organiser's.
     """
 
-    told_values = ("permissions",)
+    logged_values = ("permissions",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

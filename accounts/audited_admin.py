@@ -52,7 +52,7 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
     """An admin page whose changes are in the history beside Django's own log, which lacks the address."""
 
     # Of these columns the history tells the new values, not only that they changed.
-    told_values: tuple[str, ...] = ()
+    logged_values: tuple[str, ...] = ()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """Once more where somebody else has stored the same since it was checked: now the form says so."""
@@ -63,7 +63,7 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
 
     def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
         message = super().construct_change_message(request, form, *more, **options)
-        changed = [name for name in form.changed_data if name in self.told_values]
+        changed = [name for name in form.changed_data if name in self.logged_values]
         told = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
         return f"{_in_words(message)} {told}" if told else message
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.audit_log import log_own_act
 from accounts.models import User
-from accounts.my_data.emails import tell_deleted
+from accounts.my_data.emails import notify_of_deletion
 from accounts.my_data.erasure import check_may_delete, erase_user
 from accounts.my_data.parts import PARTS
 
@@ -30,7 +30,7 @@ def delete_account(*, by: Actor) -> User:
             part.leave(by)
         for part in PARTS:
             part.delete(user)
-        tell_deleted(user=user)
+        notify_of_deletion(user=user)
         erase_user(user=user)
         log_own_act(by=by, act="delete account", target=user)
     return user

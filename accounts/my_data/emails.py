@@ -9,7 +9,7 @@ from accounts.models import User
 from confbox.kit.email_sending import send_email
 
 
-def tell_deleted(*, user: User) -> None:
+def notify_of_deletion(*, user: User) -> None:
     """The last mail to the address: the account is gone."""
     context = {"user": user, "site_name": settings.SITE_NAME}
     with override(language_of(user)):

@@ -113,7 +113,7 @@ def test_change_of_password_needs_the_old_one(client, dora):
     assert User.objects.get(pk=dora.pk).check_password(PASSWORD)
 
 
-def test_owner_is_told_of_the_change(client, mailoutbox, dora):
+def test_owner_is_notified_of_the_change(client, mailoutbox, dora):
     log_in(client)
     change_password(client)
     assert [mail.to for mail in mailoutbox] == [["dora@example.org"]]

@@ -68,7 +68,7 @@ def test_reset_ends_every_open_session(client, mailoutbox, dora):
     assert other.get("/accounts/email/").status_code == 302
 
 
-def test_owner_is_told_that_the_password_changed(client, mailoutbox, dora):
+def test_owner_is_notified_that_the_password_changed(client, mailoutbox, dora):
     ask(client)
     client.post(CODE, {"code": code_of(mailoutbox[0])})
     set_password(client)

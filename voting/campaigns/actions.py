@@ -13,7 +13,7 @@ from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import approved_in_words
-from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.requester_emails import notify_requester
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
 from voting.campaigns.transitions import decide, move
 from voting.elections.election.actions import lock_election
@@ -179,7 +179,7 @@ def approve_campaign(
     with transaction.atomic():
         release_campaign(campaign=campaign, version=version, by=by, send_at=send_at)
         log_change(by=by, target=campaign, what=approved_in_words(campaign))
-        tell_requester(campaign)
+        notify_requester(campaign)
     return campaign
 
 

@@ -18,7 +18,7 @@ TOLD = {
 }
 
 
-def tell_requester(campaign: Campaign) -> None:
+def notify_requester(campaign: Campaign) -> None:
     """Mails the member who asked what became of the request."""
     if not kind_of(campaign).notifies_requester or campaign.status not in TOLD:
         return

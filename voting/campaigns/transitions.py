@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_change
 from voting.campaigns.models import Campaign
-from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.requester_emails import notify_requester
 
 
 def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> Campaign:
@@ -17,7 +17,7 @@ def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> Campaign:
     with transaction.atomic():
         move(campaign, **change)
         log_change(by=by, target=campaign, what=what)
-        tell_requester(campaign)
+        notify_requester(campaign)
     return campaign
 
 

@@ -16,14 +16,14 @@ from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import candidate_refusal, first_refusal, moment_refusal
-from voting.elections.emails import tell_chosen, tell_organiser_of_answer
+from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.rules import refuse_outside_tie
 from voting.elections.statements import Cast, execute_cast_vote
 from voting.elections.tally import tally_of, tally_record
-from voting.elections.tasks import tell_freed_voters
+from voting.elections.tasks import notify_freed_voters
 from voting.elections.voiding import Why, free_votes_for, void_vote_of
 
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
@@ -103,7 +103,7 @@ def leave_conference(*, membership: Membership, by: Actor) -> Change:
         _give_up_decision(membership, by)
         if not conference.election.is_count_final():
             void_vote_of(voter=membership, because=Why.VOTER_LEFT)
-            tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT))
+            notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT))
     return ended
 
 
@@ -133,7 +133,7 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor)
             return changed
         if conference.election.is_count_final():
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
-        tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
+        notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
     return changed
 
 
@@ -200,7 +200,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         locked.election.save(update_fields=["decided_at", "updated_at"])
         what = _("Member %(number)s chosen as speaker.") % {"number": speaker.pk}
         log_change(by=by, target=locked.election, what=what)
-        tell_chosen(decision=decision)
+        notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
 
@@ -236,7 +236,7 @@ def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
         if changed is Change.MADE:
             act = "accept to speak" if accept else "decline to speak"
             log_own_act(by=by, act=act, target=decision.election)
-            tell_organiser_of_answer(decision=decision)
+            notify_organiser_of_answer(decision=decision)
     return changed
 
 
@@ -246,7 +246,7 @@ def step_down(*, decision: Decision, by: Actor) -> Change:
         changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
         if changed is Change.MADE:
             log_own_act(by=by, act="step down", target=decision.election)
-            tell_organiser_of_answer(decision=decision)
+            notify_organiser_of_answer(decision=decision)
     return changed
 
 

@@ -4,7 +4,7 @@ from accounts.models import User
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.receipts.actions import publish_closed_ballots
-from voting.elections.tasks import tell_freed_voters
+from voting.elections.tasks import notify_freed_voters
 from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
 
 
@@ -12,7 +12,7 @@ def void_votes(person: User) -> None:
     """In votes that are open: the person's vote becomes void, and votes for the person are freed."""
     for membership in _running(person):
         void_vote_of(voter=membership, because=Why.VOTER_DISABLED)
-        tell_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
+        notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
 
 
 def restore_votes(person: User) -> None:

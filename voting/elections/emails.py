@@ -15,7 +15,7 @@ from conferences.models import Conference, Membership
 from voting.elections.models import Decision, WindowRequest
 
 
-def tell_freed_voter(*, voter: User, conference: Conference) -> None:
+def notify_freed_voter(*, voter: User, conference: Conference) -> None:
     """Tells a voter that they can vote again. Only the worker calls this: nobody else learns who it is."""
     with override(language_of(voter)):
         send_email(
@@ -29,7 +29,7 @@ def tell_freed_voter(*, voter: User, conference: Conference) -> None:
         )
 
 
-def tell_chosen(*, decision: Decision) -> None:
+def notify_chosen_member(*, decision: Decision) -> None:
     """Asks the chosen member to accept or decline."""
     conference = decision.election.conference
     url = settings.SITE_URL + reverse("results", args=[conference.slug])
@@ -44,7 +44,7 @@ def tell_chosen(*, decision: Decision) -> None:
         )
 
 
-def tell_organiser_of_answer(*, decision: Decision) -> None:
+def notify_organiser_of_answer(*, decision: Decision) -> None:
     """Tells the organiser who decided what the chosen member answered."""
     decision.refresh_from_db()
     context = {"decision": decision, "conference": decision.election.conference}
@@ -59,7 +59,7 @@ def tell_organiser_of_answer(*, decision: Decision) -> None:
         )
 
 
-def tell_excluded(*, membership: Membership, reason: str) -> None:
+def notify_excluded_member(*, membership: Membership, reason: str) -> None:
     """Tells a member that they are excluded from the vote, and why."""
     context = {"membership": membership, "reason": reason}
     with override(language_of(membership.user)):

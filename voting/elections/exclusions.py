@@ -10,8 +10,8 @@ from confbox.kit.outcomes import Change
 from conferences.actions import set_excluded
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
-from voting.elections.emails import tell_excluded
-from voting.elections.tasks import tell_freed_voters
+from voting.elections.emails import notify_excluded_member
+from voting.elections.tasks import notify_freed_voters
 from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
 
 
@@ -34,8 +34,8 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         _log("exclude", membership, by, reason, what)
         void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
         freed = free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
-        tell_freed_voters(freed)
-        tell_excluded(membership=membership, reason=reason)
+        notify_freed_voters(freed)
+        notify_excluded_member(membership=membership, reason=reason)
     return excluded
 
 

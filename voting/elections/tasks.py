@@ -5,7 +5,7 @@ from datetime import datetime
 from django_tasks import task
 
 from confbox.kit.email_sending import enqueue_on_commit
-from voting.elections.emails import tell_freed_voter
+from voting.elections.emails import notify_freed_voter
 from voting.elections.models import Vote, VoteQuerySet
 from voting.elections.voiding import Freed
 
@@ -25,10 +25,10 @@ def remind_freed_voters(*, conference_id: int) -> None:
 def _tell(votes: VoteQuerySet) -> None:
     here = votes.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
     for vote in here.select_related("voter__user", "election__conference"):
-        tell_freed_voter(voter=vote.voter.user, conference=vote.election.conference)
+        notify_freed_voter(voter=vote.voter.user, conference=vote.election.conference)
 
 
-def tell_freed_voters(freed: Freed | None) -> None:
+def notify_freed_voters(freed: Freed | None) -> None:
     """Has the worker tell them. Whoever calls it learns nothing: it is done even if there are none."""
     if freed:
         enqueue_on_commit(email_freed_voters, candidate_id=freed.candidate_id, at=freed.at.isoformat())

@@ -28,6 +28,6 @@ def result_of(conference: Conference, membership: Membership) -> str:
 
 
 @register.filter
-def tell_of_a_move(messages: Iterable[Message] | None) -> bool:
+def has_moved_vote(messages: Iterable[Message] | None) -> bool:
     """Whether one of the messages says that a vote was given before and is moved."""
     return any(message.extra_tags == "moved" for message in messages or ())

@@ -22,7 +22,7 @@ from voting.campaigns.kinds.registry import KINDS, kind_of, kinds_to_write
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import count_recipients, recipients_of
-from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.requester_emails import notify_requester
 from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve
 from voting.campaigns.sending.actions import pause_campaign
 from voting.campaigns.subscriptions import unsubscribe
@@ -254,7 +254,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
 def test_who_asked_for_it_hears_what_became_of_it(make, code, expected):
     campaign = make(code)
     campaign.status = "approved"
-    tell_requester(campaign)
+    notify_requester(campaign)
     assert [m.to for m in mail.outbox] == ([[campaign.requested_by.email]] if expected else [])
 
 

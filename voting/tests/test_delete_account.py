@@ -159,7 +159,9 @@ def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organise
     assert not Decision.objects.standing().exists()
 
 
-def test_who_decided_is_told_that_the_chosen_person_is_gone(as_bob, conference, bob, organiser, mailoutbox):
+def test_who_decided_is_notified_that_the_chosen_person_is_gone(
+    as_bob, conference, bob, organiser, mailoutbox
+):
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
     told = [mail for mail in mailoutbox if mail.to == [organiser.email]]

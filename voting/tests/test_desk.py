@@ -231,7 +231,7 @@ def test_member_without_votes_needs_a_reason(as_organiser, tie, carol):
     assert "Please give a reason" in text(as_organiser.post(deciding_after_voting(carol)))
 
 
-def test_second_organiser_is_told_that_it_is_decided(client, as_organiser, tie, alice, bob, roles):
+def test_second_organiser_is_notified_that_it_is_decided(client, as_organiser, tie, alice, bob, roles):
     as_organiser.post(deciding_after_voting(bob), {"reason": "First."})
     log_in_freshly(client, make_organiser("second@example.org"))
     page = client.post(deciding(alice), {"reason": "Second."})

@@ -6,7 +6,7 @@ from django.utils.translation import override
 from accounts.models import User
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Delivery
-from voting.elections.emails import tell_chosen, tell_excluded, tell_freed_voter
+from voting.elections.emails import notify_chosen_member, notify_excluded_member, notify_freed_voter
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide
 
@@ -19,7 +19,7 @@ def speaks(membership, language):
 
 def test_a_freed_voter_reads_their_own_language(alice, bob):
     with override("fr"):
-        tell_freed_voter(voter=speaks(alice, "de").user, conference=bob.conference)
+        notify_freed_voter(voter=speaks(alice, "de").user, conference=bob.conference)
     assert "Ihre Stimme" in mail.outbox[0].subject
     assert "das Mitglied, für das Sie" in mail.outbox[0].body
 
@@ -28,18 +28,18 @@ def test_the_chosen_member_reads_their_own_language(conference, bob, organiser):
     speaks(bob, "es")
     decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Only one")
     mail.outbox.clear()
-    tell_chosen(decision=decision)
+    notify_chosen_member(decision=decision)
     assert "la organización" in mail.outbox[0].body.lower()
 
 
 def test_an_excluded_member_reads_their_own_language(bob):
-    tell_excluded(membership=speaks(bob, "hi"), reason="Twice here")
+    notify_excluded_member(membership=speaks(bob, "hi"), reason="Twice here")
     assert "कारण" in mail.outbox[0].body
 
 
 def test_who_never_chose_a_language_reads_the_language_of_the_site(bob):
     with override("fr"):
-        tell_excluded(membership=bob, reason="Twice here")
+        notify_excluded_member(membership=bob, reason="Twice here")
     assert "Their reason: Twice here" in mail.outbox[0].body
 
 

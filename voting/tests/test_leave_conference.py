@@ -110,7 +110,7 @@ def test_members_without_a_talk_are_not_warned(client, bob, decision):
 
 
 @pytest.mark.parametrize(("accepts", "answer"), [(False, "Declined"), (True, "Stepped down after accepting")])
-def test_who_decided_is_told_that_the_speaker_left(
+def test_who_decided_is_notified_that_the_speaker_left(
     as_alice, decision, organiser, mailoutbox, accepts, answer
 ):
     if accepts:

@@ -129,7 +129,7 @@ def test_decided_campaign_is_not_approved_again(as_organiser, campaign, state):
     assert status(campaign) == state
 
 
-def test_second_organiser_is_told_that_another_was_first(as_organiser, campaign, client, roles):
+def test_second_organiser_is_notified_that_another_was_first(as_organiser, campaign, client, roles):
     decide(as_organiser, campaign, "approve", version=1)
     log_in_freshly(client, make_organiser("second@example.org"))
     page = decide(client, campaign, "refuse", reason="No.")

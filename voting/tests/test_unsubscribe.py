@@ -95,7 +95,7 @@ def test_other_methods_are_refused(client, url, method):
     assert getattr(client, method)(url).status_code == 405
 
 
-def test_person_is_told_of_an_undeliverable_address(as_alice, alice):
+def test_person_is_notified_of_an_undeliverable_address(as_alice, alice):
     UndeliverableAddress.objects.create(address=alice.user.email, answer="550 5.1.1 unknown")
     assert f"A mail server refused {alice.user.email}" in parse(as_alice.get("/me/")).text
 

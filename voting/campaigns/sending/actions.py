@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_change
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.requester_emails import notify_requester
 from voting.campaigns.transitions import decide, move
 
 Status = Campaign.Status
@@ -64,7 +64,7 @@ def stop_sending(*, campaign: Campaign, reason: str) -> None:
         )
         waiting = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.QUEUED)
         waiting.update(status=Delivery.Status.SKIPPED, error=_("The sending was stopped."))
-        tell_requester(campaign)
+        notify_requester(campaign)
 
 
 def _refuse_to_hold(campaign: Campaign) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
-from voting.campaigns.requester_emails import tell_requester
+from voting.campaigns.requester_emails import notify_requester
 from voting.campaigns.rules import obstacle
 from voting.campaigns.sending import slots
 from voting.campaigns.sending.actions import stop_sending
@@ -69,7 +69,7 @@ def finish_campaign(campaign_id: int) -> bool:
             return False
         campaign.status, campaign.finished_at = Campaign.Status.SENT, timezone.now()
         campaign.save(update_fields=["status", "finished_at"])
-        tell_requester(campaign)
+        notify_requester(campaign)
     return True
 
 

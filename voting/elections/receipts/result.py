@@ -35,8 +35,8 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
     choices = [int(line.split(",")[1]) for line in ballots.splitlines()[1:]]
     tally = dict(sorted(Counter(choices).items(), key=lambda counted: (-counted[1], counted[0])))
     voters = sorted(Vote.objects.filter(election=conference.election).values_list("voter", flat=True))
-    is_told_who_voted = conference.election.publishes_participants and hides_choices(voters, tally)
-    names = _names(conference, with_voters=is_told_who_voted)
+    shows_who_voted = conference.election.publishes_participants and hides_choices(voters, tally)
+    names = _names(conference, with_voters=shows_who_voted)
     result = {
         "version": "conferencebox-result-2",
         "conference": conference.pk,
@@ -46,7 +46,7 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
         **({"void": void} if void >= FEWEST_VOID else {}),
         "participants": len(choices),
         "tally": {str(candidate): votes for candidate, votes in tally.items()},
-        **({"voters": voters} if is_told_who_voted else {}),
+        **({"voters": voters} if shows_who_voted else {}),
         "people": {pk: verify.name_digest(conference.pk, pk, *named) for pk, named in names.items()},
         "digest": sha256(ballots.encode()).hexdigest(),
         "key": public_key(),
