@@ -488,14 +488,14 @@ def send_campaign(copy: Copy, cast: dict) -> None:
 
 
 def review_and_send(copy: Copy, cast: dict, campaign: object) -> None:
-    from voting.tests.campaigns import kick
+    from voting.tests.campaigns import dispatch_due
 
     cast["campaign"] = campaign
     one, form = f"/admin/voting/campaign/{campaign.pk}", {"version": campaign.version, "send_at": ""}
     second = copy.second
     copy.keep(f"second organiser reviews {campaign.pk}", copy.browser(second).get(f"{one}/change/"))
     copy.post("second organiser", second, f"{one}/approve/", form)
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     assert campaign.status == "sent", campaign.status
 

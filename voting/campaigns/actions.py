@@ -14,7 +14,7 @@ from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import approved_in_words
 from voting.campaigns.requester_emails import notify_requester
-from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve, refusal_to_ask
+from voting.campaigns.rules import refusal_to_announce, refusal_to_approve, refusal_to_ask, refusal_to_send
 from voting.campaigns.transitions import decide, move
 from voting.elections.election.actions import lock_election
 
@@ -194,7 +194,7 @@ def release_campaign(
     """
     now = database_now()
     send_at = max(send_at or now, now)
-    refusal = refusal_to_approve(campaign, by.user) or obstacle(campaign, send_at)
+    refusal = refusal_to_approve(campaign, by.user) or refusal_to_send(campaign, send_at)
     if refusal:
         raise ValidationError(refusal)
     move(

@@ -59,7 +59,7 @@ class Campaign(models.Model):
 
     OPEN = (Status.REQUESTED, Status.APPROVED, Status.SENDING, Status.PAUSED)
     # Neither uses up a member's campaigns or a conference's reminders.
-    UNSENT = (Status.REFUSED, Status.WITHDRAWN)
+    NEVER_SENT = (Status.REFUSED, Status.WITHDRAWN)
 
     conference = models.ForeignKey(
         Conference, models.PROTECT, related_name="campaigns", verbose_name=_("conference")

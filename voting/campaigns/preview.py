@@ -39,7 +39,7 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
     return key
 
 
-def drawn_preview(membership: Membership, key: str) -> str:
+def preview_html(membership: Membership, key: str) -> str:
     """The person's last preview, if it is this one."""
     found = saved_temporarily(KIND, membership.user_id, version=key)
     if found is None:

@@ -48,7 +48,7 @@ def _refusal_of_history(membership: Membership, now: datetime) -> str:
     mine = Campaign.objects.of_member(membership)
     if mine.filter(status__in=Campaign.OPEN).exists():
         return _("You already have an open request in this conference.")
-    used = mine.exclude(status__in=Campaign.UNSENT).order_by("-started_at")
+    used = mine.exclude(status__in=Campaign.NEVER_SENT).order_by("-started_at")
     limit = membership.conference.election.campaigns_per_candidate
     if len(used) >= limit:
         return ngettext(
@@ -68,9 +68,9 @@ def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime
     }
 
 
-def obstacle(campaign: Campaign, at: datetime | None = None) -> str:
+def refusal_to_send(campaign: Campaign, at: datetime | None = None) -> str:
     """Why this campaign may not be sent at that moment."""
-    return kind_of(campaign).obstacle(campaign, at or database_now())
+    return kind_of(campaign).refusal_to_send(campaign, at or database_now())
 
 
 def refusal_to_announce(conference: Conference, kind: str) -> str:

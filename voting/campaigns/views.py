@@ -19,7 +19,7 @@ from voting.campaigns import actions
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.promotion import PROMOTION, starting_text
 from voting.campaigns.models import Campaign
-from voting.campaigns.preview import drawn_preview, email_page, keep_preview
+from voting.campaigns.preview import email_page, keep_preview, preview_html
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_ask
@@ -97,7 +97,7 @@ def preview(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _framed_email(request: PersonRequest, membership: Membership) -> HttpResponse:
-    return email_page(drawn_preview(membership, request.GET.get("v", "")))
+    return email_page(preview_html(membership, request.GET.get("v", "")))
 
 
 @require_safe

@@ -38,7 +38,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             page("<row:campaign_id>/stop/", campaign_views.stop, "stop"),
             page("<row:campaign_id>/pause/", campaign_views.pause, "pause"),
             page("<row:campaign_id>/resume/", campaign_views.resume, "resume"),
-            page("<row:campaign_id>/settle/", campaign_views.settle, "settle"),
+            page("<row:campaign_id>/settle/", campaign_views.resolve, "resolve"),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

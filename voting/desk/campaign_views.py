@@ -177,7 +177,7 @@ def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 @require_POST
-def settle(request: HttpRequest, campaign_id: int) -> HttpResponse:
+def resolve(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """What becomes of the uncertain mails: `again` sends them once more, `leave` does not."""
     campaign_for(request, campaign_id)
     done = {
@@ -190,7 +190,7 @@ def settle(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _at_once(
         request,
         campaign_id,
-        partial(sending_actions.settle_uncertain, send_again=wish == "again"),
+        partial(sending_actions.resolve_uncertain, send_again=wish == "again"),
         done,
     )
 

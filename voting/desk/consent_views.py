@@ -23,7 +23,7 @@ Act = Callable[[PersonRequest, Conference, WindowRequest], None]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settle(request: PersonRequest, conference_id: int, request_id: int) -> HttpResponse:
+def answer(request: PersonRequest, conference_id: int, request_id: int) -> HttpResponse:
     """Confirms, declines or withdraws it: the page says first what follows."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)

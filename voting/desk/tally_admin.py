@@ -46,7 +46,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}close/", window_views.close, "close"),
             (f"{one}close-and-decide/", partial(window_views.close, decides=True), "close_and_decide"),
             (f"{one}move-deadline/", window_views.move, "move"),
-            (f"{one}window-requests/<row:request_id>/", consent_views.settle, "window_request"),
+            (f"{one}window-requests/<row:request_id>/", consent_views.answer, "window_request"),
             (f"{one}decide/<row:member_id>/", views.decide, "decide"),
             (f"{one}signals/", exclusion_views.signals, "signals"),
             (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),

@@ -15,7 +15,7 @@ from conferences.actions import end_membership
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
-from voting.elections.eligibility import candidate_refusal, first_refusal, moment_refusal
+from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
 from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
@@ -84,7 +84,7 @@ def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
         if PublishedBallots.objects.filter(election=conference.election).exists():
             raise ValidationError(_("The ballots are published and the count is final."))
         if not conference.election.is_open():
-            raise ValidationError(moment_refusal(conference))
+            raise ValidationError(refusal_now(conference))
         votes = Vote.objects.valid().filter(election=conference.election, voter__user=by.user)
         return Change.of(votes.delete()[0])
 

@@ -74,10 +74,10 @@ def confirm_request(*, request: WindowRequest, by: Actor) -> WindowChange:
             raise ValidationError(_("You asked for this yourself. Another organiser has to confirm it."))
         if current.state == State.CONFIRMED and current.change:
             return current.change
-        _refuse_settled(current, locked)
+        _refuse_answered(current, locked)
         change = _do(current, locked, by)
         WindowRequest.objects.filter(pk=current.pk).update(
-            state=State.CONFIRMED, settled_by=by.user, change=change
+            state=State.CONFIRMED, answered_by=by.user, change=change
         )
     return change
 
@@ -94,8 +94,8 @@ def cancel_request(*, request: WindowRequest, by: Actor) -> WindowRequest.State:
         state = State.WITHDRAWN if current.requested_by_id == by.user.pk else State.DECLINED
         if current.state in (State.WITHDRAWN, State.DECLINED):
             return State(current.state)
-        _refuse_settled(current, locked)
-        WindowRequest.objects.filter(pk=current.pk).update(state=state, settled_by=by.user)
+        _refuse_answered(current, locked)
+        WindowRequest.objects.filter(pk=current.pk).update(state=state, answered_by=by.user)
         verb = "withdraw request" if state == State.WITHDRAWN else "decline request"
         _log(verb, current, by)
     return state
@@ -141,7 +141,7 @@ def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime
     )
 
 
-def _refuse_settled(request: WindowRequest, conference: Conference) -> None:
+def _refuse_answered(request: WindowRequest, conference: Conference) -> None:
     if request.state != State.WAITING:
         raise ValidationError(
             _("This request no longer waits: %(state)s.") % {"state": request.get_state_display()}

@@ -31,10 +31,10 @@ def conditions(*, user: User, conference: Conference, membership: Membership | N
     """Every condition on this person and this moment, in the order in which to meet them."""
     now = conference.now
     of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
-    of_moment = list(_of_moment(conference, now))
+    window_conditions = list(_window_conditions(conference, now))
     # After the close nothing that the person could do would help, so that is said first.
     is_over = conference.election.state(now) in _OVER
-    return [*of_moment, *of_person] if is_over else [*of_person, *of_moment]
+    return [*window_conditions, *of_person] if is_over else [*of_person, *window_conditions]
 
 
 def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
@@ -59,9 +59,9 @@ def _before_any_vote(first: Condition, conference: Conference) -> str:
     return first.refusal
 
 
-def moment_refusal(conference: Conference) -> str:
+def refusal_now(conference: Conference) -> str:
     """Why nobody can vote at this moment; empty while voting is open."""
-    return next((c.refusal for c in _of_moment(conference, conference.now) if not c.holds), "")
+    return next((c.refusal for c in _window_conditions(conference, conference.now) if not c.holds), "")
 
 
 def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
@@ -142,7 +142,7 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
         )
 
 
-def _of_moment(conference: Conference, now: datetime) -> Iterator[Condition]:
+def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condition]:
     state = conference.election.state(now)
     yield Condition(
         "undecided",

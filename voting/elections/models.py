@@ -162,7 +162,7 @@ class WindowRequest(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     change = models.OneToOneField(WindowChange, models.PROTECT, null=True, related_name="request")
     # One request at a time; see `Decision.standing_election`.
     waiting_election = models.GeneratedField(

@@ -26,7 +26,8 @@ def export(user: User) -> dict[str, Any]:
             columns_of(row) for row in WindowChange.objects.filter(Q(by=user) | Q(agreed_by=user))
         ],
         "voting_windows_asked_to_change_as_organiser": [
-            columns_of(row) for row in WindowRequest.objects.filter(Q(requested_by=user) | Q(settled_by=user))
+            columns_of(row)
+            for row in WindowRequest.objects.filter(Q(requested_by=user) | Q(answered_by=user))
         ],
     }
 

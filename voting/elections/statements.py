@@ -25,7 +25,7 @@ from django.db import connection
 
 from confbox.kit.clock import CLOCK
 from confbox.kit.outcomes import Outcome
-from voting.elections.receipts.tracker import TRACKER_TAG, draw_nonce
+from voting.elections.receipts.tracker import TRACKER_TAG, make_nonce
 
 
 class Cast(Outcome):
@@ -113,7 +113,7 @@ CAST_VOTE = {"mysql": MYSQL, "sqlite": SQLITE}
 
 def execute_cast_vote(parameters: dict[str, Any], statement: str = "") -> Cast | None:
     """Casts or moves the vote. None where a condition does not hold."""
-    nonces = {"nonce": draw_nonce(), "moved_nonce": draw_nonce()}
+    nonces = {"nonce": make_nonce(), "moved_nonce": make_nonce()}
     with connection.cursor() as cursor:
         cursor.execute(statement or CAST_VOTE[connection.vendor], parameters | nonces)
         if connection.vendor == "sqlite":

@@ -5,7 +5,7 @@ from django.contrib.messages.storage.base import Message
 
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
-from voting.elections.eligibility import bar_of, moment_refusal
+from voting.elections.eligibility import bar_of, refusal_now
 from voting.elections.results import result_for
 from voting.elections.voiding import freed_in_words, valid_vote
 
@@ -18,7 +18,7 @@ register.filter("freed_in_words", freed_in_words)
 @register.simple_tag
 def not_yet(conference: Conference) -> str:
     """When voting opens; empty unless that is what one waits for."""
-    return moment_refusal(conference) if conference.election.state() == VotingState.SCHEDULED else ""
+    return refusal_now(conference) if conference.election.state() == VotingState.SCHEDULED else ""
 
 
 @register.filter("result_for")

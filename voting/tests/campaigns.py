@@ -38,13 +38,13 @@ def approve(campaign, organiser, **columns):
     return campaign
 
 
-def kick():
-    dispatch.kick(tasks.send_batch.enqueue)
+def dispatch_due():
+    dispatch.dispatch_due(tasks.send_batch.enqueue)
 
 
 def send(campaign, organiser):
     """Approved, and all sent by tasks that run at once."""
     approve(campaign, organiser)
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     return campaign

@@ -15,7 +15,7 @@ from conferences.tests.test_conference_admin import page_of, typed
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
-from voting.elections.receipts.tracker import draw_nonce
+from voting.elections.receipts.tracker import make_nonce
 from voting.elections.statements import CAST_VOTE
 
 pytestmark = [
@@ -43,7 +43,7 @@ def desk(people, organiser):
 def cast(voter, candidate, statement=None):
     parameters = {"slug": voter.conference.slug, "user_id": voter.user_id, "candidate_id": candidate.pk}
     with connection.cursor() as cursor:
-        cursor.execute(statement or CAST_VOTE["mysql"], parameters | {"nonce": draw_nonce()})
+        cursor.execute(statement or CAST_VOTE["mysql"], parameters | {"nonce": make_nonce()})
         return cursor.rowcount
 
 

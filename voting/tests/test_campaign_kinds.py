@@ -23,7 +23,7 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import count_recipients, recipients_of
 from voting.campaigns.requester_emails import notify_requester
-from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_approve
+from voting.campaigns.rules import refusal_to_announce, refusal_to_approve, refusal_to_send
 from voting.campaigns.sending.actions import pause_campaign
 from voting.campaigns.subscriptions import unsubscribe
 from voting.elections.exclusions import exclude_member
@@ -172,7 +172,7 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     found = {}
     for state, changed in columns.items():
         update_elections(campaign.conference, **changed)
-        found[state] = obstacle(Campaign.objects.get(pk=campaign.pk))
+        found[state] = refusal_to_send(Campaign.objects.get(pk=campaign.pk))
     assert found == expected
 
 
@@ -180,14 +180,14 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
 def test_a_conference_that_is_not_active_stops_it(make, code, expected):
     campaign = make(code)
     Conference.objects.update(status="inactive")
-    found = obstacle(Campaign.objects.get(pk=campaign.pk))
+    found = refusal_to_send(Campaign.objects.get(pk=campaign.pk))
     assert (found == "The conference is not active.") is expected
 
 
 def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     campaign = make("promotion")
     exclude_member(membership=alice, by=Actor.of_command(), reason="x")
-    assert obstacle(campaign) == "The member who asked for it can no longer be voted for."
+    assert refusal_to_send(campaign) == "The member who asked for it can no longer be voted for."
 
 
 @table(promotion=False, candidates=True, reminder=True, result=True, window=False)

@@ -18,7 +18,7 @@ from conferences.date_rules import FARTHEST_START
 from conferences.importing.actions import plan_import
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting.campaigns.rules import obstacle, refusal_to_announce, refusal_to_ask
+from voting.campaigns.rules import refusal_to_announce, refusal_to_ask, refusal_to_send
 from voting.desk.conference_forms import ConferenceAndElectionForm
 from voting.elections import actions
 from voting.elections.election.models import Election
@@ -26,7 +26,7 @@ from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots, publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
-from voting.tests.campaigns import kick, make_campaign
+from voting.tests.campaigns import dispatch_due, make_campaign
 from voting.tests.factories import close_and_decide, make_vote
 
 AHEAD, BEHIND = timedelta(hours=30), timedelta(hours=-30)
@@ -250,7 +250,7 @@ def test_campaigns_are_asked_for_by_the_databases_clock(db, web_clock, voting, s
 def test_campaigns_are_sent_by_the_databases_clock(db, web_clock, voting, skew, is_refused):
     campaign = make_campaign(member_of(voting=voting))
     web_clock(skew)
-    assert bool(obstacle(campaign)) is is_refused
+    assert bool(refusal_to_send(campaign)) is is_refused
 
 
 @pytest.mark.parametrize(("skew", "minutes", "is_begun"), [(AHEAD, 60, False), (BEHIND, -1, True)])
@@ -258,7 +258,7 @@ def test_campaigns_begin_by_the_databases_clock(db, web_clock, skew, minutes, is
     member = member_of(voting="open")
     campaign = make_campaign(member, status="approved", send_at=database_now() + timedelta(minutes=minutes))
     web_clock(skew)
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     assert (campaign.status != "approved") is is_begun
 

@@ -173,7 +173,7 @@ TOLD = {
     "voting.windowchange.agreed_by": "voting_windows_changed_as_organiser",
     "voting.windowchange.by": "voting_windows_changed_as_organiser",
     "voting.windowrequest.requested_by": "voting_windows_asked_to_change_as_organiser",
-    "voting.windowrequest.settled_by": "voting_windows_asked_to_change_as_organiser",
+    "voting.windowrequest.answered_by": "voting_windows_asked_to_change_as_organiser",
 }
 # Who voted for a person is nobody's to know.
 SECRET = {"voting.vote.candidate"}

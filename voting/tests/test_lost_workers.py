@@ -12,7 +12,7 @@ from voting.campaigns.models import Campaign, Delivery, SendingSlot
 from voting.campaigns.sending import batches, dispatch, slots, tasks, worker
 from voting.campaigns.sending.smtp_replies import SENT
 from voting.elections.election.models import Election
-from voting.tests.campaigns import approve, kick, make_campaign, make_members
+from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members
 
 pytestmark = pytest.mark.django_db
 
@@ -41,14 +41,14 @@ def campaign_emails():
 def test_claimed_emails_of_a_dead_worker_are_sent_by_another(campaign):
     batches.claim_batch(campaign, 100)
     with later():
-        kick()
+        dispatch_due()
     assert len(campaign_emails()) == 3
     assert states() == ["sent"] * 3
 
 
 def test_claimed_emails_are_left_alone_while_the_lease_lasts(campaign):
     batches.claim_batch(campaign, 100)
-    kick()
+    dispatch_due()
     assert campaign_emails() == []
 
 
@@ -56,7 +56,7 @@ def test_email_in_the_hands_of_a_dead_worker_becomes_uncertain(campaign):
     batch = batches.claim_batch(campaign, 100)
     batches.turn_to(batch.deliveries[0], after=None)
     with later():
-        kick()
+        dispatch_due()
     assert states() == ["sent", "sent", "uncertain"]
     assert len(campaign_emails()) == 2
 
@@ -65,15 +65,15 @@ def test_uncertain_email_does_not_keep_the_campaign_open(campaign):
     batch = batches.claim_batch(campaign, 100)
     batches.turn_to(batch.deliveries[0], after=None)
     with later():
-        kick()
-        kick()
+        dispatch_due()
+        dispatch_due()
     assert Campaign.objects.get().status == "sent"
 
 
 def test_worker_that_wakes_up_late_may_not_send_what_others_have(campaign):
     batch = batches.claim_batch(campaign, 100)
     with later():
-        batches.reap(timezone.now())
+        batches.requeue_lost(timezone.now())
     assert not batches.turn_to(batch.deliveries[0], after=None)
 
 
@@ -81,7 +81,7 @@ def test_worker_that_wakes_up_late_corrects_the_doubt(campaign):
     batch = batches.claim_batch(campaign, 1)
     batches.turn_to(batch.deliveries[0], after=None)
     with later():
-        batches.reap(timezone.now())
+        batches.requeue_lost(timezone.now())
     batches.turn_to(None, after=(batch.deliveries[0], SENT))
     assert states() == ["queued", "queued", "sent"]
 
@@ -96,10 +96,10 @@ def test_recording_twice_counts_once(campaign):
 
 def test_lost_task_is_replaced_without_anyones_help(campaign):
     slots.wake_idle_slots(campaign, enqueue=lambda **task: None)
-    kick()
+    dispatch_due()
     assert campaign_emails() == []
     with later():
-        kick()
+        dispatch_due()
     assert len(campaign_emails()) == 3
 
 
@@ -139,13 +139,13 @@ def test_paused_campaign_sends_nothing(campaign):
     Campaign.objects.update(status="paused")
     SendingSlot.objects.create(campaign=campaign, number=0, round=1)
     tasks.send_batch.call(campaign_id=campaign.pk, slot=0, round=1)
-    kick()
+    dispatch_due()
     assert campaign_emails() == []
 
 
 def test_conference_that_is_taken_down_ends_the_sending(campaign):
     Conference.objects.update(status="inactive")
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     assert (campaign.status, campaign.reason) == ("stopped", "The conference is not active.")
     assert states() == ["skipped"] * 3
@@ -153,7 +153,7 @@ def test_conference_that_is_taken_down_ends_the_sending(campaign):
 
 def test_voting_that_ends_in_the_middle_ends_the_sending(campaign):
     Election.objects.update(closes_at=timezone.now())
-    kick()
+    dispatch_due()
     assert Campaign.objects.get().status == "stopped"
     assert campaign_emails() == []
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
 from voting.campaigns.sending import batches, worker
-from voting.tests.campaigns import approve, kick, make_campaign, make_members
+from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members
 
 pytestmark = pytest.mark.django_db
 
@@ -78,15 +78,15 @@ def state(member):
 
 def test_all_emails_of_a_batch_leave_over_one_connection(server, campaign, conference):
     make_members(conference, 50)
-    kick()
+    dispatch_due()
     assert len(server.taken) == len(set(server.taken)) == 53
     assert len(server.connections) == 1
 
 
 def test_permanent_refusal_is_not_tried_again(server, campaign, bob):
     server.refuse(bob, "550 5.1.1 No such user")
-    kick()
-    kick()
+    dispatch_due()
+    dispatch_due()
     assert (state(bob).status, state(bob).attempts) == ("failed", 1)
     assert "No such user" in state(bob).error
     assert Campaign.objects.get().status == "sent"
@@ -94,21 +94,21 @@ def test_permanent_refusal_is_not_tried_again(server, campaign, bob):
 
 def test_unknown_address_is_marked_undeliverable(server, campaign, bob):
     server.refuse(bob, "550 5.1.1 No such user")
-    kick()
+    dispatch_due()
     assert UndeliverableAddress.objects.get().address == bob.user.email
 
 
 @pytest.mark.parametrize("answer", ["550 5.7.1 Your host is blocked", "554 5.7.26 Not authenticated"])
 def test_refusal_of_us_marks_no_address(server, campaign, bob, answer):
     server.refuse(bob, answer)
-    kick()
+    dispatch_due()
     assert state(bob).status == "failed"
     assert not UndeliverableAddress.objects.exists()
 
 
 def test_refused_content_marks_no_address(server, campaign, bob):
     server.refuse(bob, "554 5.6.0 Spam", verb="DATA")
-    kick()
+    dispatch_due()
     assert state(bob).status == "failed"
     assert not UndeliverableAddress.objects.exists()
 
@@ -116,27 +116,27 @@ def test_refused_content_marks_no_address(server, campaign, bob):
 @pytest.mark.parametrize("verb", ["RCPT", "DATA"])
 def test_later_means_later(server, campaign, bob, verb):
     server.refuse(bob, "451 4.7.1 Greylisted", verb=verb)
-    kick()
+    dispatch_due()
     assert (state(bob).status, state(bob).attempts) == ("queued", 1)
     assert state(bob).next_attempt_at > timezone.now() + timedelta(seconds=50)
     server.answers.clear()
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
-        kick()
+        dispatch_due()
     assert state(bob).status == "sent"
 
 
 def test_later_for_ever_fails_in_the_end(server, campaign, bob):
     server.refuse(bob, "451 4.7.1 Greylisted")
-    kick()
+    dispatch_due()
     for _delay in batches.DELAYS:
         with time_machine.travel(state(bob).next_attempt_at + timedelta(seconds=1)):
-            kick()
+            dispatch_due()
     assert (state(bob).status, state(bob).attempts) == ("failed", 5)
 
 
 def test_line_that_breaks_after_the_text_leaves_a_doubt(server, campaign, bob):
     server.refuse(bob, "hang up", verb="DATA")
-    kick()
+    dispatch_due()
     assert state(bob).status == "uncertain"
     assert Campaign.objects.get().rest_until is not None
 
@@ -144,7 +144,7 @@ def test_line_that_breaks_after_the_text_leaves_a_doubt(server, campaign, bob):
 def test_server_that_is_away_costs_no_attempt(campaign, bob, settings):
     settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    kick()
+    dispatch_due()
     assert (state(bob).status, state(bob).attempts) == ("queued", 0)
     assert "refused" in Campaign.objects.get().trouble
 
@@ -155,7 +155,7 @@ def test_sending_rests_longer_with_each_failure(campaign, settings):
     now, rests = timezone.now(), []
     for _attempt in range(4):
         with time_machine.travel(now, tick=False):
-            kick()
+            dispatch_due()
             rests.append((Campaign.objects.get().rest_until - now).total_seconds())
         now = Campaign.objects.get().rest_until + timedelta(milliseconds=1)
     assert rests == [1, 2, 4, 8]
@@ -167,7 +167,7 @@ def test_sending_pauses_after_repeated_failures_and_says_why(campaign, settings)
     now = timezone.now()
     for attempt in range(worker.FAILURES):
         with time_machine.travel(now + attempt * timedelta(minutes=2), tick=False):
-            kick()
+            dispatch_due()
     campaign.refresh_from_db()
     assert (campaign.status, campaign.failures) == ("paused", worker.FAILURES)
     assert "refused" in campaign.trouble
@@ -175,7 +175,7 @@ def test_sending_pauses_after_repeated_failures_and_says_why(campaign, settings)
 
 def test_refused_sender_pauses_at_once(server, campaign):
     server.answers["MAIL", ""] = "550 5.7.1 Sender rejected"
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     assert campaign.status == "paused"
     assert "Sender rejected" in campaign.trouble
@@ -184,17 +184,17 @@ def test_refused_sender_pauses_at_once(server, campaign):
 
 def test_server_that_ends_its_session_is_called_again(server, campaign):
     server.answers["MAIL", ""] = "421 4.7.0 Too many mails in this session"
-    kick()
+    dispatch_due()
     server.answers.clear()
     with time_machine.travel(timezone.now() + timedelta(seconds=2)):
-        kick()
+        dispatch_due()
     assert len(server.taken) == 3
     assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
 
 
 def test_success_forgets_earlier_failures(server, campaign, conference, bob):
     server.refuse(bob, "550 5.1.1 No such user")
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     assert (campaign.failures, campaign.trouble) == (0, "")
 
@@ -202,7 +202,7 @@ def test_success_forgets_earlier_failures(server, campaign, conference, bob):
 def test_many_refusals_in_a_row_pause_the_sending(server, campaign, conference):
     for member in [*make_members(conference, 60), *conference.memberships.all()]:
         server.refuse(member, "550 5.7.1 Blocked")
-    kick()
+    dispatch_due()
     campaign.refresh_from_db()
     assert campaign.status == "paused"
     assert Delivery.objects.filter(status="failed").count() == worker.FAILURES

@@ -14,7 +14,7 @@ from voting.campaigns import actions
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign, Delivery
 from voting.elections.election.models import Election
-from voting.tests.campaigns import approve, kick, make_campaign
+from voting.tests.campaigns import approve, dispatch_due, make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_organiser_approves_and_the_requester_is_told(as_organiser, campaign, bo
 def test_approval_for_later_waits_for_its_time(as_organiser, campaign):
     later = (timezone.now() + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
     decide(as_organiser, campaign, "approve", version=1, send_at=later)
-    kick()
+    dispatch_due()
     assert status(campaign) == "approved"
 
 
@@ -236,7 +236,7 @@ def test_organiser_settles_the_uncertain(as_organiser, campaign, bob, wish):
     Campaign.objects.update(status="sent", started_at=timezone.now())
     Delivery.objects.create(campaign=campaign, recipient=bob, status="uncertain")
     decide(as_organiser, campaign, "settle", wish=wish)
-    kick()
+    dispatch_due()
     assert Delivery.objects.get().status == {"again": "sent", "leave": "skipped"}[wish]
     assert status(campaign) == "sent"
 
@@ -275,7 +275,7 @@ def test_combined_email_carries_every_pitch(as_organiser, conference, alice, bob
     campaign = Campaign.objects.get()
     assert [p["headline"] for p in campaign.pitches] == ["Robots", "Bread"]
     decide(as_organiser, campaign, "approve", version=1)
-    kick()
+    dispatch_due()
     assert "Robots" in mail.outbox[-1].body
     assert "Bread" in mail.outbox[-1].body
 
@@ -290,7 +290,7 @@ def test_reminder_goes_to_those_who_have_not_voted(as_organiser, conference, ali
     make_vote(alice, bob)
     announce(as_organiser, conference, "reminder")
     decide(as_organiser, Campaign.objects.get(), "approve", version=1)
-    kick()
+    dispatch_due()
     assert [m.to[0] for m in mail.outbox] == [bob.user.email]
 
 

@@ -20,7 +20,7 @@ from voting.campaigns.sending import batches
 from voting.campaigns.sending.smtp_replies import Outcome
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Vote
-from voting.tests.campaigns import approve, kick, make_members
+from voting.tests.campaigns import approve, dispatch_due, make_members
 from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_approving_a_reminder_counts_nobody(as_organiser, reminder):
 def test_a_reminder_still_goes_to_those_who_have_not_voted(reminder, organiser, nora, vera, alice):
     make_vote(alice, nora)
     approve(reminder, organiser)
-    kick()
+    dispatch_due()
     assert [m.to for m in mail.outbox] == [["nora@example.org"]]
     reminder.refresh_from_db()
     assert reminder.status == "sent"
@@ -153,7 +153,7 @@ def test_those_whose_vote_is_free_are_reminded_apart(reminder, organiser, nora, 
     exclude_member(membership=alice, by=Actor.of_command(), reason="x")
     approve(reminder, organiser)
     mail.outbox.clear()
-    kick()
+    dispatch_due()
     assert [m.to for m in mail.outbox] == [["vera@example.org"]]
     assert not Delivery.objects.exists()
 

@@ -5,7 +5,7 @@ from accounts.actors import Actor
 from voting.campaigns import subscriptions
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
 from voting.elections import actions as voting_actions
-from voting.tests.campaigns import approve, kick, make_campaign, make_members, send
+from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members, send
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def addresses():
 
 def test_every_member_gets_the_email_once(campaign, bob, carol, organiser):
     send(campaign, organiser)
-    kick()
+    dispatch_due()
     assert addresses() == sorted(m.user.email for m in (campaign.candidate, bob, carol))
 
 
@@ -40,7 +40,7 @@ def test_many_chunks_reach_everybody_once(campaign, conference, organiser):
 def test_campaign_approved_for_later_waits(campaign, organiser):
     approve(campaign, organiser, send_at=campaign.conference.election.closes_at.replace(microsecond=1))
     campaign.refresh_from_db()
-    kick()
+    dispatch_due()
     assert addresses() == []
 
 
@@ -54,10 +54,10 @@ def test_those_who_want_no_campaigns_get_none(campaign, bob, carol, organiser):
 def test_unsubscribing_after_the_approval_counts(campaign, bob, organiser, settings):
     settings.CAMPAIGN_EMAILS_PER_MINUTE = 1
     approve(campaign, organiser)
-    kick()
+    dispatch_due()
     subscriptions.unsubscribe(conference=bob.conference, by=Actor(bob.user), everywhere=False)
     settings.CAMPAIGN_EMAILS_PER_MINUTE = 0
-    kick()
+    dispatch_due()
     assert bob.user.email not in addresses()
     assert Delivery.objects.get(recipient=bob).status == "skipped"
 

@@ -20,7 +20,7 @@ from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.receipts.tracker import draw_nonce
+from voting.elections.receipts.tracker import make_nonce
 from voting.elections.statements import CAST_VOTE
 from voting.tests.factories import close_by_clock
 
@@ -48,7 +48,7 @@ def cast_with(statement, voter, candidate):
         "slug": voter.conference.slug,
         "user_id": voter.user_id,
         "candidate_id": candidate.pk,
-        "nonce": draw_nonce(),
+        "nonce": make_nonce(),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -23,7 +23,7 @@ from voting.elections.election.models import Election
 from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.window import close_early, move_deadline
-from voting.tests.campaigns import kick
+from voting.tests.campaigns import dispatch_due
 from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_a_move_is_in_the_audit_log_with_both_times_and_the_reason(move, confere
 
 def sent_of(change):
     begin_campaign(change.notice)
-    kick()
+    dispatch_due()
     return {message.to[0]: message for message in mail.outbox}
 
 
@@ -146,7 +146,7 @@ def test_every_member_is_notified_once_also_those_who_refuse_campaigns(move, ali
     change = move(hours(5))
     change.refresh_from_db()
     assert set(sent_of(change)) == {alice.user.email, bob.user.email}
-    kick()
+    dispatch_due()
     assert len(mail.outbox) == 2
 
 
@@ -171,7 +171,7 @@ def test_the_notice_is_sent_though_the_conference_was_taken_off_the_list(confere
     change = close_early(conference=conference, reason=HALL, by=Actor(organiser))
     change.refresh_from_db()
     Conference.objects.update(status="inactive")
-    kick()
+    dispatch_due()
     assert [m.to for m in mail.outbox] == [[alice.user.email]]
 
 

@@ -11,7 +11,7 @@ from confbox.tests.browser.layout import lost
 from conferences.models import Membership
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions import is_unsubscribed
-from voting.tests.campaigns import approve, kick, make_campaign
+from voting.tests.campaigns import approve, dispatch_due, make_campaign
 
 pytestmark = pytest.mark.browser
 
@@ -100,8 +100,8 @@ def test_progress_moves_without_a_reload(page, visit, stage, log_in, organiser):
     log_in(member("Bob").user)
     visit(f"/conferences/open-conf/campaigns/{campaign.pk}/")
     expect(page.get_by_text("Approved", exact=True)).to_be_visible()
-    kick()
-    kick()
+    dispatch_due()
+    dispatch_due()
     expect(page.get_by_text("Sent", exact=True).first).to_be_visible()
     expect(page.get_by_text("(100%)")).to_be_visible()
     assert violations(page) == []
@@ -124,8 +124,8 @@ def test_buttons_move_with_the_campaign(page, visit, stage, log_in_as_organiser,
 
 def test_a_recipient_unsubscribes_and_comes_back(page, visit, stage, organiser, live_server):
     campaign = approve(make_campaign(member("Bob")), organiser)
-    kick()
-    kick()
+    dispatch_due()
+    dispatch_due()
     message = next(m for m in mail.outbox if m.to == [member("Carol").user.email])
     link = message.extra_headers["List-Unsubscribe"].strip("<>")
     visit("/unsubscribe/" + link.partition("/unsubscribe/")[2])
@@ -144,7 +144,7 @@ def test_a_long_name_stays_within_the_email_on_a_phone(page, stage, organiser):
     bob, carol = member("Bob"), member("Carol")
     User.objects.filter(pk__in=[bob.user_id, carol.user_id]).update(name="Featherstonehaugh" * 5)
     approve(make_campaign(bob), organiser)
-    kick()
+    dispatch_due()
     message = next(m for m in mail.outbox if m.to == [carol.user.email])
     page.set_content(message.alternatives[0].content)
     assert page.get_by_text("Featherstonehaugh").count() > 1

@@ -124,7 +124,7 @@ class CampaignKind:
     can_be_unsubscribed: bool = True
 
     # Why it may not be sent at this time.
-    obstacle: Callable[[Campaign, datetime], str] = until_voting_closes
+    refusal_to_send: Callable[[Campaign, datetime], str] = until_voting_closes
     # Why no organiser may begin one.
     refusal_to_announce: Callable[[Conference], str] = too_late_to_begin
     # Why nobody may approve it, beyond the rule that nobody approves their own words.

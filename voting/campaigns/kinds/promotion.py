@@ -17,7 +17,7 @@ def starting_text(pitch: Pitch | None) -> dict[str, str]:
     return {"subject": pitch.headline, "message": pitch.statement} if pitch else {}
 
 
-def _obstacle(campaign: Campaign, at: datetime) -> str:
+def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     is_candidate = Membership.objects.candidates().filter(campaigns=campaign).exists()
@@ -36,6 +36,6 @@ PROMOTION = CampaignKind(
     why=gettext_lazy("%(candidate)s asked for it, and the organisers approved it."),
     action=gettext_lazy("See the candidate"),
     action_path=_action_path,
-    obstacle=_obstacle,
+    refusal_to_send=_refusal_to_send,
     notifies_requester=True,
 )

@@ -29,7 +29,7 @@ def _remind_those_whose_vote_is_free(campaign: Campaign) -> None:
     remind_freed_voters.enqueue(conference_id=campaign.conference_id)
 
 
-def _obstacle(campaign: Campaign, at: datetime) -> str:
+def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     is_open = campaign.conference.election.state(at) == VotingState.OPEN
@@ -41,7 +41,7 @@ def _refusal_to_announce(conference: Conference) -> str:
         return refusal
     earlier = Campaign.objects.filter(conference=conference, kind=Campaign.Kind.REMINDER)
     limit = conference.election.reminder_limit
-    if earlier.exclude(status__in=Campaign.UNSENT).count() < limit:
+    if earlier.exclude(status__in=Campaign.NEVER_SENT).count() < limit:
         return ""
     return ngettext(
         "This conference allows %(n)d reminder, and it has been used.",
@@ -73,7 +73,7 @@ REMINDER = CampaignKind(
     origin=gettext_lazy("Voting at %(conference)s"),
     why=gettext_lazy("The organisers send it to members who have not voted."),
     action=gettext_lazy("Vote now"),
-    obstacle=_obstacle,
+    refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_announce,
     after_start=_remind_those_whose_vote_is_free,
 )

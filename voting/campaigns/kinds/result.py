@@ -12,7 +12,7 @@ from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
 
 
-def _obstacle(campaign: Campaign, at: datetime) -> str:
+def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := while_active(campaign, at):
         return refusal
     is_decided = campaign.conference.election.state(at) == VotingState.DECIDED
@@ -40,6 +40,6 @@ RESULT = CampaignKind(
     why=gettext_lazy("The organisers send it to every member."),
     action=gettext_lazy("See the result"),
     action_path=_action_path,
-    obstacle=_obstacle,
+    refusal_to_send=_refusal_to_send,
     refusal_to_announce=nothing_against,
 )

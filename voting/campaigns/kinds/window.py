@@ -37,7 +37,7 @@ def _change_of(campaign: Campaign) -> WindowChange:
     return campaign.window_change
 
 
-def _nothing_in_the_way(_campaign: Campaign, _at: datetime) -> str:
+def _never_refused(_campaign: Campaign, _at: datetime) -> str:
     """It goes out whatever becomes of the vote and the conference: the change has been made."""
     return ""
 
@@ -51,5 +51,5 @@ WINDOW = CampaignKind(
     origin=gettext_lazy("Voting at %(conference)s"),
     why=gettext_lazy("It goes to every member whenever the time of an open vote is changed."),
     action=gettext_lazy("See the vote"),
-    obstacle=_nothing_in_the_way,
+    refusal_to_send=_never_refused,
 )

@@ -74,7 +74,7 @@ def _refuse_to_hold(campaign: Campaign) -> None:
         )
 
 
-def settle_uncertain(*, campaign: Campaign, by: Actor, send_again: bool) -> int:
+def resolve_uncertain(*, campaign: Campaign, by: Actor, send_again: bool) -> int:
     """Decides what becomes of deliveries that may or may not have left. Returns how many there were."""
     doubtful = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.UNCERTAIN)
     again, left = _("The uncertain mails are sent again."), _("The uncertain mails are left as they are.")

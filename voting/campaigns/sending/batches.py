@@ -171,7 +171,7 @@ def give_back(batch: Batch) -> None:
     skip_rest_of_stopped()
 
 
-def reap(now: datetime) -> None:
+def requeue_lost(now: datetime) -> None:
     """Frees the rows of workers that fell silent."""
     silent = Delivery.objects.filter(lease_until__lt=now)
     silent.filter(status=Status.CLAIMED).update(status=Status.QUEUED, claim="", lease_until=None)

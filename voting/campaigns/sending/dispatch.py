@@ -11,10 +11,10 @@ from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.requester_emails import notify_requester
-from voting.campaigns.rules import obstacle
+from voting.campaigns.rules import refusal_to_send
 from voting.campaigns.sending import slots
 from voting.campaigns.sending.actions import stop_sending
-from voting.campaigns.sending.batches import reap
+from voting.campaigns.sending.batches import requeue_lost
 
 MAKE_DELIVERIES = """
 INSERT INTO voting_delivery (recipient_id, campaign_id, status, attempts, next_attempt_at, claim, error)
@@ -23,7 +23,7 @@ SELECT found.number, %s, %s, 0, %s, '', ''
 logger = logging.getLogger(__name__)
 
 
-def kick(enqueue: slots.Enqueue) -> None:
+def dispatch_due(enqueue: slots.Enqueue) -> None:
     """Begins what is due, frees what is lost, wakes idle slots, ends what is done.
 
     It can run at any time, anywhere, any number of times at once.
@@ -31,7 +31,7 @@ def kick(enqueue: slots.Enqueue) -> None:
     for campaign in Campaign.objects.due():
         begin_campaign(campaign)
     # Leases are written by the clocks of the workers, and last longer than these differ.
-    reap(timezone.now())
+    requeue_lost(timezone.now())
     for campaign in Campaign.objects.sending():
         if not finish_campaign(campaign.pk):
             slots.wake_idle_slots(campaign, enqueue)
@@ -76,7 +76,7 @@ def finish_campaign(campaign_id: int) -> bool:
 def stop_if_pointless(campaign_id: int) -> bool:
     """Stops a campaign that must no longer be sent, such as one of a conference that was taken down."""
     campaign = Campaign.objects.select_related("conference__election").filter(pk=campaign_id).first()
-    reason = obstacle(campaign) if campaign else ""
+    reason = refusal_to_send(campaign) if campaign else ""
     if not campaign or not reason:
         return False
     try:

@@ -18,7 +18,7 @@ from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import ballots_of, hours_of, result_of
-from voting.elections.receipts.tracker import draw_nonce, tracker_of
+from voting.elections.receipts.tracker import make_nonce, tracker_of
 from voting.elections.voiding import drop_void_votes
 
 
@@ -99,7 +99,7 @@ def _complete_trackers(conference: Conference) -> None:
     """Votes that did not come from a ballot, such as imported ones, get their tracker now."""
     lacking = list(Vote.objects.filter(election=conference.election, tracker=None))
     for vote in lacking:
-        vote.nonce = draw_nonce()
+        vote.nonce = make_nonce()
         vote.tracker = tracker_of(conference_id=conference.pk, member_id=vote.voter_id, nonce=vote.nonce)
     Vote.objects.bulk_update(lacking, ["nonce", "tracker"], batch_size=500)
 

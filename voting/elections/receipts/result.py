@@ -14,7 +14,7 @@ from voting.elections.election.electorate import SHOWN_AS_ENTITLED
 from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.signing import public_key, sign
-from voting.elections.receipts.tracker import draw_nonce
+from voting.elections.receipts.tracker import make_nonce
 
 FEWEST_VOTERS = 5
 """Names of those who voted are published from this number on."""
@@ -91,4 +91,4 @@ def _names(conference: Conference, *, with_voters: bool) -> Names:
     if with_voters:
         named |= Q(pk__in=votes.values("voter"))
     members = Membership.objects.filter(named).values_list("pk", "user__name")
-    return {str(pk): (name, draw_nonce()) for pk, name in members}
+    return {str(pk): (name, make_nonce()) for pk, name in members}

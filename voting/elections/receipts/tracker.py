@@ -12,7 +12,7 @@ from hashlib import sha256
 TRACKER_TAG = "conferencebox-tracker-1"
 
 
-def draw_nonce() -> str:
+def make_nonce() -> str:
     """128 random bits as 32 hexadecimal digits."""
     return secrets.token_hex(16)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from confbox.kit.temporary_storage import delete_expired
 from conferences.mailboxes import forget_mailboxes
-from voting.campaigns.sending.dispatch import kick
+from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
 from voting.elections.receipts.actions import publish_closed_ballots
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             while True:
                 workers = [kept_alive(w, c) for w, c in zip(workers, commands, strict=True)]
                 attempt(publish_closed_ballots)
-                attempt(lambda: kick(send_batch.enqueue))
+                attempt(lambda: dispatch_due(send_batch.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
                     attempt(forget_mailboxes)
