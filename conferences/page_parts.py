@@ -20,7 +20,7 @@ class PagePart:
 
 PARTS: list[PagePart] = []
 # How a person stands in conferences that they joined, as words of the card, by the conference's ID.
-STANDINGS: list[Callable[[User, Iterable[Conference]], dict[int, str]]] = []
+MEMBERSHIP_STATES: list[Callable[[User, Iterable[Conference]], dict[int, str]]] = []
 
 
 def facts_of(user: Any, conference: Conference, membership: Membership | None) -> dict[str, Any]:
@@ -30,9 +30,9 @@ def facts_of(user: Any, conference: Conference, membership: Membership | None) -
     return facts
 
 
-def with_standings(user: Any, conferences: Iterable[Conference]) -> list[tuple[Conference, str]]:
+def with_membership_states(user: Any, conferences: Iterable[Conference]) -> list[tuple[Conference, str]]:
     listed, found = list(conferences), dict[int, str]()
     if isinstance(user, User):
-        for standings in STANDINGS:
+        for standings in MEMBERSHIP_STATES:
             found |= standings(user, listed)
     return [(conference, found.get(conference.pk, "")) for conference in listed]

@@ -19,7 +19,7 @@ from confbox.kit.pagination import page_of, search_words
 from confbox.kit.sorting import Alphabetical
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
-from conferences.page_parts import facts_of, with_standings
+from conferences.page_parts import facts_of, with_membership_states
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]
@@ -36,7 +36,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
     words = search_words(request)
     found = _listed(request, shown).search(words)
     page = page_of(request, found)
-    rows = with_standings(request.user, page.object_list)
+    rows = with_membership_states(request.user, page.object_list)
     context = {"page": page, "rows": rows, "q": words, "show": shown, "filters": FILTERS}
     return render(request, "conferences/conferences.html", context)
 

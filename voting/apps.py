@@ -27,7 +27,7 @@ class VotingConfig(AppConfig):
         election_actions.AFTER_ACCEPTING.append(announce_result)
         window.AFTER_CHANGING.append(notify_members)
         page_parts.PARTS.append(conference_page.PART)
-        page_parts.STANDINGS.append(conference_page.standings)
+        page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)
         for data in (election_data, campaign_data):
             parts.register(data.PART)
             data_of_members.OF_MEMBERSHIP.append(data.of_membership)

@@ -56,7 +56,7 @@ RACES = {
         f"{FACTORS}_recovery_codes_made_anew_at_once_are_one_set",
     ],
     "voting.Campaign open_candidate": [f"{DELIVERIES}_a_member_who_asks_twice_at_once_has_one_open_request"],
-    "voting.Decision standing_election": [
+    "voting.Decision current_election": [
         f"{MEMBERS}_two_organisers_at_once_make_one_decision",
         f"{DESK}_organisers_at_once_make_one_decision",
     ],

@@ -109,7 +109,7 @@ def leave_conference(*, membership: Membership, by: Actor) -> Change:
 
 def _give_up_decision(membership: Membership, by: Actor) -> None:
     """Who leaves can no longer speak: they decline, or step down."""
-    for decision in Decision.objects.standing().filter(speaker=membership):
+    for decision in Decision.objects.current().filter(speaker=membership):
         if answer_decision(decision=decision, accept=False, by=by) is Change.NONE:
             step_down(decision=decision, by=by)
 
@@ -175,7 +175,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
-        if Decision.objects.standing().filter(election=locked.election).exists():
+        if Decision.objects.current().filter(election=locked.election).exists():
             raise ValidationError(_("A speaker has already been chosen for this conference."))
         members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
         speaker = members.filter(pk=candidate.pk).first()

@@ -38,13 +38,13 @@ def _result_of(conference: Conference, membership: Membership | None) -> str:
     return result_for(membership=membership, conference=conference) if membership and is_closed else ""
 
 
-def standings(user: User, conferences: Iterable[Conference]) -> dict[int, str]:
+def membership_states(user: User, conferences: Iterable[Conference]) -> dict[int, str]:
     """How the person stands in those of the conferences that they joined."""
     mine = Membership.objects.current().filter(user=user, conference__in=[c.pk for c in conferences])
-    return {m.conference_id: _standing_of(m) for m in mine.select_related("conference__election", "vote")}
+    return {m.conference_id: _state_of(m) for m in mine.select_related("conference__election", "vote")}
 
 
-def _standing_of(membership: Membership) -> str:
+def _state_of(membership: Membership) -> str:
     if not membership.conference.election.is_open():
         return "member"
     if valid_vote(getattr(membership, "vote", None)):

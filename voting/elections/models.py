@@ -164,7 +164,7 @@ class WindowRequest(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     change = models.OneToOneField(WindowChange, models.PROTECT, null=True, related_name="request")
-    # One request at a time; see `Decision.standing_election`.
+    # One request at a time; see `Decision.current_election`.
     waiting_election = models.GeneratedField(
         expression=Case(When(state="waiting", then=F("election_id"))),
         output_field=models.BigIntegerField(null=True),
@@ -184,8 +184,8 @@ class WindowRequest(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    def standing(self) -> "DecisionQuerySet":
-        return self.filter(answer__in=Decision.STANDING)
+    def current(self) -> "DecisionQuerySet":
+        return self.filter(answer__in=Decision.CURRENT)
 
     def accepted(self) -> "DecisionQuerySet":
         return self.filter(answer=Decision.Answer.ACCEPTED)
@@ -205,7 +205,7 @@ class Decision(models.Model):
         WITHDRAWN = "withdrawn", _("Stepped down after accepting")
         TAKEN_BACK = "taken_back", _("Taken back by the organisers")
 
-    STANDING = (Answer.PENDING, Answer.ACCEPTED)
+    CURRENT = (Answer.PENDING, Answer.ACCEPTED)
 
     election = models.ForeignKey(
         Election, models.PROTECT, related_name="decisions", verbose_name=_("conference")
@@ -225,7 +225,7 @@ class Decision(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     # Null once the decision no longer stands: a unique column takes any number of nulls, on
     # MariaDB too, where a conditional unique constraint does not exist.
-    standing_election = models.GeneratedField(
+    current_election = models.GeneratedField(
         expression=Case(When(answer__in=["pending", "accepted"], then=F("election_id"))),
         output_field=models.BigIntegerField(null=True),
         db_persist=True,

@@ -57,7 +57,7 @@ def result_for(*, membership: Membership, conference: Conference) -> str:
     if (by_rule := _are_out_by_rule(conference)) is False:
         return ""
     decisions = Decision.objects.filter(election=conference.pk)
-    known = decisions.announced() | decisions.standing().filter(speaker=membership)
+    known = decisions.announced() | decisions.current().filter(speaker=membership)
     rows = set(known.values_list("speaker", "answer"))
     if (membership.pk, Decision.Answer.PENDING) in rows:
         return "asked"
@@ -83,7 +83,7 @@ def _are_out_by_rule(conference: Conference) -> bool | None:
 
 def visible_decision(*, membership: Membership) -> Decision | None:
     """The standing decision as this member may know it: one's own at once, others' once accepted."""
-    standing = Decision.objects.standing().filter(election=membership.conference_id)
+    standing = Decision.objects.current().filter(election=membership.conference_id)
     decision = standing.select_related("speaker__user").first()
     if decision is None or decision.speaker_id == membership.pk:
         return decision

@@ -111,7 +111,7 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
     """
     if conference.election.ties != Election.Ties.TIED_ONLY or len(tally.leaders) < 2:
         return
-    gone = Decision.objects.filter(election=conference.election).exclude(answer__in=Decision.STANDING)
+    gone = Decision.objects.filter(election=conference.election).exclude(answer__in=Decision.CURRENT)
     tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
     eligible = set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))
     if eligible and candidate.pk not in eligible:

@@ -218,7 +218,7 @@ def _with_bars(tally: TallyResult, decision: Decision | None) -> list[tuple[Stan
 def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     # To everybody else there is none: members learn of a decision only once it is accepted.
-    decision = get_object_or_404(Decision.objects.standing().filter(speaker=membership))
+    decision = get_object_or_404(Decision.objects.current().filter(speaker=membership))
     accept = request.POST.get("answer") == "accept"
     if not accept and request.POST.get("answer") != "decline":
         messages.error(request, _("Please choose to accept or to decline."))

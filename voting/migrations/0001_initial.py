@@ -518,7 +518,7 @@ class Migration(migrations.Migration):
                 ),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                 (
-                    "standing_election",
+                    "current_election",
                     models.GeneratedField(
                         db_persist=True,
                         expression=models.Case(

@@ -160,7 +160,7 @@ def test_a_second_decision_is_refused(led_by_bob, bob, carol, organiser):
         decide(led_by_bob, carol, organiser, "Changed my mind.")
 
 
-def test_the_database_refuses_two_standing_decisions(conference, alice, bob, organiser):
+def test_the_database_refuses_two_current_decisions(conference, alice, bob, organiser):
     columns = {"election": conference.election, "decided_by": organiser, "tally": {}}
     Decision.objects.create(speaker=alice, **columns)
     with pytest.raises(IntegrityError):
@@ -197,7 +197,7 @@ def test_after_a_decline_the_organiser_decides_again(led_by_bob, bob, carol, org
         by=Actor(bob.user),
     )
     again = decide(led_by_bob, carol, organiser, "Bob declined.")
-    assert Decision.objects.standing().get() == again
+    assert Decision.objects.current().get() == again
     assert Decision.objects.count() == 2
 
 

@@ -156,7 +156,7 @@ def test_namesake_in_a_decision_keeps_the_name(as_bob, conference, alice, bob, c
 def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organiser):
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
-    assert not Decision.objects.standing().exists()
+    assert not Decision.objects.current().exists()
 
 
 def test_who_decided_is_notified_that_the_chosen_person_is_gone(
@@ -191,7 +191,7 @@ def test_speaker_of_a_past_conference_stays_without_a_name(as_bob, conference, b
     past = timezone.now() - timezone.timedelta(days=1)
     Conference.objects.filter(pk=conference.pk).update(starts_at=past, ends_at=past)
     delete(as_bob)
-    assert Decision.objects.standing().filter(pk=decision.pk).exists()
+    assert Decision.objects.current().filter(pk=decision.pk).exists()
 
 
 def test_same_address_can_sign_up_again_as_somebody_new(as_bob, bob, mailoutbox):

@@ -157,7 +157,7 @@ def test_deciding_asks_first_and_names_the_consequences(as_organiser, alice, bob
     assert not Decision.objects.exists()
 
 
-def test_a_standing_decision_says_that_it_can_be_taken_back(as_organiser, organiser, tie, bob):
+def test_a_current_decision_says_that_it_can_be_taken_back(as_organiser, organiser, tie, bob):
     close_and_decide(conference=tie, candidate=bob, by=organiser, reason="The better talk")
     assert "or if you take the decision back before they answer" in text(as_organiser.get(deciding(bob)))
 
@@ -245,7 +245,7 @@ def test_after_a_decline_the_organiser_decides_again(as_organiser, tie, alice, b
         decision=Decision.objects.get(), accept=False, by=Actor(Decision.objects.get().speaker.user)
     )
     as_organiser.post(deciding(alice), {"reason": "Second."})
-    assert Decision.objects.standing().get().speaker == alice
+    assert Decision.objects.current().get().speaker == alice
     assert "Declined" in text(as_organiser.get(desk_of(tie)))
 
 

@@ -58,7 +58,7 @@ def test_organisers_at_once_make_one_decision(election):
     refusals = [thread.error for thread in done if thread.error]
     assert len(refusals) == ORGANISERS - 1
     assert {type(error) for error in refusals} == {ValidationError}
-    assert Decision.objects.standing().count() == Decision.objects.count() == 1
+    assert Decision.objects.current().count() == Decision.objects.count() == 1
     assert Conference.objects.get(pk=conference.pk).election.decided_at
 
 

@@ -116,6 +116,6 @@ def test_who_decided_is_notified_that_the_speaker_left(
     if accepts:
         actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     as_alice.post("/conferences/open-conf/leave/")
-    assert not Decision.objects.standing().exists()
+    assert not Decision.objects.current().exists()
     told = [m.subject for m in mailoutbox if m.to == [organiser.email]]
     assert told[-1] == f"Alice answered: {answer}"

@@ -50,7 +50,7 @@ def test_the_fixture_is_what_its_source_makes():
 def test_loaddata_takes_roles_and_demo_twice():
     for _ in range(2):
         call_command("loaddata", "roles", "demo", verbosity=0)
-    assert Decision.objects.standing().get().standing_election is not None
+    assert Decision.objects.current().get().current_election is not None
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == User.objects.count()
 
 
@@ -128,7 +128,7 @@ def test_every_row_passes_its_own_validation():
     load_demo()
     for model in (User, Conference, Decision, Vote):
         for row in model.objects.all():
-            row.full_clean(exclude=["standing_election"])
+            row.full_clean(exclude=["current_election"])
 
 
 def test_loading_again_keeps_what_people_did(on):

@@ -79,7 +79,7 @@ def test_leaving_while_being_chosen_leaves_no_speaker_who_left(election, roles):
         lambda: actions.leave_conference(membership=bob, by=Actor(bob.user)),
         lambda: close_and_decide(conference=conference, candidate=bob, by=organiser),
     )
-    assert not Decision.objects.standing().filter(speaker__left_at__isnull=False).exists()
+    assert not Decision.objects.current().filter(speaker__left_at__isnull=False).exists()
 
 
 def test_two_organisers_at_once_make_one_decision(election, roles):
