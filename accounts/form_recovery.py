@@ -17,22 +17,22 @@ from django.utils.translation import gettext_noop
 from accounts.devices import digest_of_person, last_person
 from accounts.models import User
 from confbox.kit.encryption import decrypt_compressed, encrypt_compressed
-from confbox.kit.limit_pages import NOT_KEPT
+from confbox.kit.limit_pages import NOT_SAVED
 from confbox.kit.limits import Limit, LimitReached, spend
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
-KIND, LIFETIME = "unsent-form", 3600
+KIND, LIFETIME = "saved-form", 3600
 # What a form of the site may hold at most is 10,000 letters, which are 40 KB if each is four bytes long.
-TYPED_BYTES, KEPT_BYTES = 64 * 1024, 48 * 1024
-SAVED_FORMS = Limit("unsent forms", network="60/h")
+TYPED_BYTES, SAVED_BYTES = 64 * 1024, 48 * 1024
+SAVED_FORMS = Limit("saved forms", network="60/h")
 # Whoever votes chooses again: a vote waits nowhere.
-NEVER_KEPT = {"candidate"}
+NEVER_SAVED = {"candidate"}
 # Nobody typed these.
 WITHOUT_TEXT = {"next", "moves", "action", "answer", "page"}
 # With what is kept, its own key is sent: once it is handled, nothing has to wait.
-KEY = "unsent"
-LEFT_OUT = {*NOT_KEPT, KEY}
-PASSWORDS = set(NOT_KEPT) - {"csrfmiddlewaretoken", "code"}
+KEY = "saved_form"
+LEFT_OUT = {*NOT_SAVED, KEY}
+PASSWORDS = set(NOT_SAVED) - {"csrfmiddlewaretoken", "code"}
 # As forms of the site name them, for those whose name is not the label.
 LABELS = {
     "name": gettext_noop("Name"),
@@ -88,44 +88,44 @@ class SavedForm:
 
 def form_to_save(request: HttpRequest) -> SavedForm | None:
     """What the request would have sent; None if nobody typed a text."""
-    if request.method != "POST" or request.FILES or NEVER_KEPT & set(request.POST):
+    if request.method != "POST" or request.FILES or NEVER_SAVED & set(request.POST):
         return None
     typed = [(name, value) for name, values in request.POST.lists() for value in values]
-    unsent = SavedForm(
+    saved = SavedForm(
         path=request.get_full_path(),
         fields=[Field(name, value.replace("\r\n", "\n")) for name, value in typed if name not in LEFT_OUT],
         passwords=[name for name, _value in typed if name in PASSWORDS],
     )
-    return unsent if unsent.has_text else None
+    return saved if saved.has_text else None
 
 
 def save_form(request: HttpRequest) -> bool:
     """Keeps the form for this browser, in place of one before. False if there is nothing, or too much."""
-    unsent = form_to_save(request)
-    if unsent is None or unsent.passwords:
+    saved = form_to_save(request)
+    if saved is None or saved.passwords:
         return False
-    fields = [(f.name, f.value) for f in unsent.fields]
-    written = json.dumps({"path": unsent.path, "fields": fields, "author": _author(request)}).encode()
+    fields = [(f.name, f.value) for f in saved.fields]
+    written = json.dumps({"path": saved.path, "fields": fields, "author": _author(request)}).encode()
     sealed = encrypt_compressed(written)
-    if len(written) > TYPED_BYTES or len(sealed) > KEPT_BYTES:
+    if len(written) > TYPED_BYTES or len(sealed) > SAVED_BYTES:
         return False
     try:
         spend(SAVED_FORMS, request)
     except LimitReached:
         return False
-    drop_unsent(request)
+    drop_saved_form(request)
     key = request.session[KEY] = secrets.token_urlsafe(16)
     save_temporarily(KIND, key, version=key, content=sealed, seconds=LIFETIME)
     return True
 
 
-def is_unsent(request: HttpRequest) -> bool:
+def is_saved_form(request: HttpRequest) -> bool:
     """Whether the form is the very one that is kept for this browser."""
     key = request.POST.get(KEY, "") if request.method == "POST" else ""
     return bool(key) and key == request.session.get(KEY)
 
 
-def drop_unsent(request: HttpRequest) -> None:
+def drop_saved_form(request: HttpRequest) -> None:
     if key := request.session.pop(KEY, ""):
         delete_saved(KIND, key)
 

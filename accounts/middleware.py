@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from accounts.devices import known_device, remember_device
 from accounts.enrolment import SECOND_FACTORS
-from accounts.form_recovery import drop_unsent, is_unsent, save_form
+from accounts.form_recovery import drop_saved_form, is_saved_form, save_form
 from accounts.hashers import is_bench_full, refusal, take_hashing_turn
 from accounts.models import User
 from accounts.password_attempts import is_suspect, may_guess, network_of, take_slow_turn
@@ -52,11 +52,11 @@ class LogInFirst(LoginRequiredMiddleware):
         if is_ours and back in ("", "/"):
             back = page_of_form(request, view_func)
         if save_form(request):
-            back = reverse("unsent")
+            back = reverse("recover-form")
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
-class ForgetUnsentForms:
+class DropHandledForms:
     """Has a form wait for a password, and drops it once its sender reads on: a later one does not send it.
 
     Drops a text that was offered again, too, once its form was handled: a view leads on then.
@@ -68,8 +68,8 @@ class ForgetUnsentForms:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         leads_on = getattr(request, "reached_its_view", False) and response.status_code in LEADS_ON
-        if leads_on and is_unsent(request):
-            drop_unsent(request)
+        if leads_on and is_saved_form(request):
+            drop_saved_form(request)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
@@ -106,7 +106,7 @@ class StaffSecondFactor:
         records = get_authentication_records(request, request.user)
         if has_factor and any(record.get("method") == "mfa" for record in records):
             return None
-        back = urlencode({"next": reverse("unsent") if save_form(request) else request.get_full_path()})
+        back = urlencode({"next": reverse("recover-form") if save_form(request) else request.get_full_path()})
         if not has_factor:
             messages.info(request, _("Organisers need two-factor authentication. Set it up to go on."))
             return redirect(f"{reverse('mfa_index')}?{back}")

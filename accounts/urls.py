@@ -29,7 +29,7 @@ urlpatterns = [
         one_at_a_time(download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
-    path("unsent/", form_recovery.unsent, name="unsent"),
+    path("unsent/", form_recovery.recover_form, name="recover-form"),
     path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),
     path("sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),

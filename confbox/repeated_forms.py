@@ -105,7 +105,7 @@ class RepeatedForms:
         sent = sent_form(request)
         if sent is None:
             return self.get_response(request)
-        known = None if sent.route in DONE_AGAIN else kept_answer(sent)
+        known = None if sent.route in DONE_AGAIN else saved_answer(sent)
         if known or not sent.has_valid_token():
             return known or self.get_response(request)
         return self._answer_once(request, sent)
@@ -151,7 +151,7 @@ def claimed(sent: Sent) -> Iterator[list[HttpResponse] | None]:
     """Gives an empty list to the first, the kept answer to one who waited; None to one who waited in vain."""
     if caches["answers"].add(sent.claim, 1, CLAIM):
         try:
-            known = kept_answer(sent)
+            known = saved_answer(sent)
             yield [known] if known else []
         finally:
             caches["answers"].delete(sent.claim)
@@ -203,7 +203,7 @@ def keep_answer(sent: Sent, response: HttpResponse, page: str = "", lifetime: in
         )
 
 
-def kept_answer(sent: Sent) -> HttpResponse | None:
+def saved_answer(sent: Sent) -> HttpResponse | None:
     try:
         kept = json.loads(decrypt(caches["answers"].get(f"form-answer:{sent.browser}") or ""))
     except InvalidToken:

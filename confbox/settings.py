@@ -185,7 +185,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "confbox.kit.limit_pages.LimitAnswers",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.ForgetUnsentForms",
+    "accounts.middleware.DropHandledForms",
     "accounts.middleware.PersonPreferences",
     "accounts.middleware.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",

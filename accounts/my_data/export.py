@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import AdminAct, User
 from accounts.my_data.parts import PARTS
 
-KEPT_BACK = {"password", "calendar_key"}
+NOT_EXPORTED = {"password", "calendar_key"}
 
 
 def columns_of(row: models.Model, *, but: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def everything_about(user: User) -> dict[str, Any]:
 
 def account_data(user: User) -> dict[str, Any]:
     return {
-        "person": columns_of(user, but=KEPT_BACK),
+        "person": columns_of(user, but=NOT_EXPORTED),
         "picture": _picture(user),
         "groups": list(user.groups.values_list("name", flat=True)),
         "permissions": list(user.user_permissions.values_list("codename", flat=True)),

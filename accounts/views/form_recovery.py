@@ -11,17 +11,17 @@ from accounts.requests import PersonRequest
 
 @never_cache
 @require_safe
-def unsent(request: PersonRequest) -> HttpResponse:
+def recover_form(request: PersonRequest) -> HttpResponse:
     """After a log-in, for whoever was logged out while they typed."""
     form = saved_form(request)
     if form is None:
         return redirect("conferences")
-    return render(request, "accounts/form_recovery.html", {"unsent": form})
+    return render(request, "accounts/form_recovery.html", {"saved": form})
 
 
 def refuse_forged_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form without a token that holds; one of our own pages gets its text back."""
     form = form_to_save(request) if came_from_here(request) else None
-    response = render(request, "403_csrf.html", {"unsent": form, "path": request.path}, status=403)
+    response = render(request, "403_csrf.html", {"saved": form, "path": request.path}, status=403)
     response.headers["Cache-Control"] = "private, no-store"
     return response

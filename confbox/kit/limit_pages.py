@@ -15,7 +15,7 @@ LARGE_BODY_BYTES = 256 * 1024
 LARGE_BODIES = Limit("large forms", network="120/m")
 
 # Neither is given back: the token is new on every page, and a password is never written into one.
-NOT_KEPT = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code")
+NOT_SAVED = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code")
 
 
 def with_limit(response: HttpResponse, reached: LimitReached) -> HttpResponse:
@@ -30,7 +30,7 @@ def limit_page(request: HttpRequest, reached: LimitReached) -> HttpResponse:
     typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
     context: dict[str, Any] = {
         "sentence": reached.sentence,
-        "typed": [(name, value) for name, value in typed if name not in NOT_KEPT],
+        "typed": [(name, value) for name, value in typed if name not in NOT_SAVED],
         "is_form": request.method == "POST",
         "has_files": bool(request.FILES),
     }

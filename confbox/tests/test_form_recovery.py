@@ -74,7 +74,7 @@ def test_text_that_is_sent_while_logged_out_again_stays(as_alice, alice):
     page = log_in_where_led(as_alice, logged_out(as_alice).post(ASK, sent), alice.user)
     fields = [name for name, _value in form_of(page, ASK).fields]
     assert dict(form_of(page, ASK).fields)["message"] == sent["message"]
-    assert fields.count("unsent") == 1
+    assert fields.count("saved_form") == 1
 
 
 def test_another_text_for_the_same_page_does_not_drop_it(as_alice, alice):

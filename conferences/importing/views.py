@@ -32,7 +32,7 @@ from conferences.importing.moves import Moved
 from conferences.models import Conference
 
 KIND = "conference-import"
-KEPT_SECONDS = 3600
+SAVED_SECONDS = 3600
 # Uploads, looks at what an upload would do, and imports.
 IMPORTS = Limit("imports", person="60/h")
 MOST_LINES = 500
@@ -104,7 +104,7 @@ def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conferen
             request.user.pk,
             version=upload.digest,
             content=upload.content,
-            seconds=KEPT_SECONDS,
+            seconds=SAVED_SECONDS,
             name=upload.name,
             status=upload.status,
         )

@@ -62,7 +62,7 @@ def card_path(conference: Conference) -> str:
     return f"{path}?v={conference_card(conference).digest}"
 
 
-def kept_card(card: Card, *, owner: str) -> bytes | None:
+def cached_card(card: Card, *, owner: str) -> bytes | None:
     """The owner's card as PNG, if this is the one drawn last for it."""
     found = saved_temporarily(KIND, owner, version=card.digest)
     return found[0] if found else None

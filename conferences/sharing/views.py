@@ -18,7 +18,7 @@ from confbox.kit.limits import Limit, heavy_work
 from confbox.kit.outcomes import Change
 from conferences.models import Conference
 from conferences.sharing.calendars import calendar_of
-from conferences.sharing.cards import Card, conference_card, draw_card, kept_card, site_card
+from conferences.sharing.cards import Card, cached_card, conference_card, draw_card, site_card
 from conferences.sharing.feeds import ConferenceFeed
 from conferences.sharing.sitemap import SITEMAPS
 
@@ -105,7 +105,7 @@ def card_response(request: HttpRequest, card: Card, *, owner: str) -> HttpRespon
 
 
 def _picture(request: HttpRequest, card: Card, owner: str) -> bytes:
-    if kept := kept_card(card, owner=owner):
+    if kept := cached_card(card, owner=owner):
         return kept
     with heavy_work(DRAWINGS, request):
         return draw_card(card, owner=owner)

@@ -51,7 +51,7 @@ def test_changed_title_gives_another_card(client, conference):
     assert client.get(PICTURE)["ETag"] != before
 
 
-def kept_rows():
+def cached_rows():
     with connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM kept")
         return cursor.fetchone()[0]
@@ -67,7 +67,7 @@ def test_new_card_takes_the_place_of_the_old_one(client, conference):
     for title in ("One", "Two", "Three"):
         Conference.objects.update(title=title)
         client.get(PICTURE)
-    assert kept_rows() == 1
+    assert cached_rows() == 1
 
 
 def test_card_that_must_be_drawn_waits_for_no_seat(client, conference):

@@ -10,7 +10,7 @@ from conferences.models import Membership
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Campaign
 
-KEPT_SECONDS = 900
+SAVED_SECONDS = 900
 KIND = "campaign-preview"
 # Mails carry their style in the HTML. Nothing else is allowed in the frame, and nothing runs there.
 EMAIL_POLICY = {
@@ -35,7 +35,7 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
     )
     html = CampaignEmails(draft).for_person(membership.user).html_preview(membership.user)
     key = sha256(html.encode()).hexdigest()[:16]
-    save_temporarily(KIND, membership.user_id, version=key, content=html.encode(), seconds=KEPT_SECONDS)
+    save_temporarily(KIND, membership.user_id, version=key, content=html.encode(), seconds=SAVED_SECONDS)
     return key
 
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         tidied_at = 0.0
         try:
             while True:
-                workers = [kept_alive(w, c) for w, c in zip(workers, commands, strict=True)]
+                workers = [restarted_if_dead(w, c) for w, c in zip(workers, commands, strict=True)]
                 attempt(publish_closed_ballots)
                 attempt(lambda: dispatch_due(send_batch.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
@@ -74,7 +74,7 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGTERM)
 
 
-def kept_alive(worker: "subprocess.Popen[bytes]", command: list[str]) -> "subprocess.Popen[bytes]":
+def restarted_if_dead(worker: "subprocess.Popen[bytes]", command: list[str]) -> "subprocess.Popen[bytes]":
     if worker.poll() is None:
         return worker
     logger.warning("A worker ended with %s and is started again.", worker.returncode)
