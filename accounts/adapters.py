@@ -11,7 +11,7 @@ from accounts import password_attempts
 from accounts.actions import change_own_account
 from accounts.actors import Actor
 from accounts.devices import remember_device
-from accounts.email_limits import spend_mail
+from accounts.email_limits import count_email
 from accounts.hashers import end_hashing
 from accounts.models import User
 from accounts.reauthentication import is_fresh
@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """allauth has counted the address as it is spelled; here, its mailbox and who asks."""
         address = emailconfirmation.email_address
-        spend_mail(request, address.email)
+        count_email(request, address.email)
         known = {"user": address.user, "code": decrypt(emailconfirmation.key)}
         template = "email_confirmation_signup" if signup else "email_confirmation"
         self.send_mail(f"account/email/{template}", address.email, known)
@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Only a wrong password is counted, for its network and for its account."""
-        slot = password_attempts.take_guess(request, normalise_email(credentials.get("email") or ""))
+        slot = password_attempts.take_attempt(request, normalise_email(credentials.get("email") or ""))
         if not slot:
             password_attempts.record_failure(request)
             log_failed_log_in(request, credentials.get("email") or "", "throttled")
@@ -92,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """allauth calls it after a reset of the password; `test_reset_clears_the_lock` notices otherwise."""
-        password_attempts.forget_guesses(normalise_email(credentials.get("email") or ""))
+        password_attempts.clear_attempts(normalise_email(credentials.get("email") or ""))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)

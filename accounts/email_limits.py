@@ -15,7 +15,7 @@ from accounts.codes import RESEND_WAIT
 from accounts.devices import known_device
 from confbox.kit.allowances import Allowance, give_back
 from confbox.kit.ip_addresses import client_ip_address
-from confbox.kit.limits import Limit, LimitReached, network_key, spend_for
+from confbox.kit.limits import Limit, LimitReached, count_use_for, network_key
 from confbox.kit.mailbox_digests import mailbox_of
 
 HOUR_SECONDS, DAY_SECONDS = 3600, 24 * 3600
@@ -30,7 +30,7 @@ ASKERS = Limit("emails asked for", person="20/h", network="600/h")
 
 
 @contextmanager
-def spending_mail(request: HttpRequest, email: str) -> Iterator[None]:
+def counting_email(request: HttpRequest, email: str) -> Iterator[None]:
     """Counts one email to this address, whether or not anybody has it; none where what follows fails.
 
     Raises:
@@ -38,7 +38,7 @@ def spending_mail(request: HttpRequest, email: str) -> Iterator[None]:
     """
     slots = _take(request, email)
     try:
-        spend_for(ASKERS, person=_person(request), network=_network(request))
+        count_use_for(ASKERS, person=_person(request), network=_network(request))
         yield
     except BaseException:
         for slot in slots:
@@ -46,9 +46,9 @@ def spending_mail(request: HttpRequest, email: str) -> Iterator[None]:
         raise
 
 
-def spend_mail(request: HttpRequest, email: str) -> None:
-    """As `spending_mail`, when nothing that follows can fail."""
-    with spending_mail(request, email):
+def count_email(request: HttpRequest, email: str) -> None:
+    """As `counting_email`, when nothing that follows can fail."""
+    with counting_email(request, email):
         pass
 
 

@@ -18,7 +18,7 @@ from accounts.devices import digest_of_person, last_person
 from accounts.models import User
 from confbox.kit.encryption import decrypt_compressed, encrypt_compressed
 from confbox.kit.limit_pages import NOT_SAVED
-from confbox.kit.limits import Limit, LimitReached, spend
+from confbox.kit.limits import Limit, LimitReached, count_use
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
 KIND, LIFETIME = "saved-form", 3600
@@ -110,7 +110,7 @@ def save_form(request: HttpRequest) -> bool:
     if len(written) > TYPED_BYTES or len(sealed) > SAVED_BYTES:
         return False
     try:
-        spend(SAVED_FORMS, request)
+        count_use(SAVED_FORMS, request)
     except LimitReached:
         return False
     drop_saved_form(request)

@@ -17,14 +17,14 @@ from confbox.kit.file_locks import try_lock
 # Hashing releases the interpreter's lock, so without a bound a storm of log-ins takes every core,
 # and its waiting threads every seat of the web server. Whoever finds the bench full is told so.
 # All processes of a host share the bound: a core that none of them hashes on answers votes at once.
-PATIENCE = 10.0
+MAX_WAIT_SECONDS = 10.0
 # Of processor time, hashing gets a third of what the answer to another request gets.
 NICENESS = 5
 TURN_POLL_SECONDS = 0.003
 running = threading.BoundedSemaphore(settings.HASHES_AT_ONCE)
-seated = threading.BoundedSemaphore(settings.HASHES_AT_ONCE + settings.HASHES_WAITING)
-sitting: set[int] = set()
-mine = threading.local()
+places = threading.BoundedSemaphore(settings.HASHES_AT_ONCE + settings.HASHES_WAITING)
+queued_threads: set[int] = set()
+this_thread = threading.local()
 
 
 @contextmanager
@@ -34,24 +34,24 @@ def hashing_turn() -> Iterator[None]:
     Raises:
         ValidationError: too many are waiting; its code is "busy".
     """
-    if getattr(mine, "turn", False):
+    if getattr(this_thread, "turn", False):
         yield
         return
-    if not seated.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         _refuse()
-    sitting.add(threading.get_ident())
+    queued_threads.add(threading.get_ident())
     try:
-        if not running.acquire(timeout=PATIENCE):
+        if not running.acquire(timeout=MAX_WAIT_SECONDS):
             _refuse()
-        mine.turn = True
+        this_thread.turn = True
         try:
             yield
         finally:
-            mine.turn = False
+            this_thread.turn = False
             running.release()
     finally:
-        sitting.discard(threading.get_ident())
-        seated.release()
+        queued_threads.discard(threading.get_ident())
+        places.release()
 
 
 def take_hashing_turn(request: HttpRequest) -> None:
@@ -66,23 +66,23 @@ def end_hashing(request: HttpRequest) -> None:
         turns.close()
 
 
-def is_bench_full() -> bool:
+def is_hashing_queue_full() -> bool:
     """Whether whoever asks for a turn now is refused at once."""
-    if not seated.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         return True
-    seated.release()
+    places.release()
     return False
 
 
-def is_bench_crowded() -> bool:
-    return len(sitting) > (settings.HASHES_AT_ONCE + settings.HASHES_WAITING) // 2
+def is_hashing_queue_half_full() -> bool:
+    return len(queued_threads) > (settings.HASHES_AT_ONCE + settings.HASHES_WAITING) // 2
 
 
 def refusal() -> str:
     return _("Very many people are logging in right now. Please try again in a few seconds.")
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """A thread may lower its own priority and never raise it again, so hashing has threads of its own.
 
     Lower than that of the process, which may have been started with a low one.
@@ -92,7 +92,7 @@ def _step_back() -> None:
 
 
 def _make_pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.HASHES_AT_ONCE, "hashing", initializer=_step_back)
+    return ThreadPoolExecutor(settings.HASHES_AT_ONCE, "hashing", initializer=_lower_priority)
 
 
 def _renew_pool() -> None:
@@ -111,7 +111,7 @@ def turn_on_this_host() -> Iterator[None]:
     if (os.cpu_count() or 1) <= settings.HASHES_AT_ONCE:
         yield
         return
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + MAX_WAIT_SECONDS
     with ExitStack() as held:
         locks = [
             held.enter_context((settings.VAR_DIR / f"hashing-{turn}.lock").open("w"))
@@ -127,7 +127,7 @@ def _hash(hash_it: Callable[..., Any], *arguments: Any) -> Any:
         return hash_it(*arguments)
 
 
-def hash_aside(hash_it: Callable[..., Any], *arguments: Any) -> Any:
+def hash_in_pool(hash_it: Callable[..., Any], *arguments: Any) -> Any:
     """Does it in its turn, on a thread that steps back. Raises as `hashing_turn` does."""
     with hashing_turn():
         return pool.submit(_hash, hash_it, *arguments).result()
@@ -148,10 +148,10 @@ class Argon2Hasher(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        return str(hash_aside(super().encode, password, salt))
+        return str(hash_in_pool(super().encode, password, salt))
 
     def verify(self, password: str, encoded: str) -> bool:
-        return bool(hash_aside(super().verify, password, encoded))
+        return bool(hash_in_pool(super().verify, password, encoded))
 
     def harden_runtime(self, *args: Any) -> None:
         """Nothing to add: the cost of a verification does not depend on the hash's age."""

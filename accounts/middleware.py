@@ -25,9 +25,9 @@ from django.utils.translation import gettext as _
 from accounts.devices import known_device, remember_device
 from accounts.enrolment import SECOND_FACTORS
 from accounts.form_recovery import drop_saved_form, is_saved_form, save_form
-from accounts.hashers import is_bench_full, refusal, take_hashing_turn
+from accounts.hashers import is_hashing_queue_full, refusal, take_hashing_turn
 from accounts.models import User
-from accounts.password_attempts import is_suspect, may_guess, network_of, take_slow_turn
+from accounts.password_attempts import is_suspect, may_attempt, network_of, take_slow_turn
 from accounts.queued_log_ins import encrypt_log_in, resume_log_in
 from accounts.reauthentication import forget_suspended, suspend
 from accounts.session_lifetime import page_to_ask
@@ -155,10 +155,10 @@ class BusyHashing:
         if request.method != "POST" or request.path != reverse("account_login"):
             return None
         resume_log_in(request)
-        if is_bench_full():
+        if is_hashing_queue_full():
             return self._busy(request, refusal())
         email = normalise_email(request.POST.get("login", ""))
-        if not email or not request.POST.get("password") or not may_guess(request, email):
+        if not email or not request.POST.get("password") or not may_attempt(request, email):
             return None
         if _is_slow(request, email):
             return self._busy(request, _too_many_wrong(), status=429)

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from accounts.devices import known_device
-from accounts.hashers import is_bench_crowded
+from accounts.hashers import is_hashing_queue_half_full
 from confbox.kit.allowances import Allowance, give_back
 from confbox.kit.counts import count_one
 from confbox.kit.ip_addresses import client_ip_address
@@ -25,23 +25,23 @@ ACCOUNT = Allowance("guesses at an account", 10, WINDOW_SECONDS)
 DEVICE = Allowance("guesses on a known device", 10, WINDOW_SECONDS)
 NETWORK_FAILURES = 20
 # While so many log in that half the places to wait are taken.
-NETWORK_FAILURES_IN_A_CROWD = 3
+NETWORK_FAILURES_WHEN_BUSY = 3
 EARNED_BY_A_LOG_IN = 3
 SLOW_SECONDS = 2
 
 
-def take_guess(request: HttpRequest, email: str) -> str:
+def take_attempt(request: HttpRequest, email: str) -> str:
     """A slot that is given back when the password was right; "" when too many were wrong."""
     device = known_device(request, email)
     return DEVICE.take(device) if device else ACCOUNT.take(email)
 
 
-def may_guess(request: HttpRequest, email: str) -> bool:
+def may_attempt(request: HttpRequest, email: str) -> bool:
     device = known_device(request, email)
     return not (DEVICE.is_used_up(device) if device else ACCOUNT.is_used_up(email))
 
 
-def forget_guesses(email: str) -> None:
+def clear_attempts(email: str) -> None:
     ACCOUNT.clear(email)
 
 
@@ -70,8 +70,8 @@ def is_suspect(network: str) -> bool:
     """Whether more wrong passwords came from there than the people who logged in there explain."""
     wrong, people = _key("wrong", network), _key("people", network)
     counts = cache.get_many([wrong, people])
-    free = NETWORK_FAILURES_IN_A_CROWD if is_bench_crowded() else NETWORK_FAILURES
-    return bool(counts.get(wrong, 0) >= free + EARNED_BY_A_LOG_IN * counts.get(people, 0))
+    allowed = NETWORK_FAILURES_WHEN_BUSY if is_hashing_queue_half_full() else NETWORK_FAILURES
+    return bool(counts.get(wrong, 0) >= allowed + EARNED_BY_A_LOG_IN * counts.get(people, 0))
 
 
 def take_slow_turn(network: str) -> bool:

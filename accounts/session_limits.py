@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from confbox.kit.ip_addresses import client_ip_address
 from confbox.kit.limit_pages import limit_page, unread_page
-from confbox.kit.limits import Limit, LimitReached, network_key, refuse_used_up, spend_for
+from confbox.kit.limits import Limit, LimitReached, count_use_for, network_key, refuse_used_up
 
 STRANGERS = Limit("sessions of strangers", network="600/m,10000/d")
 PERSONS = Limit("sessions of a person", person="60/h")
@@ -33,7 +33,7 @@ class CountedSessions:
         network = network_key(client_ip_address(request))
         if before and _is_made_up(request.session):
             try:
-                spend_for(MADE_UP, network=network)
+                count_use_for(MADE_UP, network=network)
             except LimitReached as reached:
                 return unread_page(reached)
         try:
@@ -64,7 +64,7 @@ def _count(session: SessionBase, before: str, network: str) -> None:
     if not session.modified or session.is_empty() or (session.session_key or "") == before != "":
         return
     if person:
-        spend_for(PERSONS, person=person)
+        count_use_for(PERSONS, person=person)
     else:
-        spend_for(STRANGERS, network=network)
+        count_use_for(STRANGERS, network=network)
         session.set_expiry(STRANGERS_SECONDS)

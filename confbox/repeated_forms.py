@@ -49,7 +49,7 @@ COUNTS_TRIES = {
 DOUBLE_CLICK = 3
 # Longer than any request takes; the claim of one that died is void then.
 CLAIM = 30
-PATIENCE = 10.0
+MAX_WAIT_SECONDS = 10.0
 PAUSE = 0.05
 # Threads of one process that wait for the answer to a form; one more is told to try again.
 waiting = BoundedSemaphore(2)
@@ -172,7 +172,7 @@ def claimed(sent: Sent) -> Iterator[list[HttpResponse] | None]:
 
 def _wait(sent: Sent) -> bool:
     """Whether the first was answered in time."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + MAX_WAIT_SECONDS
     while time.monotonic() < until:
         time.sleep(PAUSE)
         if caches["answers"].get(sent.claim) is None:

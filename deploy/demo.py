@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 PASSWORD = "conference-demo"  # noqa: S105
 LOG_INS = {"admin@example.org": "organiser", "alice@example.org": "member", "bob@example.org": "member"}
-PATIENCE = 10
+MAX_WAIT_SECONDS = 10
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 APPS = ["accounts", "conferences", "confbox", "voting"]
 Children = dict[str, "subprocess.Popen[bytes]"]
@@ -271,7 +271,7 @@ def stop(children: "Children") -> None:
     for child in children.values():
         if child.poll() is None:
             child.terminate()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while time.monotonic() < deadline and any(is_running(child) for child in children.values()):
         time.sleep(0.05)
     for child in children.values():

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.codes import EmailedCode
-from accounts.views.codes import spend_mail
+from accounts.views.codes import count_email
 from confbox.kit.tests.stores import by_our_clock
 from confbox.kit.tests.threads import InThread
 
@@ -87,7 +87,7 @@ def test_new_code_has_its_own_three_tries():
 @pytest.fixture
 def asked(rf, db):
     cache.clear()
-    return lambda n, email: spend_mail(rf.post("/", REMOTE_ADDR=f"127.0.4.{n % 250}"), email)
+    return lambda n, email: count_email(rf.post("/", REMOTE_ADDR=f"127.0.4.{n % 250}"), email)
 
 
 @by_our_clock

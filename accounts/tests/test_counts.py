@@ -12,7 +12,7 @@ from django.db import connection
 from accounts import password_attempts
 from confbox.kit import counts, limits
 from confbox.kit.counts import count_one
-from confbox.kit.limits import Limit, LimitReached, spend_for
+from confbox.kit.limits import Limit, LimitReached, count_use_for
 from confbox.kit.tests.threads import InThread
 
 THREADS, EACH = 8, 12
@@ -96,12 +96,12 @@ class TestOnSeveralConnections:
 
     def test_limit_of_an_hour_counts_all(self):
         limit = Limit("few", person="1000/h")
-        at_once(lambda: spend_for(limit, person="7"))
+        at_once(lambda: count_use_for(limit, person="7"))
         (key,) = limits._counts(limit, person="7", network="")
         assert cache.get(key) == THREADS * EACH
 
     def test_limit_of_an_hour_is_reached_by_uses_at_once(self):
         limit = Limit("few", person=f"{THREADS * EACH}/h")
-        at_once(lambda: spend_for(limit, person="8"))
+        at_once(lambda: count_use_for(limit, person="8"))
         with pytest.raises(LimitReached):
-            spend_for(limit, person="8")
+            count_use_for(limit, person="8")

@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from accounts.tests.factories import make_user
 from confbox.kit import limits
-from confbox.kit.limits import Limit, LimitReached, alone_on_this_host, heavy_work, network_key, spend
+from confbox.kit.limits import Limit, LimitReached, alone_on_this_host, count_use, heavy_work, network_key
 
 FEW = Limit("few", person="2/h", network="3/h")
 
@@ -60,32 +60,32 @@ def test_network_is_what_one_subscriber_has(address, network):
 def test_person_who_has_used_up_the_limit_is_told_until_when(asked, dora):
     with time_machine.travel("2026-11-26 10:50:00Z", tick=False):
         for _ in range(2):
-            spend(FEW, asked(dora))
+            count_use(FEW, asked(dora))
         with pytest.raises(LimitReached, match="in 10 minutes") as refusal:
-            spend(FEW, asked(dora))
+            count_use(FEW, asked(dora))
     assert (refusal.value.status, refusal.value.retry_after_seconds) == (429, 600)
 
 
 def test_limit_of_one_person_is_not_that_of_another(asked, dora, emil):
     for _ in range(2):
-        spend(FEW, asked(dora))
-    spend(FEW, asked(emil))
+        count_use(FEW, asked(dora))
+    count_use(FEW, asked(emil))
 
 
 def test_person_may_again_in_the_next_hour(asked, dora):
     with time_machine.travel("2026-11-26 10:50:00Z", tick=False):
         for _ in range(2):
-            spend(FEW, asked(dora))
+            count_use(FEW, asked(dora))
     with time_machine.travel("2026-11-26 11:00:01Z", tick=False):
-        spend(FEW, asked(dora))
+        count_use(FEW, asked(dora))
 
 
 def test_one_ipv6_subscriber_has_one_limit(asked, dora, emil):
     for number in range(3):
-        spend(FEW, asked((dora, emil)[number % 2], f"2001:db8::{number}"))
+        count_use(FEW, asked((dora, emil)[number % 2], f"2001:db8::{number}"))
     with pytest.raises(LimitReached):
-        spend(FEW, asked(emil, "2001:db8::ffff"))
-    spend(FEW, asked(emil, "2001:db8:0:1::1"))
+        count_use(FEW, asked(emil, "2001:db8::ffff"))
+    count_use(FEW, asked(emil, "2001:db8:0:1::1"))
 
 
 def test_heavy_work_finds_its_seat_taken_and_uses_nothing_up(asked, dora, emil):
@@ -106,8 +106,8 @@ def test_seat_is_free_again_after_work_that_failed(asked, dora, emil):
 
 def test_who_has_used_up_the_limit_does_not_keep_the_seat_from_others(asked, dora):
     for _ in range(2):
-        spend(FEW, asked(dora))
-    with limits.seat, pytest.raises(LimitReached) as refusal, heavy_work(FEW, asked(dora)):
+        count_use(FEW, asked(dora))
+    with limits.heavy_work_lock, pytest.raises(LimitReached) as refusal, heavy_work(FEW, asked(dora)):
         pass
     assert refusal.value.status == 429
 
@@ -131,7 +131,7 @@ def test_one_works_and_the_other_waits(settings, tmp_path):
 
 def test_who_waits_for_another_process_does_not_wait_for_ever(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(limits, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 0.05)
     with alone_on_this_host("work"), pytest.raises(LimitReached) as refusal, alone_on_this_host("work"):
         pass
     assert refusal.value.status == 503
@@ -141,11 +141,11 @@ def test_count_of_a_minute_asks_no_database(asked, dora, django_assert_num_queri
     often = Limit("often", person="2/m")
     with time_machine.travel("2026-11-26 10:00:00Z", tick=False), django_assert_num_queries(0):
         for _ in range(2):
-            spend(often, asked(dora))
+            count_use(often, asked(dora))
         with pytest.raises(LimitReached):
-            spend(often, asked(dora))
+            count_use(often, asked(dora))
     with time_machine.travel("2026-11-26 10:01:00Z", tick=False):
-        spend(often, asked(dora))
+        count_use(often, asked(dora))
 
 
 def test_counts_of_a_process_do_not_grow_for_ever(monkeypatch):

@@ -296,7 +296,7 @@ def crowd():
 
 
 def test_no_more_passwords_are_hashed_at_once_than_allowed(monkeypatch, crowd):
-    monkeypatch.setattr(hashers, "PATIENCE", 0.05)
+    monkeypatch.setattr(hashers, "MAX_WAIT_SECONDS", 0.05)
     crowd(configured.HASHES_AT_ONCE)
     with pytest.raises(ValidationError, match="try again in a few seconds"):
         hashers.Argon2Hasher().encode("password", "0123456789abcdef")
@@ -307,7 +307,7 @@ def test_no_more_wait_than_there_are_seats(crowd):
     started = time.monotonic()
     with pytest.raises(ValidationError, match="try again in a few seconds"):
         hashers.Argon2Hasher().encode("password", "0123456789abcdef")
-    assert time.monotonic() - started < hashers.PATIENCE / 2
+    assert time.monotonic() - started < hashers.MAX_WAIT_SECONDS / 2
 
 
 def test_seat_is_free_again_afterwards():
@@ -359,7 +359,7 @@ def test_account_without_guesses_left_takes_no_turn(settings, dora, crowd):
     started = time.monotonic()
     answer = Client(REMOTE_ADDR="127.0.2.99").post(LOG_IN, {"login": dora.email, "password": PASSWORD})
     assert answer.status_code == 200
-    assert time.monotonic() - started < hashers.PATIENCE / 2
+    assert time.monotonic() - started < hashers.MAX_WAIT_SECONDS / 2
 
 
 def test_in_a_crowd_a_network_has_few_wrong_passwords(settings, dora, crowd):
@@ -382,7 +382,7 @@ def waiting(monkeypatch, dora):
     """A client who was told to wait, and the form that goes on."""
     client = Client()
     with monkeypatch.context() as patched:
-        patched.setattr("accounts.middleware.is_bench_full", lambda: True)
+        patched.setattr("accounts.middleware.is_hashing_queue_full", lambda: True)
         answer = client.post(
             LOG_IN, {"login": "dora@example.org", "password": PASSWORD, "next": "/people/profile/"}
         )
@@ -414,7 +414,7 @@ def test_wait_is_over_after_three_minutes(waiting):
 
 
 def test_hashing_leaves_processor_time_to_the_others():
-    assert hashers.hash_aside(os.getpriority, os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert hashers.hash_in_pool(os.getpriority, os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_hashing_leaves_processor_time_where_the_site_itself_steps_back():
@@ -422,7 +422,7 @@ def test_hashing_leaves_processor_time_where_the_site_itself_steps_back():
     if not child:
         signal.alarm(20)
         own = os.nice(hashers.NICENESS)
-        os._exit(0 if hashers.hash_aside(os.getpriority, os.PRIO_PROCESS, 0) > own else 1)
+        os._exit(0 if hashers.hash_in_pool(os.getpriority, os.PRIO_PROCESS, 0) > own else 1)
     assert os.waitpid(child, 0)[1] == 0
 
 
@@ -442,7 +442,7 @@ def overlap_of_two_processes() -> bool:
     for _ in range(2):
         if not os.fork():
             signal.alarm(20)
-            hashers.hash_aside(lambda: (os.write(pipe[1], b"+"), time.sleep(0.3), os.write(pipe[1], b"-")))
+            hashers.hash_in_pool(lambda: (os.write(pipe[1], b"+"), time.sleep(0.3), os.write(pipe[1], b"-")))
             os._exit(0)
     assert [os.wait()[1] for _ in range(2)] == [0, 0]
     return os.read(pipe[0], 4) != b"+-+-"

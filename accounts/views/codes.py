@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.codes import NO_CODE, EmailedCode
-from accounts.email_limits import spend_mail
+from accounts.email_limits import count_email
 from accounts.password_attempts import record_failure
 from accounts.security_log import log_failed_code
 
-__all__ = ["check_code", "code_context", "spend_mail"]
+__all__ = ["check_code", "code_context", "count_email"]
 
 
 def check_code(request: HttpRequest, code: EmailedCode, typed: str) -> None:

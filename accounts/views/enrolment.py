@@ -15,7 +15,7 @@ from accounts.forms import CodeForm
 from accounts.issued_codes import issue_code
 from accounts.requests import PersonRequest
 from accounts.security_log import log_failed_code
-from accounts.views.codes import code_context, spend_mail
+from accounts.views.codes import code_context, count_email
 
 NEXT = "enrolment_next"
 # What is no code is none of any of them, so it comes alone.
@@ -64,7 +64,7 @@ def send_enrolment_code(request: PersonRequest) -> HttpResponse:
     if EmailedCode(request.session, PURPOSE).was_just_sent_to(email):
         return redirect("confirm-enrolment")
     try:
-        spend_mail(request, email)
+        count_email(request, email)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("confirm-enrolment")

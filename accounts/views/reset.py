@@ -23,7 +23,7 @@ from accounts.codes import EmailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
 from accounts.issued_codes import issue_code
 from accounts.models import User
-from accounts.views.codes import check_code, code_context, spend_mail
+from accounts.views.codes import check_code, code_context, count_email
 
 PURPOSE = "reset"
 
@@ -44,7 +44,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 
 def _mail_code(request: HttpRequest, email: str) -> None:
-    spend_mail(request, email)
+    count_email(request, email)
     issue_code(session=request.session, purpose=PURPOSE, email=email)
 
 

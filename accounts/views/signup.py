@@ -26,11 +26,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actions
 from accounts.actors import actor_of
 from accounts.codes import EmailedCode
-from accounts.email_limits import spending_mail
+from accounts.email_limits import counting_email
 from accounts.forms import AddressForm, CodeForm, SignUpForm
 from accounts.issued_codes import issue_code
 from accounts.password_attempts import earn, record_failure
-from accounts.views.codes import check_code, code_context, spend_mail
+from accounts.views.codes import check_code, code_context, count_email
 from confbox.kit.limits import LimitReached
 
 PURPOSE = "signup"
@@ -52,7 +52,7 @@ class SignUp(SignupView):  # type: ignore[misc]
         is_sent = EmailedCode(self.request.session, PURPOSE).was_just_sent_to(data["email"])
         try:
             # Counted before the password is hashed, which costs more than the count.
-            with nullcontext() if is_sent else spending_mail(self.request, data["email"]):
+            with nullcontext() if is_sent else counting_email(self.request, data["email"]):
                 password = make_password(data["password1"])
         except ValidationError as refusal:
             if isinstance(refusal, LimitReached):
@@ -118,7 +118,7 @@ def resend_signup_code(request: HttpRequest) -> HttpResponse:
     if PURPOSE not in request.session:
         return redirect("account_signup")
     try:
-        spend_mail(request, code.email)
+        count_email(request, code.email)
         issue_code(session=request.session, purpose=PURPOSE, email=code.email)
         messages.success(request, _("A new code is on its way. The one before no longer works."))
     except ValidationError as refusal:
@@ -136,7 +136,7 @@ def change_signup_address(request: HttpRequest) -> HttpResponse:
         try:
             email = form.cleaned_data["email"]
             if not EmailedCode(request.session, PURPOSE).was_just_sent_to(email):
-                spend_mail(request, email)
+                count_email(request, email)
                 issue_code(session=request.session, purpose=PURPOSE, email=email)
             return redirect("confirm-signup")
         except ValidationError as refusal:

@@ -29,12 +29,12 @@ from confbox.kit.ip_addresses import client_ip_address
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 BUSY_RETRY_SECONDS = 3
 # How long the one who waits for another process's heavy work waits for it.
-PATIENCE_SECONDS = 5.0
+MAX_WAIT_SECONDS = 5.0
 # What is counted for longer is counted for all processes together.
 LONGEST_HERE_SECONDS = 60
 MOST_COUNTS_HERE = 20_000
 # Heavy work of every kind has this one seat: it never takes more than one thread of a process.
-seat = threading.Lock()
+heavy_work_lock = threading.Lock()
 
 
 class CountsHere:
@@ -88,13 +88,13 @@ def network_key(address: str | None) -> str:
     return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
-def spend(limit: Limit, request: HttpRequest) -> None:
+def count_use(limit: Limit, request: HttpRequest) -> None:
     """Counts one use for the person who is logged in and for the network.
 
     Raises:
         LimitReached: with status 429, if either has used up what the limit allows.
     """
-    spend_for(limit, **_asker(limit, request))
+    count_use_for(limit, **_asker(limit, request))
 
 
 def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
@@ -106,8 +106,8 @@ def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
     }
 
 
-def spend_for(limit: Limit, *, person: str = "", network: str = "") -> None:
-    """As `spend`; counts nothing for a person or network that is empty."""
+def count_use_for(limit: Limit, *, person: str = "", network: str = "") -> None:
+    """As `count_use`; counts nothing for a person or network that is empty."""
     refuse_used_up(limit, person=person, network=network)
     for key, rate in _counts(limit, person=person, network=network).items():
         _count(key, rate)
@@ -123,7 +123,7 @@ def _counts(limit: Limit, *, person: str, network: str) -> dict[str, Rate]:
 
 
 def refuse_used_up(limit: Limit, *, person: str = "", network: str = "") -> None:
-    """Raises as `spend` does, and counts nothing."""
+    """Raises as `count_use` does, and counts nothing."""
     counts = _counts(limit, person=person, network=network)
     shared = [key for key, rate in counts.items() if rate.duration > LONGEST_HERE_SECONDS]
     used = {key: here.used(key) for key in counts} | (cache.get_many(shared) if shared else {})
@@ -172,13 +172,13 @@ def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
     """
     # Before the seat, so that a flood of refused requests does not keep it from others.
     refuse_used_up(limit, **_asker(limit, request))
-    if not seat.acquire(blocking=False):
+    if not heavy_work_lock.acquire(blocking=False):
         raise too_busy()
     try:
-        spend(limit, request)
+        count_use(limit, request)
         yield
     finally:
-        seat.release()
+        heavy_work_lock.release()
 
 
 def is_heavy(limit: Limit) -> Callable[[View], View]:
@@ -200,9 +200,9 @@ def alone_on_this_host(name: str) -> Iterator[None]:
     """Waits for other processes that do the same: one works, and at most one a process waits.
 
     Raises:
-        LimitReached: with status 503, after `PATIENCE_SECONDS`.
+        LimitReached: with status 503, after `MAX_WAIT_SECONDS`.
     """
-    ends = time.monotonic() + PATIENCE_SECONDS
+    ends = time.monotonic() + MAX_WAIT_SECONDS
     with (settings.VAR_DIR / f"{name}.lock").open("w") as lock:
         while not try_lock(lock):
             if time.monotonic() > ends:

@@ -5,7 +5,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
-from confbox.kit.limits import Limit, spend
+from confbox.kit.limits import Limit, count_use
 from confbox.kit.search import words_of
 
 PER_PAGE = 20
@@ -26,7 +26,7 @@ def search_words(request: HttpRequest) -> str:
         LimitReached: this person or network has searched very often.
     """
     if found := _words(request.GET):
-        spend(SEARCHES, request)
+        count_use(SEARCHES, request)
     return found
 
 

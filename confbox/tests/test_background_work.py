@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 MEMBERS = 200
-PATIENCE = 90
+MAX_WAIT_SECONDS = 90
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def campaign_emails(ledger):
 
 
 def wait_for_the_end(campaign, tmp_path):
-    for _ in range(PATIENCE * 10):
+    for _ in range(MAX_WAIT_SECONDS * 10):
         campaign.refresh_from_db()
         if campaign.status == Campaign.Status.SENT:
             return

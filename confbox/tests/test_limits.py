@@ -94,14 +94,14 @@ def test_heavy_work_is_told_to_come_back_while_other_is_done(request, client, co
         log_in_freshly(client, request.getfixturevalue("alice").user)
     path = path.format(pk=conference.pk)
     assert getattr(client, method)(path).status_code in (200, 302)
-    with limits.seat:
+    with limits.heavy_work_lock:
         answer = getattr(client, method)(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     assert "try again in a few seconds" in words_of(answer)
 
 
 def test_import_is_told_to_come_back_while_other_work_is_done(as_organiser):
-    with limits.seat:
+    with limits.heavy_work_lock:
         answer = as_organiser.post("/admin/conferences/conference/import/", {"status": "draft"})
         assert as_organiser.get("/admin/conferences/conference/import/").status_code == 200
     assert answer.status_code == 503

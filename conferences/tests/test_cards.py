@@ -59,7 +59,7 @@ def cached_rows():
 
 def test_card_is_drawn_once(client, conference):
     first = client.get(PICTURE).content
-    with limits.seat:
+    with limits.heavy_work_lock:
         assert client.get(PICTURE).content == first
 
 
@@ -71,7 +71,7 @@ def test_new_card_takes_the_place_of_the_old_one(client, conference):
 
 
 def test_card_that_must_be_drawn_waits_for_no_seat(client, conference):
-    with limits.seat:
+    with limits.heavy_work_lock:
         answer = client.get(PICTURE)
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-PATIENCE = 420
+MAX_WAIT_SECONDS = 420
 MEMORY_LIMIT = 150
 
 
@@ -103,7 +103,7 @@ class Drill:
     def run(self) -> None:
         events = self.events()
         started = time.monotonic()
-        while not self.is_finished() and time.monotonic() - started < PATIENCE:
+        while not self.is_finished() and time.monotonic() - started < MAX_WAIT_SECONDS:
             self.measure()
             taken = self.count()
             if events and taken >= events[0][0]:

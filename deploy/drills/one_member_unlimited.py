@@ -20,7 +20,7 @@ def decode_one_after_the_other(content: bytes) -> tuple[int, bytes]:
         return picture_decoder.decoded(content)
 
 
-limits.seat = threading.Semaphore(1000)
+limits.heavy_work_lock = threading.Semaphore(1000)
 limits.refuse_used_up = lambda *_arguments, **_keywords: None
 limits.try_lock = lambda _file: True
 pictures._decode = decode_one_after_the_other  # noqa: SLF001  # the control takes this limit away

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor, actor_of
-from accounts.email_limits import spend_mail
+from accounts.email_limits import count_email
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
@@ -58,7 +58,7 @@ def _act(request: HttpRequest, membership: Membership) -> None:
 def confirm_address_again(request: PersonRequest) -> HttpResponse:
     """Mails a link to an address that was refused; who can read it there can confirm it again."""
     try:
-        spend_mail(request, request.user.email)
+        count_email(request, request.user.email)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("me")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.limit_pages import with_limit
-from confbox.kit.limits import Limit, LimitReached, spend
+from confbox.kit.limits import Limit, LimitReached, count_use
 from conferences.models import Membership
 from conferences.views import own_membership
 from voting.campaigns import actions
@@ -62,7 +62,7 @@ def _preview_of(
     if not text.get("subject") or not text.get("message"):
         return "", None
     try:
-        spend(PREVIEWS, request)
+        count_use(PREVIEWS, request)
     except LimitReached as reached:
         return "", reached
     return keep_preview(membership, **text), None

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
 ]
-PATIENCE = 1.0
+MAX_WAIT_SECONDS = 1.0
 """Seconds after which a request that has not been answered is waiting for a lock."""
 
 
@@ -56,7 +56,7 @@ def edited_during_a_vote(people, desk, also_lock=None, **changes):
         if also_lock:
             also_lock(conference)
         editing = InThread(lambda: desk.post(page_of(conference), form))
-        editing.join(PATIENCE)
+        editing.join(MAX_WAIT_SECONDS)
         was_answered = not editing.is_alive()
     return was_answered, editing.finish().result.status_code
 
@@ -88,7 +88,7 @@ def vote_during(people, hold):
     with transaction.atomic():
         hold()
         voting = InThread(lambda: cast(alice, bob))
-        voting.join(PATIENCE)
+        voting.join(MAX_WAIT_SECONDS)
         was_stored = not voting.is_alive()
     return was_stored, voting.finish().result
 
@@ -115,7 +115,7 @@ def vote_that_waited_for_a_deactivation(people, statement):
             lock_election(conference.pk)
             Conference.objects.update(status="inactive")
             written.set()
-            threading.Event().wait(PATIENCE / 2)
+            threading.Event().wait(MAX_WAIT_SECONDS / 2)
 
     deactivating = InThread(deactivate)
     assert written.wait(10)

@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
 ]
 
-PATIENCE = 0.4
+MAX_WAIT_SECONDS = 0.4
 """Seconds after which a statement that has not come back is waiting for a lock."""
 
 
@@ -90,7 +90,7 @@ def close_slowly(conference, count):
         Election.objects.filter(pk=locked.pk).update(closes_at=timezone.now())
         count.append(Vote.objects.filter(election=locked.election).count())
         late.set()
-        threading.Event().wait(PATIENCE)
+        threading.Event().wait(MAX_WAIT_SECONDS)
 
 
 late = threading.Event()
@@ -132,7 +132,7 @@ def race_of_a_vote_in_flight(election, statement):
         with transaction.atomic(), connection.constraint_checks_disabled():
             cast_with(statement, alice, bob)
             moved.set()
-            threading.Event().wait(PATIENCE)
+            threading.Event().wait(MAX_WAIT_SECONDS)
 
     def close_and_count():
         with transaction.atomic():
@@ -174,7 +174,7 @@ def race_with_the_publication(election, statement):
                 election=locked.election, ballots="", digest="", signature="", result={}
             )
             published.set()
-            threading.Event().wait(PATIENCE)
+            threading.Event().wait(MAX_WAIT_SECONDS)
 
     publishing = InThread(publish)
     assert published.wait(10)
@@ -202,7 +202,7 @@ def race_with_the_leaving_candidate(election, vote):
         with transaction.atomic():
             actions.leave_conference(membership=bob, by=Actor(bob.user))
             left.set()
-            threading.Event().wait(PATIENCE)
+            threading.Event().wait(MAX_WAIT_SECONDS)
 
     # The election's row is not what protects here, so leaving without its lock must be safe too.
     leaving = InThread(leave)
@@ -228,7 +228,7 @@ def test_window_is_read_after_the_wait_for_the_lock(election):
     """A vote that began before the close and got the row after it is late, by the server's clock."""
     conference, alice, bob, _carol = election
     Election.objects.filter(pk=conference.pk).update(
-        closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2)
+        closes_at=timezone.now() + timedelta(seconds=MAX_WAIT_SECONDS / 2)
     )
     held = threading.Event()
 
@@ -236,7 +236,7 @@ def test_window_is_read_after_the_wait_for_the_lock(election):
         with transaction.atomic():
             lock_election(conference.pk)
             held.set()
-            threading.Event().wait(PATIENCE)
+            threading.Event().wait(MAX_WAIT_SECONDS)
 
     holding = InThread(hold)
     assert held.wait(10)

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
 ]
-PATIENCE = 0.4
+MAX_WAIT_SECONDS = 0.4
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def with_lock_of(conference, first, then):
         with transaction.atomic():
             first()
             begun.set()
-            threading.Event().wait(PATIENCE)
+            threading.Event().wait(MAX_WAIT_SECONDS)
 
     threads = [InThread(slowly)]
     assert begun.wait(10)
@@ -98,7 +98,7 @@ def test_control_a_move_by_what_was_read_before_reopens_a_published_vote(electio
 
 def test_a_publication_that_waited_for_a_move_publishes_nothing(election, by):
     conference = election[0]
-    Election.objects.update(closes_at=timezone.now() + timedelta(seconds=PATIENCE / 2))
+    Election.objects.update(closes_at=timezone.now() + timedelta(seconds=MAX_WAIT_SECONDS / 2))
     errors = with_lock_of(
         conference,
         lambda: move_deadline(conference=conference, closes_at=in_hours(5), reason="So.", by=Actor(by)),

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from confbox.kit.limits import Limit, LimitReached, spend_for
+from confbox.kit.limits import Limit, LimitReached, count_use_for
 from confbox.kit.temporary_storage import delete_expired, delete_saved, save_temporarily, saved_temporarily
 from confbox.kit.tests.stores import by_our_clock
 
@@ -49,12 +49,12 @@ def test_full_store_pushes_no_count_of_the_throttle_out(settings):
     caches["kept"] |= {"OPTIONS": {"MAX_ENTRIES": 3}}
     settings.CACHES = caches
     cache.clear()
-    spend_for(ONCE, person="7")
+    count_use_for(ONCE, person="7")
     for owner in range(20):
         keep(owner)
     assert saved_temporarily("kind", 0, version="v") is None
     with pytest.raises(LimitReached):
-        spend_for(ONCE, person="7")
+        count_use_for(ONCE, person="7")
 
 
 @by_our_clock

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection  # noqa: F401 (the mark below asks for it)
 from playwright.sync_api import Error
 
-from confbox.tests.browser.window import PATIENCE_SECONDS, Window, heading_of
+from confbox.tests.browser.window import MAX_WAIT_SECONDS, Window, heading_of
 from confbox.tests.every_form import FILES
 from confbox.tests.form_stage import walking
 from confbox.tests.page_text import place
@@ -106,7 +106,7 @@ def faults_of_walk(walk, window, presses):
 def sent_without_the_script(walk, window, route):
     window.context.route("**/once*.js", lambda route: route.abort())
     case = next(case for case in walk.cases if case.route == route)
-    press_twice(walk, case, window, pause_seconds=PATIENCE_SECONDS)
+    press_twice(walk, case, window, pause_seconds=MAX_WAIT_SECONDS)
     return window.press, len(window.sent)
 
 

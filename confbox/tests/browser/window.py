@@ -10,7 +10,7 @@ from confbox.kit.tests.page import parse
 from confbox.tests.forms import Browser
 from confbox.tests.page_text import masked, place
 
-PATIENCE_SECONDS = 20
+MAX_WAIT_SECONDS = 20
 # Time for what a second press sends to leave the browser.
 PAUSE_SECONDS = 0.05
 # Fills in the form as a person would, marks it and the control to press, and returns how to press it.
@@ -62,7 +62,7 @@ class Window:
         self.sent, self.held, self.pending, self.faults = [], [], set(), []
         self.context = browser.new_context(viewport={"width": 1280, "height": 844}, locale="en-GB")
         self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        self.page.set_default_timeout(MAX_WAIT_SECONDS * 1000)
         self.page.on("request", self._begin)
         self.page.on("requestfinished", self._end)
         self.page.on("requestfailed", self._end)
@@ -111,7 +111,7 @@ class Window:
         point = self.page.evaluate(AIM)
         self.page.route("**/*", self._hold)
         self._press(point)
-        self._wait_until(lambda: self.held, PATIENCE_SECONDS)
+        self._wait_until(lambda: self.held, MAX_WAIT_SECONDS)
         assert self.held, "nothing was sent"
         self._press(point)
         self._wait_until(lambda: len(self.held) > 1, pause_seconds)
@@ -135,7 +135,7 @@ class Window:
 
     def settle(self, *, is_page):
         """Waits for the answer and, if it is a page, until it is shown; a file leaves the page as it is."""
-        self._wait_until(lambda: not self.pending, PATIENCE_SECONDS)
+        self._wait_until(lambda: not self.pending, MAX_WAIT_SECONDS)
         if self.stays:
             self.page.locator("[data-walk=form][aria-busy]").wait_for(state="detached")
         elif is_page:

@@ -11,7 +11,7 @@ from voting.campaigns.models import Pace
 from voting.campaigns.sending.batches import BATCH
 
 # A worker waits this long for its turn and no longer: other tasks wait for the worker.
-PATIENCE = timedelta(seconds=1)
+MAX_WAIT_SECONDS = timedelta(seconds=1)
 
 
 def take_turn() -> int:
@@ -34,7 +34,7 @@ def _reserve(length: timedelta) -> datetime | None:
         pace = Pace.objects.select_for_update().get(pk=1)
         now = timezone.now()
         starts_at = max(now, pace.free_at)
-        if starts_at > now + PATIENCE:
+        if starts_at > now + MAX_WAIT_SECONDS:
             return None
         Pace.objects.filter(pk=1).update(free_at=starts_at + length)
     return starts_at

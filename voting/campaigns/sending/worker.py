@@ -26,7 +26,7 @@ DJANGOS_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 FAILURES = 20
 LONGEST_REST = timedelta(seconds=60)
 RENEW_EVERY = 1.0
-DATABASE_PATIENCE = 60.0
+DATABASE_WAIT_SECONDS = 60.0
 
 
 class Mailer:
@@ -155,7 +155,7 @@ def durably(step: Callable[[], T]) -> T:
 
     The step must be one that can be repeated.
     """
-    gives_up_at = time.monotonic() + DATABASE_PATIENCE
+    gives_up_at = time.monotonic() + DATABASE_WAIT_SECONDS
     while True:
         try:
             return step()

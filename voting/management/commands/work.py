@@ -26,7 +26,7 @@ EVERY = 1.0
 TIDY_EVERY = 60.0
 # No task takes as long: one that runs for longer was lost with its worker.
 LONGEST_TASK = timedelta(minutes=15)
-PATIENCE = 30.0
+MAX_WAIT_SECONDS = 30.0
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -106,7 +106,7 @@ def stop(workers: "list[subprocess.Popen[bytes]]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for worker in workers:
         worker.terminate()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     for worker in workers:
         try:
             worker.wait(max(0.1, deadline - time.monotonic()))
