@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.views.language import choose_language
 from accounts.views.profile import picture
-from confbox import health, mailbox, showroom, theme, wellknown
+from confbox import component_gallery, health, mailbox, theme, wellknown
 from confbox.admin_links import view_on_site
 from voting.elections.election.models import Election
 
@@ -65,4 +65,4 @@ if settings.MAILBOX:
         path("mailbox/<str:name>/", mailbox.email, name="mailbox-mail"),
     ]
 if settings.DEBUG:
-    urlpatterns += [path("components/", showroom.showroom, name="showroom")]
+    urlpatterns += [path("components/", component_gallery.component_gallery, name="component-gallery")]

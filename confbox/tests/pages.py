@@ -186,7 +186,7 @@ def _entrances():
 
 
 def _pages_of_no_route():
-    with override_settings(ROOT_URLCONF="confbox.tests.showroom_urls"):
+    with override_settings(ROOT_URLCONF="confbox.tests.component_gallery_urls"):
         yield from _answer("anonymous", "GET", "/components/", Client().get("/components/"))
     for name in ERRORS:
         yield Page(f"error {name}", f"/{name}/", "anonymous", loader.get_template(f"{name}.html").render({}))

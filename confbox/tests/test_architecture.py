@@ -197,7 +197,7 @@ FOLDERS = {
     "mfa": "accounts",
 }
 # The page that shows every component, and what the admin shows first.
-WIRED = {"components/showroom.html", "admin/index.html", "admin/base_site.html"}
+WIRED = {"components/gallery.html", "admin/index.html", "admin/base_site.html"}
 
 
 def templates():

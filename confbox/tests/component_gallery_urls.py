@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from confbox.showroom import showroom
+from confbox.component_gallery import component_gallery
 from confbox.urls import urlpatterns as site
 
-urlpatterns = [*site, path("components/", showroom)]
+urlpatterns = [*site, path("components/", component_gallery)]

@@ -4,7 +4,7 @@ import pytest
 
 from confbox.tests.browser.axe import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.urls("confbox.tests.showroom_urls")]
+pytestmark = [pytest.mark.browser, pytest.mark.urls("confbox.tests.component_gallery_urls")]
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -46,11 +46,11 @@ class ExampleForm(forms.Form):
 
 @login_not_required
 @require_safe
-def showroom(request: HttpRequest) -> HttpResponse:
+def component_gallery(request: HttpRequest) -> HttpResponse:
     for level in LEVELS:
         messages.add_message(request, level, f"A message of the level {messages.DEFAULT_TAGS[level]}.")
     success_with_button(request, "A message with the way back.", verb="Undo", path=request.path)
-    return render(request, "components/showroom.html", _context())
+    return render(request, "components/gallery.html", _context())
 
 
 def _context() -> dict[str, Any]:
