@@ -651,7 +651,7 @@ class Migration(migrations.Migration):
                     "published_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="published"),
                 ),
-                ("sealed_at", models.DateTimeField(blank=True, null=True, verbose_name="sealed")),
+                ("unlinked_at", models.DateTimeField(blank=True, null=True, verbose_name="sealed")),
             ],
             options={
                 "verbose_name": "published ballots",

@@ -120,7 +120,7 @@ def join_late(people, organiser):
 
 
 def seal(people, **cast):
-    call_command("seal", "open-conf", early=True)
+    call_command("unlink_voters", "open-conf", early=True)
 
 
 ACTS = [

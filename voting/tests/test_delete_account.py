@@ -31,7 +31,7 @@ from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts import verify
-from voting.elections.receipts.actions import publish_ballots, seal_ballots
+from voting.elections.receipts.actions import publish_ballots, unlink_voters
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import public_key
 from voting.elections.tally import tally_of
@@ -295,7 +295,7 @@ def test_name_in_the_list_of_those_who_voted_is_forgotten_after_sealing_too(
     publish_who_voted(conference, bob, alice, carol)
     close(conference)
     publish_ballots(conference=conference)
-    seal_ballots(conference=conference, is_early=True, by=Actor.of_command())
+    unlink_voters(conference=conference, is_early=True, by=Actor.of_command())
     delete(as_bob)
     published = PublishedBallots.objects.get()
     assert "Bob Odenkirk" not in str(published.names)

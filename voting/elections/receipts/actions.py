@@ -104,7 +104,7 @@ def _complete_trackers(conference: Conference) -> None:
     Vote.objects.bulk_update(lacking, ["nonce", "tracker"], batch_size=500)
 
 
-def seal_ballots(*, conference: Conference, by: Actor, is_early: bool = False) -> int:
+def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) -> int:
     """Removes the link between voters and their choices for good; the published ballots stay.
 
     Returns:
@@ -123,7 +123,9 @@ def seal_ballots(*, conference: Conference, by: Actor, is_early: bool = False) -
             raise ValidationError(
                 _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
             )
-        sealed = PublishedBallots.objects.filter(pk=published.pk, sealed_at=None).update(sealed_at=locked.now)
+        sealed = PublishedBallots.objects.filter(pk=published.pk, unlinked_at=None).update(
+            unlinked_at=locked.now
+        )
         if sealed:
             log_act(by=by, act="seal ballots", target=locked)
         return Vote.objects.filter(election=locked.election).delete()[0]

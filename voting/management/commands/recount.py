@@ -42,7 +42,7 @@ def _against_published(conference: Conference) -> list[str]:
     if not is_signature(published.signature, of=verify.signed_text(result)):
         problems.append("signature: this site did not sign this result")
     counted = {str(candidate): votes for candidate, votes in votes_per_candidate(conference).items()}
-    if published.sealed_at is None and counted != result["tally"]:
+    if published.unlinked_at is None and counted != result["tally"]:
         problems.append("votes: the rows do not give the published tally")
     return problems
 

@@ -11,7 +11,7 @@ from django.db import connection
 from accounts.actors import Actor
 from voting.elections import actions
 from voting.elections.models import Vote
-from voting.elections.receipts.actions import seal_ballots
+from voting.elections.receipts.actions import unlink_voters
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.tracker import tracker_of
 from voting.elections.tally import tally_of
@@ -36,33 +36,33 @@ def end_dispute_window():
 
 def test_sealing_before_publication_is_refused(conference, alice):
     with pytest.raises(ValidationError, match="not published yet"):
-        seal_ballots(conference=conference, by=Actor.of_command())
+        unlink_voters(conference=conference, by=Actor.of_command())
 
 
 def test_sealing_within_the_dispute_window_is_refused(closed):
     with pytest.raises(CommandError, match="The dispute window is open until"):
-        call_command("seal", "open-conf")
+        call_command("unlink_voters", "open-conf")
     assert Vote.objects.count() == 3
 
 
 def test_sealing_removes_the_votes_and_keeps_the_tally(closed):
     end_dispute_window()
     before = [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings]
-    assert seal_ballots(conference=closed, by=Actor.of_command()) == 3
+    assert unlink_voters(conference=closed, by=Actor.of_command()) == 3
     assert Vote.objects.count() == 0
     assert [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings] == before
 
 
 def test_sealing_twice_changes_nothing(closed):
     end_dispute_window()
-    seal_ballots(conference=closed, by=Actor.of_command())
-    first = PublishedBallots.objects.get().sealed_at
-    assert seal_ballots(conference=closed, by=Actor.of_command()) == 0
-    assert PublishedBallots.objects.get().sealed_at == first
+    unlink_voters(conference=closed, by=Actor.of_command())
+    first = PublishedBallots.objects.get().unlinked_at
+    assert unlink_voters(conference=closed, by=Actor.of_command()) == 0
+    assert PublishedBallots.objects.get().unlinked_at == first
 
 
 def test_recount_agrees_after_sealing(closed, capsys):
-    call_command("seal", "open-conf", early=True)
+    call_command("unlink_voters", "open-conf", early=True)
     call_command("recount", "open-conf")
     assert "agrees with everything published" in capsys.readouterr().out
 
@@ -94,7 +94,7 @@ def linked(members, text):
 @pytest.mark.django_db(transaction=True)
 def test_after_sealing_a_dump_holds_no_link_from_voter_to_choice(closed, alice, bob, carol):
     assert linked([alice, bob, carol], dump()) == [alice, bob, carol]
-    call_command("seal", "open-conf", early=True)
+    call_command("unlink_voters", "open-conf", early=True)
     sealed = dump()
     assert linked([alice, bob, carol], sealed) == []
     assert not re.search(r"INSERT INTO [`\"]voting_vote[`\"]", sealed)

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actors import Actor
 from conferences.models import Conference
-from voting.elections.receipts.actions import seal_ballots
+from voting.elections.receipts.actions import unlink_voters
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if conference is None:
             raise CommandError(f"There is no conference {slug}.")
         try:
-            removed = seal_ballots(conference=conference, is_early=early, by=Actor.of_command())
+            removed = unlink_voters(conference=conference, is_early=early, by=Actor.of_command())
         except ValidationError as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(f"{slug}: removed the link of {removed} votes to their voters")
