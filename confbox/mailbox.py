@@ -63,8 +63,8 @@ def code_page(request: HttpRequest) -> str:
 
 def sent_at(message: EmailMessage) -> datetime | None:
     """Django writes UTC as “-0000”, which is read as a moment without a zone."""
-    moment = message["Date"].datetime if message["Date"] else None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    when = message["Date"].datetime if message["Date"] else None
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
 def text_of(message: EmailMessage) -> str:

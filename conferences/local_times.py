@@ -1,4 +1,4 @@
-"""How moments are told, the same way everywhere."""
+"""How times are told, the same way everywhere."""
 
 from datetime import datetime
 
@@ -9,9 +9,9 @@ from confbox.kit.dates import datetime_in_words, day_in_words, format_date, time
 from conferences.models import Conference
 
 
-def in_zone(conference: Conference, moment: datetime | None) -> str:
+def in_zone(conference: Conference, when: datetime | None) -> str:
     """The moment in the conference's own time zone, with the zone named; empty if there is none."""
-    return datetime_in_words(moment.astimezone(conference.zone), conference.time_zone) if moment else ""
+    return datetime_in_words(when.astimezone(conference.zone), conference.time_zone) if when else ""
 
 
 def days_of(conference: Conference) -> str:

@@ -68,8 +68,8 @@ def curve(steps: Sequence[tuple[datetime, int]], starts: datetime, ends: datetim
     span = max((ends - starts).total_seconds(), 1)
     total = sum(added for _, added in steps)
     ground, points, so_far = CURVE_HEIGHT - FRAME, [(0.0, 0)], 0
-    for moment, added in steps:
-        share = min(max((moment - starts).total_seconds() / span, 0), 1)
+    for when, added in steps:
+        share = min(max((when - starts).total_seconds() / span, 0), 1)
         so_far += added
         points += [(share, points[-1][1]), (share, so_far)]
     points.append((1.0, so_far))

@@ -16,13 +16,13 @@ def last_minute(day: date, zone: ZoneInfo) -> datetime:
     return start_of_day(day + timedelta(days=1), zone) - MINUTE
 
 
-def is_first_minute(moment: datetime, zone: ZoneInfo) -> bool:
-    local = moment.astimezone(zone).replace(second=0, microsecond=0)
+def is_first_minute(when: datetime, zone: ZoneInfo) -> bool:
+    local = when.astimezone(zone).replace(second=0, microsecond=0)
     return local.time() == time(0) or local.astimezone(UTC) == start_of_day(local.date(), zone)
 
 
-def is_last_minute(moment: datetime, zone: ZoneInfo) -> bool:
-    local = moment.astimezone(zone).replace(second=0, microsecond=0)
+def is_last_minute(when: datetime, zone: ZoneInfo) -> bool:
+    local = when.astimezone(zone).replace(second=0, microsecond=0)
     return local.time() == time(23, 59) or local.astimezone(UTC) == last_minute(local.date(), zone)
 
 
@@ -30,4 +30,4 @@ def readings(local: datetime, zone: ZoneInfo) -> list[datetime]:
     """What a clock there may mean by this time, in UTC: nothing if it is skipped, two if it comes twice."""
     naive = local.replace(tzinfo=None)
     both = {naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    return sorted(moment for moment in both if moment.astimezone(zone).replace(tzinfo=None) == naive)
+    return sorted(when for when in both if when.astimezone(zone).replace(tzinfo=None) == naive)

@@ -38,20 +38,20 @@ class LocalTimeField(forms.DateTimeField):
             return value.astimezone(self.shown_in).replace(tzinfo=None)
         return value
 
-    def _shown(self, moment: datetime) -> str:
-        return moment.astimezone(self.shown_in).strftime("%Y-%m-%dT%H:%M")
+    def _shown(self, when: datetime) -> str:
+        return when.astimezone(self.shown_in).strftime("%Y-%m-%dT%H:%M")
 
     def to_python(self, value: Any) -> datetime | None:
         try:
             with timezone.override(self.entered_in):
-                moment = super().to_python(value)
+                when = super().to_python(value)
         except ValidationError as refusal:
             if refusal.code != "ambiguous_timezone":
                 raise
-            moment = self._on_a_day_of_two_times((refusal.params or {})["datetime"])
-        if moment is not None and moment.year not in YEARS:
+            when = self._on_a_day_of_two_times((refusal.params or {})["datetime"])
+        if when is not None and when.year not in YEARS:
             raise ValidationError(_("Please enter a year from 1970 to 2199."))
-        return moment
+        return when
 
     def _on_a_day_of_two_times(self, typed: datetime) -> datetime:
         """A midnight that clocks skip is when the day begins; any other skipped time is refused.

@@ -79,6 +79,6 @@ def days_of(conference: Conference) -> tuple[date, date]:
     return conference.starts_at.astimezone(zone).date(), conference.ends_at.astimezone(zone).date()
 
 
-def _same_time_on(day: date, moment: datetime, conference: Conference) -> datetime:
-    local = moment.astimezone(conference.zone).time()
+def _same_time_on(day: date, when: datetime, conference: Conference) -> datetime:
+    local = when.astimezone(conference.zone).time()
     return datetime.combine(day, local, conference.zone).astimezone(UTC)

@@ -100,6 +100,6 @@ def _close(conference: Conference) -> Event:
     return event
 
 
-def _utc(moment: datetime) -> datetime:
+def _utc(when: datetime) -> datetime:
     """Whole seconds in UTC: no zone rules to ship, and none that could be out of date."""
-    return moment.astimezone(get_default_timezone()).replace(microsecond=0)
+    return when.astimezone(get_default_timezone()).replace(microsecond=0)

@@ -20,8 +20,8 @@ def event_data(conference: Conference) -> dict[str, Any]:
         "@type": "Event",
         "name": conference.title,
         "url": page,
-        "startDate": _moment(conference, "starts_at"),
-        "endDate": _moment(conference, "ends_at"),
+        "startDate": _local_time(conference, "starts_at"),
+        "endDate": _local_time(conference, "ends_at"),
         "image": settings.SITE_URL + card_path(conference),
         "organizer": {
             "@type": "Organization",
@@ -40,7 +40,7 @@ def event_data(conference: Conference) -> dict[str, Any]:
     return data
 
 
-def _moment(conference: Conference, column: str) -> str:
+def _local_time(conference: Conference, column: str) -> str:
     local = getattr(conference, column).astimezone(conference.zone)
     return str(local.strftime(DAYS_ONLY) if conference.is_all_day else local.isoformat(timespec="minutes"))
 

@@ -15,21 +15,21 @@ register.filter(hours_of)
 
 
 @register.simple_tag
-def moment_of(conference: Conference, moment: datetime | None) -> str:
-    """A moment in the conference's zone, with the zone named."""
-    return in_zone(conference, moment)
+def datetime_of(conference: Conference, when: datetime | None) -> str:
+    """A when in the conference's zone, with the zone named."""
+    return in_zone(conference, when)
 
 
 @register.simple_tag
-def moment_here(moment: datetime) -> str:
-    """A moment in the reader's own zone, with the zone named."""
-    return datetime_in_words(timezone.localtime(moment), timezone.get_current_timezone_name())
+def datetime_here(when: datetime) -> str:
+    """A when in the reader's own zone, with the zone named."""
+    return datetime_in_words(timezone.localtime(when), timezone.get_current_timezone_name())
 
 
 @register.filter
-def time_left(moment: datetime | None) -> str:
+def time_left(when: datetime | None) -> str:
     """How long from now until the moment, in its largest unit: “3 days”."""
-    seconds = int((moment - timezone.now()).total_seconds()) if moment else 0
+    seconds = int((when - timezone.now()).total_seconds()) if when else 0
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days > 1:
         return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}

@@ -176,7 +176,7 @@ class Drill:
         # The requester is told of the end by a mail of another kind.
         lines = [line.split() for line in self.ledger.read_text().splitlines() if "<campaign." in line]
         taken = Counter(address for _moment, address, _number in lines)
-        moments = sorted(float(moment) for moment, _address, _number in lines)
+        times = sorted(float(when) for when, _address, _number in lines)
         found = {
             "members": len(states),
             "mails taken": len(lines),
@@ -186,7 +186,7 @@ class Drill:
             "wrongly recorded": sum(1 for a in taken if states.get(a) not in ("sent", "uncertain")),
             "open at the end": rows.filter(status__in=Delivery.OPEN).count(),
         }
-        rate = len(moments) / max(moments[-1] - moments[0], 0.001) if moments else 0
+        rate = len(times) / max(times[-1] - times[0], 0.001) if times else 0
         peak = max(self.peaks.values(), default=0) / 1024
         for name, number in found.items():
             print(f"{name:<20}{number}")

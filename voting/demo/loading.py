@@ -25,7 +25,7 @@ WINDOW = ("opens_at", "closes_at")
 REFERENCE = date(2026, 11, 22)
 
 Row = dict[str, Any]
-Moments = dict[str, datetime]
+Times = dict[str, datetime]
 
 
 @cache
@@ -64,7 +64,7 @@ def load_demo() -> None:
     with transaction.atomic():
         call_command("loaddata", "roles", "demo", verbosity=0)
         for row in demo_conference_rows():
-            store_moments(Conference.objects.get(slug=row["slug"]), moments_after(row, days))
+            store_times(Conference.objects.get(slug=row["slug"]), times_after(row, days))
         move_rows(timedelta(days=days))
         for conference in Conference.objects.filter(pk__in=demo_conferences(), one_account_per_mailbox=True):
             remember_mailboxes(conference)
@@ -84,21 +84,21 @@ def refresh_demo() -> int:
         found = Conference.objects.select_related("election__speaker__user")
         conference = found.filter(slug=row["slug"]).first()
         if conference and is_untouched(conference, row):
-            moments = moments_to_refresh(conference, moments_after(row, days_since_reference()))
-            if any(moment_of(conference, name) != moment for name, moment in moments.items()):
-                store_moments(conference, moments)
+            times = times_to_refresh(conference, times_after(row, days_since_reference()))
+            if any(stored_time(conference, name) != time for name, time in times.items()):
+                store_times(conference, times)
                 moved += 1
     return moved
 
 
-def moment_of(conference: Conference, name: str) -> datetime | None:
-    moment: datetime | None = getattr(conference.election if name in WINDOW else conference, name)
-    return moment
+def stored_time(conference: Conference, name: str) -> datetime | None:
+    time: datetime | None = getattr(conference.election if name in WINDOW else conference, name)
+    return time
 
 
-def store_moments(conference: Conference, moments: Moments) -> None:
-    window = {name: moment for name, moment in moments.items() if name in WINDOW}
-    days = {name: moment for name, moment in moments.items() if name not in WINDOW}
+def store_times(conference: Conference, times: Times) -> None:
+    window = {name: time for name, time in times.items() if name in WINDOW}
+    days = {name: time for name, time in times.items() if name not in WINDOW}
     Conference.objects.filter(pk=conference.pk).update(**days)
     if window:
         Election.objects.filter(pk=conference.pk).update(**window)
@@ -108,30 +108,30 @@ def days_since_reference() -> int:
     return (timezone.now().date() - REFERENCE).days
 
 
-def moments_after(row: Row, days: int) -> Moments:
+def times_after(row: Row, days: int) -> Times:
     """A conference's times this many days after the reference day.
 
     Voting moves by days. The conference moves by whole weeks, rounded up, so it keeps its
     weekdays and still lies ahead. Hours stay the same on the wall clock there.
     """
     zone, weeks = ZoneInfo(row["time_zone"]), -(-days // 7)
-    moments = {name: wall_clock(row[name], zone, 7 * weeks) for name in ("starts_at", "ends_at")}
-    return moments | {name: wall_clock(row[name], zone, days) for name in WINDOW if name in row}
+    times = {name: wall_clock(row[name], zone, 7 * weeks) for name in ("starts_at", "ends_at")}
+    return times | {name: wall_clock(row[name], zone, days) for name in WINDOW if name in row}
 
 
-def wall_clock(moment: str, zone: ZoneInfo, days: int) -> datetime:
-    local = datetime.fromisoformat(moment).astimezone(zone)
+def wall_clock(time: str, zone: ZoneInfo, days: int) -> datetime:
+    local = datetime.fromisoformat(time).astimezone(zone)
     return datetime.combine(local.date() + timedelta(days=days), local.time(), zone)
 
 
-def moments_to_refresh(conference: Conference, moments: Moments) -> Moments:
+def times_to_refresh(conference: Conference, times: Times) -> Times:
     """Without the opening if there are votes, which it must precede, and without the window of a decision."""
     kept = set()
     if conference.election.decided_at:
         kept = {*WINDOW}
     elif Vote.objects.filter(election=conference.election).exists():
         kept = {"opens_at"}
-    return {name: moment for name, moment in moments.items() if name not in kept}
+    return {name: time for name, time in times.items() if name not in kept}
 
 
 def is_untouched(conference: Conference, row: Row) -> bool:
@@ -141,13 +141,13 @@ def is_untouched(conference: Conference, row: Row) -> bool:
     if is_moved_on or speaker != row["speaker"] or conference.status != row["status"]:
         return False
     name = "starts_at" if speaker or "closes_at" not in row else "closes_at"
-    moment = moment_of(conference, name)
-    if moment is None:
+    time = stored_time(conference, name)
+    if time is None:
         return False
     zone = ZoneInfo(row["time_zone"])
-    days = (moment.astimezone(zone).date() - datetime.fromisoformat(row[name]).astimezone(zone).date()).days
-    expected = moments_to_refresh(conference, moments_after(row, days))
-    return all(moment_of(conference, name) == moment for name, moment in expected.items())
+    days = (time.astimezone(zone).date() - datetime.fromisoformat(row[name]).astimezone(zone).date()).days
+    expected = times_to_refresh(conference, times_after(row, days))
+    return all(stored_time(conference, name) == time for name, time in expected.items())
 
 
 def move_rows(by: timedelta) -> None:

@@ -72,12 +72,12 @@ def _bursts(conference: Conference, members: list[Membership]) -> list[Signal]:
     ]
 
 
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
+def _hour(when: datetime) -> datetime:
+    return when.replace(minute=0, second=0, microsecond=0)
 
 
-def _hours_between(moments: list[datetime]) -> list[datetime]:
-    first, last = _hour(min(moments)), _hour(max(moments))
+def _hours_between(times: list[datetime]) -> list[datetime]:
+    first, last = _hour(min(times)), _hour(max(times))
     count = int((last - first).total_seconds() // 3600)
     return [first + timedelta(hours=number) for number in range(count + 1)]
 

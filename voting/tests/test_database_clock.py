@@ -136,12 +136,12 @@ def test_deciding_is_dated_by_the_database_and_ends_voting(
     close_and_decide(conference=conference, candidate=bob, by=organiser)
     conference.refresh_from_db()
     now = database_now()
-    for moment in (
+    for when in (
         Decision.objects.get().decided_at,
         conference.election.decided_at,
         conference.election.closes_at,
     ):
-        assert abs(moment - now) < timedelta(seconds=5)
+        assert abs(when - now) < timedelta(seconds=5)
 
 
 def test_deciding_before_the_opening_is_refused_by_a_fast_web_clock(db, organiser, web_clock):
@@ -187,13 +187,11 @@ def test_page_of_the_conference_shows_the_databases_state(client, conference, we
 def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
     """With the web clock wrong by more than these hours, past and future of this time change places."""
     conference = make_conference(voting="scheduled")
-    moments = {name: getattr(conference, name) for name in ("starts_at", "ends_at")}
-    moments |= {"voting_opens_at": timezone.now() + timedelta(hours=min(hours - 1, 1))}
-    moments |= {"voting_closes_at": timezone.now() + timedelta(hours=hours)}
+    times = {name: getattr(conference, name) for name in ("starts_at", "ends_at")}
+    times |= {"voting_opens_at": timezone.now() + timedelta(hours=min(hours - 1, 1))}
+    times |= {"voting_closes_at": timezone.now() + timedelta(hours=hours)}
     typed = QueryDict(mutable=True)
-    typed.update(
-        {name: f"{moment:%Y-%m-%dT%H:%M}" for name, moment in moments.items()} | {"time_zone": "UTC"}
-    )
+    typed.update({name: f"{when:%Y-%m-%dT%H:%M}" for name, when in times.items()} | {"time_zone": "UTC"})
     web_clock(skew)
     form = ConferenceAndElectionForm(typed, instance=conference)
     assert ("voting_closes_at" in form.errors) is (hours < 0), form.errors

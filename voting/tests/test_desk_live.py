@@ -49,8 +49,8 @@ def test_days_are_those_of_the_conferences_zone():
     conference = make_conference(voting="closed", time_zone="Pacific/Auckland")
     voter, candidate = make_membership(conference), make_membership(conference)
     make_vote(voter, candidate)
-    moment = datetime(2030, 7, 1, 13, 30, tzinfo=UTC)
-    Vote.objects.update(cast_at=moment)
+    when = datetime(2030, 7, 1, 13, 30, tzinfo=UTC)
+    Vote.objects.update(cast_at=when)
     assert [str(day) for day, _, _ in timeline_of(conference).days] == ["2030-07-02"]
 
 

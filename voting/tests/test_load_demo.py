@@ -154,12 +154,12 @@ def test_loading_on_a_later_day_moves_the_times(on):
 
 
 def test_loading_on_a_later_day_spares_what_an_organiser_changed(on):
-    moment = on("2027-01-10")
+    when = on("2027-01-10")
     load_demo()
-    Election.objects.filter(conference__slug="devopscon-munich").update(closes_at=moment)
+    Election.objects.filter(conference__slug="devopscon-munich").update(closes_at=when)
     on("2027-02-20")
     load_demo()
-    assert Conference.objects.get(slug="devopscon-munich").election.closes_at == moment
+    assert Conference.objects.get(slug="devopscon-munich").election.closes_at == when
 
 
 def test_a_database_with_other_people_is_refused():

@@ -60,8 +60,8 @@ def address(login: str) -> str:
     return f"{login}@example.org"
 
 
-def stamp(moment: datetime) -> str:
-    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+def stamp(when: datetime) -> str:
+    return when.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def people_rows(people: list[Row], midnight: datetime) -> list[Row]:
