@@ -275,7 +275,7 @@ def test_old_hash_is_upgraded_at_log_in(settings, dora, old):
 
 
 @pytest.fixture
-def crowd():
+def busy_with():
     """Others who hash: each takes a seat until the test ends."""
     leave, people = threading.Event(), []
 
@@ -295,15 +295,15 @@ def crowd():
         person.join()
 
 
-def test_no_more_passwords_are_hashed_at_once_than_allowed(monkeypatch, crowd):
+def test_no_more_passwords_are_hashed_at_once_than_allowed(monkeypatch, busy_with):
     monkeypatch.setattr(hashers, "MAX_WAIT_SECONDS", 0.05)
-    crowd(configured.HASHES_AT_ONCE)
+    busy_with(configured.HASHES_AT_ONCE)
     with pytest.raises(ValidationError, match="try again in a few seconds"):
         hashers.Argon2Hasher().encode("password", "0123456789abcdef")
 
 
-def test_no_more_wait_than_there_are_seats(crowd):
-    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+def test_no_more_wait_than_there_are_seats(busy_with):
+    busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     started = time.monotonic()
     with pytest.raises(ValidationError, match="try again in a few seconds"):
         hashers.Argon2Hasher().encode("password", "0123456789abcdef")
@@ -316,9 +316,9 @@ def test_seat_is_free_again_afterwards():
             pass
 
 
-def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, dora, crowd):
+def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, dora, busy_with):
     settings.PASSWORD_HASHERS = ARGON
-    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})
     shown = parse(answer)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
@@ -326,47 +326,47 @@ def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, d
     assert "dora@example.org" in shown.text
 
 
-def test_sign_up_in_a_crowd_says_so_on_the_page_and_emails_nothing(settings, crowd, mailoutbox):
+def test_sign_up_in_a_crowd_says_so_on_the_page_and_emails_nothing(settings, busy_with, mailoutbox):
     settings.PASSWORD_HASHERS = ARGON
-    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     data = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}
     answer = Client().post("/accounts/signup/", data)
     assert "try again in a few seconds" in parse(answer).text
     assert mailoutbox == []
 
 
-def test_new_password_in_a_crowd_is_a_503_that_says_when_to_come_back(settings, dora, crowd, mailoutbox):
+def test_new_password_in_a_crowd_is_a_503_that_says_when_to_come_back(settings, dora, busy_with, mailoutbox):
     client = Client()
     confirm_reset(client, mailoutbox)
     settings.PASSWORD_HASHERS = ARGON
-    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     answer = client.post("/accounts/password/reset/complete/", NEW)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
 
 
-def test_form_without_its_cookie_takes_no_turn(settings, dora, crowd):
+def test_form_without_its_cookie_takes_no_turn(settings, dora, busy_with):
     settings.PASSWORD_HASHERS = ARGON
-    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+    busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     client = Client(enforce_csrf_checks=True)
     assert client.post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD}).status_code == 403
 
 
-def test_account_without_guesses_left_takes_no_turn(settings, dora, crowd):
+def test_account_without_guesses_left_takes_no_turn(settings, dora, busy_with):
     for number in range(10):
         guess(number)
     settings.PASSWORD_HASHERS = ARGON
-    crowd(configured.HASHES_AT_ONCE)
+    busy_with(configured.HASHES_AT_ONCE)
     started = time.monotonic()
     answer = Client(REMOTE_ADDR="127.0.2.99").post(LOG_IN, {"login": dora.email, "password": PASSWORD})
     assert answer.status_code == 200
     assert time.monotonic() - started < hashers.MAX_WAIT_SECONDS / 2
 
 
-def test_in_a_crowd_a_network_has_few_wrong_passwords(settings, dora, crowd):
+def test_in_a_crowd_a_network_has_few_wrong_passwords(settings, dora, busy_with):
     with time_machine.travel(timezone.now(), tick=False):
         for number in range(4):
             guess(number, email=f"person{number}@example.org", address="127.0.3.1")
-        crowd((configured.HASHES_AT_ONCE + configured.HASHES_WAITING) // 2 + 1)
+        busy_with((configured.HASHES_AT_ONCE + configured.HASHES_WAITING) // 2 + 1)
         take_slow_turn("127.0.3.1")
         answer = Client(REMOTE_ADDR="127.0.3.1").post(LOG_IN, {"login": dora.email, "password": PASSWORD})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
@@ -475,8 +475,8 @@ def test_one_core_checks_twenty_log_ins_a_second():
     assert min(took) < 1 / 20
 
 
-def test_log_in_in_a_crowd_is_turned_away_before_the_database_is_asked(settings, crowd):
-    crowd(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+def test_log_in_in_a_crowd_is_turned_away_before_the_database_is_asked(settings, busy_with):
+    busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     with CaptureQueriesContext(connection) as queries:
         answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})
     assert answer.status_code == 503

@@ -79,7 +79,7 @@ def _build(page):
 
 def _routes(states):
     for role in ROLES:
-        for route in routes.routes(states.stage):
+        for route in routes.routes(states.cast):
             yield from _page(states, role, "GET", route.path)
 
 

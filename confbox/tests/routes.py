@@ -37,7 +37,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Cast:
     """The cast, each with a browser that has just logged in, and what stands in the place of parameters."""
 
     cookies: dict[str, str]
@@ -50,7 +50,7 @@ class Stage:
         return client
 
 
-def set_stage():
+def set_up():
     conference = make_conference(title="Open Conf", slug="open-conf", voting="open")
     alice, bob = (make_membership(conference, name=name) for name in ("Alice", "Bob"))
     make_pitch(bob)
@@ -88,7 +88,7 @@ def set_stage():
         "voting/decision/<path:object_id>": decision.pk,
         "auth/group/<path:object_id>": organiser.groups.get().pk,
     }
-    return Stage(cookies | {"anonymous": ""}, samples)
+    return Cast(cookies | {"anonymous": ""}, samples)
 
 
 def patterns(resolver=None, prefix=""):
@@ -104,12 +104,12 @@ def patterns(resolver=None, prefix=""):
     return list(found)
 
 
-def routes(stage):
-    return [Route(pattern, _filled(pattern, stage.samples)) for pattern in sorted(patterns())]
+def routes(cast):
+    return [Route(pattern, _filled(pattern, cast.samples)) for pattern in sorted(patterns())]
 
 
 def _filled(pattern, samples):
-    """The pattern with something in the place of each parameter: a row of the stage, or one nobody has."""
+    """The pattern with something in the place of each parameter: a row of the cast, or one nobody has."""
 
     def value(match):
         name = match["name"]
@@ -140,19 +140,19 @@ def answer(client, method, path):
     return str(response.status_code)
 
 
-def line_of(stage, route, method):
-    answers = [asked_and_undone(stage, role, method, route.path) for role in ROLES]
+def line_of(cast, route, method):
+    answers = [asked_and_undone(cast, role, method, route.path) for role in ROLES]
     return f"{method:<5}{route.pattern:<{WIDTH}}" + "".join(f"{found:<11}" for found in answers).rstrip()
 
 
-def asked_and_undone(stage, role, method, path):
+def asked_and_undone(cast, role, method, path):
     with transaction.atomic():
-        found = answer(stage.client(role), method, path)
+        found = answer(cast.client(role), method, path)
         transaction.set_rollback(True)
     return found
 
 
-def table(stage):
+def table(cast):
     head = f"{'':<5}{'':<{WIDTH}}" + "".join(f"{role:<11}" for role in ROLES).rstrip()
-    lines = [line_of(stage, route, method) for route in routes(stage) for method in METHODS]
+    lines = [line_of(cast, route, method) for route in routes(cast) for method in METHODS]
     return HEAD + "\n".join([head, *lines]) + "\n"

@@ -1,4 +1,4 @@
-"""The stage of the route table with every state that a page can show."""
+"""The cast of the route table with every state that a page can show."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,7 +41,7 @@ AGENDA = "## Talks\n\n- one\n- two\n\n| when | what |\n| --- | --- |\n| 9:00 | C
 class States:
     """`member` (Alice) belongs to each conference; `guarded` has every second factor."""
 
-    stage: routes.Stage
+    cast: routes.Cast
     slugs: list[str]
     campaigns: dict[str, Campaign]
     members: dict[str, Membership]
@@ -56,26 +56,26 @@ class States:
         return Authenticator.objects.get(type="webauthn")
 
     def client(self, role, **options):
-        if role in self.stage.cookies:
-            return self.stage.client(role, **options)
+        if role in self.cast.cookies:
+            return self.cast.client(role, **options)
         client = Client(**options)
         client.cookies["sessionid"] = self.sessions[role]
         return client
 
 
 def set_states():
-    stage = routes.set_stage()
+    cast = routes.set_up()
     alice = Membership.objects.get(user__name="Alice")
     organiser = User.objects.get(name="Organiser")
     slugs = _conferences(alice.user, organiser)
     _full_ballot(alice)
-    _show_owner(stage.cookies["member"])
+    _show_owner(cast.cookies["member"])
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
     mailed = _campaigns(alice, organiser)
     EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(
-        stage=stage,
+        cast=cast,
         slugs=["open-conf", *slugs],
         campaigns=mailed,
         members={"alice": alice, "bob": Membership.objects.get(user__name="Bob")},

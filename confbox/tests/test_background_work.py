@@ -49,11 +49,11 @@ def campaign(db):
 
 @pytest.fixture
 def sink(processes, tmp_path):
-    port, ledger = free_port(), tmp_path / "ledger"
-    ledger.touch()
+    port, received = free_port(), tmp_path / "received"
+    received.touch()
     program = settings.BASE_DIR / "deploy/drills/campaign_sink.py"
-    processes.append(subprocess.Popen([sys.executable, program, "aiosmtpd", str(port), ledger]))
-    return port, ledger
+    processes.append(subprocess.Popen([sys.executable, program, "aiosmtpd", str(port), received]))
+    return port, received
 
 
 def free_port():
@@ -95,8 +95,8 @@ def start_work(processes, tmp_path, port, **variables):
     return work
 
 
-def campaign_emails(ledger):
-    return Counter(line.split()[1] for line in ledger.read_text().splitlines() if "<campaign." in line)
+def campaign_emails(received):
+    return Counter(line.split()[1] for line in received.read_text().splitlines() if "<campaign." in line)
 
 
 def wait_for_the_end(campaign, tmp_path):
@@ -109,14 +109,14 @@ def wait_for_the_end(campaign, tmp_path):
 
 
 def test_campaign_survives_a_killed_worker(campaign, sink, processes, tmp_path):
-    port, ledger = sink
+    port, received = sink
     work = start_work(processes, tmp_path, port)
-    while len(campaign_emails(ledger)) < MEMBERS // 4 and work.poll() is None:
+    while len(campaign_emails(received)) < MEMBERS // 4 and work.poll() is None:
         time.sleep(0.02)
     for worker in workers_of(work):
         os.kill(worker, signal.SIGKILL)
     wait_for_the_end(campaign, tmp_path)
-    mails = campaign_emails(ledger)
+    mails = campaign_emails(received)
     doubtful = set(
         Delivery.objects.filter(status="uncertain").values_list("recipient__user__email", flat=True)
     )
@@ -158,8 +158,8 @@ def redis_url(processes, tmp_path):
 def test_the_same_code_runs_on_a_redis_queue(campaign, sink, redis_url, processes, tmp_path):
     from django_tasks_db.models import DBTaskResult
 
-    port, ledger = sink
+    port, received = sink
     start_work(processes, tmp_path, port, TASKS_REDIS_URL=redis_url)
     wait_for_the_end(campaign, tmp_path)
-    assert list(campaign_emails(ledger).values()) == [1] * MEMBERS
+    assert list(campaign_emails(received).values()) == [1] * MEMBERS
     assert not DBTaskResult.objects.exists()

@@ -2,7 +2,7 @@
 
 The pages of the URL configuration are walked for their forms, so a new form is among them without a word.
 A route that takes a POST and whose form no page shows fails the test until it is named in
-`form_stage.NO_FORM`.
+`form_walk.NO_FORM`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from itertools import takewhile
 import pytest
 
 from confbox.tests.every_form import FILES
-from confbox.tests.form_stage import walking
+from confbox.tests.form_walk import walking
 from confbox.tests.page_text import masked, place, text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -25,13 +25,13 @@ IN_THE_RECIPIENTS_LANGUAGE = {"admin/voting/campaign/<row:campaign_id>/mail/"}
 
 
 @pytest.fixture
-def stage(roles, settings, tmp_path):
+def cast(roles, settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mails")
-    stage = routes.set_stage()
+    cast = routes.set_up()
     with pseudo.speaking_pseudo(tmp_path / "locale"):
-        yield stage
+        yield cast
 
 
 def texts_of_no_language():
@@ -56,12 +56,12 @@ def unmarked(html, stored):
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
-def test_no_page_shows_an_unmarked_text(stage, role, method):
+def test_no_page_shows_an_unmarked_text(cast, role, method):
     stored = texts_of_no_language()
-    client = stage.client(role)
+    client = cast.client(role)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = pseudo.CODE
     found = {}
-    for route in routes.routes(stage):
+    for route in routes.routes(cast):
         if route.pattern in IN_THE_RECIPIENTS_LANGUAGE:
             continue
         with transaction.atomic():

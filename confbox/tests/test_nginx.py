@@ -311,25 +311,25 @@ def forget_counts(site):
 def test_crowd_that_logs_in_waits_in_line(site):
     """Sixteen at once, of whom twelve a second go in; on a slow machine the application's page waits, too."""
     started = time.monotonic()
-    with ThreadPoolExecutor(16) as crowd:
-        answers = list(crowd.map(lambda n: knock(site, f"127.0.1.{n}"), range(1, 17)))
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: knock(site, f"127.0.1.{n}"), range(1, 17)))
     assert set(answers) <= {200, 503}
     assert time.monotonic() - started > 1.2
 
 
 def test_people_of_one_network_who_were_shown_the_form_log_in_twelve_a_second(site):
     """As from a hall. Without the right token the application answers at once and counts nothing."""
-    with ThreadPoolExecutor(90) as crowd:
+    with ThreadPoolExecutor(90) as pool:
         kept = {"form_token": "y" * 32, "seconds": 4}
-        answers = list(crowd.map(lambda _: knock(site, "127.0.1.201", **kept), range(90)))
+        answers = list(pool.map(lambda _: knock(site, "127.0.1.201", **kept), range(90)))
     assert set(answers) == {403, None}
     assert 16 <= answers.count(403) <= 60
 
 
 def test_log_in_without_the_cookie_of_the_form_is_refused_and_waits_nowhere(site):
     started = time.monotonic()
-    with ThreadPoolExecutor(40) as crowd:
-        answers = list(crowd.map(lambda _: knock(site, "127.0.1.200", cookie=False), range(80)))
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda _: knock(site, "127.0.1.200", cookie=False), range(80)))
     assert answers == [403] * 80
     assert time.monotonic() - started < 3
 
@@ -339,8 +339,8 @@ def test_network_that_sends_wrong_passwords_waits_apart_from_people_and_has_few_
     for _ in range(21):
         knock(site, "127.0.2.1")
     time.sleep(QUEUE_CACHE_SECONDS)
-    with ThreadPoolExecutor(60) as crowd:
-        answers = list(crowd.map(lambda _: knock(site, "127.0.2.1", seconds=2), range(60)))
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(lambda _: knock(site, "127.0.2.1", seconds=2), range(60)))
     assert answers.count(429) >= 52
     started = time.monotonic()
     assert site.log_in(source="127.0.2.2")[0] == 302
@@ -354,9 +354,9 @@ def test_one_ipv6_network_is_one_source_and_another_is_not(site):
     for number in range(21):
         knock(site, "127.0.0.99", **{"X-Forwarded-For": f"2001:db8:1:2::{number:x}"})
     time.sleep(QUEUE_CACHE_SECONDS)
-    with ThreadPoolExecutor(30) as crowd:
+    with ThreadPoolExecutor(30) as pool:
         said = [{"X-Forwarded-For": f"2001:db8:1:2:{number:x}::1"} for number in range(30)]
-        answers = list(crowd.map(lambda h: knock(site, "127.0.0.99", seconds=2, **h), said))
+        answers = list(pool.map(lambda h: knock(site, "127.0.0.99", seconds=2, **h), said))
     assert answers.count(429) >= 22
     assert knock(site, "127.0.0.99", **{"X-Forwarded-For": "2001:db8:1:3::1"}) == 200
     forget_counts(site)
@@ -372,8 +372,8 @@ def statuses(site, number, path, cookie, source, method="POST"):
             peer.request(method, path, "x=1" if method == "POST" else None, headers)
             return peer.getresponse().status
 
-    with ThreadPoolExecutor(number) as crowd:
-        return list(crowd.map(ask, range(number)))
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(ask, range(number)))
 
 
 def test_forms_and_searches_of_one_session_go_in_one_a_second(site):
@@ -407,8 +407,8 @@ def test_sign_ups_of_one_network_go_in_one_a_second_whatever_session_they_claim(
             peer.request("POST", "/accounts/signup/", "", headers)
             return peer.getresponse().status
 
-    with ThreadPoolExecutor(40) as crowd:
-        found = list(crowd.map(sign_up, range(40)))
+    with ThreadPoolExecutor(40) as pool:
+        found = list(pool.map(sign_up, range(40)))
     assert found.count(None) >= 34
 
 
@@ -424,8 +424,8 @@ def sign_up(site, source, *, token="x" * 32, seconds=3):
 
 def test_people_of_one_network_who_were_shown_the_form_sign_up_six_a_second(site):
     """As from a hall. Without the right token the application answers at once and counts nothing."""
-    with ThreadPoolExecutor(60) as crowd:
-        found = list(crowd.map(lambda _: sign_up(site, "127.0.4.1", token="y" * 32), range(60)))
+    with ThreadPoolExecutor(60) as pool:
+        found = list(pool.map(lambda _: sign_up(site, "127.0.4.1", token="y" * 32), range(60)))
     assert set(found) == {403, None}
     assert 8 <= found.count(403) <= 26
 
@@ -434,8 +434,8 @@ def test_network_whose_sign_ups_come_to_nothing_waits_in_a_slow_line(site):
     forget_counts(site)
     assert {sign_up(site, "127.0.4.2", seconds=30) for _ in range(21)} == {200}
     time.sleep(QUEUE_CACHE_SECONDS)
-    with ThreadPoolExecutor(20) as crowd:
-        found = list(crowd.map(lambda _: sign_up(site, "127.0.4.2"), range(20)))
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: sign_up(site, "127.0.4.2"), range(20)))
     assert found.count(None) >= 15
     assert sign_up(site, "127.0.4.3", seconds=10) == 200
     forget_counts(site)

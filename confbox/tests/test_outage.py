@@ -170,8 +170,8 @@ def ask_together(url, count):
         start = time.monotonic()
         return status_of(url), time.monotonic() - start
 
-    with ThreadPoolExecutor(count) as crowd:
-        return list(crowd.map(ask, range(count)))
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(ask, range(count)))
 
 
 def test_frozen_database_gives_503_and_the_site_comes_back(site):
@@ -192,9 +192,9 @@ def test_while_the_database_is_frozen_pages_are_refused_at_once_and_the_process_
     """
     address, server = site
     ask_together(f"{address}/", 20)
-    with frozen(server), ThreadPoolExecutor(40) as crowd:
+    with frozen(server), ThreadPoolExecutor(40) as pool:
         for _ in range(40):
-            crowd.submit(status_of, f"{address}/")
+            pool.submit(status_of, f"{address}/")
         time.sleep(4)
         turns = [ask_together(f"{address}/", 6) + ask_together(f"{address}/healthz", 6) for _ in range(3)]
     assert {tuple(status for status, _ in turn) for turn in turns} == {(503,) * 6 + (200,) * 6}

@@ -19,12 +19,12 @@ PHONE = "+49 555 019 9917"
 
 
 @pytest.fixture
-def stage(roles, settings, tmp_path):
+def cast(roles, settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path
-    stage = routes.set_stage()
+    cast = routes.set_up()
     User.objects.filter(name="Bob").update(phone=PHONE)
-    return stage
+    return cast
 
 
 def shown(client, path):
@@ -38,17 +38,17 @@ def shown(client, path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "member", "elsewhere"])
-def test_nobody_but_organisers_finds_a_phone_or_an_address(stage, role):
+def test_nobody_but_organisers_finds_a_phone_or_an_address(cast, role):
     told = []
     bob = User.objects.get(name="Bob")
-    for route in routes.routes(stage):
-        said = shown(stage.client(role), route.path)
+    for route in routes.routes(cast):
+        said = shown(cast.client(role), route.path)
         told += [(route.pattern, word) for word in (PHONE, bob.email) if word in said]
     assert told == []
 
 
 @pytest.fixture
-def secrets_of_bob(stage):
+def secrets_of_bob(cast):
     """Whatever would let somebody else in as Bob, as it stands in the database and as it is in clear."""
     bob = User.objects.get(name="Bob")
     Client().post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
@@ -64,12 +64,12 @@ def secrets_of_bob(stage):
 
 
 @pytest.mark.slow
-def test_no_admin_page_tells_a_hash_a_secret_or_a_session(stage, secrets_of_bob):
+def test_no_admin_page_tells_a_hash_a_secret_or_a_session(cast, secrets_of_bob):
     bob = User.objects.get(name="Bob")
     boss = User.objects.create_superuser("boss@example.org", PASSWORD, name="Boss")
     EmailAddress.objects.create(user=boss, email=boss.email, verified=True, primary=True)
     client = log_in_freshly(Client(), boss)
-    paths = [route.path for route in routes.routes(stage) if route.path.startswith("/admin/")]
+    paths = [route.path for route in routes.routes(cast) if route.path.startswith("/admin/")]
     paths += [f"/admin/accounts/user/{bob.pk}/{page}/" for page in ("change", "history")]
     assert len(paths) > 40
     pages = {path: shown(client, path) for path in paths}

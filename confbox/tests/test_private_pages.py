@@ -30,20 +30,20 @@ def is_private(answer):
 
 
 @pytest.fixture
-def stage(roles, settings, tmp_path):
+def cast(roles, settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path
-    return routes.set_stage()
+    return routes.set_up()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["member", "organiser"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method):
+def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(cast, role, method):
     kept = []
-    for route in routes.routes(stage):
+    for route in routes.routes(cast):
         with transaction.atomic():
-            answer = stage.client(role).generic(method, route.path)
+            answer = cast.client(role).generic(method, route.path)
             transaction.set_rollback(True)
         if not is_private(answer):
             kept.append(route.pattern)
@@ -52,10 +52,10 @@ def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(stage, role, method
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
-def test_every_text_names_its_character_set(stage, role):
+def test_every_text_names_its_character_set(cast, role):
     unnamed = set()
-    for route in routes.routes(stage):
-        kind = stage.client(role).get(route.path).headers.get("Content-Type", "").replace('"', "")
+    for route in routes.routes(cast):
+        kind = cast.client(role).get(route.path).headers.get("Content-Type", "").replace('"', "")
         if kind.startswith(("text/", "application/xml", "application/atom")) and "charset=utf-8" not in kind:
             unnamed.add((route.pattern, kind))
     assert unnamed == set()

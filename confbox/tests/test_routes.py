@@ -22,14 +22,14 @@ PASSING = ("django_session", "cache", "kept", "usersessions_usersession", "SAVEP
 
 
 @pytest.fixture
-def stage(roles, settings, tmp_path):
+def cast(roles, settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path
-    return routes.set_stage()
+    return routes.set_up()
 
 
-def test_everybody_gets_what_the_table_says(stage):
-    found = routes.table(stage)
+def test_everybody_gets_what_the_table_says(cast):
+    found = routes.table(cast)
     if os.environ.get("WRITE_ROUTES"):
         routes.TABLE.write_text(found)
     known = routes.TABLE.read_text()
@@ -51,11 +51,11 @@ def test_every_route_has_its_lines():
 
 
 @pytest.mark.parametrize("role", routes.ROLES)
-def test_get_changes_nothing(stage, role):
+def test_get_changes_nothing(cast, role):
     changes = []
-    for route in routes.routes(stage):
+    for route in routes.routes(cast):
         with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-            stage.client(role).get(route.path)
+            cast.client(role).get(route.path)
             transaction.set_rollback(True)
         changes += [(route.pattern, q["sql"][:150]) for q in queries if is_change(q["sql"])]
     assert changes == []
@@ -68,16 +68,16 @@ def is_change(sql):
 
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nothing_is_done_without_a_csrf_token(stage, role, method):
+def test_nothing_is_done_without_a_csrf_token(cast, role, method):
     refused = {}
-    for route in routes.routes(stage):
+    for route in routes.routes(cast):
         with transaction.atomic():
-            client = stage.client(role, enforce_csrf_checks=True)
+            client = cast.client(role, enforce_csrf_checks=True)
             refused[route.pattern] = client.generic(method, route.path).status_code == 403
             transaction.set_rollback(True)
     assert {pattern for pattern, is_refused in refused.items() if not is_refused} <= WITHOUT_CSRF_TOKEN
 
 
 @pytest.mark.parametrize("role", routes.ROLES)
-def test_trace_is_not_answered(stage, role):
-    assert stage.client(role).trace("/").status_code == 405
+def test_trace_is_not_answered(cast, role):
+    assert cast.client(role).trace("/").status_code == 405

@@ -67,7 +67,7 @@ def dotted(path):
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def circles(arrows):
+def import_cycles(arrows):
     """The names that lead back to themselves, once all that lead nowhere are taken away."""
     left = {name: set(targets) for name, targets in arrows.items()}
     while ends := {name for name, targets in left.items() if not targets & left.keys()}:
@@ -115,7 +115,7 @@ def test_no_condition_of_a_template_has_more_than_two_operators():
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    assert circles(modules_and_their_imports()) == []
+    assert import_cycles(modules_and_their_imports()) == []
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,5 @@ def test_operators_of_a_condition_are_counted(condition, count):
 
 
 def test_circle_is_found():
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"e"}, "e": set()}) == ["a", "b", "c"]
-    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert import_cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"e"}, "e": set()}) == ["a", "b", "c"]
+    assert import_cycles({"a": {"b"}, "b": {"c"}, "c": set()}) == []

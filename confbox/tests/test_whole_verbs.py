@@ -39,7 +39,7 @@ def modules():
     return [path for path in sources() if is_of_the_http_side(path) and path.as_posix() not in HOOKS]
 
 
-def deeds(source):
+def side_effects(source):
     """What of it sends an email or writes the audit log."""
     tree = ast.parse(source)
     imported = [
@@ -60,7 +60,7 @@ def deeds(source):
 
 @pytest.mark.parametrize("path", modules(), ids=str)
 def test_http_side_neither_sends_nor_logs(path):
-    assert deeds((ROOT / path).read_text()) == []
+    assert side_effects((ROOT / path).read_text()) == []
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_http_side_neither_sends_nor_logs(path):
     ],
 )
 def test_sending_and_logging_are_found(source):
-    assert deeds(source) != []
+    assert side_effects(source) != []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_sending_and_logging_are_found(source):
     ],
 )
 def test_finding_calling_and_drawing_are_left_alone(source):
-    assert deeds(source) == []
+    assert side_effects(source) == []
 
 
 # Public in a module of verbs, and no verb of anybody.

@@ -377,20 +377,20 @@ def test_a_membership_cannot_be_changed(as_organiser, alice):
     assert as_organiser.post(f"/admin/conferences/membership/{alice.pk}/delete/").status_code == 403
 
 
-DOORS = [LIST, f"{LIST}add/", "/admin/conferences/membership/"]
+ENTRY_PATHS = [LIST, f"{LIST}add/", "/admin/conferences/membership/"]
 
 
-@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize("path", ENTRY_PATHS)
 def test_nobody_enters_without_logging_in(client, path, db):
     assert client.get(path).status_code == 302
 
 
-@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize("path", ENTRY_PATHS)
 def test_members_do_not_enter(as_alice, path):
     assert as_alice.get(path).status_code == 302
 
 
-@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize("path", ENTRY_PATHS)
 def test_staff_without_permission_do_not_enter(client, path, db):
     client.force_login(make_user("staff@example.org", is_staff=True))
     assert client.get(path).status_code == 403
@@ -403,6 +403,6 @@ def test_staff_without_permission_cannot_publish(client, db):
     assert Conference.objects.get(pk=draft.pk).status == "draft"
 
 
-@pytest.mark.parametrize("path", [*DOORS, "/admin/"])
+@pytest.mark.parametrize("path", [*ENTRY_PATHS, "/admin/"])
 def test_organisers_enter(as_organiser, path):
     assert as_organiser.get(path).status_code == 200

@@ -7,7 +7,7 @@
 --chaos    kills workers ten times, the mail sink three times and the database once, all with SIGKILL
 --control  the same kills of workers with the commit before the sending taken out: mails must come twice
 
-The sink writes each mail that it takes to a ledger, before it answers. At the end the ledger is held
+The sink writes each mail that it takes to a received, before it answers. At the end the received is held
 against the database: every member has the mail exactly once, or is shown as uncertain.
 """
 
@@ -35,7 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         drill = Drill(options, Path(folder))
         try:
-            drill.set_stage()
+            drill.set_up()
             drill.run()
             return drill.judge()
         finally:
@@ -57,8 +57,8 @@ def arguments() -> argparse.Namespace:
 class Drill:
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.options, self.folder = options, folder
-        self.ledger = folder / "ledger"
-        self.ledger.touch()
+        self.received = folder / "received"
+        self.received.touch()
         self.port = free_port()
         self.peaks: dict[int, int] = {}
         self.kills: Counter[str] = Counter()
@@ -78,7 +78,7 @@ class Drill:
             "PYTHONPATH": str(ROOT),
         }
 
-    def set_stage(self) -> None:
+    def set_up(self) -> None:
         sys.path.insert(0, str(ROOT))
         os.chdir(ROOT)
         import django
@@ -98,7 +98,7 @@ class Drill:
 
     def start_sink(self) -> None:
         sink = [sys.executable, str(HERE / "campaign_sink.py"), self.options.sink]
-        self.sink = subprocess.Popen([*sink, str(self.port), str(self.ledger)], start_new_session=True)
+        self.sink = subprocess.Popen([*sink, str(self.port), str(self.received)], start_new_session=True)
 
     def run(self) -> None:
         events = self.events()
@@ -156,7 +156,7 @@ class Drill:
             self.peaks[number] = max(self.peaks.get(number, 0), peak_memory(number))
 
     def count(self) -> int:
-        return self.ledger.read_bytes().count(b"\n")
+        return self.received.read_bytes().count(b"\n")
 
     def is_finished(self) -> bool:
         from django.db import Error, connection
@@ -174,7 +174,7 @@ class Drill:
         rows = Delivery.objects.filter(campaign=self.campaign)
         states = dict(rows.values_list("recipient__user__email", "status"))
         # The requester is told of the end by a mail of another kind.
-        lines = [line.split() for line in self.ledger.read_text().splitlines() if "<campaign." in line]
+        lines = [line.split() for line in self.received.read_text().splitlines() if "<campaign." in line]
         taken = Counter(address for _moment, address, _number in lines)
         times = sorted(float(when) for when, _address, _number in lines)
         found = {

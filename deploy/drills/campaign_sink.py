@@ -1,4 +1,4 @@
-"""A mail server that takes everything and writes a ledger: time, recipient, Message-ID.
+"""A mail server that takes everything and writes a received: time, recipient, Message-ID.
 
     campaign_sink.py aiosmtpd|plain PORT LEDGER
 
@@ -14,7 +14,7 @@ import time
 MESSAGE_ID = re.compile(rb"^message-id: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
-class Ledger:
+class ReceivedLog:
     def __init__(self, path):
         self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
@@ -25,24 +25,24 @@ class Ledger:
 
 
 class Handler:
-    def __init__(self, ledger):
-        self.ledger = ledger
+    def __init__(self, received):
+        self.received = received
 
     async def handle_DATA(self, server, session, envelope):
         for recipient in envelope.rcpt_tos:
-            self.ledger.take(recipient, envelope.content)
+            self.received.take(recipient, envelope.content)
         return "250 taken"
 
 
-async def serve_aiosmtpd(port, ledger):
+async def serve_aiosmtpd(port, received):
     from aiosmtpd.smtp import SMTP
 
     loop = asyncio.get_running_loop()
-    await loop.create_server(lambda: SMTP(Handler(ledger)), "127.0.0.1", port)
+    await loop.create_server(lambda: SMTP(Handler(received)), "127.0.0.1", port)
     await asyncio.Event().wait()
 
 
-async def serve_plain(port, ledger):
+async def serve_plain(port, received):
     async def talk(reader, writer):
         recipient = ""
         writer.write(b"220 sink\r\n")
@@ -52,7 +52,7 @@ async def serve_plain(port, ledger):
                 recipient = line.partition(b"<")[2].partition(b">")[0].decode()
             elif verb == b"DATA":
                 writer.write(b"354 go on\r\n")
-                ledger.take(recipient, await reader.readuntil(b"\r\n.\r\n"))
+                received.take(recipient, await reader.readuntil(b"\r\n.\r\n"))
             writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
             if verb == b"QUIT":
                 break
@@ -65,4 +65,4 @@ async def serve_plain(port, ledger):
 if __name__ == "__main__":
     kind, port, path = sys.argv[1:]
     serve = serve_aiosmtpd if kind == "aiosmtpd" else serve_plain
-    asyncio.run(serve(int(port), Ledger(path)))
+    asyncio.run(serve(int(port), ReceivedLog(path)))

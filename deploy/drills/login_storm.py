@@ -29,7 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-from stage import (
+from site_under_test import (
     PASSWORD,
     Site,
     environment,
@@ -49,7 +49,7 @@ TOKEN = "x" * 32
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def set_stage() -> tuple[list[str], list[int]]:
+def set_up() -> tuple[list[str], list[int]]:
     """The sessions of those who vote, and the numbers of those whom they vote for."""
     set_up_site()
     make_people("storm", CROWD)
@@ -169,7 +169,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ |= environment(folder)
-        drill = Drill(chosen.seconds, *set_stage())
+        drill = Drill(chosen.seconds, *set_up())
         found = measure(drill, folder, chosen.port, chosen.rounds)
     quiet, storm, bare, control = (statistics.median(slow) for slow in found)
     print(f"p99 of a vote, median of the rounds: quiet {quiet:.1f} ms")

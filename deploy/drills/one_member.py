@@ -32,7 +32,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-from stage import (
+from site_under_test import (
     Site,
     environment,
     make_conference_of,

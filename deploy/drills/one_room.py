@@ -37,7 +37,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import room_sign_up
-from stage import (
+from site_under_test import (
     FORM,
     PASSWORD,
     Browser,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from stage import FORM, PASSWORD, ROOT, Browser
+from site_under_test import FORM, PASSWORD, ROOT, Browser
 
 SIGN_UP, CODE = "/accounts/signup/", "/accounts/signup/code/"
 # Of the emails that a mailbox may get in an hour.

@@ -282,7 +282,7 @@ class Copy:
                 "voting/tally/<path:object_id>": cast["conference"].pk,
                 "voting/pitch/<path:object_id>": membership.pk,
             }
-            found += [route.path for route in routes.routes(routes.Stage({}, samples))]
+            found += [route.path for route in routes.routes(routes.Cast({}, samples))]
         return list(dict.fromkeys(found))
 
     def crawl(self, role: str, person: object | None, paths: list[str]) -> None:

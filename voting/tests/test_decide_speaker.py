@@ -15,7 +15,7 @@ from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 
 @pytest.fixture
-def led_by_bob(conference, alice, bob, carol):
+def bob_leads(conference, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, bob)
     make_vote(bob, carol)
@@ -27,23 +27,23 @@ def decide(conference, candidate, by, reason=""):
     return close_and_decide(conference=conference, candidate=candidate, by=by, reason=reason)
 
 
-def test_the_pick_is_the_speaker_once_they_accept(led_by_bob, bob, organiser):
-    decision = decide(led_by_bob, bob, organiser)
+def test_the_pick_is_the_speaker_once_they_accept(bob_leads, bob, organiser):
+    decision = decide(bob_leads, bob, organiser)
     assert Conference.objects.get().election.speaker is None
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert Conference.objects.get().election.speaker == bob
     assert Conference.objects.get().election.state() == VotingState.DECIDED
 
 
-def test_nobody_else_sees_the_pick_before_it_is_accepted(as_alice, led_by_bob, bob, organiser):
-    decide(led_by_bob, bob, organiser, "Bob speaks well.")
+def test_nobody_else_sees_the_pick_before_it_is_accepted(as_alice, bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser, "Bob speaks well.")
     for path in ("", "results/"):
         shown = parse(as_alice.get(f"/conferences/open-conf/{path}"))
         assert not shown.mentions("Bob")
 
 
-def test_the_chosen_member_is_asked_on_their_page(client, led_by_bob, bob, organiser):
-    decide(led_by_bob, bob, organiser)
+def test_the_chosen_member_is_asked_on_their_page(client, bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser)
     client.force_login(bob.user)
     shown = parse(client.get("/conferences/open-conf/results/"))
     assert "/conferences/open-conf/results/answer/" in shown.actions
@@ -51,9 +51,9 @@ def test_the_chosen_member_is_asked_on_their_page(client, led_by_bob, bob, organ
     assert Conference.objects.get().election.speaker == bob
 
 
-def test_members_see_the_result_once_it_is_accepted(as_alice, led_by_bob, bob, organiser):
+def test_members_see_the_result_once_it_is_accepted(as_alice, bob_leads, bob, organiser):
     actions.answer_decision(
-        decision=decide(led_by_bob, bob, organiser),
+        decision=decide(bob_leads, bob, organiser),
         accept=True,
         by=Actor(bob.user),
     )
@@ -61,8 +61,8 @@ def test_members_see_the_result_once_it_is_accepted(as_alice, led_by_bob, bob, o
     assert (shown.context["visible"], shown.context["decision"].speaker) == (True, bob)
 
 
-def test_the_organiser_is_told_the_answer(client, led_by_bob, bob, organiser, mailoutbox):
-    decide(led_by_bob, bob, organiser)
+def test_the_organiser_is_told_the_answer(client, bob_leads, bob, organiser, mailoutbox):
+    decide(bob_leads, bob, organiser)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
     told = [m.subject for m in mailoutbox if m.to == ["organiser@example.org"]]
@@ -75,8 +75,8 @@ def accepted(conference, candidate, by):
     return decision
 
 
-def test_the_speaker_can_step_down_and_the_organiser_decides_again(client, led_by_bob, bob, carol, organiser):
-    accepted(led_by_bob, bob, organiser)
+def test_the_speaker_can_step_down_and_the_organiser_decides_again(client, bob_leads, bob, carol, organiser):
+    accepted(bob_leads, bob, organiser)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/step-down/")
     conference = Conference.objects.get()
@@ -85,41 +85,41 @@ def test_the_speaker_can_step_down_and_the_organiser_decides_again(client, led_b
     assert [d.answer for d in Decision.objects.order_by("pk")] == ["withdrawn", "pending"]
 
 
-def test_stepping_down_twice_does_nothing_more(led_by_bob, bob, organiser):
-    decision = accepted(led_by_bob, bob, organiser)
+def test_stepping_down_twice_does_nothing_more(bob_leads, bob, organiser):
+    decision = accepted(bob_leads, bob, organiser)
     assert actions.step_down(decision=decision, by=Actor(decision.speaker.user)) is Change.MADE
     assert actions.step_down(decision=decision, by=Actor(decision.speaker.user)) is Change.NONE
 
 
-def test_what_members_have_seen_stays_visible(as_alice, led_by_bob, bob, organiser):
+def test_what_members_have_seen_stays_visible(as_alice, bob_leads, bob, organiser):
     actions.step_down(
-        decision=accepted(led_by_bob, bob, organiser),
+        decision=accepted(bob_leads, bob, organiser),
         by=Actor(bob.user),
     )
     assert as_alice.get("/conferences/open-conf/results/").context["visible"]
 
 
-def test_only_the_speaker_can_step_down(as_alice, led_by_bob, bob, organiser):
-    accepted(led_by_bob, bob, organiser)
+def test_only_the_speaker_can_step_down(as_alice, bob_leads, bob, organiser):
+    accepted(bob_leads, bob, organiser)
     assert as_alice.post("/conferences/open-conf/results/step-down/").status_code == 404
     assert as_alice.get("/conferences/open-conf/results/step-down/").status_code == 405
     assert Conference.objects.get().election.speaker == bob
 
 
-def test_a_chosen_member_who_leaves_has_declined(led_by_bob, bob, organiser):
-    decide(led_by_bob, bob, organiser)
+def test_a_chosen_member_who_leaves_has_declined(bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser)
     actions.leave_conference(membership=bob, by=Actor(bob.user))
     assert Decision.objects.get().answer == "declined"
 
 
-def test_a_speaker_who_leaves_has_stepped_down(led_by_bob, bob, organiser):
-    accepted(led_by_bob, bob, organiser)
+def test_a_speaker_who_leaves_has_stepped_down(bob_leads, bob, organiser):
+    accepted(bob_leads, bob, organiser)
     actions.leave_conference(membership=bob, by=Actor(bob.user))
     assert (Decision.objects.get().answer, Conference.objects.get().election.speaker) == ("withdrawn", None)
 
 
-def test_the_tally_is_kept_as_it_stood(led_by_bob, alice, bob, carol, organiser):
-    record = decide(led_by_bob, bob, organiser).tally
+def test_the_tally_is_kept_as_it_stood(bob_leads, alice, bob, carol, organiser):
+    record = decide(bob_leads, bob, organiser).tally
     assert (record["votes"], record["members"]) == (3, 3)
     assert record["standings"] == [
         {"rank": 1, "member": bob.pk, "name": "Bob", "votes": 2},
@@ -127,14 +127,14 @@ def test_the_tally_is_kept_as_it_stood(led_by_bob, alice, bob, carol, organiser)
     ]
 
 
-def test_another_than_the_leader_needs_a_reason(led_by_bob, carol, organiser):
+def test_another_than_the_leader_needs_a_reason(bob_leads, carol, organiser):
     with pytest.raises(ValidationError, match="Please give a reason"):
-        decide(led_by_bob, carol, organiser)
+        decide(bob_leads, carol, organiser)
     assert Decision.objects.count() == 0
 
 
-def test_another_than_the_leader_with_a_reason_is_recorded(led_by_bob, carol, organiser):
-    assert decide(led_by_bob, carol, organiser, "Bob cannot travel.").reason == "Bob cannot travel."
+def test_another_than_the_leader_with_a_reason_is_recorded(bob_leads, carol, organiser):
+    assert decide(bob_leads, carol, organiser, "Bob cannot travel.").reason == "Bob cannot travel."
 
 
 def test_one_of_two_tied_leaders_needs_a_reason(conference, alice, bob, carol, organiser):
@@ -154,10 +154,10 @@ def test_nobody_is_chosen_while_voting_is_open(conference, alice, bob, organiser
     assert Conference.objects.get().election.is_open()
 
 
-def test_a_second_decision_is_refused(led_by_bob, bob, carol, organiser):
-    decide(led_by_bob, bob, organiser)
+def test_a_second_decision_is_refused(bob_leads, bob, carol, organiser):
+    decide(bob_leads, bob, organiser)
     with pytest.raises(ValidationError, match="already been chosen"):
-        decide(led_by_bob, carol, organiser, "Changed my mind.")
+        decide(bob_leads, carol, organiser, "Changed my mind.")
 
 
 def test_the_database_refuses_two_current_decisions(conference, alice, bob, organiser):
@@ -180,8 +180,8 @@ def test_a_member_of_another_conference_cannot_be_chosen(conference, organiser):
         decide(conference, other, organiser, "Best of all.")
 
 
-def test_declining_frees_the_conference_but_not_the_count(led_by_bob, bob, carol, organiser):
-    decision = decide(led_by_bob, bob, organiser)
+def test_declining_frees_the_conference_but_not_the_count(bob_leads, bob, carol, organiser):
+    decision = decide(bob_leads, bob, organiser)
     assert (
         actions.answer_decision(decision=decision, accept=False, by=Actor(decision.speaker.user))
         is Change.MADE
@@ -190,19 +190,19 @@ def test_declining_frees_the_conference_but_not_the_count(led_by_bob, bob, carol
     assert (conference.election.speaker, conference.election.state()) == (None, VotingState.CLOSED)
 
 
-def test_after_a_decline_the_organiser_decides_again(led_by_bob, bob, carol, organiser):
+def test_after_a_decline_the_organiser_decides_again(bob_leads, bob, carol, organiser):
     actions.answer_decision(
-        decision=decide(led_by_bob, bob, organiser),
+        decision=decide(bob_leads, bob, organiser),
         accept=False,
         by=Actor(bob.user),
     )
-    again = decide(led_by_bob, carol, organiser, "Bob declined.")
+    again = decide(bob_leads, carol, organiser, "Bob declined.")
     assert Decision.objects.current().get() == again
     assert Decision.objects.count() == 2
 
 
-def test_an_answer_is_given_once(led_by_bob, bob, organiser):
-    decision = decide(led_by_bob, bob, organiser)
+def test_an_answer_is_given_once(bob_leads, bob, organiser):
+    decision = decide(bob_leads, bob, organiser)
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     assert (
         actions.answer_decision(decision=decision, accept=False, by=Actor(decision.speaker.user))
@@ -211,24 +211,24 @@ def test_an_answer_is_given_once(led_by_bob, bob, organiser):
     assert Conference.objects.get().election.speaker == bob
 
 
-def test_only_the_chosen_member_may_answer(as_alice, led_by_bob, bob, organiser):
-    decide(led_by_bob, bob, organiser)
+def test_only_the_chosen_member_may_answer(as_alice, bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser)
     answer = as_alice.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
     assert answer.status_code == 404
     assert Decision.objects.get().answer == "pending"
 
 
-def test_the_chosen_member_reads_it_on_my_page(client, led_by_bob, bob, organiser):
-    decide(led_by_bob, bob, organiser)
+def test_the_chosen_member_reads_it_on_my_page(client, bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser)
     client.force_login(bob.user)
     assert "You were chosen to speak at Open Conf." in parse(client.get("/me/")).text
 
 
-def test_members_do_not_learn_that_a_decision_waits_for_an_answer(as_alice, led_by_bob, bob, organiser):
+def test_members_do_not_learn_that_a_decision_waits_for_an_answer(as_alice, bob_leads, bob, organiser):
     before = (
         parse(as_alice.get("/conferences/open-conf/")).part("[aria-labelledby=conditions-title] details").text
     )
-    decide(led_by_bob, bob, organiser)
+    decide(bob_leads, bob, organiser)
     after = (
         parse(as_alice.get("/conferences/open-conf/")).part("[aria-labelledby=conditions-title] details").text
     )
@@ -251,8 +251,8 @@ def test_deciding_without_a_vote_publishes_no_ballots(client, organiser):
         assert client.get(f"/conferences/unvoted/{page}").status_code == 200
 
 
-def test_the_chosen_member_is_asked_and_reads_what_can_be_changed(client, led_by_bob, bob, organiser):
-    close_and_decide(conference=led_by_bob, candidate=bob, by=organiser)
+def test_the_chosen_member_is_asked_and_reads_what_can_be_changed(client, bob_leads, bob, organiser):
+    close_and_decide(conference=bob_leads, candidate=bob, by=organiser)
     client.force_login(bob.user)
     page = parse(client.get("/conferences/open-conf/results/"))
     assert "You can step down later, but not take that back." in page.text

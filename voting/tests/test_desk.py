@@ -302,26 +302,26 @@ def test_what_is_no_number_is_missing(as_organiser, number):
     assert as_organiser.get(f"{LIST}{number}/change/").status_code == 404
 
 
-def doors(candidate):
+def paths_of(candidate):
     conference = candidate.conference
     return [LIST, desk_of(conference), closing(conference), deciding(candidate)]
 
 
 def test_nobody_enters_without_logging_in(client, bob):
-    assert {client.post(path).status_code for path in doors(bob)} == {302}
+    assert {client.post(path).status_code for path in paths_of(bob)} == {302}
     assert Conference.objects.get().election.is_open()
 
 
 @pytest.mark.parametrize("who", ["as_alice", "as_stranger"])
 def test_members_and_strangers_do_not_enter(request, who, bob):
     browser = request.getfixturevalue(who)
-    assert {browser.post(path).status_code for path in doors(bob)} == {302}
+    assert {browser.post(path).status_code for path in paths_of(bob)} == {302}
     assert Conference.objects.get().election.is_open()
 
 
 def test_staff_without_permission_do_not_enter(client, bob):
     client.force_login(make_user("staff@example.org", is_staff=True))
-    assert [client.get(path).status_code for path in doors(bob)] == [403] * 4
+    assert [client.get(path).status_code for path in paths_of(bob)] == [403] * 4
 
 
 def staff_who_may(*codenames):
@@ -348,7 +348,7 @@ def test_staff_who_may_decide_but_not_see_the_tally_do_not_enter(client, bob):
 
 def test_organisers_enter(as_organiser, bob):
     close_by_clock(bob.conference)
-    assert [as_organiser.get(path).status_code for path in doors(bob)] == [200] * 4
+    assert [as_organiser.get(path).status_code for path in paths_of(bob)] == [200] * 4
 
 
 def test_decisions_and_pitches_can_only_be_read(as_organiser, alice, bob):

@@ -174,7 +174,7 @@ def test_the_chosen_one_is_told_by_email(as_organiser, tally, bob, mailoutbox, s
     assert f"{settings.SITE_URL}/conferences/open-conf/results/" in mail.body
 
 
-def doors(tally, decision):
+def paths_of(tally, decision):
     return [f"{tally}{page}" for page in ("rules/", f"take-back/{decision.pk}/", "export.csv", "export.xlsx")]
 
 
@@ -182,14 +182,14 @@ def doors(tally, decision):
 def test_wrong_people_do_not_enter(request, who, status, tally, bob, organiser):
     decision = decided(bob, organiser)
     browser = request.getfixturevalue(who)
-    assert {browser.get(path).status_code for path in doors(tally, decision)} == {status}
-    assert {browser.post(path).status_code for path in doors(tally, decision)} == {status}
+    assert {browser.get(path).status_code for path in paths_of(tally, decision)} == {status}
+    assert {browser.post(path).status_code for path in paths_of(tally, decision)} == {status}
     assert Decision.objects.get().answer == "pending"
 
 
 def test_staff_without_permission_do_not_enter(client, tally, bob, organiser):
     client.force_login(make_user("staff@example.org", is_staff=True))
-    paths = doors(tally, decided(bob, organiser))
+    paths = paths_of(tally, decided(bob, organiser))
     assert {client.get(path).status_code for path in paths} == {403}
 
 

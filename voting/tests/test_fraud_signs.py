@@ -175,14 +175,14 @@ def test_the_result_says_how_many_are_excluded(as_organiser, conference, alice, 
     assert "1 excluded" in text(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
 
 
-def doors(conference, member):
+def paths_of(conference, member):
     return [SIGNALS.format(conference.pk), EXCLUDE.format(conference.pk, member.pk)]
 
 
 @pytest.mark.parametrize("who", ["client", "as_alice", "as_stranger"])
 def test_wrong_people_do_not_enter(request, who, conference, bob):
     browser = request.getfixturevalue(who)
-    for path in doors(conference, bob):
+    for path in paths_of(conference, bob):
         assert browser.get(path).status_code == 302
         assert browser.post(path, {"reason": "x"}).status_code == 302
     assert Membership.objects.get(pk=bob.pk).excluded_at is None
@@ -190,8 +190,8 @@ def test_wrong_people_do_not_enter(request, who, conference, bob):
 
 def test_staff_without_permission_do_not_enter(client, conference, bob):
     client.force_login(make_user("staff@example.org", is_staff=True))
-    assert [client.get(path).status_code for path in doors(conference, bob)] == [403, 403]
-    assert client.post(doors(conference, bob)[1], {"reason": "x"}).status_code == 403
+    assert [client.get(path).status_code for path in paths_of(conference, bob)] == [403, 403]
+    assert client.post(paths_of(conference, bob)[1], {"reason": "x"}).status_code == 403
 
 
 def test_member_of_another_conference_is_missing(as_organiser, conference):

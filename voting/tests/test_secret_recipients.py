@@ -50,7 +50,7 @@ def reminder(conference, roles, nora, vera):
 
 
 @pytest.fixture
-def lookers(organiser, alice):
+def observers(organiser, alice):
     reviewer = make_user("reviewer@example.org", is_staff=True)
     codes = ["view_campaign", "review_campaign", "view_undeliverableaddress"]
     reviewer.user_permissions.set(Permission.objects.filter(codename__in=codes))
@@ -90,12 +90,12 @@ def seen(client, campaign):
 
 @pytest.mark.parametrize("role", ["organiser", "superuser", "reviewer", "member"])
 @pytest.mark.parametrize("status", ["requested", "approved", "sending", "paused", "sent", "stopped"])
-def test_no_page_of_a_reminder_changes_when_a_member_votes(lookers, reminder, nora, alice, role, status):
+def test_no_page_of_a_reminder_changes_when_a_member_votes(observers, reminder, nora, alice, role, status):
     started = None if status in ("requested", "approved") else timezone.now()
     Campaign.objects.update(status=status, started_at=started)
     if started:
         Delivery.objects.create(campaign=reminder, recipient=nora)
-    client = log_in_freshly(Client(), lookers[role])
+    client = log_in_freshly(Client(), observers[role])
     before = seen(client, reminder)
     make_vote(nora, alice)
     Delivery.objects.all().update(status="skipped")
@@ -107,10 +107,10 @@ def test_no_page_of_a_reminder_changes_when_a_member_votes(lookers, reminder, no
 
 @pytest.mark.parametrize("role", ["organiser", "superuser", "reviewer"])
 def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_freed(
-    lookers, reminder, nora, vera, alice, bob, role
+    observers, reminder, nora, vera, alice, bob, role
 ):
     """The fault: excluding a candidate put those who had voted for her on the list of the reminder."""
-    client = log_in_freshly(Client(), lookers[role])
+    client = log_in_freshly(Client(), observers[role])
     before = seen(client, reminder)
     exclude_member(membership=alice, by=Actor.of_command(), reason="x")
     after = seen(client, reminder)

@@ -73,7 +73,7 @@ def type_log_in(page, visit):
 
 
 @pytest.fixture
-def stage(db):
+def open_conference(db):
     """An open conference with candidates, and one that is decided."""
     conference = make_conference(
         title="Open Conf", slug="open-conf", voting="open", place="Athens", agenda="## Talks\n\n- one"
@@ -89,5 +89,5 @@ def vote():
 
 
 @pytest.fixture
-def alice_on_stage(stage):
-    return make_membership(stage, name="Alice")
+def alice_member(open_conference):
+    return make_membership(open_conference, name="Alice")

@@ -25,7 +25,7 @@ def collect(folder, retype=lambda: None):
     return unlike_pages(found)
 
 
-class Shelf:
+class DocumentStore:
     """Answers a browser's requests from documents and static files; the rest stays unanswered."""
 
     def __init__(self, browser_page):

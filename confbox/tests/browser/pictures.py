@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from confbox.settings import BASE_DIR
-from confbox.tests.browser.documents import Shelf, collect
+from confbox.tests.browser.documents import DocumentStore, collect
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(os.environ.get("SCREENSHOTS") or BASE_DIR / "var/screenshots/every")
@@ -19,21 +19,21 @@ INDEX = """<!doctype html><meta charset="utf-8"><title>Every page</title>
 
 def test_every_page_has_its_pictures(browser, tmp_path):
     FOLDER.mkdir(parents=True, exist_ok=True)
-    shelf = Shelf(browser.new_context(reduced_motion="reduce").new_page())
-    rows = [picture(shelf, document) for document in collect(tmp_path)]
+    store = DocumentStore(browser.new_context(reduced_motion="reduce").new_page())
+    rows = [picture(store, document) for document in collect(tmp_path)]
     (FOLDER / "index.html").write_text(INDEX.format("\n".join(rows)))
     assert len(rows) > 100
 
 
-def picture(shelf, document):
+def picture(store, document):
     """Takes the page in all four looks; a row of the index that shows them."""
     name = re.sub(r"\W+", "-", document.name).strip("-")
     files = []
-    shelf.open(document)
+    store.open(document)
     for width, theme in LOOKS:
-        shelf.page.set_viewport_size({"width": width, "height": 844})
-        shelf.page.emulate_media(color_scheme=theme)
+        store.page.set_viewport_size({"width": width, "height": 844})
+        store.page.emulate_media(color_scheme=theme)
         files.append(f"{name}-{width}-{theme}.png")
-        shelf.page.screenshot(path=FOLDER / files[-1], full_page=True)
+        store.page.screenshot(path=FOLDER / files[-1], full_page=True)
     images = "".join(f'<img loading="lazy" src="{file}" alt="{file}">' for file in files)
     return f"<h2>{document.name}</h2>{images}"

@@ -44,15 +44,15 @@ MOVING = (
 
 
 @pytest.fixture
-def decided(stage, alice_on_stage, organiser):
+def decided(open_conference, alice_member, organiser):
     """Alice is a member of an open conference and of one whose speaker she voted for."""
     conference = make_conference(title="Decided", slug="decided-conf", voting="closed")
-    alice = make_membership(conference, user=alice_on_stage.user)
+    alice = make_membership(conference, user=alice_member.user)
     dan = make_membership(conference, name="Dan")
     make_vote(alice, dan)
     decision = close_and_decide(conference=conference, candidate=dan, by=organiser)
     answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
-    return alice_on_stage.user
+    return alice_member.user
 
 
 def stops_of(page):
@@ -79,8 +79,8 @@ def test_the_focus_goes_through_the_page_in_order_and_is_seen(page, visit, log_i
     assert len(stops) > 5
 
 
-def test_nothing_moves_for_people_who_want_no_motion(page, visit, log_in, alice_on_stage):
-    log_in(alice_on_stage.user)
+def test_nothing_moves_for_people_who_want_no_motion(page, visit, log_in, alice_member):
+    log_in(alice_member.user)
     page.emulate_media(reduced_motion="reduce")
     visit("/conferences/open-conf/ballot/")
     page.get_by_role("button", name="Vote for Bob").click()
@@ -88,8 +88,8 @@ def test_nothing_moves_for_people_who_want_no_motion(page, visit, log_in, alice_
     assert page.evaluate(MOVING) == []
 
 
-def test_a_vote_is_stamped_for_everybody_else(page, visit, log_in, alice_on_stage):
-    log_in(alice_on_stage.user)
+def test_a_vote_is_stamped_for_everybody_else(page, visit, log_in, alice_member):
+    log_in(alice_member.user)
     page.emulate_media(reduced_motion="no-preference")
     visit("/conferences/open-conf/ballot/")
     page.get_by_role("button", name="Vote for Bob").click()

@@ -194,17 +194,17 @@ def test_settings_and_sessions(page, visit, dora, type_log_in):
     expect(page.get_by_text("Asia/Kolkata")).to_be_visible()
 
 
-def test_download_and_deletion(page, visit, stage, alice_on_stage, vote, type_log_in):
+def test_download_and_deletion(page, visit, open_conference, alice_member, vote, type_log_in):
     from conferences.models import Membership
 
-    vote(alice_on_stage, Membership.objects.get(conference=stage, user__name="Bob"))
-    type_log_in(alice_on_stage.user.email)
+    vote(alice_member, Membership.objects.get(conference=open_conference, user__name="Bob"))
+    type_log_in(alice_member.user.email)
     page.wait_for_url("**/me/")
     visit("/people/my-data/")
     look(page)
     with page.expect_download() as download:
         press(page, "Download my data")
-    assert alice_on_stage.user.email in download.value.path().read_text()
+    assert alice_member.user.email in download.value.path().read_text()
     page.get_by_role("link", name="Delete my account…").click()
     look(page)
     expect(page.get_by_text("1 vote of yours in an open election does not count")).to_be_visible()

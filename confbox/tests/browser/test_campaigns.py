@@ -32,7 +32,7 @@ def log_in_as_organiser(organiser, context, live_server, client):
     return log_in_as_organiser
 
 
-def test_a_member_asks_with_a_live_preview(page, visit, stage, log_in):
+def test_a_member_asks_with_a_live_preview(page, visit, open_conference, log_in):
     log_in(member("Bob").user)
     visit("/conferences/open-conf/")
     page.get_by_role("link", name="Ask for a campaign mail").click()
@@ -48,7 +48,7 @@ def test_a_member_asks_with_a_live_preview(page, visit, stage, log_in):
     assert Campaign.objects.get().subject == "Bread for all"
 
 
-def test_a_member_asks_without_javascript(browser, live_server, stage, client):
+def test_a_member_asks_without_javascript(browser, live_server, open_conference, client):
     client.force_login(member("Bob").user)
     context = browser.new_context(java_script_enabled=False)
     session = client.cookies["sessionid"].value
@@ -73,7 +73,7 @@ def axe_on_admin_page(page, complaints):
 
 
 def test_an_organiser_reads_and_edits_and_another_approves(
-    page, visit, stage, log_in_as_organiser, complaints
+    page, visit, open_conference, log_in_as_organiser, complaints
 ):
     make_campaign(member("Bob"), subject="Bread for all", message="I am the best.")
     log_in_as_organiser()
@@ -95,7 +95,7 @@ def test_an_organiser_reads_and_edits_and_another_approves(
     expect(page.get_by_text("Approved for")).to_be_visible()
 
 
-def test_progress_moves_without_a_reload(page, visit, stage, log_in, organiser):
+def test_progress_moves_without_a_reload(page, visit, open_conference, log_in, organiser):
     campaign = approve(make_campaign(member("Bob")), organiser)
     log_in(member("Bob").user)
     visit(f"/conferences/open-conf/campaigns/{campaign.pk}/")
@@ -107,7 +107,7 @@ def test_progress_moves_without_a_reload(page, visit, stage, log_in, organiser):
     assert violations(page) == []
 
 
-def test_buttons_move_with_the_campaign(page, visit, stage, log_in_as_organiser, organiser):
+def test_buttons_move_with_the_campaign(page, visit, open_conference, log_in_as_organiser, organiser):
     campaign = approve(make_campaign(member("Bob")), organiser)
     log_in_as_organiser()
     visit(f"/admin/voting/campaign/{campaign.pk}/change/")
@@ -122,7 +122,7 @@ def test_buttons_move_with_the_campaign(page, visit, stage, log_in_as_organiser,
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
 
 
-def test_a_recipient_unsubscribes_and_comes_back(page, visit, stage, organiser, live_server):
+def test_a_recipient_unsubscribes_and_comes_back(page, visit, open_conference, organiser, live_server):
     campaign = approve(make_campaign(member("Bob")), organiser)
     dispatch_due()
     dispatch_due()
@@ -140,7 +140,7 @@ def test_a_recipient_unsubscribes_and_comes_back(page, visit, stage, organiser, 
     assert campaign.pk
 
 
-def test_a_long_name_stays_within_the_email_on_a_phone(page, stage, organiser):
+def test_a_long_name_stays_within_the_email_on_a_phone(page, open_conference, organiser):
     bob, carol = member("Bob"), member("Carol")
     User.objects.filter(pk__in=[bob.user_id, carol.user_id]).update(name="Featherstonehaugh" * 5)
     approve(make_campaign(bob), organiser)

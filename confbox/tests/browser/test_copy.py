@@ -18,8 +18,8 @@ def on_the_clipboard(context, page):
 
 
 @pytest.fixture
-def receipt_page(page, visit, stage, alice_on_stage, log_in):
-    log_in(alice_on_stage.user)
+def receipt_page(page, visit, open_conference, alice_member, log_in):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.get_by_role("button", name="Vote for Bob").click()
     page.get_by_role("link", name="Keep the receipt of your vote").click()
@@ -48,9 +48,9 @@ def test_where_the_clipboard_is_closed_the_text_is_copied_all_the_same(page, rec
 
 
 def test_without_scripts_there_is_no_button_but_the_address(
-    browser, live_server, stage, alice_on_stage, client
+    browser, live_server, open_conference, alice_member, client
 ):
-    client.force_login(alice_on_stage.user)
+    client.force_login(alice_member.user)
     client.post("/me/calendar/renew/")
     context = browser.new_context(java_script_enabled=False)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}

@@ -13,7 +13,7 @@ from playwright.sync_api import Error
 
 from confbox.tests.browser.window import MAX_WAIT_SECONDS, Window, heading_of
 from confbox.tests.every_form import FILES
-from confbox.tests.form_stage import walking
+from confbox.tests.form_walk import walking
 from confbox.tests.page_text import place
 
 pytestmark = [

@@ -3,7 +3,7 @@
 import pytest
 
 from confbox.tests.browser.axe import OF_LOOKS, violations
-from confbox.tests.browser.documents import Shelf, collect
+from confbox.tests.browser.documents import DocumentStore, collect
 from confbox.tests.browser.layout import MIRROR, SPACING, lost
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -21,9 +21,9 @@ def documents(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shelf(browser):
+def store(browser):
     context = browser.new_context(reduced_motion="reduce")
-    yield Shelf(context.new_page())
+    yield DocumentStore(context.new_page())
     context.close()
 
 
@@ -56,10 +56,10 @@ def losses(page):
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_no_page_has_a_barrier_in_any_look_or_loses_anything(documents, shelf, part):
+def test_no_page_has_a_barrier_in_any_look_or_loses_anything(documents, store, part):
     faults = []
     for document in documents[part::PARTS]:
-        show(shelf.page, 390)
-        shelf.open(document)
-        faults += [f"{document.name}: {fault}" for fault in (*barriers(shelf.page), *losses(shelf.page))]
+        show(store.page, 390)
+        store.open(document)
+        faults += [f"{document.name}: {fault}" for fault in (*barriers(store.page), *losses(store.page))]
     assert faults == []

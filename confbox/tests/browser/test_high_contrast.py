@@ -26,8 +26,8 @@ def in_high_contrast(page):
     page.emulate_media(forced_colors="active")
 
 
-def test_a_ticked_box_looks_ticked(page, visit, alice_on_stage, log_in, in_high_contrast):
-    log_in(alice_on_stage.user)
+def test_a_ticked_box_looks_ticked(page, visit, alice_member, log_in, in_high_contrast):
+    log_in(alice_member.user)
     visit("/people/settings/")
     box = page.get_by_role("checkbox").first
     box.check()
@@ -38,7 +38,7 @@ def test_a_ticked_box_looks_ticked(page, visit, alice_on_stage, log_in, in_high_
 
 
 @pytest.mark.parametrize("theme", ["Light colours", "Dark colours", "Colours like my device"])
-def test_the_chosen_theme_is_marked(page, visit, stage, in_high_contrast, theme):
+def test_the_chosen_theme_is_marked(page, visit, open_conference, in_high_contrast, theme):
     visit("/")
     button = page.get_by_role("button", name=theme, exact=True)
     button.click()
@@ -48,7 +48,7 @@ def test_the_chosen_theme_is_marked(page, visit, stage, in_high_contrast, theme)
     assert differs(chosen, picture(button))
 
 
-def test_the_chosen_tab_is_marked(page, visit, stage, in_high_contrast):
+def test_the_chosen_tab_is_marked(page, visit, open_conference, in_high_contrast):
     visit("/?show=past")
     styles = "element => getComputedStyle(element).outlineStyle"
     assert page.get_by_role("link", name="Past").evaluate(styles) == "solid"
@@ -56,12 +56,12 @@ def test_the_chosen_tab_is_marked(page, visit, stage, in_high_contrast):
 
 
 @pytest.mark.parametrize("width", [320, 360, 390])
-def test_the_stamp_leaves_room_for_the_name(page, visit, stage, alice_on_stage, log_in, vote, width):
-    lena = make_membership(stage, name="x")
+def test_the_stamp_leaves_room_for_the_name(page, visit, open_conference, alice_member, log_in, vote, width):
+    lena = make_membership(open_conference, name="x")
     User.objects.filter(pk=lena.user.pk).update(name="Lena Achterberg")
-    vote(alice_on_stage, lena)
+    vote(alice_member, lena)
     page.set_viewport_size({"width": width, "height": 700})
-    log_in(alice_on_stage.user)
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     lines = """link => {
       const range = document.createRange(), text = link.querySelector("bdi").firstChild;

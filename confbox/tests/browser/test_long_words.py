@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from confbox.tests.browser.documents import Shelf, collect
+from confbox.tests.browser.documents import DocumentStore, collect
 from confbox.tests.browser.layout import lost
 from voting.campaigns.models import Campaign
 
@@ -39,16 +39,16 @@ def documents(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shelf(browser):
+def store(browser):
     context = browser.new_context(reduced_motion="reduce")
-    yield Shelf(context.new_page())
+    yield DocumentStore(context.new_page())
     context.close()
 
 
-def test_no_page_is_wider_than_the_narrowest_screen(documents, shelf):
-    shelf.page.set_viewport_size({"width": 320, "height": 844})
+def test_no_page_is_wider_than_the_narrowest_screen(documents, store):
+    store.page.set_viewport_size({"width": 320, "height": 844})
     faults = []
     for document in documents:
-        shelf.open(document)
-        faults += [f"{document.name}: {fault}" for fault in lost(shelf.page)]
+        store.open(document)
+        faults += [f"{document.name}: {fault}" for fault in lost(store.page)]
     assert faults == [], "\n".join(faults)

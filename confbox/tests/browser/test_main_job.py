@@ -11,7 +11,7 @@ from voting.elections.models import Decision, Vote
 pytestmark = pytest.mark.browser
 
 
-def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, stage, mailoutbox):
+def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, open_conference, mailoutbox):
     visit("/")
     page.get_by_role("main").get_by_role("link", name="Sign up").click()
     page.get_by_label("Name").fill("Nina Newcomer")
@@ -45,10 +45,10 @@ def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, stage
 
 
 def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(
-    page, visit, stage, vote, organiser, type_log_in, alice_on_stage, log_in
+    page, visit, open_conference, vote, organiser, type_log_in, alice_member, log_in
 ):
-    bob = Membership.objects.get(conference=stage, user__name="Bob")
-    vote(alice_on_stage, bob)
+    bob = Membership.objects.get(conference=open_conference, user__name="Bob")
+    vote(alice_member, bob)
     type_log_in("organiser@example.org")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="My page").wait_for()
     visit("/admin/")
@@ -66,7 +66,7 @@ def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(
     page.get_by_role("button", name="Yes, I will speak").click()
     expect(page.get_by_text("You accepted. You are the speaker!")).to_be_visible()
 
-    log_in(alice_on_stage.user)
+    log_in(alice_member.user)
     visit("/conferences/open-conf/")
     page.get_by_role("link", name="See the result").click()
     expect(page.get_by_role("heading", name="Bob")).to_be_visible()

@@ -30,8 +30,8 @@ def press_twice(button):
     button.evaluate("button => { button.click(); button.click(); }")
 
 
-def test_a_form_pressed_twice_is_sent_once(page, visit, log_in, alice_on_stage, posts):
-    log_in(alice_on_stage.user)
+def test_a_form_pressed_twice_is_sent_once(page, visit, log_in, alice_member, posts):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/pitch/")
     page.get_by_label("Headline").fill("Queues")
     page.get_by_label("Statement").fill("They are long.")
@@ -40,7 +40,7 @@ def test_a_form_pressed_twice_is_sent_once(page, visit, log_in, alice_on_stage, 
     assert len(posts) == 1
 
 
-def test_return_pressed_twice_sends_once(page, visit, stage, posts):
+def test_return_pressed_twice_sends_once(page, visit, open_conference, posts):
     visit("/accounts/password/reset/")
     field = page.get_by_label("E-mail address")
     field.fill("dora@example.org")
@@ -49,16 +49,16 @@ def test_return_pressed_twice_sends_once(page, visit, stage, posts):
     assert len(posts) == 1
 
 
-def test_the_value_of_the_pressed_button_is_sent(page, visit, log_in, stage, organiser, posts):
+def test_the_value_of_the_pressed_button_is_sent(page, visit, log_in, open_conference, organiser, posts):
     log_in(organiser)
-    visit(f"/admin/conferences/conference/{stage.pk}/change/")
+    visit(f"/admin/conferences/conference/{open_conference.pk}/change/")
     press_twice(page.locator("input[name=_continue]"))
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert len(posts) == 1
     assert "_continue" in posts[0].post_data
 
 
-def test_a_swapped_form_is_sent_once(page, visit, log_in, stage, stranger, posts):
+def test_a_swapped_form_is_sent_once(page, visit, log_in, open_conference, stranger, posts):
     log_in(stranger)
     visit("/conferences/open-conf/")
     press_twice(page.get_by_role("button", name="Join this conference"))
@@ -67,8 +67,8 @@ def test_a_swapped_form_is_sent_once(page, visit, log_in, stage, stranger, posts
     assert Membership.objects.filter(user=stranger).count() == 1
 
 
-def test_a_vote_pressed_twice_is_sent_once(page, visit, log_in, alice_on_stage, posts):
-    log_in(alice_on_stage.user)
+def test_a_vote_pressed_twice_is_sent_once(page, visit, log_in, alice_member, posts):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     press_twice(page.get_by_role("button", name="Vote for Bob"))
     expect(page.get_by_text("Your vote is in")).to_be_visible()
@@ -76,8 +76,8 @@ def test_a_vote_pressed_twice_is_sent_once(page, visit, log_in, alice_on_stage, 
     assert Vote.objects.count() == 1
 
 
-def test_after_back_the_form_can_be_sent_again(page, visit, log_in, alice_on_stage):
-    log_in(alice_on_stage.user)
+def test_after_back_the_form_can_be_sent_again(page, visit, log_in, alice_member):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/pitch/")
     for headline in ("Queues", "Locks"):
         page.get_by_label("Headline").fill(headline)
@@ -88,7 +88,7 @@ def test_after_back_the_form_can_be_sent_again(page, visit, log_in, alice_on_sta
         page.go_back()
 
 
-def test_a_form_that_another_script_stopped_can_be_pressed_again(page, visit, stage):
+def test_a_form_that_another_script_stopped_can_be_pressed_again(page, visit, open_conference):
     visit("/accounts/password/reset/")
     page.locator("form", has=page.locator("#id_email")).evaluate(
         "form => form.addEventListener('submit', e => e.preventDefault(), {once: true})"

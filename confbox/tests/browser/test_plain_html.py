@@ -15,7 +15,7 @@ def newcomer(db):
     return make_user("nina@example.org", name="Nina")
 
 
-def test_the_main_job_works_without_javascript(browser, live_server, stage, newcomer):
+def test_the_main_job_works_without_javascript(browser, live_server, open_conference, newcomer):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(live_server.url + "/accounts/login/")
     page.get_by_label("E-mail address").fill("nina@example.org")
@@ -57,7 +57,7 @@ def press_tab_until(page, name):
     raise AssertionError(f"the keyboard does not reach {name}")
 
 
-def test_the_main_job_works_with_the_keyboard_alone(page, visit, stage, newcomer, log_in):
+def test_the_main_job_works_with_the_keyboard_alone(page, visit, open_conference, newcomer, log_in):
     log_in(newcomer)
     visit("/")
     page.keyboard.press("Tab")
@@ -94,7 +94,7 @@ def test_the_menu_opens_and_closes_with_the_keyboard(page, visit, newcomer, log_
     expect(page.locator(".menu summary", has_text="account")).to_be_focused()
 
 
-def test_search_finds_as_one_types_and_the_address_follows(page, visit, stage):
+def test_search_finds_as_one_types_and_the_address_follows(page, visit, open_conference):
     visit("/")
     page.get_by_role("searchbox").press_sequentially("nothing")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
@@ -109,9 +109,9 @@ def test_search_finds_as_one_types_and_the_address_follows(page, visit, stage):
 
 
 def test_a_vote_does_not_reload_the_page_and_back_leaves_the_ballot(
-    page, visit, stage, alice_on_stage, log_in
+    page, visit, open_conference, alice_member, log_in
 ):
-    log_in(alice_on_stage.user)
+    log_in(alice_member.user)
     visit("/conferences/open-conf/")
     page.get_by_role("link", name="Go to the ballot").click()
     page.wait_for_url("**/ballot/")
@@ -123,7 +123,9 @@ def test_a_vote_does_not_reload_the_page_and_back_leaves_the_ballot(
     page.wait_for_url("**/open-conf/")
 
 
-def test_joining_swaps_the_panels_and_leads_the_focus_to_the_vote(page, visit, stage, newcomer, log_in):
+def test_joining_swaps_the_panels_and_leads_the_focus_to_the_vote(
+    page, visit, open_conference, newcomer, log_in
+):
     log_in(newcomer)
     visit("/conferences/open-conf/")
     page.evaluate("window.sameDocument = true")
@@ -134,8 +136,8 @@ def test_joining_swaps_the_panels_and_leads_the_focus_to_the_vote(page, visit, s
     assert page.evaluate("window.sameDocument")
 
 
-def test_a_refused_vote_says_why_on_the_same_page(page, visit, stage, alice_on_stage, log_in):
-    log_in(alice_on_stage.user)
+def test_a_refused_vote_says_why_on_the_same_page(page, visit, open_conference, alice_member, log_in):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     Membership.objects.filter(user__name="Bob").update(accepts_votes=False)
     page.get_by_role("button", name="Vote for Bob").click()

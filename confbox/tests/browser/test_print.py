@@ -12,12 +12,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def printed_result(page, context, live_server, stage, vote, alice_on_stage, organiser, log_in, visit):
-    bob = Membership.objects.get(conference=stage, user__name="Bob")
-    vote(alice_on_stage, bob)
-    decision = close_and_decide(conference=stage, candidate=bob, by=organiser)
+def printed_result(page, context, live_server, open_conference, vote, alice_member, organiser, log_in, visit):
+    bob = Membership.objects.get(conference=open_conference, user__name="Bob")
+    vote(alice_member, bob)
+    decision = close_and_decide(conference=open_conference, candidate=bob, by=organiser)
     answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
-    log_in(alice_on_stage.user)
+    log_in(alice_member.user)
     context.add_cookies([{"name": "theme", "value": "dark", "url": live_server.url}])
     visit("/conferences/open-conf/results/")
     page.emulate_media(media="print")

@@ -23,12 +23,12 @@ def in_one_document(page):
 
 
 @pytest.fixture
-def two_pages(stage):
+def two_pages(open_conference):
     for number in range(25):
         make_conference(title=f"Autumn Conf {number}")
 
 
-def test_a_tab_swaps_the_list_and_the_address(page, visit, stage, in_one_document):
+def test_a_tab_swaps_the_list_and_the_address(page, visit, open_conference, in_one_document):
     make_conference(title="Old Conf", starts_in_days=-30)
     visit("/?q=conf")
     is_same = in_one_document()
@@ -41,7 +41,7 @@ def test_a_tab_swaps_the_list_and_the_address(page, visit, stage, in_one_documen
     assert is_same()
 
 
-def test_back_returns_to_the_tab_before(page, visit, stage):
+def test_back_returns_to_the_tab_before(page, visit, open_conference):
     visit("/")
     page.get_by_role("link", name="Past").click()
     page.wait_for_url("**/?show=past")
@@ -50,7 +50,7 @@ def test_back_returns_to_the_tab_before(page, visit, stage):
     expect(page.get_by_role("link", name="Upcoming")).to_have_attribute("aria-current", "page")
 
 
-def test_words_typed_after_a_tab_search_its_list(page, visit, stage):
+def test_words_typed_after_a_tab_search_its_list(page, visit, open_conference):
     make_conference(title="Old Conf", starts_in_days=-30)
     visit("/")
     page.get_by_role("link", name="Past").click()
@@ -74,11 +74,13 @@ def test_the_next_page_is_swapped_and_its_list_gets_the_focus(page, visit, two_p
 
 
 def test_the_next_candidates_are_swapped_and_can_be_voted_for(
-    page, visit, stage, alice_on_stage, log_in, in_one_document
+    page, visit, open_conference, alice_member, log_in, in_one_document
 ):
     for number in range(9):
-        make_pitch(make_membership(stage, name=f"Person {number}"), headline="Hear me", statement="")
-    log_in(alice_on_stage.user)
+        make_pitch(
+            make_membership(open_conference, name=f"Person {number}"), headline="Hear me", statement=""
+        )
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     is_same = in_one_document()
     page.get_by_role("link", name="Next").click()
@@ -88,8 +90,8 @@ def test_the_next_candidates_are_swapped_and_can_be_voted_for(
     assert is_same()
 
 
-def test_the_heading_of_the_ballot_follows_the_search(page, visit, alice_on_stage, log_in):
-    log_in(alice_on_stage.user)
+def test_the_heading_of_the_ballot_follows_the_search(page, visit, alice_member, log_in):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.get_by_role("searchbox").press_sequentially("bob")
     expect(page.get_by_role("heading", name="Members found")).to_be_visible()
@@ -97,8 +99,8 @@ def test_the_heading_of_the_ballot_follows_the_search(page, visit, alice_on_stag
     expect(page.get_by_role("heading", name="Candidates with a pitch")).to_be_visible()
 
 
-def test_back_from_a_search_returns_to_the_ballot_as_it_was(page, visit, alice_on_stage, log_in):
-    log_in(alice_on_stage.user)
+def test_back_from_a_search_returns_to_the_ballot_as_it_was(page, visit, alice_member, log_in):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     for letter in "bob":
         page.get_by_role("searchbox").press(letter)
@@ -111,7 +113,7 @@ def test_back_from_a_search_returns_to_the_ballot_as_it_was(page, visit, alice_o
     expect(page.get_by_role("heading", name="Candidates with a pitch")).to_be_visible()
 
 
-def test_a_list_under_way_says_that_it_is_busy(page, visit, stage):
+def test_a_list_under_way_says_that_it_is_busy(page, visit, open_conference):
     visit("/")
     page.evaluate(
         "new MutationObserver(() => window.wasBusy = true)"
@@ -123,8 +125,8 @@ def test_a_list_under_way_says_that_it_is_busy(page, visit, stage):
     expect(page.locator("#found")).not_to_have_attribute("aria-busy", "true")
 
 
-def test_a_vote_that_does_not_arrive_says_so(page, visit, stage, alice_on_stage, log_in, complaints):
-    log_in(alice_on_stage.user)
+def test_a_vote_that_does_not_arrive_says_so(page, visit, open_conference, alice_member, log_in, complaints):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.route("**/vote/", lambda route: route.abort())
     page.locator(".vote-button").last.click()
@@ -133,8 +135,8 @@ def test_a_vote_that_does_not_arrive_says_so(page, visit, stage, alice_on_stage,
     complaints.clear()
 
 
-def test_back_after_a_vote_shows_that_the_vote_is_in(page, visit, stage, alice_on_stage, log_in):
-    log_in(alice_on_stage.user)
+def test_back_after_a_vote_shows_that_the_vote_is_in(page, visit, open_conference, alice_member, log_in):
+    log_in(alice_member.user)
     visit("/me/")
     expect(page.get_by_text("1 vote is waiting for you")).to_be_visible()
     page.get_by_role("link", name="Vote now").click()
@@ -148,9 +150,9 @@ RESTORED = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted:
 
 
 def test_a_page_of_a_person_from_the_browser_s_memory_is_loaded_anew(
-    page, visit, alice_on_stage, log_in, in_one_document
+    page, visit, alice_member, log_in, in_one_document
 ):
-    log_in(alice_on_stage.user)
+    log_in(alice_member.user)
     visit("/me/")
     is_same = in_one_document()
     with page.expect_navigation():
@@ -158,7 +160,9 @@ def test_a_page_of_a_person_from_the_browser_s_memory_is_loaded_anew(
     assert not is_same()
 
 
-def test_a_page_for_everybody_stays_as_the_browser_remembers_it(page, visit, stage, in_one_document):
+def test_a_page_for_everybody_stays_as_the_browser_remembers_it(
+    page, visit, open_conference, in_one_document
+):
     visit("/accounts/login/")
     page.get_by_label("E-mail address").fill("alice@example.org")
     is_same = in_one_document()
@@ -169,9 +173,9 @@ def test_a_page_for_everybody_stays_as_the_browser_remembers_it(page, visit, sta
 
 
 def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
-    page, visit, stage, alice_on_stage, log_in, context
+    page, visit, open_conference, alice_member, log_in, context
 ):
-    log_in(alice_on_stage.user)
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     context.clear_cookies(name="sessionid")
     page.locator(".vote-button").first.click()
@@ -181,10 +185,10 @@ def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
 
 @pytest.mark.parametrize("name", ["Bob", "Featherstonehaugh" * 4])
 def test_the_offer_to_give_the_vote_back_stays_on_a_narrow_page(
-    page, visit, stage, alice_on_stage, log_in, name
+    page, visit, open_conference, alice_member, log_in, name
 ):
-    type(alice_on_stage.user).objects.update(name=name)
-    log_in(alice_on_stage.user)
+    type(alice_member.user).objects.update(name=name)
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.locator(".vote-button").first.click()
     page.locator(".slip .btn-text").click()
@@ -192,8 +196,8 @@ def test_the_offer_to_give_the_vote_back_stays_on_a_narrow_page(
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_heading_that_gets_the_focus_has_no_box(page, visit, stage, alice_on_stage, log_in):
-    log_in(alice_on_stage.user)
+def test_a_heading_that_gets_the_focus_has_no_box(page, visit, open_conference, alice_member, log_in):
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.keyboard.press("Tab")
     page.locator(".vote-button").first.press("Enter")
@@ -206,11 +210,13 @@ def test_a_heading_that_gets_the_focus_has_no_box(page, visit, stage, alice_on_s
     ("query", "shown"), [("?page=2", "Page 2 of 2"), ("?q=person&page=2", "Page 2 of 2")]
 )
 def test_the_list_stays_where_it_was_after_a_vote(
-    page, visit, stage, alice_on_stage, log_in, query, shown, in_one_document
+    page, visit, open_conference, alice_member, log_in, query, shown, in_one_document
 ):
     for number in range(15):
-        make_pitch(make_membership(stage, name=f"Person {number}"), headline="Hear me", statement="")
-    log_in(alice_on_stage.user)
+        make_pitch(
+            make_membership(open_conference, name=f"Person {number}"), headline="Hear me", statement=""
+        )
+    log_in(alice_member.user)
     visit(f"/conferences/open-conf/ballot/{query}")
     is_same = in_one_document()
     names = page.locator(".candidate h3").all_inner_texts()
@@ -223,11 +229,13 @@ def test_the_list_stays_where_it_was_after_a_vote(
 
 
 def test_a_vote_after_turning_the_page_and_its_withdrawal_keep_the_page(
-    page, visit, stage, alice_on_stage, log_in
+    page, visit, open_conference, alice_member, log_in
 ):
     for number in range(15):
-        make_pitch(make_membership(stage, name=f"Person {number}"), headline="Hear me", statement="")
-    log_in(alice_on_stage.user)
+        make_pitch(
+            make_membership(open_conference, name=f"Person {number}"), headline="Hear me", statement=""
+        )
+    log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()

@@ -16,12 +16,12 @@ STATEMENT = "A talk about what went wrong, what we learned from it and what you 
 
 
 @pytest.fixture
-def full_pages(stage, alice_on_stage):
+def full_pages(open_conference, alice_member):
     for number in range(25):
         make_conference(title=f"A conference with a usual title {number}", place="Somewhere, Far Away")
-        person = make_membership(stage, name=f"Person Number {number}")
+        person = make_membership(open_conference, name=f"Person Number {number}")
         make_pitch(person, headline="A headline as long as people usually write them", statement=STATEMENT)
-    return alice_on_stage.user
+    return alice_member.user
 
 
 def on_the_wire(response):

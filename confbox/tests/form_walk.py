@@ -1,4 +1,4 @@
-"""The stage of the walks through every form: people with browsers, and each kind of form once."""
+"""The cast of the walks through every form: people with browsers, and each kind of form once."""
 
 import re
 from contextlib import contextmanager
@@ -67,7 +67,7 @@ def walking(url, folder):
         User.objects.filter(pk=bob.pk).update(calendar_key="k" * 32, picture=f"pictures/{'0' * 32}.webp")
         UndeliverableAddress.objects.create(address=bob.email, answer="550 no such user")
         make_conference(title="Empty", slug="empty", status="draft")
-        browsers = {role: states.stage.cookies[role] for role in states.stage.cookies} | states.sessions
+        browsers = {role: states.cast.cookies[role] for role in states.cast.cookies} | states.sessions
         browsers = {role: signed_in(url, session) for role, session in browsers.items()}
         browsers["bob"] = signed_in(url, log_in_freshly(Client(), bob).session.session_key)
         entrances = walk_in(url, browsers)
