@@ -62,7 +62,7 @@ urlpatterns = [
 if settings.MAILBOX:
     urlpatterns += [
         path("mailbox/", mailbox.emails, name="mailbox"),
-        path("mailbox/<str:name>/", mailbox.email, name="mailbox-mail"),
+        path("mailbox/<str:name>/", mailbox.read_email, name="mailbox-mail"),
     ]
 if settings.DEBUG:
     urlpatterns += [path("components/", component_gallery.component_gallery, name="component-gallery")]

@@ -19,7 +19,7 @@ class PagePart:
 
 
 PARTS: list[PagePart] = []
-# How a person stands in conferences that they joined, as words of the card, by the conference's ID.
+# Per conference ID the state of a membership ("member", "voted", "waiting"), for the cards of a list.
 MEMBERSHIP_STATES: list[Callable[[User, Iterable[Conference]], dict[int, str]]] = []
 
 
@@ -33,6 +33,6 @@ def facts_of(user: Any, conference: Conference, membership: Membership | None) -
 def with_membership_states(user: Any, conferences: Iterable[Conference]) -> list[tuple[Conference, str]]:
     listed, found = list(conferences), dict[int, str]()
     if isinstance(user, User):
-        for standings in MEMBERSHIP_STATES:
-            found |= standings(user, listed)
+        for states in MEMBERSHIP_STATES:
+            found |= states(user, listed)
     return [(conference, found.get(conference.pk, "")) for conference in listed]

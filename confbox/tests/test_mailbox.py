@@ -59,7 +59,7 @@ def test_only_the_text_of_a_email_is_shown(folder):
 def test_email_that_does_not_exist_is_not_found(folder, name):
     send("One")
     with pytest.raises(mailbox.Http404):
-        mailbox.email(RequestFactory().get("/"), name)
+        mailbox.read_email(RequestFactory().get("/"), name)
 
 
 def test_file_names_sort_by_time(folder):

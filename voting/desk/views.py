@@ -50,13 +50,13 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_change", conference.pk)
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
-    standing = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
+    current = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
     context = {
         "candidate": candidate,
         "place": place,
         "tally": tally,
         "form": form,
-        "standing": standing.first(),
+        "current": current.first(),
     }
     return render(request, "admin/voting/tally/decide.html", page_context(request, conference) | context)
 

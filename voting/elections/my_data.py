@@ -59,8 +59,8 @@ def consequences(user: User) -> dict[str, Any]:
 
 def _given_up(user: User) -> list[Decision]:
     """The decisions that this person would no longer accept, or step down from; the past stays."""
-    standing = Decision.objects.current().filter(speaker__user=user).select_related("election__conference")
-    return [decision for decision in standing if not decision.election.conference.is_over()]
+    current = Decision.objects.current().filter(speaker__user=user).select_related("election__conference")
+    return [decision for decision in current if not decision.election.conference.is_over()]
 
 
 def leave(by: Actor) -> None:

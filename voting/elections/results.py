@@ -82,9 +82,9 @@ def _are_out_by_rule(conference: Conference) -> bool | None:
 
 
 def visible_decision(*, membership: Membership) -> Decision | None:
-    """The standing decision as this member may know it: one's own at once, others' once accepted."""
-    standing = Decision.objects.current().filter(election=membership.conference_id)
-    decision = standing.select_related("speaker__user").first()
+    """The current decision as this member may know it: one's own at once, others' once accepted."""
+    current = Decision.objects.current().filter(election=membership.conference_id)
+    decision = current.select_related("speaker__user").first()
     if decision is None or decision.speaker_id == membership.pk:
         return decision
     return decision if decision.answer == Decision.Answer.ACCEPTED else None
