@@ -1,6 +1,6 @@
 """Text that was typed into a form which could not be handled.
 
-Its author was logged out meanwhile, or the page's token was too old. It is kept for an hour, sealed, and
+Its author was logged out meanwhile, or the page's token was too old. It is kept for an hour, encrypted, and
 offered again.
 """
 
@@ -106,8 +106,8 @@ def save_form(request: HttpRequest) -> bool:
         return False
     fields = [(f.name, f.value) for f in saved.fields]
     written = json.dumps({"path": saved.path, "fields": fields, "author": _author(request)}).encode()
-    sealed = encrypt_compressed(written)
-    if len(written) > TYPED_BYTES or len(sealed) > SAVED_BYTES:
+    encrypted = encrypt_compressed(written)
+    if len(written) > TYPED_BYTES or len(encrypted) > SAVED_BYTES:
         return False
     try:
         count_use(SAVED_FORMS, request)
@@ -115,7 +115,7 @@ def save_form(request: HttpRequest) -> bool:
         return False
     drop_saved_form(request)
     key = request.session[KEY] = secrets.token_urlsafe(16)
-    save_temporarily(KIND, key, version=key, content=sealed, seconds=LIFETIME)
+    save_temporarily(KIND, key, version=key, content=encrypted, seconds=LIFETIME)
     return True
 
 

@@ -1,4 +1,4 @@
-"""A log-in that has to wait: the page that says so carries what was typed, sealed, and goes on by itself."""
+"""A log-in that has to wait. Its page carries the form, encrypted, and continues automatically."""
 
 import json
 import time
@@ -23,11 +23,11 @@ def encrypt_log_in(request: HttpRequest) -> str:
 
 def resume_log_in(request: HttpRequest) -> None:
     """Puts what was typed back into the form of a log-in that has waited; what is not ours is ignored."""
-    sealed = request.POST.get("waited", "")
-    if not sealed or "password" in request.POST:
+    encrypted = request.POST.get("waited", "")
+    if not encrypted or "password" in request.POST:
         return
     try:
-        purpose, began, cookie, typed = json.loads(decrypt(sealed))
+        purpose, began, cookie, typed = json.loads(decrypt(encrypted))
     except (InvalidToken, ValueError):
         return
     is_ours = purpose == PURPOSE and cookie == request.META.get("CSRF_COOKIE", "")

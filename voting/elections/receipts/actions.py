@@ -123,9 +123,9 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
             raise ValidationError(
                 _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
             )
-        sealed = PublishedBallots.objects.filter(pk=published.pk, unlinked_at=None).update(
+        unlinked = PublishedBallots.objects.filter(pk=published.pk, unlinked_at=None).update(
             unlinked_at=locked.now
         )
-        if sealed:
-            log_act(by=by, act="seal ballots", target=locked)
+        if unlinked:
+            log_act(by=by, act="unlink voters", target=locked)
         return Vote.objects.filter(election=locked.election).delete()[0]
