@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.tests.factories import log_in_freshly
@@ -105,6 +106,16 @@ def test_import_is_told_to_come_back_while_other_work_is_done(as_organiser):
         answer = as_organiser.post("/admin/conferences/conference/import/", {"status": "draft"})
         assert as_organiser.get("/admin/conferences/conference/import/").status_code == 200
     assert answer.status_code == 503
+
+
+def test_confirming_an_import_is_told_to_come_back_while_other_work_is_done(as_organiser):
+    row = b'[{"name": "Summit", "startDate": "2027-05-01", "endDate": "2027-05-02"}]'
+    sent = {"status": "draft", "file": SimpleUploadedFile("one.json", row)}
+    preview = as_organiser.post("/admin/conferences/conference/import/", sent).url
+    with limits.seat:
+        assert as_organiser.get(preview).status_code == 503
+        assert as_organiser.post(preview).status_code == 503
+    assert as_organiser.post(preview).status_code == 302
 
 
 def test_checks_of_receipts_are_limited_and_keep_the_receipt(as_alice):

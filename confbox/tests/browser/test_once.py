@@ -88,6 +88,20 @@ def test_after_back_the_form_can_be_sent_again(page, visit, log_in, alice_member
         page.go_back()
 
 
+def test_a_page_that_is_shown_again_can_send_its_form(page, visit, open_conference):
+    """As when Back shows the page from the memory of the browser, with its form as it was held."""
+    visit("/accounts/password/reset/")
+    page.get_by_label("E-mail address").fill("dora@example.org")
+    form = page.locator("form", has=page.locator("#id_email"))
+    page.route("**/password/reset/", lambda route: route.fulfill(status=204))
+    form.get_by_role("button").click()
+    expect(form).to_have_attribute("aria-busy", "true")
+    page.unroute("**/password/reset/")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    form.get_by_role("button").click()
+    page.wait_for_url("**/password/reset/confirm/", timeout=8000)
+
+
 def test_a_form_that_another_script_stopped_can_be_pressed_again(page, visit, open_conference):
     visit("/accounts/password/reset/")
     page.locator("form", has=page.locator("#id_email")).evaluate(
