@@ -99,7 +99,7 @@ def test_a_page_that_is_shown_again_can_send_its_form(page, visit, open_conferen
     page.unroute("**/password/reset/")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     form.get_by_role("button").click()
-    page.wait_for_url("**/password/reset/confirm/", timeout=8000)
+    page.wait_for_url("**/password/reset/confirm/")
 
 
 def test_a_form_that_another_script_stopped_can_be_pressed_again(page, visit, open_conference):
