@@ -16,6 +16,12 @@ def picture(element):
     return Image.open(io.BytesIO(element.screenshot())).convert("L")
 
 
+def middle_of(shown):
+    """Without the edge, whose colour differs as well."""
+    width, height = shown.size
+    return shown.crop((width // 4, height // 4, 3 * width // 4, 3 * height // 4))
+
+
 def differs(one, other):
     return (
         ImageChops.difference(one, other.resize(one.size)).point(lambda level: 255 * (level > 60)).getbbox()
@@ -36,7 +42,7 @@ def test_a_ticked_box_looks_ticked(page, visit, alice_member, log_in, in_high_co
         box.set_checked(is_ticked)
         page.locator("h1").click()
         expect(box).not_to_be_focused()
-        looks.append(picture(box))
+        looks.append(middle_of(picture(box)))
     assert differs(*looks)
 
 
