@@ -112,7 +112,7 @@ def test_confirming_an_import_is_told_to_come_back_while_other_work_is_done(as_o
     row = b'[{"name": "Summit", "startDate": "2027-05-01", "endDate": "2027-05-02"}]'
     sent = {"status": "draft", "file": SimpleUploadedFile("one.json", row)}
     preview = as_organiser.post("/admin/conferences/conference/import/", sent).url
-    with limits.seat:
+    with limits.heavy_work_lock:
         assert as_organiser.get(preview).status_code == 503
         assert as_organiser.post(preview).status_code == 503
     assert as_organiser.post(preview).status_code == 302
