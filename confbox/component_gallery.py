@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from confbox.kit.charts import bar_chart
 from confbox.kit.message_buttons import success_with_button
 from conferences.models import Conference
 from conferences.models import Membership as Member
+from conferences.panels import ConferenceCard
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Pitch, Vote
+from voting.elections.panels.ballot import Candidate, my_vote_panel, vote_button
+from voting.elections.panels.results import tally_facts
+from voting.elections.participation import Participation
 from voting.elections.tally import Standing, TallyResult
 
 PAPER = ("paper", "card", "well", "ink", "ink-soft", "line", "line-strong")
@@ -58,17 +61,21 @@ def _context() -> dict[str, Any]:
     open_one = conferences[VotingState.OPEN]
     members = [_member(number, name, open_one) for number, name in enumerate(NAMES, start=1)]
     tally = TallyResult([Standing(1, members[0], 7, True), Standing(1, members[1], 7, True)], 14, 20)
-    bars = bar_chart([(str(s.candidate), s.votes, s.candidate is members[0]) for s in tally.standings]).bars
+    me = members[-1]
+    vote = Vote(voter=me, candidate=members[0], cast_at=timezone.now(), nonce="example")
+    voter = Participation(open_one, me, vote, [])
+    closed = [conferences[state] for state in WINDOWS if state != VotingState.OPEN]
     return {
         "colours": PAPER + SIGNS,
         "hues": range(6),
-        "conferences": conferences,
-        "open": open_one,
+        "cards": [ConferenceCard(one, "waiting" if one is open_one else "") for one in conferences.values()],
+        "conference": open_one,
+        "waiting": my_vote_panel(Participation(open_one, me, None, [])),
+        "not_open": [(one, my_vote_panel(Participation(one, None, vote, []))) for one in closed],
+        "voted": my_vote_panel(voter),
         "members": members,
-        "me": members[-1],
-        "vote": Vote(voter=members[-1], candidate=members[0], cast_at=timezone.now(), nonce="example"),
-        "tally": tally,
-        "rows": list(zip(tally.standings, bars, strict=True)),
+        "candidates": [Candidate(person, vote_button(person, voter)) for person in members],
+        "tally": tally_facts(tally, speaker_id=members[0].pk),
         "page": Paginator(range(50), 10).page(2),
         "form": ExampleForm({"name": "Something", "kind": "two", "agreed": "on"}),
     }

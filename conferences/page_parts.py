@@ -10,7 +10,11 @@ from conferences.models import Conference, Membership
 
 @dataclass(frozen=True)
 class PagePart:
-    """Templates for places on the page of a conference, and the facts that they find in its context."""
+    """Templates for places on the page of a conference, and the facts that they find in its context.
+
+    The panel of the membership needs two of the facts: `is_too_late`, whether joining is too late for
+    voting, and `was_tally_live`, whether leaving can show how the member voted.
+    """
 
     facts: Callable[[Any, Conference, Membership | None], dict[str, Any]]
     above_membership: str

@@ -19,7 +19,8 @@ from confbox.kit.pagination import page_of, search_words
 from confbox.kit.sorting import Alphabetical
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
-from conferences.page_parts import facts_of, with_membership_states
+from conferences.page_parts import facts_of
+from conferences.panels import conference_cards, membership_panel, none_found
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]
@@ -36,8 +37,15 @@ def conferences(request: HttpRequest) -> HttpResponse:
     words = search_words(request)
     found = _listed(request, shown).search(words)
     page = page_of(request, found)
-    rows = with_membership_states(request.user, page.object_list)
-    context = {"page": page, "rows": rows, "q": words, "show": shown, "filters": FILTERS}
+    context = {
+        "page": page,
+        "cards": conference_cards(request.user, page.object_list),
+        "none_found": none_found(words=words, shown=shown),
+        "q": words,
+        "show": shown,
+        "is_first_visit": not request.user.is_authenticated and not request.GET,
+        "canonical_page": page.number if shown == "upcoming" and not words else 1,
+    }
     return render(request, "conferences/conferences.html", context)
 
 
@@ -59,14 +67,16 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
     membership = None
     if request.user.is_authenticated:
         membership = Membership.objects.current().filter(conference=found, user=request.user).first()
+        if membership:
+            membership.conference = found
+    facts = facts_of(request.user, found, membership)
     context = {
         "conference": found,
         "membership": membership,
-        "state": found.election.state(),
+        "taking_part": membership_panel(request.user, found, membership, facts),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
     }
-    context |= facts_of(request.user, found, membership)
-    return render(request, "conferences/conference.html", context)
+    return render(request, "conferences/conference.html", context | facts)
 
 
 @form_is_on("conference")

@@ -395,7 +395,7 @@ def test_loaded_tag_library_has_its_part():
 @pytest.mark.parametrize(
     ("tag", "name", "expected"),
     [
-        ("include", "voting/elections/_my_vote.html", False),
+        ("include", "voting/elections/ballot.html", False),
         ("include", "base.html", False),
         ("extends", "base.html", True),
         ("include", "components/_avatar.html", True),

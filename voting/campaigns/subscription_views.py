@@ -14,6 +14,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
 from voting.campaigns import subscriptions
+from voting.campaigns.panels import subscription_panel
 from voting.campaigns.tokens import membership_of
 
 
@@ -33,12 +34,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         _act(request, membership)
         if request.POST.get("List-Unsubscribe") != "One-Click":
             return redirect(request.path)
-    context = {
-        "conference": membership.conference,
-        "person": membership.user,
-        "is_unsubscribed": subscriptions.is_unsubscribed(membership),
-        "token": token,
-    }
+    context = {"subscription": subscription_panel(membership), "token": token}
     return render(request, "voting/campaigns/unsubscribe.html", context)
 
 

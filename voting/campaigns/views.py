@@ -19,6 +19,7 @@ from voting.campaigns import actions
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.promotion import PROMOTION, starting_text
 from voting.campaigns.models import Campaign
+from voting.campaigns.panels import preview_panel, progress_panel
 from voting.campaigns.preview import email_page, keep_preview, preview_html
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import recipients_of
@@ -43,7 +44,8 @@ def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
     why_not = refusal_to_ask(membership)
-    return _form_page(request, "voting/campaigns/request.html", membership, form, refusal=why_not)
+    more = {"refusal": why_not, "shows_form": form.is_bound or not why_not}
+    return _form_page(request, "voting/campaigns/request.html", membership, form, **more)
 
 
 def _form_page(
@@ -75,8 +77,7 @@ def _form_context(
         "conference": membership.conference,
         "membership": membership,
         "form": form,
-        "preview": shown,
-        "reached": reached,
+        "preview": preview_panel(key=shown, reached=reached, form=form),
         "recipients": recipients_of(conference=membership.conference, kind=PROMOTION.code).count(),
         "earlier": Campaign.objects.of_member(membership).order_by("-requested_at", "-pk"),
     }
@@ -91,8 +92,9 @@ def preview(request: PersonRequest, slug: str) -> HttpResponse:
     form = CampaignForm(request.POST)
     text = form.cleaned_data if form.is_valid() else {}
     shown, reached = _preview_of(request, membership, text)
-    context = {"conference": membership.conference, "preview": shown, "form": form, "reached": reached}
-    response = render(request, "voting/campaigns/_preview.html", context)
+    panel = preview_panel(key=shown, reached=reached, form=form)
+    context = {"conference": membership.conference, "facts": panel.facts}
+    response = render(request, panel.template, context)
     return with_limit(response, reached) if reached else response
 
 
@@ -103,11 +105,11 @@ def _framed_email(request: PersonRequest, membership: Membership) -> HttpRespons
 @require_safe
 def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
     mine = _own_campaign(request, slug, campaign_id)
+    url = reverse("campaign-progress", args=[slug, mine.pk])
     context = {
         "conference": mine.conference,
         "campaign": mine,
-        "progress": progress_of(mine),
-        "progress_url": reverse("campaign-progress", args=[slug, mine.pk]),
+        "sending": progress_panel(mine, progress_of(mine), url=url),
         "changes": changes_of(mine),
         "recipients": recipients_of(conference=mine.conference, kind=mine.kind).count(),
     }
@@ -123,8 +125,8 @@ def _own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campai
 @require_safe
 def progress(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
     mine = _own_campaign(request, slug, campaign_id)
-    context = {"campaign": mine, "progress": progress_of(mine), "progress_url": request.path}
-    return render(request, "voting/campaigns/_progress.html", context)
+    panel = progress_panel(mine, progress_of(mine), url=request.path)
+    return render(request, panel.template, {"facts": panel.facts})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ from voting.campaigns.email_size import CLIPPED_FROM
 from voting.campaigns.emails import CampaignEmail, CampaignEmails
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.panels import progress_panel
 from voting.campaigns.preview import email_page
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import approved_in_words, count_recipients
@@ -90,12 +91,12 @@ def _problems(campaign: Campaign) -> Any:
 
 
 def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    path = reverse("admin:voting_campaign_progress", args=[campaign.pk])
+    path, progress = reverse("admin:voting_campaign_progress", args=[campaign.pk]), progress_of(campaign)
     return {
         "campaign": campaign,
-        "progress": progress_of(campaign),
+        "progress": progress,
+        "sending": progress_panel(campaign, progress, url=f"{path}?shown={campaign.status}"),
         "refusal_to_approve": refusal_to_approve(campaign, _person(request)) if campaign.is_waiting() else "",
-        "progress_url": f"{path}?shown={campaign.status}",
         "may_review": request.user.has_perm("voting.review_campaign"),
     }
 

@@ -6,36 +6,31 @@ from typing import Any
 from accounts.models import User
 from conferences.models import Conference, Membership
 from conferences.page_parts import PagePart
-from voting.elections.election.models import VotingState
-from voting.elections.eligibility import bar_of, conditions, is_too_late, next_step
-from voting.elections.results import result_for, was_tally_live
-from voting.elections.voiding import freed_in_words, own_vote, valid_vote
+from voting.elections.eligibility import bar_of
+from voting.elections.panels.conference import conditions_panel, voting_panel
+from voting.elections.participation import Participation, participation_of
+from voting.elections.results import was_tally_live
+from voting.elections.voiding import valid_vote
 from voting.elections.window import changes_of_window
 
 
 def voting_facts(user: Any, conference: Conference, membership: Membership | None) -> dict[str, Any]:
-    """What the person who looks at the conference has done in its vote and what they can do."""
-    vote = own_vote(membership)
-    found = conditions(user=user, conference=conference, membership=membership) if user.pk else []
-    mine = {
-        "conditions": found,
-        "can_vote": bool(found) and all(c.holds for c in found),
-        "next_step": next_step(found=found, conference=conference),
-        "result": _result_of(conference, membership),
+    mine = participation_of(person=user, conference=conference, membership=membership)
+    return {
+        "voting": voting_panel(mine),
+        "conditions": conditions_panel(mine),
         "window_changes": changes_of_window(conference),
-        "is_speaker": membership is not None and conference.election.speaker_id == membership.pk,
-        "is_too_late": conference.election.is_open() and is_too_late(conference, membership),
-        "vote": valid_vote(vote),
-        "freed": freed_in_words(vote),
+        "given_up": _given_up(mine),
+        "is_too_late": mine.is_too_late,
         "was_tally_live": was_tally_live(conference),
     }
-    return {"mine": mine}
 
 
-def _result_of(conference: Conference, membership: Membership | None) -> str:
-    """What the page of results has for this member; empty before the close and once the speaker is known."""
-    is_closed = conference.election.state() == VotingState.CLOSED
-    return result_for(membership=membership, conference=conference) if membership and is_closed else ""
+def _given_up(mine: Participation) -> str:
+    """The answer of the decision that the member would give up by leaving; empty if there is none."""
+    if mine.membership and mine.conference.election.speaker_id == mine.membership.pk:
+        return "accepted"
+    return "pending" if mine.result == "asked" else ""
 
 
 def membership_states(user: User, conferences: Iterable[Conference]) -> dict[int, str]:

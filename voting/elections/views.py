@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actors import Actor, actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
-from confbox.kit.charts import Bar, bar_chart
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.message_buttons import success_with_button
 from confbox.kit.outcomes import Change
@@ -25,12 +24,16 @@ from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
 from voting.elections.forms import PitchForm
 from voting.elections.models import Decision, Pitch
+from voting.elections.panels.ballot import candidates_panel, my_vote_panel
+from voting.elections.panels.member import pitch_panel, vote_dock
+from voting.elections.panels.results import decision_panel, result_panel
+from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.signing import public_key
 from voting.elections.results import may_see_results, visible_decision
 from voting.elections.rules import rules_in_words
-from voting.elections.tally import Standing, TallyResult, published_tally, tally_of
-from voting.elections.voiding import freed_in_words, own_vote, valid_vote
+from voting.elections.tally import published_tally, tally_of
+from voting.elections.voiding import own_vote, valid_vote
 from voting.elections.window import changes_of_window
 
 CANDIDATES_PER_PAGE = 10
@@ -47,7 +50,17 @@ def _ballot_is_for_members(user: User, conference: Conference) -> str:
 def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
     words = search_words(request)
     page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
-    context = _voting_context(request, voter) | {"page": page, "q": words}
+    mine, conference = _participation_of(request, voter), voter.conference
+    context = {
+        "conference": conference,
+        "vote": mine.vote,
+        "my_vote": my_vote_panel(mine),
+        "rules": rules_in_words(conference) if conference.election.rules_set_at else [],
+        "window_changes": changes_of_window(conference),
+        "candidates": candidates_panel(mine, page.object_list, words=words),
+        "page": page,
+        "q": words,
+    }
     return render(request, "voting/elections/ballot.html", context)
 
 
@@ -64,19 +77,8 @@ def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
     return page
 
 
-def _voting_context(request: PersonRequest, voter: Membership) -> dict[str, Any]:
-    conference, vote = voter.conference, own_vote(voter)
-    return {
-        "conference": conference,
-        "membership": voter,
-        "vote": valid_vote(vote),
-        "freed": freed_in_words(vote),
-        "state": conference.election.state(),
-        "is_open": conference.election.is_open(),
-        "refusal": first_refusal(user=request.user, conference=conference, membership=voter),
-        "rules": rules_in_words(conference),
-        "window_changes": changes_of_window(conference),
-    }
+def _participation_of(request: PersonRequest, voter: Membership) -> Participation:
+    return participation_of(person=request.user, conference=voter.conference, membership=voter)
 
 
 @sends_no_path
@@ -85,9 +87,15 @@ def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     voter = own_membership(request, slug)
     people = Membership.objects.of_active_people().filter(conference=voter.conference)
     person = get_object_or_404(people.select_related("user", "pitch"), pk=member_id)
-    return render(
-        request, "voting/elections/member.html", _voting_context(request, voter) | {"person": person}
-    )
+    mine = _participation_of(request, voter)
+    context = {
+        "conference": voter.conference,
+        "membership": voter,
+        "person": person,
+        "pitch": pitch_panel(person, mine),
+        "dock": vote_dock(person, mine),
+    }
+    return render(request, "voting/elections/member.html", context)
 
 
 @form_is_on("ballot")
@@ -163,7 +171,7 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
         "membership": membership,
         "form": form,
         "pitch": mine,
-        "state": membership.conference.election.state(),
+        "is_voting_over": membership.conference.election.is_count_final(),
     }
     return render(request, "voting/elections/pitch.html", context)
 
@@ -195,23 +203,13 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
     context = {
         "conference": conference,
         "membership": membership,
-        "state": conference.election.state(),
-        "visible": visible,
-        "decision": decision,
-        "tally": tally,
-        "rows": _with_bars(tally, decision) if tally else [],
+        "decision": decision_panel(decision, membership),
+        "result": result_panel(conference=conference, decision=decision, tally=tally),
         "published": published,
         "site_key": public_key() if published else "",
         "vote": valid_vote(own_vote(membership)) if visible else None,
     }
     return render(request, "voting/elections/results.html", context | answer)
-
-
-def _with_bars(tally: TallyResult, decision: Decision | None) -> list[tuple[Standing, Bar]]:
-    """Each standing and its bar; the speaker's is marked."""
-    speaker = decision.speaker_id if decision else None
-    chart = bar_chart([(s.name, s.votes, s.candidate.pk == speaker) for s in tally.standings])
-    return list(zip(tally.standings, chart.bars, strict=True))
 
 
 @require_POST

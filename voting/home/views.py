@@ -14,6 +14,7 @@ from voting.campaigns.subscriptions import is_undeliverable
 from voting.elections.eligibility import bar_of
 from voting.elections.models import Decision
 from voting.elections.voiding import valid_vote
+from voting.home.panels import my_conference_panel
 
 
 @require_safe
@@ -27,7 +28,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "n": waiting
     }
     context = {
-        "memberships": memberships,
+        "mine": [my_conference_panel(membership) for membership in memberships],
         "waiting": waiting,
         "headline": headline,
         "chosen_at": [decision.election.conference for decision in pending],

@@ -222,7 +222,7 @@ def test_lists_show_the_databases_state(as_alice, conference, web_clock, skew, p
     found = (
         shown.context["page"].object_list
         if path == "/"
-        else [m.conference for m in shown.context["memberships"]]
+        else [panel.facts["conference"] for panel in shown.context["mine"]]
     )
     assert [each.election.state() for each in found] == ["open"]
 

@@ -18,8 +18,8 @@ from confbox.kit.referrer_policy import sends_no_path
 from conferences.models import Conference, Membership
 from conferences.sharing.views import card_response
 from conferences.views import own_membership
-from voting.elections.eligibility import is_too_late
 from voting.elections.models import Pitch
+from voting.elections.panels.candidate import next_step_panel
 from voting.elections.sharing import actions
 from voting.elections.sharing.card import candidate_card
 
@@ -45,9 +45,7 @@ def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "person": person,
         "conference": person.conference,
-        "membership": mine,
-        "state": person.conference.election.state(),
-        "is_too_late": is_too_late(person.conference, mine),
+        "next_step": next_step_panel(request.user, person.conference, mine),
         "version": candidate_card(person).digest,
     }
     return render(request, "voting/elections/candidate.html", context)

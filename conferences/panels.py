@@ -1,0 +1,79 @@
+"""What the parts of the pages of conferences show, by their state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from confbox.kit.panels import Panel
+from conferences.models import Conference, Membership
+from conferences.page_parts import with_membership_states
+
+VOTING_BADGE = "conferences/voting_badge"
+MEMBERSHIP_BADGE = "conferences/membership_badge"
+NONE_FOUND = "conferences/none_found"
+MEMBERSHIP_PANEL = "conferences/membership_panel"
+
+
+def voting_badge(conference: Conference) -> Panel:
+    return Panel(VOTING_BADGE, str(conference.election.state()), {"election": conference.election})
+
+
+@dataclass(frozen=True)
+class ConferenceCard:
+    """A conference in a list, with what the reader is and did in it."""
+
+    conference: Conference
+    # "waiting" for the person's vote, "voted", "member", or empty.
+    membership_state: str
+
+    @property
+    def badges(self) -> list[Panel]:
+        found = [voting_badge(self.conference)]
+        return [*found, Panel(MEMBERSHIP_BADGE, self.membership_state)] if self.membership_state else found
+
+    @property
+    def is_highlighted(self) -> bool:
+        """Whether voting is open, and there may be a vote to give."""
+        return self.conference.election.is_open() and self.membership_state in ("waiting", "")
+
+
+def conference_cards(person: User | AnonymousUser, conferences: Iterable[Conference]) -> list[ConferenceCard]:
+    return [ConferenceCard(*row) for row in with_membership_states(person, conferences)]
+
+
+def none_found(*, words: str, shown: str) -> Panel:
+    """What an empty list says; `shown` is the list: upcoming, past or mine."""
+    return Panel(NONE_FOUND, "search" if words else shown)
+
+
+def membership_panel(
+    person: User | AnonymousUser,
+    conference: Conference,
+    membership: Membership | None,
+    facts: Mapping[str, Any],
+) -> Panel:
+    """To leave or to join; `facts` are those of the vote, as `page_parts.facts_of` has them."""
+    return Panel(
+        MEMBERSHIP_PANEL,
+        _state_of_member(conference) if membership else _state_of_visitor(person, conference),
+        {
+            "is_voting_over": conference.election.is_count_final(),
+            "is_too_late": facts["is_too_late"],
+            "was_tally_live": facts["was_tally_live"],
+        },
+    )
+
+
+def _state_of_member(conference: Conference) -> str:
+    if conference.election.is_count_final():
+        return "member_after_voting"
+    return "member" if conference.status == Conference.Status.ACTIVE else "member_of_inactive"
+
+
+def _state_of_visitor(person: User | AnonymousUser, conference: Conference) -> str:
+    if conference.is_joinable():
+        return "can_join" if person.is_authenticated else "can_sign_up"
+    return "over" if conference.is_over() else "not_joinable"

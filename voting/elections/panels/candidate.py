@@ -1,0 +1,39 @@
+"""What the public page of a candidate offers to whoever has the link."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from confbox.kit.panels import Panel
+from conferences.models import Conference, Membership
+from conferences.panels import voting_badge
+from voting.elections.election.models import VotingState
+from voting.elections.eligibility import is_too_late
+
+NEXT_STEP = "voting/elections/next_step"
+
+
+def next_step_panel(
+    person: User | AnonymousUser, conference: Conference, membership: Membership | None
+) -> Panel:
+    state, too_late = conference.election.state(), is_too_late(conference, membership)
+    is_voting_over = conference.election.is_count_final()
+    facts = {
+        "election": conference.election,
+        "badge": voting_badge(conference),
+        "is_open": state == VotingState.OPEN,
+        "is_unscheduled": state == VotingState.UNSCHEDULED,
+        "is_voting_over": is_voting_over,
+        "is_too_late": too_late,
+        "can_still_vote": not (too_late or is_voting_over),
+    }
+    return Panel(NEXT_STEP, _state_of_reader(person, conference, membership), facts)
+
+
+def _state_of_reader(
+    person: User | AnonymousUser, conference: Conference, membership: Membership | None
+) -> str:
+    if membership:
+        return "member"
+    if not conference.is_joinable():
+        return "over"
+    return "can_join" if person.is_authenticated else "can_sign_up"

@@ -1,0 +1,65 @@
+"""What the page of a conference shows of its vote."""
+
+from confbox.kit.panels import Panel
+from conferences.models import Conference
+from voting.elections.election.models import VotingState
+from voting.elections.eligibility import bar_of, next_step, refusal_now
+from voting.elections.participation import Participation
+
+VOTING_PANEL = "voting/elections/voting_panel"
+CONDITIONS_PANEL = "voting/elections/conditions_panel"
+BEFORE_CLOSE = (VotingState.UNSCHEDULED, VotingState.SCHEDULED, VotingState.OPEN)
+
+
+def voting_panel(mine: Participation) -> Panel:
+    """The state of the vote, and the next thing for this person to do."""
+    is_open = mine.conference.election.is_open()
+    facts = {
+        "election": mine.conference.election,
+        "is_member": mine.membership is not None,
+        "vote": mine.vote,
+        "freed": mine.freed,
+        "bar": bar_of(mine.membership) if mine.membership else "",
+        "has_result": bool(mine.result),
+    }
+    return Panel(VOTING_PANEL, _state_of_open_vote(mine) if is_open else _state_of_no_vote(mine), facts)
+
+
+def _state_of_open_vote(mine: Participation) -> str:
+    if mine.vote:
+        return "voted"
+    if mine.membership:
+        return "can_vote" if mine.can_vote else "cannot_vote"
+    return "too_late_to_join" if mine.is_too_late else "can_join"
+
+
+def _state_of_no_vote(mine: Participation) -> str:
+    if mine.result == "asked":
+        return "chosen"
+    state = mine.conference.election.state()
+    is_active = mine.conference.status == Conference.Status.ACTIVE
+    return "inactive" if state in BEFORE_CLOSE and not is_active else str(state)
+
+
+def conditions_panel(mine: Participation) -> Panel | None:
+    """Everything that is needed to vote; None for a person who is not logged in."""
+    if not mine.conditions:
+        return None
+    election, step = mine.conference.election, next_step(found=mine.conditions, conference=mine.conference)
+    opening = refusal_now(mine.conference) if election.state() == VotingState.SCHEDULED else ""
+    facts = {
+        "election": election,
+        "conditions": mine.conditions,
+        "next_step": step,
+        # What remains to wait for after the next step.
+        "opening": "" if opening == step else opening,
+        "vote": mine.vote,
+        "has_window": election.opens_at and election.state() != VotingState.UNSCHEDULED,
+    }
+    return Panel(CONDITIONS_PANEL, _state_of_conditions(mine), facts)
+
+
+def _state_of_conditions(mine: Participation) -> str:
+    if not mine.can_vote:
+        return "cannot_vote"
+    return "can_change_vote" if mine.vote else "can_vote"

@@ -1,0 +1,62 @@
+"""What the page of a member shows to another member, and to the member."""
+
+from confbox.kit.panels import Panel
+from conferences.models import Membership
+from conferences.panels import voting_badge
+from voting.elections.election.models import VotingState
+from voting.elections.models import Pitch
+from voting.elections.panels.ballot import vote_button
+from voting.elections.participation import Participation
+
+PITCH_PANEL = "voting/elections/pitch_panel"
+VOTE_DOCK = "voting/elections/vote_dock"
+
+
+def pitch_panel(person: Membership, mine: Participation) -> Panel:
+    is_own, pitch = _is_own(person, mine), pitch_of(person)
+    is_count_final = mine.conference.election.is_count_final()
+    if pitch:
+        can_share = person.accepts_votes and not is_count_final
+        # A page that is public can be made private again at any time.
+        is_shared = pitch.shared_at is not None
+        facts = {"pitch": pitch, "offers_sharing": is_own and (can_share or is_shared)}
+        return Panel(PITCH_PANEL, "published", facts)
+    return Panel(PITCH_PANEL, "own_missing" if is_own and not is_count_final else "missing")
+
+
+def pitch_of(person: Membership) -> Pitch | None:
+    """The pitch that was read together with the member."""
+    return getattr(person, "pitch", None)
+
+
+def _is_own(person: Membership, mine: Participation) -> bool:
+    return mine.membership is not None and person.pk == mine.membership.pk
+
+
+def vote_dock(person: Membership, mine: Participation) -> Panel:
+    """What one member can do for another on their page, or for themselves on their own."""
+    election = mine.conference.election
+    facts = {
+        "election": election,
+        "badge": voting_badge(mine.conference),
+        "vote": mine.vote,
+        "button": vote_button(person, mine),
+        "accepts_votes": person.accepts_votes,
+        "has_pitch": pitch_of(person) is not None,
+        "is_open": election.is_open(),
+        "is_unscheduled": election.state() == VotingState.UNSCHEDULED,
+    }
+    return Panel(VOTE_DOCK, _state_of_dock(person, mine), facts)
+
+
+def _state_of_dock(person: Membership, mine: Participation) -> str:
+    election = mine.conference.election
+    if _is_own(person, mine):
+        return "own_after_voting" if election.is_count_final() else "own"
+    if person.excluded_at:
+        return "excluded"
+    if not person.accepts_votes:
+        return "opted_out"
+    if mine.vote and mine.vote.candidate_id == person.pk:
+        return "chosen"
+    return "open" if election.is_open() else "not_open"

@@ -1,0 +1,53 @@
+"""What the page of the results shows to a member."""
+
+from confbox.kit.charts import bar_chart
+from confbox.kit.panels import Panel
+from conferences.models import Conference, Membership
+from voting.elections.election.models import Election, VotingState
+from voting.elections.models import Decision
+from voting.elections.tally import TallyResult
+
+DECISION_PANEL = "voting/elections/decision_panel"
+RESULT_PANEL = "voting/elections/result_panel"
+
+
+def decision_panel(decision: Decision | None, membership: Membership) -> Panel | None:
+    """The decision, as far as the member may know it, and what the chosen member can answer."""
+    if decision is None:
+        return None
+    is_mine = decision.speaker_id == membership.pk
+    state = "mine_" + decision.answer if is_mine else decision.answer
+    return Panel(DECISION_PANEL, state, {"decision": decision})
+
+
+def result_panel(
+    *, conference: Conference, decision: Decision | None, tally: TallyResult | None
+) -> Panel | None:
+    """The count, or when it will be shown; None where the member may see the decision alone.
+
+    `tally` is None if the member may not see it.
+    """
+    election = conference.election
+    if tally is None:
+        return None if decision else Panel(RESULT_PANEL, _state_of_waiting(election))
+    is_open = election.state() == VotingState.OPEN
+    facts = tally_facts(tally, speaker_id=decision.speaker_id if decision else None) | {"is_open": is_open}
+    if is_open:
+        return Panel(RESULT_PANEL, "live", facts)
+    return Panel(RESULT_PANEL, "decided" if decision else "undecided", facts)
+
+
+def _state_of_waiting(election: Election) -> str:
+    if election.results_visibility == Election.ResultsVisibility.AFTER_CLOSE:
+        return "shown_after_close"
+    return "shown_after_decision"
+
+
+def tally_facts(tally: TallyResult, *, speaker_id: int | None) -> dict[str, object]:
+    """The figures, and each standing with its bar; the speaker's is marked."""
+    chart = bar_chart([(s.name, s.votes, s.candidate.pk == speaker_id) for s in tally.standings])
+    return {
+        "tally": tally,
+        "tied": len(tally.leaders) if len(tally.leaders) > 1 else 0,
+        "rows": list(zip(tally.standings, chart.bars, strict=True)),
+    }

@@ -1,0 +1,63 @@
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from conferences.models import Conference, Membership
+from voting.elections.election.models import VotingState
+from voting.elections.eligibility import Condition, conditions, is_too_late
+from voting.elections.models import Vote
+from voting.elections.results import result_for
+from voting.elections.voiding import freed_in_words, own_vote, valid_vote
+
+
+@dataclass(frozen=True)
+class Participation:
+    """What one person has done in an election, and what keeps them from it; visitors have no membership."""
+
+    conference: Conference
+    membership: Membership | None
+    # Void or not; pages show `vote`.
+    own_vote: Vote | None
+    conditions: list[Condition]
+
+    @property
+    def vote(self) -> Vote | None:
+        return valid_vote(self.own_vote)
+
+    @cached_property
+    def freed(self) -> str:
+        """Why the member has to vote again; empty if they need not."""
+        return freed_in_words(self.own_vote)
+
+    @property
+    def can_vote(self) -> bool:
+        return bool(self.conditions) and all(condition.holds for condition in self.conditions)
+
+    @property
+    def refusal(self) -> str:
+        return next((condition.refusal for condition in self.conditions if not condition.holds), "")
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether the person joined too late for the open vote or, as a visitor, would now."""
+        return self.conference.election.is_open() and is_too_late(self.conference, self.membership)
+
+    @cached_property
+    def result(self) -> str:
+        """What the page of results has for this member; empty unless voting is closed and nobody is named."""
+        if not self.membership or self.conference.election.state() != VotingState.CLOSED:
+            return ""
+        return result_for(membership=self.membership, conference=self.conference)
+
+
+def participation_of(
+    *, person: User | AnonymousUser, conference: Conference, membership: Membership | None
+) -> Participation:
+    met = (
+        conditions(user=person, conference=conference, membership=membership)
+        if isinstance(person, User)
+        else []
+    )
+    return Participation(conference, membership, own_vote(membership), met)

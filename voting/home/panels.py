@@ -1,0 +1,27 @@
+"""What "My page" shows of each conference that the person joined."""
+
+from confbox.kit.panels import Panel
+from conferences.models import Membership
+from conferences.panels import voting_badge
+from voting.elections.election.models import VotingState
+from voting.elections.eligibility import bar_of
+from voting.elections.voiding import freed_in_words, valid_vote
+
+MY_CONFERENCE = "voting/home/my_conference"
+
+
+def my_conference_panel(membership: Membership) -> Panel:
+    """Asks no query: the vote and its candidate were read together with the membership."""
+    own_vote, bar = getattr(membership, "vote", None), bar_of(membership)
+    vote, election = valid_vote(own_vote), membership.conference.election
+    facts = {
+        "conference": membership.conference,
+        "badge": voting_badge(membership.conference),
+        "vote": vote,
+        "bar": bar,
+        "freed": freed_in_words(own_vote),
+        "is_speaker": election.speaker_id == membership.pk,
+    }
+    if election.is_open():
+        return Panel(MY_CONFERENCE, "voted" if vote else "cannot_vote" if bar else "vote_waiting", facts)
+    return Panel(MY_CONFERENCE, "decided" if election.state() == VotingState.DECIDED else "not_open", facts)

@@ -1,0 +1,185 @@
+"""The panels of the ballot and of a member's page in each of their states."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.actors import Actor
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_membership, update_elections
+from voting.elections import actions
+from voting.elections.panels.ballot import CANDIDATES, MY_VOTE, VOTE_BUTTON, vote_button
+from voting.elections.panels.member import PITCH_PANEL, VOTE_DOCK
+from voting.elections.participation import participation_of
+from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
+
+BALLOT = "/conferences/open-conf/ballot/"
+
+
+def nothing(alice, bob, organiser):
+    pass
+
+
+def vote_is_cast(alice, bob, organiser):
+    make_vote(alice, bob)
+
+
+def voter_is_excluded(alice, bob, organiser):
+    Membership.objects.filter(pk=alice.pk).update(excluded_at=timezone.now(), exclusion_reason="A fake")
+
+
+def speaker_accepted(alice, bob, organiser):
+    make_vote(alice, bob)
+    decision = close_and_decide(conference=alice.conference, candidate=bob, by=organiser)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(bob.user))
+
+
+def voting_closed(alice, bob, organiser):
+    close_by_clock(alice.conference)
+
+
+def voting_is_scheduled(alice, bob, organiser):
+    now = timezone.now()
+    update_elections(alice.conference, opens_at=now + timedelta(days=1), closes_at=now + timedelta(days=2))
+
+
+def voting_is_not_scheduled(alice, bob, organiser):
+    update_elections(alice.conference, opens_at=None, closes_at=None)
+
+
+def conference_is_inactive(alice, bob, organiser):
+    Conference.objects.update(status="inactive")
+
+
+def bob_has_a_pitch(alice, bob, organiser):
+    make_pitch(bob)
+
+
+MY_VOTES = [
+    ("can_vote", "Your vote is waiting", nothing),
+    ("voted", "Your vote is in", vote_is_cast),
+    ("cannot_vote", "Why can’t I vote?", voter_is_excluded),
+    ("decided", "Voting is over: the speaker is chosen", speaker_accepted),
+    ("closed", "Voting is closed", voting_closed),
+    ("scheduled", "Voting has not opened yet", voting_is_scheduled),
+    ("unscheduled", "Voting is not scheduled yet", voting_is_not_scheduled),
+    ("inactive", "There is no voting now", conference_is_inactive),
+]
+
+
+@pytest.mark.parametrize(("state", "heading", "arrange"), MY_VOTES)
+def test_my_vote_on_the_ballot(as_alice, alice, bob, organiser, state, heading, arrange):
+    arrange(alice, bob, organiser)
+    answer = as_alice.get(BALLOT)
+    assert answer.context["my_vote"].state == state
+    assert parse(answer).texts("#ballot .slip h2") == [heading]
+
+
+CANDIDATE_LISTS = [
+    ("found", "", bob_has_a_pitch),
+    ("found", "?q=Bob", nothing),
+    ("no_pitches", "", nothing),
+    ("none_found", "?q=unknown", nothing),
+]
+
+
+@pytest.mark.parametrize(("state", "query", "arrange"), CANDIDATE_LISTS)
+def test_candidates_on_the_ballot(as_alice, alice, bob, organiser, state, query, arrange):
+    arrange(alice, bob, organiser)
+    answer = as_alice.get(BALLOT + query)
+    assert answer.context["candidates"].state == state
+    assert parse(answer).has(".candidate") == (state == "found")
+
+
+@pytest.mark.parametrize("arrange", [voting_closed, voting_is_not_scheduled, conference_is_inactive])
+def test_without_a_vote_the_ballot_shows_no_candidates(as_alice, alice, bob, organiser, arrange):
+    make_pitch(bob)
+    arrange(alice, bob, organiser)
+    answer = as_alice.get(BALLOT)
+    assert answer.context["candidates"] is None
+    assert not parse(answer).has("#found")
+
+
+def bob_opted_out(alice, bob, organiser):
+    Membership.objects.filter(pk=bob.pk).update(accepts_votes=False)
+
+
+def vote_for_another(alice, bob, organiser):
+    make_vote(alice, make_membership(alice.conference))
+
+
+BUTTONS = [
+    ("vote", nothing),
+    ("move", vote_for_another),
+    ("voted", vote_is_cast),
+    (None, voter_is_excluded),
+    (None, bob_opted_out),
+    (None, voting_closed),
+]
+
+
+@pytest.mark.parametrize(("state", "arrange"), BUTTONS)
+def test_button_beside_a_candidate(alice, bob, organiser, state, arrange):
+    arrange(alice, bob, organiser)
+    voter = Membership.objects.select_related("conference__election").get(pk=alice.pk)
+    mine = participation_of(person=alice.user, conference=voter.conference, membership=voter)
+    button = vote_button(Membership.objects.get(pk=bob.pk), mine)
+    assert (button and button.state) == state
+
+
+def test_voter_has_no_button_beside_their_own_name(alice):
+    mine = participation_of(person=alice.user, conference=alice.conference, membership=alice)
+    assert vote_button(alice, mine) is None
+
+
+def bob_is_excluded(alice, bob, organiser):
+    Membership.objects.filter(pk=bob.pk).update(excluded_at=timezone.now())
+
+
+DOCKS = [
+    ("open", "Vote for Bob", "bob", nothing),
+    ("open", "Move my vote to Bob", "bob", vote_for_another),
+    ("chosen", "Your vote", "bob", vote_is_cast),
+    ("excluded", "The organisers excluded this member from the vote.", "bob", bob_is_excluded),
+    ("opted_out", "This member does not want to be voted for.", "bob", bob_opted_out),
+    ("not_open", "Voting is not scheduled yet.", "bob", voting_is_not_scheduled),
+    ("own", "They can vote for you.", "alice", nothing),
+    ("own_after_voting", "This is how other members see you.", "alice", voting_closed),
+]
+
+
+@pytest.mark.parametrize(("state", "sentence", "of", "arrange"), DOCKS)
+def test_vote_on_the_page_of_a_member(as_alice, alice, bob, organiser, state, sentence, of, arrange):
+    arrange(alice, bob, organiser)
+    person = {"alice": alice, "bob": bob}[of]
+    answer = as_alice.get(f"/conferences/open-conf/members/{person.pk}/")
+    assert answer.context["dock"].state == state
+    assert sentence in parse(answer).part("#vote-dock").text
+
+
+PITCHES = [
+    ("published", "A talk worth hearing", "bob", bob_has_a_pitch),
+    ("missing", "No pitch yet.", "bob", nothing),
+    ("own_missing", "You have no pitch yet", "alice", nothing),
+    ("missing", "No pitch yet.", "alice", voting_closed),
+]
+
+
+@pytest.mark.parametrize(("state", "sentence", "of", "arrange"), PITCHES)
+def test_pitch_on_the_page_of_a_member(as_alice, alice, bob, organiser, state, sentence, of, arrange):
+    arrange(alice, bob, organiser)
+    person = {"alice": alice, "bob": bob}[of]
+    answer = as_alice.get(f"/conferences/open-conf/members/{person.pk}/")
+    assert answer.context["pitch"].state == state
+    assert sentence in parse(answer).part("#pitch").text
+
+
+def test_every_state_has_a_row_and_a_template():
+    assert states_of(MY_VOTE) == {state for state, *_ in MY_VOTES}
+    assert states_of(CANDIDATES) == {state for state, *_ in CANDIDATE_LISTS}
+    assert states_of(VOTE_BUTTON) == {state for state, *_ in BUTTONS if state}
+    assert states_of(VOTE_DOCK) == {state for state, *_ in DOCKS}
+    assert states_of(PITCH_PANEL) == {state for state, *_ in PITCHES}
