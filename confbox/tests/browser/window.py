@@ -32,28 +32,18 @@ FILL = """
   const typed = ["text", "email", "password", "search", "number", "url", "tel", "datetime-local"];
   const isOpen = (e) => !e.readOnly && !e.disabled && e.checkVisibility();
   const field = controls.find((e) => typed.includes(e.type) && isOpen(e));
-  // Return presses the first button of a form.
+  // In a field, Return presses the first button of the form.
   const isByReturn = Boolean(field) && buttons[0] === button;
   const pressed = isByReturn ? field : button;
   pressed.dataset.walk = "pressed";
   for (let e = pressed; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
   // Scripts put some answers into the page that is there.
   const stays = [form, button].some((e) => e.matches("[data-hx-post], [data-theme-choice]"));
-  return {press: isByReturn ? "enter" : "click", stays};
+  return {press: isByReturn ? "in a field" : "on a button", stays};
 }
 """
-# Returns where to click. What is in a closed menu or covered is clicked by the key F9.
-AIM = """
-() => {
-  const pressed = document.querySelector("[data-walk=pressed]");
-  if (pressed.type !== "submit") return pressed.focus();
-  pressed.scrollIntoView({block: "center", behavior: "instant"});
-  const {x, y, width, height} = pressed.getBoundingClientRect();
-  const [left, top] = [x + width / 2, y + height / 2];
-  if (width && pressed.contains(document.elementFromPoint(left, top))) return [left, top];
-  addEventListener("keydown", (event) => event.key === "F9" && pressed.click());
-}
-"""
+# A key finds what has the focus, also when the page is still moving.
+FOCUS = "document.querySelector('[data-walk=pressed]').focus()"
 
 
 class Window:
@@ -106,14 +96,14 @@ class Window:
     def press_twice(self, *, pause_seconds=PAUSE_SECONDS):
         """The first POST is held until the second press, as the page may be gone after it.
 
-        A page whose next one is held answers no script, only the keyboard and the mouse.
+        A page whose next one is held answers no script, only the keyboard.
         """
-        point = self.page.evaluate(AIM)
+        self.page.evaluate(FOCUS)
         self.page.route("**/*", self._hold)
-        self._press(point)
+        self.page.keyboard.press("Enter")
         self._wait_until(lambda: self.held, MAX_WAIT_SECONDS)
         assert self.held, "nothing was sent"
-        self._press(point)
+        self.page.keyboard.press("Enter")
         self._wait_until(lambda: len(self.held) > 1, pause_seconds)
         self.page.unroute("**/*", self._hold)
         for route in self.held:
@@ -126,12 +116,6 @@ class Window:
             self.held.append(route)
         else:
             route.continue_()
-
-    def _press(self, point):
-        if point:
-            self.page.mouse.click(*point)
-        else:
-            self.page.keyboard.press("Enter" if self.press == "enter" else "F9")
 
     def settle(self, *, is_page):
         """Waits for the answer and, if it is a page, until it is shown; a file leaves the page as it is."""
