@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
+from confbox.kit.panels import Panel
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.election.models import Election
@@ -30,3 +31,9 @@ def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
         "opens": in_zone(conference, conference.election.opens_at),
         "closes": in_zone(conference, conference.election.closes_at),
     }
+
+
+def panel_page(request: HttpRequest, conference: Conference, panel: Panel) -> HttpResponse:
+    """A page of the desk that consists of this panel."""
+    context = page_context(request, conference) | {"panel": panel}
+    return render(request, "admin/voting/tally/panel_page.html", context)

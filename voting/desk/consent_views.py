@@ -5,16 +5,16 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk.access import conference_or_refuse, page_context
+from voting.desk.access import conference_or_refuse, panel_page
+from voting.desk.panels import request_panel
 from voting.desk.window_answers import say_what_changed
 from voting.elections.consent import cancel_request, confirm_request, waiting_request
 from voting.elections.models import WindowRequest
@@ -34,18 +34,8 @@ def answer(request: PersonRequest, conference_id: int, request_id: int) -> HttpR
         if act:
             _try(act, request, conference, asked)
             return redirect("admin:voting_election_change", conference.pk)
-    return render(request, "admin/voting/tally/window_request.html", _context(request, conference, asked))
-
-
-def _context(request: PersonRequest, conference: Conference, asked: WindowRequest) -> dict[str, object]:
-    waiting = waiting_request(conference)
-    return page_context(request, conference) | {
-        "asked": asked,
-        "is_waiting": waiting is not None and waiting.pk == asked.pk,
-        "is_own": asked.requested_by_id == request.user.pk,
-        "old": in_zone(conference, asked.seen),
-        "new": in_zone(conference, asked.closes_at),
-    }
+    panel = request_panel(asked, waiting=waiting_request(conference), user=request.user)
+    return panel_page(request, conference, panel)
 
 
 def _try(act: Act, request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:

@@ -13,12 +13,12 @@ from accounts.requests import PersonRequest
 from confbox.kit.limits import is_heavy
 from confbox.kit.outcomes import Change
 from conferences.models import Membership
-from voting.desk.access import conference_or_refuse, page_context
+from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
+from voting.desk.panels import exclusion_panel, signal_panel
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.fraud_signs import signals_of
-from voting.elections.results import was_tally_live
 
 SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 
@@ -28,15 +28,15 @@ SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
-    found = signals_of(conference)
+    found, can_exclude = signals_of(conference), request.user.has_perm("conferences.exclude_membership")
     context = page_context(request, conference) | {
         "signals": [
-            (s, s.members[:MEMBERS_SHOWN], len(s.members), len(s.members[MEMBERS_SHOWN:]))
-            for s in found[:SIGNALS_SHOWN]
+            signal_panel(signal, most=MEMBERS_SHOWN, can_exclude=can_exclude)
+            for signal in found[:SIGNALS_SHOWN]
         ],
         "more": max(len(found) - SIGNALS_SHOWN, 0),
         "excluded": excluded.select_related("user").order_by("excluded_at"),
-        "can_exclude": request.user.has_perm("conferences.exclude_membership"),
+        "can_exclude": can_exclude,
     }
     return render(request, "admin/voting/tally/signals.html", context)
 
@@ -56,9 +56,8 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
             return redirect("admin:voting_election_signals", conference.pk)
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    context = {"member": member, "form": form, "is_readmission": act is _readmit}
-    context |= {"was_tally_live": was_tally_live(conference)}
-    return render(request, "admin/voting/tally/exclude.html", page_context(request, conference) | context)
+    panel = exclusion_panel(member=member, conference=conference, form=form, is_readmission=act is _readmit)
+    return panel_page(request, conference, panel)
 
 
 def _exclude(request: PersonRequest, member: Membership, reason: str) -> None:

@@ -24,6 +24,11 @@ class DecisionForm(forms.ModelForm[Decision]):
         super().__init__(*args, **kwargs)
         self.is_sole_leader = is_sole_leader
         self.fields["reason"].required = not is_sole_leader
+        self.fields["reason"].label = (
+            gettext("Reason (optional)")
+            if is_sole_leader
+            else gettext("Reason (needed, because this member does not lead the vote alone)")
+        )
         self.fields["reason"].help_text = _("Members can read it with the result.")
         self.fields["reason"].error_messages["required"] = _(
             "Please give a reason: this member does not lead the vote alone."

@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
+from confbox.kit.panels import Panel
 from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
 from voting.desk.access import page_context
+from voting.desk.panels import count_panel, waiting_request_panel
 from voting.desk.timeline import timeline_of
 from voting.elections.consent import waiting_request
 from voting.elections.election.models import VotingState
@@ -31,27 +33,47 @@ BARS = 12
 def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     sees_tally = may_see_tally(request.user, conference)
     shown = _tally_context(request, conference) if sees_tally else _turnout_context(request, conference)
+    words, timeline = search_words(request), timeline_of(conference)
     decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user", "decided_by")
-    may = request.user.has_perm
     return (
         page_context(request, conference)
         | shown
+        | _rights(request, conference)
         | {
             "sees_tally": sees_tally,
-            "q": search_words(request),
-            "timeline": timeline_of(conference),
+            "q": words,
+            "count": count_panel(
+                conference,
+                sees_tally=sees_tally,
+                tally=shown["tally"],
+                timeline=timeline,
+                rows=shown["rows"],
+                words=words,
+            ),
             "decisions": list(decisions),
             "counted_at": timezone.now(),
             "window_changes": _with_notices(changes_of_window(conference)),
-            "window_request": waiting_request(conference),
-            "kinds_to_write": kinds_to_write(conference) if may("voting.review_campaign") else [],
-            "can_decide": may("voting.add_decision")
-            and conference.election.decided_at is None
-            and conference.election.state() != VotingState.OPEN,
-            "can_close": may("conferences.change_conference"),
-            "can_take_back": may("voting.add_decision"),
+            "window_request": _window_request(request, conference),
         }
     )
+
+
+def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    """What the person who looks may do on the desk."""
+    may, election = request.user.has_perm, conference.election
+    return {
+        "kinds_to_write": kinds_to_write(conference) if may("voting.review_campaign") else [],
+        "can_decide": may("voting.add_decision")
+        and election.decided_at is None
+        and election.state() != VotingState.OPEN,
+        "can_close": may("conferences.change_conference"),
+        "can_take_back": may("voting.add_decision"),
+    }
+
+
+def _window_request(request: HttpRequest, conference: Conference) -> Panel | None:
+    waiting = waiting_request(conference)
+    return waiting_request_panel(waiting, user=request.user) if waiting else None
 
 
 def _with_notices(changes: list[WindowChange]) -> list[WindowChange]:

@@ -13,9 +13,10 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.outcomes import Change
 from conferences.models import Conference, Membership
-from voting.desk.access import conference_or_refuse, page_context
+from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
+from voting.desk.panels import decision_panel, take_back_panel
 from voting.elections.actions import decide_speaker, take_back_decision
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
@@ -49,16 +50,9 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     form = DecisionForm(sent, is_sole_leader=tally.is_sole_leader(candidate.pk))
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_change", conference.pk)
-    place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
-    current = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
-    context = {
-        "candidate": candidate,
-        "place": place,
-        "tally": tally,
-        "form": form,
-        "current": current.first(),
-    }
-    return render(request, "admin/voting/tally/decide.html", page_context(request, conference) | context)
+    decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
+    panel = decision_panel(candidate=candidate, tally=tally, decision=decided.first(), form=form)
+    return panel_page(request, conference, panel)
 
 
 def _decide(
@@ -83,8 +77,7 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user")
     decision = get_object_or_404(decisions, pk=decision_id)
     if request.method != "POST":
-        context = page_context(request, conference) | {"decision": decision}
-        return render(request, "admin/voting/tally/take_back.html", context)
+        return panel_page(request, conference, take_back_panel(decision))
     if take_back_decision(decision=decision, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("The decision is taken back. You can decide again."))
     else:

@@ -2,16 +2,16 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk.access import conference_or_refuse, page_context
+from voting.desk.access import conference_or_refuse, panel_page
 from voting.desk.forms import DeadlineForm, WindowReasonForm
+from voting.desk.panels import close_panel, move_panel
 from voting.desk.window_answers import say_what_changed, say_what_was_asked
 from voting.elections.consent import request_change
 from voting.elections.tally import tally_of
@@ -29,12 +29,7 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
         return redirect("admin:voting_election_change", conference.pk)
-    context = page_context(request, conference) | {"form": form}
-    if is_entered and form.is_valid():
-        new = form.cleaned_data["closes_at"]
-        context |= {"new": in_zone(conference, new), "is_past": new <= conference.now}
-        context |= {"is_earlier": new < conference.election.closes_at}
-    return render(request, "admin/voting/tally/move.html", context)
+    return panel_page(request, conference, move_panel(conference, form=form))
 
 
 def _move(request: PersonRequest, conference: Conference, form: DeadlineForm) -> bool:
@@ -61,8 +56,7 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
         is_decided_next = decides and not conference.election.window_needs_consent
         desk = redirect("admin:voting_election_change", conference.pk)
         return _decide_next(conference) if is_decided_next else desk
-    context = page_context(request, conference) | {"form": form, "decides": decides}
-    return render(request, "admin/voting/tally/close.html", context)
+    return panel_page(request, conference, close_panel(conference, form=form, decides=decides))
 
 
 def _close(request: PersonRequest, conference: Conference, form: WindowReasonForm) -> bool:

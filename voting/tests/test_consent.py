@@ -235,7 +235,7 @@ def test_the_desk_asks_instead_of_closing(as_organiser, election, second):
 
 def test_the_desk_asks_instead_of_moving(as_organiser, election, second):
     path = f"/admin/voting/tally/{election.pk}/move-deadline/"
-    seen = as_organiser.get(path).context["form"]["seen"].value()
+    seen = as_organiser.get(path).context["panel"].facts["form"]["seen"].value()
     sent = {"closes_at": f"{hours(5):%Y-%m-%dT%H:%M}", "reason": HALL, "seen": seen}
     assert "Ask a second organiser" in parse(as_organiser.post(path, sent)).buttons
     as_organiser.post(path, sent | {"confirmed": "yes"})

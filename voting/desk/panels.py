@@ -1,0 +1,169 @@
+"""What the pages of one election show to organisers, by their state."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from confbox.kit.panels import Panel
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership
+from voting.desk.timeline import Timeline
+from voting.elections.fraud_signs import Signal
+from voting.elections.models import Decision, WindowRequest
+from voting.elections.results import was_tally_live
+from voting.elections.tally import TallyResult
+
+FOLDER = "admin/voting/tally"
+DECISION_PANEL = f"{FOLDER}/decision_panel"
+TAKE_BACK_PANEL = f"{FOLDER}/take_back_panel"
+EXCLUSION_PANEL = f"{FOLDER}/exclusion_panel"
+SIGNAL_PANEL = f"{FOLDER}/signal_panel"
+CLOSE_PANEL = f"{FOLDER}/close_panel"
+MOVE_PANEL = f"{FOLDER}/move_panel"
+REQUEST_PANEL = f"{FOLDER}/request_panel"
+WAITING_REQUEST = f"{FOLDER}/waiting_request"
+COUNT_PANEL = f"{FOLDER}/count_panel"
+LEAD_NOTE = f"{FOLDER}/lead_note"
+DEPARTURES_NOTE = f"{FOLDER}/departures_note"
+TIMELINE_PANEL = f"{FOLDER}/timeline_panel"
+LIST_PANEL = f"{FOLDER}/list_panel"
+
+
+def decision_panel(
+    *, candidate: Membership, tally: TallyResult, decision: Decision | None, form: Any
+) -> Panel:
+    """To choose this candidate; `decision` is the one that has been made and not declined."""
+    if decision:
+        return Panel(DECISION_PANEL, "decided_already", {"speaker": decision.speaker, "form": form})
+    place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
+    facts = {"candidate": candidate, "form": form, "place": place, "votes": tally.votes}
+    if place is None:
+        return Panel(DECISION_PANEL, "without_votes", facts)
+    return Panel(DECISION_PANEL, "tied" if place.is_tied else "placed", facts)
+
+
+def take_back_panel(decision: Decision) -> Panel:
+    is_pending = decision.answer == Decision.Answer.PENDING
+    return Panel(TAKE_BACK_PANEL, "pending" if is_pending else "answered", {"decision": decision})
+
+
+def exclusion_panel(*, member: Membership, conference: Conference, form: Any, is_readmission: bool) -> Panel:
+    facts = {"member": member, "form": form}
+    if is_readmission:
+        return Panel(EXCLUSION_PANEL, "readmit", facts)
+    return Panel(EXCLUSION_PANEL, "exclude_live" if was_tally_live(conference) else "exclude", facts)
+
+
+def signal_panel(signal: Signal, *, most: int, can_exclude: bool) -> Panel:
+    """What some members have in common, with at most so many of them by name."""
+    facts = {
+        "what": signal.what,
+        "members": signal.members[:most],
+        "total": len(signal.members),
+        "hidden": len(signal.members[most:]),
+        "can_exclude": can_exclude,
+    }
+    return Panel(SIGNAL_PANEL, signal.kind, facts)
+
+
+def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
+    """To close voting early; with `decides` to choose the speaker next."""
+    election = conference.election
+    facts = {"form": form, "closes": in_zone(conference, election.closes_at), "decides": decides}
+    if not election.is_open():
+        return Panel(CLOSE_PANEL, "not_open", facts)
+    if election.window_needs_consent:
+        return Panel(CLOSE_PANEL, "ask_second_organiser", facts)
+    return Panel(CLOSE_PANEL, "close_and_decide" if decides else "close", facts)
+
+
+def move_panel(conference: Conference, *, form: Any) -> Panel:
+    """To enter a new deadline, or to confirm the one that the form has."""
+    election = conference.election
+    closes, new = election.closes_at, form.is_bound and form.is_valid() and form.cleaned_data["closes_at"]
+    facts = {
+        "form": form,
+        "needs_consent": election.window_needs_consent,
+        "closes": in_zone(conference, closes),
+        "new": in_zone(conference, new or None),
+    }
+    if closes is None or not election.is_open():
+        return Panel(MOVE_PANEL, "not_open", facts)
+    if not new:
+        return Panel(MOVE_PANEL, "enter", facts)
+    if new <= conference.now:
+        return Panel(MOVE_PANEL, "close_now", facts)
+    return Panel(MOVE_PANEL, "earlier" if new < closes else "later", facts)
+
+
+def request_panel(
+    asked: WindowRequest, *, waiting: WindowRequest | None, user: User | AnonymousUser
+) -> Panel:
+    """To confirm, decline or withdraw what an organiser asked for; `waiting` is what still waits."""
+    facts = {"asked": asked}
+    if waiting is None or waiting.pk != asked.pk:
+        return Panel(REQUEST_PANEL, "over", facts)
+    if asked.requested_by_id == user.pk:
+        return Panel(REQUEST_PANEL, "own", facts)
+    return Panel(REQUEST_PANEL, "move" if asked.closes_at else "close", facts)
+
+
+def waiting_request_panel(waiting: WindowRequest, *, user: User | AnonymousUser) -> Panel:
+    """On the desk, with the way to the page that settles it for those who may."""
+    if not user.has_perm("conferences.change_conference"):
+        return Panel(WAITING_REQUEST, "to_read", {"asked": waiting})
+    is_own = waiting.requested_by_id == user.pk
+    return Panel(WAITING_REQUEST, "own" if is_own else "to_settle", {"asked": waiting})
+
+
+def count_panel(
+    conference: Conference,
+    *,
+    sees_tally: bool,
+    tally: TallyResult,
+    timeline: Timeline | None,
+    rows: list[Any],
+    words: str,
+) -> Panel:
+    """The tally, or the turnout alone to those who do not see the tally yet; `rows` are those of one page."""
+    drawn = timeline_panel(conference, timeline)
+    if not sees_tally:
+        facts = {"timeline": drawn, "note": departures_note(conference)}
+        return Panel(
+            COUNT_PANEL, "turnout", facts | {"list": list_panel("candidates", rows=rows, words=words)}
+        )
+    # The tally has no place for a curve before there is one.
+    facts = {"timeline": drawn if timeline and timeline.curve.total else None}
+    facts |= {"lead": lead_note(conference, tally)}
+    return Panel(COUNT_PANEL, "tally", facts | {"list": list_panel("standings", rows=rows, words=words)})
+
+
+def lead_note(conference: Conference, tally: TallyResult) -> Panel | None:
+    """A tie, while there is no decision."""
+    if len(tally.leaders) < 2 or conference.election.decided_at:
+        return None
+    state = "tie_at_present" if conference.election.is_open() else "tie_to_decide"
+    return Panel(LEAD_NOTE, state, {"leaders": len(tally.leaders)})
+
+
+def departures_note(conference: Conference) -> Panel | None:
+    """What becomes of the votes of members who leave, while voting is open."""
+    if not conference.election.is_open():
+        return None
+    return Panel(DEPARTURES_NOTE, "after_live" if conference.election.tally_was_live else "secret")
+
+
+def timeline_panel(conference: Conference, timeline: Timeline | None) -> Panel | None:
+    """Votes over time; none before voting opens."""
+    if timeline is None:
+        return None
+    facts = {"timeline": timeline, "is_open": conference.election.is_open()}
+    return Panel(TIMELINE_PANEL, "curve" if timeline.curve.total else "too_few", facts)
+
+
+def list_panel(found: str, *, rows: list[Any], words: str) -> Panel:
+    """`found` is what the rows are, standings or candidates, and `words` what was searched for."""
+    if rows:
+        return Panel(LIST_PANEL, found, {"rows": rows})
+    return Panel(LIST_PANEL, f"no_{found}_found" if words else f"no_{found}")

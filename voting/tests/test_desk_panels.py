@@ -1,0 +1,410 @@
+"""The pages of an election for organisers, in each of their states."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
+from conferences.models import Conference, Membership
+from conferences.tests.factories import make_membership
+from voting.desk import panels
+from voting.elections import actions
+from voting.elections.consent import cancel_request, request_change
+from voting.elections.election.models import Election
+from voting.elections.models import Decision, WindowRequest
+from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
+
+pytestmark = pytest.mark.django_db
+TALLY = "/admin/voting/tally/{}/"
+
+
+def tally_of(conference):
+    return TALLY.format(conference.pk)
+
+
+def change(conference, **columns):
+    Election.objects.filter(pk=conference.pk).update(**columns)
+
+
+def is_one_element(page, name):
+    """Whether below its heading the page has nothing but one element of this ID."""
+    return page.attributes("#content > :not(h1, br)", "id") == [name]
+
+
+# The decision
+
+
+def nothing(conference, bob):
+    pass
+
+
+def bob_leads(conference, bob):
+    make_vote(make_membership(conference), bob)
+
+
+def bob_shares_the_lead(conference, bob):
+    bob_leads(conference, bob)
+    make_vote(bob, make_membership(conference))
+
+
+def bob_is_chosen(conference, bob):
+    by = make_organiser("first@example.org")
+    close_and_decide(conference=conference, candidate=bob, by=by, reason="A good talk")
+
+
+DECISIONS = [
+    ("without_votes", "Bob has no votes.", nothing),
+    ("placed", "Bob has 1 of 1 votes: rank 1.", bob_leads),
+    ("tied", "Bob has 1 of 2 votes: rank 1. tie", bob_shares_the_lead),
+    ("decided_already", "Bob has already been chosen.", bob_is_chosen),
+]
+
+
+@pytest.mark.parametrize(("state", "sentence", "arrange"), DECISIONS)
+def test_page_of_the_decision(as_organiser, conference, bob, state, sentence, arrange):
+    arrange(conference, bob)
+    close_by_clock(conference)
+    answer = as_organiser.get(f"{tally_of(conference)}decide/{bob.pk}/")
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert sentence in page.part("#decision").text
+    assert is_one_element(page, "decision")
+    assert page.has("#decision form") == (state != "decided_already")
+
+
+TAKEN_BACK = [
+    ("pending", "Take back the decision for Bob?", None),
+    ("answered", "There is nothing to take back.", True),
+    ("answered", "There is nothing to take back.", False),
+]
+
+
+@pytest.mark.parametrize(("state", "sentence", "accepts"), TAKEN_BACK)
+def test_page_to_take_a_decision_back(as_organiser, conference, bob, state, sentence, accepts):
+    bob_is_chosen(conference, bob)
+    decision = Decision.objects.get()
+    if accepts is not None:
+        actions.answer_decision(decision=decision, accept=accepts, by=Actor(bob.user))
+    answer = as_organiser.get(f"{tally_of(conference)}take-back/{decision.pk}/")
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert sentence in page.part("#take-back").text
+    assert is_one_element(page, "take-back")
+
+
+# Exclusion and what looks like fraud
+
+EXCLUSIONS = [
+    ("exclude", "", {}, "never for whom"),
+    ("exclude_live", "", {"organisers_see_tally": "live"}, "can tell whom Bob had voted for"),
+    ("exclude_live", "", {"tally_was_live": True}, "can tell whom Bob had voted for"),
+    ("readmit", "?again=1", {}, "Let Bob vote again?"),
+]
+
+
+@pytest.mark.parametrize(("state", "query", "columns", "sentence"), EXCLUSIONS)
+def test_page_to_exclude_a_member(as_organiser, conference, bob, state, query, columns, sentence):
+    change(conference, **columns)
+    answer = as_organiser.get(f"{tally_of(conference)}exclude/{bob.pk}/{query}")
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert sentence in page.part("#exclusion").text
+    assert is_one_element(page, "exclusion")
+
+
+def two_with_one_mailbox(conference):
+    for address in ("eve@gmail.com", "e.ve@gmail.com"):
+        make_membership(conference, user=make_user(address))
+
+
+def a_disposable_address(conference):
+    make_membership(conference, user=make_user("eve@mailinator.com"))
+
+
+def five_of_one_network(conference):
+    for number in range(5):
+        user = make_user(f"eve{number}@example.org", signup_network="192.0.2.0/24")
+        make_membership(conference, user=user)
+
+
+def many_at_once(conference):
+    for number in range(1, 6):
+        earlier = make_membership(conference)
+        Membership.objects.filter(pk=earlier.pk).update(joined_at=timezone.now() - timedelta(days=number))
+    for _ in range(30):
+        make_membership(conference)
+
+
+SIGNALS = [
+    ("mailbox", "One mailbox in disguise", two_with_one_mailbox),
+    ("disposable", "Disposable addresses at mailinator.com", a_disposable_address),
+    ("network", "Signed up from the network", five_of_one_network),
+    ("burst", "Many joined within the hour", many_at_once),
+]
+
+
+@pytest.mark.parametrize(("state", "heading", "arrange"), SIGNALS)
+def test_sign_of_fraud(as_organiser, conference, state, heading, arrange):
+    arrange(conference)
+    answer = as_organiser.get(f"{tally_of(conference)}signals/")
+    assert [panel.state for panel in answer.context["signals"]] == [state]
+    assert heading in parse(answer).part("section.desk-panel h3").text
+
+
+# The voting times
+
+CLOSINGS = [
+    ("close", "close", {}, "Close voting now"),
+    ("close_and_decide", "close-and-decide", {}, "Close voting and decide"),
+    ("ask_second_organiser", "close", {"window_needs_consent": True}, "Ask a second organiser"),
+    ("ask_second_organiser", "close-and-decide", {"window_needs_consent": True}, "Ask a second organiser"),
+    ("not_open", "close", {"opens_at": timezone.now() + timedelta(hours=1)}, None),
+]
+
+
+@pytest.mark.parametrize(("state", "path", "columns", "button"), CLOSINGS)
+def test_page_to_close_voting(as_organiser, conference, state, path, columns, button):
+    change(conference, **columns)
+    answer = as_organiser.get(f"{tally_of(conference)}{path}/")
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert page.attributes("#close input[type=submit]", "value") == ([button] if button else [])
+    assert page.has("#close h2") == (state != "not_open")
+    assert is_one_element(page, "close")
+
+
+HOURS = [
+    ("close_now", -2, "Close voting now?", "Close voting now"),
+    ("earlier", 2, "Move the deadline?", "Move the deadline"),
+    ("later", 48, "Move the deadline?", "Move the deadline"),
+]
+
+
+def entered(conference, hours):
+    closes = conference.election.closes_at
+    new = timezone.now() + timedelta(hours=hours)
+    return {
+        "seen": closes.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
+        "closes_at": new.astimezone(conference.zone).strftime("%Y-%m-%dT%H:%M"),
+        "reason": "The hall is booked.",
+    }
+
+
+@pytest.mark.parametrize(("state", "hours", "question", "button"), HOURS)
+@pytest.mark.parametrize("needs_consent", [False, True])
+def test_page_to_confirm_a_new_deadline(
+    as_organiser, conference, state, hours, question, button, needs_consent
+):
+    change(conference, window_needs_consent=needs_consent)
+    answer = as_organiser.post(f"{tally_of(conference)}move-deadline/", entered(conference, hours))
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert page.texts("#move h2") == [question]
+    expected = "Ask a second organiser" if needs_consent else button
+    assert page.attributes("#move input[type=submit]", "value") == [expected]
+    assert is_one_element(page, "move")
+
+
+MOVES = [("enter", {}), ("not_open", {"opens_at": timezone.now() + timedelta(hours=1)})]
+
+
+@pytest.mark.parametrize(("state", "columns"), MOVES)
+def test_page_to_enter_a_new_deadline(as_organiser, conference, state, columns):
+    change(conference, **columns)
+    answer = as_organiser.get(f"{tally_of(conference)}move-deadline/")
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert page.has("#move form") == (state == "enter")
+    assert is_one_element(page, "move")
+
+
+def request_of(conference, by, *, closes_at=None):
+    make_organiser("third@example.org")
+    change(conference, window_needs_consent=True)
+    conference = Conference.objects.get(pk=conference.pk)
+    request_change(conference=conference, closes_at=closes_at, reason="All have voted.", by=Actor(by))
+    return WindowRequest.objects.get()
+
+
+REQUESTS = [
+    ("own", True, None, ["Withdraw the request"]),
+    ("close", False, None, ["Confirm", "Decline"]),
+    ("move", False, timedelta(hours=5), ["Confirm", "Decline"]),
+]
+
+
+@pytest.mark.parametrize(("state", "is_own", "longer", "buttons"), REQUESTS)
+def test_page_of_a_request(as_organiser, organiser, conference, state, is_own, longer, buttons):
+    by = organiser if is_own else make_organiser("second@example.org")
+    asked = request_of(conference, by, closes_at=longer and conference.election.closes_at + longer)
+    answer = as_organiser.get(f"{tally_of(conference)}window-requests/{asked.pk}/")
+    assert answer.context["panel"].state == state
+    page = parse(answer)
+    assert page.texts("#window-request button") == buttons
+    assert is_one_element(page, "window-request")
+
+
+def test_page_of_a_request_that_no_longer_waits(as_organiser, organiser, conference):
+    asked = request_of(conference, organiser)
+    cancel_request(request=asked, by=Actor(organiser))
+    answer = as_organiser.get(f"{tally_of(conference)}window-requests/{asked.pk}/")
+    assert answer.context["panel"].state == "over"
+    assert not parse(answer).has("#window-request button")
+
+
+def one_who_looks():
+    user = make_user("looks@example.org", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_election"))
+    return user
+
+
+WAITING = [
+    ("own", "organiser@example.org", ["Withdraw…"]),
+    ("to_settle", "second@example.org", ["Confirm or decline…"]),
+    ("to_read", "looks@example.org", []),
+]
+
+
+@pytest.mark.parametrize(("state", "email", "links"), WAITING)
+def test_request_on_the_desk(client, organiser, conference, state, email, links):
+    request_of(conference, organiser)
+    people = {
+        "organiser@example.org": lambda: organiser,
+        "second@example.org": lambda: make_organiser("second@example.org"),
+        "looks@example.org": one_who_looks,
+    }
+    log_in_freshly(client, people[email]())
+    answer = client.get(f"{tally_of(conference)}change/")
+    assert answer.context["window_request"].state == state
+    assert parse(answer).texts("#window-request a") == links
+
+
+# The count
+
+LIVE = {"organisers_see_tally": "live"}
+
+
+@pytest.mark.parametrize(("columns", "state"), [({}, "turnout"), (LIVE, "tally")])
+def test_count_on_the_desk(as_organiser, conference, columns, state):
+    change(conference, **columns)
+    answer = as_organiser.get(f"{tally_of(conference)}change/")
+    assert answer.context["count"].state == state
+    assert parse(answer).number_of("#live > #count") == 1
+
+
+def pitch_of_bob(conference, bob):
+    make_pitch(bob, headline="Bread")
+
+
+LISTS = [
+    ("standings", LIVE, "", bob_leads),
+    ("no_standings", LIVE, "", nothing),
+    ("no_standings_found", LIVE, "?q=unknown", bob_leads),
+    ("candidates", {}, "", pitch_of_bob),
+    ("no_candidates", {}, "", nothing),
+    ("no_candidates_found", {}, "?q=unknown", pitch_of_bob),
+]
+
+
+@pytest.mark.parametrize(("state", "columns", "query", "arrange"), LISTS)
+def test_list_on_the_desk(as_organiser, conference, bob, state, columns, query, arrange):
+    change(conference, **columns)
+    arrange(conference, bob)
+    answer = as_organiser.get(f"{tally_of(conference)}change/{query}")
+    assert answer.context["count"].facts["list"].state == state
+    assert parse(answer).has("#count > #list table") == (state in ("standings", "candidates"))
+
+
+def bob_is_decided(conference, bob):
+    bob_shares_the_lead(conference, bob)
+    bob_is_chosen(conference, bob)
+
+
+def tie_is_closed(conference, bob):
+    bob_shares_the_lead(conference, bob)
+    close_by_clock(conference)
+
+
+LEADS = [
+    (None, "", bob_leads),
+    ("tie_at_present", "There is a tie at present.", bob_shares_the_lead),
+    ("tie_to_decide", "2 members share the lead.", tie_is_closed),
+    (None, "", bob_is_decided),
+]
+
+
+@pytest.mark.parametrize(("state", "sentence", "arrange"), LEADS)
+def test_note_of_a_tie(as_organiser, conference, bob, state, sentence, arrange):
+    change(conference, **LIVE)
+    arrange(conference, bob)
+    answer = as_organiser.get(f"{tally_of(conference)}change/")
+    note, page = answer.context["count"].facts["lead"], parse(answer)
+    assert (note.state if note else None) == state
+    assert sentence in " ".join(page.texts("#lead"))
+    assert page.number_of("#lead") == (1 if state else 0)
+
+
+DEPARTURES = [
+    ("secret", {}, "nobody can then tell"),
+    ("after_live", {"tally_was_live": True}, "one can tell how they had voted"),
+    (None, {"opens_at": timezone.now() + timedelta(hours=1)}, ""),
+]
+
+
+@pytest.mark.parametrize(("state", "columns", "words"), DEPARTURES)
+def test_note_of_votes_of_members_who_left(as_organiser, conference, state, columns, words):
+    change(conference, **columns)
+    answer = as_organiser.get(f"{tally_of(conference)}change/")
+    note = answer.context["count"].facts["note"]
+    assert (note.state if note else None) == state
+    assert words in " ".join(parse(answer).texts("#departures"))
+
+
+def five_have_voted(conference, bob):
+    for _ in range(5):
+        make_vote(make_membership(conference), bob)
+
+
+TIMELINES = [
+    (None, {"opens_at": timezone.now() + timedelta(hours=1)}, nothing),
+    ("too_few", {}, bob_leads),
+    ("curve", {}, five_have_voted),
+    ("curve", LIVE, five_have_voted),
+    (None, LIVE, bob_leads),
+]
+
+
+@pytest.mark.parametrize(("state", "columns", "arrange"), TIMELINES)
+def test_votes_over_time(as_organiser, conference, bob, state, columns, arrange):
+    arrange(conference, bob)
+    change(conference, **columns)
+    answer = as_organiser.get(f"{tally_of(conference)}change/")
+    timeline, page = answer.context["count"].facts["timeline"], parse(answer)
+    assert (timeline.state if timeline else None) == state
+    assert page.number_of("#timeline") == (1 if state else 0)
+    assert page.has("#timeline svg") == (state == "curve")
+
+
+def test_every_state_has_a_row_and_a_template():
+    states = {
+        panels.DECISION_PANEL: DECISIONS,
+        panels.TAKE_BACK_PANEL: TAKEN_BACK,
+        panels.EXCLUSION_PANEL: EXCLUSIONS,
+        panels.SIGNAL_PANEL: SIGNALS,
+        panels.CLOSE_PANEL: CLOSINGS,
+        panels.MOVE_PANEL: [*MOVES, *HOURS],
+        panels.REQUEST_PANEL: [*REQUESTS, ("over",)],
+        panels.WAITING_REQUEST: WAITING,
+        panels.COUNT_PANEL: [("turnout",), ("tally",)],
+        panels.LIST_PANEL: LISTS,
+        panels.LEAD_NOTE: LEADS,
+        panels.DEPARTURES_NOTE: DEPARTURES,
+        panels.TIMELINE_PANEL: TIMELINES,
+    }
+    for folder, rows in states.items():
+        assert states_of(folder) == {row[0] for row in rows if row[0]}, folder
