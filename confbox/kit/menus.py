@@ -1,0 +1,50 @@
+"""The links by which people find their way about the site."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.panels import Panel
+
+HEADER = "components/header"
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """A page of one's account; `pages` are the names of URLs on which its link is the current one."""
+
+    name: str
+    icon: str
+    label: str | Promise
+    pages: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name)
+
+
+ACCOUNT_PAGES = (
+    AccountPage("edit-profile", "person", _("My profile"), "edit-profile"),
+    AccountPage("preferences", "gear", _("Settings"), "preferences"),
+    AccountPage("account_email", "envelope", _("E-mail address"), "account_email"),
+    AccountPage("account_change_password", "key", _("Password"), ".*password.*"),
+    AccountPage("mfa_index", "shield-lock", _("Two-factor log-in"), ".*mfa.*"),
+    AccountPage("usersessions_list", "laptop", _("Where I am logged in"), "usersessions_list"),
+    AccountPage("my-data", "download", _("My data"), "my-data|delete-account"),
+)
+
+
+def account_pages(here: str) -> list[tuple[AccountPage, bool]]:
+    """Each page of one's account, and whether the person is there."""
+    return [(page, bool(re.fullmatch(page.pages, here))) for page in ACCOUNT_PAGES]
+
+
+def header_panel(user: Any, here: str) -> Panel:
+    """The links in the header; on a page of a failure there is no user."""
+    if not getattr(user, "is_authenticated", False):
+        return Panel(HEADER, "anonymous", {"here": here})
+    return Panel(HEADER, "organiser" if user.is_staff else "person", {"here": here})
