@@ -29,6 +29,7 @@ from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_
 from conferences.importing.actions import ImportPlan, import_conferences, plan_import
 from conferences.importing.files import MOST_BYTES
 from conferences.importing.moves import Moved
+from conferences.importing.panels import plan_panel
 from conferences.models import Conference
 
 KIND = "conference-import"
@@ -159,6 +160,7 @@ def _words(plan: ImportPlan) -> dict[str, Any]:
     """The plan for the page, cut to what one page can show."""
     return {
         "plan": plan,
+        "panel": plan_panel(plan),
         "new": plan.new[:MOST_LINES],
         "known": plan.known[:MOST_LINES],
         "moved": plan.moved[:MOST_LINES],
