@@ -14,10 +14,12 @@ from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, mailbox, theme, wellknown
 from confbox.admin_links import view_on_site
+from voting.desk.waiting import with_what_waits
 from voting.elections.election.models import Election
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.index = with_what_waits(admin.site.index)  # type: ignore[method-assign,assignment]
 
 # The site's own page, with its throttle and its notice to the owner, is the only one.
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[method-assign,assignment]

@@ -385,9 +385,9 @@ def test_cycle_is_found():
 
 
 def test_loaded_tag_library_has_its_part():
-    assert loaded("{% load i18n elections %}{% load desk %}") == {"i18n", "elections", "desk"}
-    parts = [part_of_library(name) for name in ("elections", "desk", "icons", "i18n")]
-    assert parts == ["voting.elections", "voting.desk", "confbox.kit", None]
+    assert loaded("{% load i18n elections %}{% load dates %}") == {"i18n", "elections", "dates"}
+    parts = [part_of_library(name) for name in ("elections", "dates", "icons", "i18n")]
+    assert parts == ["voting.elections", "conferences", "confbox.kit", None]
     assert part_of_template(Path("voting/elections/ballot.html")) == "voting.elections"
     assert part_of_template(Path("base.html")) == "confbox"
 
