@@ -29,6 +29,7 @@ from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
+from voting.desk.campaign_panels import trouble_note, verbs
 
 CAMPAIGNS = Campaign.objects.select_related(
     "conference__election", "candidate__user", "requested_by", "decided_by"
@@ -68,6 +69,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "problems": _problems(campaign),
     }
     context |= _live_context(request, campaign)
+    context |= {"trouble": trouble_note(campaign, context["progress"])}
     return render(request, "admin/voting/campaign/review.html", context)
 
 
@@ -90,13 +92,14 @@ def _problems(campaign: Campaign) -> Any:
     return found.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE]
 
 
-def _live_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = False) -> dict[str, Any]:
     path, progress = reverse("admin:voting_campaign_progress", args=[campaign.pk]), progress_of(campaign)
+    refusal = refusal_to_approve(campaign, _person(request)) if campaign.is_waiting() else ""
     return {
         "campaign": campaign,
         "progress": progress,
         "sending": progress_panel(campaign, progress, url=f"{path}?shown={campaign.status}"),
-        "refusal_to_approve": refusal_to_approve(campaign, _person(request)) if campaign.is_waiting() else "",
+        "verbs": verbs(campaign, refusal=refusal, is_moved=is_moved),
         "may_review": request.user.has_perm("voting.review_campaign"),
     }
 
@@ -112,7 +115,8 @@ def email(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The part that renews itself; its buttons only when others are due, so that none goes under a press."""
     campaign = campaign_for(request, campaign_id, "view_campaign")
-    context = _live_context(request, campaign) | {"is_moved": request.GET.get("shown") != campaign.status}
+    is_moved = request.GET.get("shown") != campaign.status
+    context = _live_context(request, campaign, is_moved=is_moved) | {"is_moved": is_moved}
     return render(request, "admin/voting/campaign/_live.html", context)
 
 

@@ -1,0 +1,72 @@
+"""The review of a campaign for organisers, in each of its states."""
+
+import pytest
+
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
+from voting.campaigns.models import Campaign
+from voting.campaigns.progress import Progress, SecretProgress
+from voting.desk.campaign_panels import TROUBLE_NOTE, VERBS, trouble_note
+from voting.tests.campaigns import make_campaign
+
+pytestmark = pytest.mark.django_db
+ACTS = [
+    ("waiting", "requested", ["Approve", "Edit", "Refuse"], []),
+    ("approved", "approved", ["Stop for good"], []),
+    ("sending", "sending", ["Stop for good"], ["Pause"]),
+    ("paused", "paused", ["Stop for good"], ["Resume"]),
+    ("none", "sent", [], []),
+    ("none", "refused", [], []),
+    ("none", "stopped", [], []),
+    ("none", "withdrawn", [], []),
+]
+REVIEW = "/admin/voting/campaign/{}/change/"
+
+
+@pytest.mark.parametrize(("state", "status", "links", "buttons"), ACTS)
+def test_what_an_organiser_can_do_with_a_campaign(as_organiser, alice, state, status, links, buttons):
+    campaign = make_campaign(alice)
+    Campaign.objects.filter(pk=campaign.pk).update(status=status)
+    answer = as_organiser.get(REVIEW.format(campaign.pk))
+    assert answer.context["verbs"].state == state
+    page = parse(answer)
+    assert page.texts("#verbs a") == links
+    assert page.attributes("#verbs input[type=submit]", "value") == buttons
+
+
+def test_organiser_who_may_not_approve_reads_why(as_organiser, organiser, alice):
+    campaign = make_campaign(alice)
+    Campaign.objects.filter(pk=campaign.pk).update(requested_by=organiser)
+    answer = as_organiser.get(REVIEW.format(campaign.pk))
+    assert answer.context["verbs"].state == "waiting_for_another"
+    page = parse(answer)
+    assert page.texts("#verbs a") == ["Edit", "Refuse"]
+    assert page.number_of("#verbs > p") == 1
+
+
+def test_trouble_is_quoted_on_the_review(as_organiser, alice):
+    campaign = make_campaign(alice)
+    Campaign.objects.filter(pk=campaign.pk).update(status="paused", failures=2, trouble="451 Not now")
+    page = parse(as_organiser.get(REVIEW.format(campaign.pk)))
+    assert page.part("#trouble").text == "2 failures in a row. The mail server said: 451 Not now"
+
+
+COUNTED = Progress(total=1, sent=0, failed=1, uncertain=0, skipped=0, per_minute=0)
+TROUBLES = [
+    (None, "", COUNTED),
+    ("quoted", "451 Not now", COUNTED),
+    ("code", "451 a@example.org", SecretProgress("", "", "", code="451")),
+    ("refused", "a@example.org is full", SecretProgress("", "", "", code="")),
+]
+
+
+@pytest.mark.parametrize(("state", "trouble", "progress"), TROUBLES)
+def test_note_of_trouble(state, trouble, progress):
+    note = trouble_note(Campaign(trouble=trouble, failures=1), progress)
+    assert (note.state if note else None) == state
+    assert state == "quoted" or not note or trouble not in note.facts.values()
+
+
+def test_every_state_has_a_row_and_a_template():
+    assert states_of(VERBS) == {state for state, *_ in ACTS} | {"waiting_for_another"}
+    assert states_of(TROUBLE_NOTE) == {state for state, *_ in TROUBLES if state}
