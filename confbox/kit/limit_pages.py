@@ -1,7 +1,6 @@
 """The answer when a limit is reached: a page that says why, until when, and keeps what was typed."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +9,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from confbox.kit.limits import Limit, LimitReached, heavy_work
+from confbox.kit.panels import Panel
 
 LARGE_BODY_BYTES = 256 * 1024
 LARGE_BODIES = Limit("large forms", network="120/m")
 
+KEPT_PANEL = "limits/kept_panel"
 # Neither is given back: the token is new on every page, and a password is never written into one.
 NOT_SAVED = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code")
 
@@ -27,14 +28,17 @@ def with_limit(response: HttpResponse, reached: LimitReached) -> HttpResponse:
 
 
 def limit_page(request: HttpRequest, reached: LimitReached) -> HttpResponse:
-    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
-    context: dict[str, Any] = {
-        "sentence": reached.sentence,
-        "typed": [(name, value) for name, value in typed if name not in NOT_SAVED],
-        "is_form": request.method == "POST",
-        "has_files": bool(request.FILES),
-    }
+    context = {"sentence": reached.sentence, "kept": kept_panel(request)}
     return with_limit(render(request, "limits/reached.html", context), reached)
+
+
+def kept_panel(request: HttpRequest) -> Panel | None:
+    """What was typed, to send it again; files have to be chosen again."""
+    if request.method != "POST":
+        return None
+    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    kept = [(name, value) for name, value in typed if name not in NOT_SAVED]
+    return Panel(KEPT_PANEL, "form_with_files" if request.FILES else "form", {"typed": kept})
 
 
 def unread_page(reached: LimitReached) -> HttpResponse:

@@ -4,11 +4,14 @@ from html.parser import HTMLParser
 
 import pytest
 import time_machine
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from confbox.kit import limits
-from confbox.kit.limit_pages import LARGE_BODY_BYTES, limit_page
+from confbox.kit.limit_pages import KEPT_PANEL, LARGE_BODY_BYTES, kept_panel, limit_page
 from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
 
 LARGE = {"login": "x" * LARGE_BODY_BYTES, "password": "secret"}
 
@@ -76,3 +79,25 @@ def test_page_keeps_what_was_typed_but_no_password(rf, stranger):
         ("kind", "a"),
         ("kind", "b"),
     ]
+
+
+KEPT = [
+    (None, "get", {}, 0),
+    ("form", "post", {"headline": "Bread", "password": "secret"}, 1),
+    ("form_with_files", "post", {"headline": "Bread", "file": SimpleUploadedFile("a.txt", b"x")}, 0),
+]
+
+
+@pytest.mark.parametrize(("state", "method", "data", "buttons"), KEPT)
+def test_what_is_kept_of_a_request(rf, state, method, data, buttons):
+    request = getattr(rf, method)("/", data)
+    request.user = AnonymousUser()
+    kept = kept_panel(request)
+    assert (kept.state if kept else None) == state
+    page = parse(limit_page(request, limits.too_busy()))
+    assert page.attributes("#kept textarea", "name") == (["headline"] if kept else [])
+    assert page.number_of("#kept button") == buttons
+
+
+def test_every_state_has_a_row_and_a_template():
+    assert states_of(KEPT_PANEL) == {state for state, *_ in KEPT if state}
