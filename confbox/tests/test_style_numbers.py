@@ -20,8 +20,6 @@ CODE = [
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 IF = re.compile(r"{%\s*(?:el)?if\s+(.*?)%}")
 OPERATOR = re.compile(r"\b(?:and|or|not in|is not|not|in|is)\b|[=!<>]=|[<>]")
-# What was there before these tests. These figures only go down; at 3 % and at 0 they go.
-LONG_LINES_LEFT, LONG_CONDITIONS_LEFT = 23, 4
 # Assignments in a row, read from top to bottom.
 LISTS_OF_SETTINGS = {Path("confbox/settings.py")}
 
@@ -105,13 +103,12 @@ def test_half_of_all_templates_are_shorter_than_25_lines():
 
 def test_few_lines_of_templates_are_longer_than_120_characters():
     lines = list(chain.from_iterable(path.read_text().splitlines() for path in TEMPLATES))
-    assert sum(len(line) > 120 for line in lines) < max(0.03 * len(lines), LONG_LINES_LEFT + 1)
+    assert sum(len(line) > 120 for line in lines) < 0.03 * len(lines)
 
 
 def test_no_condition_of_a_template_has_more_than_two_operators():
     conditions = chain.from_iterable(IF.findall(path.read_text()) for path in TEMPLATES)
-    found = [condition for condition in conditions if operators(condition) > 2]
-    assert len(found) <= LONG_CONDITIONS_LEFT, found
+    assert [condition for condition in conditions if operators(condition) > 2] == []
 
 
 def test_no_modules_import_each_other_in_a_circle():
