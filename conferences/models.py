@@ -20,6 +20,8 @@ from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import ExcludedMailbox as ExcludedMailbox
 from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
+from conferences.memberships.models import RosterEntry as RosterEntry
+from conferences.memberships.models import RosterState as RosterState
 
 
 @cache

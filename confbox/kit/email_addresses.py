@@ -1,5 +1,6 @@
 """How an email address is checked, stored and compared."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -7,6 +8,15 @@ import idna
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.validators import FILLERS, JOINERS_AND_MARKS
+
+# Line breaks and other controls, in whose place a space remains.
+BREAKS = {"Cc", "Zl", "Zp"}
+VARIATION_SELECTORS = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
+MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
+# What stands around an address in a list and never at its ends.
+AROUND = " .,;:<>()[]'\"`“”„‘’«»"
 
 
 def ascii_domain(domain: str) -> str:
@@ -43,6 +53,34 @@ def normalise_email(address: str) -> str:
     """
     local, at, domain = address.strip().replace("\uff20", "@").rpartition("@")
     return unicodedata.normalize("NFC", local).lower() + at + ascii_domain(domain)
+
+
+def without_invisible_characters(text: str) -> str:
+    """On one line, without what nobody sees or types: controls, fillers, marks that reorder text.
+
+    Joiners between letters stay, as several scripts need them.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    kept = (" " if unicodedata.category(c) in BREAKS else c for c in text if not _is_invisible(c))
+    return " ".join("".join(kept).split())
+
+
+def _is_invisible(character: str) -> bool:
+    if character in FILLERS or character in VARIATION_SELECTORS:
+        return True
+    category = unicodedata.category(character)
+    return category == "Cs" or (category == "Cf" and character not in JOINERS_AND_MARKS)
+
+
+def clean_email_address(text: str) -> str:
+    """An email address as a person would have typed it: NFKC, without invisible characters and spaces.
+
+    What was pasted from a web page or a letter brings soft hyphens, letters in full width and `mailto:`.
+    """
+    plain = unicodedata.normalize("NFKC", without_invisible_characters(text))
+    plain = "".join(c for c in plain if c not in JOINERS_AND_MARKS and not c.isspace())
+    return MAILTO.sub("", plain).strip(AROUND)
 
 
 class EmailAddressField(models.EmailField[Any, Any]):

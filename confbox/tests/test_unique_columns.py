@@ -12,6 +12,7 @@ ROLES = "accounts/tests/test_role_races.py::test"
 SLUGS = "conferences/tests/test_conference_races.py::test"
 MEMBERS = "voting/tests/test_member_races.py::test"
 DELIVERIES = "voting/tests/test_delivery_races.py::test"
+ROSTERS = "conferences/tests/test_roster_races.py::test"
 MAILBOXES = "conferences/tests/test_one_account_per_mailbox.py::test"
 FACTORS = "accounts/tests/test_second_factor_races.py::test"
 DESK = "voting/tests/test_desk_races.py::test"
@@ -50,6 +51,10 @@ RACES = {
     "conferences.Membership membership_once_per_person": [
         f"{MEMBERS}_joining_in_parallel_makes_one_membership"
     ],
+    "conferences.RosterEntry roster_entry_once_per_mailbox": [
+        f"{ROSTERS}_a_hundred_imports_of_one_file_at_once_list_each_person_once",
+        f"{ROSTERS}_one_address_added_by_several_at_once_is_there_once",
+    ],
     "mfa.Authenticator unique_authenticator_type": [
         f"{FACTORS}_two_apps_activated_at_once_are_one_and_the_other_is_told",
         f"{FACTORS}_app_and_passkey_added_at_once_make_one_set_of_recovery_codes",
@@ -87,6 +92,7 @@ NOT_REACHED_TWICE = {
     "auth.Group_permissions (group, permission)": "Django adds these rows and takes those that are there.",
     "auth.Permission (content_type, codename)": "Made by migrations.",
     "contenttypes.ContentType (app_label, model)": "Made by migrations.",
+    "conferences.RosterEntry membership": "Nothing claims an entry yet.",
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",

@@ -1,14 +1,17 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.email_addresses import EmailAddressField, normalise_email
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
+from confbox.kit.validators import validate_one_line
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -100,3 +103,140 @@ class ExcludedMailbox(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class RosterState(models.TextChoices):
+    LISTED = "listed", _("listed")
+    INVITED = "invited", _("invited")
+    JOINED = "joined", _("joined")
+    REMOVED = "removed", _("removed")
+
+
+REMOVED = Q(removed_at__isnull=False)
+# Who left the conference again has not joined; the entry stays theirs.
+JOINED = ~REMOVED & Q(membership__isnull=False, membership__left_at=None)
+NOT_JOINED = ~REMOVED & (Q(membership=None) | Q(membership__left_at__isnull=False))
+# Each entry is in one of these states.
+STATES = {
+    RosterState.LISTED: NOT_JOINED & Q(invited_at=None),
+    RosterState.INVITED: NOT_JOINED & Q(invited_at__isnull=False),
+    RosterState.JOINED: JOINED,
+    RosterState.REMOVED: REMOVED,
+}
+
+
+class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
+    def get_by_natural_key(self, slug: str, email: str) -> "RosterEntry":
+        return self.get(conference__slug=slug, mailbox=normalise_email(email))
+
+    def in_state(self, state: str) -> "RosterEntryQuerySet":
+        return self.filter(STATES[RosterState(state)])
+
+    def listed(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.LISTED)
+
+    def invited(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.INVITED)
+
+    def joined(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.JOINED)
+
+    def removed(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.REMOVED)
+
+    def present(self) -> "RosterEntryQuerySet":
+        """All who belong to the conference now: those that are not removed."""
+        return self.exclude(REMOVED)
+
+    def counts(self) -> dict[str, int]:
+        """How many entries are in each state, by one query."""
+        counted = {str(state.value): Count("pk", filter=condition) for state, condition in STATES.items()}
+        return dict(self.aggregate(**counted))
+
+    def search(self, words: str) -> "RosterEntryQuerySet":
+        """Entries whose name, email address and reference together have every word."""
+        found = self
+        for word in words_of(words):
+            of_person = Q(name__folded=word) | Q(email__folded=word) | Q(mailbox__folded=word)
+            found = found.filter(of_person | Q(reference__folded=word))
+        return found
+
+
+class RosterEntry(models.Model):
+    """An email address that belongs to a conference: one row for each mailbox, also after it was removed.
+
+    `mailbox` identifies it and is where its emails go; `email` is the same address as it was given. Plus
+    tags and dots make another mailbox.
+    """
+
+    conference = models.ForeignKey(
+        "conferences.Conference", models.CASCADE, related_name="roster", verbose_name=_("conference")
+    )
+    email = models.CharField(_("email address"), max_length=254)
+    mailbox = EmailAddressField(_("mailbox"), editable=False)
+    name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
+    reference = models.CharField(
+        _("reference"),
+        max_length=100,
+        blank=True,
+        validators=[validate_one_line],
+        help_text=_("For example the number of the ticket or of the membership."),
+    )
+    listed_at = models.DateTimeField(_("listed"), default=timezone.now)
+    invited_at = models.DateTimeField(_("invited"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    removal_reason = LongText(_("reason of the removal"), blank=True, max_length=1000)
+    membership = models.OneToOneField(
+        "conferences.Membership",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="roster_entry",
+        verbose_name=_("membership"),
+        help_text=_("Who has joined with it."),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+
+    objects = RosterEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("roster entry")
+        verbose_name_plural = _("roster entries")
+        ordering = ["mailbox"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "mailbox"], name="roster_entry_once_per_mailbox")
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.conference.slug, self.mailbox)
+
+    natural_key.dependencies = ["conferences.conference", "conferences.membership"]  # type: ignore[attr-defined]
+
+    @property
+    def has_joined(self) -> bool:
+        return self.membership is not None and self.membership.left_at is None
+
+    @property
+    def state(self) -> RosterState:
+        if self.removed_at:
+            return RosterState.REMOVED
+        if self.has_joined:
+            return RosterState.JOINED
+        return RosterState.INVITED if self.invited_at else RosterState.LISTED
+
+    @property
+    def joined_at(self) -> Any:
+        return self.membership.joined_at if self.membership is not None and self.has_joined else None

@@ -5,6 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import confbox.kit.email_addresses
 import confbox.kit.validators
 import conferences.models
 
@@ -217,5 +218,94 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("conference", "mailbox"), name="membership_once_per_mailbox"
             ),
+        ),
+        migrations.CreateModel(
+            name="RosterEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.CharField(max_length=254, verbose_name="email address")),
+                (
+                    "mailbox",
+                    confbox.kit.email_addresses.EmailAddressField(
+                        editable=False, max_length=254, verbose_name="mailbox"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=150,
+                        validators=[confbox.kit.validators.validate_one_line],
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example the number of the ticket or of the membership.",
+                        max_length=100,
+                        validators=[confbox.kit.validators.validate_one_line],
+                        verbose_name="reference",
+                    ),
+                ),
+                ("listed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="listed")),
+                ("invited_at", models.DateTimeField(blank=True, null=True, verbose_name="invited")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="removed")),
+                (
+                    "removal_reason",
+                    models.TextField(blank=True, max_length=1000, verbose_name="reason of the removal"),
+                ),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roster",
+                        to="conferences.conference",
+                        verbose_name="conference",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        help_text="Who has joined with it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="roster_entry",
+                        to="conferences.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "roster entry",
+                "verbose_name_plural": "roster entries",
+                "ordering": ["mailbox"],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("conference", "mailbox"), name="roster_entry_once_per_mailbox"
+                    )
+                ],
+            },
         ),
     ]

@@ -1,0 +1,256 @@
+"""The verbs of a roster. Each is whole: lock, check, write, audit log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, connection, models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
+from confbox.kit.clock import database_now
+from confbox.kit.outcomes import Change, Outcome
+from conferences.actions import lock_conference
+from conferences.models import Conference, RosterEntry
+from conferences.roster.planning import Progress, RosterPlan, StoredRow, plan_import
+from conferences.roster.rows import Found, Listing, Row, checked
+
+BATCH = 1000
+# MariaDB's deadlock and lock wait timeout.
+LOCKED = {1213, 1205}
+# What an import writes to an entry that is there.
+REWRITTEN = ["name", "reference", "removed_at", "removal_reason"]
+
+
+class Added(Outcome):
+    NEW = "new"
+    AGAIN = "again"
+
+
+def import_roster(
+    *,
+    conference: Conference,
+    listing: Listing,
+    by: Actor,
+    removes_missing: bool = False,
+    seen: str = "",
+    progress: Progress | None = None,
+) -> RosterPlan:
+    """Puts everyone of the list on the roster, all or none; the same list again changes nothing.
+
+    Names and references of the list replace others, unless they are empty. `seen` is the version of the
+    plan that was shown.
+
+    Raises:
+        ValidationError: rows are refused (one message for each), or the roster is another one than
+            was shown; nothing was written.
+    """
+    listing.refuse_bad_rows()
+    with _refused_if_locked(), transaction.atomic():
+        lock_conference(conference.pk)
+        plan = plan_import(conference=conference, listing=listing, progress=progress)
+        if seen and seen != plan.version(removes_missing=removes_missing):
+            _refuse_other_plan(plan, removes_missing=removes_missing)
+        _write(conference, plan, by)
+        if removes_missing:
+            reason = _("Not in %(source)s.") % {"source": listing.source}
+            _remove([entry.pk for entry in plan.missing], reason)
+        if plan.changes_anything(removes_missing=removes_missing):
+            _log_import(conference, listing, plan, by, removes_missing=removes_missing)
+    return plan
+
+
+@contextmanager
+def _refused_if_locked() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if error.args[0] not in LOCKED:
+            raise
+        raise ValidationError(
+            _("Another import into this roster is being written, so nothing was imported. Please try again.")
+        ) from error
+
+
+def _refuse_other_plan(plan: RosterPlan, *, removes_missing: bool) -> None:
+    """Unless nothing is left to do: then the same was done twice."""
+    if plan.changes_anything(removes_missing=removes_missing):
+        raise ValidationError(
+            _("The roster has changed since you looked, so nothing was imported. Please look again.")
+        )
+
+
+def _write(conference: Conference, plan: RosterPlan, by: Actor) -> None:
+    """New rows are added and others rewritten by one kind of statement; each mailbox has one row."""
+    now = database_now()
+    target = connection.features.supports_update_conflicts_with_target
+    RosterEntry.objects.bulk_create(
+        _rows_of(conference, plan, by, now),
+        batch_size=BATCH,
+        update_conflicts=True,
+        update_fields=REWRITTEN,
+        unique_fields=["conference", "mailbox"] if target else None,
+    )
+
+
+def _rows_of(conference: Conference, plan: RosterPlan, by: Actor, now: datetime) -> Iterator[RosterEntry]:
+    found: list[Row | StoredRow] = [*plan.new, *plan.changed, *plan.restored]
+    for each in found:
+        entry = _new_entry(conference, each.row if isinstance(each, StoredRow) else each, by)
+        entry.name, entry.reference, entry.listed_at = each.name, each.reference, now
+        yield entry
+
+
+def _new_entry(conference: Conference, row: Row, by: Actor) -> RosterEntry:
+    return RosterEntry(
+        conference=conference,
+        email=row.email,
+        mailbox=row.mailbox,
+        name=row.name,
+        reference=row.reference,
+        created_by=by.person,
+    )
+
+
+def _remove(entries: list[int], reason: str) -> None:
+    now = database_now()
+    for start in range(0, len(entries), BATCH):
+        present = RosterEntry.objects.present().filter(pk__in=entries[start : start + BATCH])
+        present.update(removed_at=now, removal_reason=reason)
+
+
+def _log_import(
+    conference: Conference, listing: Listing, plan: RosterPlan, by: Actor, *, removes_missing: bool
+) -> None:
+    counts = {
+        _("new"): len(plan.new),
+        _("changed"): len(plan.changed),
+        _("listed again"): len(plan.restored),
+        _("removed"): len(plan.missing) if removes_missing else 0,
+    }
+    said = ", ".join(f"{what}: {number}" for what, number in counts.items() if number)
+    what = _("Roster imported from %(source)s. %(counts)s.")
+    log_change(by=by, target=conference, what=what % {"source": listing.source, "counts": said.capitalize()})
+
+
+def add_entry(
+    *, conference: Conference, email: str, name: str, reference: str, by: Actor
+) -> tuple[RosterEntry, Added]:
+    """Adds one, or lists one again that was removed.
+
+    Raises:
+        ValidationError: this is no email address, or it is on the roster.
+    """
+    row = checked(Found(0, email, name, reference))
+    with transaction.atomic():
+        stored = RosterEntry.objects.select_for_update().filter(conference=conference, mailbox=row.mailbox)
+        if entry := stored.first():
+            _restore_with(entry, row)
+            _log(by, entry, _("Roster entry %(entry)s listed again."))
+            return entry, Added.AGAIN
+        entry = _new_entry(conference, row, by)
+        _save(entry)
+        _log(by, entry, _("Roster entry %(entry)s added."))
+    return entry, Added.NEW
+
+
+def _restore_with(entry: RosterEntry, row: Row) -> None:
+    if entry.removed_at is None:
+        raise _is_taken()
+    entry.name, entry.reference = row.name or entry.name, row.reference or entry.reference
+    entry.removed_at, entry.removal_reason = None, ""
+    entry.save(update_fields=REWRITTEN)
+
+
+def _is_taken() -> ValidationError:
+    return ValidationError({"email": _("This address is on the roster already.")})
+
+
+def _save(entry: RosterEntry, **options: Any) -> None:
+    try:
+        with transaction.atomic():
+            entry.save(**options)
+    except IntegrityError as error:
+        raise _is_taken() from error
+
+
+def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, by: Actor) -> Change:
+    """Another mailbox has not been invited yet.
+
+    Raises:
+        ValidationError: this is no email address, it is of another entry, or a member has joined with
+            the one that is there.
+    """
+    row = checked(Found(0, email, name, reference))
+    with transaction.atomic():
+        stored = _locked(entry)
+        before = (stored.email, stored.name, stored.reference)
+        if before == (row.email, row.name, row.reference):
+            return Change.NONE
+        if row.mailbox != stored.mailbox:
+            _refuse_other_mailbox(stored)
+            stored.invited_at = None
+        stored.email, stored.mailbox = row.email, row.mailbox
+        stored.name, stored.reference = row.name, row.reference
+        _save(stored, update_fields=["email", "mailbox", "name", "reference", "invited_at"])
+        _log(by, stored, _("Roster entry %(entry)s changed."))
+    return Change.MADE
+
+
+def _refuse_other_mailbox(entry: RosterEntry) -> None:
+    if entry.membership_id:
+        raise ValidationError(
+            {
+                "email": _(
+                    "A member has joined with this address, so it can no longer be changed. Remove the entry "
+                    "and add the other address."
+                )
+            }
+        )
+
+
+def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
+    """No change if it was removed before; the first reason stays."""
+    with transaction.atomic():
+        present = RosterEntry.objects.present().filter(pk=entry.pk)
+        removed = Change.of(present.update(removed_at=database_now(), removal_reason=reason))
+        if removed is Change.MADE:
+            _log(by, entry, _("Roster entry %(entry)s removed: %(reason)s"), reason=reason)
+    return removed
+
+
+def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
+    """No change if it was not removed."""
+    with transaction.atomic():
+        removed = RosterEntry.objects.removed().filter(pk=entry.pk)
+        restored = Change.of(removed.update(removed_at=None, removal_reason=""))
+        if restored is Change.MADE:
+            _log(by, entry, _("Roster entry %(entry)s listed again."))
+    return restored
+
+
+def export_roster(
+    *, conference: Conference, entries: models.QuerySet[RosterEntry], by: Actor, is_repeated: bool = False
+) -> models.QuerySet[RosterEntry]:
+    """The entries to be written into a file that leaves the site; the audit log has how many they are.
+
+    With `is_repeated` it has been logged already.
+    """
+    if not is_repeated:
+        number = entries.count()
+        said = ngettext("Roster exported: %(n)d entry.", "Roster exported: %(n)d entries.", number)
+        log_act(by=by, act="export", target=conference, reason=said % {"n": number})
+    return entries
+
+
+def _locked(entry: RosterEntry) -> RosterEntry:
+    return RosterEntry.objects.select_for_update().get(pk=entry.pk)
+
+
+def _log(by: Actor, entry: RosterEntry, what: str, **words: str) -> None:
+    """By the entry's ID: the log outlives the entry's email address."""
+    log_change(by=by, target=entry.conference, what=what % ({"entry": entry.pk} | words))

@@ -1,0 +1,166 @@
+"""The rows of a roster that is read, and what is wrong with those that are refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from confbox.kit.email_addresses import (
+    clean_email_address,
+    normalise_email,
+    validate_email_address,
+    without_invisible_characters,
+)
+from confbox.kit.xlsx_files import Formula
+
+MOST_ROWS = 20_000
+# A longer cell is no name and no address; it is not even looked at.
+LONGEST_CELL = 1000
+SHOWN = 60
+LONGEST = {"email": 254, "name": 150, "reference": 100}
+is_email_address = EmailValidator()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a line or a row of a table has, as it was typed, and perhaps why it cannot be taken."""
+
+    line: int
+    email: str
+    name: str = ""
+    reference: str = ""
+    is_of_buyer: bool = False
+    refused: str = ""
+    left_out: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Someone to be on the roster. `mailbox` identifies them."""
+
+    line: int
+    email: str
+    mailbox: str
+    name: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class OtherRow:
+    """A row that is refused, or left out because it is of no one who attends."""
+
+    line: int
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        text = f" ({self.text})" if self.text else ""
+        return _("Line %(line)s%(text)s: %(reason)s") % {
+            "line": self.line,
+            "text": text,
+            "reason": self.reason,
+        }
+
+
+@dataclass
+class Listing:
+    """What a file or a pasted text has."""
+
+    source: str
+    rows: list[Row] = field(default_factory=list)
+    refused: list[OtherRow] = field(default_factory=list)
+    left_out: list[OtherRow] = field(default_factory=list)
+    unused_columns: list[str] = field(default_factory=list)
+    # Tickets without an email address of their own, for which the buyer's is taken.
+    of_buyers: int = 0
+
+    def refuse_bad_rows(self) -> None:
+        """Raises ValidationError with one message for each."""
+        if self.refused:
+            raise ValidationError([str(row) for row in self.refused])
+
+
+def listing_of(source: str, people: Iterable[Found]) -> Listing:
+    """Raises ValidationError if these are too many, or none."""
+    listing, number = Listing(source), 0
+    for number, found in enumerate(people, start=1):
+        if number > MOST_ROWS:
+            raise ValidationError(
+                _("These are more than %(most)s rows. Please split the list.") % {"most": f"{MOST_ROWS:,}"}
+            )
+        _add(listing, found)
+    if not number:
+        raise ValidationError(_("There is no email address in it."))
+    return listing
+
+
+def _add(listing: Listing, found: Found) -> None:
+    if found.left_out:
+        listing.left_out.append(OtherRow(found.line, _text(found), found.left_out))
+        return
+    try:
+        row = checked(found)
+    except ValidationError as refusal:
+        listing.refused.append(OtherRow(found.line, _text(found), " ".join(refusal.messages)))
+    else:
+        listing.rows.append(row)
+        listing.of_buyers += found.is_of_buyer
+
+
+def _text(found: Found) -> str:
+    return shown(found.email or found.name)
+
+
+def checked(found: Found) -> Row:
+    """Raises ValidationError with a sentence about what is wrong."""
+    if found.refused:
+        raise ValidationError(found.refused)
+    for cell in (found.email, found.name, found.reference):
+        if isinstance(cell, Formula):
+            raise ValidationError(_("A formula is not calculated here. Please paste values in its place."))
+    email = clean_email_address(_bounded(found.email, "email"))
+    name, reference = _bounded(found.name, "name"), _bounded(found.reference, "reference")
+    _refuse_longer(name, "name")
+    _refuse_longer(reference, "reference")
+    return Row(found.line, email, mailbox_of_entry(email), name, reference)
+
+
+def mailbox_of_entry(email: str) -> str:
+    """The one spelling of a clean address, if it is one.
+
+    Raises:
+        ValidationError: it is not.
+    """
+    mailbox = normalise_email(email)
+    validate_email_address(mailbox)
+    try:
+        is_email_address(mailbox)
+    except ValidationError as error:
+        raise ValidationError(_("This is not an email address.")) from error
+    _refuse_longer(max(email, mailbox, key=len), "email")
+    return mailbox
+
+
+def _bounded(text: str, column: str) -> str:
+    if len(text) > LONGEST_CELL:
+        raise _too_long(column, LONGEST_CELL)
+    return without_invisible_characters(text)
+
+
+def _refuse_longer(text: str, column: str) -> None:
+    if len(text) > LONGEST[column]:
+        raise _too_long(column, LONGEST[column])
+
+
+def _too_long(column: str, most: int) -> ValidationError:
+    what = {"email": _("The email address"), "name": _("The name"), "reference": _("The reference")}
+    return ValidationError(
+        _("%(what)s is longer than %(most)s characters.") % {"what": what[column], "most": most}
+    )
+
+
+def shown(text: str) -> str:
+    return Truncator(without_invisible_characters(text[:LONGEST_CELL])).chars(SHOWN)
