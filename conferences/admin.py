@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -29,9 +30,11 @@ from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
 from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
+from conferences.roster.urls import roster_urls
 
 NEVER = "–"
+MOST_LISTED = 20
 
 
 def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
@@ -43,6 +46,13 @@ def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list
         except ValidationError as refusal:
             refusals.append(str(refusal.message))
     return done, refusals
+
+
+def shortened(listed: list[Any]) -> list[Any]:
+    """A list of lists of what is deleted, each with its first entries: a roster may have 10,000."""
+    shown = [shortened(each) if isinstance(each, list) else each for each in listed[:MOST_LISTED]]
+    more = len(listed) - len(shown)
+    return [*shown, _("and %(n)d more") % {"n": more}] if more else shown
 
 
 class ConferenceAdmin(AuditedAdmin[Conference]):
@@ -59,12 +69,12 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
-    readonly_fields = ["created_by", "created", "changed"]
+    readonly_fields = ["roster", "created_by", "created", "changed"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
-        (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox"]}),
+        (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox", "roster"]}),
         (gettext_lazy("Record"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
     ]
 
@@ -79,6 +89,18 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     @admin.display(description=gettext_lazy("changed"))
     def changed(self, conference: Conference) -> str:
         return in_zone(conference, conference.changed_at) if conference.pk else NEVER
+
+    @admin.display(description=gettext_lazy("roster"))
+    def roster(self, conference: Conference) -> str:
+        if not conference.pk:
+            return NEVER
+        number = RosterEntry.objects.filter(conference=conference).present().count()
+        people = ngettext("%(n)d person is on it.", "%(n)d people are on it.", number) % {"n": number}
+        purpose = _("The email addresses that belong to this conference. Only organisers see them.")
+        not_yet = _("The roster does not decide yet who may join or vote.")
+        url = reverse("admin:conferences_roster", args=[conference.pk])
+        words = format_html("{} {} {}", purpose, people, not_yet)
+        return format_html('{} <a href="{}">{}</a>', words, url, _("Open the roster"))
 
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
@@ -104,7 +126,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         self.message_user(request, sentence, messages.WARNING if skipped else messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*import_urls(self), *super().get_urls()]
+        return [*import_urls(self), *roster_urls(self.admin_site), *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -126,7 +148,8 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         joined = [c for c in objs if c.memberships.exists()]
         if not joined:
-            return super().get_deleted_objects(objs, request)
+            to_delete, *others = super().get_deleted_objects(objs, request)
+            return shortened(to_delete), *others
         return [], {}, set(), [str(c) for c in joined]
 
     def save_model(self, request: HttpRequest, obj: Conference, form: Any, change: bool) -> None:

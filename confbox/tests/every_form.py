@@ -47,6 +47,9 @@ TYPED = {
     "mfa_edit_webauthn": {"name": "Another key"},
     "verify-receipt": {"receipt": "Not a receipt"},
     "admin:conferences_conference_add": NEW,
+    "admin:conferences_roster_add": {"email": "nia@example.org"},
+    "admin:conferences_roster_change": {"name": "Another Name"},
+    "admin:conferences_roster_import": {"text": "nia@example.org"},
 }
 FILES = {
     "change-picture": {"picture": ("picture.png", PICTURE)},

@@ -19,6 +19,7 @@ from confbox.tests.page_text import masked
 from confbox.tests.row_changes import all_rows, changes
 from confbox.tests.snapshots import Snapshot
 from confbox.tests.states import set_states
+from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import UndeliverableAddress
 
@@ -148,6 +149,10 @@ def walk_in(url, browsers):
     upload = browsers["organiser"].form(IMPORT)
     browsers["importing"] = browsers["organiser"].copy()
     entrances["importing"] = browsers["importing"].send(upload, FILES[IMPORT_ROUTE], status="draft").location
+    roster = f"/admin/conferences/conference/{Conference.objects.get(slug='open-conf').pk}/roster/import/"
+    browsers["listing"] = browsers["organiser"].copy()
+    pasted = browsers["listing"].form(roster)
+    entrances["listing"] = browsers["listing"].send(pasted, text="nia@example.org").location
     return entrances
 
 

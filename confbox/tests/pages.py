@@ -22,11 +22,17 @@ from confbox.mailbox import newest_emails
 from confbox.settings import BASE_DIR
 from confbox.tests import routes
 from confbox.tests.states import unsubscribe_path
+from conferences.models import RosterEntry
 from conferences.tests.test_import_conferences import row
 from voting.campaigns.kinds.registry import KINDS
 
 ROLES = ("anonymous", "stranger", "member", "guarded", "organiser")
 OF_A_CONFERENCE = ("", "ballot/", "members/", "pitch/", "results/", "vote/receipt/", "campaigns/new/")
+# Of each kind a row: new, known, changed, listed again, repeated, like another one, left out.
+MIXED_LIST = (
+    "Email,Name,Status,Shoes\nnew@example.org,New,,\nlisted@example.org,Changed,,\nremoved@example.org,,,\n"
+    "NEW@example.org,,,\nnew+1@example.org,,,\ngone@example.org,,canceled,\ninvited@example.org,,,\n"
+)
 ERRORS = ("400", "403", "403_csrf", "404", "500", "503")
 EVERY_ADMIN_PAGE = {"admin/base_site.html"}
 
@@ -107,6 +113,8 @@ def _states(states):
     bob, alice = states.members["bob"], states.members["alice"]
     decided, tied = (states.conferences.get(slug=slug) for slug in ("accepted", "tied"))
     leader = tied.memberships.order_by("pk").last()
+    removed = RosterEntry.objects.removed().get()
+    roster = f"/admin/conferences/conference/{removed.conference_id}/roster/"
     for role, path in [
         *((role, f"/{query}") for role in ROLES for query in ("", "?q=nothing-like-it", "?show=past")),
         *((role, "/?show=mine") for role in ("stranger", "member")),
@@ -127,6 +135,10 @@ def _states(states):
         ("anonymous", f"/mailbox/{newest_emails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),
+        ("organiser", f"{roster}?state=removed"),
+        ("organiser", f"{roster}?q=nobody-like-it"),
+        ("organiser", f"/admin/conferences/conference/{tied.pk}/roster/"),
+        ("organiser", f"{roster}{removed.pk}/restore/"),
         ("anonymous", "/nowhere/"),
     ]:
         yield from _page(states, role, "GET", path)
@@ -135,6 +147,7 @@ def _states(states):
 def _forms(states):
     """Forms that were refused, and answers that only a POST brings."""
     opened = states.conferences.get(slug="open-conf")
+    roster = f"/admin/conferences/conference/{opened.pk}/roster/"
     deadline = {
         "seen": opened.election.closes_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
         "closes_at": (opened.election.closes_at - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
@@ -160,6 +173,10 @@ def _forms(states):
         ("anonymous", unsubscribe_path(states.members["bob"]), {"wish": "conference"}),
         ("organiser", "/admin/conferences/conference/add/", {}),
         ("organiser", "/admin/conferences/conference/import/", {}),
+        ("organiser", f"{roster}import/", {}),
+        ("organiser", f"{roster}import/", {"text": MIXED_LIST}),
+        ("organiser", f"{roster}import/", {"text": f"{MIXED_LIST}nowhere@\n"}),
+        ("organiser", f"{roster}add/", {}),
         ("organiser", f"/admin/voting/campaign/{states.campaigns['requested'].pk}/refuse/", {"reason": ""}),
         ("organiser", f"/admin/voting/tally/{opened.pk}/move-deadline/", deadline),
         ("organiser", f"/admin/voting/tally/{opened.pk}/move-deadline/", {}),

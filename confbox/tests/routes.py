@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.tokens import unsubscribe_token
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
@@ -77,10 +78,12 @@ def set_up():
         "user_id": bob.user_id,
         "campaign_id": make_campaign(alice).pk,
         "kind": "reminder",
+        "entry_id": make_entry(conference).pk,
         "unsubscribe/<str:token>": unsubscribe_token(bob.pk),
     }
     samples |= {
         "conferences/conference/<path:object_id>": conference.pk,
+        "conferences/conference/<row:pk>": conference.pk,
         "conferences/membership/<path:object_id>": bob.pk,
         "accounts/user/<path:object_id>": people["stranger"].pk,
         "voting/tally/<path:object_id>": conference.pk,

@@ -15,8 +15,10 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_organiser, make_user
 from confbox.tests import routes
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
+from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.rosters.entries import imported, make_entry
 from voting.campaigns import actions as campaigns
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import actions as sending
@@ -70,6 +72,7 @@ def set_states():
     slugs = _conferences(alice.user, organiser)
     _full_ballot(alice)
     _show_owner(cast.cookies["member"])
+    _roster(alice)
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
     mailed = _campaigns(alice, organiser)
@@ -91,6 +94,18 @@ def _show_owner(key):
     client = Client()
     client.cookies["sessionid"] = key
     confirm_owner(client)
+
+
+def _roster(alice):
+    """One entry in each state, and enough for a second page."""
+    for state in ("listed", "invited", "joined", "removed"):
+        make_entry(alice.conference, f"{state}@example.org", name=f"{LONG} {state}", reference="T-17")
+    imported(alice.conference, "\n".join(f"person{number}@example.org" for number in range(100)))
+    entries = RosterEntry.objects.filter(email__in=["invited@example.org", "joined@example.org"])
+    entries.update(invited_at=timezone.now())
+    RosterEntry.objects.filter(email="joined@example.org").update(membership=alice)
+    removed = RosterEntry.objects.get(email="removed@example.org")
+    remove_entry(entry=removed, reason=f"{LONG} gave the ticket back.", by=Actor.of_command())
 
 
 def _session(user):

@@ -1,0 +1,38 @@
+"""What every page of a roster starts with: who may see it, and what all of them show."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from conferences.models import Conference, RosterEntry
+
+
+def conference_or_refuse(request: HttpRequest, conference_id: int) -> Conference:
+    """The conference, for who may change conferences: a roster has addresses that no one else sees."""
+    if not request.user.has_perm("conferences.change_conference"):
+        raise PermissionDenied
+    return get_object_or_404(Conference, pk=conference_id)
+
+
+def entry_or_404(conference: Conference, entry_id: int) -> RosterEntry:
+    entries = RosterEntry.objects.filter(conference=conference).select_related("membership__user")
+    entry = get_object_or_404(entries, pk=entry_id)
+    entry.conference = conference
+    return entry
+
+
+def page(request: HttpRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
+    shared = admin.site.each_context(request) | {
+        "opts": Conference._meta,
+        "title": conference.title,
+        "conference": conference,
+        "roster_url": reverse("admin:conferences_roster", args=[conference.pk]),
+        "import_url": reverse("admin:conferences_roster_import", args=[conference.pk]),
+        "add_url": reverse("admin:conferences_roster_add", args=[conference.pk]),
+    }
+    return TemplateResponse(request, f"admin/conferences/roster/{template}.html", shared | context)

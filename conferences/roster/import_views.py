@@ -1,0 +1,113 @@
+"""The import of a roster: paste or upload a list, look at what it would do, confirm."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.actors import actor_of
+from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, heavy_work, is_heavy
+from conferences.models import Conference
+from conferences.roster.access import conference_or_refuse, page
+from conferences.roster.actions import import_roster
+from conferences.roster.forms import ListForm
+from conferences.roster.planning import RosterPlan, plan_import
+from conferences.roster.rows import Listing
+from conferences.roster.waiting import forget, keep, kept
+
+# Uploads, looks at what an upload would do, and imports.
+IMPORTS = Limit("imports of rosters", person="60/h")
+MOST_LINES = 200
+asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@asking
+def upload(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    if request.method != "POST":
+        found = kept(person=request.user, conference=conference, digest=request.GET.get("again", ""))
+        form = ListForm(initial={"text": found[1] if found else ""})
+        return page(request, conference, "import", form=form)
+    with heavy_work(IMPORTS, request):
+        form = ListForm(request.POST, request.FILES)
+        if form.is_valid():
+            text = form.cleaned_data["text"]
+            digest = keep(person=request.user, conference=conference, listing=form.listing, text=text)
+            return redirect("admin:conferences_roster_confirm", conference.pk, digest)
+    return page(request, conference, "import", form=form)
+
+
+@asking
+@is_heavy(IMPORTS)
+def confirm(request: PersonRequest, pk: int, digest: str) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    found = kept(person=request.user, conference=conference, digest=digest)
+    if found is None:
+        messages.warning(request, _("That list is no longer kept. Please paste or upload it again."))
+        return redirect("admin:conferences_roster_import", conference.pk)
+    listing, text = found
+    if request.method == "POST":
+        return _import(request, conference, listing)
+    plan = plan_import(conference=conference, listing=listing)
+    again = f"?again={digest}" if text else ""
+    return page(request, conference, "preview", again=again, **_words(listing, plan))
+
+
+def _words(listing: Listing, plan: RosterPlan) -> dict[str, Any]:
+    """The plan for the page, each list cut to what one page can show."""
+    lists: dict[str, list[Any]] = {
+        "refused": listing.refused,
+        "left_out": listing.left_out,
+        "new": plan.new,
+        "changed": plan.changed,
+        "restored": plan.restored,
+        "missing": plan.missing,
+        "look_alikes": plan.look_alikes,
+        "repeated": plan.repeated,
+    }
+    return {name: (found[:MOST_LINES], len(found)) for name, found in lists.items()} | {
+        "listing": listing,
+        "plan": plan,
+        "known": len(plan.known),
+        "seen": plan.version(),
+        "seen_missing": plan.version(removes_missing=True),
+        "can_import": not listing.refused and plan.changes_anything(removes_missing=True),
+    }
+
+
+def _import(request: PersonRequest, conference: Conference, listing: Listing) -> HttpResponse:
+    removes_missing = "removes_missing" in request.POST
+    seen = request.POST.get("seen_missing" if removes_missing else "seen", "")
+    try:
+        plan = import_roster(
+            conference=conference,
+            listing=listing,
+            by=actor_of(request),
+            removes_missing=removes_missing,
+            seen=seen or "nothing",
+        )
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages[:MOST_LINES]))
+        return redirect(request.path)
+    forget(person=request.user)
+    messages.success(request, _said(plan, removes_missing=removes_missing))
+    return redirect("admin:conferences_roster", conference.pk)
+
+
+def _said(plan: RosterPlan, *, removes_missing: bool) -> str:
+    if not plan.changes_anything(removes_missing=removes_missing):
+        return _("Nothing was changed: everyone of the list is on the roster already.")
+    added = ngettext("%(n)d person added.", "%(n)d people added.", len(plan.new)) % {"n": len(plan.new)}
+    others = {
+        _("Already there: %(n)d."): len(plan.known),
+        _("Changed: %(n)d."): len(plan.changed),
+        _("Listed again: %(n)d."): len(plan.restored),
+        _("Removed: %(n)d."): len(plan.missing) if removes_missing else 0,
+    }
+    return " ".join([added, *(said % {"n": number} for said, number in others.items() if number)])

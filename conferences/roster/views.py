@@ -1,0 +1,127 @@
+"""The roster of a conference for its organisers."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actors import actor_of
+from accounts.requests import PersonRequest
+from confbox.kit.outcomes import Change
+from confbox.kit.pagination import page_of, search_words
+from conferences.models import Conference, RosterEntry, RosterState
+from conferences.roster.access import conference_or_refuse, entry_or_404, page
+from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
+from conferences.roster.forms import EntryForm, RemovalForm
+
+PER_PAGE = 100
+LIST = "admin:conferences_roster"
+asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def roster(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    counts = RosterEntry.objects.filter(conference=conference).counts()
+    entries, words, state = found_of(request, conference)
+    return page(
+        request,
+        conference,
+        "list",
+        page=page_of(request, entries, PER_PAGE),
+        q=words,
+        state=state,
+        place=urlencode({"q": words, "state": state}),
+        states=[(value, label, counts[value]) for value, label in RosterState.choices],
+        total=sum(counts.values()),
+        present=sum(counts.values()) - counts[RosterState.REMOVED],
+    )
+
+
+def found_of(request: PersonRequest, conference: Conference) -> tuple[Any, str, str]:
+    """The entries that the address of the page asks for, the words and the state."""
+    words, state = search_words(request), request.GET.get("state", "")
+    entries = RosterEntry.objects.filter(conference=conference).select_related("membership")
+    if state in RosterState.values:
+        entries = entries.in_state(state)
+    else:
+        state = ""
+    return entries.search(words).order_by("mailbox"), words, state
+
+
+@asking
+def add(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    form = EntryForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _add(request, conference, form):
+        return redirect(LIST, conference.pk)
+    return page(request, conference, "entry", form=form)
+
+
+def _add(request: PersonRequest, conference: Conference, form: EntryForm) -> bool:
+    try:
+        entry, added = add_entry(conference=conference, by=actor_of(request), **form.cleaned_data)
+    except ValidationError as refusal:
+        return _refused(form, refusal)
+    said = {Added.NEW: _("Added: %(email)s."), Added.AGAIN: _("Removed before and listed again: %(email)s.")}
+    messages.success(request, said[added] % {"email": entry})
+    return True
+
+
+@asking
+def change(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    entry = entry_or_404(conference, entry_id)
+    initial = {"email": entry.email, "name": entry.name, "reference": entry.reference}
+    form = EntryForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid() and _change(request, entry, form):
+        return redirect(LIST, conference.pk)
+    return page(request, conference, "entry", form=form, entry=entry)
+
+
+def _change(request: PersonRequest, entry: RosterEntry, form: EntryForm) -> bool:
+    try:
+        changed = change_entry(entry=entry, by=actor_of(request), **form.cleaned_data)
+    except ValidationError as refusal:
+        return _refused(form, refusal)
+    said = {Change.MADE: _("The entry is changed."), Change.NONE: _("Nothing was changed.")}
+    messages.success(request, said[changed])
+    return True
+
+
+def _refused(form: EntryForm, refusal: ValidationError) -> bool:
+    form.add_error(None if hasattr(refusal, "error_dict") else "email", refusal)
+    return False
+
+
+@asking
+def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    entry = entry_or_404(conference, entry_id)
+    form = RemovalForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if remove_entry(entry=entry, reason=reason, by=actor_of(request)) is Change.MADE:
+            messages.success(request, _("Removed from the roster: %(email)s.") % {"email": entry})
+        else:
+            messages.warning(request, _("Removed already: %(email)s.") % {"email": entry})
+        return redirect(LIST, conference.pk)
+    return page(request, conference, "remove", form=form, entry=entry)
+
+
+@asking
+def restore(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    entry = entry_or_404(conference, entry_id)
+    if request.method != "POST":
+        return page(request, conference, "restore", entry=entry)
+    if restore_entry(entry=entry, by=actor_of(request)) is Change.MADE:
+        messages.success(request, _("Listed again: %(email)s.") % {"email": entry})
+    else:
+        messages.warning(request, _("It was not removed: %(email)s.") % {"email": entry})
+    return redirect(LIST, conference.pk)
