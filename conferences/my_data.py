@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Count
+
 from accounts.models import User
 from accounts.my_data.erasure import forget_in_records
 from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from conferences import actions
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 
 # What apps above this one know of a membership, by names of their own.
 OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
@@ -20,11 +22,24 @@ def export(user: User) -> dict[str, Any]:
     return {
         "conferences": [_membership_data(membership) for membership in memberships],
         "conferences_made_as_organiser": [{"title": row.title, "created_at": row.created_at} for row in made],
+        "people_added_to_rosters_as_organiser": _added_by(user),
     }
 
 
+def _added_by(user: User) -> list[dict[str, Any]]:
+    """How many, for each conference: their addresses are those of others."""
+    added = RosterEntry.objects.filter(created_by=user).order_by("conference")
+    counted = added.values("conference__title").annotate(people=Count("pk"))
+    return [{"conference": row["conference__title"], "people": row["people"]} for row in counted]
+
+
 def _membership_data(membership: Membership) -> dict[str, Any]:
-    data = {"conference": membership.conference.title, "membership": columns_of(membership)}
+    entry = RosterEntry.objects.filter(membership=membership).first()
+    data = {
+        "conference": membership.conference.title,
+        "membership": columns_of(membership),
+        "roster_entry": columns_of(entry, but={"created_by"}) if entry else None,
+    }
     return data | {name: value for of in OF_MEMBERSHIP for name, value in of(membership).items()}
 
 
@@ -34,6 +49,8 @@ def consequences(user: User) -> dict[str, Any]:
 
 def delete(user: User) -> None:
     forget_in_records(Membership.objects.filter(user=user))
+    # The list is the organisers' own; that a membership without a person was this one's, it must not tell.
+    RosterEntry.objects.filter(membership__user=user).update(membership=None)
     actions.forget_exclusion_reasons(user=user)
 
 

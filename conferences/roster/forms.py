@@ -54,7 +54,7 @@ class ListForm(forms.Form):
     """A list that is pasted or uploaded; once it is valid, `listing` is what was read."""
 
     listing: Listing
-    text = forms.CharField(
+    text = LongTextInput(
         label=_("Paste a list"),
         required=False,
         strip=False,

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.tests.factories import make_organiser
 from confbox.kit.outcomes import Change
+from conferences import my_data
 from conferences.models import RosterEntry, RosterState
 from conferences.roster.actions import change_entry, remove_entry, restore_entry
 from conferences.roster.rows import LONGEST
@@ -227,6 +228,30 @@ def test_an_entry_is_found_by_its_natural_key_in_every_spelling(conference):
     entry = make_entry(conference)
     assert RosterEntry.objects.get_by_natural_key(conference.slug, "ADA@example.org") == entry
     assert entry.natural_key() == (conference.slug, "ada@example.org")
+
+
+def test_a_member_finds_their_entry_among_their_data(conference):
+    member = make_membership(conference)
+    make_entry(conference, name="Ada")
+    RosterEntry.objects.update(membership=member)
+    [found] = my_data.export(member.user)["conferences"]
+    assert found["roster_entry"]["email"] == "ada@example.org"
+
+
+def test_an_organiser_finds_how_many_they_added_and_not_whom(conference, roles):
+    organiser = make_organiser("organiser@example.org")
+    for name in ("ada", "grace"):
+        make_entry(conference, f"{name}@example.org", by=Actor(organiser))
+    found = my_data.export(organiser)["people_added_to_rosters_as_organiser"]
+    assert found == [{"conference": conference.title, "people": 2}]
+
+
+def test_an_entry_does_not_tell_whose_a_deleted_account_was(conference):
+    member = make_membership(conference)
+    make_entry(conference)
+    RosterEntry.objects.update(membership=member)
+    my_data.delete(member.user)
+    assert RosterEntry.objects.get().membership is None
 
 
 @pytest.mark.parametrize("column", LONGEST)

@@ -158,6 +158,8 @@ TOLD = {
     "conferences.conference.created_by": "conferences_made_as_organiser",
     "voting.election.speaker": "conferences.chosen_as_speaker",
     "conferences.membership.user": "conferences.membership",
+    "conferences.rosterentry.created_by": "people_added_to_rosters_as_organiser",
+    "conferences.rosterentry.membership": "conferences.roster_entry",
     "mfa.authenticator.user": "account.second_factors",
     "usersessions.usersession.user": "account.sessions",
     "voting.campaign.candidate": "conferences.campaigns",
