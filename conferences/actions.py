@@ -19,6 +19,9 @@ from conferences.models import Conference, Membership
 # being deactivated, by raising ValidationError.
 AFTER_CREATING: list[Callable[[list[Conference]], None]] = []
 BEFORE_DEACTIVATING: list[Callable[[Conference], None]] = []
+# Called inside the transaction in which a person joins: before anything is read, and once they are a member.
+BEFORE_JOINING: list[Callable[[Conference], None]] = []
+AFTER_JOINING: list[Callable[[Membership], None]] = []
 
 
 def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]:
@@ -52,6 +55,8 @@ def join_conference(*, conference: Conference, by: Actor) -> Membership:
 
 def _join(conference: Conference, by: Actor) -> Membership:
     user = by.user
+    for lock in BEFORE_JOINING:
+        lock(conference)
     mailbox = mailbox_digest(user.email) if conference.one_account_per_mailbox else None
     if mailbox and mailboxes.is_taken(conference=conference, user=user):
         raise ValidationError(_mailbox_is_taken(conference))
@@ -64,6 +69,8 @@ def _join(conference: Conference, by: Actor) -> Membership:
     if is_new or comes_back:
         log_own_act(by=by, act="join", target=conference)
         _keep_excluded(membership, is_new)
+        for act in AFTER_JOINING:
+            act(membership)
     return membership
 
 

@@ -66,7 +66,8 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
     )
     membership = None
     if request.user.is_authenticated:
-        membership = Membership.objects.current().filter(conference=found, user=request.user).first()
+        mine = Membership.objects.current().filter(conference=found, user=request.user)
+        membership = mine.select_related("roll_entry").first()
         if membership:
             membership.conference = found
     facts = facts_of(request.user, found, membership)
@@ -102,7 +103,7 @@ def own_membership(request: PersonRequest, slug: str) -> Membership:
 def _own(request: PersonRequest, slug: str) -> Membership | None:
     visible = Conference.objects.visible_to(request.user)
     own = Membership.objects.current().filter(user=request.user, conference__in=visible)
-    own = own.annotate(as_of=DatabaseNow()).select_related("conference__election")  # type: ignore[no-redef]
+    own = own.annotate(as_of=DatabaseNow()).select_related("conference__election", "roll_entry")  # type: ignore[no-redef]
     found = own.filter(conference__slug=slug).first()
     if found:
         found.conference.as_of = found.as_of

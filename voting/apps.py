@@ -20,6 +20,7 @@ class VotingConfig(AppConfig):
         from voting.elections import my_data as election_data
         from voting.elections.election.actions import create_elections, refuse_while_open
         from voting.elections.receipts.actions import publish_closed_ballots_of
+        from voting.elections.roll.actions import enter_late_joiner, lock_out_freezing
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
         actions.AFTER_ENABLING.append(disabling.restore_votes)
@@ -31,5 +32,7 @@ class VotingConfig(AppConfig):
         for data in (election_data, campaign_data):
             parts.register(data.PART)
             data_of_members.OF_MEMBERSHIP.append(data.of_membership)
+        conference_actions.BEFORE_JOINING.append(lock_out_freezing)
+        conference_actions.AFTER_JOINING.append(enter_late_joiner)
         conference_actions.AFTER_CREATING.append(create_elections)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)

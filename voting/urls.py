@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from voting.elections import receipt_views as receipts
-from voting.elections import views
+from voting.elections import roll_views, views
 from voting.home import views as home
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("conferences/<slug:slug>/vote/", views.cast_vote, name="cast-vote"),
     path("conferences/<slug:slug>/vote/withdraw/", views.withdraw_vote, name="withdraw-vote"),
     path("conferences/<slug:slug>/pitch/", views.pitch, name="pitch"),
+    path("conferences/<slug:slug>/roll/", roll_views.electoral_roll, name="electoral-roll"),
+    path("conferences/<slug:slug>/roll/roll.csv", roll_views.electoral_roll_csv, name="electoral-roll-csv"),
     path("conferences/<slug:slug>/results/", views.results, name="results"),
     path("conferences/<slug:slug>/results/answer/", views.answer_decision, name="answer-decision"),
     path("conferences/<slug:slug>/results/step-down/", views.step_down, name="step-down"),

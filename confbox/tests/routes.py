@@ -12,6 +12,7 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.tokens import unsubscribe_token
+from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
@@ -62,6 +63,8 @@ def set_up():
     decision = close_and_decide(
         conference=decided, candidate=make_membership(decided), by=organiser, reason="Only one"
     )
+    # As the worker does within a second.
+    freeze_opened_rolls()
     people = {
         "stranger": make_user("stranger@example.org"),
         "member": alice.user,

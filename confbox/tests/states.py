@@ -29,6 +29,7 @@ from voting.elections.consent import request_change
 from voting.elections.election.models import Election
 from voting.elections.models import Pitch
 from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.roll.actions import freeze_opened_rolls, remove_from_roll
 from voting.elections.window import move_deadline
 from voting.tests.campaigns import approve, make_campaign, send
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
@@ -75,6 +76,8 @@ def set_states():
     _roster(alice)
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
+    freeze_opened_rolls()
+    _change_roll(alice, organiser)
     mailed = _campaigns(alice, organiser)
     EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(
@@ -127,6 +130,11 @@ def _full_ballot(alice):
     exclusions.exclude_member(
         membership=excluded, by=Actor(User.objects.get(name="Organiser")), reason="A fake"
     )
+
+
+def _change_roll(alice, organiser):
+    gone = Membership.objects.get(conference=alice.conference, user__name="Candidate 7")
+    remove_from_roll(membership=gone, by=Actor(organiser), reason="The ticket was refunded.")
 
 
 def _conferences(user, organiser):

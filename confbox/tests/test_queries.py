@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.models import Decision
+from voting.elections.roll.actions import freeze_roll
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 BUDGET = 8
@@ -19,9 +20,10 @@ def queries(client, path):
 
 
 @pytest.fixture
-def voted(alice, bob):
+def voted(conference, alice, bob):
     make_pitch(bob)
     make_vote(alice, bob)
+    freeze_roll(conference=conference)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -119,6 +119,14 @@ WITHOUT_ACTOR = {
         "publish_closed_ballots",
         "publish_closed_ballots_of",
     },
+    "voting.elections.roll.actions": {
+        "ensure_frozen",
+        "enter_late_joiner",
+        "forget_voter",
+        "freeze_opened_rolls",
+        "freeze_roll",
+        "lock_out_freezing",
+    },
     # What the site does when it sees that a campaign must no longer be sent.
     "voting.campaigns.sending.actions": {"stop_sending"},
 }

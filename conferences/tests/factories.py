@@ -4,7 +4,7 @@ from itertools import count
 from django.utils import timezone
 
 from accounts.tests.factories import make_user
-from conferences.actions import create_conferences
+from conferences.actions import AFTER_JOINING, create_conferences
 from conferences.models import Conference, Membership
 
 numbers = count(1)
@@ -41,4 +41,7 @@ def update_elections(*conferences, **columns):
 def make_membership(conference, *, name="", user=None, **columns):
     number = next(numbers)
     user = user or make_user(f"person{number}@example.org", name=name or f"Person {number}")
-    return Membership.objects.create(conference=conference, user=user, **columns)
+    membership = Membership.objects.create(conference=conference, user=user, **columns)
+    for act in AFTER_JOINING:
+        act(membership)
+    return membership

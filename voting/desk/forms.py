@@ -93,6 +93,17 @@ class DeadlineForm(WindowReasonForm):
         field.help_text = gettext("Time in %(zone)s.") % {"zone": conference.time_zone}
 
 
+class RollForm(forms.Form):
+    reason = LongTextInput(
+        label=_("Reason"),
+        max_length=1000,
+        validators=[validate_encodable],
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"}),
+        help_text=_("All members can read it, on the page of the electoral roll. Do not name anyone in it."),
+        error_messages={"required": _("Please give a reason. All members can read it.")},
+    )
+
+
 class ExclusionForm(forms.Form):
     reason = LongTextInput(
         label=_("Reason"),

@@ -20,6 +20,7 @@ from voting.elections.emails import notify_chosen_member, notify_organiser_of_an
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
+from voting.elections.roll.actions import ensure_frozen
 from voting.elections.rules import refuse_outside_tie
 from voting.elections.statements import Cast, execute_cast_vote
 from voting.elections.tally import tally_of, tally_record
@@ -44,18 +45,36 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
         Membership.DoesNotExist: the person is not a member, or nobody there has that number.
     """
     parameters = {"slug": slug, "user_id": by.user.pk, "candidate_id": candidate_id}
+    cast = _cast_with_patience(parameters)
+    if cast is None and _is_open_with_roll(slug):
+        cast = _cast_with_patience(parameters)
+    if cast is None:
+        raise _refusal_of_vote(by.user, slug, candidate_id)
+    return cast
+
+
+def _cast_with_patience(parameters: dict[str, Any]) -> Cast | None:
     for attempt in range(ATTEMPTS):
         try:
-            cast = execute_cast_vote(parameters)
-            break
+            return execute_cast_vote(parameters)
         except OperationalError as error:
             last = attempt == ATTEMPTS - 1 or connection.in_atomic_block
             if last or error.args[0] not in RETRYABLE:
                 raise
             time.sleep(0.02 * (attempt + 1))
-    if cast is None:
-        raise _refusal_of_vote(by.user, slug, candidate_id)
-    return cast
+    raise AssertionError("unreachable")
+
+
+def _is_open_with_roll(slug: str) -> bool:
+    """Whether voting is open; if this is the first vote, its roll is frozen now.
+
+    Another voter may have had it frozen since this vote was refused, so the answer does not depend on that.
+    """
+    conference = Conference.objects.as_of_now().select_related("election").filter(slug=slug).first()
+    if conference is None or not conference.election.is_open():
+        return False
+    ensure_frozen(conference=conference)
+    return True
 
 
 def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationError:

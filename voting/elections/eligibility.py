@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from voting.elections.election.models import Election, VotingState
+from voting.elections.election.models import VotingState
+from voting.elections.roll.models import RollEntry
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,37 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
 
 def is_too_late(conference: Conference, membership: Membership | None) -> bool:
     """Whether this member joined too late to vote; without one, whether whoever joins now would."""
-    opens = conference.election.opens_at
-    if not opens or conference.election.late_joiners != Election.LateJoiners.MAY_NOT_VOTE:
+    election = conference.election
+    if membership and election.roll_frozen_at:
+        return roll_entry_of(membership) is None
+    if not election.opens_at or election.late_joiners_may_vote():
         return False
-    return (membership.joined_at if membership else conference.now) > opens
+    return (membership.joined_at if membership else conference.now) > election.opens_at
+
+
+def roll_entry_of(membership: Membership) -> RollEntry | None:
+    try:
+        return membership.roll_entry
+    except RollEntry.DoesNotExist:
+        return None
+
+
+def is_removed_from_roll(membership: Membership) -> bool:
+    if not membership.conference.election.roll_frozen_at:
+        return False
+    entry = roll_entry_of(membership)
+    return entry is not None and entry.removed_at is not None
 
 
 def bar_of(membership: Membership) -> str:
-    """In a few words why the rules keep this member from voting; empty if they do not. Asks no query."""
+    """In a few words why the rules keep this member from voting; empty if they do not.
+
+    Costs no query if the member came with their entry of the roll.
+    """
     if membership.excluded_at:
         return _("Excluded from this vote")
+    if is_removed_from_roll(membership):
+        return _("Removed from the electoral roll")
     return _("Joined too late to vote") if is_too_late(membership.conference, membership) else ""
 
 
@@ -132,14 +154,29 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
         sentence = _("The organisers excluded you from this vote. Their reason: %(reason)s")
         refusal = sentence % {"reason": membership.exclusion_reason}
         yield Condition("not-excluded", False, _("You may take part in this vote"), refusal)
+    if conference.election.roll_frozen_at:
+        entry = roll_entry_of(membership)
+        is_on_roll = entry is not None and entry.removed_at is None
+        refusal = "" if is_on_roll else _not_on_roll(conference, membership, entry)
+        yield Condition("on-roll", is_on_roll, _("You are on the electoral roll"), refusal)
+    elif conference.election.opens_at and not conference.election.late_joiners_may_vote():
+        is_in_time = not is_too_late(conference, membership)
+        refusal = _not_on_roll(conference, membership, None)
+        yield Condition("in-time", is_in_time, _("You joined before voting opened"), refusal)
+
+
+def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntry | None) -> str:
     opens = conference.election.opens_at
-    if opens and conference.election.late_joiners == Election.LateJoiners.MAY_NOT_VOTE:
-        yield Condition(
-            "in-time",
-            not is_too_late(conference, membership),
-            _("You joined before voting opened"),
-            _("You joined after voting had opened, and by the rules of this conference you cannot vote."),
+    if entry is None and opens and membership.joined_at <= opens:
+        return _(
+            "You could not vote when voting opened, so you are not on the electoral roll. "
+            "Please ask the organisers to add you."
         )
+    if entry is None:
+        return _("You joined after voting had opened, and by the rules of this conference you cannot vote.")
+    sentence = _("The organisers removed you from the electoral roll. Their reason: %(reason)s")
+    removal = entry.changes.order_by("at", "pk").last()
+    return sentence % {"reason": removal.reason if removal else ""}
 
 
 def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condition]:

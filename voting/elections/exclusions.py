@@ -11,6 +11,7 @@ from conferences.actions import set_excluded
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.emails import notify_excluded_member
+from voting.elections.roll.actions import enter_readmitted
 from voting.elections.tasks import notify_freed_voters
 from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
 
@@ -48,9 +49,11 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         ValidationError: there is no reason, or the count is final.
     """
     with transaction.atomic():
-        _check(_locked(membership), reason)
+        conference = _locked(membership)
+        _check(conference, reason)
         readmitted = set_excluded(membership=membership, excluded_at=None, reason="")
         if readmitted is Change.MADE:
+            enter_readmitted(membership=membership, election=conference.election, by=by, reason=reason)
             restore_vote_of(voter=membership)
             what = _("Member %(number)s readmitted to the vote.") % {"number": membership.pk}
             _log("readmit", membership, by, reason, what)

@@ -70,6 +70,7 @@ class Vote(models.Model):
         VOTER_LEFT = "voter_left"
         VOTER_EXCLUDED = "voter_excluded"
         VOTER_DISABLED = "voter_disabled"
+        VOTER_OFF_ROLL = "voter_off_roll"
         CANDIDATE_LEFT = "candidate_left"
         CANDIDATE_OPTED_OUT = "candidate_opted_out"
         CANDIDATE_EXCLUDED = "candidate_excluded"

@@ -17,6 +17,8 @@ from voting.elections.election.models import VotingState
 from voting.elections.models import Decision, Pitch, Vote, WindowChange, WindowRequest
 from voting.elections.receipts.actions import forget_names, publish_closed_ballots
 from voting.elections.results import was_tally_live
+from voting.elections.roll.actions import forget_voter
+from voting.elections.roll.models import RollChange, RollEntry
 
 
 def export(user: User) -> dict[str, Any]:
@@ -24,6 +26,9 @@ def export(user: User) -> dict[str, Any]:
         "decisions_taken_as_organiser": [columns_of(row) for row in Decision.objects.filter(decided_by=user)],
         "voting_windows_changed_as_organiser": [
             columns_of(row) for row in WindowChange.objects.filter(Q(by=user) | Q(agreed_by=user))
+        ],
+        "electoral_rolls_changed_as_organiser": [
+            columns_of(row) for row in RollChange.objects.filter(by=user)
         ],
         "voting_windows_asked_to_change_as_organiser": [
             columns_of(row)
@@ -38,6 +43,7 @@ def of_membership(membership: Membership) -> dict[str, Any]:
     return {
         "vote": columns_of(vote) | {"candidate": str(vote.candidate)} if vote else None,
         "pitch": columns_of(pitch) if pitch else None,
+        "electoral_roll": [columns_of(row) for row in RollEntry.objects.filter(membership=membership)],
         "chosen_as_speaker": [
             columns_of(row, but={"tally"}) for row in Decision.objects.filter(speaker=membership)
         ],
@@ -90,6 +96,7 @@ def delete(user: User) -> None:
     ):
         forget_in_records(theirs)
     Pitch.objects.filter(membership__user=user).delete()
+    forget_voter(user=user)
     _forget_names(memberships)
 
 

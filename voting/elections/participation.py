@@ -9,6 +9,7 @@ from voting.elections.election.models import VotingState
 from voting.elections.eligibility import Condition, conditions, is_too_late
 from voting.elections.models import Vote
 from voting.elections.results import result_for
+from voting.elections.roll.actions import ensure_frozen
 from voting.elections.voiding import freed_in_words, own_vote, valid_vote
 
 
@@ -55,6 +56,7 @@ class Participation:
 def participation_of(
     *, person: User | AnonymousUser, conference: Conference, membership: Membership | None
 ) -> Participation:
+    ensure_frozen(conference=conference, membership=membership)
     met = (
         conditions(user=person, conference=conference, membership=membership)
         if isinstance(person, User)

@@ -2,12 +2,12 @@
 
 Everything a vote depends on is in the SELECT, so check and write are one atomic step.
 
-On MariaDB and MySQL the SELECT reads the election and both memberships under share locks:
-closing, deciding and leaving lock those rows exclusively, so they wait for votes in flight, and
-a vote that waited for them sees what they wrote. Share locks do not make voters wait for each
-other. The window is compared with SYSDATE, which is read when the row is, after any wait; NOW
-would be the moment at which the statement began to wait. Once ballots are published no vote is
-taken, whatever the times say.
+On MariaDB and MySQL the SELECT reads the election, both memberships and the voter's entry of the
+electoral roll under share locks: closing, deciding, leaving and removing from the roll lock those rows
+exclusively, so they wait for votes in flight, and a vote that waited for them sees what they wrote.
+Share locks do not make voters wait for each other. The window is compared with SYSDATE, which is
+read when the row is, after any wait; NOW would be the moment at which the statement began to wait.
+Once ballots are published no vote is taken, whatever the times say.
 
 The row of the conference is not locked, so that its agenda can be edited meanwhile. Its ID is
 found in the index of slugs alone, and only that entry is locked: a read without a lock would
@@ -53,7 +53,9 @@ WHERE election.conference_id = (SELECT c.id FROM conferences_conference c WHERE 
   AND voter.user_id = %(user_id)s
   AND voter.left_at IS NULL
   AND voter.excluded_at IS NULL
-  AND (election.late_joiners = 'may_vote' OR voter.joined_at <= election.opens_at)
+  AND EXISTS (
+    SELECT 1 FROM voting_rollentry r WHERE r.membership_id = voter.id AND r.removed_at IS NULL {share}
+  )
   AND candidate.id = %(candidate_id)s
   AND candidate.id <> voter.id
   AND candidate.left_at IS NULL

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
+from voting.elections.election.electorate import ON_ROLL
 from voting.elections.models import Vote, VoteQuerySet
 
 Why = Vote.Voided
 # A vote that is void for these reasons alone counts again once the voter may vote again.
-REVERSIBLE = (Why.VOTER_EXCLUDED, Why.VOTER_DISABLED)
+REVERSIBLE = (Why.VOTER_EXCLUDED, Why.VOTER_DISABLED, Why.VOTER_OFF_ROLL)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def _void(votes: VoteQuerySet, because: Why, now: datetime) -> None:
 
 def restore_vote_of(*, voter: Membership) -> None:
     """Lets the vote of a member who was readmitted or enabled count again, if nothing else makes it void."""
-    entitled = Membership.objects.of_active_people().filter(pk=voter.pk, excluded_at=None)
+    entitled = Membership.objects.of_active_people().filter(ON_ROLL, pk=voter.pk, excluded_at=None)
     votes = Vote.objects.filter(voter__in=entitled, voided_because__in=REVERSIBLE)
     votes.update(voided_at=None, voided_because="")
 
@@ -62,6 +63,7 @@ def drop_void_votes(conference: Conference) -> int:
     if conference.election.closes_at:
         left &= Q(voter__left_at__lt=conference.election.closes_at)
     gone = left | Q(voter__excluded_at__isnull=False) | Q(voter__user__is_active=False)
+    gone |= Q(voter__roll_entry__removed_at__isnull=False)
     return votes.filter(Q(voided_at__isnull=False) | gone).delete()[0]
 
 
@@ -84,6 +86,9 @@ def freed_in_words(vote: Vote | None) -> str:
         Why.VOTER_LEFT: _("Your vote is free again, because you left this conference. Please vote again."),
         Why.VOTER_EXCLUDED: _("Your vote does not count, because you are excluded from this vote."),
         Why.VOTER_DISABLED: _("Your vote does not count, because your account was disabled."),
+        Why.VOTER_OFF_ROLL: _(
+            "Your vote does not count, because the organisers removed you from the electoral roll."
+        ),
         Why.CANDIDATE_LEFT: _("Your vote is free again, because %(name)s left. Please vote again.") % name,
         Why.CANDIDATE_OPTED_OUT: _(
             "Your vote is free again, because %(name)s no longer wanted votes. Please vote again."

@@ -41,7 +41,7 @@ def me(request: PersonRequest) -> HttpResponse:
 def _memberships_of(person: User, now: Any) -> list[Membership]:
     """What the person's page shows, the most urgent first, with the conferences as they are now."""
     current = Membership.objects.current().filter(user=person)
-    rows = current.select_related("conference__election", "vote__candidate__user")
+    rows = current.select_related("conference__election", "vote__candidate__user", "roll_entry")
     found = [membership for membership in rows if membership.conference.status != "draft"]
     for membership in found:
         membership.conference.as_of = now

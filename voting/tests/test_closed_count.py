@@ -252,8 +252,8 @@ def test_without_a_vote_nothing_is_published(conference, people, organiser):
 
 def test_recount_finds_an_electorate_changed_behind_its_back(closed, people):
     published = ensure_published(closed)
-    PublishedBallots.objects.update(result=published.result | {"electorate": 99})
-    with pytest.raises(CommandError, match="1 problems"):
+    PublishedBallots.objects.update(result=published.result | {"electorate": 1})
+    with pytest.raises(CommandError, match="2 problems"):
         call_command("recount", "open-conf")
 
 

@@ -170,6 +170,8 @@ TOLD = {
     "voting.decision.speaker": "conferences.chosen_as_speaker",
     "voting.delivery.recipient": "conferences.mails_received",
     "voting.pitch.membership": "conferences.pitch",
+    "voting.rollchange.by": "electoral_rolls_changed_as_organiser",
+    "voting.rollentry.membership": "conferences.electoral_roll",
     "voting.unsubscription.user": "unsubscriptions",
     "voting.vote.voter": "conferences.vote",
     "voting.windowchange.agreed_by": "voting_windows_changed_as_organiser",

@@ -21,6 +21,7 @@ from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.tracker import make_nonce
+from voting.elections.roll.actions import freeze_roll
 from voting.elections.statements import CAST_VOTE
 from voting.tests.factories import close_by_clock
 
@@ -36,7 +37,9 @@ MAX_WAIT_SECONDS = 0.4
 @pytest.fixture
 def election(db):
     conference = make_conference(voting="open")
-    return conference, *(make_membership(conference) for _ in range(3))
+    members = [make_membership(conference) for _ in range(3)]
+    freeze_roll(conference=conference)
+    return conference, *members
 
 
 def cast(voter, candidate):

@@ -7,12 +7,18 @@ from confbox.kit.clock import DatabaseNow
 # Those who may vote by their conference's rules, or might until it closed; address and moment
 # aside. Who comes or goes after the close does not change the turnout.
 OPENS, CLOSES = F("conference__election__opens_at"), F("conference__election__closes_at")
-IN_TIME = (Q(conference__election__closes_at=None) | Q(joined_at__lt=CLOSES)) & (
+BEFORE_FREEZING = Q(conference__election__roll_frozen_at=None) & (
     Q(conference__election__late_joiners="may_vote")
     | Q(conference__election__opens_at=None)
     | Q(joined_at__lte=OPENS)
 )
-ENTITLED = Q(user__is_active=True, excluded_at=None) & (Q(left_at=None) | Q(left_at__gte=CLOSES)) & IN_TIME
+IN_TIME = Q(conference__election__closes_at=None) | Q(joined_at__lt=CLOSES)
+HAS_ENTRY = Q(roll_entry__isnull=False)
+# Once voting has opened, the electoral roll alone says who may vote.
+ON_ROLL = BEFORE_FREEZING | HAS_ENTRY & Q(roll_entry__removed_at=None)
+ENTITLED = (
+    Q(user__is_active=True, excluded_at=None) & (Q(left_at=None) | Q(left_at__gte=CLOSES)) & IN_TIME & ON_ROLL
+)
 # While voting is open, those who left or were excluded since it opened are shown as before, beside their
 # votes: no figure moves at once, and turnout stays below 100 %.
 IS_RUNNING = Q(conference__election__decided_at=None, conference__election__closes_at__gt=DatabaseNow())
@@ -22,4 +28,5 @@ SHOWN_AS_ENTITLED = (
     & (Q(excluded_at=None) | IS_RUNNING & Q(excluded_at__gte=OPENS))
     & (Q(left_at=None) | Q(left_at__gte=CLOSES) | IS_RUNNING & LEFT_MEANWHILE)
     & IN_TIME
+    & (ON_ROLL | HAS_ENTRY & IS_RUNNING)
 )

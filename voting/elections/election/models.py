@@ -106,6 +106,10 @@ class Election(models.Model):
         default=1,
         help_text=_("How many reminder mails may go to members who have not voted."),
     )
+    # The electoral roll as it was when voting opened: how many could vote, and the digest of their entries.
+    roll_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    roll_size = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    roll_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     # Set once the rules of an open vote hid a tally that was live: what was seen of it stays known.
     tally_was_live = models.BooleanField(default=False, editable=False)
     # Set once the window of the open vote was changed; `voting.WindowChange` says what and why.
@@ -165,6 +169,14 @@ class Election(models.Model):
         if now < self.opens_at:
             return VotingState.SCHEDULED
         return VotingState.OPEN if now < self.closes_at else VotingState.CLOSED
+
+    def has_opened(self) -> bool:
+        """Whether there is or was a vote that has opened."""
+        is_set = self.opens_at and self.closes_at and self.rules_set_at
+        return bool(is_set and self.opens_at and self.opens_at <= self.now)
+
+    def late_joiners_may_vote(self) -> bool:
+        return self.late_joiners == self.LateJoiners.MAY_VOTE
 
     def is_open(self, now: datetime | None = None) -> bool:
         return self.conference.status == Conference.Status.ACTIVE and self.state(now) == VotingState.OPEN

@@ -19,6 +19,7 @@ from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import ballots_of, hours_of, result_of
 from voting.elections.receipts.tracker import make_nonce, tracker_of
+from voting.elections.roll.actions import ensure_frozen
 from voting.elections.voiding import drop_void_votes
 
 
@@ -37,6 +38,7 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
             return published
         if not locked.election.has_closed():
             raise ValidationError(_("The ballots are published when voting has closed."))
+        ensure_frozen(conference=locked)
         void = drop_void_votes(locked)
         _complete_trackers(locked)
         return _publish(locked, void=void)

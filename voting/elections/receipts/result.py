@@ -15,6 +15,7 @@ from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.signing import public_key, sign
 from voting.elections.receipts.tracker import make_nonce
+from voting.elections.roll.publication import roll_figures
 
 FEWEST_VOTERS = 5
 """Names of those who voted are published from this number on."""
@@ -43,6 +44,7 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
         "title": conference.title,
         **_window(conference),
         **_people(conference),
+        "roll": roll_figures(conference.election),
         **({"void": void} if void >= FEWEST_VOID else {}),
         "participants": len(choices),
         "tally": {str(candidate): votes for candidate, votes in tally.items()},

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks an election: python3 verify.py ballots.csv result.json [DIGEST [receipt.json MEMBER_ID]]
+"""Checks an election: python3 verify.py ballots.csv result.json [DIGEST [receipt.json MEMBER_ID]] [roll.csv]
 
 Take the digest from the result email and your member ID from the address of your member page.
 """
@@ -56,8 +56,30 @@ def check_people(result):
             yield f"name: member {member} was not called {name} when voting closed"
     if result["participants"] > result["electorate"]:
         yield f"electorate: {result['participants']} voted, but only {result['electorate']} could"
+    if "roll" in result and result["electorate"] > sum(result["roll"][n] for n in ("size", "late", "added")):
+        yield "electorate: more people could vote than were ever on the roll"
     if "voters" in result and len(set(result["voters"])) != result["participants"]:
         yield f"voters: {len(set(result['voters']))} are named, but {result['participants']} voted"
+
+
+def check_roll(roll, result):
+    """The electoral roll: whoever compared its digest while voting was open knows that it is the same."""
+    header, *lines = roll.decode("ascii", "replace").splitlines()
+    rows, figures = [line.split(",") for line in lines], result["roll"]
+    if header != "entry,added,removed" or any(len(row) != 3 or len(row[0]) != 64 for row in rows):
+        yield "roll: a line is not an entry of 64 digits, how it was added, and whether it was removed"
+        return
+    frozen = sorted(entry for entry, added, _ in rows if added == "frozen")
+    digest = sha256("".join(f"{entry}\n" for entry in frozen).encode()).hexdigest()
+    if digest != figures["digest"]:
+        yield f"roll: the entries of the opening have the digest {digest}, not {figures['digest']}"
+    found = {"size": len(frozen), "late": 0, "added": 0, "removed": sum(r == "removed" for _, _, r in rows)}
+    found |= Counter(added for _, added, _ in rows if added != "frozen")
+    for name, number in found.items():
+        if number != figures.get(name):
+            yield f"roll: {number} entries are {name}, not {figures.get(name)} as published"
+    if len({entry for entry, _, _ in rows}) != len(rows):
+        yield "roll: an entry is there twice"
 
 
 def check_receipt(ballots, result, receipt, member):
@@ -102,9 +124,12 @@ def verdict(digest, signed):
     return f"{by_digest} The whole result bears the signature of the key above; the result email has it too."
 
 
-def main(ballots, result, digest=None, receipt=None, member=0):
+def main(ballots, result, *more):
+    roll = next((name for name in more if name.endswith(".csv")), None)
+    digest, receipt, member, *_ = *[text for text in more if text != roll], None, None, 0
     ballots, result = Path(ballots).read_bytes(), json.loads(Path(result).read_text("utf-8"))
     problems = [*check_ballots(ballots, result, digest), *check_people(result)]
+    problems += check_roll(Path(roll).read_bytes(), result) if roll else []
     key = KEY or result["key"]
     if result["key"] != key:
         problems.append(f"key: the result names {result['key']}, which is not the key of this site")

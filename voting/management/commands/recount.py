@@ -7,6 +7,7 @@ from voting.elections.models import Decision
 from voting.elections.receipts import verify
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import is_signature
+from voting.elections.roll.publication import roll_csv
 from voting.elections.tally import TallyResult, tally_of, votes_per_candidate
 
 
@@ -39,6 +40,7 @@ def _against_published(conference: Conference) -> list[str]:
     result = published.file
     problems: list[str] = verify.check_ballots(published.ballots.encode(), result, published.digest)
     problems += verify.check_people(result)
+    problems += verify.check_roll(roll_csv(conference.election).encode(), result)
     if not is_signature(published.signature, of=verify.signed_text(result)):
         problems.append("signature: this site did not sign this result")
     counted = {str(candidate): votes for candidate, votes in votes_per_candidate(conference).items()}

@@ -19,6 +19,7 @@ from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
 from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.roll.actions import freeze_opened_rolls
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         try:
             while True:
                 workers = [restarted_if_dead(w, c) for w, c in zip(workers, commands, strict=True)]
+                attempt(freeze_opened_rolls)
                 attempt(publish_closed_ballots)
                 attempt(lambda: dispatch_due(send_batch.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:

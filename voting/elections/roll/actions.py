@@ -1,0 +1,210 @@
+"""The electoral roll: frozen when voting opens, exactly once, and afterwards changed in public only.
+
+Whoever joins holds a share lock on the election from before they read the clock until they are stored, and
+freezing locks the election alone: so a person has either joined by then and is on the roll, or joins later.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
+from accounts.models import User
+from confbox.kit.clock import DatabaseNow
+from confbox.kit.outcomes import Change
+from conferences.models import Conference, Membership
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election
+from voting.elections.roll.digests import digest_of, draw_salt, leaf_of
+from voting.elections.roll.models import RollChange, RollEntry
+from voting.elections.voiding import Why, restore_vote_of, void_vote_of
+
+Kind = RollEntry.Kind
+FROZEN_COLUMNS = ["roll_frozen_at", "roll_size", "roll_digest"]
+
+
+def freeze_roll(*, conference: Conference) -> Change:
+    """Writes down who may vote, once voting has opened. No change if it was frozen, or has not opened."""
+    with transaction.atomic():
+        election = lock_election(conference.pk)
+        if election.roll_frozen_at or not election.has_opened():
+            return Change.NONE
+        entries = [_entry(member, Kind.FROZEN, election.opens_at) for member in _members_at_opening(election)]
+        RollEntry.objects.bulk_create(entries, batch_size=500)
+        election.roll_frozen_at, election.roll_size = election.now, len(entries)
+        election.roll_digest = digest_of(entry.leaf for entry in entries)
+        election.save(update_fields=FROZEN_COLUMNS)
+        late = [_entry(member, Kind.LATE, member.joined_at) for member in _late_joiners(election)]
+        RollEntry.objects.bulk_create(late, batch_size=500)
+    return Change.MADE
+
+
+def ensure_frozen(*, conference: Conference, membership: Membership | None = None) -> None:
+    """Has the roll frozen by whoever first looks at an election that has opened.
+
+    A membership that was read before knows of its entry afterwards.
+    """
+    election = conference.election
+    if election.roll_frozen_at or not election.has_opened():
+        return
+    freeze_roll(conference=conference)
+    election.refresh_from_db(fields=FROZEN_COLUMNS)
+    # Reading a row again forgets its conference, which knows the database's time.
+    election.conference = conference
+    if membership:
+        membership.refresh_from_db()
+        membership.conference = conference
+
+
+def freeze_opened_rolls() -> int:
+    """Freezes the roll of every election that has opened by the database's clock.
+
+    Returns:
+        How many were frozen.
+    """
+    opened = Election.objects.filter(
+        roll_frozen_at=None, rules_set_at__isnull=False, opens_at__lte=DatabaseNow()
+    )
+    found = [freeze_roll(conference=election.conference) for election in opened.select_related("conference")]
+    return found.count(Change.MADE)
+
+
+def enter_late_joiner(membership: Membership) -> None:
+    """Puts a member who joins after the opening on the roll, if the rules of the vote let them vote.
+
+    The election is locked by `lock_out_freezing`.
+    """
+    elections = Election.objects.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
+    election = elections.filter(pk=membership.conference_id).first()
+    if election is None:
+        return
+    election.conference = membership.conference
+    may_vote = election.late_joiners_may_vote() and not election.is_count_final()
+    is_listed = RollEntry.objects.filter(membership=membership)
+    if election.roll_frozen_at and may_vote and not is_listed.exists():
+        _entry(membership, Kind.LATE, election.as_of).save(force_insert=True)
+
+
+def lock_out_freezing(conference: Conference) -> None:
+    """Keeps the roll of this conference from being frozen until the transaction ends.
+
+    SQLite has one writer at a time, so there the transaction alone does it.
+    """
+    if connection.vendor == "mysql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM voting_election WHERE conference_id = %s LOCK IN SHARE MODE", [conference.pk]
+            )
+
+
+def add_to_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
+    """Lets a member vote who is not on the roll of the open vote. All members see that there is one more.
+
+    No change if the member is on the roll.
+
+    Raises:
+        ValidationError: there is no reason, the roll is not frozen, or the count is final.
+    """
+    with transaction.atomic():
+        election = _locked_for_change(membership.conference, reason)
+        entry = RollEntry.objects.filter(membership=membership).first()
+        if entry and entry.removed_at is None:
+            return Change.NONE
+        if entry is None:
+            entry = _entry(membership, Kind.ADDED, election.now)
+        _add(entry, election, by=by, reason=reason)
+        restore_vote_of(voter=membership)
+    return Change.MADE
+
+
+def enter_readmitted(*, membership: Membership, election: Election, by: Actor, reason: str) -> Change:
+    """Adds a member to the roll who was excluded when voting opened. The election is locked."""
+    if not election.roll_frozen_at or RollEntry.objects.filter(membership=membership).exists():
+        return Change.NONE
+    _add(_entry(membership, Kind.ADDED, election.now), election, by=by, reason=reason)
+    return Change.MADE
+
+
+def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
+    """Takes the right to vote from a member. Until voting closes no figure shows whether they had voted.
+
+    No change if the member is not on the roll.
+
+    Raises:
+        ValidationError: there is no reason, the roll is not frozen, or the count is final.
+    """
+    with transaction.atomic():
+        election = _locked_for_change(membership.conference, reason)
+        entry = RollEntry.objects.current().filter(membership=membership).first()
+        if entry is None:
+            return Change.NONE
+        entry.removed_at = election.now
+        entry.save(update_fields=["removed_at"])
+        void_vote_of(voter=membership, because=Why.VOTER_OFF_ROLL)
+        what = _("Member %(id)s removed from the electoral roll.") % {"id": membership.pk}
+        _record(entry, RollChange.Act.REMOVED, election, by=by, reason=reason, what=what)
+    return Change.MADE
+
+
+def forget_voter(*, user: User) -> None:
+    """For someone whose account is deleted: their entry stays, and what it is made of goes."""
+    RollEntry.objects.filter(membership__user=user).update(email="", salt="")
+
+
+def _members_at_opening(election: Election) -> Iterable[Membership]:
+    """Who could vote when voting opened: the members then who were active and not excluded."""
+    opens = election.opens_at
+    members = Membership.objects.filter(conference=election.pk, joined_at__lte=opens, user__is_active=True)
+    then = members.filter(Q(left_at=None) | Q(left_at__gt=opens))
+    not_excluded = then.filter(Q(excluded_at=None) | Q(excluded_at__gt=opens))
+    return not_excluded.select_related("user").order_by("pk")
+
+
+def _late_joiners(election: Election) -> Iterable[Membership]:
+    """Who joined between the opening and now, and may vote by the rules."""
+    if not election.late_joiners_may_vote():
+        return Membership.objects.none()
+    members = Membership.objects.of_active_people().filter(conference=election.pk, excluded_at=None)
+    in_time = members.filter(joined_at__gt=election.opens_at, joined_at__lt=election.closes_at)
+    return in_time.select_related("user").order_by("pk")
+
+
+def _entry(member: Membership, kind: str, at: datetime | None) -> RollEntry:
+    salt, email = draw_salt(), member.user.email
+    leaf = leaf_of(conference_id=member.conference_id, email=email, salt=salt)
+    columns = {"kind": kind, "email": email, "salt": salt, "leaf": leaf, "added_at": at}
+    return RollEntry(election_id=member.conference_id, membership=member, **columns)
+
+
+def _locked_for_change(conference: Conference, reason: str) -> Election:
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. All members can read it."))
+    election = lock_election(conference.pk)
+    if election.is_count_final():
+        raise ValidationError(_("Voting is closed and the count is final, so the roll cannot be changed."))
+    if not election.roll_frozen_at:
+        raise ValidationError(
+            _("Voting has not opened. Until then, members are on the roll once they join, until they leave.")
+        )
+    return election
+
+
+def _add(entry: RollEntry, election: Election, *, by: Actor, reason: str) -> None:
+    entry.removed_at = None
+    entry.save()
+    what = _("Member %(id)s added to the electoral roll.") % {"id": entry.membership_id}
+    _record(entry, RollChange.Act.ADDED, election, by=by, reason=reason, what=what)
+
+
+def _record(
+    entry: RollEntry, act: RollChange.Act, election: Election, *, by: Actor, reason: str, what: str
+) -> None:
+    reason = reason.strip()
+    RollChange.objects.create(entry=entry, act=act, reason=reason, by=by.user, at=election.now)
+    log_act(by=by, act=f"roll {act}", target=entry, reason=f"{what} {reason}")
+    log_change(by=by, target=election, what=what)

@@ -1,0 +1,49 @@
+"""The electoral roll as members see it: figures, digest, changes with their reasons, and their own entry."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.requests import PersonRequest
+from confbox.kit.limits import Limit, is_heavy
+from conferences.models import Conference, Membership
+from conferences.views import for_members, own_membership
+from voting.elections.eligibility import roll_entry_of
+from voting.elections.roll.actions import ensure_frozen
+from voting.elections.roll.publication import roll_changes, roll_csv, roll_figures, source_of
+
+# Each reads the whole roll.
+ROLL_DOWNLOADS = Limit("downloads of an electoral roll", person="60/h")
+
+
+def _roll_is_for_members(_user: User, _conference: Conference) -> str:
+    return _("The electoral roll is for members.")
+
+
+@require_safe
+@for_members(_roll_is_for_members)
+def electoral_roll(request: PersonRequest, membership: Membership) -> HttpResponse:
+    conference = membership.conference
+    ensure_frozen(conference=conference, membership=membership)
+    entry = roll_entry_of(membership)
+    context = {
+        "conference": conference,
+        "membership": membership,
+        "figures": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
+        "changes": roll_changes(conference.election),
+        "entry": entry,
+        "source": source_of(entry) if entry and entry.salt else "",
+    }
+    return render(request, "voting/elections/roll.html", context)
+
+
+@require_safe
+@is_heavy(ROLL_DOWNLOADS)
+def electoral_roll_csv(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    ensure_frozen(conference=membership.conference)
+    response = HttpResponse(roll_csv(membership.conference.election), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="roll-{slug}.csv"'
+    return response
