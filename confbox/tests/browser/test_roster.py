@@ -29,9 +29,9 @@ def organiser_page(request, browser, cookies, live_server):
     context.close()
 
 
-def test_a_list_is_pasted_looked_at_and_imported(organiser_page, stage):
+def test_a_list_is_pasted_looked_at_and_imported(organiser_page, open_conference):
     page = organiser_page
-    page.goto(f"/admin/conferences/conference/{stage.pk}/change/")
+    page.goto(f"/admin/conferences/conference/{open_conference.pk}/change/")
     page.get_by_role("link", name="Open the roster").click()
     page.get_by_role("link", name="Import a list").click()
     page.get_by_label("Paste a list").fill(LIST)
@@ -51,10 +51,13 @@ def test_a_list_is_pasted_looked_at_and_imported(organiser_page, stage):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_of_a_roster_have_no_barrier_and_lose_nothing(page, context, cookies, visit, stage, theme):
+def test_the_pages_of_a_roster_have_no_barrier_and_lose_nothing(
+    page, context, cookies, visit, open_conference, theme
+):
     context.add_cookies(cookies)
     page.emulate_media(color_scheme=theme)
-    roster = f"/admin/conferences/conference/{stage.pk}/roster/"
+    page.set_viewport_size({"width": 320, "height": 844})
+    roster = f"/admin/conferences/conference/{open_conference.pk}/roster/"
     faults = []
     for path in ("", "add/", "import/"):
         visit(roster + path)
