@@ -19,6 +19,7 @@ DESK = "voting/tests/test_desk_races.py::test"
 CAMPAIGNS = "voting/tests/test_campaign_races.py::test"
 VOTES = "voting/tests/test_vote_races.py::test"
 CONSENT = "voting/tests/test_consent_races.py::test"
+ROLL = "voting/tests/test_roll_races.py::test"
 WINDOW = "voting/tests/test_window_races.py::test"
 RACES = {
     "account.EmailAddress (user, email)": [
@@ -75,6 +76,11 @@ RACES = {
     "voting.PublishedBallots election": [
         f"{MEMBERS}_publishing_in_parallel_publishes_once",
         f"{MEMBERS}_first_looks_after_the_close_publish_once",
+    ],
+    "voting.RollEntry leaf": [f"{ROLL}_many_freeze_a_roll_at_once_and_it_is_frozen_once"],
+    "voting.RollEntry membership": [
+        f"{ROLL}_many_freeze_a_roll_at_once_and_it_is_frozen_once",
+        f"{ROLL}_organisers_at_once_add_a_voter_once",
     ],
     "voting.UndeliverableAddress address": [
         f"{DELIVERIES}_an_address_refused_by_several_mail_servers_at_once_is_marked_once"

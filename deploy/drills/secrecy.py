@@ -400,6 +400,21 @@ def readmit_voter(copy: Copy, cast: dict) -> None:
     exclude(copy, cast, "vera", again=True)
 
 
+def change_roll(copy: Copy, cast: dict, *, adds: bool = False) -> None:
+    where = f"/admin/voting/tally/{cast['conference'].pk}/roll/{cast['vera'].pk}/"
+    path = f"{where}?act=add" if adds else where
+    copy.post("organiser", copy.staff["organiser"], path, {"reason": "The ticket was refunded."})
+
+
+def remove_voter_from_roll(copy: Copy, cast: dict) -> None:
+    change_roll(copy, cast)
+
+
+def add_voter_to_roll_again(copy: Copy, cast: dict) -> None:
+    change_roll(copy, cast)
+    change_roll(copy, cast, adds=True)
+
+
 def exclude_candidate(copy: Copy, cast: dict) -> None:
     exclude(copy, cast, "xaver")
 
@@ -509,6 +524,8 @@ ACTS = {
         for act in (
             exclude_voter,
             readmit_voter,
+            remove_voter_from_roll,
+            add_voter_to_roll_again,
             exclude_candidate,
             leave_voter,
             leave_candidate,

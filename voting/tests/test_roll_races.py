@@ -16,7 +16,7 @@ from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from voting.elections import actions
 from voting.elections.models import Vote
-from voting.elections.roll.actions import freeze_roll, remove_from_roll
+from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
 from voting.elections.roll.models import RollEntry
 
 pytestmark = [
@@ -111,6 +111,20 @@ def test_control_without_the_lock_who_is_joining_misses_the_roll(opening, monkey
     member = Membership.objects.get(user__email="new@example.org")
     assert member.joined_at <= opening.election.opens_at
     assert not RollEntry.objects.filter(membership=member).exists()
+
+
+def test_organisers_at_once_add_a_voter_once(db):
+    conference = make_conference(voting="open", late_joiners="may_not_vote")
+    freeze_roll(conference=conference)
+    late = make_membership(conference)
+    chairs = [Actor(make_user(f"chair{n}@example.org", is_staff=True)) for n in range(8)]
+    threads = [
+        InThread(lambda by=by: add_to_roll(membership=late, by=by, reason="At the door.")) for by in chairs
+    ]
+    outcomes = [thread.finish() for thread in threads]
+    assert [thread.error for thread in outcomes] == [None] * 8
+    assert [thread.result for thread in outcomes].count(Change.MADE) == 1
+    assert RollEntry.objects.filter(membership=late).count() == 1
 
 
 def test_removal_and_votes_in_parallel_leave_no_valid_vote_of_the_removed(election):
