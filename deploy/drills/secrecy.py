@@ -94,7 +94,7 @@ def play(variant: str, acts: list[str], report: Path) -> None:
     # Half of the pages are refused to half of the people, which is not worth a line each.
     logging.disable(logging.CRITICAL)
     save_time()
-    number_the_deleted()
+    number_what_is_random()
     election = Copy(variant, acts)
     election.play()
     election.look()
@@ -116,12 +116,14 @@ def save_time() -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
-def number_the_deleted() -> None:
-    """Gives the deleted addresses in their order: random ones would sort differently in each copy."""
+def number_what_is_random() -> None:
+    """Gives deleted addresses and salts of the roll in their order: random ones would sort differently."""
     from accounts.my_data import erasure
+    from voting.elections.roll import digests
 
-    numbers = itertools.count()
-    erasure.secrets = SimpleNamespace(token_hex=lambda length: f"{next(numbers):0{2 * length}x}")
+    for module in (erasure, digests):
+        numbers = itertools.count()
+        module.secrets = SimpleNamespace(token_hex=lambda length, n=numbers: f"{next(n):0{2 * length}x}")
 
 
 class Copy:
