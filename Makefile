@@ -39,7 +39,7 @@ lock:  ## pins requirements*.in with their hashes in requirements*.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
 messages:  ## collects the texts to translate in locale/, and compiles what is translated
-	@deploy/prepare test
+	@deploy/prepare develop
 	@deploy/messages
 
 vendor:  ## fetches the third-party files of static/vendor again and compares them
