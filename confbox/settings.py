@@ -222,7 +222,7 @@ except ValueError:
     ) from None
 if DATABASE["NAME"] in ("", ":memory:"):
     raise ImproperlyConfigured("DATABASE_URL names no database.")
-DATABASE_TIMEOUT = int(text("DATABASE_TIMEOUT") or 0)
+DATABASE_TIMEOUT = number("DATABASE_TIMEOUT", 0)
 DATABASES = {"default": DATABASE}
 DATABASE["CONN_MAX_AGE"] = 60
 DATABASE["CONN_HEALTH_CHECKS"] = True
@@ -356,9 +356,9 @@ MFA_FORMS = {
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
 # On this host: one core stays free for everybody else.
-HASHES_AT_ONCE = int(text("HASHES_AT_ONCE") or max(1, (os.cpu_count() or 1) - 1))
+HASHES_AT_ONCE = number("HASHES_AT_ONCE", max(1, (os.cpu_count() or 1) - 1))
 # Of each process; a thread of the web server each.
-HASHES_WAITING = int(text("HASHES_WAITING") or 8)
+HASHES_WAITING = number("HASHES_WAITING", 8)
 
 # --- voting ---------------------------------------------------------------------------------
 # Signs receipts and published ballots; a new value makes signatures of before uncheckable.
