@@ -1,6 +1,7 @@
 """Every kind of campaign through every part that it has: a new kind is a new row in each table."""
 
 import ast
+import functools
 import re
 from datetime import timedelta
 
@@ -40,16 +41,18 @@ NO_ROW = object()
 
 def table(**rows):
     """One row for each kind: a kind that has none is a failure."""
-    return pytest.mark.parametrize(
-        ("code", "expected"), [(code, rows.get(code, NO_ROW)) for code in sorted(KINDS)]
-    )
 
+    def with_rows(test):
+        @functools.wraps(test)
+        def checked(code, expected, **fixtures):
+            if expected is NO_ROW:
+                pytest.fail(f"no row for {code}")
+            test(code=code, expected=expected, **fixtures)
 
-@pytest.fixture(autouse=True)
-def _kind_has_a_row(request):
-    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
-    if parameters.get("expected") is NO_ROW:
-        pytest.fail(f"no row for {parameters['code']}")
+        cases = [(code, rows.get(code, NO_ROW)) for code in sorted(KINDS)]
+        return pytest.mark.parametrize(("code", "expected"), cases)(checked)
+
+    return with_rows
 
 
 @pytest.fixture
