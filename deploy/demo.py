@@ -32,6 +32,7 @@ VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 PASSWORD = "conference-demo"  # noqa: S105
 LOG_INS = {"admin@example.org": "organiser", "alice@example.org": "member", "bob@example.org": "member"}
 MAX_WAIT_SECONDS = 10
+WORKER_START_SECONDS = 2
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 APPS = ["accounts", "conferences", "confbox", "voting"]
 Children = dict[str, "subprocess.Popen[bytes]"]
@@ -39,7 +40,8 @@ Children = dict[str, "subprocess.Popen[bytes]"]
 
 def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--reload"]
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT as well: a shell starts what runs in its background with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         die_with_make()
@@ -59,6 +61,9 @@ def serve(port: int, *, reload: bool) -> None:
     children = {name: spawn(command) for name, command in wanted.items()}
     try:
         wait_until_served(port, children["web"])
+        if reload:
+            # The first lines of the worker come above the log-ins, not below them.
+            time.sleep(WORKER_START_SECONDS)
         greet(port, time.monotonic() - start)
         watch(children, wanted, code=code if reload else None)
     finally:
@@ -231,7 +236,7 @@ def wait_until_served(port: int, web: "subprocess.Popen[bytes]") -> None:
 def greet(port: int, seconds: float) -> None:
     people = "\n".join(f"    {email:<20} {role}" for email, role in LOG_INS.items())
     say(
-        f"\nConferenceBox serves http://127.0.0.1:{port}/ after {seconds:.0f} s\n\n"
+        f"\nConferenceBox serves http://127.0.0.1:{port}/ after {seconds:.0f} s (without the setup)\n\n"
         f"  Log in with the password {PASSWORD}:\n{people}\n"
         f"  Organisers work at   http://127.0.0.1:{port}/admin/\n"
         f"  Mails and codes at   http://127.0.0.1:{port}/mailbox/\n\n"

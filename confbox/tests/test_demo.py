@@ -84,6 +84,26 @@ def test_demo_that_is_killed_takes_its_processes_along(demo, tmp_path):
     assert processes_with(tmp_path) == []
 
 
+def test_demo_in_the_background_of_a_script_ends_at_sigint(tmp_path):
+    """A shell without job control starts it with SIGINT ignored."""
+    port, environment = free_port(), os.environ | TRAP | {"VAR_DIR": str(tmp_path)}
+    demo = subprocess.Popen(
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *DEMO, str(port)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        read_until(demo, "Preparing")
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=20) == 0
+    finally:
+        demo.kill()
+        demo.wait()
+        demo.stdout.close()
+
+
 def test_a_database_of_an_older_version_makes_room_for_a_new_one(tmp_path):
     old = tmp_path / "confbox.sqlite3"
     with contextlib.closing(sqlite3.connect(old)) as database, database:
