@@ -25,7 +25,7 @@ What everybody gets from every route. `elsewhere` is a member of another confere
 the admin and has no permission. `login` and `again` are redirects to the log-in and to the question who
 is there; `->` is any other redirect. A new route fails the test until its line is here:
 
-    WRITE_ROUTES=1 python -m pytest confbox/tests/test_routes.py
+    WRITE_ROUTES=1 .venv/bin/python -m pytest confbox/tests/test_routes.py -k table_says
 
 writes them all; read every changed line before committing it.
 

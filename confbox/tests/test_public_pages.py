@@ -15,6 +15,11 @@ def test_a_public_page_that_did_not_change_is_not_sent_again(client, db, path):
     assert second.content == b""
 
 
+def test_a_shortened_url_of_a_conference_leads_to_the_list(client, db):
+    response = client.get("/conferences/?q=open")
+    assert (response.status_code, response.headers["location"]) == (301, "/?q=open")
+
+
 def test_crawlers_are_told_where_not_to_go(client):
     assert "Disallow: /accounts/" in client.get("/robots.txt").content.decode()
 
