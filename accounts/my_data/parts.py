@@ -29,6 +29,7 @@ class Part:
     stays: str = ""
 
 
+# Filled by `ready` in conferences/apps.py and voting/apps.py.
 PARTS: list[Part] = []
 
 
