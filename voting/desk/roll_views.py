@@ -19,6 +19,7 @@ from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
+from voting.desk.roll_panels import members_panel
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, ensure_frozen, remove_from_roll
@@ -34,8 +35,10 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
     ensure_frozen(conference=conference)
     words, show = search_words(request), request.GET.get("show", ON_ROLL)
     found = _members(conference, show).search(words).select_related("user", "roll_entry")
+    shown = page_of(request, found.order_by(Alphabetical("user__name"), "pk"), PER_PAGE)
     context = page_context(request, conference) | {
-        "page": page_of(request, found.order_by(Alphabetical("user__name"), "pk"), PER_PAGE),
+        "page": shown,
+        "members": members_panel(shown, words=words, is_on_roll=show != OFF_ROLL),
         "q": words,
         "show": show,
         "figures": roll_figures(conference.election) if conference.election.roll_frozen_at else None,

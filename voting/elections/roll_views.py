@@ -11,8 +11,9 @@ from confbox.kit.limits import Limit, is_heavy
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
 from voting.elections.eligibility import roll_entry_of
+from voting.elections.panels.roll import roll_entry_panel
 from voting.elections.roll.actions import ensure_frozen
-from voting.elections.roll.publication import roll_changes, roll_csv, roll_figures, source_of
+from voting.elections.roll.publication import roll_changes, roll_csv, roll_figures
 
 # Each reads the whole roll.
 ROLL_DOWNLOADS = Limit("downloads of an electoral roll", person="60/h")
@@ -27,14 +28,12 @@ def _roll_is_for_members(_user: User, _conference: Conference) -> str:
 def electoral_roll(request: PersonRequest, membership: Membership) -> HttpResponse:
     conference = membership.conference
     ensure_frozen(conference=conference, membership=membership)
-    entry = roll_entry_of(membership)
     context = {
         "conference": conference,
         "membership": membership,
         "figures": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "changes": roll_changes(conference.election),
-        "entry": entry,
-        "source": source_of(entry) if entry and entry.salt else "",
+        "entry": roll_entry_panel(roll_entry_of(membership)),
     }
     return render(request, "voting/elections/roll.html", context)
 

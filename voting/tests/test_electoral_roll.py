@@ -240,7 +240,7 @@ def test_voter_can_compute_their_entry_and_the_digest(client, strict, early):
     client.force_login(early[0].user)
     page = client.get(f"/conferences/{strict.slug}/roll/")
     entry = RollEntry.objects.get(membership=early[0])
-    source = page.context["source"]
+    source = page.context["entry"].facts["source"]
     assert sha256(source.encode()).hexdigest() == entry.leaf
     assert early[0].user.email in source
     lines = client.get(f"/conferences/{strict.slug}/roll/roll.csv").content.decode().splitlines()

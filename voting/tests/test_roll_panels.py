@@ -1,0 +1,111 @@
+"""The electoral roll, for a member and on the desk, in each of its states."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.actors import Actor
+from accounts.tests.factories import make_user
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
+from conferences.actions import join_conference
+from conferences.tests.factories import make_membership, update_elections
+from voting.desk.roll_panels import MEMBERS_PANEL, ROLL_MARK
+from voting.elections.panels.roll import ROLL_ENTRY
+from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(conference):
+    """The one member of the frozen roll; those who join later may not vote."""
+    update_elections(conference, late_joiners="may_not_vote")
+    conference.refresh_from_db()
+    before = conference.election.opens_at - timedelta(hours=1)
+    ada = make_membership(conference, name="Ada", joined_at=before)
+    freeze_roll(conference=conference)
+    return ada
+
+
+def stay(ada, organiser):
+    pass
+
+
+def be_removed(ada, organiser):
+    remove_from_roll(membership=ada, by=Actor(organiser), reason="By request")
+
+
+def join_late(ada, organiser):
+    make_membership(ada.conference, name="Ben")
+
+
+ENTRIES = [
+    ("on_roll", "You are on the roll", "Ada", stay),
+    ("removed", "You are no longer on the roll", "Ada", be_removed),
+    ("not_on_roll", "You are not on the roll", "Ben", join_late),
+]
+
+
+@pytest.mark.parametrize(("state", "heading", "reader", "arrange"), ENTRIES)
+def test_entry_of_a_member(client, organiser, ada, state, heading, reader, arrange):
+    arrange(ada, organiser)
+    client.force_login(ada.conference.memberships.get(user__name=reader).user)
+    answer = client.get(f"/conferences/{ada.conference.slug}/roll/")
+    assert answer.context["entry"].state == state
+    page = parse(answer)
+    assert page.texts("#entry-title") == [heading]
+    assert page.number_of("section[aria-labelledby=entry-title] code") == (2 if state == "on_roll" else 0)
+
+
+MEMBERS = [
+    ("on_roll", "?show=on", stay, "Remove Ada"),
+    ("on_roll", "", join_late, "Remove Ada"),
+    ("not_on_roll", "?show=off", join_late, "Add Ben"),
+    ("not_on_roll", "?show=off", be_removed, "Add Ada"),
+    ("none_found", "?q=nobody", stay, "No member here has this name."),
+    ("none_found", "?q=nobody&show=off", stay, "No member here has this name."),
+    ("everyone_on_roll", "?show=off", stay, "Every member is on the roll."),
+    ("nobody_on_roll", "", be_removed, "Nobody is on the roll."),
+]
+
+
+@pytest.mark.parametrize(("state", "query", "arrange", "words"), MEMBERS)
+def test_members_of_the_roll_on_the_desk(as_organiser, organiser, ada, state, query, arrange, words):
+    arrange(ada, organiser)
+    answer = as_organiser.get(f"/admin/voting/tally/{ada.conference_id}/roll/{query}")
+    assert answer.context["members"].state == state
+    page = parse(answer)
+    assert words in page.texts("#content tbody a, #content > p")
+    assert page.has("#content tbody") == (state in ("on_roll", "not_on_roll"))
+
+
+def be_added(ada, organiser):
+    ben = make_membership(ada.conference, name="Ben")
+    add_to_roll(membership=ben, by=Actor(organiser), reason="Paid at the door")
+
+
+def join_with_a_vote(ada, organiser):
+    update_elections(ada.conference, late_joiners="may_vote")
+    join_conference(conference=ada.conference, by=Actor(make_user("ben@example.org")))
+
+
+MARKS = [
+    (None, stay, []),
+    ("added", be_added, ["added by an organiser"]),
+    ("late", join_with_a_vote, ["joined late"]),
+]
+
+
+@pytest.mark.parametrize(("state", "arrange", "marks"), MARKS)
+def test_mark_of_those_who_came_after_the_freezing(as_organiser, organiser, ada, state, arrange, marks):
+    arrange(ada, organiser)
+    answer = as_organiser.get(f"/admin/voting/tally/{ada.conference_id}/roll/")
+    states = [mark.state for _, mark in answer.context["members"].facts["rows"] if mark]
+    assert states == ([state] if state else [])
+    assert parse(answer).texts(".desk-table .desk-mark") == marks
+
+
+def test_every_state_has_a_row_and_a_template():
+    for folder, rows in {ROLL_ENTRY: ENTRIES, MEMBERS_PANEL: MEMBERS, ROLL_MARK: MARKS}.items():
+        assert states_of(folder) == {row[0] for row in rows if row[0]}, folder
