@@ -13,8 +13,7 @@ from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
-from voting.campaigns.recipients import count_recipients
-from voting.campaigns.rules import refusal_to_announce
+from voting.desk.campaign_panels import announce_panel
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,10 +35,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "title": KINDS[kind].label,
         "conference": conference,
         "form": form,
-        "note": draft.note,
-        "refusal": refusal_to_announce(conference, kind),
-        "recipients": count_recipients(conference=conference, kind=kind),
-        "secret_audience": KINDS[kind].secret_audience,
+        "panel": announce_panel(conference, KINDS[kind]),
     }
     return render(request, "admin/voting/campaign/announce.html", context)
 

@@ -1,12 +1,21 @@
-"""What the review of a campaign shows to organisers, by its state."""
+"""What the pages of a campaign show to organisers, by its state."""
+
+from typing import Any
 
 from confbox.kit.panels import Panel
+from conferences.models import Conference
+from voting.campaigns.kinds.kind import CampaignKind
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress
+from voting.campaigns.recipients import count_recipients
+from voting.campaigns.rules import refusal_to_announce
 
 FOLDER = "admin/voting/campaign"
 VERBS = f"{FOLDER}/verbs"
 TROUBLE_NOTE = f"{FOLDER}/trouble_note"
+ANNOUNCE_PANEL = f"{FOLDER}/announce_panel"
+APPROVE_PANEL = f"{FOLDER}/approve_panel"
 
 
 def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
@@ -27,3 +36,22 @@ def trouble_note(campaign: Campaign, progress: Progress | SecretProgress) -> Pan
     if not isinstance(progress, SecretProgress):
         return Panel(TROUBLE_NOTE, "quoted", {"n": campaign.failures, "trouble": campaign.trouble})
     return Panel(TROUBLE_NOTE, "code" if progress.code else "refused", {"code": progress.code})
+
+
+def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:
+    """The page to write one of the organisers' own emails, or why it cannot be begun."""
+    if refusal := refusal_to_announce(conference, kind.code):
+        return Panel(ANNOUNCE_PANEL, "refused", {"refusal": refusal})
+    facts: dict[str, Any] = {"note": kind.draft.note if kind.draft else ""}
+    if kind.secret_audience:
+        facts["before_writing"] = kind.secret_audience.before_writing
+        return Panel(ANNOUNCE_PANEL, "secret", facts)
+    recipients = count_recipients(conference=conference, kind=kind.code)
+    return Panel(ANNOUNCE_PANEL, "counted", facts | {"recipients": recipients})
+
+
+def approve_panel(campaign: Campaign) -> Panel:
+    if audience := kind_of(campaign).secret_audience:
+        return Panel(APPROVE_PANEL, "secret", {"question": audience.question})
+    recipients = count_recipients(conference=campaign.conference, kind=campaign.kind)
+    return Panel(APPROVE_PANEL, "counted", {"recipients": recipients})

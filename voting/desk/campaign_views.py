@@ -29,7 +29,7 @@ from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
-from voting.desk.campaign_panels import trouble_note, verbs
+from voting.desk.campaign_panels import approve_panel, trouble_note, verbs
 
 CAMPAIGNS = Campaign.objects.select_related(
     "conference__election", "candidate__user", "requested_by", "decided_by"
@@ -52,8 +52,6 @@ def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "conference": campaign.conference,
         "asked": in_zone(campaign.conference, campaign.requested_at),
         "send_at": in_zone(campaign.conference, campaign.send_at),
-        "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
-        "secret_audience": kind_of(campaign).secret_audience,
     }
 
 
@@ -63,6 +61,8 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     viewer = _person(request)
     context = page_context(request, campaign) | {
         "viewer": viewer,
+        "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
+        "secret_audience": kind_of(campaign).secret_audience,
         "can_be_unsubscribed": kind_of(campaign).can_be_unsubscribed,
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
@@ -144,7 +144,7 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
         act = partial(actions.approve_campaign, **form.cleaned_data)
         if _try(request, campaign, form, act, approved_in_words(campaign)):
             return _back(campaign)
-    context = page_context(request, campaign) | {"form": form}
+    context = page_context(request, campaign) | {"form": form, "panel": approve_panel(campaign)}
     return render(request, "admin/voting/campaign/approve.html", context)
 
 

@@ -1,12 +1,14 @@
 """The review of a campaign for organisers, in each of its states."""
 
 import pytest
+from django.utils import timezone
 
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
+from conferences.tests.factories import update_elections
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress
-from voting.desk.campaign_panels import TROUBLE_NOTE, VERBS, trouble_note
+from voting.desk.campaign_panels import ANNOUNCE_PANEL, APPROVE_PANEL, TROUBLE_NOTE, VERBS, trouble_note
 from voting.tests.campaigns import make_campaign
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,44 @@ def test_note_of_trouble(state, trouble, progress):
     assert state == "quoted" or not note or trouble not in note.facts.values()
 
 
+ANNOUNCEMENTS = [
+    ("counted", "candidates", {}, "It would go to 2 members."),
+    ("secret", "reminder", {}, "It goes to the members who have not voted when it is sent"),
+    ("refused", "candidates", {"closes_at": timezone.now()}, "Voting is over"),
+    ("refused", "reminder", {"closes_at": timezone.now()}, "Voting is over"),
+]
+
+
+@pytest.mark.parametrize(("state", "kind", "columns", "words"), ANNOUNCEMENTS)
+def test_page_to_write_to_the_members(as_organiser, conference, alice, bob, state, kind, columns, words):
+    update_elections(conference, **columns)
+    answer = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/")
+    assert answer.context["panel"].state == state
+    page = parse(answer).part("#content .desk-panel")
+    assert words in page.text
+    assert page.has("form") == (state != "refused")
+
+
+APPROVALS = [
+    ("counted", "promotion", "Send this mail to 2 members?", "Approve for 2 members"),
+    ("secret", "reminder", "Send this mail to the members who have not voted?", "Approve"),
+]
+
+
+@pytest.mark.parametrize(("state", "kind", "question", "button"), APPROVALS)
+def test_page_to_approve_a_campaign(as_organiser, alice, bob, state, kind, question, button):
+    campaign = make_campaign(alice)
+    candidate = alice if kind == "promotion" else None
+    Campaign.objects.filter(pk=campaign.pk).update(kind=kind, candidate=candidate)
+    answer = as_organiser.get(f"/admin/voting/campaign/{campaign.pk}/approve/")
+    assert answer.context["panel"].state == state
+    page = parse(answer).part("#content .desk-panel")
+    assert page.texts("h2")[0].startswith(question)
+    assert page.buttons == [button]
+
+
 def test_every_state_has_a_row_and_a_template():
     assert states_of(VERBS) == {state for state, *_ in ACTS} | {"waiting_for_another"}
     assert states_of(TROUBLE_NOTE) == {state for state, *_ in TROUBLES if state}
+    assert states_of(ANNOUNCE_PANEL) == {state for state, *_ in ANNOUNCEMENTS}
+    assert states_of(APPROVE_PANEL) == {state for state, *_ in APPROVALS}
