@@ -240,3 +240,7 @@ class RosterEntry(models.Model):
     @property
     def joined_at(self) -> Any:
         return self.membership.joined_at if self.membership is not None and self.has_joined else None
+
+    @property
+    def in_state_since(self) -> Any:
+        return self.removed_at or self.joined_at or self.invited_at or self.listed_at

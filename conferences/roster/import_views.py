@@ -17,6 +17,7 @@ from conferences.models import Conference
 from conferences.roster.access import conference_or_refuse, page
 from conferences.roster.actions import import_roster
 from conferences.roster.forms import ListForm
+from conferences.roster.panels import plan_panel
 from conferences.roster.planning import RosterPlan, plan_import
 from conferences.roster.rows import Listing
 from conferences.roster.waiting import forget, keep, kept
@@ -77,7 +78,7 @@ def _words(listing: Listing, plan: RosterPlan) -> dict[str, Any]:
         "known": len(plan.known),
         "seen": plan.version(),
         "seen_missing": plan.version(removes_missing=True),
-        "can_import": not listing.refused and plan.changes_anything(removes_missing=True),
+        "panel": plan_panel(listing, plan),
     }
 
 

@@ -1,0 +1,41 @@
+"""The pages of a roster, by what they have to show."""
+
+import pytest
+
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
+from conferences.roster.actions import remove_entry
+from conferences.roster.panels import PLAN_PANEL
+from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
+
+pytestmark = pytest.mark.django_db
+
+PLANS = [
+    ("to_confirm", "ada@example.org\ngrace@example.org", ["Import"]),
+    ("to_confirm", "grace@example.org", ["Import"]),
+    ("refused", "grace@example.org\nnowhere", []),
+    ("nothing", "ADA@example.org", []),
+]
+
+
+@pytest.mark.parametrize(("state", "text", "buttons"), PLANS)
+def test_page_to_confirm_an_import(as_organiser, conference, state, text, buttons):
+    imported(conference, "ada@example.org")
+    url = f"/admin/conferences/conference/{conference.pk}/roster/import/"
+    answer = as_organiser.post(url, {"text": text}, follow=True)
+    assert answer.context["panel"].state == state
+    assert parse(answer).part("#plan").attributes("input[type=submit]", "value") == buttons
+
+
+def test_entry_shows_since_when_it_is_in_its_state_and_why_it_was_removed(as_organiser, conference):
+    entry = make_entry(conference, "ada@example.org")
+    assert entry.in_state_since == entry.listed_at
+    remove_entry(entry=entry, reason="Returned", by=BY_COMMAND)
+    entry.refresh_from_db()
+    assert entry.in_state_since == entry.removed_at
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/roster/"))
+    assert page.texts("tbody td > p")[0].endswith(": Returned")
+
+
+def test_every_state_has_a_row_and_a_template():
+    assert states_of(PLAN_PANEL) == {state for state, *_ in PLANS}
