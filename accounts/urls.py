@@ -1,13 +1,12 @@
 """The pages of `/accounts/` that are our own; allauth has the others under the same names."""
 
-from allauth.account.views import email
 from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
 from django.urls import path
 
 from accounts.enrolment import one_app, one_at_a_time, owner_first
 from accounts.views import enrolment, form_recovery, log_in_queue, reset, sessions, signup
-from accounts.views.address import ConfirmAddress
+from accounts.views.address import ChangeAddress, ConfirmAddress
 from accounts.views.passkeys import AddPasskey
 
 urlpatterns = [
@@ -18,7 +17,7 @@ urlpatterns = [
     path("login/lane/", log_in_queue.log_in_queue, name="log-in-queue"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
     # Another address would otherwise be a way round: the code would go there.
-    path("email/", owner_first(email, only="staff"), name="account_email"),
+    path("email/", owner_first(ChangeAddress.as_view(), only="staff"), name="account_email"),
     path("2fa/confirm/", enrolment.confirm_enrolment, name="confirm-enrolment"),
     path("2fa/confirm/send/", enrolment.send_enrolment_code, name="send-enrolment-code"),
     path("2fa/totp/activate/", owner_first(one_at_a_time(one_app(activate_totp))), name="mfa_activate_totp"),

@@ -1,11 +1,11 @@
-"""The code for another address, and for a log-in with an address that is not confirmed yet."""
+"""Another email address: the page to ask for it, and the code; also for a log-in before it is confirmed."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
-from allauth.account.views import ConfirmEmailVerificationCodeView
+from allauth.account.views import ConfirmEmailVerificationCodeView, EmailView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
@@ -15,7 +15,15 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME, NO_CODE
+from accounts.panels import address_panel
 from accounts.security_log import log_event
+
+
+class ChangeAddress(EmailView):  # type: ignore[misc]
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        panel = address_panel(current=context["current_emailaddress"], new=context["new_emailaddress"])
+        return context | {"panel": panel}
 
 
 @method_decorator(login_not_required, name="dispatch")
