@@ -15,6 +15,7 @@ VOTING_BADGE = "conferences/voting_badge"
 MEMBERSHIP_BADGE = "conferences/membership_badge"
 NONE_FOUND = "conferences/none_found"
 MEMBERSHIP_PANEL = "conferences/membership_panel"
+MEMBERS_NOTE = "conferences/members_note"
 
 
 def voting_badge(conference: Conference) -> Panel:
@@ -61,10 +62,17 @@ def membership_panel(
         _state_of_member(conference) if membership else _state_of_visitor(person, conference),
         {
             "is_voting_over": conference.election.is_count_final(),
-            "is_too_late": facts["is_too_late"],
+            "members_note": members_note(conference, is_too_late=facts["is_too_late"]),
             "was_tally_live": facts["was_tally_live"],
         },
     )
+
+
+def members_note(conference: Conference, *, is_too_late: bool) -> Panel:
+    """What those who join now can do as members."""
+    if conference.election.is_count_final():
+        return Panel(MEMBERS_NOTE, "after_voting")
+    return Panel(MEMBERS_NOTE, "too_late" if is_too_late else "can_vote")
 
 
 def _state_of_member(conference: Conference) -> str:

@@ -26,7 +26,7 @@ from voting.elections.forms import PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
 from voting.elections.panels.member import pitch_panel, vote_dock
-from voting.elections.panels.results import decision_panel, result_panel
+from voting.elections.panels.results import decision_panel, result_panel, who_voted_note
 from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.signing import public_key
@@ -206,6 +206,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "decision": decision_panel(decision, membership),
         "result": result_panel(conference=conference, decision=decision, tally=tally),
         "published": published,
+        "who_voted": who_voted_note(published, conference.election),
         "site_key": public_key() if published else "",
         "vote": valid_vote(own_vote(membership)) if visible else None,
     }

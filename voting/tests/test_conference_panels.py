@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.models import Conference
-from conferences.panels import MEMBERSHIP_PANEL, VOTING_BADGE, membership_panel, voting_badge
+from conferences.panels import MEMBERS_NOTE, MEMBERSHIP_PANEL, VOTING_BADGE, membership_panel, voting_badge
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from voting.elections import actions
 from voting.elections.panels.conference import CONDITIONS_PANEL, VOTING_PANEL, conditions_panel, voting_panel
@@ -85,6 +85,10 @@ def member_before_voting(conference, organiser):
 def member_after_voting(conference, organiser):
     close_by_clock(conference)
     return make_membership(conference)
+
+
+def visitor_after_voting(conference, organiser):
+    close_by_clock(conference)
 
 
 def member_without_a_schedule(conference, organiser):
@@ -173,6 +177,20 @@ def test_inactive_conference_cannot_be_joined(conference, stranger):
     assert membership_panel(stranger, conference, None, facts).state == "not_joinable"
 
 
+JOINERS = [
+    ("can_vote", "Members vote for the speaker and can stand themselves.", visitor),
+    ("too_late", "Members can still stand for speaker and see the result.", late_visitor),
+    ("after_voting", "Voting is over. Members see the result.", visitor_after_voting),
+]
+
+
+@pytest.mark.parametrize(("state", "words", "arrange"), JOINERS)
+def test_conference_says_what_who_joins_can_do(open_page, state, words, arrange):
+    _mine, answer = open_page(arrange)
+    assert answer.context["taking_part"].facts["members_note"].state == state
+    assert words in parse(answer).part("section#membership").text
+
+
 @pytest.mark.parametrize("state", ["unscheduled", "scheduled", "open", "closed"])
 def test_voting_badge(db, state):
     assert voting_badge(make_conference(voting=None if state == "unscheduled" else state)).state == state
@@ -191,4 +209,5 @@ def test_every_state_has_a_row_and_a_template():
         "can_sign_up",
         "not_joinable",
     }
+    assert states_of(MEMBERS_NOTE) == {state for state, *_ in JOINERS}
     assert states_of(VOTING_BADGE) == {"unscheduled", "scheduled", "open", "closed", "decided"}

@@ -7,11 +7,11 @@ from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.models import Conference
-from conferences.tests.factories import update_elections
+from conferences.tests.factories import make_membership, update_elections
 from voting.elections import actions
 from voting.elections.models import Pitch
-from voting.elections.panels.candidate import NEXT_STEP
-from voting.elections.panels.results import DECISION_PANEL, RESULT_PANEL
+from voting.elections.panels.candidate import NEXT_STEP, VOTERS_NOTE
+from voting.elections.panels.results import DECISION_PANEL, RESULT_PANEL, WHO_VOTED_NOTE
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 
@@ -109,7 +109,52 @@ def test_public_page_of_a_candidate_leads_nowhere_once_the_conference_is_over(cl
     assert "This conference is over." in parse(answer).part("#next-step").text
 
 
+JOINERS = [
+    ("can_vote", {}, "Only members vote."),
+    ("too_late", {"late_joiners": "may_not_vote"}, "Voting has opened, and by the rules"),
+    ("after_voting", {"closes_at": timezone.now()}, "Voting is over. Members see the result."),
+]
+
+
+@pytest.mark.parametrize("reader", ["stranger", None])
+@pytest.mark.parametrize(("state", "columns", "words"), JOINERS)
+def test_public_page_of_a_candidate_says_whether_who_joins_can_vote(
+    client, conference, stranger, public_page, state, columns, words, reader
+):
+    update_elections(conference, **columns)
+    if reader:
+        client.force_login(stranger)
+    answer = client.get(public_page)
+    assert answer.context["next_step"].facts["voters_note"].state == state
+    page = parse(answer).part("#next-step")
+    assert words in page.text
+    assert reader or page.texts("a.btn") == ["Sign up to vote" if state == "can_vote" else "Sign up to join"]
+
+
+VOTERS = [
+    (None, False, 3, None),
+    ("withheld", True, 1, "The names of those who voted are not shown"),
+    ("named", True, 3, "Who voted"),
+]
+
+
+@pytest.mark.parametrize(("state", "publishes", "votes_for_each", "words"), VOTERS)
+def test_names_of_those_who_voted(as_alice, alice, bob, conference, state, publishes, votes_for_each, words):
+    update_elections(conference, publishes_participants=publishes, results_visibility="after_close")
+    for candidate in [alice, bob] * votes_for_each:
+        make_vote(make_membership(conference), candidate)
+    actions.close_voting(conference=conference)
+    answer = as_alice.get("/conferences/open-conf/results/")
+    note = answer.context["who_voted"]
+    assert (note and note.state) == state
+    page = parse(answer).part("#proof")
+    assert page.has("a[href$='/results/voters/']") == (state == "named")
+    assert not words or words in page.text
+
+
 def test_every_state_has_a_row_and_a_template():
     assert states_of(RESULT_PANEL) == {state for state, *_ in RESULTS if state}
     assert states_of(DECISION_PANEL) == {state for state, *_ in DECISIONS if state}
     assert states_of(NEXT_STEP) == {state for state, *_ in READERS} | {"over"}
+    assert states_of(VOTERS_NOTE) == {state for state, *_ in JOINERS}
+    assert states_of(WHO_VOTED_NOTE) == {state for state, *_ in VOTERS if state}

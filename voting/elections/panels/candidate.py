@@ -10,23 +10,30 @@ from voting.elections.election.models import VotingState
 from voting.elections.eligibility import is_too_late
 
 NEXT_STEP = "voting/elections/next_step"
+VOTERS_NOTE = "voting/elections/voters_note"
 
 
 def next_step_panel(
     person: User | AnonymousUser, conference: Conference, membership: Membership | None
 ) -> Panel:
-    state, too_late = conference.election.state(), is_too_late(conference, membership)
-    is_voting_over = conference.election.is_count_final()
+    state, note = conference.election.state(), voters_note(conference, membership)
     facts = {
         "election": conference.election,
         "badge": voting_badge(conference),
         "is_open": state == VotingState.OPEN,
         "is_unscheduled": state == VotingState.UNSCHEDULED,
-        "is_voting_over": is_voting_over,
-        "is_too_late": too_late,
-        "can_still_vote": not (too_late or is_voting_over),
+        "is_voting_over": conference.election.is_count_final(),
+        "voters_note": note,
+        "can_still_vote": note.state == "can_vote",
     }
     return Panel(NEXT_STEP, _state_of_reader(person, conference, membership), facts)
+
+
+def voters_note(conference: Conference, membership: Membership | None) -> Panel:
+    """Whether those who join now can vote."""
+    if conference.election.is_count_final():
+        return Panel(VOTERS_NOTE, "after_voting")
+    return Panel(VOTERS_NOTE, "too_late" if is_too_late(conference, membership) else "can_vote")
 
 
 def _state_of_reader(

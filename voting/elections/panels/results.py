@@ -5,10 +5,12 @@ from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
+from voting.elections.receipts.models import PublishedBallots
 from voting.elections.tally import TallyResult
 
 DECISION_PANEL = "voting/elections/decision_panel"
 RESULT_PANEL = "voting/elections/result_panel"
+WHO_VOTED_NOTE = "voting/elections/who_voted_note"
 
 
 def decision_panel(decision: Decision | None, membership: Membership) -> Panel | None:
@@ -41,6 +43,15 @@ def _state_of_waiting(election: Election) -> str:
     if election.results_visibility == Election.ResultsVisibility.AFTER_CLOSE:
         return "shown_after_close"
     return "shown_after_decision"
+
+
+def who_voted_note(published: PublishedBallots | None, election: Election) -> Panel | None:
+    """The way to the names of those who voted, or why they are withheld; None if none were to be shown."""
+    if published is None:
+        return None
+    if published.result.get("voters"):
+        return Panel(WHO_VOTED_NOTE, "named")
+    return Panel(WHO_VOTED_NOTE, "withheld") if election.publishes_participants else None
 
 
 def tally_facts(tally: TallyResult, *, speaker_id: int | None) -> dict[str, object]:
