@@ -82,6 +82,15 @@ def member_before_voting(conference, organiser):
     return make_membership(conference)
 
 
+def visitor_before_voting(conference, organiser):
+    schedule(conference)
+
+
+def visitor_who_must_join_before(conference, organiser):
+    update_elections(conference, **LATECOMERS_MAY_NOT)
+    schedule(conference)
+
+
 def member_after_voting(conference, organiser):
     close_by_clock(conference)
     return make_membership(conference)
@@ -109,7 +118,9 @@ VOTING = [
     ("chosen", "You were chosen! Will you speak?", chosen_member),
     ("decided", "The speaker is chosen", member_who_knows_the_speaker),
     ("inactive", "There is no voting now", member_of_an_inactive_conference),
-    ("scheduled", "Voting opens soon", member_before_voting),
+    ("scheduled", "Voting opens soon", visitor_before_voting),
+    ("scheduled_for_member", "Voting opens soon", member_before_voting),
+    ("scheduled_for_early_joiners", "Voting opens soon", visitor_who_must_join_before),
     ("closed", "Voting is closed", member_after_voting),
     ("unscheduled", "No vote yet", member_without_a_schedule),
 ]
@@ -149,6 +160,19 @@ def test_voting_panel(open_page, state, heading, arrange):
     mine, answer = open_page(arrange)
     assert voting_panel(mine).state == state
     assert parse(answer).texts("section#voting h2") == [heading]
+
+
+SCHEDULED = [
+    ([], visitor_before_voting),
+    (["Read the pitches already"], member_before_voting),
+    (["Only those who join before it opens can vote."], visitor_who_must_join_before),
+]
+
+
+@pytest.mark.parametrize(("words", "arrange"), SCHEDULED)
+def test_what_a_reader_can_do_before_voting_opens(open_page, words, arrange):
+    _mine, answer = open_page(arrange)
+    assert parse(answer).texts("section#voting a, section#voting p + p") == words
 
 
 @pytest.mark.parametrize(("state", "heading", "arrange"), CONDITIONS)

@@ -37,8 +37,16 @@ def _state_of_no_vote(mine: Participation) -> str:
     if mine.result == "asked":
         return "chosen"
     state = mine.conference.election.state()
-    is_active = mine.conference.status == Conference.Status.ACTIVE
-    return "inactive" if state in BEFORE_CLOSE and not is_active else str(state)
+    if state in BEFORE_CLOSE and mine.conference.status != Conference.Status.ACTIVE:
+        return "inactive"
+    return _state_of_scheduled_vote(mine) if state == VotingState.SCHEDULED else str(state)
+
+
+def _state_of_scheduled_vote(mine: Participation) -> str:
+    if mine.membership:
+        return "scheduled_for_member"
+    may_join_late = mine.conference.election.late_joiners_may_vote()
+    return "scheduled" if may_join_late else "scheduled_for_early_joiners"
 
 
 def conditions_panel(mine: Participation) -> Panel | None:
