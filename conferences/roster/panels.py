@@ -1,10 +1,20 @@
-"""What the page to confirm the import of a roster shows, by what the list would do."""
+"""What the pages of a roster show, by what there is to show."""
+
+from typing import Any
 
 from confbox.kit.panels import Panel
 from conferences.roster.planning import RosterPlan
 from conferences.roster.rows import Listing
 
+ENTRIES_PANEL = "admin/conferences/roster/entries_panel"
 PLAN_PANEL = "admin/conferences/roster/plan_panel"
+
+
+def entries_panel(found: Any, *, total: int) -> Panel:
+    """One page of the entries that were asked for, of all that there are."""
+    if not total:
+        return Panel(ENTRIES_PANEL, "empty")
+    return Panel(ENTRIES_PANEL, "found" if found.paginator.count else "none_found")
 
 
 def plan_panel(listing: Listing, plan: RosterPlan) -> Panel:

@@ -18,6 +18,7 @@ from conferences.models import Conference, RosterEntry, RosterState
 from conferences.roster.access import conference_or_refuse, entry_or_404, page
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
+from conferences.roster.panels import entries_panel
 
 PER_PAGE = 100
 LIST = "admin:conferences_roster"
@@ -29,17 +30,18 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk)
     counts = RosterEntry.objects.filter(conference=conference).counts()
     entries, words, state = found_of(request, conference)
+    shown, total = page_of(request, entries, PER_PAGE), sum(counts.values())
     return page(
         request,
         conference,
         "list",
-        page=page_of(request, entries, PER_PAGE),
+        page=shown,
+        panel=entries_panel(shown, total=total),
         q=words,
         state=state,
         place=urlencode({"q": words, "state": state}),
         states=[(value, label, counts[value]) for value, label in RosterState.choices],
-        total=sum(counts.values()),
-        present=sum(counts.values()) - counts[RosterState.REMOVED],
+        present=total - counts[RosterState.REMOVED],
     )
 
 

@@ -5,10 +5,31 @@ import pytest
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.roster.actions import remove_entry
-from conferences.roster.panels import PLAN_PANEL
+from conferences.roster.panels import ENTRIES_PANEL, PLAN_PANEL
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
 
 pytestmark = pytest.mark.django_db
+
+LISTS = [
+    ("empty", "", "", "No one is on the roster yet.", 0),
+    ("found", "ada@example.org", "", "ada@example.org", 1),
+    ("found", "ada@example.org", "?q=ada", "ada@example.org", 1),
+    ("none_found", "ada@example.org", "?q=grace", "No one on the roster is like that.", 0),
+    ("none_found", "ada@example.org", "?state=removed", "No one on the roster is like that.", 0),
+]
+
+
+@pytest.mark.parametrize(("state", "text", "query", "words", "rows"), LISTS)
+def test_roster_of_a_conference(as_organiser, conference, state, text, query, words, rows):
+    if text:
+        imported(conference, text)
+    answer = as_organiser.get(f"/admin/conferences/conference/{conference.pk}/roster/{query}")
+    assert answer.context["panel"].state == state
+    page = parse(answer).part("#content")
+    assert words in page.text
+    assert page.number_of("tbody tr") == rows
+    assert page.has("form[role=search]") == (state != "empty")
+
 
 PLANS = [
     ("to_confirm", "ada@example.org\ngrace@example.org", ["Import"]),
@@ -38,4 +59,5 @@ def test_entry_shows_since_when_it_is_in_its_state_and_why_it_was_removed(as_org
 
 
 def test_every_state_has_a_row_and_a_template():
+    assert states_of(ENTRIES_PANEL) == {state for state, *_ in LISTS}
     assert states_of(PLAN_PANEL) == {state for state, *_ in PLANS}
