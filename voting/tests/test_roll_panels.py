@@ -106,6 +106,16 @@ def test_mark_of_those_who_came_after_the_freezing(as_organiser, organiser, ada,
     assert parse(answer).texts(".desk-table .desk-mark") == marks
 
 
+def test_next_page_of_the_roll_is_of_the_same_list(as_organiser, ada, monkeypatch):
+    monkeypatch.setattr("voting.desk.roll_views.PER_PAGE", 1)
+    for name in ("Ben", "Cleo"):
+        make_membership(ada.conference, name=name)
+    path = f"/admin/voting/tally/{ada.conference_id}/roll/"
+    [following] = parse(as_organiser.get(f"{path}?show=off")).attributes("a.button[href*=page]", "href")
+    page = parse(as_organiser.get(path + following))
+    assert page.texts(".desk-table tbody a") == ["Add Cleo"]
+
+
 def test_every_state_has_a_row_and_a_template():
     for folder, rows in {ROLL_ENTRY: ENTRIES, MEMBERS_PANEL: MEMBERS, ROLL_MARK: MARKS}.items():
         assert states_of(folder) == {row[0] for row in rows if row[0]}, folder
