@@ -16,6 +16,7 @@ MASKS = [
     (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),
     (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}"), "<token>"),
     (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
+    (re.compile(r"\bentry \d+"), "entry <ID>"),
     (re.compile(r"Browser: .*"), "<browser>"),
     (re.compile(r"_selected_action=\d+"), "_selected_action=0"),
     (re.compile(r"/\d+/"), "/0/"),

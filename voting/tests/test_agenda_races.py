@@ -16,6 +16,7 @@ from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.tracker import make_nonce
+from voting.elections.roll.actions import freeze_roll
 from voting.elections.statements import CAST_VOTE
 
 pytestmark = [
@@ -29,7 +30,9 @@ MAX_WAIT_SECONDS = 1.0
 @pytest.fixture
 def people(roles):
     conference = make_conference(voting="open", title="Open Conf")
-    return conference, *(make_membership(conference) for _ in range(2))
+    members = [make_membership(conference) for _ in range(2)]
+    freeze_roll(conference=conference)
+    return conference, *members
 
 
 @pytest.fixture
