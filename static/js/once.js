@@ -1,7 +1,7 @@
 // A form is sent once, however often its button is pressed. The server answers a second one as the first.
 (() => {
   const sent = new Map();
-  const MAX_WAIT_SECONDS = 10_000; // A form that is answered by a download leaves the page as it is.
+  const MAX_WAIT_MS = 10_000; // A form that is answered by a download leaves the page as it is.
 
   const release = (form) => {
     clearTimeout(sent.get(form));
@@ -15,7 +15,7 @@
 
   // Not disabled: a disabled button loses the focus, and its name and value would not be sent.
   const hold = (form, button) => {
-    sent.set(form, setTimeout(() => release(form), MAX_WAIT_SECONDS));
+    sent.set(form, setTimeout(() => release(form), MAX_WAIT_MS));
     form.setAttribute("aria-busy", "true");
     button?.setAttribute("data-pressed", "");
     button?.setAttribute("aria-disabled", "true");
