@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import PersonRequest
+from confbox.kit.downloads import text_download
 from confbox.kit.limits import Limit, is_heavy
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
@@ -57,7 +58,9 @@ def _own_vote(request: PersonRequest, slug: str) -> Vote:
 
 @require_safe
 def ballots_csv(request: PersonRequest, slug: str) -> HttpResponse:
-    return _download(_published(request, slug)[1].ballots, f"ballots-{slug}.csv", "text/csv")
+    return text_download(
+        _published(request, slug)[1].ballots, name=f"ballots-{slug}.csv", content_type="text/csv"
+    )
 
 
 @require_safe
@@ -84,7 +87,7 @@ def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
     """The program that checks, with the key of this site; it is the same for every conference."""
     program = Path(verify.__file__).read_text(encoding="utf-8")
     pinned = program.replace('KEY = ""', f'KEY = "{public_key()}"', 1)
-    return _download(pinned, "verify.py", "text/x-python")
+    return text_download(pinned, name="verify.py", content_type="text/x-python")
 
 
 @require_POST
@@ -109,16 +112,11 @@ def _published(request: PersonRequest, slug: str) -> tuple[Membership, Published
 
 
 def _download_json(content: object, name: str) -> HttpResponse:
-    return _download(_as_text(content), name, "application/json")
+    return text_download(_as_text(content), name=name, content_type="application/json")
 
 
 def _as_text(content: object) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False)
-
-
-def _download(text: str, name: str, content_type: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
 
 
 @login_not_required

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import PersonRequest
+from confbox.kit.downloads import text_download
 from confbox.kit.limits import Limit, is_heavy
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
@@ -43,6 +44,5 @@ def electoral_roll(request: PersonRequest, membership: Membership) -> HttpRespon
 def electoral_roll_csv(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     ensure_frozen(conference=membership.conference)
-    response = HttpResponse(roll_csv(membership.conference.election), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="roll-{slug}.csv"'
-    return response
+    text = roll_csv(membership.conference.election)
+    return text_download(text, name=f"roll-{slug}.csv", content_type="text/csv")
