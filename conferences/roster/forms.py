@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.reason_fields import reason_field
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.validators import validate_encodable
 from conferences.models import RosterEntry
@@ -40,13 +41,10 @@ class EntryForm(forms.Form):
 
 
 class RemovalForm(forms.Form):
-    reason = LongTextInput(
-        label=_("Reason"),
-        max_length=1000,
-        validators=[validate_encodable],
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60, "class": "vLargeTextField"}),
+    reason = reason_field(
         help_text=_("Organisers can read it here and in the history of the conference."),
-        error_messages={"required": _("Please give a reason.")},
+        required=_("Please give a reason."),
+        rows=3,
     )
 
 

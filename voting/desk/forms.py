@@ -6,8 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.local_time_fields import LocalTimeField
-from confbox.kit.text_fields import LongTextInput
-from confbox.kit.validators import validate_encodable
+from confbox.kit.reason_fields import reason_field
 from conferences.models import Conference
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
@@ -67,13 +66,9 @@ class RulesForm(forms.ModelForm[Election]):
 class WindowReasonForm(forms.Form):
     """Why an open vote ends early, confirmed on the page that says what follows."""
 
-    reason = LongTextInput(
-        label=_("Reason"),
-        max_length=1000,
-        validators=[validate_encodable],
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"}),
+    reason = reason_field(
         help_text=_("All members read it: in an email, on the ballot and on the page of the conference."),
-        error_messages={"required": _("Please give a reason. All members read it.")},
+        required=_("Please give a reason. All members read it."),
     )
 
 
@@ -94,22 +89,15 @@ class DeadlineForm(WindowReasonForm):
 
 
 class RollForm(forms.Form):
-    reason = LongTextInput(
-        label=_("Reason"),
-        max_length=1000,
-        validators=[validate_encodable],
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"}),
+    reason = reason_field(
         help_text=_("All members can read it, on the page of the electoral roll. Do not name anyone in it."),
-        error_messages={"required": _("Please give a reason. All members can read it.")},
+        required=_("Please give a reason. All members can read it."),
     )
 
 
 class ExclusionForm(forms.Form):
-    reason = LongTextInput(
-        label=_("Reason"),
-        max_length=2000,
-        validators=[validate_encodable],
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"}),
+    reason = reason_field(
         help_text=_("The member can read it. It is kept in the history with your name."),
-        error_messages={"required": _("Please give a reason. The member can read it.")},
+        required=_("Please give a reason. The member can read it."),
+        max_length=2000,
     )
