@@ -71,7 +71,9 @@ def register_user(
             user.save()
             confirm_address(user=user)
     except IntegrityError:
-        raise ValidationError(_("There is an account for this address now. Please log in.")) from None
+        raise ValidationError(
+            _("There is already an account with this email address. Please log in.")
+        ) from None
     return user
 
 

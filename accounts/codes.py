@@ -112,7 +112,7 @@ class EmailedCode:
         if not state.get("digest"):
             raise void_code()
         if time.time() - state["at"] > LIFETIME:
-            raise ValidationError(_("This code is too old. Please ask for a new one."), code=VOID)
+            raise ValidationError(_("This code has expired. Please ask for a new one."), code=VOID)
         digits = code_of(typed)
         name = f"{state['digest']}:{state['at']}"
         number = take_try(name)
@@ -126,11 +126,11 @@ class EmailedCode:
 
     def _refuse(self, *, left: int) -> None:
         if not left:
-            third = _("That was not the code, for the third time. Please ask for a new one.")
+            third = _("That was the wrong code for the third time. Please ask for a new one.")
             raise ValidationError(third, code=WRONG_AT_LAST)
         sentence = ngettext(
-            "That is not the code. You have %(left)d more try.",
-            "That is not the code. You have %(left)d more tries.",
+            "That is not the code. You have %(left)d try left.",
+            "That is not the code. You have %(left)d tries left.",
             left,
         )
         raise ValidationError(sentence % {"left": left}, code=WRONG)

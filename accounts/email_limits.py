@@ -82,5 +82,7 @@ def _network(request: HttpRequest) -> str:
 
 
 def _too_many(allowance: Allowance) -> ValidationError:
-    sentence = _("We have mailed this address a moment ago. Please wait a little, then ask again.")
+    sentence = _(
+        "We have just sent an email to this address. Please wait a little before you ask for another."
+    )
     return LimitReached(sentence, status=429, retry_after_seconds=allowance.seconds)

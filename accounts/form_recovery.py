@@ -44,8 +44,8 @@ LABELS = {
     "subject": gettext_noop("Subject"),
     "message": gettext_noop("Message"),
     "reason": gettext_noop("Reason"),
-    "email": gettext_noop("E-mail address"),
-    "login": gettext_noop("E-mail address"),
+    "email": gettext_noop("Email address"),
+    "login": gettext_noop("Email address"),
     "title": gettext_noop("Title"),
     "agenda": gettext_noop("Agenda"),
 }

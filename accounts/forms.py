@@ -22,7 +22,7 @@ class AddressInput(forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
-        options: dict[str, Any] = {"label": _("E-mail address"), "max_length": 254, "widget": widget}
+        options: dict[str, Any] = {"label": _("Email address"), "max_length": 254, "widget": widget}
         super().__init__(**options | kwargs)
 
     def to_python(self, value: Any) -> Any:

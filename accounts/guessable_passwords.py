@@ -48,8 +48,8 @@ class NotGuessable(CommonPasswordValidator):
         if any(core in self.passwords or core in _well_known() for core in cores):
             raise ValidationError(
                 _(
-                    "This password is among the first that others try. "
-                    "Digits and signs around a word do not help."
+                    "This password is one of the first that attackers try. Digits or symbols around "
+                    "a word do not help."
                 ),
                 code="password_too_common",
             )
@@ -67,8 +67,9 @@ class NotOfThisSite:
         if any(_is_made_of_words(core) for core in _cores(password)):
             raise ValidationError(
                 _(
-                    "This password has little more than words that anybody would try here: the name of the "
-                    "site, a season, a month or a word such as “password”. Please add words of your own."
+                    "This password is mostly made of words that anyone would try here: the name of "
+                    "the site, a season, a month or a word such as “password”. Please add words of "
+                    "your own."
                 ),
                 code="password_of_this_site",
             )

@@ -79,7 +79,7 @@ def is_hashing_queue_half_full() -> bool:
 
 
 def refusal() -> str:
-    return _("Very many people are logging in right now. Please try again in a few seconds.")
+    return _("Too many people are logging in right now. Please try again in a few seconds.")
 
 
 def _lower_priority() -> None:

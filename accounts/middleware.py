@@ -108,7 +108,7 @@ class StaffSecondFactor:
             return None
         back = urlencode({"next": reverse("recover-form") if save_form(request) else request.get_full_path()})
         if not has_factor:
-            messages.info(request, _("Organisers need two-factor authentication. Set it up to go on."))
+            messages.info(request, _("Organisers need two-factor authentication. Set it up to continue."))
             return redirect(f"{reverse('mfa_index')}?{back}")
         return redirect(f"{page_to_ask(request.user)}?{back}")  # type: ignore[arg-type]
 
@@ -190,4 +190,4 @@ def _is_slow(request: HttpRequest, email: str) -> bool:
 
 
 def _too_many_wrong() -> str:
-    return _("Many wrong passwords came from your network. Please try again in a few seconds.")
+    return _("There were too many wrong passwords from your network. Please try again in a few seconds.")

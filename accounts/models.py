@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. The e-mail address is the log-in; there is no user name."""
 
     email = EmailAddressField(
-        _("e-mail address"), unique=True, error_messages={"unique": _("Somebody already uses this address.")}
+        _("email address"), unique=True, error_messages={"unique": _("This email address is already in use.")}
     )
     name = models.CharField(_("name"), max_length=150, validators=[validate_name])
     phone = models.CharField(
@@ -72,7 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_one_line],
         help_text=_("For example: database engineer, nurse, teacher."),
     )
-    shows_profession = models.BooleanField(_("members see my profession"), default=True)
+    shows_profession = models.BooleanField(_("show my profession to members"), default=True)
     bio = MarkdownText(
         _("about you"),
         max_length=5000,
@@ -80,24 +80,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_encodable],
         help_text=_("You can use Markdown."),
     )
-    shows_bio = models.BooleanField(_("members see what I write about me"), default=True)
+    shows_bio = models.BooleanField(_("show what I write about myself to members"), default=True)
     picture = models.ImageField(_("picture"), upload_to="pictures", blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    is_staff = models.BooleanField(_("may enter the admin"), default=False)
+    is_staff = models.BooleanField(_("can log in to the admin"), default=False)
     receives_campaigns = models.BooleanField(
-        _("receives campaign mail"),
+        _("receives campaign emails"),
         default=True,
-        help_text=_("Mails in which candidates of your conferences present themselves."),
+        help_text=_("Emails in which candidates of your conferences introduce themselves."),
     )
     time_zone = models.CharField(
         _("time zone"),
         max_length=64,
         default="UTC",
         validators=[validate_time_zone],
-        help_text=_("For the times of your account. A conference's times are in its own zone."),
+        help_text=_(
+            "Used for times that concern your account. A conference's times are in its own time zone."
+        ),
     )
     language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("Empty: the language of your browser.")
+        _("language"),
+        max_length=10,
+        blank=True,
+        help_text=_("Leave empty to use the language of your browser."),
     )
     # One half of the secret in the address of the person's calendar; empty: there is no such address.
     calendar_key = models.CharField(max_length=32, blank=True, editable=False)
@@ -119,7 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or gettext("Nameless person")
+        return self.name or gettext("Unnamed person")
 
     @property
     def shown_profession(self) -> str:
@@ -170,14 +175,14 @@ class AdminAct(models.Model):
         null=True,
         related_name="admin_acts",
         verbose_name=_("who"),
-        help_text=_("Empty when it was done on the server's command line."),
+        help_text=_("Empty if it was done on the server's command line."),
     )
     act = models.CharField(_("what"), max_length=60)
     kind = models.CharField(_("kind"), max_length=60)
-    target_id = models.CharField(_("number"), max_length=40)
-    target = models.CharField(_("to what"), max_length=250)
+    target_id = models.CharField(_("ID"), max_length=40)
+    target = models.CharField(_("object"), max_length=250)
     reason = LongText(_("reason"), blank=True, max_length=2000)
-    address = models.GenericIPAddressField(_("from where"), null=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.WEB)
 
     class Meta:

@@ -67,7 +67,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def clean(self) -> Any:
         cleaned = _checked(super().clean)
         if cleaned.get("credential") and _is_known(self.user, cleaned["credential"]):
-            raise ValidationError(_("This passkey or security key is already yours."))
+            raise ValidationError(_("You have already added this passkey or security key."))
         return cleaned
 
 

@@ -41,7 +41,7 @@ class UnlikeItsOwner:
         yield from ((word, sentence) for word in ["".join(words), *words] if word)
 
     def _of_address(self, user: User) -> Iterator[tuple[str, str]]:
-        sentence = _("This password is too similar to “%(word)s”, which is part of your e-mail address.")
+        sentence = _("This password is too similar to “%(word)s”, which is part of your email address.")
         local = user.email.rpartition("@")[0]
         yield from ((word, sentence) for word in [user.email, *WORD.findall(local)] if word)
 
@@ -52,4 +52,4 @@ class UnlikeItsOwner:
         return len(typed) <= 2 * len(word) and SequenceMatcher(a=typed, b=word).ratio() >= ALIKE
 
     def get_help_text(self) -> str:
-        return _("Your password cannot be little more than your name or e-mail address.")
+        return _("Your password must be more than a variation of your name or email address.")

@@ -96,5 +96,7 @@ def _why_not(end: int) -> str:
     if end == picture_decoder.TOO_MANY_PIXELS:
         return _("This picture has more than 25 megapixels. Please choose a smaller one.")
     if end in (picture_decoder.TOO_MANY_SCANS, TOOK_TOO_LONG, -signal.SIGXCPU, -signal.SIGKILL):
-        return _("This picture takes too long to read. Please save it as a plain JPEG or PNG and try again.")
+        return _(
+            "This picture takes too long to process. Please save it as a plain JPEG or PNG and try again."
+        )
     return _("This file could not be read as a picture. Please choose a JPEG, PNG, WebP or GIF.")

@@ -219,7 +219,7 @@ def saved_answer(sent: Sent) -> HttpResponse | None:
 
 
 def being_sent() -> HttpResponse:
-    sentence = _("Your form is being handled. Please wait a few seconds, then look whether it has worked.")
+    sentence = _("Your form is being processed. Please wait a few seconds, then check whether it worked.")
     response = HttpResponse(render_to_string("accounts/busy.html", {"sentence": sentence}), status=503)
     response["Retry-After"], response["Cache-Control"] = "3", "no-store"
     return response

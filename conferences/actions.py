@@ -45,7 +45,7 @@ def join_conference(*, conference: Conference, by: Actor) -> Membership:
             _("%(conference)s is over. You can no longer join it.") % {"conference": conference}
         )
     if not conference.is_joinable():
-        raise ValidationError(_("%(conference)s is not open to join.") % {"conference": conference})
+        raise ValidationError(_("%(conference)s is not open to new members.") % {"conference": conference})
     try:
         with transaction.atomic():
             return _join(conference, by)
@@ -84,9 +84,10 @@ def _come_back(conference: Conference, membership: Membership, mailbox: str | No
 
 def _mailbox_is_taken(conference: Conference) -> str:
     return _(
-        "Another account with your mailbox is a member of %(conference)s already, and each mailbox can be a "
-        "member once. Log in with that account, or leave the conference with it first. If you have no other "
-        "account, please ask the organisers."
+        "Another account with the same mailbox is already a member of %(conference)s, "
+        "and each mailbox can join only once. Log in with that account, or use it to "
+        "leave the conference first. If you have no other account, please ask the "
+        "organisers."
     ) % {"conference": conference}
 
 
@@ -97,7 +98,7 @@ def _keep_excluded(membership: Membership, is_new: bool) -> None:
         is_new and mailboxes.is_disabled(user)
     )
     if is_out and membership.excluded_at is None:
-        reason = _("Another account of your mailbox was excluded from this vote, or disabled.")
+        reason = _("Another account with the same mailbox was excluded from this vote or disabled.")
         set_excluded(membership=membership, excluded_at=database_now(), reason=reason)
         membership.refresh_from_db()
 

@@ -28,11 +28,11 @@ def refusals_of_dates(
     if starts_at and ends_at and ends_at < starts_at:
         found["ends_at"] = _("A conference cannot end before it starts.")
     elif starts_at and ends_at and ends_at - starts_at > LONGEST:
-        found["ends_at"] = _("A conference lasts a year at most. Please check the year.")
+        found["ends_at"] = _("A conference can last at most a year. Please check the year.")
     if opens_at and opens_at > now + FARTHEST_OPENING:
         found["voting_opens_at"] = _("This is more than two years ahead. Please check the year.")
     if closes_at and ends_at and closes_at > ends_at:
-        sentence = _("Voting must close before the conference ends, which is %(moment)s.")
-        moment = datetime_in_words(ends_at.astimezone(zone), str(zone))
-        found["voting_closes_at"] = sentence % {"moment": moment}
+        sentence = _("Voting must close before the conference ends, which is on %(time)s.")
+        time = datetime_in_words(ends_at.astimezone(zone), str(zone))
+        found["voting_closes_at"] = sentence % {"time": time}
     return found

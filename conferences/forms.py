@@ -105,8 +105,9 @@ class ConferenceForm(forms.ModelForm[Conference]):
         differing = [str(self.fields[n].label or n) for n in self.changed_data if n != "version"]
         raise ValidationError(
             _(
-                "Somebody else changed this conference while you were editing it. Nothing was saved. "
-                "It differs from what you entered in: %(fields)s. Save again to store what is below."
+                "Another organiser changed this conference while you were editing it, so nothing "
+                "was saved. These fields differ from what you entered: %(fields)s. Save again to "
+                "store the values below."
             )
             % {"fields": ", ".join(differing) or "–"}
         )

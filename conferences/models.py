@@ -81,7 +81,7 @@ class Conference(models.Model):
         INACTIVE = "inactive", _("Inactive")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
-    slug = models.SlugField(_("address"), max_length=120, unique=True)
+    slug = models.SlugField(_("URL name"), max_length=120, unique=True)
     agenda = MarkdownText(
         _("agenda"),
         blank=True,
@@ -114,8 +114,9 @@ class Conference(models.Model):
         _("one account per mailbox"),
         default=True,
         help_text=_(
-            "Addresses that lead to one mailbox, such as ada+one@example.org and ada+two@example.org, "
-            "can be a member once. Fixed once voting has opened."
+            "Email addresses that lead to the same mailbox, such as ada+one@example.org and "
+            "ada+two@example.org, can join only once. This cannot be changed after voting "
+            "has opened."
         ),
     )
     created_by = models.ForeignKey(

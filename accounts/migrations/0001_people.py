@@ -38,10 +38,10 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     confbox.kit.email_addresses.EmailAddressField(
-                        error_messages={"unique": "Somebody already uses this address."},
+                        error_messages={"unique": "This email address is already in use."},
                         max_length=254,
                         unique=True,
-                        verbose_name="e-mail address",
+                        verbose_name="email address",
                     ),
                 ),
                 (
@@ -82,10 +82,10 @@ class Migration(migrations.Migration):
                 ),
                 ("picture", models.ImageField(blank=True, upload_to="pictures", verbose_name="picture")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("is_staff", models.BooleanField(default=False, verbose_name="may enter the admin")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="can log in to the admin")),
                 (
                     "receives_campaigns",
-                    models.BooleanField(default=True, verbose_name="receives campaign mail"),
+                    models.BooleanField(default=True, verbose_name="receives campaign emails"),
                 ),
                 (
                     "date_joined",

@@ -29,14 +29,14 @@ class Migration(migrations.Migration):
                 ),
                 ("act", models.CharField(max_length=60, verbose_name="what")),
                 ("kind", models.CharField(max_length=60, verbose_name="kind")),
-                ("target_id", models.CharField(max_length=40, verbose_name="number")),
-                ("target", models.CharField(max_length=250, verbose_name="to what")),
+                ("target_id", models.CharField(max_length=40, verbose_name="ID")),
+                ("target", models.CharField(max_length=250, verbose_name="object")),
                 ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
-                ("address", models.GenericIPAddressField(null=True, verbose_name="from where")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="IP address")),
                 (
                     "by",
                     models.ForeignKey(
-                        help_text="Empty when it was done on the server's command line.",
+                        help_text="Empty if it was done on the server's command line.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="admin_acts",

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name="language",
             field=models.CharField(
                 blank=True,
-                help_text="Empty: the language of your browser.",
+                help_text="Leave empty to use the language of your browser.",
                 max_length=10,
                 verbose_name="language",
             ),
@@ -24,19 +24,19 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="shows_bio",
-            field=models.BooleanField(default=True, verbose_name="members see what I write about me"),
+            field=models.BooleanField(default=True, verbose_name="show what I write about myself to members"),
         ),
         migrations.AddField(
             model_name="user",
             name="shows_profession",
-            field=models.BooleanField(default=True, verbose_name="members see my profession"),
+            field=models.BooleanField(default=True, verbose_name="show my profession to members"),
         ),
         migrations.AddField(
             model_name="user",
             name="time_zone",
             field=models.CharField(
                 default="UTC",
-                help_text="For the times of your account. A conference's times are in its own zone.",
+                help_text="Used for times that concern your account. A conference's times are in its own time zone.",
                 max_length=64,
                 validators=[confbox.kit.validators.validate_time_zone],
                 verbose_name="time zone",
@@ -58,8 +58,8 @@ class Migration(migrations.Migration):
             name="receives_campaigns",
             field=models.BooleanField(
                 default=True,
-                help_text="Mails in which candidates of your conferences present themselves.",
-                verbose_name="receives campaign mail",
+                help_text="Emails in which candidates of your conferences introduce themselves.",
+                verbose_name="receives campaign emails",
             ),
         ),
     ]

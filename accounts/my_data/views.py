@@ -45,7 +45,7 @@ def delete_account(request: PersonRequest) -> HttpResponse:
         try:
             actions.delete_account(by=actor_of(request))
             logout(request)
-            messages.success(request, _("Your account is deleted. Thank you for having been here."))
+            messages.success(request, _("Your account has been deleted. Thank you for taking part."))
             return redirect("conferences")
         except ValidationError as refusal:
             form.add_error(None, refusal)

@@ -93,8 +93,8 @@ def test_password_with_letters_of_the_name_is_taken(password):
         ("NEWCOMER-12", "“Newcomer”, which is part of your name"),
         ("newc0mer12", "“Newcomer”, which is part of your name"),
         ("EgonNewcomer!", "“EgonNewcomer”, which is part of your name"),
-        ("blumenfreundin1", "“blumenfreundin”, which is part of your e-mail address"),
-        ("blumenfreundin@web.example", "“blumenfreundin@web.example”, which is part of your e-mail address"),
+        ("blumenfreundin1", "“blumenfreundin”, which is part of your email address"),
+        ("blumenfreundin@web.example", "“blumenfreundin@web.example”, which is part of your email address"),
     ],
 )
 def test_refusal_says_what_the_password_is_similar_to(password, said):

@@ -24,5 +24,5 @@ def test_a_passkey_that_the_person_has_is_refused_in_words(stranger):
     client.post(*form_of_key(client))
     answer = client.post(*form_of_key(client))
     assert answer.status_code == 200
-    assert "This passkey or security key is already yours." in parse(answer).text
+    assert "You have already added this passkey or security key." in parse(answer).text
     assert Authenticator.objects.filter(type="webauthn").count() == 1

@@ -35,7 +35,7 @@ class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
         if is_no_try or self._process.record_invalid_attempt():
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
         messages.error(
-            self.request, _("That was not the code, for the third time. Please ask for a new one.")
+            self.request, _("That was the wrong code for the third time. Please ask for a new one.")
         )
         return redirect("account_email" if self.request.user.is_authenticated else "account_login")
 

@@ -55,7 +55,7 @@ def _picture_page(request: PersonRequest, form: PictureForm) -> HttpResponse:
 @require_POST
 def drop_picture(request: PersonRequest) -> HttpResponse:
     if remove_picture(by=actor_of(request)) is Change.MADE:
-        messages.success(request, _("Your picture is removed."))
+        messages.success(request, _("Your picture has been removed."))
     return redirect("edit-profile")
 
 

@@ -90,7 +90,7 @@ def resend_reset_code(request: HttpRequest) -> HttpResponse:
         return redirect("account_reset_password")
     try:
         _mail_code(request, code.email)
-        messages.success(request, _("A new code is on its way. The one before no longer works."))
+        messages.success(request, _("A new code is on its way. The previous one no longer works."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
     return redirect("account_confirm_password_reset_code")

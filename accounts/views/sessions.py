@@ -26,13 +26,15 @@ def end_session(request: PersonRequest, session_id: int) -> HttpResponse:
         messages.info(request, _("This is the session you are in. Log out to end it."))
     else:
         session.end()
-        messages.success(request, _("That session is ended."))
+        messages.success(request, _("That session has been ended."))
     return redirect("usersessions_list")
 
 
 @require_POST
 def end_other_sessions(request: PersonRequest) -> HttpResponse:
     ended = actions.end_other_sessions(session_key=request.session.session_key, by=actor_of(request))
-    said = ngettext("%(count)d other session is ended.", "%(count)d other sessions are ended.", ended)
+    said = ngettext(
+        "%(count)d other session has been ended.", "%(count)d other sessions have been ended.", ended
+    )
     messages.success(request, said % {"count": ended})
     return redirect("usersessions_list")

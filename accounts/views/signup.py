@@ -98,7 +98,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
     earn(request, user.pk)
     code.drop()
     del request.session[PURPOSE]
-    messages.success(request, _("Welcome, %(name)s. Your address is confirmed.") % {"name": user})
+    messages.success(request, _("Welcome, %(name)s. Your email address is confirmed.") % {"name": user})
     response: HttpResponse = complete_signup(request, user=user, redirect_url=pending["next"] or None)
     request.session[LED_TO] = response.headers["Location"]
     return response
@@ -120,7 +120,7 @@ def resend_signup_code(request: HttpRequest) -> HttpResponse:
     try:
         count_email(request, code.email)
         issue_code(session=request.session, purpose=PURPOSE, email=code.email)
-        messages.success(request, _("A new code is on its way. The one before no longer works."))
+        messages.success(request, _("A new code is on its way. The previous one no longer works."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
     return redirect("confirm-signup")

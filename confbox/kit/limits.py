@@ -157,7 +157,7 @@ def _too_often(rate: Rate) -> LimitReached:
 
 
 def too_busy() -> LimitReached:
-    sentence = _("The site is busy with the same work for others. Please try again in a few seconds.")
+    sentence = _("The site is busy right now. Please try again in a few seconds.")
     return LimitReached(sentence, status=503, retry_after_seconds=BUSY_RETRY_SECONDS)
 
 

@@ -17,7 +17,7 @@ JOINERS_AND_MARKS = frozenset("\u200c\u200d\u200e\u200f")
 def validate_encodable(value: str) -> None:
     """Refuses lone surrogates, which no database can store as UTF-8."""
     if any(unicodedata.category(c) == "Cs" for c in value):
-        raise ValidationError(_("This text has a character that cannot be stored. Please retype it."))
+        raise ValidationError(_("This text contains a character that cannot be stored. Please retype it."))
 
 
 def validate_one_line(value: str) -> None:

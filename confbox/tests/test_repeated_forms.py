@@ -134,7 +134,7 @@ def test_withdraw_pressed_twice_is_answered_alike(as_alice, alice, bob):
         again = as_alice.copy()
         again.take(answer)
         page = again.get(BALLOT).html
-        assert "Your vote is withdrawn." in page
+        assert "Your vote has been withdrawn." in page
         assert "no vote to withdraw" not in page
 
 

@@ -113,8 +113,8 @@ def import_conferences(
             raise
         raise ValidationError(
             _(
-                "Somebody else added one of these conferences just now. "
-                "Nothing was imported. Please try again."
+                "Another organiser has just added one of these conferences. Nothing was "
+                "imported. Please try again."
             )
         ) from error
     return plan
@@ -128,7 +128,7 @@ def _log_new(plan: ImportPlan, name: str, by: Actor) -> None:
 
 
 def _move_all(plan: ImportPlan, name: str, by: Actor) -> None:
-    what = _("Moved to the days of %(file)s.") % {"file": name}
+    what = _("Moved to the dates in %(file)s.") % {"file": name}
     for row in sorted(plan.moved, key=lambda row: row.existing.pk):
         row.move()
         log_change(by=by, target=row.existing, what=what)

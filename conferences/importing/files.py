@@ -53,7 +53,7 @@ def read_rows(content: bytes, name: str) -> list[Row]:
 def _json_rows(text: str) -> Iterator[Row]:
     position, line = _skip_space(text, 0), 1
     if text[position : position + 1] != "[":
-        raise ValidationError(_("The file must hold a list of conferences in square brackets."))
+        raise ValidationError(_("The file must contain a list of conferences in square brackets."))
     counted, decoder = 0, json.JSONDecoder()
     position = _skip_space(text, position + 1)
     while text[position : position + 1] != "]":

@@ -19,9 +19,9 @@ MOST_DAYS = 62
 class Moved(models.TextChoices):
     """What to do with such rows."""
 
-    UPDATE = "update", gettext_lazy("move the conferences that are there to the dates of the file")
-    ADD = "add", gettext_lazy("add them as further conferences")
-    SKIP = "skip", gettext_lazy("leave them out")
+    UPDATE = "update", gettext_lazy("move the existing conferences to the dates in the file")
+    ADD = "add", gettext_lazy("add them as new conferences")
+    SKIP = "skip", gettext_lazy("skip them")
 
 
 @dataclass(frozen=True)

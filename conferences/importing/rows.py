@@ -135,11 +135,11 @@ def _day(column: str, text: str) -> date:
         day = date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError as error:
         raise ValidationError(
-            _("%(column)s must be a day such as 2027-03-31") % {"column": column}
+            _("%(column)s must be a date such as 2027-03-31") % {"column": column}
         ) from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(
-            _("%(column)s must lie between %(first)s and %(last)s")
+            _("%(column)s must be between %(first)s and %(last)s")
             % {"column": column, "first": FIRST_YEAR, "last": LAST_YEAR}
         )
     return day

@@ -62,7 +62,7 @@ class ImportForm(forms.Form):
         label=gettext_lazy("New conferences"),
         choices=[
             (Conference.Status.DRAFT.value, gettext_lazy("stay drafts until you publish them")),
-            (Conference.Status.ACTIVE.value, gettext_lazy("are published at once")),
+            (Conference.Status.ACTIVE.value, gettext_lazy("are published immediately")),
         ],
     )
 
@@ -120,7 +120,7 @@ def confirm_import(
     _check(request, model_admin)
     kept = saved_temporarily(KIND, request.user.pk, version=digest)
     if kept is None:
-        messages.warning(request, _("That file is no longer kept. Please upload it again."))
+        messages.warning(request, _("That file is no longer available. Please upload it again."))
         return redirect("admin:conferences_conference_import")
     content, facts = kept
     name, status = facts["name"], facts["status"]
@@ -139,7 +139,7 @@ def _check(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> Non
 def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpResponse:
     moved = request.POST.get("moved", Moved.SKIP if "moved_rows" not in request.POST else "")
     if moved not in Moved.values:
-        messages.error(request, _("Please choose what to do with the conferences that have other dates."))
+        messages.error(request, _("Please choose what to do with the conferences whose dates differ."))
         return redirect(request.path)
     try:
         plan = import_conferences(**file, by=actor_of(request), moved=moved)
@@ -151,7 +151,7 @@ def _import(request: PersonRequest, digest: str, file: dict[str, Any]) -> HttpRe
     there = _("Already there: %(n)d.") % {"n": len(plan.known)}
     sentences = [added % {"n": len(plan.new)}, there]
     if moved == Moved.UPDATE and plan.moved:
-        sentences.append(_("Moved to other dates: %(n)d.") % {"n": len(plan.moved)})
+        sentences.append(_("Moved to new dates: %(n)d.") % {"n": len(plan.moved)})
     messages.success(request, " ".join(sentences))
     return redirect("admin:conferences_conference_changelist")
 

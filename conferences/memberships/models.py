@@ -50,7 +50,7 @@ class Membership(models.Model):
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     accepts_votes = models.BooleanField(_("can be voted for"), default=True)
     excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
-    exclusion_reason = LongText(_("reason of the exclusion"), blank=True, max_length=2000)
+    exclusion_reason = LongText(_("reason for the exclusion"), blank=True, max_length=2000)
 
     as_of: datetime | None = None
 

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                         verbose_name="title",
                     ),
                 ),
-                ("slug", models.SlugField(max_length=120, unique=True, verbose_name="address")),
+                ("slug", models.SlugField(max_length=120, unique=True, verbose_name="URL name")),
                 (
                     "agenda",
                     models.TextField(
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     "one_account_per_mailbox",
                     models.BooleanField(
                         default=True,
-                        help_text="Addresses that lead to one mailbox, such as ada+one@example.org and ada+two@example.org, can be a member once. Fixed once voting has opened.",
+                        help_text="Email addresses that lead to the same mailbox, such as ada+one@example.org and ada+two@example.org, can join only once. This cannot be changed after voting has opened.",
                         verbose_name="one account per mailbox",
                     ),
                 ),
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "exclusion_reason",
-                    models.TextField(blank=True, max_length=2000, verbose_name="reason of the exclusion"),
+                    models.TextField(blank=True, max_length=2000, verbose_name="reason for the exclusion"),
                 ),
                 ("mailbox", models.CharField(editable=False, max_length=64, null=True)),
                 (

@@ -64,9 +64,9 @@ def renew_my_calendar(request: PersonRequest) -> HttpResponse:
     renew_calendar_key(by=actor_of(request))
     messages.success(
         request,
-        _("Your calendar has an address now.")
+        _("Your calendar now has a link.")
         if is_first
-        else _("Your calendar has a new address. The old one no longer works."),
+        else _("Your calendar has a new link. The old one no longer works."),
     )
     return redirect("me")
 
@@ -74,7 +74,7 @@ def renew_my_calendar(request: PersonRequest) -> HttpResponse:
 @require_POST
 def remove_my_calendar(request: PersonRequest) -> HttpResponse:
     if remove_calendar_key(by=actor_of(request)) is Change.MADE:
-        messages.success(request, _("Your calendar's address no longer works."))
+        messages.success(request, _("The link to your calendar no longer works."))
     return redirect("me")
 
 

@@ -68,7 +68,7 @@ def test_bad_rows_are_listed_and_cannot_be_imported(as_organiser):
     assert "2 bad rows" in text.text
     assert "Evil <script>" in text.text
     answer = as_organiser.post(preview, follow=True)
-    assert "startDate must be a day such as 2027-03-31" in parse(answer).text
+    assert "startDate must be a date such as 2027-03-31" in parse(answer).text
     assert not Conference.objects.exists()
 
 

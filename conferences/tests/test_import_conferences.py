@@ -190,7 +190,7 @@ def test_every_bad_row_is_named_with_its_line_and_all_reasons():
     assert refusal_of(
         row(), row(name="Second", startDate="2026-02-30"), row(name=7, url="javascript:alert(1)"), "text"
     ) == [
-        "Line 3 (Second): startDate must be a day such as 2027-03-31",
+        "Line 3 (Second): startDate must be a date such as 2027-03-31",
         "Line 4: name must be text in quotation marks; url: Enter a valid URL",
         "Line 5: this is not an object in curly brackets",
     ]
@@ -216,12 +216,12 @@ def test_every_bad_row_is_named_with_its_line_and_all_reasons():
         ({"url": "https://[::1"}, "url: Enter a valid URL"),
         ({"url": "https://" + "a" * 400 + ".org"}, "url: Enter a valid URL"),
         ({"startDate": ...}, "startDate is missing"),
-        ({"startDate": "2026-02-30"}, "startDate must be a day such as 2027-03-31"),
-        ({"startDate": "20260301"}, "startDate must be a day such as 2027-03-31"),
-        ({"startDate": "２０２６-03-01"}, "startDate must be a day such as 2027-03-31"),
-        ({"startDate": "2026-03-01T10:00"}, "startDate must be a day such as 2027-03-31"),
-        ({"startDate": "0001-01-01"}, "startDate must lie between 1990 and 2100"),
-        ({"endDate": "9999-12-31"}, "endDate must lie between 1990 and 2100"),
+        ({"startDate": "2026-02-30"}, "startDate must be a date such as 2027-03-31"),
+        ({"startDate": "20260301"}, "startDate must be a date such as 2027-03-31"),
+        ({"startDate": "２０２６-03-01"}, "startDate must be a date such as 2027-03-31"),
+        ({"startDate": "2026-03-01T10:00"}, "startDate must be a date such as 2027-03-31"),
+        ({"startDate": "0001-01-01"}, "startDate must be between 1990 and 2100"),
+        ({"endDate": "9999-12-31"}, "endDate must be between 1990 and 2100"),
         ({"endDate": "2027-03-26"}, "A conference cannot end before it starts"),
         ({"online": "maybe"}, "online must be true or false"),
         ({"online": 1}, "online must be true or false"),
@@ -242,8 +242,8 @@ def test_a_bad_row_is_refused_with_its_reason(changes, reason):
         (b" \n\t", "The file is empty."),
         (b"\xef\xbb\xbf", "The file is empty."),
         (b"[]", "The file has no conferences."),
-        (b'{"name": "x"}', "The file must hold a list of conferences in square brackets."),
-        (b'"text"', "The file must hold a list of conferences in square brackets."),
+        (b'{"name": "x"}', "The file must contain a list of conferences in square brackets."),
+        (b'"text"', "The file must contain a list of conferences in square brackets."),
         (b"[{}", "Line 1, column 4: this is not valid JSON."),
         (b"[{},]", "Line 1, column 5: this is not valid JSON."),
         (b"[{}] []", "Line 1, column 6: this is not valid JSON."),
@@ -308,7 +308,7 @@ def test_csv_rows_count_the_lines_of_quoted_line_breaks():
     text = CSV + '"Two\nlines",,2027-03-27,2027-03-28,,,,\nBad,,soon,2027-03-28,,,,\n'
     assert refusal(text.encode(), "file.csv") == [
         "Line 2: name: Please use one line of ordinary characters",
-        "Line 4 (Bad): startDate must be a day such as 2027-03-31",
+        "Line 4 (Bad): startDate must be a date such as 2027-03-31",
     ]
 
 

@@ -128,7 +128,7 @@ def test_organisers_choice_is_done_and_recorded(as_organiser):
     load(BEFORE)
     preview = upload(as_organiser, [AFTER]).url
     answer = as_organiser.post(preview, {"moved_rows": "1", "moved": "update"}, follow=True)
-    assert "Moved to other dates: 1." in parse(answer).text
+    assert "Moved to new dates: 1." in parse(answer).text
     assert days() == [("2027-04-30", "2027-05-02")]
     assert set(AdminAct.objects.values_list("act", flat=True)) == {"import", "change"}
 

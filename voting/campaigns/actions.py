@@ -216,7 +216,7 @@ def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
         ValidationError: there is no reason, or it has been decided or withdrawn in the meantime.
     """
     if not reason.strip():
-        raise ValidationError(_("Please give a reason; the requester reads it."))
+        raise ValidationError(_("Please give a reason. The requester will read it."))
     now = timezone.now()
     return decide(
         campaign,

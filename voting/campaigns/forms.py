@@ -10,7 +10,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
         label=_("Message"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 14}),
-        help_text=_("What members read. You can use Markdown; pictures are left out."),
+        help_text=_("This is what members read. You can use Markdown; pictures are left out."),
     )
 
     class Meta:

@@ -74,9 +74,9 @@ class Campaign(models.Model):
         verbose_name=_("candidate"),
     )
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked for by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
-    requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
     subject = models.CharField(
         _("subject"), max_length=120, validators=[validate_one_line], help_text=_("One line.")
     )
@@ -118,7 +118,7 @@ class Campaign(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
-    send_at = models.DateTimeField(_("to be sent"), null=True, blank=True)
+    send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # Of a notice: what it is about.
@@ -127,7 +127,7 @@ class Campaign(models.Model):
     )
     # Sending as a whole: failures in a row, what the mail server said, and when to try again.
     failures = models.PositiveIntegerField(default=0, editable=False)
-    trouble = models.TextField(_("trouble"), blank=True, editable=False)
+    trouble = models.TextField(_("problem"), blank=True, editable=False)
     rest_until = models.DateTimeField(null=True, blank=True, editable=False)
     # Null once the request is closed: a unique column takes any number of nulls.
     open_candidate = models.GeneratedField(
@@ -182,7 +182,7 @@ class Delivery(models.Model):
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")
         CLAIMED = "claimed", _("Taken by a worker")
-        SENDING = "sending", _("Being handed over")
+        SENDING = "sending", _("Being handed to the mail server")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         UNCERTAIN = "uncertain", _("Uncertain")
@@ -203,7 +203,7 @@ class Delivery(models.Model):
     claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    error = models.CharField(_("what the mail server said"), max_length=500, blank=True)
+    error = models.CharField(_("mail server's reply"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("delivery")
@@ -282,8 +282,8 @@ class Unsubscription(models.Model):
 class UndeliverableAddress(models.Model):
     """An address that a mail server has refused for good. Its owner can confirm it again."""
 
-    address = EmailAddressField(_("address"), unique=True)
-    answer = models.CharField(_("what the mail server said"), max_length=500)
+    address = EmailAddressField(_("email address"), unique=True)
+    answer = models.CharField(_("mail server's reply"), max_length=500)
     marked_at = models.DateTimeField(_("refused"), default=timezone.now)
 
     class Meta:

@@ -44,7 +44,7 @@ def announce_result(decision: Decision) -> Campaign:
 
 def _subject(decision: Decision) -> str:
     names = {"speaker": decision.speaker_name, "conference": decision.election.conference}
-    return _("%(speaker)s speaks at %(conference)s") % names
+    return _("%(speaker)s will speak at %(conference)s") % names
 
 
 def _paragraphs(decision: Decision) -> list[str]:
@@ -61,7 +61,10 @@ def _paragraphs(decision: Decision) -> list[str]:
         paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})
     published = PublishedBallots.objects.filter(election=decision.election_id).first()
     if published:
-        digest = _("Digest of the published ballots (SHA-256), which makes this mail a witness: `%(digest)s`")
-        key = _("Key of this site (Ed25519), which verify.py must show when it checks the result: `%(key)s`")
+        digest = _("Digest of the published ballots (SHA-256); keep this email as evidence: `%(digest)s`")
+        key = _(
+            "Public key of this site (Ed25519), which verify.py must show when it checks the "
+            "result: `%(key)s`"
+        )
         paragraphs += [digest % {"digest": published.digest}, key % {"key": public_key()}]
     return paragraphs

@@ -30,7 +30,7 @@ def _refusal_of_person(membership: Membership) -> str:
     if not membership.accepts_votes:
         return _("A campaign asks members to vote for you, and you opted out of votes. Accept votes first.")
     if not EmailAddress.objects.filter(user=membership.user, verified=True).exists():
-        return _("Please confirm your e-mail address first; then you can ask for a campaign.")
+        return _("Please confirm your email address first; then you can ask for a campaign.")
     return ""
 
 
@@ -40,7 +40,7 @@ def _refusal_of_conference(conference: Conference, now: datetime) -> str:
     if conference.election.state(now) in OVER:
         return _("Voting is over, so a campaign would come too late.")
     if not conference.election.campaigns_per_candidate:
-        return _("The organisers of this conference allow no campaigns.")
+        return _("The organisers of this conference do not allow campaigns.")
     return ""
 
 
@@ -63,8 +63,8 @@ def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime
     free_at = last + timedelta(hours=conference.election.campaign_gap_hours) if last else now
     if free_at <= now:
         return ""
-    return _("Your last campaign was too recent. You can ask for the next from %(moment)s.") % {
-        "moment": in_zone(conference, free_at)
+    return _("Your last campaign was too recent. You can ask for the next one from %(time)s.") % {
+        "time": in_zone(conference, free_at)
     }
 
 
@@ -86,5 +86,5 @@ def refusal_to_approve(campaign: Campaign, by: User) -> str:
         return _("Your own pitch is in this email, so another organiser has to approve it.")
     wrote = by.pk in {campaign.requested_by_id, campaign.edited_by_id, *campaign.authors}
     if wrote and not campaign.is_standard_text:
-        return _("This text has words of yours, so another organiser has to approve it.")
+        return _("You wrote part of this text, so another organiser has to approve it.")
     return kind_of(campaign).refusal_to_approve(campaign)

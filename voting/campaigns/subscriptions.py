@@ -49,7 +49,7 @@ def ask_to_confirm_address(*, by: Actor) -> User:
     token = ADDRESS_SIGNER.sign_object({"user": user.pk, "address": user.email}).replace(":", ".")
     url = settings.SITE_URL + reverse("confirmed-address", args=[token])
     text = render_to_string("voting/campaigns/emails/address.txt", {"person": user, "url": url})
-    send_email(EmailMessage(_("Confirm your address again"), text, to=[user.email]))
+    send_email(EmailMessage(_("Confirm your email address again"), text, to=[user.email]))
     return user
 
 

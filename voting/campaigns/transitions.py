@@ -36,7 +36,7 @@ def move(
 
 def _too_late(campaign: Campaign, from_states: list[Campaign.Status]) -> str:
     if campaign.status in from_states:
-        return _("The text was changed since you read it. Please read it again before you decide.")
-    return _("Nothing was changed: this campaign is already “%(status)s”.") % {
+        return _("The text has changed since you read it. Please read it again before you decide.")
+    return _("Nothing was changed: the status of this campaign is already “%(status)s”.") % {
         "status": campaign.get_status_display()
     }

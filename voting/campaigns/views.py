@@ -39,7 +39,7 @@ def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
             asked = actions.request_campaign(membership=membership, by=actor_of(request), **form.cleaned_data)
-            messages.success(request, _("Your request is with the organisers."))
+            messages.success(request, _("Your request has been sent to the organisers."))
             return redirect(asked)
         except ValidationError as refusal:
             form.add_error(None, refusal)
@@ -137,7 +137,7 @@ def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Http
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
             actions.change_campaign(campaign=mine, by=actor_of(request), **form.cleaned_data)
-            messages.success(request, _("Your request is changed."))
+            messages.success(request, _("Your request has been changed."))
             return redirect(mine)
         except ValidationError as refusal:
             form.add_error(None, refusal)
@@ -150,7 +150,7 @@ def withdraw_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Ht
     mine = _own_campaign(request, slug, campaign_id)
     try:
         actions.withdraw_campaign(campaign=mine, by=actor_of(request))
-        messages.success(request, _("Your request is withdrawn."))
+        messages.success(request, _("Your request has been withdrawn."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)
     return redirect(mine)

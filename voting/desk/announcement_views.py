@@ -28,7 +28,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
     form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
     if made:
-        messages.success(request, _("Here it is as a mail. Approve it to have it sent."))
+        messages.success(request, _("This is the email. Approve it to have it sent."))
         return redirect("admin:voting_campaign_change", made.pk)
     context = admin.site.each_context(request) | {
         "opts": Campaign._meta,

@@ -51,7 +51,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             request.GET["status__exact"] = Campaign.Status.REQUESTED  # type: ignore[misc]
         return super().changelist_view(request, extra_context)
 
-    @admin.display(description=_("asked for"), ordering="requested_at")
+    @admin.display(description=_("requested"), ordering="requested_at")
     def asked(self, campaign: Campaign) -> str:
         return in_zone(campaign.conference, campaign.requested_at)
 

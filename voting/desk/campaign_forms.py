@@ -28,7 +28,9 @@ class ApprovalForm(forms.Form):
         field = self.fields["send_at"]
         assert isinstance(field, LocalTimeField)
         field.shown_in = field.entered_in = conference.zone
-        field.help_text = _("Empty: now. Otherwise the time in %(zone)s.") % {"zone": conference.time_zone}
+        field.help_text = _("Leave empty to send now. The time is in %(zone)s.") % {
+            "zone": conference.time_zone
+        }
 
     def clean_send_at(self) -> datetime | None:
         send_at: datetime | None = self.cleaned_data["send_at"]
@@ -46,5 +48,5 @@ class ReasonForm(forms.Form):
         max_length=2000,
         validators=[validate_encodable],
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("The member who asked reads it."),
+        help_text=gettext_lazy("The member who asked for the campaign will read it."),
     )

@@ -178,7 +178,7 @@ def pause(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_POST
 def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    return _at_once(request, campaign_id, sending_actions.resume_campaign, _("Sending goes on."))
+    return _at_once(request, campaign_id, sending_actions.resume_campaign, _("Sending resumed."))
 
 
 @require_POST
@@ -186,11 +186,11 @@ def resolve(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """What becomes of the uncertain mails: `again` sends them once more, `leave` does not."""
     campaign_for(request, campaign_id)
     done = {
-        "again": _("The uncertain mails are sent again."),
-        "leave": _("The uncertain mails are left as they are."),
+        "again": _("The uncertain emails are sent again."),
+        "leave": _("The uncertain emails are left as they are."),
     }.get(wish := request.POST.get("wish", ""))
     if done is None:
-        messages.error(request, _("Please choose to send them again or to leave them."))
+        messages.error(request, _("Please choose whether to send them again or leave them."))
         return redirect("admin:voting_campaign_change", campaign_id)
     return _at_once(
         request,

@@ -62,7 +62,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
     def rules(self, conference: Conference) -> str:
         election = getattr(conference, "election", None) or Election()
         if election.rules_set_at is None:
-            return _("Not set yet. Voting opens only once they are set, on the conference's tally.")
+            return _("Not set yet. Voting opens only after you have set them on the conference's tally page.")
         return "; ".join(
             (
                 _("Members see results: %(rule)s") % {"rule": election.get_results_visibility_display()},

@@ -58,7 +58,7 @@ class ConferenceAndElectionForm(ConferenceForm):
 
     def _show_as_fixed(self) -> None:
         """A disabled input sends no value, and the stored one stays; another one is refused."""
-        why = _("Fixed by now, because votes depend on it.")
+        why = _("This can no longer be changed, because votes depend on it.")
         for name in self.fixed:
             field = self.fields.get(name)
             if field is None:
@@ -91,9 +91,9 @@ class ConferenceAndElectionForm(ConferenceForm):
     def _refusal_of_fixed(self) -> str:
         if self.election.state(self.now) == VotingState.OPEN:
             return _(
-                "Voting has opened, so this is fixed. To move its deadline or to close it early, use "
-                "“Move the deadline” or “Close voting now” on its tally: they ask for a reason and "
-                "notify all members."
+                "Voting has opened, so this is fixed. To move the deadline or close voting "
+                "early, use “Move the deadline” or “Close voting now” on the tally page: both "
+                "ask for a reason and notify all members."
             )
         return _("Voting is over and the count is final, so its times can no longer be changed.")
 
@@ -102,7 +102,10 @@ class ConferenceAndElectionForm(ConferenceForm):
         if closes and "voting_closes_at" in self.changed_data and closes <= self.now:
             self.add_error(
                 "voting_closes_at",
-                _("This moment has passed. To end voting at once, use “Close voting now” on its tally."),
+                _(
+                    "This time has passed. To end voting immediately, use “Close voting now” on the "
+                    "tally page."
+                ),
             )
 
     def _post_clean(self) -> None:

@@ -53,6 +53,6 @@ def _confirm(request: PersonRequest, conference: Conference, asked: WindowReques
 def _cancel(request: PersonRequest, conference: Conference, asked: WindowRequest) -> None:
     state = cancel_request(request=asked, by=actor_of(request))
     if state == WindowRequest.State.WITHDRAWN:
-        messages.success(request, _("The request is withdrawn. The voting times stay as they are."))
+        messages.success(request, _("The request has been withdrawn. The voting times stay as they are."))
     else:
-        messages.success(request, _("The request is declined. The voting times stay as they are."))
+        messages.success(request, _("The request has been declined. The voting times stay as they are."))

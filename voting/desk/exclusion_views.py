@@ -62,9 +62,11 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
 
 def _exclude(request: PersonRequest, member: Membership, reason: str) -> None:
     if exclude_member(membership=member, by=actor_of(request), reason=reason) is Change.NONE:
-        messages.warning(request, _("%(name)s was excluded already.") % {"name": member})
+        messages.warning(request, _("%(name)s had already been excluded.") % {"name": member})
         return
-    said = _("%(name)s is excluded. Whoever had voted for them is told that their vote is free again.")
+    said = _(
+        "%(name)s has been excluded. Members who had voted for them are notified that they can vote again."
+    )
     messages.success(request, said % {"name": member})
 
 
@@ -72,4 +74,4 @@ def _readmit(request: PersonRequest, member: Membership, reason: str) -> None:
     if readmit_member(membership=member, by=actor_of(request), reason=reason) is Change.MADE:
         messages.success(request, _("%(name)s can vote again.") % {"name": member})
     else:
-        messages.warning(request, _("%(name)s was not excluded.") % {"name": member})
+        messages.warning(request, _("%(name)s had not been excluded.") % {"name": member})

@@ -30,7 +30,7 @@ class DecisionForm(forms.ModelForm[Decision]):
         )
         self.fields["reason"].help_text = _("Members can read it with the result.")
         self.fields["reason"].error_messages["required"] = _(
-            "Please give a reason: this member does not lead the vote alone."
+            "Please give a reason: this member is not the sole leader."
         )
 
 
@@ -46,9 +46,9 @@ class RulesForm(forms.ModelForm[Election]):
         super().__init__(*args, **kwargs)
         self.fields["organisers_see_tally"].required = False
         self.fields["organisers_see_tally"].help_text = _(
-            "Where members see results live, organisers see them too. Whoever compares the last live count "
-            "with the published one can tell how a member had voted who left or was excluded: choose “after "
-            "voting closes” for both if no one should."
+            "If members see live results, organisers see them too. Anyone who compares the "
+            "last live count with the published one can work out the vote of a member who "
+            "left or was excluded. To prevent that, choose “after voting closes” for both."
         )
 
     def clean_organisers_see_tally(self) -> str:
@@ -67,8 +67,8 @@ class WindowReasonForm(forms.Form):
     """Why an open vote ends early, confirmed on the page that says what follows."""
 
     reason = reason_field(
-        help_text=_("All members read it: in an email, on the ballot and on the page of the conference."),
-        required=_("Please give a reason. All members read it."),
+        help_text=_("All members can read it: in an email, on the ballot and on the conference page."),
+        required=_("Please give a reason. All members will read it."),
     )
 
 

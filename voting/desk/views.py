@@ -79,9 +79,9 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     if request.method != "POST":
         return panel_page(request, conference, take_back_panel(decision))
     if take_back_decision(decision=decision, by=actor_of(request)) is Change.MADE:
-        messages.success(request, _("The decision is taken back. You can decide again."))
+        messages.success(request, _("The decision has been withdrawn. You can decide again."))
     else:
-        messages.warning(request, _("It has been answered already, so nothing was changed."))
+        messages.warning(request, _("The member has already answered, so nothing was changed."))
     return redirect("admin:voting_election_change", conference.pk)
 
 
@@ -92,7 +92,7 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     stored = Election.objects.get(pk=conference.pk)
     form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
-        messages.success(request, _("The rules of the vote are set."))
+        messages.success(request, _("The rules of the vote have been set."))
         return redirect("admin:voting_election_change", conference.pk)
     context = page_context(request, conference) | {"form": form}
     return render(request, "admin/voting/tally/rules.html", context)

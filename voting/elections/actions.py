@@ -86,7 +86,7 @@ def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationErro
     return ValidationError(
         first_refusal(user=voter.user, conference=voter.conference, membership=voter)
         or candidate_refusal(voter=voter, candidate=candidate)
-        or _("Your vote could not be taken just now. Please try again.")
+        or _("Your vote could not be stored just now. Please try again.")
     )
 
 
@@ -206,18 +206,18 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         closes = locked.election.closes_at
         if state != VotingState.CLOSED and closes and locked.now < closes:
             raise ValidationError(
-                _("Voting has not opened yet. Decide once it has closed, or remove its times first.")
+                _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
             )
         if locked.election.has_closed():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
-            raise ValidationError(_("Please give a reason: this member does not lead the vote alone."))
+            raise ValidationError(_("Please give a reason: this member is not the sole leader."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
         decision = _record_decision(locked, speaker, by.user, tally_record(tally), reason)
         locked.election.decided_at = decision.decided_at
         locked.election.save(update_fields=["decided_at", "updated_at"])
-        what = _("Member %(number)s chosen as speaker.") % {"number": speaker.pk}
+        what = _("Member %(id)s chosen as speaker.") % {"id": speaker.pk}
         log_change(by=by, target=locked.election, what=what)
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
@@ -274,7 +274,7 @@ def take_back_decision(*, decision: Decision, by: Actor) -> Change:
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
         if changed is Change.MADE:
-            what = _("Decision for member %(number)s taken back.") % {"number": decision.speaker_id}
+            what = _("Decision for member %(id)s withdrawn.") % {"id": decision.speaker_id}
             log_change(by=by, target=decision.election, what=what)
     return changed
 

@@ -55,7 +55,7 @@ def request_change(
         asked.seen, asked.requested_at = locked.election.closes_at, locked.now
         asked.save()
         _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by)
-        what = _("Change of the voting times asked for.")
+        what = _("Change of the voting times requested.")
         log_change(by=by, target=locked.election, what=what)
         ask_for_consent(request=asked, organisers=others, url=_url_of(asked))
     return asked
@@ -71,7 +71,7 @@ def confirm_request(*, request: WindowRequest, by: Actor) -> WindowChange:
         locked = lock_election(request.election_id).conference
         current = WindowRequest.objects.select_related("requested_by", "change").get(pk=request.pk)
         if current.requested_by_id == by.user.pk:
-            raise ValidationError(_("You asked for this yourself. Another organiser has to confirm it."))
+            raise ValidationError(_("You requested this yourself. Another organiser has to confirm it."))
         if current.state == State.CONFIRMED and current.change:
             return current.change
         _refuse_answered(current, locked)
@@ -133,7 +133,7 @@ def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime
         refuse_new_deadline(conference, asked.closes_at)
     if waiting := waiting_request(conference):
         raise ValidationError(
-            _("%(name)s has asked for another change already. Confirm, decline or withdraw that one first.")
+            _("%(name)s has already requested another change. Confirm, decline or withdraw that one first.")
             % {"name": waiting.requested_by}
         )
     WindowRequest.objects.filter(election=conference.election, state=State.WAITING).update(
@@ -144,7 +144,7 @@ def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime
 def _refuse_answered(request: WindowRequest, conference: Conference) -> None:
     if request.state != State.WAITING:
         raise ValidationError(
-            _("This request no longer waits: %(state)s.") % {"state": request.get_state_display()}
+            _("This request is no longer open: %(state)s.") % {"state": request.get_state_display()}
         )
     if request.has_expired(conference.now):
         raise ValidationError(_("This request has expired, because its deadline has passed."))

@@ -20,9 +20,9 @@ def notify_freed_voter(*, voter: User, conference: Conference) -> None:
     with override(language_of(voter)):
         send_email(
             EmailMessage(
-                _("Your vote in %(conference)s is free again") % {"conference": conference},
+                _("Please vote again at %(conference)s") % {"conference": conference},
                 render_to_string(
-                    "voting/elections/emails/vote_freed.txt", {"voter": voter, "conference": conference}
+                    "voting/elections/emails/vote_void.txt", {"voter": voter, "conference": conference}
                 ),
                 to=[voter.email],
             )
@@ -65,7 +65,8 @@ def notify_excluded_member(*, membership: Membership, reason: str) -> None:
     with override(language_of(membership.user)):
         send_email(
             EmailMessage(
-                _("You are excluded from the vote of %(conference)s") % {"conference": membership.conference},
+                _("You have been excluded from the vote at %(conference)s")
+                % {"conference": membership.conference},
                 render_to_string("voting/elections/emails/excluded.txt", context),
                 to=[membership.user.email],
             )
@@ -81,7 +82,7 @@ def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str)
         with override(language_of(organiser)):
             send_email(
                 EmailMessage(
-                    _("Please confirm: the voting times of %(conference)s") % {"conference": conference},
+                    _("Please confirm the new voting times of %(conference)s") % {"conference": conference},
                     render_to_string(
                         "voting/elections/emails/consent.txt", context | {"organiser": organiser}
                     ),

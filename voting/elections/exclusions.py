@@ -31,7 +31,7 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         excluded = set_excluded(membership=membership, excluded_at=conference.now, reason=reason.strip())
         if excluded is Change.NONE:
             return excluded
-        what = _("Member %(number)s excluded from the vote.") % {"number": membership.pk}
+        what = _("Member %(id)s excluded from the vote.") % {"id": membership.pk}
         _log("exclude", membership, by, reason, what)
         void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
         freed = free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
@@ -55,7 +55,7 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         if readmitted is Change.MADE:
             enter_readmitted(membership=membership, election=conference.election, by=by, reason=reason)
             restore_vote_of(voter=membership)
-            what = _("Member %(number)s readmitted to the vote.") % {"number": membership.pk}
+            what = _("Member %(id)s readmitted to the vote.") % {"id": membership.pk}
             _log("readmit", membership, by, reason, what)
     return readmitted
 
@@ -68,7 +68,7 @@ def _check(conference: Conference, reason: str) -> None:
     if not reason.strip():
         raise ValidationError(_("Please give a reason. The member can read it."))
     if conference.election.is_count_final():
-        raise ValidationError(_("Voting is closed and the count is final, so nobody can be excluded now."))
+        raise ValidationError(_("Voting is closed and the count is final, so no member can be excluded now."))
 
 
 def _log(act: str, membership: Membership, by: Actor, reason: str, what: str) -> None:

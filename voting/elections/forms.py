@@ -8,7 +8,10 @@ class PitchForm(forms.ModelForm[Pitch]):
     accepts_votes = forms.BooleanField(
         label=_("Members can vote for me"),
         required=False,
-        help_text=_("If you untick this, votes already given to you are freed and those voters are told."),
+        help_text=_(
+            "If you untick this, votes for you no longer count, and those voters are "
+            "notified so that they can vote again."
+        ),
     )
 
     class Meta:

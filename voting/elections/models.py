@@ -37,7 +37,7 @@ class Pitch(models.Model):
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     # Since when everybody may see the name and the headline; null: members only.
-    shared_at = models.DateTimeField(_("shared with everybody"), null=True, blank=True, editable=False)
+    shared_at = models.DateTimeField(_("shared publicly"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("pitch")
@@ -87,7 +87,7 @@ class Vote(models.Model):
     cast_at = models.DateTimeField(_("cast"), default=timezone.now)
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True, editable=False)
     voided_because = models.CharField(
-        _("why it is void"),
+        _("reason it is void"),
         max_length=20,
         choices=Voided.choices,
         blank=True,
@@ -200,11 +200,11 @@ class Decision(models.Model):
     """The organiser's pick of the speaker, with the tally as it stood."""
 
     class Answer(models.TextChoices):
-        PENDING = "pending", _("Waiting for the answer")
+        PENDING = "pending", _("Waiting for an answer")
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Stepped down after accepting")
-        TAKEN_BACK = "taken_back", _("Taken back by the organisers")
+        TAKEN_BACK = "taken_back", _("Withdrawn by the organisers")
 
     CURRENT = (Answer.PENDING, Answer.ACCEPTED)
 
@@ -220,7 +220,7 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
-    tally = models.JSONField(_("tally as it stood"))
+    tally = models.JSONField(_("tally at the time of the decision"))
     reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)

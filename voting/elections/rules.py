@@ -75,7 +75,7 @@ def _refuse_too_late(conference: Conference) -> None:
     closes = conference.election.closes_at
     if conference.election.rules_set_at is None and closes and closes <= conference.now:
         raise ValidationError(
-            _("The times of this vote have passed without it. Give the conference new times first.")
+            _("The voting times have passed without a vote. Set new times in the conference first.")
         )
 
 
@@ -115,7 +115,7 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
     tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
     eligible = set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))
     if eligible and candidate.pk not in eligible:
-        raise ValidationError(_("By the rules of this vote one of the members who share the lead is chosen."))
+        raise ValidationError(_("Under the rules of this vote, one of the tied members has to be chosen."))
 
 
 def rules_in_words(conference: Conference) -> list[str]:
@@ -136,34 +136,38 @@ def _secrecy_in_words(conference: Conference) -> list[str]:
     if conference.election.publishes_participants:
         return [
             _(
-                "No member and no organiser learns whom you voted for; with the result, members see who "
-                "voted, unless fewer than five did or the count would tell how somebody voted."
+                "No member or organiser learns whom you voted for. With the result, members see "
+                "who voted, unless fewer than five did or the count would reveal how a member "
+                "voted."
             )
         ]
     return [
-        _("No member and no organiser learns whom you voted for, and members do not learn whether you voted.")
+        _("No member or organiser learns whom you voted for, and members do not learn whether you voted.")
     ]
 
 
 def _live_secrecy_in_words(conference: Conference) -> str:
     if is_tally_live(conference):
         return _(
-            "No one is shown whom you voted for, but whoever sees the live count can find out if they watch "
-            "it while you vote, move or withdraw your vote, or if you leave, are excluded or lose your "
-            "account before voting closes and they compare the last live count with the published one."
+            "No one is shown whom you voted for. However, anyone who sees the live count can "
+            "find out by watching it while you vote, change your vote or withdraw it. If you "
+            "leave, are excluded or lose your account before voting closes, they can also "
+            "find out by comparing the last live count with the published one."
         )
     return _(
-        "No one is shown whom you voted for, but the count was live for a time, and whoever saw it then can "
-        "find out if they watched it while you voted, moved or withdrew your vote, or if you leave, are "
-        "excluded or lose your account before voting closes and they compare it with the published count."
+        "No one is shown whom you voted for. However, the count was live for a time, and "
+        "anyone who saw it then can find out if they watched it while you voted, changed "
+        "your vote or withdrew it. If you leave, are excluded or lose your account "
+        "before voting closes, they can also find out by comparing that count with the "
+        "published one."
     )
 
 
 def _live_participants_in_words(conference: Conference) -> str:
     if conference.election.publishes_participants:
         return _(
-            "With the result, members see who voted, unless fewer than five did or the count would tell how "
-            "somebody voted."
+            "With the result, members see who voted, unless fewer than five did or the count "
+            "would reveal how a member voted."
         )
     return _("Members are not shown whether you voted.")
 
@@ -178,34 +182,34 @@ def _results_in_words(conference: Conference) -> str:
     if conference.election.results_visibility == Election.ResultsVisibility.LIVE:
         return _("Members see the count while voting is open.")
     if conference.election.results_visibility == Election.ResultsVisibility.AFTER_CLOSE:
-        return _("Members see the count once voting has closed.")
-    return _("Members see the count once the chosen speaker has accepted.")
+        return _("Members see the count after voting has closed.")
+    return _("Members see the count after the chosen speaker has accepted.")
 
 
 def _organisers_in_words(conference: Conference) -> str:
     if is_tally_live(conference):
         return _("Organisers see the votes of each candidate while voting is open.")
     return _(
-        "Organisers see how many members have voted while voting is open, "
-        "and the votes of each candidate only once it has closed."
+        "While voting is open, organisers see how many members have voted. They see the "
+        "votes of each candidate only after it has closed."
     )
 
 
 def tally_refusal(conference: Conference) -> str:
     """Why an organiser does not see votes per candidate yet, and when they will."""
-    if moment := in_zone(conference, conference.election.closes_at):
-        return _("Votes per candidate are secret until voting closes on %(moment)s.") % {"moment": moment}
+    if time := in_zone(conference, conference.election.closes_at):
+        return _("Votes per candidate are secret until voting closes on %(time)s.") % {"time": time}
     return _("Votes per candidate are secret until voting has closed.")
 
 
 def _late_joiners_in_words(conference: Conference) -> str:
     if conference.election.late_joiners == Election.LateJoiners.MAY_VOTE:
-        return _("Whoever joins before voting closes may vote.")
-    moment = in_zone(conference, conference.election.opens_at)
-    return _("Only those who joined before voting opened may vote: %(moment)s.") % {"moment": moment}
+        return _("Members who join before voting closes may vote.")
+    time = in_zone(conference, conference.election.opens_at)
+    return _("Only members who joined before voting opened may vote: %(time)s.") % {"time": time}
 
 
 def _ties_in_words(conference: Conference) -> str:
     if conference.election.ties == Election.Ties.TIED_ONLY:
-        return _("If members share the lead, the organisers choose one of them and say why.")
-    return _("If members share the lead, the organisers choose and say why.")
+        return _("If there is a tie, the organisers choose one of the tied members and give a reason.")
+    return _("If there is a tie, the organisers choose any member and give a reason.")

@@ -109,7 +109,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
     try:
         actions.cast_vote(slug=slug, candidate_id=candidate_id, by=actor_of(request))
         if "moves" in request.POST:
-            messages.success(request, _("Your vote is changed"), extra_tags="moved")
+            messages.success(request, _("Your vote has been changed"), extra_tags="moved")
         else:
             messages.success(request, _("Your vote is in. You can change it until voting closes."))
     except Membership.DoesNotExist:
@@ -128,8 +128,8 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
         withdrawn = actions.withdraw_vote(conference=voter.conference, by=actor_of(request))
         if withdrawn is Change.MADE and vote:
             back = reverse("cast-vote", args=[slug])
-            verb = _("Give it back to %(name)s") % {"name": vote.candidate}
-            said = _("Your vote is withdrawn.")
+            verb = _("Vote for %(name)s again") % {"name": vote.candidate}
+            said = _("Your vote has been withdrawn.")
             place = {name: request.POST[name] for name in ("page", "q") if request.POST.get(name)}
             success_with_button(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
         else:
@@ -228,7 +228,7 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
             request,
             _("You accepted. You are the speaker!")
             if accept
-            else _("You declined. The organisers will choose somebody else."),
+            else _("You declined. The organisers will choose another member."),
         )
     return redirect("results", slug)
 
@@ -241,7 +241,7 @@ def step_down(request: PersonRequest, slug: str) -> HttpResponse:
         own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
     )
     if actions.step_down(decision=decision, by=actor_of(request)) is Change.MADE:
-        messages.success(request, _("You stepped down. The organisers will choose somebody else."))
+        messages.success(request, _("You stepped down. The organisers will choose another member."))
     else:
         messages.error(request, _("You had already stepped down."))
     return redirect("results", slug)

@@ -108,7 +108,7 @@ def _done_before(
 def refuse_act(conference: Conference, reason: str) -> None:
     """Raises ValidationError unless there is a reason and the vote of this locked conference is open."""
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. All members read it."))
+        raise ValidationError(_("Please give a reason. All members will read it."))
     is_published = PublishedBallots.objects.filter(election=conference.election).exists()
     if not conference.election.is_open() or is_published:
         raise ValidationError(_refusal_of_state(conference))
@@ -118,22 +118,28 @@ def _refuse_alone(conference: Conference, who: "_Who") -> None:
     is_alone = who.second is None or who.second.pk == who.first.pk
     if conference.election.window_needs_consent and is_alone:
         raise ValidationError(
-            _("By the rules of this vote a second organiser has to confirm this. Please ask for it.")
+            _(
+                "Under the rules of this vote, a second organiser has to confirm this. Please "
+                "request their confirmation."
+            )
         )
 
 
 def refuse_stale(conference: Conference, seen: datetime | None) -> None:
     if seen and seen != conference.election.closes_at:
         raise ValidationError(
-            _("The deadline has been changed since you read it: it is %(moment)s now. Please read again.")
-            % {"moment": in_zone(conference, conference.election.closes_at)}
+            _(
+                "The deadline has changed since you opened this page: it is now %(time)s. Please "
+                "check it again."
+            )
+            % {"time": in_zone(conference, conference.election.closes_at)}
         )
 
 
 def _refusal_of_state(conference: Conference) -> str:
     state = conference.election.state()
     if state in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
-        return _("Voting has not opened yet. Change its times in the conference itself.")
+        return _("Voting has not opened yet. Change its times on the form of the conference.")
     if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
         return _("This conference is not active, so there is no voting. Publish it first.")
     return _("Voting is over and the count is final, so its times can no longer be changed.")
@@ -141,7 +147,7 @@ def _refusal_of_state(conference: Conference) -> str:
 
 def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
     if closes_at == conference.election.closes_at:
-        raise ValidationError(_("This is the deadline already, so nothing was changed."))
+        raise ValidationError(_("This is already the deadline, so nothing was changed."))
     refusals = refusals_of_dates(
         starts_at=conference.starts_at,
         ends_at=conference.ends_at,

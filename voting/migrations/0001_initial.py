@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                     "organisers_see_tally",
                     models.CharField(
                         choices=[
-                            ("after_close", "After voting closes; until then how many have voted"),
+                            ("after_close", "After voting closes; until then only the turnout"),
                             ("live", "Live, while voting is open"),
                         ],
                         default="after_close",
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                         choices=[("may_vote", "May vote"), ("may_not_vote", "May not vote")],
                         default="may_vote",
                         max_length=20,
-                        verbose_name="members who join after voting opened",
+                        verbose_name="members who join after voting opens",
                     ),
                 ),
                 (
@@ -85,14 +85,14 @@ class Migration(migrations.Migration):
                         ],
                         default="any_member",
                         max_length=20,
-                        verbose_name="if members share the lead",
+                        verbose_name="if there is a tie",
                     ),
                 ),
                 (
                     "window_needs_consent",
                     models.BooleanField(
                         default=False,
-                        help_text="While voting is open, nobody moves the deadline or closes voting early alone.",
+                        help_text="While voting is open, no organiser can move the deadline or close voting early alone.",
                         verbose_name="a second organiser confirms every change of the deadline",
                     ),
                 ),
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     "campaigns_per_candidate",
                     models.PositiveSmallIntegerField(
                         default=3,
-                        help_text="How many campaign mails one member may have sent. 0 allows none.",
+                        help_text="How many campaign emails each member may have sent. 0 allows none.",
                         verbose_name="campaigns per candidate",
                     ),
                 ),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                     "reminder_limit",
                     models.PositiveSmallIntegerField(
                         default=1,
-                        help_text="How many reminder mails may go to members who have not voted.",
+                        help_text="How many reminder emails may go to members who have not voted.",
                         verbose_name="reminders to vote",
                     ),
                 ),
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 (
                     "shared_at",
                     models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="shared with everybody"
+                        blank=True, editable=False, null=True, verbose_name="shared publicly"
                     ),
                 ),
             ],
@@ -223,10 +223,10 @@ class Migration(migrations.Migration):
                 (
                     "address",
                     confbox.kit.email_addresses.EmailAddressField(
-                        max_length=254, unique=True, verbose_name="address"
+                        max_length=254, unique=True, verbose_name="email address"
                     ),
                 ),
-                ("answer", models.CharField(max_length=500, verbose_name="what the mail server said")),
+                ("answer", models.CharField(max_length=500, verbose_name="mail server's reply")),
                 (
                     "marked_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="refused"),
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "requested_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked for"),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="requested"),
                 ),
                 (
                     "subject",
@@ -386,11 +386,11 @@ class Migration(migrations.Migration):
                         verbose_name="reason",
                     ),
                 ),
-                ("send_at", models.DateTimeField(blank=True, null=True, verbose_name="to be sent")),
+                ("send_at", models.DateTimeField(blank=True, null=True, verbose_name="send at")),
                 ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started")),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
                 ("failures", models.PositiveIntegerField(default=0, editable=False)),
-                ("trouble", models.TextField(blank=True, editable=False, verbose_name="trouble")),
+                ("trouble", models.TextField(blank=True, editable=False, verbose_name="problem")),
                 ("rest_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "open_candidate",
@@ -455,7 +455,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked for by",
+                        verbose_name="requested by",
                     ),
                 ),
                 (
@@ -491,7 +491,7 @@ class Migration(migrations.Migration):
                     "decided_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="decided"),
                 ),
-                ("tally", models.JSONField(verbose_name="tally as it stood")),
+                ("tally", models.JSONField(verbose_name="tally at the time of the decision")),
                 (
                     "reason",
                     models.TextField(
@@ -505,11 +505,11 @@ class Migration(migrations.Migration):
                     "answer",
                     models.CharField(
                         choices=[
-                            ("pending", "Waiting for the answer"),
+                            ("pending", "Waiting for an answer"),
                             ("accepted", "Accepted"),
                             ("declined", "Declined"),
                             ("withdrawn", "Stepped down after accepting"),
-                            ("taken_back", "Taken back by the organisers"),
+                            ("taken_back", "Withdrawn by the organisers"),
                         ],
                         default="pending",
                         max_length=10,
@@ -578,7 +578,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("queued", "Waiting"),
                             ("claimed", "Taken by a worker"),
-                            ("sending", "Being handed over"),
+                            ("sending", "Being handed to the mail server"),
                             ("sent", "Sent"),
                             ("failed", "Failed"),
                             ("uncertain", "Uncertain"),
@@ -599,7 +599,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
                 (
                     "error",
-                    models.CharField(blank=True, max_length=500, verbose_name="what the mail server said"),
+                    models.CharField(blank=True, max_length=500, verbose_name="mail server's reply"),
                 ),
                 (
                     "campaign",
@@ -651,7 +651,7 @@ class Migration(migrations.Migration):
                     "published_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="published"),
                 ),
-                ("unlinked_at", models.DateTimeField(blank=True, null=True, verbose_name="sealed")),
+                ("unlinked_at", models.DateTimeField(blank=True, null=True, verbose_name="voters unlinked")),
             ],
             options={
                 "verbose_name": "published ballots",
@@ -757,7 +757,7 @@ class Migration(migrations.Migration):
                         default="",
                         editable=False,
                         max_length=20,
-                        verbose_name="why it is void",
+                        verbose_name="reason it is void",
                     ),
                 ),
                 ("nonce", models.CharField(editable=False, max_length=32, null=True, verbose_name="nonce")),
@@ -912,7 +912,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="election_closes_after_opening",
-                violation_error_message="Voting needs both an opening and a later close.",
+                violation_error_message="Voting needs both an opening time and a later closing time.",
             ),
         ),
         migrations.AddConstraint(

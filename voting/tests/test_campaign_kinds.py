@@ -104,7 +104,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     candidates=("Stored subject", "Go to the ballot", "ballot"),
     reminder=("Stored subject", "Vote now", "ballot"),
     result=("Stored subject", "See the result", "results"),
-    window=("The deadline of the vote at Open Conf was moved", "See the vote", "ballot"),
+    window=("The voting deadline at Open Conf was moved", "See the vote", "ballot"),
 )
 def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):
     campaign = make(code)
@@ -151,8 +151,8 @@ def test_a_secret_audience_is_not_counted(make, bob, code, expected):
     assert hasattr(progress_of(campaign), "total") is not expected
 
 
-ONCE_OPEN = "Voting is over by then, so the mail would come too late."
-NOT_OPEN = "Voting is not open at that time, so there is nothing to remind of."
+ONCE_OPEN = "Voting will be over by then, so the email would come too late."
+NOT_OPEN = "Voting is not open at that time, so there is nothing to remind members of."
 NO_RESULT = "There is no result yet."
 
 
@@ -221,7 +221,7 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     update_elections(conference, closes_at=timezone.now())
     conference.refresh_from_db()
     found = refusal_to_announce(Conference.objects.get(pk=conference.pk), code)
-    assert (found == "Voting is over, so the mail would come too late.") is expected
+    assert (found == "Voting is over, so the email would come too late.") is expected
 
 
 @table(promotion=0, candidates=1, reminder=0, result=0, window=0)

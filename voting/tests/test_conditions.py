@@ -141,5 +141,5 @@ def test_the_ballot_says_why_not_and_offers_no_button(client, conference, bob):
     make_pitch(bob)
     client.force_login(member.user)
     page = parse(client.get("/conferences/open-conf/ballot/"))
-    assert "Please confirm your e-mail address first" in page.text
+    assert "Please confirm your email address first" in page.text
     assert not page.mentions("vote-button")

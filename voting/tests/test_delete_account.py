@@ -209,7 +209,7 @@ def test_address_is_told(as_bob, bob, mailoutbox):
     delete(as_bob)
     assert (mailoutbox[-1].to, mailoutbox[-1].subject) == (
         [bob.user.email],
-        "Your account at ConferenceBox is deleted",
+        "Your account at ConferenceBox has been deleted",
     )
 
 

@@ -211,14 +211,14 @@ def test_closing_to_decide_a_tie_leads_to_the_tally(as_organiser, tie):
 @pytest.mark.parametrize("page", ["close", "close-and-decide"])
 def test_closing_early_needs_a_reason(as_organiser, conference, page):
     answer = as_organiser.post(f"{LIST}{conference.pk}/{page}/", {"reason": "  "})
-    assert "Please give a reason. All members read it." in text(answer)
+    assert "Please give a reason. All members will read it." in text(answer)
     assert Conference.objects.get().election.is_open()
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_shared_lead_needs_a_reason(as_organiser, tie, bob, reason):
     page = as_organiser.post(deciding_after_voting(bob), {"reason": reason})
-    assert "Please give a reason: this member does not lead the vote alone." in text(page)
+    assert "Please give a reason: this member is not the sole leader." in text(page)
     assert not Decision.objects.exists()
 
 

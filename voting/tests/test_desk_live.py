@@ -155,7 +155,7 @@ def test_a_decision_without_an_answer_is_taken_back(as_organiser, tally, bob, or
     as_organiser.post(page)
     decision.refresh_from_db()
     assert (decision.answer, Conference.objects.get().election.decided_at) == ("taken_back", None)
-    assert "Taken back by the organisers" in parse(as_organiser.get(f"{tally}change/")).text
+    assert "Withdrawn by the organisers" in parse(as_organiser.get(f"{tally}change/")).text
 
 
 def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organiser):

@@ -135,7 +135,9 @@ def test_a_member_is_excluded_with_a_reason_and_everybody_concerned_is_told(
     page = EXCLUDE.format(conference.pk, bob.pk)
     assert "Exclude Bob from the vote?" in text(as_organiser.get(page))
     told = text(as_organiser.post(page, {"reason": "Twice the same person."}, follow=True))
-    assert "Bob is excluded. Whoever had voted for them is told that their vote is free again." in told
+    assert (
+        "Bob has been excluded. Members who had voted for them are notified that they can vote again." in told
+    )
     assert "Readmit Bob" in told
     assert {m.to[0] for m in mailoutbox} == {alice.user.email, bob.user.email}
     assert not Vote.objects.valid().exists()
@@ -157,7 +159,9 @@ def test_excluding_again_is_said_and_tells_nobody(as_organiser, conference, bob,
     page = EXCLUDE.format(conference.pk, bob.pk)
     as_organiser.post(page, {"reason": "First."})
     mailoutbox.clear()
-    assert "Bob was excluded already." in text(as_organiser.post(page, {"reason": "Second."}, follow=True))
+    assert "Bob had already been excluded." in text(
+        as_organiser.post(page, {"reason": "Second."}, follow=True)
+    )
     assert mailoutbox == []
 
 

@@ -76,7 +76,7 @@ def test_gap_between_campaigns_is_kept(as_alice, alice):
 
 def test_conference_can_allow_no_campaigns(as_alice, conference):
     Election.objects.update(campaigns_per_candidate=0)
-    assert refused(as_alice, "The organisers of this conference allow no campaigns.")
+    assert refused(as_alice, "The organisers of this conference do not allow campaigns.")
 
 
 def test_member_who_takes_no_votes_cannot_ask(as_alice, alice):

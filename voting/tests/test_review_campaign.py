@@ -133,7 +133,7 @@ def test_second_organiser_is_notified_that_another_was_first(as_organiser, campa
     decide(as_organiser, campaign, "approve", version=1)
     log_in_freshly(client, make_organiser("second@example.org"))
     page = decide(client, campaign, "refuse", reason="No.")
-    assert "Nothing was changed: this campaign is already “Approved”." in page.text
+    assert "Nothing was changed: the status of this campaign is already “Approved”." in page.text
     assert status(campaign) == "approved"
 
 
@@ -302,7 +302,7 @@ def test_after_the_close_no_email_that_asks_for_votes_is_written(as_organiser, c
     Election.objects.update(closes_at=timezone.now())
     assert not parse(as_organiser.get(desk)).mentions(path)
     page = parse(as_organiser.get(f"/admin/voting/campaign{path}"))
-    assert "Voting is over, so the mail would come too late." in page.text
+    assert "Voting is over, so the email would come too late." in page.text
     assert not page.has_field("subject")
     announce(as_organiser, conference, kind, pitches=[bob.pk])
     assert not Campaign.objects.exists()

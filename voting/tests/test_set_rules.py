@@ -144,7 +144,7 @@ def test_those_who_declined_are_not_waited_for(tie, alice, bob, carol, organiser
 def test_the_ballot_states_the_rules(as_alice, conference):
     Election.objects.update(results_visibility="after_close", ties="tied_only")
     shown = parse(as_alice.get("/conferences/open-conf/ballot/"))
-    assert "Members see the count once voting has closed." in shown.text
+    assert "Members see the count after voting has closed." in shown.text
     assert "the organisers choose one of them and say why." in shown.text
 
 

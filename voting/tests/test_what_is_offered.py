@@ -195,11 +195,11 @@ VOTE = f"{CONFERENCE}vote/"
 
 def test_a_moved_vote_is_called_changed(as_alice, alice, bob, carol):
     vote, move = ({"candidate": bob.pk}, {"candidate": carol.pk, "moves": "yes"})
-    assert not parse(as_alice.post(VOTE, vote, follow=True)).mentions("Your vote is changed")
+    assert not parse(as_alice.post(VOTE, vote, follow=True)).mentions("Your vote has been changed")
     make_pitch(carol)
     assert parse(as_alice.get(f"{CONFERENCE}ballot/")).field("moves")["value"] == "yes"
     page = parse(as_alice.post(VOTE, move, follow=True))
-    assert "Your vote is changed" in page.text
+    assert "Your vote has been changed" in page.text
     assert not page.mentions("Your vote is in")
 
 
@@ -250,7 +250,10 @@ def test_without_a_vote_a_stranger_is_asked_to_join_and_wait(as_stranger, withou
 def test_without_a_vote_a_member_need_do_nothing(client, without_a_vote):
     client.force_login(make_membership(without_a_vote).user)
     page = parse(client.get("/conferences/any-conf/"))
-    assert "The organisers have not said when voting opens. You need do nothing." in conditions_of(page)
+    assert (
+        "The organisers have not announced when voting opens. You do not need to do anything."
+        in conditions_of(page)
+    )
     assert "Voting opens" not in page.texts("dt")
 
 

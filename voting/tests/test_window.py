@@ -71,7 +71,10 @@ def test_a_reason_is_needed(move, conference, reason):
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({"voting": "scheduled"}, "Voting has not opened yet. Change its times in the conference itself."),
+        (
+            {"voting": "scheduled"},
+            "Voting has not opened yet. Change its times on the form of the conference.",
+        ),
         ({"voting": None}, "Voting has not opened yet."),
         ({"voting": "closed"}, "Voting is over and the count is final"),
         ({"voting": "open", "status": "inactive"}, "This conference is not active"),
@@ -155,7 +158,7 @@ def test_the_notice_has_both_times_and_the_reason_and_no_unsubscribe_link(move, 
     change = move(hours(5))
     change.refresh_from_db()
     message = sent_of(change)[alice.user.email]
-    assert message.subject == "The deadline of the vote at Open Conf was moved"
+    assert message.subject == "The voting deadline at Open Conf was moved"
     for words in (old, new, HALL):
         assert words in message.body
     assert "List-Unsubscribe" not in message.extra_headers

@@ -18,5 +18,5 @@ class Command(BaseCommand):
     def handle(self, *, email: str, **options: Any) -> None:
         user = User.objects.active().filter(email=normalise_email(email)).first()
         if user is None:
-            raise CommandError(_("There is no account with this address that can log in."))
+            raise CommandError(_("There is no active account with this email address."))
         self.stdout.write(issue_on_the_server(user))

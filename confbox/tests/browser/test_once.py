@@ -42,7 +42,7 @@ def test_a_form_pressed_twice_is_sent_once(page, visit, log_in, alice_member, po
 
 def test_return_pressed_twice_sends_once(page, visit, open_conference, posts):
     visit("/accounts/password/reset/")
-    field = page.get_by_label("E-mail address")
+    field = page.get_by_label("Email address")
     field.fill("dora@example.org")
     field.evaluate("field => { field.form.requestSubmit(); field.form.requestSubmit(); }")
     page.wait_for_url("**/password/reset/confirm/")
@@ -106,7 +106,7 @@ def test_a_form_that_another_script_stopped_can_be_pressed_again(page, visit, op
     page.locator("form", has=page.locator("#id_email")).evaluate(
         "form => form.addEventListener('submit', e => e.preventDefault(), {once: true})"
     )
-    page.get_by_label("E-mail address").fill("erik@example.org")
+    page.get_by_label("Email address").fill("erik@example.org")
     button = page.locator("form", has=page.locator("#id_email")).get_by_role("button")
     button.click()
     button.click()

@@ -18,7 +18,7 @@ def newcomer(db):
 def test_the_main_job_works_without_javascript(browser, live_server, open_conference, newcomer):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(live_server.url + "/accounts/login/")
-    page.get_by_label("E-mail address").fill("nina@example.org")
+    page.get_by_label("Email address").fill("nina@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     page.get_by_role("link", name="Find a conference").click()

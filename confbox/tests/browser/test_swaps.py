@@ -164,12 +164,12 @@ def test_a_page_for_everybody_stays_as_the_browser_remembers_it(
     page, visit, open_conference, in_one_document
 ):
     visit("/accounts/login/")
-    page.get_by_label("E-mail address").fill("alice@example.org")
+    page.get_by_label("Email address").fill("alice@example.org")
     is_same = in_one_document()
     page.evaluate(RESTORED)
     page.wait_for_timeout(300)
     assert is_same()
-    expect(page.get_by_label("E-mail address")).to_have_value("alice@example.org")
+    expect(page.get_by_label("Email address")).to_have_value("alice@example.org")
 
 
 def test_a_vote_after_the_session_ended_leads_to_the_log_in_and_back(
@@ -243,5 +243,5 @@ def test_a_vote_after_turning_the_page_and_its_withdrawal_keep_the_page(
     expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible()
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()
     page.get_by_role("button", name="Withdraw my vote").click()
-    expect(page.get_by_text("Your vote is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("Your vote has been withdrawn.")).to_be_visible()
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()

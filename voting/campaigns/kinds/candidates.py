@@ -16,7 +16,7 @@ def _pitches(conference: Conference) -> list[dict[str, Any]]:
     candidates = Membership.objects.candidates().filter(conference=conference)
     pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
     if not pitches:
-        raise ValidationError(_("Nobody who can be voted for has a pitch, so there is nothing to send."))
+        raise ValidationError(_("No candidate has a pitch, so there is nothing to send."))
     return [
         {
             "member": pitch.membership_id,
@@ -34,25 +34,27 @@ def _refusal_to_approve(campaign: Campaign) -> str:
     if {pitch["member"] for pitch in campaign.pitches} == set(candidates.values_list("pk", flat=True)):
         return ""
     return _(
-        "Since this email was written, candidates have come or gone. It must contain every pitch: "
-        "refuse it and write a new one."
+        "Candidates have joined or left since this email was written. It must contain "
+        "every pitch, so please refuse it and write a new one."
     )
 
 
 CANDIDATES = CampaignKind(
     code=Campaign.Kind.CANDIDATES,
     draft=Draft(
-        link=gettext_lazy("Mail: meet the candidates"),
+        link=gettext_lazy("Email: meet the candidates"),
         subject=gettext_lazy("Meet the candidates of %(conference)s"),
         message=gettext_lazy("These members would like to be the speaker. Read what they say, and vote."),
         note=gettext_lazy(
-            "It carries the pitch of every candidate. If yours is among them, another organiser has to "
-            "approve it."
+            "It contains the pitch of every candidate. If yours is among them, another "
+            "organiser has to approve it."
         ),
     ),
     pitches=_pitches,
     origin=gettext_lazy("The candidates of %(conference)s"),
-    why=gettext_lazy("The organisers send it; the order of the candidates is drawn for you alone."),
+    why=gettext_lazy(
+        "Sent by the organisers. The candidates are in a random order that is different for every member."
+    ),
     action=gettext_lazy("Go to the ballot"),
     refusal_to_approve=_refusal_to_approve,
 )

@@ -26,7 +26,7 @@ def until_voting_closes(campaign: Campaign, at: datetime) -> str:
     if refusal := while_active(campaign, at):
         return refusal
     is_over = campaign.conference.election.state(at) in OVER
-    return _("Voting is over by then, so the mail would come too late.") if is_over else ""
+    return _("Voting will be over by then, so the email would come too late.") if is_over else ""
 
 
 def while_active(campaign: Campaign, _at: datetime) -> str:
@@ -36,7 +36,7 @@ def while_active(campaign: Campaign, _at: datetime) -> str:
 
 def too_late_to_begin(conference: Conference) -> str:
     is_over = conference.election.state(conference.as_of or database_now()) in OVER
-    return _("Voting is over, so the mail would come too late.") if is_over else ""
+    return _("Voting is over, so the email would come too late.") if is_over else ""
 
 
 def voting_is_ahead(conference: Conference) -> bool:
@@ -147,7 +147,9 @@ class CampaignKind:
     def why_of(self, campaign: Campaign) -> str:
         """Why the recipient gets it."""
         names = names_in(campaign)
-        member = _("You get this mail because you are a member of %(conference)s on %(site)s.") % names
+        member = (
+            _("You are receiving this email because you are a member of %(conference)s on %(site)s.") % names
+        )
         return f"{member} {str(self.why) % names}"
 
 

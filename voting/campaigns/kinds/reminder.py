@@ -33,7 +33,7 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     is_open = campaign.conference.election.state(at) == VotingState.OPEN
-    return "" if is_open else _("Voting is not open at that time, so there is nothing to remind of.")
+    return "" if is_open else _("Voting is not open at that time, so there is nothing to remind members of.")
 
 
 def _refusal_to_announce(conference: Conference) -> str:
@@ -53,7 +53,7 @@ def _refusal_to_announce(conference: Conference) -> str:
 REMINDER = CampaignKind(
     code=Campaign.Kind.REMINDER,
     draft=Draft(
-        link=gettext_lazy("Mail: reminder"),
+        link=gettext_lazy("Email: reminder"),
         subject=gettext_lazy("Your vote for the speaker of %(conference)s"),
         message=gettext_lazy("You have not voted yet. It takes a minute, and you can change your vote."),
     ),
@@ -61,17 +61,17 @@ REMINDER = CampaignKind(
     secret_audience=SecretAudience(
         recipients=gettext_lazy("Members who have not voted when it is sent"),
         before_writing=gettext_lazy(
-            "It goes to the members who have not voted when it is sent. Nobody sees who or how many they are."
+            "It goes to the members who have not voted when it is sent. No one sees who or how many they are."
         ),
-        question=gettext_lazy("Send this mail to the members who have not voted?"),
+        question=gettext_lazy("Send this email to the members who have not voted?"),
         approved=gettext_lazy("Approved for the members who have not voted when it is sent."),
         progress=gettext_lazy(
-            "It goes to the members who have not voted. No figures are shown, so that nobody learns who "
-            "they are."
+            "It goes to the members who have not voted. No figures are shown, so that no one "
+            "learns who they are."
         ),
     ),
     origin=gettext_lazy("Voting at %(conference)s"),
-    why=gettext_lazy("The organisers send it to members who have not voted."),
+    why=gettext_lazy("Sent by the organisers to members who have not voted."),
     action=gettext_lazy("Vote now"),
     refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_announce,

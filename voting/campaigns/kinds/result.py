@@ -30,14 +30,14 @@ def _action_path(campaign: Campaign) -> str:
 RESULT = CampaignKind(
     code=Campaign.Kind.RESULT,
     draft=Draft(
-        link=gettext_lazy("Mail: result"),
+        link=gettext_lazy("Email: result"),
         subject=gettext_lazy("The speaker of %(conference)s"),
-        message=gettext_lazy("The speaker is chosen. See the result and how it came about."),
+        message=gettext_lazy("The speaker has been chosen. See the result and how it came about."),
         is_offered=_is_decided,
     ),
     can_be_unsubscribed=False,
     origin=gettext_lazy("The result of %(conference)s"),
-    why=gettext_lazy("The organisers send it to every member."),
+    why=gettext_lazy("Sent by the organisers to every member."),
     action=gettext_lazy("See the result"),
     action_path=_action_path,
     refusal_to_send=_refusal_to_send,

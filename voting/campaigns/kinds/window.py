@@ -14,16 +14,19 @@ from voting.elections.models import WindowChange
 def _subject(campaign: Campaign) -> str:
     if _is_closed_early(campaign):
         return _("Voting at %(conference)s was closed early") % names_in(campaign)
-    return _("The deadline of the vote at %(conference)s was moved") % names_in(campaign)
+    return _("The voting deadline at %(conference)s was moved") % names_in(campaign)
 
 
 def _message(campaign: Campaign) -> str:
     change, conference = _change_of(campaign), campaign.conference
     times = {"old": in_zone(conference, change.closed_before), "new": in_zone(conference, change.closes_at)}
     if _is_closed_early(campaign):
-        moved = _("Voting closed on **%(new)s**. It was to go on until %(old)s. The count is final.") % times
+        moved = (
+            _("Voting closed on **%(new)s**. It had been due to close on %(old)s. The count is final.")
+            % times
+        )
     else:
-        moved = _("Voting now closes on **%(new)s**. Before, it was to close on %(old)s.") % times
+        moved = _("Voting now closes on **%(new)s** instead of %(old)s.") % times
     reason = _("The organisers’ reason: %(reason)s") % {"reason": change.reason}
     return f"{moved}\n\n{reason}"
 
@@ -49,7 +52,7 @@ WINDOW = CampaignKind(
     subject=_subject,
     message=_message,
     origin=gettext_lazy("Voting at %(conference)s"),
-    why=gettext_lazy("It goes to every member whenever the time of an open vote is changed."),
+    why=gettext_lazy("Sent to every member whenever the deadline of an open vote changes."),
     action=gettext_lazy("See the vote"),
     refusal_to_send=_never_refused,
 )

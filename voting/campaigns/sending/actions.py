@@ -30,7 +30,7 @@ def resume_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
     return decide(
         campaign,
         by,
-        _("Sending goes on."),
+        _("Sending resumed."),
         from_states=[Status.PAUSED],
         status=Status.SENDING,
         failures=0,
@@ -70,14 +70,14 @@ def stop_sending(*, campaign: Campaign, reason: str) -> None:
 def _refuse_to_hold(campaign: Campaign) -> None:
     if not kind_of(campaign).can_be_held:
         raise ValidationError(
-            _("Every member must learn of a changed deadline, so this cannot be held back.")
+            _("Every member must be notified of a changed deadline, so this cannot be stopped.")
         )
 
 
 def resolve_uncertain(*, campaign: Campaign, by: Actor, send_again: bool) -> int:
     """Decides what becomes of deliveries that may or may not have left. Returns how many there were."""
     doubtful = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.UNCERTAIN)
-    again, left = _("The uncertain mails are sent again."), _("The uncertain mails are left as they are.")
+    again, left = _("The uncertain emails are sent again."), _("The uncertain emails are left as they are.")
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)
         log_change(by=by, target=campaign, what=again if send_again else left)

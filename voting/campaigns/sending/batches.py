@@ -74,7 +74,7 @@ def _skip_the_unwilling(campaign: Campaign, numbers: list[int]) -> None:
     willing = members.filter(deliveries__pk__in=numbers).values_list("deliveries__pk", flat=True)
     others = Delivery.objects.filter(pk__in=set(numbers) - set(willing))
     others.update(
-        status=Status.SKIPPED, error=_("No longer a recipient when the mail was due."), lease_until=None
+        status=Status.SKIPPED, error=_("No longer a recipient when the email was due."), lease_until=None
     )
 
 
@@ -178,7 +178,7 @@ def requeue_lost(now: datetime) -> None:
     silent.filter(status=Status.SENDING).update(
         status=Status.UNCERTAIN,
         lease_until=None,
-        error=_("The worker stopped while it handed this mail over."),
+        error=_("The worker stopped while it was sending this email."),
     )
     skip_rest_of_stopped()
 

@@ -68,7 +68,7 @@ def _unwell(code: int, words: str) -> Outcome:
 
 def _broken(words: str, may_have_left: bool) -> Outcome:
     if may_have_left:
-        doubt = _("The connection broke while the mail was handed over.")
+        doubt = _("The connection broke while the email was being sent.")
         return Outcome(Delivery.Status.UNCERTAIN, f"{doubt} {words}"[:LONGEST], is_trouble=True)
     return Outcome(Delivery.Status.QUEUED, words[:LONGEST], is_trouble=True)
 

@@ -42,7 +42,7 @@ class Election(models.Model):
         LIVE = "live", _("Live, while voting is open")
 
     class OrganisersSeeTally(models.TextChoices):
-        AFTER_CLOSE = "after_close", _("After voting closes; until then how many have voted")
+        AFTER_CLOSE = "after_close", _("After voting closes; until then only the turnout")
         LIVE = "live", _("Live, while voting is open")
 
     class LateJoiners(models.TextChoices):
@@ -76,25 +76,25 @@ class Election(models.Model):
         help_text=_("With the result, members see the names of those who voted, never their choices."),
     )
     late_joiners = models.CharField(
-        _("members who join after voting opened"),
+        _("members who join after voting opens"),
         max_length=20,
         choices=LateJoiners.choices,
         default=LateJoiners.MAY_VOTE,
     )
     ties = models.CharField(
-        _("if members share the lead"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
+        _("if there is a tie"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
     )
     window_needs_consent = models.BooleanField(
         _("a second organiser confirms every change of the deadline"),
         default=False,
-        help_text=_("While voting is open, nobody moves the deadline or closes voting early alone."),
+        help_text=_("While voting is open, no organiser can move the deadline or close voting early alone."),
     )
     # Voting cannot open before an organiser has set the rules above.
     rules_set_at = models.DateTimeField(_("rules set"), null=True, blank=True, editable=False)
     campaigns_per_candidate = models.PositiveSmallIntegerField(
         _("campaigns per candidate"),
         default=3,
-        help_text=_("How many campaign mails one member may have sent. 0 allows none."),
+        help_text=_("How many campaign emails each member may have sent. 0 allows none."),
     )
     campaign_gap_hours = models.PositiveSmallIntegerField(
         _("hours between campaigns"),
@@ -104,7 +104,7 @@ class Election(models.Model):
     reminder_limit = models.PositiveSmallIntegerField(
         _("reminders to vote"),
         default=1,
-        help_text=_("How many reminder mails may go to members who have not voted."),
+        help_text=_("How many reminder emails may go to members who have not voted."),
     )
     # The electoral roll as it was when voting opened: how many could vote, and the digest of their entries.
     roll_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -142,7 +142,7 @@ class Election(models.Model):
                 condition=Q(opens_at=None, closes_at=None)
                 | Q(opens_at__isnull=False, closes_at__gte=F("opens_at")),
                 name="election_closes_after_opening",
-                violation_error_message=_("Voting needs both an opening and a later close."),
+                violation_error_message=_("Voting needs both an opening time and a later closing time."),
             ),
         ]
 

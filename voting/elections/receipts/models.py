@@ -27,7 +27,7 @@ class PublishedBallots(models.Model):
     hours = models.JSONField(_("votes by the hour"), default=list)
     signature = models.CharField(_("signature"), max_length=128)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
-    unlinked_at = models.DateTimeField(_("sealed"), null=True, blank=True)
+    unlinked_at = models.DateTimeField(_("voters unlinked"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("published ballots")

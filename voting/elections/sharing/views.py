@@ -66,7 +66,7 @@ def share_pitch(request: PersonRequest, slug: str) -> HttpResponse:
         messages.error(request, _("Please write your pitch first. The page shows its headline."))
         return redirect("pitch", slug)
     if actions.share_pitch(membership=membership, by=actor_of(request)) is Change.MADE:
-        messages.success(request, _("Your page is public now. Send its address to whoever should vote."))
+        messages.success(request, _("Your page is now public. Send the link to anyone who should vote."))
     return redirect("member", slug, membership.pk)
 
 
