@@ -1,7 +1,8 @@
-"""The cast that every test knows, and its stage: one conference whose voting is open.
+"""The cast of every test: one conference with open voting and the people around it.
 
-Alice, Bob and Carol are members; the stranger has an account and joined nothing; the organiser is
-staff in the group Organisers and no superuser.
+Alice, Bob and Carol are members; the stranger has an account and has joined nothing; the organiser is staff
+in
+the group Organisers and not a superuser.
 """
 
 import pytest
@@ -69,7 +70,7 @@ def as_organiser(client, organiser):
 
 @pytest.fixture(autouse=True)
 def _no_counts_from_before():
-    """What this process has counted, and what a Redis keeps: no rollback undoes either."""
+    """Resets what this process has counted and what Redis keeps: no rollback undoes either."""
     here.clear()
     if settings.REDIS_URL:
         cache.clear()
@@ -77,6 +78,6 @@ def _no_counts_from_before():
 
 @pytest.fixture(autouse=True)
 def _site_language():
-    """The language of a request stays with its thread, which is also the next test's."""
+    """The active language of a request stays with its thread, which also runs the next test."""
     yield
     translation.deactivate()

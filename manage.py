@@ -12,7 +12,7 @@ if __name__ == "__main__":
     except Error as error:
         from confbox.outage import is_database_away
 
-        # A worker is started again until the database is back: one line each time, and no traceback.
+        # The worker is restarted until the database is back: one line each time, and no traceback.
         if not is_database_away(error):
             raise
         sys.exit(f"The database does not answer ({error}).")

@@ -18,8 +18,8 @@ from confbox.kit.outcomes import Change
 
 ORGANISERS = "Organisers"
 
-# What other apps do when a person is disabled, renamed or enabled: they add themselves when they are made
-# ready. Each is called with the person, inside the transaction that changes the account.
+# Other apps register here what they do when a person is disabled, renamed or enabled. Each function is
+# called with the person, inside the transaction that changes the account.
 AtStatus = Callable[[User], object]
 BEFORE_DISABLING: list[AtStatus] = []
 BEFORE_RENAMING: list[AtStatus] = []
@@ -27,10 +27,10 @@ AFTER_ENABLING: list[AtStatus] = []
 
 
 def confirm_address(*, user: User) -> None:
-    """Marks the person's log-in address as confirmed, as the mailed code would. Idempotent.
+    """Marks the person's log-in address as confirmed, as the emailed code would. Idempotent.
 
-    The person's row is locked first: two that look for a missing address, each with a lock on the place
-    where it would stand, could not go on, either of them.
+    Locks the person's row first: two transactions that each hold a gap lock where the missing email address
+    would be inserted would deadlock.
     """
     confirmed = {"verified": True, "primary": True}
     with transaction.atomic():
@@ -50,12 +50,12 @@ def register_user(
     language: str = "",
     time_zone: str = "UTC",
 ) -> User:
-    """Makes the account of somebody who has shown that the address is theirs.
+    """Creates the account of a person who has shown that the email address is theirs.
 
-    `language` is the one they signed up in: mails are written in it.
+    `language` is the one they signed up in; emails to them are written in it.
 
     Raises:
-        ValidationError: the address got an account in the meantime.
+        ValidationError: an account with this email address was created in the meantime.
     """
     user = User(
         email=email,
@@ -78,10 +78,10 @@ def register_user(
 
 
 def make_organiser(*, email: str, name: str, by: Actor, password: str = "") -> User:
-    """Makes an organiser of the person with this address, or a new person with this password. Idempotent.
+    """Makes the person with this email address an organiser, or creates one with this password. Idempotent.
 
     Raises:
-        ValidationError: the address or name cannot be one, or the account is disabled.
+        ValidationError: the email address or name is invalid, or the account is disabled.
     """
     user = User.objects.filter(email=normalise_email(email)).first() or User(email=email, name=name)
     if not user.is_active:
@@ -99,13 +99,13 @@ def make_organiser(*, email: str, name: str, by: Actor, password: str = "") -> U
 
 
 def before_renaming(user: User) -> None:
-    """Lets other apps store under the old name what goes by it for good, such as a result."""
+    """Lets other apps store the old name where it has to stay, such as in a result."""
     for act in BEFORE_RENAMING:
         act(user)
 
 
 def change_own_account(*, columns: dict[str, Any], by: Actor) -> Change:
-    """Writes these columns and no other, as what was read of the person may have changed since.
+    """Writes only these columns, because others may have changed since the person was read.
 
     No change where the person was disabled or deleted meanwhile.
     """
@@ -123,7 +123,7 @@ def disable_user(*, user: User, by: Actor, reason: str) -> Change:
     """Ends the person's sessions and keeps them out. No change if they were out already.
 
     Raises:
-        ValidationError: there is no reason, or this person may not disable that one.
+        ValidationError: there is no reason, or this organiser may not disable that person.
     """
     _check_may_disable(user, by.person)
     if not reason.strip():
@@ -144,7 +144,7 @@ def enable_user(*, user: User, by: Actor, reason: str) -> Change:
     """Lets the person in again. No change if they were in already.
 
     Raises:
-        ValidationError: there is no reason, or this person may not enable that one.
+        ValidationError: there is no reason, or this organiser may not enable that person.
     """
     _check_may_disable(user, by.person)
     if not reason.strip():
@@ -162,16 +162,16 @@ def enable_user(*, user: User, by: Actor, reason: str) -> Change:
 def _check_may_disable(user: User, by: User | None) -> None:
     if by is not None and user.pk == by.pk:
         raise ValidationError(_("You cannot disable or enable yourself."))
-    # One organiser could otherwise shut all the others out.
+    # Otherwise one organiser could lock out all the others.
     if by is not None and (user.is_staff or user.is_superuser) and not by.is_superuser:
         raise ValidationError(_("Only a superuser can disable or enable %(name)s.") % {"name": user})
 
 
 def check_superuser_remains(*, but: User) -> None:
-    """To be called in a transaction; locks the superusers, so that two cannot disable each other at once.
+    """Locks the superusers, so that two cannot disable each other at once. Call it in a transaction.
 
     Raises:
-        ValidationError: nobody else could manage the organisers.
+        ValidationError: no one else could manage the organisers.
     """
     able = User.objects.select_for_update().filter(is_superuser=True, is_staff=True, is_active=True)
     numbers = set(able.order_by("pk").values_list("pk", flat=True))
@@ -187,7 +187,7 @@ def end_other_sessions(*, session_key: str | None, by: Actor) -> int:
 
 
 def end_sessions(*, user: User, but: str | None = None) -> int:
-    """Ends the person's sessions, except the one with the given key. Says how many."""
+    """Ends the person's sessions, except the one with the given key. Returns how many."""
     found = list(UserSession.objects.filter(user=user).exclude(session_key=but or ""))
     for session in found:
         session.end()
@@ -197,9 +197,9 @@ def end_sessions(*, user: User, but: str | None = None) -> int:
 def export_people(
     *, people: models.QuerySet[User], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[User]:
-    """The people to be written into a file that leaves the site; the audit log has how many they are.
+    """Returns the people to export; the audit log records how many they are.
 
-    With `is_repeated` it has been logged already.
+    If `is_repeated` is set, it has already been logged.
     """
     if not is_repeated:
         log_act(by=by, act="export", target=by.user, reason=f"{people.count()} people")

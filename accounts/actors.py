@@ -1,4 +1,4 @@
-"""Who does something, from where and by which channel."""
+"""Who does something, from which IP address and through which channel."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Actor:
 
     @property
     def user(self) -> User:
-        """The person, for verbs that no command offers."""
+        """The person, for verbs that no command calls."""
         if self.person is None:
             raise TypeError("Only a person can do this.")
         return self.person

@@ -23,7 +23,7 @@ from confbox.kit.ip_addresses import client_ip_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """allauth, with addresses in our one spelling and mails that leave through the worker."""
+    """allauth with normalised email addresses, and emails that are sent by the worker."""
 
     def clean_email(self, email: str) -> str:
         validate_email_address(email)
@@ -35,17 +35,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         send_email(self.render_mail(template_prefix, email, known | context))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """A log-in of this very moment counts: nobody types the same password twice in a row."""
+        """A log-in that has just happened counts, so that no one types their password twice in a row."""
         return super().is_reauthentication_required(app=app, **kwargs) and not is_fresh(
             allauth_context.request
         )
 
     def generate_email_verification_code(self) -> str:
-        """Sealed, because it waits in the session; see `accounts.address_forms`."""
+        """Encrypted, because it is stored in the session; see `accounts.address_forms`."""
         return encrypt(super().generate_email_verification_code())
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """allauth has counted the address as it is spelled; here, its mailbox and who asks."""
+        """allauth limits emails per spelling of the address; this does so per mailbox and requester."""
         address = emailconfirmation.email_address
         count_email(request, address.email)
         known = {"user": address.user, "code": decrypt(emailconfirmation.key)}
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self.send_mail(f"account/email/{template}", address.email, known)
 
     def set_password(self, user: User, password: str) -> None:
-        """The password's column alone: hashing takes its time, and who is disabled meanwhile stays so."""
+        """Writes only the password column: hashing takes time, and someone disabled meanwhile stays so."""
         user.set_password(password)
         change_own_account(
             columns={"password": user.password}, by=Actor(user, client_ip_address(allauth_context.request))
@@ -61,9 +61,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         allauth_context.request.new_password_of = user
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Outside the throttle of log-ins, so that a stranger's guesses do not lock out an open session.
+        """Outside the rate limit of log-ins, so that a stranger's attempts do not lock out an open session.
 
-        The page has a throttle of its own, per person.
+        The page has a rate limit of its own, per person.
         """
         is_right = user.check_password(password)
         if not is_right:
@@ -84,14 +84,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """allauth's own count, which holds up everybody behind one address, is not kept."""
+        """Skips allauth's own limit, which would block everyone behind one IP address."""
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         password_attempts.record_failure(request)
         log_failed_log_in(request, credentials.get("email") or "", "failed")
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """allauth calls it after a reset of the password; `test_reset_clears_the_lock` notices otherwise."""
+        """allauth calls this after a password reset; `test_reset_clears_the_lock` checks that it does."""
         password_attempts.clear_attempts(normalise_email(credentials.get("email") or ""))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
@@ -101,7 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """allauth's second factors, with their secrets sealed in the database."""
+    """allauth's second factors, with their secrets encrypted in the database."""
 
     def encrypt(self, text: str) -> str:
         return encrypt(text)

@@ -12,7 +12,7 @@ from confbox.kit.encryption import decrypt
 
 
 class LogInForm(LoginForm):  # type: ignore[misc]
-    """Takes the address in every spelling that sign-up takes."""
+    """Accepts the email address in every spelling that sign-up accepts."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,7 +27,7 @@ class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc
         self.fields["code"].widget = forms.TextInput(attrs=CODE_INPUT)
 
     def clean_code(self) -> str:
-        """The session holds the code sealed; allauth counts the tries there, and we count them for good."""
+        """The code in the session is encrypted. allauth counts tries in the session; we add the cache."""
         self.cleaned_data["code"] = code_of(self.cleaned_data["code"])
         try:
             self.expected_code = decrypt(self.encrypted_code)

@@ -31,7 +31,7 @@ VERBS = {"disable": disable_user, "enable": enable_user}
 
 @admin.display(description=_("last log-in"))
 def last_login(user: User) -> str:
-    """The year alone, and nowhere more: beside the turnout of a vote a time would show who has just voted."""
+    """Only the year, here and elsewhere: next to the turnout, an exact time would show who has just voted."""
     return f"{user.last_login.year}" if user.last_login else "–"
 
 
@@ -62,7 +62,7 @@ class UserAdmin(AuditedAdmin[User]):
         return fixed if request.user.is_superuser else [*fixed, *self.privileges]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """What was changed in the form and no more: who was disabled while it was open stays so."""
+        """Writes only what was changed in the form: a person disabled while it was open stays disabled."""
         columns = [name for name in form.changed_data if name != "groups"]
         if "name" in columns:
             before_renaming(obj)
@@ -70,7 +70,7 @@ class UserAdmin(AuditedAdmin[User]):
             obj.save(update_fields=columns)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """People sign up by themselves; `manage.py create_organiser` makes the first organiser."""
+        """People sign up themselves; `manage.py create_organiser` creates the first organiser."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -111,7 +111,7 @@ class UserAdmin(AuditedAdmin[User]):
         return [wired(verb) for verb in VERBS] + super().get_urls()
 
     def change_status(self, request: PersonRequest, verb: str) -> HttpResponse:
-        """Asks for the reason, then disables or enables the people whose numbers are in the address."""
+        """Asks for the reason, then disables or enables the people whose IDs are in the URL."""
         if not self.has_disable_permission(request):
             raise PermissionDenied
         require_fresh_log_in(request)
@@ -152,9 +152,9 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
-    """Django's own page, which keeps no history that says from where; for superusers alone.
+    """Django's own page, without an audit log of its own; for superusers only.
 
-    Whoever could change a role could give themselves every right, or take every organiser's.
+    Anyone who could change a role could give themselves every permission, or take away every organiser's.
     """
 
     logged_values = ("permissions",)

@@ -1,4 +1,4 @@
-"""Writing the audit log: each verb does so inside its transaction, so that no act is without its entry."""
+"""Writing the audit log. Each verb does so inside its transaction, so that no act is without its entry."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -34,9 +34,9 @@ def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:
 
 
 def log_change(*, by: Actor, target: models.Model, what: str) -> None:
-    """Writes the audit log, and the history that Django's admin shows beside the row.
+    """Writes the audit log and the history that Django's admin shows for the object.
 
-    `what` names members by their IDs, as names would outlive deleted accounts there.
+    `what` names members by their IDs, because names would outlive deleted accounts there.
     """
     log_act(by=by, act="change", target=target, reason=what)
     log_in_django(by=by, rows=[target], flag=CHANGE, what=what)
@@ -48,7 +48,7 @@ def log_addition(*, by: Actor, target: models.Model, what: str) -> None:
 
 
 def log_in_django(*, by: Actor, rows: Iterable[models.Model], flag: int, what: str) -> None:
-    """The history that Django's admin shows beside each row, which knows people only."""
+    """Writes the history that Django's admin shows for each object, which can only refer to users."""
     if by.person:
         entries = LogEntry.objects
         entries.log_actions(by.person.pk, list(rows), flag, what, single_object=False)

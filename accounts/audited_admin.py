@@ -1,4 +1,4 @@
-"""Django's admin pages with the audit log: Django calls their hooks inside its own transaction."""
+"""Django's admin pages with the audit log. Django calls their hooks inside its own transaction."""
 
 import json
 from typing import Any, TypeVar
@@ -34,7 +34,7 @@ def _shown(value: Any) -> str:
 
 
 class AlphabeticalList(ChangeList):
-    """A list whose columns of words are in the alphabetical order, whichever column the organiser selects."""
+    """A list whose text columns are sorted alphabetically, whichever column the organiser selects."""
 
     def get_ordering_field(self, field_name: Any) -> Any:
         found = super().get_ordering_field(field_name)
@@ -49,13 +49,13 @@ class AlphabeticalList(ChangeList):
 
 
 class AuditedAdmin(admin.ModelAdmin[Row]):
-    """An admin page whose changes are in the history beside Django's own log, which lacks the address."""
+    """An admin page whose changes are also in the audit log, since Django's own log lacks the IP address."""
 
-    # Of these columns the history tells the new values, not only that they changed.
+    # For these fields the audit log has the new values, not only that they changed.
     logged_values: tuple[str, ...] = ()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        """Once more where somebody else has stored the same since it was checked: now the form says so."""
+        """Validates again if another request has stored the same value since, so that the form shows it."""
         try:
             return super().changeform_view(request, *args, **options)
         except IntegrityError:
@@ -68,11 +68,11 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
         return f"{_in_words(message)} {told}" if told else message
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Without regard to case and accents, as every search of the site."""
+        """Ignores case and accents, like every search on the site."""
         return [f"{column}__folded" for column in super().get_search_fields(request)]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """Of the first words only: a database refuses a pattern of the size of a book."""
+        """Searches for the first words only: a database refuses a pattern the size of a book."""
         words = words_of(search_term[:SEARCHED])
         return super().get_search_results(request, queryset, " ".join(words))
 
@@ -80,9 +80,9 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
         return AlphabeticalList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """What the page offers as a filter, and no more.
+        """Allows only what the page shows as a filter.
 
-        Django lets an address ask for any column, a hash letter by letter or who voted for whom.
+        By default, Django lets a URL filter by any column: a hash letter by letter, or who voted for whom.
         """
         filters: Any = self.get_list_filter(request) if request else self.list_filter
         columns = [

@@ -1,4 +1,4 @@
-"""Sessions in Redis: where it does not answer nobody is taken for a stranger, and loses the cookie for it."""
+"""Sessions in Redis. If Redis does not answer, no one is treated as logged out and loses their cookie."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.cache import caches
 
 class SessionStore(CacheSessions):
     def load(self) -> dict[str, Any]:
-        """Django's own takes an error of the cache for a session that is not there."""
+        """Django's own treats an error of the cache as a session that does not exist."""
         found = caches[settings.SESSION_CACHE_ALIAS].get(self.cache_key)
         if found is None:
             self._session_key = None

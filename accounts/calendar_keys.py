@@ -1,7 +1,7 @@
-"""The secret in the address of a person's calendar.
+"""The secret in the URL of a person's calendar.
 
-Half of it stands in the person's row and half comes from the secret key, so that a copy of the database
-opens nobody's calendar.
+Half of it is stored with the person and half is derived from the secret key, so a copy of the database
+does not open any calendar.
 """
 
 import secrets
@@ -21,12 +21,12 @@ def _signer() -> Signer:
 
 
 def calendar_secret(user: User) -> str:
-    """What the address carries; empty when the person has no such address."""
+    """The secret part of the URL; empty if the person has no calendar URL."""
     return _signer().sign(f"{user.pk}-{user.calendar_key}") if user.calendar_key else ""
 
 
 def owner_of(secret: str) -> User | None:
-    """The active person whose present secret this is."""
+    """The active person whose current secret this is."""
     try:
         number, _dash, key = _signer().unsign(secret[:LONGEST]).partition("-")
     except BadSignature:
@@ -36,7 +36,7 @@ def owner_of(secret: str) -> User | None:
 
 
 def renew_calendar_key(*, by: Actor) -> User:
-    """Gives the person's calendar a new address; the one before stops working."""
+    """Gives the person's calendar a new URL; the previous one stops working."""
     by.user.calendar_key = secrets.token_hex(16)
     by.user.save(update_fields=["calendar_key"])
     return by.user

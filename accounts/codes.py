@@ -1,4 +1,4 @@
-"""Six-digit codes that leave by mail and are typed in by whoever reads it."""
+"""Six-digit codes that are sent by email and typed in by the person who receives them."""
 
 import secrets
 import time
@@ -17,24 +17,24 @@ LIFETIME = 600
 TRIES = 3
 RESEND_WAIT = 30
 DIGITS = 6
-# What was typed is no code, not the code, not the code for the last time, or of a code that is over.
+# Not a code at all, a wrong code, a wrong code at the last try, a code that can no longer be used.
 NO_CODE, WRONG, WRONG_AT_LAST, VOID = "no_code", "wrong", "wrong_at_last", "void"
 
 
 def digits_of(typed: str) -> str:
-    """The digits of a code as it was typed or pasted, in ASCII: those of every script and width count.
+    """The digits of a code as typed or pasted, in ASCII; digits of every script and width count.
 
-    Spaces, dashes and what nobody can see are left out.
+    Spaces, dashes and invisible characters are ignored.
     """
     found = (unicodedata.decimal(character, None) for character in unicodedata.normalize("NFKC", typed))
     return "".join(str(digit) for digit in found if digit is not None)
 
 
 def code_of(typed: str, lengths: Container[int] = (DIGITS,), sentence: str = "") -> str:
-    """What was typed, as a code; `sentence` says how long one is.
+    """What was typed, as a code; `sentence` is the refusal that says how long a code is.
 
     Raises:
-        ValidationError: it cannot be one, so it is no try at one.
+        ValidationError: it cannot be a code, so it does not count as a try.
     """
     digits = digits_of(typed)
     if len(digits) not in lengths:
@@ -44,10 +44,11 @@ def code_of(typed: str, lengths: Container[int] = (DIGITS,), sentence: str = "")
 
 
 def take_try(name: str) -> int:
-    """Which try at the code of this name this is, from 1; 0 once there is none left.
+    """Which try at the code of this name this is, from 1; 0 if none is left.
 
-    Counted in the cache, one atomic step each: requests at the same moment share a session and would
-    each write down the same number there.
+    Counted in the cache, one atomic step each: simultaneous requests share a session and would each store
+    the
+    same count there.
     """
     return next((n for n in range(1, TRIES + 1) if cache.add(f"code-try:{name}:{n}", 1, LIFETIME)), 0)
 
@@ -57,10 +58,11 @@ def void_code() -> ValidationError:
 
 
 class EmailedCode:
-    """The code of one purpose (a sign-up, a reset), kept in the session of the browser that asked.
+    """The code for one purpose (a sign-up, a reset), stored in the session of the browser that asked for it.
 
-    The session holds a keyed digest, so a reader of the session table cannot use it. A code is
-    good for ten minutes, three tries and one use.
+    The session holds a keyed digest, so a reader of the session table cannot use it. A code is valid for
+    ten
+    minutes, three tries and one use.
     """
 
     def __init__(self, session: MutableMapping[str, Any], purpose: str) -> None:
@@ -72,7 +74,7 @@ class EmailedCode:
         return self.session.get(self.key)
 
     def issue(self, *, email: str) -> str:
-        """A new code for this address; the one before is void."""
+        """Creates a new code for this email address; the previous one becomes invalid."""
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         self.session[self.key] = {
             "email": email,
@@ -99,14 +101,14 @@ class EmailedCode:
         return max(0, round(at + RESEND_WAIT - time.time()))
 
     def was_just_sent_to(self, email: str) -> bool:
-        """Whether a code that can still be used left for this address a moment ago."""
+        """Whether a code that is still valid was sent to this email address a moment ago."""
         return bool((self.state or {}).get("digest")) and self.email == email and self.resend_wait > 0
 
     def check(self, typed: str) -> None:
-        """Uses the code up when it is right; each call with six digits is a try.
+        """Uses up the code if it is right; each call with six digits is a try.
 
         Raises:
-            ValidationError: the code is wrong, used, too old or tried too often.
+            ValidationError: the code is wrong, used, expired or was tried too often.
         """
         state = self.state or {}
         if not state.get("digest"):

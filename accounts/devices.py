@@ -1,7 +1,7 @@
-"""Devices on which a person has logged in before, told by a signed cookie.
+"""Devices on which a person has logged in before, recognised by a signed cookie.
 
-Such a device has counts of its own, so that wrong passwords and requests of strangers do not keep the owner
-out. The cookie names the account by a keyed digest alone, and a new password makes it worthless.
+Such a device has limits of its own, so that wrong passwords and requests from strangers do not keep the
+owner out. The cookie names the account by a keyed digest only, and a new password invalidates it.
 """
 
 import secrets
@@ -15,28 +15,29 @@ from accounts.models import User
 
 SALT = "accounts.devices"
 LIFETIME_SECONDS = 400 * 24 * 3600
-# People who share a device; the one who has not logged in for longest goes first.
+# The number of people who can share a device; the one whose last log-in is oldest is dropped first.
 PEOPLE = 3
 
 
 def known_device(request: HttpRequest, email: str) -> str:
-    """The ID of the device, if the account of this address was used on it under its current password."""
+    """The ID of the device, if this account was used on it with its current password."""
     found = _read(request).get(_digest("address", email))
     if not found:
         return ""
-    # Only who has logged in here before comes this far: no stranger learns from the time it takes.
+    # Only a person who has logged in on this device gets here, so the time it takes reveals nothing to
+    # strangers.
     user = User.objects.active().filter(email=email).first()
     device, seen = found
     return device if user and constant_time_compare(seen, _digest("password", _state(user))) else ""
 
 
 def is_device(request: HttpRequest) -> bool:
-    """Whether anybody has logged in on it before; whether that was who tries now is looked at later."""
+    """Whether any person has logged in on it before; whether it was this person is checked later."""
     return bool(_read(request))
 
 
 def last_person(request: HttpRequest) -> str:
-    """A digest of who logged in last on this device; empty if nobody has."""
+    """A digest of the person who logged in last on this device; empty if there is none."""
     return next(reversed(_read(request)), "")
 
 

@@ -1,7 +1,7 @@
-"""How many emails one can have sent to a mailbox: counted for the mailbox and for who asks.
+"""How many emails can be requested for a mailbox, counted for the mailbox and for the requester.
 
-A stranger who asks again and again uses up a part of what a mailbox may get, so that its owner can still ask;
-and a device on which the owner has logged in before has as much once more.
+A stranger who asks again and again uses up only part of a mailbox's allowance, so its owner can still ask.
+A device on which the owner has logged in before has the same allowance again.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from confbox.kit.limits import Limit, LimitReached, count_use_for, network_key
 from confbox.kit.mailbox_digests import mailbox_of
 
 HOUR_SECONDS, DAY_SECONDS = 3600, 24 * 3600
-# Of codes, twenty a day leave a guesser 60 tries in a million.
+# Twenty codes a day give someone who guesses 60 tries in a million.
 MAILBOX = [
     Allowance("an email just now", 1, RESEND_WAIT),
     Allowance("emails of an hour", 6, HOUR_SECONDS),
@@ -31,10 +31,10 @@ ASKERS = Limit("emails asked for", person="20/h", network="600/h")
 
 @contextmanager
 def counting_email(request: HttpRequest, email: str) -> Iterator[None]:
-    """Counts one email to this address, whether or not anybody has it; none where what follows fails.
+    """Counts one email to this address, whether or not it has an account; undone if the block fails.
 
     Raises:
-        LimitReached: too many were asked for.
+        LimitReached: too many were requested.
     """
     slots = _take(request, email)
     try:
@@ -47,7 +47,7 @@ def counting_email(request: HttpRequest, email: str) -> Iterator[None]:
 
 
 def count_email(request: HttpRequest, email: str) -> None:
-    """As `counting_email`, when nothing that follows can fail."""
+    """As `counting_email`, if nothing that follows can fail."""
     with counting_email(request, email):
         pass
 

@@ -1,7 +1,8 @@
-"""Before the first second factor: who knows the password alone could set one up and lock the owner out.
+"""The check before the first second factor is set up.
 
-So the owner shows first that the address is theirs, with a code that is mailed or, where no mail leaves yet,
-read out on the server by `manage.py enrolment_code`.
+Otherwise anyone who knows the password could set one up and lock the owner out. So the owner first shows that
+the email address is theirs, with a code sent by email or, where no email can be sent yet, shown on the server
+by `manage.py enrolment_code`.
 """
 
 import time
@@ -32,9 +33,9 @@ CONFIRMED_SECONDS = 1800
 
 
 def codes_in_the_making(request: HttpRequest) -> list[EmailedCode]:
-    """The codes that this person may type in, the newest first: a mailed one, and one from the server.
+    """The codes that this person may enter, the newest first: one sent by email and one from the server.
 
-    Each is good until its own time is over. Who made the other may not know that there are two.
+    Each is valid for its own lifetime, because whoever made one may not know of the other.
     """
     states: list[MutableMapping[str, Any]] = [
         request.session,
@@ -62,9 +63,9 @@ def _key(person: int | None) -> str:
 
 
 def owner_first(view: Callable[..., HttpResponseBase], *, only: str = "") -> Callable[..., HttpResponseBase]:
-    """The view, for a person without a second factor after they have shown that the address is theirs.
+    """Wraps a view: a person without a second factor must first show that the email address is theirs.
 
-    With `only="staff"` it asks organisers alone, and only before something changes.
+    With `only="staff"` this applies to organisers only, and only to requests that change something.
     """
 
     @wraps(view)
@@ -85,15 +86,17 @@ def _is_asked(request: HttpRequest, person: User, only: str) -> bool:
 
 
 def lock_person(person: User) -> None:
-    """To be called in a transaction."""
+    """Call it in a transaction."""
     User.objects.select_for_update().filter(pk=person.pk).first()
 
 
 def one_at_a_time(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Pages that read and write one person's second factors wait for each other, so each sees what is stored.
+    """Serialises pages that read and write one person's second factors, so that each sees what is stored.
 
-    The database does not hold it: MariaDB has no conditional unique constraint, so a person could have two
-    apps, and the page that removes an app expects one. Looking at recovery codes notes that they were seen.
+    The database cannot enforce this: MariaDB has no conditional unique constraint, so a person could have
+    two
+    apps, and the page that removes an app expects one. Looking at recovery codes records that they were
+    seen.
     """
 
     @wraps(view)
@@ -108,7 +111,7 @@ def one_at_a_time(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 
 def one_app(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Says that there is one where allauth would lead to the page that removes it."""
+    """Refuses a second authenticator app, where allauth would redirect to the page that removes the first."""
 
     @wraps(view)
     def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

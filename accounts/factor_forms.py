@@ -1,4 +1,4 @@
-"""allauth's forms for the code of a second factor, which take it as people type and paste it."""
+"""allauth's forms for the code of a second factor, which accept it as people type and paste it."""
 
 from typing import Any
 

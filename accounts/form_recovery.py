@@ -1,4 +1,4 @@
-"""Text that was typed into a form which could not be handled.
+"""Text that was typed into a form that could not be processed.
 
 Its author was logged out meanwhile, or the page's token was too old. It is kept for an hour, encrypted, and
 offered again.
@@ -22,18 +22,18 @@ from confbox.kit.limits import Limit, LimitReached, count_use
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
 KIND, LIFETIME = "saved-form", 3600
-# What a form of the site may hold at most is 10,000 letters, which are 40 KB if each is four bytes long.
+# The longest text field allows 10,000 characters, which are 40 KB if each takes four bytes.
 TYPED_BYTES, SAVED_BYTES = 64 * 1024, 48 * 1024
 SAVED_FORMS = Limit("saved forms", network="60/h")
-# Whoever votes chooses again: a vote waits nowhere.
+# A vote is never saved: the voter has to choose again.
 NEVER_SAVED = {"candidate"}
-# Nobody typed these.
+# Fields that no one typed into.
 WITHOUT_TEXT = {"next", "moves", "action", "answer", "page"}
-# With what is kept, its own key is sent: once it is handled, nothing has to wait.
+# The key of the saved form is sent with it, so that it is deleted once the form has been processed.
 KEY = "saved_form"
 LEFT_OUT = {*NOT_SAVED, KEY}
 PASSWORDS = set(NOT_SAVED) - {"csrfmiddlewaretoken", "code"}
-# As forms of the site name them, for those whose name is not the label.
+# Field names in forms of the site whose label differs from the name.
 LABELS = {
     "name": gettext_noop("Name"),
     "profession": gettext_noop("Profession"),
@@ -63,7 +63,7 @@ class Field:
 
     @property
     def is_text(self) -> bool:
-        """Whether somebody typed it: worth showing."""
+        """Whether a person typed it, so that it is worth showing."""
         is_choice = self.value.isdigit() or len(self.value) < 4
         return self.name in LABELS or not (is_choice or self.name in WITHOUT_TEXT)
 
@@ -74,7 +74,7 @@ class Field:
 
 @dataclass(frozen=True)
 class SavedForm:
-    """A form as it was typed; passwords and codes are typed again."""
+    """A form as it was typed; passwords and codes have to be typed again."""
 
     path: str
     fields: list[Field]
@@ -87,7 +87,7 @@ class SavedForm:
 
 
 def form_to_save(request: HttpRequest) -> SavedForm | None:
-    """What the request would have sent; None if nobody typed a text."""
+    """What the request would have sent; None if it contains no typed text."""
     if request.method != "POST" or request.FILES or NEVER_SAVED & set(request.POST):
         return None
     typed = [(name, value) for name, values in request.POST.lists() for value in values]
@@ -100,7 +100,10 @@ def form_to_save(request: HttpRequest) -> SavedForm | None:
 
 
 def save_form(request: HttpRequest) -> bool:
-    """Keeps the form for this browser, in place of one before. False if there is nothing, or too much."""
+    """Saves the form for this browser in place of an earlier one.
+
+    Returns False if it is empty or too large.
+    """
     saved = form_to_save(request)
     if saved is None or saved.passwords:
         return False
@@ -120,7 +123,7 @@ def save_form(request: HttpRequest) -> bool:
 
 
 def is_saved_form(request: HttpRequest) -> bool:
-    """Whether the form is the very one that is kept for this browser."""
+    """Whether the form is the one that is saved for this browser."""
     key = request.POST.get(KEY, "") if request.method == "POST" else ""
     return bool(key) and key == request.session.get(KEY)
 
@@ -131,12 +134,12 @@ def drop_saved_form(request: HttpRequest) -> None:
 
 
 def _author(request: HttpRequest) -> str:
-    """Who typed it, as far as the browser can tell: who is logged in, or was the last to be."""
+    """Who typed it, as far as the browser can tell: the person logged in, or the last one to be."""
     return digest_of_person(request.user) if isinstance(request.user, User) else last_person(request)
 
 
 def saved_form(request: HttpRequest) -> SavedForm | None:
-    """The text for who typed it, and for nobody else who logs in on the same computer."""
+    """The text for the person who typed it, and for no one else who logs in on the same computer."""
     key = request.session.get(KEY, "")
     found = saved_temporarily(KIND, key, version=key) if key else None
     opened = decrypt_compressed(found[0]) if found else None
@@ -149,9 +152,9 @@ def saved_form(request: HttpRequest) -> SavedForm | None:
 
 
 def came_from_here(request: HttpRequest) -> bool:
-    """Whether a page of this site sent the form, by all that the browser says about it.
+    """Whether a page of this site sent the form, according to all headers that the browser sets.
 
-    A page elsewhere could otherwise have us offer its own text as the visitor's.
+    Otherwise another site could have us show its own text as the visitor's.
     """
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     said = [request.headers[name] for name in ("Origin", "Referer") if request.headers.get(name)]

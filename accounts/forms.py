@@ -13,12 +13,12 @@ from confbox.kit.languages import languages
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.validators import validate_encodable, validate_one_line
 
-# Longer passwords are refused before they are hashed: hashing must not cost what a stranger likes.
+# Longer passwords are refused before they are hashed, so that a stranger cannot make hashing expensive.
 PASSWORD_LENGTH = 1000
 
 
 class AddressInput(forms.EmailField):
-    """An e-mail address in the one spelling under which we keep it."""
+    """An email address in its normalised spelling."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
@@ -26,7 +26,7 @@ class AddressInput(forms.EmailField):
         super().__init__(**options | kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """The domain in its ASCII form, before it is checked; what stands before the @ as it was typed."""
+        """Converts the domain to ASCII before it is checked; the part before the @ stays as typed."""
         local, at, domain = str(super().to_python(value)).replace("\uff20", "@").rpartition("@")
         return local + at + ascii_domain(domain)
 
@@ -38,14 +38,15 @@ class AddressInput(forms.EmailField):
 
 
 class SignUpForm(forms.ModelForm[User]):
-    """What sign-up asks. There is no role to choose.
+    """The sign-up form. There is no role to choose.
 
-    It never looks whether the address is known: the mail tells its owner, the page tells nobody.
+    It never checks whether the email address is known: the email notifies the owner, the page reveals
+    nothing.
     """
 
     field_order = ["name", "profession", "email", "password1"]
     email = AddressInput()
-    # The browser's own, which a script fills in; empty without one.
+    # The browser's own, filled in by a script; empty without JavaScript.
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
     password1 = forms.CharField(
         label=_("Password"),
@@ -68,7 +69,7 @@ class SignUpForm(forms.ModelForm[User]):
         return opaque_password(self.cleaned_data["password1"])
 
     def clean_time_zone(self) -> str:
-        """Some zone, always: nobody typed this field, so nobody could mend it."""
+        """Always returns a time zone: people do not type into this field, so they could not correct it."""
         name: str = self.cleaned_data["time_zone"]
         return name if name in available_timezones() else "UTC"
 
@@ -89,7 +90,7 @@ class AddressForm(forms.Form):
 
 
 CODE_INPUT = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-# A code is six digits; what comes along when it is pasted may be longer.
+# A code has six digits; what is pasted may be longer.
 PASTED_CODE = 100
 
 
@@ -134,7 +135,7 @@ class PictureForm(forms.Form):
 
 
 class PrivilegesForm(forms.ModelForm[User]):
-    """A person in the admin. The last superuser stays one."""
+    """A person in the admin. The last superuser cannot lose that role."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -1,6 +1,6 @@
-"""Passwords that somebody who guesses tries first: well-known ones, and words of this site and of the season.
+"""Passwords that an attacker tries first: well-known ones, and words of this site and of the season.
 
-Digits and signs around such a word do not make it another one, nor does an `0` in the place of an `o`.
+Digits and symbols around such a word do not make it a different one, nor does a `0` in place of an `o`.
 """
 
 import re
@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 
 LOOK_ALIKES = [str.maketrans("013457@$!|", f"o{one}eastasi{one}") for one in "il"]
-# What must be left of a password without the words that anybody can guess. A core of less is no word either.
+# How many characters must be left of a password after removing the words that anyone can guess.
 SECRET_LETTERS = 4
 PROJECT = "conferencebox"
-# English, German, Spanish and French: what people put before a year when a password has to be changed.
+# English, German, Spanish and French: what people put before a year when they have to change a password.
 SEASONS = (
     "spring summer autumn fall winter fruehling frühling sommer herbst primavera verano otoño otono invierno "
     "printemps été ete automne hiver"
@@ -38,7 +38,7 @@ ALWAYS = (
 
 
 class NotGuessable(CommonPasswordValidator):
-    """Django's list of 20,000 and that of zxcvbn with 94,000 passwords, names and words, in any case."""
+    """Refuses, in any case, Django's 20,000 passwords and zxcvbn's 94,000 passwords, names and words."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class NotGuessable(CommonPasswordValidator):
 
 
 class NotOfThisSite:
-    """Refuses a password that holds little more than words of the site, its host name, seasons and months."""
+    """Refuses a password that is little more than words of the site, its host name, seasons and months."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if any(_is_made_of_words(core) for core in _cores(password)):
@@ -87,7 +87,7 @@ def _well_known() -> frozenset[str]:
 
 
 def _cores(password: str) -> set[str]:
-    """The password as it is, and what is left of it, in lower case, without digits and signs around it."""
+    """The password, and the password in lower case without digits and symbols around it."""
     folded = unicodedata.normalize("NFKC", password).casefold().strip()
     spellings = {folded, *(folded.translate(table) for table in LOOK_ALIKES)}
     bare = {re.sub(r"^[\W\d_]+|[\W\d_]+$", "", spelling) for spelling in spellings}

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from confbox.kit.file_locks import try_lock
 
-# Hashing releases the interpreter's lock, so without a bound a storm of log-ins takes every core,
-# and its waiting threads every seat of the web server. Whoever finds the bench full is told so.
-# All processes of a host share the bound: a core that none of them hashes on answers votes at once.
+# Hashing releases the interpreter's lock, so without a limit a burst of log-ins would take every core, and
+# those that wait would take every thread of the web server. Requests are refused once the queue is full.
+# All processes of a host share the limit, so that one core is always free to answer votes.
 MAX_WAIT_SECONDS = 10.0
-# Of processor time, hashing gets a third of what the answer to another request gets.
+# Hashing gets a third of the processor time that other requests get.
 NICENESS = 5
 TURN_POLL_SECONDS = 0.003
 running = threading.BoundedSemaphore(settings.HASHES_AT_ONCE)
@@ -29,7 +29,7 @@ this_thread = threading.local()
 
 @contextmanager
 def hashing_turn() -> Iterator[None]:
-    """Waits for a turn to hash; a thread that has one needs no second.
+    """Waits for a turn to hash; a thread that already has one does not wait again.
 
     Raises:
         ValidationError: too many are waiting; its code is "busy".
@@ -55,19 +55,22 @@ def hashing_turn() -> Iterator[None]:
 
 
 def take_hashing_turn(request: HttpRequest) -> None:
-    """Kept until `end_hashing` or the end of the request. Raises as `hashing_turn` does."""
+    """Holds a turn until `end_hashing` or the end of the request.
+
+    Raises the same errors as `hashing_turn`.
+    """
     request.hashing.enter_context(hashing_turn())  # type: ignore[attr-defined]
 
 
 def end_hashing(request: HttpRequest) -> None:
-    """What follows the password waits for the database and leaves the processor to the next."""
+    """Gives up the turn: the work after hashing waits for the database and needs no processor."""
     turns = getattr(request, "hashing", None)
     if turns is not None:
         turns.close()
 
 
 def is_hashing_queue_full() -> bool:
-    """Whether whoever asks for a turn now is refused at once."""
+    """Whether a request that asks for a turn now would be refused immediately."""
     if not places.acquire(blocking=False):
         return True
     places.release()
@@ -83,9 +86,9 @@ def refusal() -> str:
 
 
 def _lower_priority() -> None:
-    """A thread may lower its own priority and never raise it again, so hashing has threads of its own.
+    """Lowers the priority of this thread. It cannot raise it again, so hashing has threads of its own.
 
-    Lower than that of the process, which may have been started with a low one.
+    Relative to the priority of the process, which may have been started with a low one.
     """
     thread = threading.get_native_id()
     os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
@@ -101,13 +104,13 @@ def _renew_pool() -> None:
 
 
 pool = _make_pool()
-# The threads of a pool do not come along into a forked process.
+# The threads of a pool are not copied into a forked process.
 os.register_at_fork(after_in_child=_renew_pool)
 
 
 @contextmanager
 def turn_on_this_host() -> Iterator[None]:
-    """Waits for one of the turns that all processes share; not for ever, as one of them may be frozen."""
+    """Waits for one of the turns that all processes share, but not indefinitely: one may be frozen."""
     if (os.cpu_count() or 1) <= settings.HASHES_AT_ONCE:
         yield
         return
@@ -128,7 +131,7 @@ def _hash(hash_it: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def hash_in_pool(hash_it: Callable[..., Any], *arguments: Any) -> Any:
-    """Does it in its turn, on a thread that steps back. Raises as `hashing_turn` does."""
+    """Runs it in its turn on a low-priority thread. Raises the same errors as `hashing_turn`."""
     with hashing_turn():
         return pool.submit(_hash, hash_it, *arguments).result()
 
@@ -154,4 +157,4 @@ class Argon2Hasher(Argon2PasswordHasher):
         return bool(hash_in_pool(super().verify, password, encoded))
 
     def harden_runtime(self, *args: Any) -> None:
-        """Nothing to add: the cost of a verification does not depend on the hash's age."""
+        """Does nothing: the cost of a verification does not depend on the hash's age."""

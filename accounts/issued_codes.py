@@ -14,6 +14,6 @@ EMAILED_BY = {
 
 
 def issue_code(*, session: SessionBase, purpose: str, email: str) -> None:
-    """Emails a new code, in the language that is spoken now; the one before is void."""
+    """Emails a new code in the active language; the previous one becomes invalid."""
     code = EmailedCode(session, purpose).issue(email=email)
     enqueue_on_commit(EMAILED_BY[purpose], email=email, encrypted_code=encrypt(code), language=get_language())

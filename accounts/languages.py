@@ -1,4 +1,4 @@
-"""Which language to speak: the person's setting, then the browser's choice, then the site's own."""
+"""Which language to use: the person's setting, then the browser's, then the site's."""
 
 from django.conf import settings
 
@@ -7,5 +7,5 @@ from confbox.kit.languages import is_spoken
 
 
 def language_of(person: User) -> str:
-    """The language for a mail, which no browser asks for."""
+    """The language of an email, for which there is no browser to ask."""
     return person.language if is_spoken(person.language) else settings.LANGUAGE_CODE

@@ -35,13 +35,13 @@ from confbox.kit.email_addresses import normalise_email
 from confbox.kit.form_pages import page_of_form
 from confbox.kit.languages import is_spoken
 
-# When a log-in that had to wait is sent again.
+# How soon a log-in that had to wait is sent again.
 RETRY_SECONDS = 3
 LEADS_ON = {302, 303}
 
 
 class LogInFirst(LoginRequiredMiddleware):
-    """Leads back to the page with the form, where a form was sent: its own address shows nothing."""
+    """Redirects to the page with the form if a form was sent: the form's own URL shows nothing."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
@@ -57,9 +57,9 @@ class LogInFirst(LoginRequiredMiddleware):
 
 
 class DropHandledForms:
-    """Has a form wait for a password, and drops it once its sender reads on: a later one does not send it.
+    """Holds a form back until the password is entered, and drops it once its sender visits another page.
 
-    Drops a text that was offered again, too, once its form was handled: a view leads on then.
+    Also drops a recovered text after its form was processed, which is when a view redirects.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -87,7 +87,7 @@ class DropHandledForms:
 
 
 class StaffSecondFactor:
-    """Keeps staff out of the admin until this very session has shown a second factor."""
+    """Keeps staff out of the admin until this session has passed a second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -101,7 +101,7 @@ class StaffSecondFactor:
         return settings.STAFF_MFA_REQUIRED and in_admin and person.is_authenticated and person.is_staff
 
     def _stop(self, request: HttpRequest) -> HttpResponse | None:
-        """Where to send whoever has not shown one; None lets them pass."""
+        """Where to send a person who has not passed one; None lets them continue."""
         has_factor = is_mfa_enabled(request.user, SECOND_FACTORS)
         records = get_authentication_records(request, request.user)
         if has_factor and any(record.get("method") == "mfa" for record in records):
@@ -114,7 +114,7 @@ class StaffSecondFactor:
 
 
 class PersonPreferences:
-    """Speaks the person's language and, outside the admin, tells the times of their zone."""
+    """Activates the person's language and, outside the admin, their time zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -133,9 +133,12 @@ class PersonPreferences:
 class BusyHashing:
     """Answers 503 while too many passwords are being hashed.
 
-    A log-in waits for its turn before any other work is done for it, so that a storm of them takes one
-    thread's time and is refused for next to nothing. One that is refused anyway, for its missing cookie or
-    for wrong passwords before it, takes no turn. Who is told to wait gets a page that goes on by itself.
+    A log-in waits for its turn before any other work is done for it, so that a burst of log-ins takes one
+    thread's
+    time and is cheap to refuse. One that will be refused anyway, because its cookie is missing or after too
+    many
+    wrong passwords, does not take a turn. A person who has to wait gets a page that continues
+    automatically.
     Other forms wait when they hash.
     """
 
@@ -151,7 +154,7 @@ class BusyHashing:
         return response
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """After that of the CSRF check, which has refused by now what comes without a token."""
+        """Runs after the CSRF check, which has already refused requests without a token."""
         if request.method != "POST" or request.path != reverse("account_login"):
             return None
         resume_log_in(request)
@@ -184,7 +187,7 @@ class BusyHashing:
 
 
 def _is_slow(request: HttpRequest, email: str) -> bool:
-    """Whether to refuse it, because its network sends wrong passwords and has just had its turn."""
+    """Whether to refuse it because its network sends wrong passwords and has just had its turn."""
     network = network_of(request)
     return is_suspect(network) and not known_device(request, email) and not take_slow_turn(network)
 

@@ -18,16 +18,16 @@ from confbox.kit.validators import validate_encodable, validate_name, validate_o
 
 
 def opaque_password(typed: str) -> str:
-    """The one form in which a password is hashed and compared (RFC 8265, OpaqueString).
+    """The form in which a password is hashed and compared (RFC 8265, OpaqueString).
 
-    Keyboards and systems differ in how they compose an ä and in which space they type.
+    Keyboards and systems differ in how they compose an ä and in which space character they type.
     """
     spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in typed)
     return unicodedata.normalize("NFC", spaced)
 
 
 def small_name(picture: str) -> str:
-    """The name of the small copy that stands beside each picture."""
+    """The file name of the small copy of a picture."""
     return picture.removesuffix(".webp") + "-small.webp"
 
 
@@ -52,7 +52,7 @@ class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The e-mail address is the log-in; there is no user name."""
+    """A person. The email address is the log-in; there is no user name."""
 
     email = EmailAddressField(
         _("email address"), unique=True, error_messages={"unique": _("This email address is already in use.")}
@@ -104,10 +104,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("Leave empty to use the language of your browser."),
     )
-    # One half of the secret in the address of the person's calendar; empty: there is no such address.
+    # One half of the secret in the URL of the person's calendar; empty if there is no such URL.
     calendar_key = models.CharField(max_length=32, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
-    # A range of addresses, not an address: kept so that organisers see when many sign up from one place.
+    # A network, not an IP address; kept so that organisers see when many people sign up from one place.
     signup_network = models.CharField(_("network at sign-up"), max_length=50, blank=True, editable=False)
 
     objects = Users()
@@ -128,24 +128,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def shown_profession(self) -> str:
-        """What other members may read as the profession."""
+        """The profession that other members may see."""
         return self.profession if self.shows_profession else ""
 
     @property
     def shown_bio(self) -> str:
-        """What other members may read about the person."""
+        """The text about the person that other members may see."""
         return self.bio if self.shows_bio else ""
 
     @property
     def small_picture_url(self) -> str:
-        """The picture at the size of a list; empty without one."""
+        """The picture at the size used in lists; empty if there is none."""
         return str(self.picture.storage.url(small_name(self.picture.name or ""))) if self.picture else ""
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password if raw_password is None else opaque_password(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Tries as it was typed, too: hashes of before were made of that."""
+        """Also tries the password exactly as typed, because older hashes were made from that."""
         opaque = opaque_password(raw_password or "")
         return super().check_password(opaque) or (
             bool(raw_password)
@@ -197,7 +197,7 @@ class AdminAct(models.Model):
 
 
 class DisabledMailbox(models.Model):
-    """The mailbox of a disabled account, as a keyed digest: another account of it stays out of votes."""
+    """The mailbox of a disabled account as a keyed digest, which keeps its other accounts out of votes."""
 
     digest = models.CharField(max_length=64, unique=True)
     disabled_at = models.DateTimeField(default=timezone.now)

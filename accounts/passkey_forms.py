@@ -1,4 +1,4 @@
-"""allauth's forms for passkeys, with translated labels and a line in the log for each failure."""
+"""allauth's forms for passkeys, with translated labels and a log line for each failure."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from accounts.security_log import log_event
 
 
 def _checked(clean: Any) -> Any:
-    """A refusal also for what no browser answers: the parser raises whatever it stumbles over."""
+    """Also turns malformed input into a refusal: the parser raises whatever error it meets."""
     try:
         return clean()
     except ValidationError:
@@ -31,7 +31,7 @@ def _checked(clean: Any) -> Any:
 
 
 def _logged(form: Any, clean: Any) -> Any:
-    """What allauth's own check says, and a line in the log where it says no."""
+    """Runs allauth's own check and logs a refusal."""
     try:
         return _checked(clean)
     except ValidationError:
@@ -41,7 +41,7 @@ def _logged(form: Any, clean: Any) -> Any:
 
 
 def _is_known(person: User, credential: dict[str, Any]) -> bool:
-    """A browser does not add a key twice; a form that is sent twice would."""
+    """A browser does not add a key twice, but a form that is sent twice would."""
     added = parse_registration_response(credential).response.attestation_object.auth_data.credential_data
     return any(known.credential_id == added.credential_id for known in get_credentials(person))
 

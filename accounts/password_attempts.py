@@ -1,11 +1,14 @@
 """Who may try a password now. What is limited are wrong passwords, not people.
 
-For a network, a sign-up that is refused and a mailed code that is wrong count like a wrong password.
+For a network, a refused sign-up and a wrong emailed code count like a wrong password.
 
-A network starts with some wrong passwords and earns more with every person who logs in from it, so that
-a hall full of members behind one address is never at its end. One that has used them up may still try,
-slowly. An account has ten wrong passwords in five minutes from devices that it does not know; one that it
-has been used on before has ten of its own, so that nobody's guesses lock out the owner.
+A network starts with an allowance of wrong passwords and earns more with every person who logs in from it,
+so
+that a hall full of members behind one IP address never runs out. One that has used up its allowance may
+still
+try, slowly. An account allows ten wrong passwords in five minutes from unknown devices; a device on which
+it
+has been used before has ten of its own, so that other people's attempts do not lock out the owner.
 """
 
 import time
@@ -24,14 +27,14 @@ WINDOW_SECONDS = 300
 ACCOUNT = Allowance("guesses at an account", 10, WINDOW_SECONDS)
 DEVICE = Allowance("guesses on a known device", 10, WINDOW_SECONDS)
 NETWORK_FAILURES = 20
-# While so many log in that half the places to wait are taken.
+# While the hashing queue is at least half full.
 NETWORK_FAILURES_WHEN_BUSY = 3
 EARNED_BY_A_LOG_IN = 3
 SLOW_SECONDS = 2
 
 
 def take_attempt(request: HttpRequest, email: str) -> str:
-    """A slot that is given back when the password was right; "" when too many were wrong."""
+    """Takes a slot, to be given back if the password was right; "" after too many wrong ones."""
     device = known_device(request, email)
     return DEVICE.take(device) if device else ACCOUNT.take(email)
 
@@ -51,7 +54,7 @@ def record_success(request: HttpRequest, slot: str, person: int) -> None:
 
 
 def earn(request: HttpRequest, person: int) -> None:
-    """A person counts once in a while: logging in again and again with one account earns nothing."""
+    """A person counts once per window: logging in again and again with one account earns nothing more."""
     network = network_of(request)
     if cache.add(_key("in", f"{network}:{person}"), 1, WINDOW_SECONDS):
         count_one(_key("people", network), WINDOW_SECONDS)
@@ -67,7 +70,7 @@ def record_failure(request: HttpRequest) -> None:
 
 
 def is_suspect(network: str) -> bool:
-    """Whether more wrong passwords came from there than the people who logged in there explain."""
+    """Whether there were more wrong passwords than the number of people who logged in there explains."""
     wrong, people = _key("wrong", network), _key("people", network)
     counts = cache.get_many([wrong, people])
     allowed = NETWORK_FAILURES_WHEN_BUSY if is_hashing_queue_half_full() else NETWORK_FAILURES
@@ -75,7 +78,7 @@ def is_suspect(network: str) -> bool:
 
 
 def take_slow_turn(network: str) -> bool:
-    """One at a time for a suspect network: True if the one before was long enough ago."""
+    """Lets a suspect network try once at a time: True if the last try was long enough ago."""
     return bool(cache.add(f"guesses:slow:{network}", 1, SLOW_SECONDS))
 
 

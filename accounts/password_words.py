@@ -1,4 +1,4 @@
-"""A password is not the name or address of its owner."""
+"""Refuses passwords that are the name or email address of their owner."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-# What is left of a password without the words of its owner must be hard to guess by itself.
+# What is left of a password without its owner's words must be hard to guess on its own.
 LEFT = 6
 ALIKE = 0.7
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -21,10 +21,11 @@ def plain(text: str) -> str:
 
 
 class UnlikeItsOwner:
-    """Refuses a password that is little more than a word of the person's name or address, and names it.
+    """Refuses a password that is little more than a word of the person's name or email address.
 
-    Only words of four letters and more are compared: "conference-demo" has many letters of
-    "Egon Newcomer", and nobody would call them similar.
+    The refusal names the word. Only words of four letters and more are compared: "conference-demo" shares
+    many
+    letters with "Egon Newcomer", and no one would call them similar.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
@@ -48,7 +49,7 @@ class UnlikeItsOwner:
     def _is_little_more_than(self, typed: str, word: str) -> bool:
         if word in typed:
             return len(typed.replace(word, "")) < LEFT
-        # Of more than twice the length, no password is so alike.
+        # A password more than twice as long cannot be that similar.
         return len(typed) <= 2 * len(word) and SequenceMatcher(a=typed, b=word).ratio() >= ALIKE
 
     def get_help_text(self) -> str:

@@ -1,4 +1,4 @@
-"""The pages of `/people/` about oneself."""
+"""The pages below `/people/` about the person's own account."""
 
 from django.urls import path
 

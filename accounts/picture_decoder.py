@@ -1,7 +1,7 @@
-"""Decodes one picture, as a program of its own: from standard input to two WebP files on standard output.
+"""Decodes one picture as a separate program, from standard input to two WebP files on standard output.
 
-Decoders are fed by strangers. Here one that runs wild meets the limits of its own process and takes
-nothing from the site; it also has no setting, no key and no connection to lose.
+Decoders process files from strangers. A decoder that runs wild here hits the limits of its own process and
+cannot harm the site, and the process has no settings, keys or connections that could leak.
 """
 
 import io
@@ -19,13 +19,13 @@ LARGE, SMALL = 512, 96
 # A camera's progressive JPEG has about ten scans; each is decoded over the whole picture.
 SCANS = 100
 START_OF_SCAN = b"\xff\xda"
-# What the program ends with.
+# Exit codes of the program.
 DONE, UNREADABLE, TOO_MANY_PIXELS, TOO_MANY_SCANS = 0, 3, 4, 5
 SIZES = struct.Struct(">II")
 
 
 def confine() -> None:
-    """Before anything is decoded: little time, little memory, no file, and others first."""
+    """Limits time, memory, files and priority before anything is decoded."""
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -39,7 +39,7 @@ def decoded(content: bytes) -> tuple[int, bytes]:
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         if image.width * image.height > PIXELS:
             return TOO_MANY_PIXELS, b""
-        # Its data never holds the marker by chance: a byte 255 is followed by 0 there.
+        # The marker cannot occur in the data by chance: there, a byte 255 is followed by 0.
         if image.format == "JPEG" and content.count(START_OF_SCAN) > SCANS:
             return TOO_MANY_SCANS, b""
         image.draft("RGB", (LARGE, LARGE))
@@ -58,7 +58,7 @@ def main() -> int:
     confine()
     try:
         end, files = decoded(sys.stdin.buffer.read())
-    # A decoder that meets nonsense raises whatever it stumbles over.
+    # A decoder that meets invalid data can raise anything.
     except Exception:  # noqa: BLE001  # see above
         return UNREADABLE
     sys.stdout.buffer.write(files)

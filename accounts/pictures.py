@@ -1,4 +1,4 @@
-"""Pictures of people: whatever is uploaded is decoded, and only pixels are kept."""
+"""Pictures of people: every upload is decoded, and only its pixels are kept."""
 
 import secrets
 import signal
@@ -20,17 +20,17 @@ from confbox.kit.outcomes import Change
 
 UPLOADS = Limit("pictures", person="6/m,40/h", network="600/h")
 BYTES = 8 * 1024 * 1024
-# For the whole program that decodes, which the processor's other work may keep waiting.
+# For the whole decoder process, which other work on the processor may delay.
 WAIT_SECONDS = 12
 TOOK_TOO_LONG = -signal.SIGALRM
 
 
 def set_picture(*, upload: UploadedFile[bytes], by: Actor) -> User:
-    """Stores the picture in two sizes under a name nobody can guess, and forgets the one before.
+    """Stores the picture in two sizes under an unguessable name and deletes the previous one.
 
     Raises:
-        ValidationError: it is no picture, or too large, or the person is gone.
-        LimitReached: pictures of others are being read.
+        ValidationError: it is not a picture, or too large, or the person no longer exists.
+        LimitReached: another picture is being processed.
     """
     large, small = _sizes(upload)
     with transaction.atomic():
@@ -81,7 +81,7 @@ def _sizes(upload: UploadedFile[bytes]) -> list[bytes]:
 
 
 def _decode(content: bytes) -> tuple[int, bytes]:
-    """How the program ended and what it wrote; it knows nothing of the site, not even its environment."""
+    """Returns the exit code and the output of the decoder, which gets none of the site's environment."""
     command = [sys.executable, "-I", picture_decoder.__file__]
     try:
         done = subprocess.run(

@@ -15,14 +15,14 @@ PURPOSE = "log-in"
 
 
 def encrypt_log_in(request: HttpRequest) -> str:
-    """Nobody but this site can read it, and it works in this browser alone, for some minutes."""
+    """Only this site can decrypt it, and it works only in this browser, for a few minutes."""
     typed = {name: request.POST[name] for name in FIELDS if name in request.POST}
     began = getattr(request, "log_in_began", time.time())
     return encrypt(json.dumps([PURPOSE, began, request.META.get("CSRF_COOKIE", ""), typed]))
 
 
 def resume_log_in(request: HttpRequest) -> None:
-    """Puts what was typed back into the form of a log-in that has waited; what is not ours is ignored."""
+    """Restores the form of a log-in that has waited; ignores what this site did not encrypt."""
     encrypted = request.POST.get("waited", "")
     if not encrypted or "password" in request.POST:
         return

@@ -1,4 +1,4 @@
-"""Sensitive acts ask once more who is there, unless the person has shown it a moment ago."""
+"""Sensitive acts require recent authentication."""
 
 import json
 import secrets
@@ -35,17 +35,18 @@ def is_fresh(request: HttpRequest) -> bool:
 def require_fresh_log_in(request: HttpRequest) -> None:
     """Call it first in a sensitive view; the middleware asks for the password or second factor, then resumes.
 
-    A posted form is kept and handled once the person is back.
+    A posted form is saved and processed once the person has authenticated.
     """
     if not is_fresh(request):
         raise ReauthenticationRequired
 
 
 def suspend(request: HttpRequest, page: str) -> HttpResponse:
-    """Leads to the page that asks who is there; a posted form waits and is handled once the person is back.
+    """Redirects to the page that asks for authentication; a posted form is saved and processed afterwards.
 
-    Otherwise than allauth's own, also a form whose URL has a query; what waits is its path and its fields,
-    sealed, for an hour.
+    Unlike allauth's own, this also saves a form whose URL has a query. Its path and fields are saved,
+    encrypted,
+    for an hour.
     """
     back = request.get_full_path()
     if request.method == "POST":
@@ -55,7 +56,7 @@ def suspend(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def _keep_form(request: HttpRequest) -> None:
-    """In place of one before. allauth finds in the session what to call once the person is back."""
+    """Replaces an earlier form. allauth reads from the session what to call after authentication."""
     forget_suspended(request)
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
@@ -82,11 +83,11 @@ def forget_suspended(request: HttpRequest) -> None:
 
 
 def resume(request: HttpRequest, state: dict[str, str]) -> HttpResponse:
-    """Handles the form that waited, once: allauth calls it when the person has shown again who they are."""
+    """Processes the saved form once; allauth calls it after the person has authenticated."""
     form = _take_form(state["key"])
     if form is None or form["person"] != request.user.pk:
         return redirect(get_next_redirect_url(request, REDIRECT_FIELD_NAME) or "/")
-    # As it came; all else about the request is that of who is here now.
+    # The form as it was sent; everything else about the request comes from the current session.
     request.method, request.path, request.path_info = "POST", form["path"], form["path"]
     request.GET, request.POST = QueryDict(form["query"]), QueryDict(form["fields"])
     request.META |= {"REQUEST_METHOD": "POST", "PATH_INFO": form["path"], "QUERY_STRING": form["query"]}
@@ -96,13 +97,13 @@ def resume(request: HttpRequest, state: dict[str, str]) -> HttpResponse:
 
 
 def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:
-    """Gives the session another key once somebody has shown again who they are.
+    """Gives the session a new key after authentication.
 
-    A key that leaked before opens nothing from then on, neither what was asked for nor the session itself.
+    A key that leaked before is useless from then on, for the saved form and for the session itself.
     """
     if not facts.get("reauthenticated"):
         return
-    # Not at the top: the app's configuration imports this module before there are models.
+    # Not at module level: the app's configuration imports this module before models are loaded.
     from allauth.usersessions.models import UserSession  # noqa: PLC0415  # see above
 
     before = request.session.session_key
@@ -111,12 +112,12 @@ def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:
 
 
 def listen() -> None:
-    """allauth announces each step of a log-in by a signal of its own."""
+    """allauth announces each step of a log-in with a signal."""
     authentication_step_completed.connect(renew_session_key)
 
 
 def fresh_log_in_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The same for a view that is a function."""
+    """The same as a decorator for a view function."""
 
     @wraps(view)
     def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

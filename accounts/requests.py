@@ -4,12 +4,12 @@ from accounts.models import User
 
 
 class PersonRequest(HttpRequest):
-    """A request that has passed the log-in middleware: somebody is there."""
+    """A request that has passed the log-in middleware: its user is a person."""
 
     user: User
 
 
 def is_second_click(request: HttpRequest) -> bool:
-    """Whether it brings the same download as the first click of a double click; `RepeatedForms` tells."""
+    """Whether it is the second click of a double click on a download; `RepeatedForms` sets it."""
     is_first = getattr(request, "claim_press", lambda: True)
     return not is_first()

@@ -1,7 +1,8 @@
-"""One line in the log for each log-in, second factor, wrong code and refusal: who, whence, with what outcome.
+"""One log line for each log-in, second factor, wrong code and refusal: who, from where, with what outcome.
 
-A line holds IDs, words of ours and a network (/24 or /48). It never holds a password, a code, an email
-address or a path that somebody typed: what is no account's address may be a password in the wrong field.
+A line contains IDs, our own words and a network (/24 or /48). It never contains a password, a code, an
+email
+address or a path that was typed: an unknown email address may be a password typed into the wrong field.
 """
 
 import logging
@@ -25,7 +26,7 @@ REFUSED = {401, 403, 429}
 def log_event(
     request: HttpRequest, event: str, outcome: str, *, account: int | None = None, **facts: Any
 ) -> None:
-    """Routine for what succeeded, a warning for the rest."""
+    """Logs success at level info and everything else as a warning."""
     known = {"event": event, "outcome": outcome, "account": account or "-"}
     known |= {"network": client_network(request) or "-"} | facts
     line = " ".join(f"{name}={value}" for name, value in known.items())
@@ -33,19 +34,19 @@ def log_event(
 
 
 def log_failed_log_in(request: HttpRequest, email: str, outcome: str) -> None:
-    """The lookup costs the same whether or not somebody has the address."""
+    """The lookup costs the same whether or not there is an account with this email address."""
     account = User.objects.filter(email=email).values_list("pk", flat=True).first()
     log_event(request, "log-in", outcome, account=account)
 
 
 def log_failed_code(request: HttpRequest, purpose: str, email: str) -> None:
-    """A mailed code that was wrong, or was typed in after it was over; the account, if there is one."""
+    """Logs an emailed code that was wrong or had expired, with the account if there is one."""
     account = User.objects.filter(email=email).values_list("pk", flat=True).first()
     log_event(request, "code", "failed", account=account, purpose=purpose)
 
 
 class LogRefusals:
-    """Writes a line for each refusal: no right, no valid form, too many tries."""
+    """Writes a line for each refusal: no permission, invalid form, too many tries."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,13 +62,13 @@ class LogRefusals:
 
 
 def _method(request: HttpRequest) -> str:
-    """One of the methods that exist: a client may write anything there."""
+    """One of the known methods: a client may send anything."""
     known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
     return request.method if request.method in known else "other"
 
 
 def _account(request: HttpRequest) -> int | None:
-    """Missing where the request was refused before it was known whose it is."""
+    """Missing if the request was refused before the session was read."""
     return request.user.pk if hasattr(request, "user") else None
 
 
@@ -108,7 +109,7 @@ CHANGES: dict[Signal, Callable[..., None]] = {
 
 
 def listen() -> None:
-    """Django and allauth announce what happens to accounts by signals of their own."""
+    """Django and allauth announce what happens to accounts with signals."""
     user_logged_in.connect(_on_log_in)
     user_logged_out.connect(_on_log_out)
     account_signals.authentication_step_completed.connect(_on_step)

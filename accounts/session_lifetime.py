@@ -1,7 +1,7 @@
-"""How long a session lasts without requests and in all, and when organisers show again who they are.
+"""How long a session lasts without requests and in total, and when organisers authenticate again.
 
-Two times stand in the session: when it began and when its person was last there. The second is written
-anew only once it is old enough to matter, so that ordinary requests write nothing.
+The session stores two times: when it began and when its person was last active. The second is updated only
+once it is old enough to matter, so that ordinary requests write nothing.
 """
 
 import time
@@ -22,17 +22,17 @@ from accounts.reauthentication import suspend
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 LONGEST, IDLE = 30 * DAY, 14 * DAY
-# In the admin, where a forgotten screen decides about elections.
+# Shorter in the admin, where an unattended screen could decide elections.
 LONGEST_OF_STAFF, IDLE_OF_STAFF = 12 * HOUR, HOUR
-# How old the time in the session may be before a request writes it anew.
+# How old the time in the session may be before a request updates it.
 NOTED, NOTED_OF_STAFF = DAY, 5 * MINUTE
 BEGAN, SEEN = "session_began", "session_seen"
-# Pieces of pages that ask for themselves every few seconds, whether or not somebody looks at them.
+# Parts of pages that reload themselves every few seconds, whether or not anyone looks at them.
 POLLS = {"live", "progress"}
 
 
 class SessionLifetime:
-    """Ends sessions that are too old, and has staff show in the admin who they are."""
+    """Ends sessions that are too old, and makes staff authenticate again in the admin."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -47,14 +47,14 @@ class SessionLifetime:
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """After the check of the CSRF token: a form that waits here is handled once its sender is back."""
+        """Runs after the CSRF check: a form saved here is processed once its sender has authenticated."""
         if not isinstance(request.user, User) or not _is_asked_again(request):
             return None
         return HttpResponse(status=204) if _is_poll(request) else suspend(request, page_to_ask(request.user))
 
 
 def page_to_ask(person: User) -> str:
-    """Where a person shows who they are, by a second factor if they have one."""
+    """The page where this person authenticates, with a second factor if they have one."""
     if is_mfa_enabled(person, [Authenticator.Type.TOTP]):
         return reverse("mfa_reauthenticate")
     if is_mfa_enabled(person, [Authenticator.Type.WEBAUTHN]):
@@ -70,7 +70,7 @@ def _is_asked_again(request: HttpRequest) -> bool:
 
 
 def _is_over(request: HttpRequest, longest: int, idle: int) -> bool:
-    """Whether this much time has passed since the person last showed who they are, or was last there."""
+    """Whether this much time has passed since the person last authenticated or was last active."""
     records = get_authentication_records(request, request.user)
     now = time.time()
     began = request.session.get(BEGAN, now)
@@ -95,5 +95,5 @@ def begin_session(*, request: HttpRequest, **_more: Any) -> None:
 
 
 def listen() -> None:
-    """Django announces each log-in by a signal of its own."""
+    """Django announces each log-in with a signal."""
     user_logged_in.connect(begin_session)

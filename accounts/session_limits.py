@@ -1,4 +1,4 @@
-"""Sessions are rows that stay: how many one network and one person can have made, and for how long."""
+"""Sessions are rows that stay, so there is a limit to how many one network and one person can create."""
 
 from collections.abc import Callable
 
@@ -13,17 +13,17 @@ from confbox.kit.limits import Limit, LimitReached, count_use_for, network_key, 
 
 STRANGERS = Limit("sessions of strangers", network="600/m,10000/d")
 PERSONS = Limit("sessions of a person", person="60/h")
-# nginx takes a cookie for a person, whose requests are not those of the whole network. That of a session
-# which has ended comes once: the answer takes it away.
+# nginx treats a request with a cookie as a known person's, outside the limits of the network. A cookie of
+# an ended session gets through once: the response deletes it.
 MADE_UP = Limit("made-up sessions", network="1200/m")
-# A code lives for ten minutes; a day later nobody asks any more what became of it.
+# A code is valid for ten minutes; after a day no one needs to know what became of it.
 STRANGERS_SECONDS = 24 * 3600
-# Where a form leads to a code, which needs a session.
+# Forms that lead to a code, which needs a session.
 LEADS_TO_CODE = ("/accounts/signup/", "/accounts/password/")
 
 
 class CountedSessions:
-    """Counts each session that is about to be stored for the first time, and stores none beyond the limit."""
+    """Counts each session before it is stored for the first time, and stores none beyond the limit."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,7 +37,7 @@ class CountedSessions:
             except LimitReached as reached:
                 return unread_page(reached)
         try:
-            # Before anything is done for it.
+            # Before any work is done for it.
             if not before and request.method == "POST" and request.path.startswith(LEADS_TO_CODE):
                 refuse_used_up(STRANGERS, network=network)
             response = self.get_response(request)
@@ -49,10 +49,10 @@ class CountedSessions:
 
 
 def _is_made_up(session: SessionBase) -> bool:
-    """Whether there is no such session: somebody invented it, or it has ended."""
+    """Whether there is no such session: its key was invented, or it has ended."""
     used = session.accessed
     session.get(SESSION_KEY)
-    # To look is not to use it: the answer depends on no cookie more than before.
+    # Without marking the session as accessed: the response must not vary on the cookie because of this.
     session.accessed = used
     return session.session_key is None
 

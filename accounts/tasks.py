@@ -14,9 +14,9 @@ from confbox.kit.encryption import decrypt
 
 @task(queue_name="mail")
 def mail_signup_code(*, email: str, encrypted_code: str, language: str) -> None:
-    """Mails the code to a new address, and a note to one that has an account.
+    """Emails the code to a new address, and a note to one that already has an account.
 
-    The page that asked does not know which it was, so neither its answer nor its time can tell.
+    The page that asked does not know which it was, so neither its response nor its timing can reveal it.
     """
     known = User.objects.filter(email=email).exists()
     template = "known_address" if known else "signup_code"
@@ -25,14 +25,14 @@ def mail_signup_code(*, email: str, encrypted_code: str, language: str) -> None:
 
 @task(queue_name="mail")
 def mail_reset_code(*, email: str, encrypted_code: str, language: str) -> None:
-    """Mails the code to a person who may log in; nothing leaves for any other address."""
+    """Emails the code to a person who may log in; nothing is sent to any other address."""
     if User.objects.active().filter(email=email).exists():
         _mail("reset_code", email, language, {"code": decrypt(encrypted_code)})
 
 
 @task(queue_name="mail")
 def mail_enrolment_code(*, email: str, encrypted_code: str, language: str) -> None:
-    """Mails the code that comes before a person's first second factor."""
+    """Emails the code that comes before a person's first second factor."""
     _mail("enrolment_code", email, language, {"code": decrypt(encrypted_code)})
 
 

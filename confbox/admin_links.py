@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 
 
 def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
-    """Leads from a row to its page, for whoever may see the row in the admin.
+    """Redirects from an object to its page, if the person may see the object in the admin.
 
-    Django's own view does so for all staff and would tell them the address of a draft.
+    Django's own view does so for all staff and would reveal the URL of a draft.
     """
     model_admin, row = _row(request, content_type_id, object_id)
     if row is None or not model_admin.has_view_permission(request, row):
@@ -22,7 +22,7 @@ def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> 
 
 
 def _row(request: HttpRequest, content_type_id: str, object_id: str) -> tuple[Any, Any]:
-    """The row as the admin's own list would find it, if its model has pages and an admin."""
+    """The object as the admin's own list would find it, if its model has pages and an admin."""
     kind = (
         ContentType.objects.filter(pk=content_type_id).first()
         if content_type_id.isascii() and content_type_id.isdigit()

@@ -1,4 +1,4 @@
-"""Django's cache in the database, with counts that requests at the same moment do not lose."""
+"""Django's database cache, with counts that are not lost in simultaneous requests."""
 
 import base64
 import pickle
@@ -9,10 +9,10 @@ from django.utils.timezone import now
 
 
 class DatabaseCache(db.DatabaseCache):
-    """Django's own reads a number, adds to it and writes it, so of two at once it counts one."""
+    """Django's own reads a number, adds to it and writes it, so simultaneous increments are lost."""
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """One step, as in Django's other caches; when the entry ends stays as it was.
+        """Atomic, as in Django's other caches; the expiry of the entry stays the same.
 
         Raises:
             ValueError: there is no such entry.

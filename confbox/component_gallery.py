@@ -1,4 +1,4 @@
-"""Every component in every state on one page. Wired only where `DEBUG` is on; nothing is stored."""
+"""Every component in every state on one page. Has a URL only if `DEBUG` is on; nothing is stored."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from voting.elections.tally import Standing, TallyResult
 PAPER = ("paper", "card", "well", "ink", "ink-soft", "line", "line-strong")
 SIGNS = ("berry", "berry-tint", "marigold", "marigold-tint", "teal", "teal-tint", "rust", "rust-tint")
 LEVELS = (messages.SUCCESS, messages.INFO, messages.WARNING, messages.ERROR)
-# Hours from now at which voting opens and closes.
+# Hours from now until voting opens and closes.
 WINDOWS = {
     VotingState.UNSCHEDULED: (None, None),
     VotingState.SCHEDULED: (30, 60),
@@ -38,7 +38,7 @@ WINDOWS = {
 
 
 class ExampleForm(forms.Form):
-    """Fields as people meet them; shown bound, so that the empty one is refused."""
+    """Fields as people see them; shown bound, so that the empty form has errors."""
 
     name = forms.CharField(help_text="A line of help.")
     missing = forms.CharField(label="Left empty")

@@ -16,7 +16,7 @@ class Messages(FallbackStorage):
     storage_classes = (MessagesCookie, SessionStorage)
 
     def add(self, level: int, message: Any, extra_tags: str | None = "") -> None:
-        """Not what waits to be said already: a form that is sent twice is answered once."""
+        """Does not repeat a message that is already waiting: a form sent twice gets one answer."""
         waiting: list[Any] = []
         if not self.used:
             waiting += [*self._loaded_messages, *self._queued_messages]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Mails written to files, one file each; Django's own backend writes all of one connection into one."""
+"""Emails written to one file each; Django's own backend writes all emails of a connection to one."""
 
 import secrets
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from django.core.mail.message import EmailMessage
 
 
 class EmailBackend(BaseEmailBackend):
-    """The names sort by time, and a file appears under its name only when it is complete."""
+    """File names sort by time, and a file gets its name only when it is complete."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.EMAIL_FILE_PATH)

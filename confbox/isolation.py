@@ -4,10 +4,11 @@ from django.http import HttpRequest, HttpResponse
 
 
 class Isolation:
-    """Keeps other sites from loading our answers into their pages, and our pages from loading theirs.
+    """Keeps other sites from embedding our responses, and our pages from embedding theirs.
 
-    Django adds the third of these headers, Cross-Origin-Opener-Policy. A view whose answer is meant for other
-    sites says so itself.
+    Django sets the third of these headers, Cross-Origin-Opener-Policy. A view whose response is meant for
+    other
+    sites sets its own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

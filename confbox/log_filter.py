@@ -1,4 +1,4 @@
-"""What the application writes to the journal: no secret of a URL, and an outage once a minute."""
+"""Filters the application's log: no secrets from URLs, and an outage only once a minute."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ WHOLE_URL = re.compile(r"(https?://[^/\s]+)/\S*")
 
 
 class LogFilter(logging.Filter):
-    """`folder` is where the processes of this host leave word to each other of what was written last."""
+    """In `folder` the processes of this host leave a note for each other of what was logged last."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class LogFilter(logging.Filter):
         return self._is_first("outage")
 
     def _is_first(self, what: str) -> bool:
-        """Whether no process of this host has written about it within the last minute."""
+        """Whether no process of this host has logged it within the last minute."""
         word = self.folder / f"journal-{what}"
         with suppress(OSError):
             if time.time() - word.stat().st_mtime < EVERY_SECONDS:
@@ -61,7 +61,7 @@ class LogFilter(logging.Filter):
 
 
 def name_route(record: logging.LogRecord) -> None:
-    """Writes the route in place of the path of the request, which can hold a secret or a person's ID."""
+    """Logs the route instead of the path, which can contain a secret or a person's ID."""
     request = getattr(record, "request", None)
     path = getattr(request, "path", None)
     if not path or not isinstance(record.args, tuple):
@@ -73,7 +73,7 @@ def name_route(record: logging.LogRecord) -> None:
 
 
 def _without_path(argument: Any, paths: set[str], route: str) -> Any:
-    """A reason can name the page before, as the refusal of a form sent from elsewhere does."""
+    """A reason can name the previous page, as the refusal of a form from another site does."""
     if not isinstance(argument, str):
         return argument
     return route if argument in paths else WHOLE_URL.sub(r"\1/...", argument)

@@ -1,6 +1,6 @@
-"""The demonstration's mailbox: mails that were written to files instead of being sent.
+"""The demo's mailbox: emails that were written to files instead of being sent.
 
-Wired only where `MAILBOX` is on, never in production.
+Has URLs only if `MAILBOX` is on, never in production.
 """
 
 import email
@@ -54,7 +54,7 @@ def newest_emails() -> list[dict[str, Any]]:
 
 
 def code_page(request: HttpRequest) -> str:
-    """Where this browser can type the code of a sign-up or reset; empty if none is under way."""
+    """Where this browser can enter the code of a sign-up or reset; empty if none is in progress."""
     codes = {page: EmailedCode(request.session, purpose) for purpose, page in CODE_PAGES.items()}
     under_way = [page for page, code in codes.items() if code.state]
     newest = max(under_way, key=lambda page: codes[page].ends_at, default="")
@@ -62,13 +62,13 @@ def code_page(request: HttpRequest) -> str:
 
 
 def sent_at(message: EmailMessage) -> datetime | None:
-    """Django writes UTC as “-0000”, which is read as a moment without a zone."""
+    """Django writes UTC as “-0000”, which is parsed as a time without a zone."""
     when = message["Date"].datetime if message["Date"] else None
     return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
 def text_of(message: EmailMessage) -> str:
-    """What a person reads without HTML, which could do harm here and is never shown."""
+    """The text part; the HTML part could do harm here and is never shown."""
     body = message.get_body(("plain",))
     return str(body.get_content()) if body else ""
 

@@ -1,4 +1,4 @@
-"""What a person sees while the database is away: a page that says so, and when to come back."""
+"""What people see while the database is down: a page that says so, and when to try again."""
 
 import sys
 
@@ -9,25 +9,25 @@ from django.views.defaults import server_error
 from redis import exceptions as redis
 
 RETRY_AFTER = "5"
-# MySQL's and MariaDB's numbers for: connection refused, lost, cut or timed out; server shutting down, full or
-# read-only; a cluster node that has left; a row that stayed locked.
+# Error numbers of MySQL and MariaDB: connection refused, lost, cut or timed out; server shutting down, full
+# or read-only; a cluster node that has left; a row that stayed locked.
 AWAY = {
     *(2002, 2003, 2004, 2005, 2006, 2012, 2013, 2026, 2055, 1158, 1159, 1160, 1161),
     *(1040, 1053, 1152, 1184, 1203, 1226, 1290, 1792, 1836, 1927, 4031),
     *(1047, 1205, 1213),
 }
-# Redis: away or silent; full, read-only or without its master.
+# Redis: down or silent; full, read-only or without its master.
 AWAY_REDIS = (
     *(redis.ConnectionError, redis.TimeoutError),
     *(redis.OutOfMemoryError, redis.ReadOnlyError, redis.ClusterDownError),
 )
-# What it says when its disk refuses the snapshot that it was told to write; it has no class of its own.
+# Redis's message when its disk refuses a snapshot; there is no exception class for it.
 UNSAVED_REDIS = "MISCONF"
 AWAY_SQLITE = ("unable to open", "is locked", "disk i/o", "is full", "readonly")
 
 
 def is_database_away(error: BaseException | None) -> bool:
-    """Also for the Redis that keeps sessions and counts where the database does not."""
+    """Also for the Redis that stores sessions and counts in place of the database."""
     if isinstance(error, (InterfaceError, *AWAY_REDIS)):
         return True
     if isinstance(error, redis.ResponseError):
@@ -39,10 +39,10 @@ def is_database_away(error: BaseException | None) -> bool:
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
-    """The site's answer to an exception: Django calls it, wherever it was raised, while handling it."""
+    """The site's response to an unhandled exception; Django calls it wherever the exception was raised."""
     if not is_database_away(sys.exc_info()[1]):
         return server_error(request)
-    # Rendered without the request, because who is logged in cannot be looked up now.
+    # Rendered without the request, because the user cannot be looked up now.
     answer = HttpResponse(render_to_string("503.html"), status=503)
     answer["Retry-After"] = RETRY_AFTER
     answer["Cache-Control"] = "no-store"

@@ -4,10 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 
 class PlainPaths:
-    """Refuses a path that is not in its one plain form, such as `//admin/` or `/x/../admin/`.
+    """Refuses a path that is not normalised, such as `//admin/` or `/x/../admin/`.
 
-    nginx decides by the plain form who may come to which page and passes on the path as it was sent, so both
-    would not always talk about the same page.
+    nginx decides by the normalised path who may open which page, but passes on the path as it was sent, so
+    the two
+    could disagree about the page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -20,6 +21,6 @@ class PlainPaths:
 
 
 def is_plain(path: str) -> bool:
-    """Whether no step is empty, stays in place or leads back up."""
+    """Whether no segment is empty, `.` or `..`."""
     steps = path.split("/")
     return "" not in steps[1:-1] and not {".", ".."}.intersection(steps)

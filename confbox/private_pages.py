@@ -6,10 +6,11 @@ PRIVATE = "private, no-store"
 
 
 class PrivatePages:
-    """Has no copy kept of an answer made for one person, be it a page or a file.
+    """Keeps responses made for one person, pages and files, out of every cache.
 
-    After a vote, Back would show the page as it was, and the next person at a shared computer could read it.
-    A view that says itself how long its answer may be kept is left alone.
+    Otherwise Back would show the ballot as it was before the vote, and the next person at a shared computer
+    could
+    read it. A view that sets its own caching headers is left alone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,5 +25,5 @@ class PrivatePages:
 
 
 def _is_personal(request: HttpRequest) -> bool:
-    """Somebody is logged in, or has begun something, such as a sign-up."""
+    """A person is logged in or has begun something, such as a sign-up."""
     return request.user.is_authenticated or not request.session.is_empty()

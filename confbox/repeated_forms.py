@@ -1,12 +1,16 @@
-"""A form that is sent twice is handled once, and both requests get the same answer.
+"""Processes a form that is sent twice only once, and gives both requests the same response.
 
 A double click, a retry and Back send the same fields with the same CSRF token, and every rendering of a
-page has a token of its own: so the token, the path and the fields together name one press of one button.
-The redirect that answered the last form of a browser is kept, sealed, for some minutes. The same form
-again waits until the first is answered and is then answered by the kept redirect, with its cookies: a log-in
-changes the session and the CSRF token, and whoever pressed twice has only the old ones.
+page has
+a token of its own. So the token, the path and the fields together identify one click on one button. The
+redirect
+that answered a browser's last form is stored, encrypted, for some minutes. The same form again waits until
+the
+first is answered, and then gets the stored redirect with its cookies: a log-in changes the session and the
+CSRF
+token, and a browser that sent the form twice has only the old ones.
 
-Only the browser that sent the form gets the answer: its session and CSRF cookies are part of the name.
+Only the browser that sent the form gets the response: its session and CSRF cookies are part of the key.
 """
 
 import json
@@ -35,11 +39,12 @@ from django.utils.translation import gettext as _
 from confbox.kit.encryption import decrypt, encrypt
 
 LIFETIME = 300
-# Casting a vote twice changes nothing and says the same, so it needs no remembering.
+# Casting the same vote twice changes nothing and gives the same response, so it is not stored.
 ALIKE_BY_NATURE = {"cast-vote"}
-# A vote undoes it and is not remembered: so it is done again, and answered as before if that did nothing.
+# A vote undoes a withdrawal and is not stored. So a withdrawal is always done again, and answered as before
+# if that changed nothing.
 DONE_AGAIN = {"withdraw-vote"}
-# Where a refusal uses up a try: the second press of a double click shall not use up another.
+# Where a refusal uses up a try: the second click of a double click must not use up another.
 COUNTS_TRIES = {
     "confirm-signup",
     "confirm-enrolment",
@@ -47,11 +52,11 @@ COUNTS_TRIES = {
     "account_email_verification_sent",
 }
 DOUBLE_CLICK = 3
-# Longer than any request takes; the claim of one that died is void then.
+# Longer than any request takes; after that, the claim of a request that died expires.
 CLAIM = 30
 MAX_WAIT_SECONDS = 10.0
 PAUSE = 0.05
-# Threads of one process that wait for the answer to a form; one more is told to try again.
+# How many threads of a process may wait for the response to a form; further requests are told to try again.
 waiting = BoundedSemaphore(2)
 HEADERS = {"Location", "Content-Type", "Cache-Control"}
 
@@ -96,7 +101,7 @@ def browser_key(cookies: dict[str, str]) -> str:
 
 
 class RepeatedForms:
-    """Stands outside of sessions and CSRF protection, to see every cookie that an answer sets."""
+    """Runs outside sessions and CSRF protection, to see every cookie that a response sets."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -128,12 +133,12 @@ class RepeatedForms:
 
 
 def claim_press(sent: Sent) -> bool:
-    """True for the first press of a double click whose answer is not kept, as that of a download."""
+    """True for the first click of a double click whose response is not stored, such as a download's."""
     return caches["answers"].add(f"form-press:{sent.browser}:{sent.digest}", 1, DOUBLE_CLICK)
 
 
 def sent_form(request: HttpRequest) -> Sent | None:
-    """The form with its token; None for what is no form, or alike by nature."""
+    """The form with its token; None if it is not a form, or is the same for everyone."""
     if request.method != "POST" or not request.COOKIES.get(settings.CSRF_COOKIE_NAME):
         return None
     try:
@@ -141,14 +146,14 @@ def sent_form(request: HttpRequest) -> Sent | None:
         token = request.POST.get("csrfmiddlewaretoken", "") or request.headers.get("X-CSRFToken", "")
     except (Resolver404, UnreadablePostError):
         return None
-    # A shorter one is the secret itself, which is the same on every page.
+    # A shorter token is the secret itself, which is the same on every page.
     is_of_a_page = len(token) == CSRF_TOKEN_LENGTH
     return Sent(request, token, route) if is_of_a_page and route not in ALIKE_BY_NATURE else None
 
 
 @contextmanager
 def claimed(sent: Sent) -> Iterator[list[HttpResponse] | None]:
-    """Gives an empty list to the first, the kept answer to one who waited; None to one who waited in vain."""
+    """Yields [] to the first request, the stored response to one that waited, None if it waited in vain."""
     if caches["answers"].add(sent.claim, 1, CLAIM):
         try:
             known = saved_answer(sent)
@@ -171,7 +176,7 @@ def claimed(sent: Sent) -> Iterator[list[HttpResponse] | None]:
 
 
 def _wait(sent: Sent) -> bool:
-    """Whether the first was answered in time."""
+    """Whether the first request was answered in time."""
     until = time.monotonic() + MAX_WAIT_SECONDS
     while time.monotonic() < until:
         time.sleep(PAUSE)
@@ -181,10 +186,11 @@ def _wait(sent: Sent) -> bool:
 
 
 def keep_answer(sent: Sent, response: HttpResponse, page: str = "", lifetime: int = LIFETIME) -> None:
-    """Keeps it for the browser as it was, and for the browser that has taken the answer's cookies.
+    """Stores it for the browser as it was, and for the browser with the response's cookies.
 
-    It takes the place of the answer to the browser's form before: what was done since is not undone by
-    an old answer.
+    It replaces the response to the browser's previous form, so that an old response does not undo what was
+    done
+    since.
     """
     cookies = [[c.key, c.value, c.coded_value, dict(c)] for c in response.cookies.values()]
     kept = {

@@ -1,4 +1,4 @@
-"""Light or dark, as the person chose it; kept in a cookie, so the first byte of a page is right."""
+"""Light or dark, as the person chose; stored in a cookie, so that a page is right from its first byte."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +12,7 @@ from confbox.kit.form_pages import page_before
 YEAR = 365 * 24 * 3600
 
 
-@csrf_exempt  # A token in every footer would make every page unlike itself; this sets a colour.
+@csrf_exempt  # A token in every footer would make every page different; all this does is set a colour.
 @login_not_required
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:

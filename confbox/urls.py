@@ -21,18 +21,18 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.index = with_what_waits(admin.site.index)  # type: ignore[method-assign,assignment]
 
-# The site's own page, with its throttle and its notice to the owner, is the only one.
+# The site's own page, with its rate limit and its email to the owner, is the only one.
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[method-assign,assignment]
 
-# One way out: a page of its own would not be there for a second press of the button.
+# The only log-out: a page of its own would be gone when a button is clicked for the second time.
 admin.site.logout = require_POST(lambda request, extra_context=None: logout(request))  # type: ignore[method-assign]
 
-# Their pages would show session keys, authenticator secrets and mailed codes.
+# Their pages would show session keys, secrets of authenticators and emailed codes.
 for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
-# The page of an election, its tally, has a URL that says so.
+# The page of an election, its tally, has a matching URL.
 tally_urls = admin.site.get_model_admin(Election).tally_urls()  # type: ignore[attr-defined]
 admin_urls = [path("voting/tally/", include(tally_urls)), *admin.site.get_urls()]
 

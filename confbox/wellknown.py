@@ -1,4 +1,4 @@
-"""Addresses that browsers and crawlers ask for by themselves."""
+"""URLs that browsers and crawlers request automatically."""
 
 import textwrap
 from datetime import UTC, timedelta
@@ -14,10 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-# Not the calendars: the services that fetch one for a person keep to this file. They say themselves that they
-# belong in no index.
+# Calendars are not listed: services that fetch one for a person obey this file. Their own headers keep them
+# out of search indexes.
 PRIVATE = ("accounts/", "admin/", "api/", "me/", "people/", "unsubscribe/")
-# RFC 9116 advises less than a year, so that a site nobody looks after stops answering for its contact.
+# RFC 9116 recommends less than a year, so that an abandoned site stops showing its contact.
 SECURITY_DAYS = 180
 SHORT_NAME = 12
 PAPER, BERRY = "#faf7f8", "#9b1b5a"
@@ -40,7 +40,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Where to report a weakness (RFC 9116); missing until somebody says where."""
+    """Where to report a vulnerability (RFC 9116); missing if no contact is configured."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -60,7 +60,7 @@ def _plain(lines: list[str]) -> HttpResponse:
 @login_not_required
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a phone needs to put the site on its home screen."""
+    """What a phone needs to add the site to its home screen."""
     described = {
         "name": settings.SITE_NAME,
         "short_name": short_name(settings.SITE_NAME),

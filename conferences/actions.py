@@ -15,7 +15,7 @@ from confbox.kit.outcomes import Change
 from conferences import mailboxes
 from conferences.models import Conference, Membership
 
-# Called inside the transaction: what other apps store beside each new conference, and what keeps one from
+# Called inside the transaction: what other apps store for each new conference, and what keeps one from
 # being deactivated, by raising ValidationError.
 AFTER_CREATING: list[Callable[[list[Conference]], None]] = []
 BEFORE_DEACTIVATING: list[Callable[[Conference], None]] = []
@@ -37,8 +37,8 @@ def join_conference(*, conference: Conference, by: Actor) -> Membership:
     """Makes this person a current member. Joining twice changes nothing.
 
     Raises:
-        ValidationError: the conference is over or not open to join, or another account of the
-            person's mailbox is a member and this conference takes each mailbox once.
+        ValidationError: the conference is over or not open to new members, or another account of the
+            person's mailbox is a member and this conference allows each mailbox once.
     """
     if conference.is_over():
         raise ValidationError(
@@ -75,7 +75,7 @@ def _join(conference: Conference, by: Actor) -> Membership:
 
 
 def _come_back(conference: Conference, membership: Membership, mailbox: str | None) -> None:
-    """Who was away when voting closed joins anew: the count has no place for them."""
+    """A person who was away when voting closed gets a new membership: the count does not include them."""
     closed, now, left = conference.election.closes_at, database_now(), membership.left_at
     joined_at = now if closed and left and left < closed <= now else membership.joined_at
     Membership.objects.filter(pk=membership.pk).update(left_at=None, joined_at=joined_at, mailbox=mailbox)
@@ -92,7 +92,7 @@ def _mailbox_is_taken(conference: Conference) -> str:
 
 
 def _keep_excluded(membership: Membership, is_new: bool) -> None:
-    """Who was excluded, or disabled before they joined, stays so under another account of the mailbox."""
+    """A person who was excluded, or disabled before joining, stays so with another account of the mailbox."""
     user, conference = membership.user, membership.conference
     is_out = mailboxes.is_excluded(conference=conference, user=user) or (
         is_new and mailboxes.is_disabled(user)
@@ -114,9 +114,9 @@ def end_membership(*, membership: Membership, now: datetime) -> Change:
 def export_members(
     *, memberships: models.QuerySet[Membership], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[Membership]:
-    """The members to be written into a file that leaves the site; the audit log has how many they are.
+    """Returns the members to export; the audit log records how many they are.
 
-    With `is_repeated` it has been logged already.
+    If `is_repeated` is set, it has already been logged.
     """
     if not is_repeated:
         log_act(by=by, act="export", target=by.user, reason=f"{memberships.count()} members")
@@ -134,12 +134,12 @@ def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason
 
 
 def forget_exclusion_reasons(*, user: User) -> None:
-    """For somebody whose account is deleted: that they were excluded stays, the words about them go."""
+    """Deletes the reasons for a person who deletes their account; the fact that they were excluded stays."""
     Membership.objects.filter(user=user).update(exclusion_reason="")
 
 
 def lock_conference(conference_id: int) -> Conference:
-    """The conference as it is now, by the database's clock, locked until the transaction ends.
+    """Locks the conference until the transaction ends and returns it, with the database's clock.
 
     Votes do not wait for it: they lock their election.
     """
@@ -159,7 +159,7 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
     """Takes the conference off the list and stops joining. No change if it was off before.
 
     Raises:
-        ValidationError: voting is open; that would end it without a word to its voters.
+        ValidationError: voting is open, and would end without notice to its voters.
     """
     with transaction.atomic():
         for check in BEFORE_DEACTIVATING:

@@ -38,7 +38,7 @@ MOST_LISTED = 20
 
 
 def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
-    """How many were deactivated, and why others may not be."""
+    """How many were deactivated, and why others cannot be."""
     done, refusals = 0, []
     for conference in conferences:
         try:
@@ -134,7 +134,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         return actions
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """On a POST the row stays locked to its end: what the form checks is what is stored."""
+        """On a POST the row stays locked until the end, so that what the form checks is what is stored."""
         found = super().get_object(request, object_id, from_field)
         return lock_conference(found.pk) if found and request.method == "POST" else found
 
@@ -163,7 +163,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         return None if obj.status == Conference.Status.DRAFT else obj.get_absolute_url()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        # The date hierarchy asks the database for local dates; MariaDB knows UTC without zone tables.
+        # The date hierarchy asks the database for local dates; without zone tables MariaDB knows only UTC.
         with timezone.override(timezone.get_default_timezone()):
             response = super().changelist_view(request, extra_context)
             return response.render() if isinstance(response, TemplateResponse) else response

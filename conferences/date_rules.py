@@ -1,4 +1,4 @@
-"""Which dates a conference and its vote may have; what else is typed there is a slip."""
+"""Which dates a conference and its vote may have; anything else is likely to be a typing error."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ def refusals_of_dates(
     now: datetime,
     zone: ZoneInfo,
 ) -> dict[str, str]:
-    """What is wrong with these dates, by the name of the field; empty if nothing is."""
+    """What is wrong with these dates, by field name; empty if nothing is."""
     found = {}
     if starts_at and starts_at > now + FARTHEST_START:
         found["starts_at"] = _("This is more than ten years ahead. Please check the year.")

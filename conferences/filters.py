@@ -10,7 +10,7 @@ from confbox.kit.clock import DatabaseNow
 
 class WhenFilter(admin.SimpleListFilter):
     title = _("date")
-    # From the rows of the list to their conference.
+    # The path from a row of the list to its conference.
     to_conference = ""
     parameter_name = "when"
 

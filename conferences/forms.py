@@ -14,7 +14,7 @@ TIMES = ("starts_at", "ends_at")
 
 
 class UnlabelledInput(forms.HiddenInput):
-    """In the admin, which labels hidden fields, too, where HTML has labels for visible ones only."""
+    """For hidden fields in the admin, which labels them; HTML allows labels for visible fields only."""
 
     def id_for_label(self, id_: str) -> str:
         return ""
@@ -23,11 +23,11 @@ class UnlabelledInput(forms.HiddenInput):
 class ConferenceForm(forms.ModelForm[Conference]):
     """What an organiser enters. Times are in the time zone that is entered with them.
 
-    The form must be handled while the conference's row is locked: it refuses by what it sees.
+    Process the form while the conference's row is locked: it validates against what it reads.
     """
 
     ends: tuple[str, ...] = ("ends_at",)
-    # With which field a change of another one is looked at again.
+    # Which other field is validated again when this one changes.
     moves = {"starts_at": {"ends_at"}}
     version = forms.CharField(label="", widget=UnlabelledInput, required=False)
 
@@ -76,13 +76,13 @@ class ConferenceForm(forms.ModelForm[Conference]):
         return cleaned
 
     def _keep_unchanged(self, cleaned: dict[str, Any]) -> None:
-        """A time that was not touched stays as it is: what the page shows of it can be read in two ways."""
+        """Keeps a time that was not touched: its displayed value can be ambiguous."""
         for name in TIMES:
             if self.instance.pk and name not in self.changed_data:
                 cleaned[name] = getattr(self.instance, name)
 
     def _refuse_strange_dates(self, cleaned: dict[str, Any]) -> None:
-        """Of what was typed now; what was stored before may stay."""
+        """Checks only what was entered now; what was stored before may stay."""
         dates = self._dates(cleaned)
         changed = set(self.changed_data).union(*(self.moves.get(name, set()) for name in self.changed_data))
         for name, sentence in refusals_of_dates(**dates, now=self.now, zone=self._entered_zone()).items():
@@ -93,11 +93,11 @@ class ConferenceForm(forms.ModelForm[Conference]):
         return {name: cleaned.get(name) for name in TIMES}
 
     def _blamed(self, name: str) -> str:
-        """The field that shows what is wrong with this one."""
+        """The field at which to show an error of this one."""
         return name
 
     def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
-        """Refuses what was typed on a page older than the row; sending it again is deliberate."""
+        """Refuses a form that is older than the row; sending it again is deliberate."""
         current = self.initial.get("version")
         if not current or cleaned.get("version") == current:
             return

@@ -1,4 +1,4 @@
-"""How times are told, the same way everywhere."""
+"""How times are shown, the same way everywhere."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from conferences.models import Conference
 
 
 def in_zone(conference: Conference, when: datetime | None) -> str:
-    """The moment in the conference's own time zone, with the zone named; empty if there is none."""
+    """The time in the conference's own time zone, with the name of the zone; empty if there is no time."""
     return datetime_in_words(when.astimezone(conference.zone), conference.time_zone) if when else ""
 
 
@@ -29,7 +29,7 @@ def days_of(conference: Conference) -> str:
 
 
 def hours_of(conference: Conference) -> str:
-    """When it starts and ends on the clock; nothing when only the days are known."""
+    """The time of day at which it starts and ends; empty if only the days are known."""
     if conference.is_all_day:
         return ""
     first, last = _ends(conference)

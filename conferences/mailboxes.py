@@ -1,4 +1,4 @@
-"""One account per mailbox, and exclusions that outlive accounts: both by a keyed digest of the mailbox."""
+"""One account per mailbox, and exclusions that outlive accounts, both by a keyed digest of the mailbox."""
 
 from django.db.models import Q
 
@@ -10,7 +10,7 @@ from conferences.models import Conference, Membership
 
 
 def is_taken(*, conference: Conference, user: User) -> bool:
-    """Whether another current member joined with this person's mailbox; the database has the last word."""
+    """Whether another current member joined with this person's mailbox; the database enforces it."""
     others = Membership.objects.current().filter(conference=conference).exclude(user=user)
     return others.filter(mailbox__in=mailbox_digests(user.email)).exists()
 
@@ -42,7 +42,7 @@ def forget_excluded(membership: Membership) -> None:
 
 
 def remember_mailboxes(conference: Conference) -> None:
-    """For members who joined before the rule; of several with one mailbox, who came first has it."""
+    """For members who joined before the rule. If several have the same mailbox, the first to join gets it."""
     members = Membership.objects.current().filter(conference=conference)
     taken = set(members.exclude(mailbox=None).values_list("mailbox", flat=True))
     lacking = []
@@ -55,7 +55,7 @@ def remember_mailboxes(conference: Conference) -> None:
 
 
 def forget_mailboxes() -> int:
-    """Forgets the mailboxes that are no longer needed: exclusions at the close, members' once all is over."""
+    """Deletes digests of exclusions when voting closes, and of members when the conference is over."""
     now = database_now()
     over = Q(conference__ends_at__lte=now)
     election = "conference__election__"

@@ -26,7 +26,7 @@ from conferences.memberships.models import RosterState as RosterState
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Every zone's name; reading them from the disk each time takes too long."""
+    """The names of all zones, cached because reading them from disk each time takes too long."""
     return frozenset(available_timezones())
 
 
@@ -39,7 +39,7 @@ def validate_time_zone(name: str) -> None:
 
 class ConferenceQuerySet(models.QuerySet["Conference"]):
     def as_of_now(self) -> "ConferenceQuerySet":
-        """Each with the database's clock, by which its voting is then open or closed."""
+        """Annotates each with the database's clock, which decides whether its voting is open."""
         return self.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
 
     def get_by_natural_key(self, slug: str) -> "Conference":
@@ -49,7 +49,7 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         return self.filter(status=Conference.Status.ACTIVE)
 
     def visible_to(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
-        """Active conferences, and inactive ones that this person joined. Drafts never."""
+        """Active conferences, and inactive ones that this person joined. Never drafts."""
         if not user.is_authenticated:
             return self.active()
         mine = Membership.objects.current().filter(user=user).values("conference")
@@ -67,7 +67,7 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
     def search(self, words: str) -> "ConferenceQuerySet":
-        """Conferences whose title, place or agenda together have every word."""
+        """Conferences whose title, place or agenda together contain every word."""
         found = self
         for word in words_of(words):
             found = found.filter(Q(title__folded=word) | Q(place__folded=word) | Q(agenda__folded=word))

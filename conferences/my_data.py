@@ -1,4 +1,4 @@
-"""A person's memberships, in the download and the deletion of their data."""
+"""A person's memberships, for the download and the deletion of their data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.my_data.parts import Part
 from conferences import actions
 from conferences.models import Conference, Membership, RosterEntry
 
-# What apps above this one know of a membership, by names of their own.
+# What apps above this one add to a membership, under names of their own.
 OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
 
 

@@ -1,4 +1,4 @@
-"""One person's profile, for those who are in a conference together with them."""
+"""A person's profile, shown to people who have joined the same conference."""
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ def person(request: PersonRequest, user_id: int) -> HttpResponse:
 
 
 def _shared(user: User, other_id: int) -> QuerySet[Membership]:
-    """The other person's memberships in conferences in which this person is, too."""
+    """The other person's memberships in conferences that this person has joined too."""
     mine = Membership.objects.current().filter(user=user).values("conference")
     theirs = Membership.objects.current().filter(
         user=other_id, conference__in=Conference.objects.visible_to(user)

@@ -27,7 +27,7 @@ SlugView = Callable[[PersonRequest, str], HttpResponse]
 FILTERS = ("upcoming", "past", "mine")
 
 
-# Two log-in forms that are opened from here in two tabs then share one token, and both work.
+# Two log-in forms opened from here in two tabs then share one token, and both work.
 @ensure_csrf_cookie
 @login_not_required
 @require_safe
@@ -93,7 +93,7 @@ def join_conference(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def own_membership(request: PersonRequest, slug: str) -> Membership:
-    """The current membership of the person who asks; to everybody else the conference is missing."""
+    """The current membership of the person; for everyone else the conference does not exist."""
     own = _own(request, slug)
     if own is None:
         raise Http404
@@ -111,9 +111,9 @@ def _own(request: PersonRequest, slug: str) -> Membership | None:
 
 
 def for_members(say: Callable[[User, Conference], str]) -> Callable[[MemberView], SlugView]:
-    """Gives the view the person's own membership; others who may see the conference are led to its page.
+    """Passes the person's membership to the view; redirects others who may see the conference to its page.
 
-    `say` is what they read there.
+    `say` is the message that they see there.
     """
 
     def decorate(view: MemberView) -> SlugView:

@@ -1,9 +1,9 @@
-"""Writes the whole database into FOLDER, compressed, as one consistent moment, while the site runs.
+"""Writes the whole database to FOLDER, compressed, as one consistent snapshot while the site runs.
 
     deploy/backup.py FOLDER [DAYS]
 
-Files older than DAYS (default 14) are removed afterwards. A file appears under its name only when it is
-complete. It holds people's addresses and open sessions: only its owner may read it.
+Files older than DAYS (default 14) are deleted afterwards. A file gets its name only when it is complete. It
+contains people's email addresses and open sessions: only its owner may read it.
 """
 
 import gzip
@@ -58,13 +58,13 @@ def dump(database: dict[str, Any], target: Path) -> None:
         while block := process.stdout.read(1 << 20):
             file.write(block)
             tail = (tail + block)[-200:]
-        # A dump that was cut short lacks its last line, whatever the exit code says.
+        # A dump that was cut short lacks its last line, whatever the exit code is.
         if process.wait() or b"-- Dump completed" not in tail:
             sys.exit("The dump failed; nothing was kept.")
 
 
 def client(database: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """Arguments and environment with which MariaDB's programs reach the database."""
+    """Arguments and environment with which MariaDB's programs connect to the database."""
     arguments, environment = DatabaseClient.settings_to_cmd_args_env(database, [])
     socket = database["OPTIONS"].get("unix_socket")
     options = [a for a in arguments[1:] if not a.startswith("--default-character-set")]

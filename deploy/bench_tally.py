@@ -19,7 +19,7 @@ os.environ.setdefault("DEBUG", "true")
 import django
 
 django.setup()
-django.conf.settings.DEBUG = False  # keeps no list of queries
+django.conf.settings.DEBUG = False  # Django keeps no list of queries
 
 from django.core.management import call_command
 from django.db import connection
@@ -38,9 +38,9 @@ COMPARED = 100_000
 
 
 def conference_with(votes: int) -> Conference:
-    """A conference with this many votes, for 200 candidates, the first of them the most.
+    """A conference with this many votes for 200 candidates, most of them for the first.
 
-    The voters have no rows of their own: they take no part in a count.
+    The voters have no rows of their own: a count does not need them.
     """
     new = Conference(
         title=f"{votes} votes", slug=f"votes-{votes}",
@@ -58,7 +58,7 @@ def conference_with(votes: int) -> Conference:
             "INSERT INTO voting_vote (voter_id, election_id, candidate_id, cast_at, nonce, tracker) "
             "SELECT %s + seq, %s, %s + FLOOR(POW(RAND(1), 3) * %s), UTC_TIMESTAMP(6), "
             "LEFT(SHA2(seq + %s, 256), 32), SHA2(seq + %s, 256) "
-            f"FROM seq_1_to_{votes}",  # a number of ours, never anybody's input
+            f"FROM seq_1_to_{votes}",  # a number of ours, never user input
             [votes * 10, conference.pk, first, CANDIDATES, votes * 10, votes * 10],
         )
         cursor.execute("SET foreign_key_checks = 1")
@@ -68,7 +68,7 @@ def conference_with(votes: int) -> Conference:
 
 
 def settle() -> None:
-    """Waits until the server has written down what was loaded, on the core that is to count."""
+    """Waits until the server has flushed what was loaded, on the core that is to count."""
     with connection.cursor() as cursor:
         cursor.execute("SET GLOBAL innodb_max_dirty_pages_pct = 0")
         cursor.execute("SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0")
@@ -80,7 +80,7 @@ def settle() -> None:
 
 
 def times_ms(count, runs: int = RUNS) -> list[float]:
-    """Durations of repeated counts, shortest first, after one that warms up."""
+    """Durations of repeated counts, shortest first, after a warm-up."""
     count()
     taken = []
     for _ in range(runs):

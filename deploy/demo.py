@@ -4,12 +4,16 @@
     deploy/demo.py [PORT] --reload
 
 It reads nothing from `.env` and none of the application's variables from the environment, so it never
-meets a database or a mail server that somebody set up for real work; only VAR_DIR, the folder of the
-demo's data, can be given. To serve the application with settings of your own, see deploy/README.md.
+touches a
+database or mail server that was set up for real work. Only VAR_DIR, the folder of the demo's data, can be
+set.
+To serve the application with settings of your own, see deploy/README.md.
 
-With `--reload` (`make dev`) it serves the same data with DEBUG, and web server and worker start again after
-each change of a Python file. This one is for developers, who may have settings of their own: it does read
-`.env` and the environment.
+With `--reload` (`make dev`) it serves the same data with DEBUG, and the web server and worker restart after
+each
+change of a Python file. This mode is for developers, who may have settings of their own, so it does read
+`.env`
+and the environment.
 """
 
 import ctypes
@@ -88,7 +92,7 @@ def port_from(arguments: list[str]) -> int:
 
 
 def environment(port: int) -> dict[str, str]:
-    """The application's variables: those of the demo, and for every other one an empty value."""
+    """The application's variables: those of the demo, and an empty value for every other one."""
     names = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     empty = dict.fromkeys([*names, "GUNICORN_CMD_ARGS", "WEB_WORKERS", "WEB_THREADS"], "")
     return empty | {
@@ -108,7 +112,7 @@ def environment(port: int) -> dict[str, str]:
 
 
 def development(port: int) -> dict[str, str]:
-    """The developer's own variables first; the demo's key, so that what it encrypted stays readable."""
+    """The developer's own variables take precedence, except for the key that encrypted the demo's data."""
     from environ import Env
 
     Env.read_env(os.environ.get("ENV_FILE", str(ROOT / ".env")))
@@ -126,7 +130,7 @@ def secret_key() -> str:
 
 
 def make_ready(*, reload: bool) -> None:
-    """Tables, roles, demo data and static files; each only where something is missing."""
+    """Creates tables, roles, demo data and static files where they are missing."""
     sys.path.insert(0, str(ROOT))
     import django
 
@@ -145,7 +149,7 @@ def make_ready(*, reload: bool) -> None:
 
 
 def set_old_database_aside() -> None:
-    """The migrations of an older version may be gone; its database is demo data, so a new one is made."""
+    """The migrations of an older version may be gone; its database is demo data, so a new one is created."""
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 
@@ -207,12 +211,12 @@ def commands(port: int, *, reload: bool) -> dict[str, list[str]]:
 
 
 def spawn(command: list[str]) -> "subprocess.Popen[bytes]":
-    # A session of its own, so that Ctrl-C comes to us alone and everything ends in order.
+    # A session of its own, so that Ctrl-C reaches only us and everything ends in order.
     return subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent)  # noqa: PLW1509  # no threads here
 
 
 def die_with_make() -> None:
-    """Make that is killed cannot tell us to end. Whoever started us without it may well go before us."""
+    """If make is killed, it cannot tell us to stop. Other parents may exit before us."""
     if "MAKELEVEL" in os.environ:
         die_with_parent()
 
@@ -245,10 +249,11 @@ def greet(port: int, seconds: float) -> None:
 
 
 def watch(children: "Children", wanted: dict[str, list[str]], *, code: "int | None") -> None:
-    """Until Ctrl-C: a worker that ends is started again, a web server that ends is the end.
+    """Runs until Ctrl-C. A worker that exits is restarted; a web server that exits ends everything.
 
-    In development Django's web server looks after its own reloading, and the worker starts again after each
-    change: at once it would only stumble over the same mistake. `code` is the newest when they were started.
+    In development Django's web server reloads itself, and the worker restarts after each change: restarted
+    immediately, it would only fail with the same mistake. `code` is the state of the files when both were
+    started.
     """
     while children["web"].poll() is None:
         time.sleep(1)
@@ -286,7 +291,7 @@ def stop(children: "Children") -> None:
 
 
 def is_running(child: "subprocess.Popen[bytes]") -> bool:
-    """Whether the process or any that it started is still there; all of them are one group."""
+    """Whether the process, or any that it started, still runs; all of them are one group."""
     child.poll()
     try:
         os.killpg(child.pid, 0)

@@ -1,4 +1,4 @@
-"""Gunicorn in production and in the demo; the address comes with --bind."""
+"""Gunicorn in production and in the demo; the command line sets --bind."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from gunicorn.glogging import Logger
 
 
 class WithoutURLs(logging.Filter):
-    """A URL can hold a secret, so a request is not named where its handling failed or was refused."""
+    """A URL can contain a secret, so errors and refusals are logged without the request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = str(record.msg)
@@ -31,20 +31,21 @@ wsgi_app = "confbox.wsgi"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 12)
-# A thread that computes lets others go on after a millisecond, not five: a vote waits so at every query.
+# A thread that computes lets others run after one millisecond, not five: a vote waits this long at every
+# query.
 sys.setswitchinterval(0.001)
 timeout = 30
 graceful_timeout = 30
 # Longer than nginx keeps an idle connection to us, so that nginx never uses one that we close.
 keepalive = 75
-# A slow leak in any library ends here; the jitter keeps the workers from restarting together.
+# Limits a slow memory leak in any library; the jitter keeps the workers from restarting together.
 max_requests = 5000
 max_requests_jitter = 500
 # Otherwise gunicorn opens a control socket below $HOME.
 control_socket_disable = True
-# Workers touch a file to show that they live; on a disk a slow write would look like a dead worker.
+# Workers touch a file to show that they are alive; on a disk, a slow write would look like a dead worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 accesslog = None
 errorlog = "-"
-# Gunicorn's answer to a request line that nobody sends by hand.
+# Gunicorn's response to a request line that no ordinary client sends.
 limit_request_line = 8190

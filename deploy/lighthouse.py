@@ -2,8 +2,9 @@
 
     deploy/lighthouse.py [RUNS]
 
-A fresh demo is served as in production: gunicorn, DEBUG off, hashed and compressed files. Each score is
-the median of RUNS (3) runs. The reports go to var/lighthouse.
+A fresh demo is served as in production: gunicorn, DEBUG off, hashed and compressed files. Each score is the
+median
+of RUNS (3) runs. The reports are written to var/lighthouse.
 """
 
 import http.cookiejar
@@ -60,7 +61,7 @@ def free_port() -> int:
 
 
 def lighthouse() -> Path:
-    """The program, fetched with npm the first time."""
+    """The program, downloaded with npm the first time."""
     program = TOOLS / "node_modules/.bin/lighthouse"
     if program.exists():
         return program
@@ -117,7 +118,7 @@ def median(reports: list[dict], score: str) -> str:
 
 
 def below(report: dict) -> list[str]:
-    """Each audit that costs points, with what it measured."""
+    """Each audit that costs points, with its measurement."""
     found = []
     for category in report["categories"].values():
         for part in category["auditRefs"]:

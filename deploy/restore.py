@@ -2,7 +2,7 @@
 
     deploy/restore.py FILE
 
-It refuses a database that has tables, so a slip cannot replace the running site's data.
+It refuses a database that has tables, so that a mistake cannot replace the running site's data.
 """
 
 import gzip

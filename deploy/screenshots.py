@@ -2,7 +2,7 @@
 
     deploy/screenshots.py [FOLDER]
 
-All go to FOLDER (var/screenshots); those that the README shows go to screenshots/ as well.
+All are written to FOLDER (var/screenshots); those that the README shows are also written to screenshots/.
 """
 
 import os

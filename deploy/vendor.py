@@ -1,7 +1,8 @@
-"""Fetches the third-party files of static/vendor/MANIFEST.json again; `make vendor` runs it.
+"""Downloads the third-party files of static/vendor/MANIFEST.json again; `make vendor` runs it.
 
-A package whose integrity differs from the manifest stops the run with nothing written. To take a new
-version, write it into the manifest with an empty integrity and read what changed in the files.
+If the integrity of a package differs from the manifest, the run stops and writes nothing. To upgrade, write
+the new
+version into the manifest with an empty integrity and read what changed in the files.
 """
 
 import base64
@@ -17,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "static/vendor/MANIFEST.json"
-# The maps are not shipped, and collectstatic stops at a reference to a missing file.
+# Source maps are not included, and collectstatic stops at a reference to a missing file.
 SOURCE_MAP = re.compile(rb"\n?(/\*# sourceMappingURL=\S+ \*/|//# sourceMappingURL=\S+)\s*$")
 
 

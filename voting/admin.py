@@ -1,4 +1,4 @@
-"""The pages of the admin, by which Django finds them."""
+"""Registers the pages of the admin; Django looks for them here."""
 
 from voting.desk.campaign_admin import CampaignAdmin, UndeliverableAddressAdmin
 from voting.desk.conference_admin import ConferenceAndElectionAdmin

@@ -1,4 +1,4 @@
-"""The models of the app, by which Django finds them. Each lies in the package of its noun."""
+"""The models of the app; Django looks for them here. Each is defined in the package of its noun."""
 
 from voting.campaigns.models import Campaign as Campaign
 from voting.campaigns.models import Delivery as Delivery

@@ -11,12 +11,12 @@ from accounts.my_data.parts import PARTS
 
 
 def consequences_of_deletion(*, user: User) -> dict[str, Any]:
-    """What the deletion of an account would do, for the person to read before."""
+    """What deleting an account would do, for the person to read first."""
     return {name: value for part in PARTS for name, value in part.consequences(user).items()}
 
 
 def delete_account(*, by: Actor) -> User:
-    """Leaves everything, and removes what tells who this was; each app does its part.
+    """Leaves every conference and removes what identifies the person; each app does its part.
 
     The audit log keeps that a person did so, without a name.
 

@@ -10,7 +10,7 @@ from confbox.kit.email_sending import send_email
 
 
 def notify_of_deletion(*, user: User) -> None:
-    """The last mail to the address: the account is gone."""
+    """The last email to this address: the account has been deleted."""
     context = {"user": user, "site_name": settings.SITE_NAME}
     with override(language_of(user)):
         text = render_to_string("accounts/my_data/account_deleted.txt", context)

@@ -1,4 +1,4 @@
-"""What remains of a person in this app's tables once they delete their account: a row without a person."""
+"""What remains of a person in this app's tables after they delete their account: an anonymous row."""
 
 import secrets
 from typing import Any
@@ -20,7 +20,7 @@ NAMELESS = "Deleted person"
 
 
 def check_may_delete(user: User) -> None:
-    """Raises ValidationError for organisers: the history of what they did has to name them."""
+    """Raises ValidationError for organisers: the audit log has to name them."""
     if user.is_staff or user.is_superuser:
         raise ValidationError(
             _("You are an organiser. Ask another organiser to take that role from you first.")
@@ -28,7 +28,7 @@ def check_may_delete(user: User) -> None:
 
 
 def forget_in_records(rows: models.QuerySet[Any]) -> None:
-    """What organisers did to these rows stays in the histories, without words that could tell who it was."""
+    """Removes words that identify the person from what organisers did to these rows; the entries stay."""
     model, numbers = rows.model, [str(number) for number in rows.values_list("pk", flat=True)]
     acts = AdminAct.objects.filter(kind=model._meta.model_name, target_id__in=numbers)
     acts.update(target=NAMELESS, reason="")
@@ -39,9 +39,9 @@ def forget_in_records(rows: models.QuerySet[Any]) -> None:
 
 
 def erase_user(*, user: User) -> None:
-    """Removes everything that tells who this was. The row stays, because counted votes refer to it.
+    """Removes everything that identifies the person. The row stays, because counted votes refer to it.
 
-    The address becomes one that no mail can reach and nobody can sign up with.
+    The email address becomes one that cannot receive email and that no one can sign up with.
     """
     check_may_delete(user)
     with transaction.atomic():
@@ -58,7 +58,7 @@ def erase_user(*, user: User) -> None:
 
 
 def _forget_tasks(address: str) -> None:
-    """Finished tasks for this address; one that only contains it, or is written about it, is another's."""
+    """Deletes finished tasks for exactly this email address, not those that only contain it."""
     likely = DBTaskResult.objects.finished().filter(args_kwargs__icontains=address)
     theirs = [pk for pk, given in likely.values_list("pk", "args_kwargs") if _is_for(address, given)]
     DBTaskResult.objects.filter(pk__in=theirs).delete()

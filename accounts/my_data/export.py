@@ -1,4 +1,4 @@
-"""Everything that is held about a person, as plain values. Secrets are named, never told."""
+"""Everything that is stored about a person, as plain values. Secrets are named, never shown."""
 
 import base64
 from typing import Any
@@ -17,7 +17,7 @@ NOT_EXPORTED = {"password", "calendar_key"}
 
 
 def columns_of(row: models.Model, *, but: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The row's own columns; relations by number."""
+    """The row's own columns; relations as IDs."""
     columns = [field for field in row._meta.concrete_fields if field.name not in but]
     return {field.attname: _plain(field.value_from_object(row)) for field in columns}
 

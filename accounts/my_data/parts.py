@@ -1,4 +1,4 @@
-"""What apps above this one hold about a person. Each registers its part when the site starts."""
+"""What the apps above this one store about a person. Each registers its part when the site starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ def _nothing(_of: object) -> None:
 class Part:
     """One app's part in the download and the deletion of a person's data."""
 
-    # Plain values for the download, by names of the part's own.
+    # Plain values for the download, under the part's own names.
     export: Callable[[User], dict[str, Any]]
-    # What would happen, for the two templates below.
+    # What would happen, as context for the two templates below.
     consequences: Callable[[User], dict[str, Any]]
-    # Within the transaction, before any part deletes: what the person does by going.
+    # Runs in the transaction before any part deletes: the consequences of leaving.
     leave: Callable[[Actor], None] = _nothing
-    # Within the transaction, before the account itself is erased.
+    # Runs in the transaction before the account itself is erased.
     delete: Callable[[User], None] = _nothing
-    # Templates with items of the list of what goes and of what stays.
+    # Templates with the list items of what is deleted and of what stays.
     goes: str = ""
     stays: str = ""
 
@@ -34,5 +34,5 @@ PARTS: list[Part] = []
 
 
 def register(part: Part) -> None:
-    """Parts are asked in the order in which they are registered."""
+    """Parts are called in the order in which they are registered."""
     PARTS.append(part)

@@ -29,7 +29,7 @@ def make_organiser(email, **columns):
 
 
 def log_in_freshly(client, user):
-    """As `force_login`, and the session remembers that somebody typed a password just now."""
+    """As `force_login`, and the session records that a password was typed just now."""
     client.force_login(user)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
@@ -39,7 +39,7 @@ def log_in_freshly(client, user):
 
 
 def confirm_owner(client):
-    """As if the person had typed the mailed code that comes before a first second factor."""
+    """As if the person had entered the emailed code that comes before a first second factor."""
     session = client.session
     session["enrolment_confirmed"] = time.time()
     session.save()
@@ -47,7 +47,7 @@ def confirm_owner(client):
 
 
 def make_credential(challenge=""):
-    """What a security key answers when it is added; its key is thrown away."""
+    """The response of a security key when it is added; its private key is discarded."""
     public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
     attested = AttestedCredentialData.create(bytes(16), b"a credential", public)
     data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), 0x45, 0, attested)

@@ -1,4 +1,4 @@
-"""A person on the way to a second factor: what the page of each sends."""
+"""A person setting up a second factor: what each page sends."""
 
 import json
 

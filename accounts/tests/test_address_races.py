@@ -1,4 +1,4 @@
-"""Addresses confirmed at the same moment, each on a connection of its own."""
+"""Email addresses confirmed at the same time, each on a connection of its own."""
 
 import re
 from threading import Barrier
@@ -49,7 +49,7 @@ def test_many_people_confirmed_at_once_are_all_confirmed():
 
 
 def confirmations(mailoutbox, number, address):
-    """People who have each asked for the same address, and the code that each was sent."""
+    """People who have each asked for the same email address, and the code that each was sent."""
     found = []
     for n in range(number):
         user = make_user(f"dora{n}.{address}")
@@ -80,7 +80,7 @@ def test_new_address_that_several_confirm_at_once_is_one_persons(mailoutbox):
 
 
 def signed_up(mailoutbox, number, address):
-    """People who have each signed up with the same address, and the code that each was sent."""
+    """People who have each signed up with the same email address, and the code that each was sent."""
     found = []
     for _ in range(number):
         client = Client(raise_request_exception=False)
@@ -92,7 +92,7 @@ def signed_up(mailoutbox, number, address):
 
 @pytest.fixture
 def insert_together(monkeypatch):
-    """All have looked whether the address is free before any of them stores a person."""
+    """All have checked whether the email address is free before any of them stores a person."""
     ready, save = Barrier(4), User.save
 
     def save_together(self, *args, **options):

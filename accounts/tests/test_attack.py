@@ -1,6 +1,6 @@
-"""An attack on every form of an account with every bad input we know.
+"""Attacks every form of an account with every bad input we know.
 
-Whatever comes: no server error, nothing changes for anybody else, nothing of anybody else is shown.
+There must be no server error, nothing may change for anyone else, and nothing of anyone else may be shown.
 """
 
 import re
@@ -115,7 +115,7 @@ def victim(db):
 
 @pytest.fixture
 def watch(victim):
-    """Fails when an attack has touched the victim, or shown anything of theirs."""
+    """Fails if an attack has changed the victim's data, or shown any of it."""
 
     def state():
         return (
@@ -129,7 +129,7 @@ def watch(victim):
 
     def look(response, what):
         assert response.status_code < 500, what
-        # In thousands of pages a random token spells any four figures once.
+        # In thousands of pages, a random token contains any four digits sooner or later.
         shown = TOKEN.sub("", response.content.decode(errors="replace"))
         assert "0199" not in shown, what
         assert "Sinclair" not in shown, what

@@ -1,4 +1,4 @@
-"""The audit log has who, from where and by which channel; an act and its entry are stored together."""
+"""The audit log records who, from where and by which channel; an act and its entry are stored together."""
 
 import pytest
 from django.db import IntegrityError

@@ -1,4 +1,4 @@
-"""Another log-in address, and the list of open sessions."""
+"""Changing the log-in address, and the list of open sessions."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A mailed code by itself, apart from the pages that use it."""
+"""An emailed code on its own, apart from the pages that use it."""
 
 import random
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Counts that requests at the same moment make are all counted, whichever cache holds them."""
+"""Simultaneous requests are all counted, whichever cache stores the counts."""
 
 from threading import Barrier
 
@@ -29,7 +29,7 @@ def _fresh_counts(request):
 
 
 def at_once(call):
-    """Makes the call so often in each thread, which all begin together."""
+    """Makes the call repeatedly in each thread; all threads start together."""
     gate = Barrier(THREADS)
 
     def repeat():
@@ -83,7 +83,7 @@ class TestOnSeveralConnections:
         assert cache.get("race") == THREADS * EACH
 
     def test_count_of_djangos_own_cache_loses_some(self, monkeypatch):
-        """What the test above would see if counting were not one step."""
+        """What the test above would see if counting were not atomic."""
         monkeypatch.setattr(type(caches["default"]), "incr", ShippedDatabaseCache.incr)
         at_once(lambda: count_one("race", 60))
         assert cache.get("race") < THREADS * EACH

@@ -1,4 +1,4 @@
-"""`manage.py create_organiser`, which works before mail is set up."""
+"""`manage.py create_organiser`, which works before email is set up."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Mails leave through the worker: what a page asks for waits in the queue, sealed."""
+"""The worker sends emails: what a page asks for waits in the queue, encrypted."""
 
 import re
 
@@ -26,7 +26,7 @@ PAGES = {
 
 @pytest.fixture
 def asked(client, settings):
-    """Asks a page for a mail while no worker runs."""
+    """Asks a page for an email while no worker runs."""
     cache.clear()
     queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
     settings.TASKS = {"default": queues}

@@ -1,4 +1,4 @@
-"""Whoever has the password alone cannot set up the first second factor."""
+"""A person who knows only the password cannot set up the first second factor."""
 
 import re
 from io import StringIO

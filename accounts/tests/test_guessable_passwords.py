@@ -1,4 +1,4 @@
-"""Which passwords are refused because others would try them first."""
+"""Passwords that are refused because attackers would try them first."""
 
 import pytest
 from django.contrib.auth.password_validation import validate_password

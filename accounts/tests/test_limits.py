@@ -1,4 +1,4 @@
-"""One person's share of the machine: counted per person and per network, heavy work one at a time."""
+"""Limits per person and per network, and heavy work one at a time."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ def _fresh_counts(db):
 
 @pytest.fixture
 def asked(rf):
-    """A request of the person from the address."""
+    """A request of this person from this IP address."""
 
     def ask(person, address="127.0.5.1"):
         request = rf.post("/", REMOTE_ADDR=address)

@@ -1,4 +1,4 @@
-"""What somebody else changed while a form was on its way stays changed."""
+"""What another request changed while a form was being sent stays changed."""
 
 import pytest
 from django.core.cache import cache

@@ -1,4 +1,4 @@
-"""The parser of the tests finds what is on a page, and nothing that is not."""
+"""The tests' parser finds what is on a page, and nothing that is not."""
 
 from confbox.kit.tests.page import parse
 

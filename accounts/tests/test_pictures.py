@@ -64,7 +64,7 @@ def upload(client, content, name="me.png", content_type="image/png"):
 
 
 def flood(width=50_000, height=50_000):
-    """A small PNG that says it has 2.5 billion pixels."""
+    """A small PNG that claims to have 2.5 billion pixels."""
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -280,7 +280,7 @@ def test_name_of_a_picture_does_not_follow_from_the_person(as_dora, dora, tmp_pa
 
 
 def scanned(times):
-    """A progressive JPEG whose last scan comes so many times more."""
+    """A progressive JPEG whose last scan is repeated this many times."""
     written = io.BytesIO()
     Image.new("L", (5000, 5000)).save(written, "JPEG", progressive=True)
     content = written.getvalue()
@@ -381,7 +381,7 @@ def test_of_fourteen_uploads_at_once_one_is_decoded_and_the_others_do_not_wait(d
     assert len(list(tmp_path.rglob("*-small.webp"))) == found[302]
 
 
-# A WebP whose position in the EXIF part is a number where a table belongs.
+# A WebP whose EXIF part has a number where a table belongs.
 BROKEN_EXIF = base64.b64decode(
     "UklGRqYAAABXRUJQVlA4WAoAAAAIAAAAPwAALwAAVlA4IEgAAADwAwCdASpAADAAPm02mEkkIyKhIqgAgA2JZwDU9oB+AAAV"
     "GmMcPgzAAP7wm0P/8guWF1yNf/8gP+QH/ID/+PfFDYqwyAAAAABFWElGOAAAAE1NACoAAAAIAAIBEgADAAAAAQAGAACIJQAE"

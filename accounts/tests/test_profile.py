@@ -1,4 +1,4 @@
-"""The own profile, what others see of it, and the settings."""
+"""The person's own profile, what others see of it, and the settings."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""A forgotten password: a code by mail, then a new password."""
+"""A forgotten password: a code by email, then a new password."""
 
 import re
 from datetime import timedelta
@@ -182,7 +182,7 @@ def test_person_disabled_after_asking_cannot_use_the_code(client, mailoutbox, do
 
 
 def forget_then(client, mailoutbox, act):
-    """Types the right code, then something happens to the person, then a password is set."""
+    """Enters the right code, changes something about the person, then sets a password."""
     ask(client)
     client.post(CODE, {"code": code_of(mailoutbox[0])})
     act(User.objects.get(email="dora@example.org"))

@@ -1,4 +1,4 @@
-"""Roles and accounts that two superusers or organisers change at the same moment."""
+"""Roles and accounts that two superusers or organisers change at the same time."""
 
 from threading import Barrier
 

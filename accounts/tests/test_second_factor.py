@@ -1,4 +1,4 @@
-"""Second factors: staff need one, secrets are sealed, sensitive acts ask again."""
+"""Second factors: staff need one, secrets are encrypted, sensitive acts ask again."""
 
 import time
 

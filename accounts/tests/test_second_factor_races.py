@@ -1,4 +1,4 @@
-"""Second factors that one person sets up in two places at the same moment."""
+"""Second factors that one person sets up in two places at the same time."""
 
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
@@ -28,7 +28,7 @@ def person(db):
 
 @pytest.fixture
 def store_together(monkeypatch):
-    """Both have looked what the person has before either stores, unless one has to wait for the other."""
+    """Both have read what the person has before either stores, unless one has to wait for the other."""
     ready = Barrier(2)
 
     def together(call):

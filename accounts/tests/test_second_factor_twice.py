@@ -1,4 +1,4 @@
-"""A second factor that is there already is not added again."""
+"""A second factor that already exists is not added again."""
 
 import pytest
 from allauth.mfa.models import Authenticator

@@ -1,4 +1,4 @@
-"""What the log says of log-ins and refusals, and what it never says."""
+"""What the log contains about log-ins and refusals, and what it never contains."""
 
 import logging
 import re

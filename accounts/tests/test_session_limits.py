@@ -1,4 +1,4 @@
-"""Nobody fills the table of sessions."""
+"""No one can fill the table of sessions."""
 
 import pytest
 from django.core.cache import cache

@@ -1,4 +1,4 @@
-"""The page of the sessions names each device as its owner would."""
+"""The page of sessions names each device as its owner would."""
 
 import pytest
 

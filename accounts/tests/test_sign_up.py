@@ -1,4 +1,4 @@
-"""Sign-up with a mailed code: who gets in, who does not, and what nobody learns."""
+"""Sign-up with an emailed code: who gets in, who does not, and what no one learns."""
 
 import re
 from datetime import timedelta

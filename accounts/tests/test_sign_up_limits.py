@@ -1,4 +1,4 @@
-"""Sign-up at its limits: tries, waits, how many from one place, and where it leads."""
+"""Limits of sign-up: tries, waits, how many from one network, and where it leads."""
 
 import pytest
 from django.core.cache import cache

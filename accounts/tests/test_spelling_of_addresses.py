@@ -1,4 +1,4 @@
-"""One address has one spelling, and no spelling is taken for somebody else's address."""
+"""An email address has one spelling, and no spelling is mistaken for another person's address."""
 
 import pytest
 from django.core.exceptions import ValidationError

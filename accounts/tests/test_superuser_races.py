@@ -1,4 +1,4 @@
-"""Two superusers who disable each other at the same moment, each on a connection of their own."""
+"""Two superusers who disable each other at the same time, each on a connection of their own."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A form that waits until its sender has shown the password again: what is kept of it, and for how long."""
+"""A form that waits until its sender has entered the password again: what is saved, and for how long."""
 
 import zlib
 from datetime import timedelta
@@ -28,7 +28,7 @@ def after(**span):
 
 @pytest.fixture
 def asked(client, organiser):
-    """Where the organiser is asked for the password before the form is handled."""
+    """The page that asks the organiser for the password before the form is processed."""
     person = make_user("dora@example.org")
     client.cookies["plain"] = "a-cookie-of-this-browser"
     log_in_freshly(client, organiser)

@@ -1,4 +1,4 @@
-"""Guessing does not pay, a stranger locks nobody out, and hashing leaves room for others."""
+"""Guessing is limited, a stranger locks no one out, and hashing leaves capacity for others."""
 
 import os
 import re
@@ -124,7 +124,7 @@ def test_addresses_of_one_ipv6_network_are_counted_together(dora):
 
 @pytest.mark.slow
 def test_hall_of_people_behind_one_address_logs_in_within_a_minute(dora):
-    """Some mistype; nobody is kept out by the others."""
+    """Some mistype; no one is kept out by the others."""
     with time_machine.travel(timezone.now(), tick=False):
         for number in range(350):
             person = make_user(f"hall{number}@example.org")
@@ -244,7 +244,7 @@ def test_counts_are_not_pushed_out_by_other_entries(settings):
 
 
 def test_requests_are_not_one_transaction():
-    """A count added inside an open transaction would hold up everybody else's."""
+    """A count added inside an open transaction would block everyone else's."""
     assert not configured.DATABASES["default"].get("ATOMIC_REQUESTS")
 
 
@@ -276,7 +276,7 @@ def test_old_hash_is_upgraded_at_log_in(settings, dora, old):
 
 @pytest.fixture
 def busy_with():
-    """Others who hash: each takes a seat until the test ends."""
+    """Other threads that hash: each takes a place in the queue until the test ends."""
     leave, people = threading.Event(), []
 
     def come(count):
@@ -373,13 +373,13 @@ def test_in_a_crowd_a_network_has_few_wrong_passwords(settings, dora, busy_with)
 
 
 def wait_of(answer):
-    """The form on the page of somebody who has to wait, as its script sends it."""
+    """The form on the page of a person who has to wait, as its script sends it."""
     return {"waited": re.search(r'name="waited" value="([^"]+)"', answer.text)[1]}
 
 
 @pytest.fixture
 def waiting(monkeypatch, dora):
-    """A client who was told to wait, and the form that goes on."""
+    """A client that has to wait, and the form that continues."""
     client = Client()
     with monkeypatch.context() as patched:
         patched.setattr("accounts.middleware.is_hashing_queue_full", lambda: True)

@@ -1,4 +1,4 @@
-"""What the pages share on which a mailed code is typed in."""
+"""What the pages on which an emailed code is entered have in common."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ __all__ = ["check_code", "code_context", "count_email"]
 
 
 def check_code(request: HttpRequest, code: EmailedCode, typed: str) -> None:
-    """As `EmailedCode.check`; a try that failed is in the security log and counts against its network."""
+    """As `EmailedCode.check`; a failed try goes to the security log and counts against its network."""
     try:
         code.check(typed)
     except ValidationError as refusal:

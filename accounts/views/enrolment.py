@@ -18,7 +18,7 @@ from accounts.security_log import log_failed_code
 from accounts.views.codes import code_context, count_email
 
 NEXT = "enrolment_next"
-# What is no code is none of any of them, so it comes alone.
+# Input that is not a code at all does not count as a try, so it is the only refusal.
 WORST = [VOID, WRONG_AT_LAST, WRONG, NO_CODE]
 
 
@@ -43,7 +43,7 @@ def confirm_enrolment(request: PersonRequest) -> HttpResponse:
 
 
 def _check(request: PersonRequest, typed: str) -> None:
-    """Raises for a code that is none of them, with what was wrong about the one that has tries left."""
+    """Raises if it is none of the codes, with the refusal of the one that has tries left."""
     refusals = []
     for code in codes_in_the_making(request):
         try:

@@ -1,4 +1,4 @@
-"""What was typed into a form that could not be handled is offered again."""
+"""Shows what was typed into a form that could not be processed, to be sent again."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +12,7 @@ from accounts.requests import PersonRequest
 @never_cache
 @require_safe
 def recover_form(request: PersonRequest) -> HttpResponse:
-    """After a log-in, for whoever was logged out while they typed."""
+    """Shown after log-in to a person who was logged out while typing."""
     form = saved_form(request)
     if form is None:
         return redirect("conferences")
@@ -20,7 +20,7 @@ def recover_form(request: PersonRequest) -> HttpResponse:
 
 
 def refuse_forged_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The answer to a form without a token that holds; one of our own pages gets its text back."""
+    """Refuses a form without a valid token; a form of our own gets its text back."""
     form = form_to_save(request) if came_from_here(request) else None
     response = render(request, "403_csrf.html", {"saved": form, "path": request.path}, status=403)
     response.headers["Cache-Control"] = "private, no-store"

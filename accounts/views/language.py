@@ -12,7 +12,7 @@ from confbox.kit.form_pages import page_before
 from confbox.kit.languages import is_spoken
 
 
-@csrf_exempt  # A token in every footer would make every page of a stranger unlike itself.
+@csrf_exempt  # A token in every footer would make every page differ for every visitor.
 @login_not_required
 def choose_language(request: HttpRequest) -> HttpResponse:
     return (csrf_protect(speak) if request.user.is_authenticated else speak)(request)
@@ -20,7 +20,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def speak(request: HttpRequest) -> HttpResponse:
-    """Keeps the language in the browser, and for a person in their settings; back to the page before."""
+    """Stores the language in the browser, and for a person in their settings; then returns to the page."""
     language = request.POST.get("language", "")
     if not is_spoken(language):
         return HttpResponseBadRequest()

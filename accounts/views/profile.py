@@ -73,7 +73,10 @@ def preferences(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serves a picture where no web server in front does. The URL lets nothing but our own names through."""
+    """Serves a picture if there is no web server in front that does.
+
+    The URL only matches our own file names.
+    """
     try:
         response = FileResponse(default_storage.open(f"pictures/{name}"), content_type="image/webp")
     except FileNotFoundError:

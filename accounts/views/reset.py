@@ -1,7 +1,8 @@
-"""A forgotten password: a code by mail, then a new password.
+"""A forgotten password: a code by email, then a new password.
 
-Whether somebody has the address is found out by the worker that mails and by the right code, never
-by the page that asks.
+Only the worker that sends emails and a right code reveal whether there is an account with this email
+address;
+the page that asks never does.
 """
 
 from typing import Any
@@ -98,7 +99,7 @@ def resend_reset_code(request: HttpRequest) -> HttpResponse:
 
 @method_decorator(login_not_required, name="dispatch")
 class CompleteReset(CompletePasswordResetView):  # type: ignore[misc]
-    """Takes the new password, unless the person, their address or their password changed since the code."""
+    """Accepts the new password, unless account, email address or password have changed since the code."""
 
     def dispatch(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         process = PasswordResetVerificationProcess.resume(request)

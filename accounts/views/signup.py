@@ -1,7 +1,7 @@
-"""Sign-up. Nothing is stored but in the browser's own session until the mailed code is typed in.
+"""Sign-up. Everything is kept in the browser's own session until the emailed code is entered.
 
-So nobody can take an address that is not theirs, and a known address is answered by the very same
-work as a new one.
+So no one can take an email address that is not theirs, and a known email address is answered by exactly the
+same work as a new one.
 """
 
 from contextlib import nullcontext
@@ -34,7 +34,7 @@ from accounts.views.codes import check_code, code_context, count_email
 from confbox.kit.limits import LimitReached
 
 PURPOSE = "signup"
-# Where the session's sign-up ended: whoever confirms again is led there again.
+# Where the session's sign-up led: a person who confirms again is redirected there again.
 LED_TO = "signup-led-to"
 
 

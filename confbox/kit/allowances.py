@@ -1,4 +1,4 @@
-"""How often something may happen in any stretch of time, whatever the clock says when it begins."""
+"""How often something may happen in any period of a given length, whenever it begins."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,8 +10,9 @@ from django.core.cache import cache
 class Allowance:
     """So many uses in so many seconds.
 
-    Each use has a slot of its own, so none is lost among requests at the same time, and each comes back when
-    its own time is over.
+    Each use has a slot of its own, so none is lost in simultaneous requests, and each slot becomes free
+    when its
+    own time is over.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Allowance:
         return len(cache.get_many(self._slots(who))) >= self.uses
 
     def take(self, who: str) -> str:
-        """Uses one and returns its slot; "" when none is left."""
+        """Takes a slot and returns it; "" if none is free."""
         slots = self._slots(who)
         used = cache.get_many(slots)
         return next((s for s in slots if s not in used and cache.add(s, 1, self.seconds)), "")

@@ -1,4 +1,4 @@
-"""Geometry of charts that templates draw as SVG on the server; a table always stands beside them."""
+"""Geometry of charts that templates draw as SVG on the server; each chart has a table next to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LONGEST_LABEL = 40
 
 @dataclass(frozen=True)
 class Bar:
-    """Its length is its share of the longest, in percent, so that it fits every width."""
+    """The length is relative to the longest bar, in percent, so that the chart fits every width."""
 
     label: str
     value: int
@@ -38,7 +38,7 @@ class BarChart:
 
 
 def bar_chart(rows: Sequence[tuple[str, int, bool]]) -> BarChart:
-    """One bar per row of label, value and whether it is marked, in the rows' order."""
+    """Returns one bar per row of label, value and whether it is marked, in the order of the rows."""
     most = max((value for _, value, _ in rows), default=0) or 1
     return BarChart(
         [
@@ -54,7 +54,7 @@ def _shortened(label: str) -> str:
 
 @dataclass(frozen=True)
 class Curve:
-    """A growing count over time: a polyline, and the same with its ground for a filled area."""
+    """A growing count over time: a polyline, and the same with a base line for a filled area."""
 
     line: str
     area: str
@@ -64,7 +64,7 @@ class Curve:
 
 
 def curve(steps: Sequence[tuple[datetime, int]], starts: datetime, ends: datetime) -> Curve:
-    """The running total of what was added at each step, from start to end."""
+    """Returns the running total of what was added at each step, from start to end."""
     span = max((ends - starts).total_seconds(), 1)
     total = sum(added for _, added in steps)
     ground, points, so_far = CURVE_HEIGHT - FRAME, [(0.0, 0)], 0

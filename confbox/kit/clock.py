@@ -1,4 +1,4 @@
-"""The database's clock, which decides what is open: the clocks of several web servers differ."""
+"""The database's clock, which decides what is open, because the clocks of several web servers differ."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ class DatabaseNow(Now):
         return self.as_sql(compiler, connection, template=CLOCK["sqlite"].replace("%", "%%%%"), **context)
 
 
-# SQLite drops what is below a millisecond; the next one keeps what was stored just now in the past.
+# SQLite cuts off below a millisecond; rounding up keeps what was stored just now in the past.
 CLOCK = {"mysql": "SYSDATE(6)", "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '+0.001 seconds')"}
 
 

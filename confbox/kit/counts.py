@@ -1,4 +1,4 @@
-"""Counts in the default cache, one step each, whichever cache it is."""
+"""Atomic counts in the default cache, whichever backend it has."""
 
 from contextlib import suppress
 
@@ -6,8 +6,8 @@ from django.core.cache import cache
 
 
 def count_one(key: str, seconds: int) -> None:
-    """Counts until so long after the first; none is lost among requests at the same moment."""
+    """Adds one; the count expires this long after its first. None is lost in simultaneous requests."""
     if not cache.add(key, 1, seconds):
-        # Pushed out of the cache since, it begins anew.
+        # It was evicted from the cache meanwhile and starts again.
         with suppress(ValueError):
             cache.incr(key)

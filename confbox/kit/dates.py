@@ -6,12 +6,12 @@ from django.utils.formats import date_format, get_format, time_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-# The first of a month, which these languages write with an ordinal: "1er mai".
+# The first day of a month, which these languages write as an ordinal: "1er mai".
 FIRST_DAY = {"fr": r"1\e\r"}
 
 
 def format_date(day: date, form: str) -> str:
-    """The day, or the time, in a format of Django's or in the one of that name."""
+    """Formats a date or time with a format of Django's or the one registered under that name."""
     letters = str(get_format(form))
     first = FIRST_DAY.get(get_language() or "") if day.day == 1 else None
     return date_format(day, letters.replace("j", first) if first else letters)

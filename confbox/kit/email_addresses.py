@@ -20,10 +20,11 @@ AROUND = " .,;:<>()[]'\"`“”„‘’«»"
 
 
 def ascii_domain(domain: str) -> str:
-    """The domain in lower case and in the form that the DNS knows, by IDNA 2008.
+    """The domain in lower case and in its ASCII form, by IDNA 2008.
 
-    That keeps straße apart from strasse and a dotless i from the letter it imitates. A domain that has
-    no such form comes back in lower case only.
+    That keeps straße apart from strasse, and a dotless i from the letter it imitates. A domain without an
+    ASCII
+    form is returned in lower case only.
     """
     if domain.isascii():
         return domain.lower()
@@ -34,9 +35,9 @@ def ascii_domain(domain: str) -> str:
 
 
 def validate_email_address(address: str) -> None:
-    """Refuses an address with a domain that the DNS cannot know, and letters that only look like ASCII.
+    """Refuses a domain that cannot exist in the DNS, and letters that only look like ASCII.
 
-    Django takes the sign for Kelvin before the @, which in lower case is the letter k.
+    Django accepts the Kelvin sign before the @, which in lower case is the letter k.
     """
     local, _at, domain = address.rpartition("@")
     if not ascii_domain(domain).isascii():
@@ -46,9 +47,10 @@ def validate_email_address(address: str) -> None:
 
 
 def normalise_email(address: str) -> str:
-    """The one spelling under which an address is stored: lower case, domain in its ASCII form.
+    """The normalised spelling in which an email address is stored: lower case, with the domain in ASCII.
 
-    An address whose domain has no such form comes back in lower case only, for `validate_email_address`
+    An email address whose domain has no ASCII form is returned in lower case only, for
+    `validate_email_address`
     to refuse.
     """
     local, at, domain = address.strip().replace("\uff20", "@").rpartition("@")
@@ -84,7 +86,7 @@ def clean_email_address(text: str) -> str:
 
 
 class EmailAddressField(models.EmailField[Any, Any]):
-    """An e-mail address, compared byte by byte on every database."""
+    """An email address, compared byte by byte on every database."""
 
     default_validators = [*models.EmailField.default_validators, validate_email_address]
 

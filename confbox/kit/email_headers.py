@@ -1,4 +1,4 @@
-"""What every mail that the site sends by itself says of itself."""
+"""Headers of every email that the site sends automatically."""
 
 from email.utils import make_msgid, parseaddr
 
@@ -14,5 +14,5 @@ def sender_domain() -> str:
 
 
 def automatic_headers() -> dict[str, str]:
-    """The mail's ID at the sender's own domain, and a mark that keeps robots from answering (RFC 3834)."""
+    """A message ID at the sender's own domain, and a mark that keeps auto-responders quiet (RFC 3834)."""
     return {"Message-ID": make_msgid(domain=sender_domain()), "Auto-Submitted": "auto-generated"}

@@ -1,4 +1,4 @@
-"""The site's own mails as HTML beside their text, in the look of the site."""
+"""The HTML part of the site's own emails, made from their text."""
 
 import re
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Paragraph:
 
 
 def html_of_email(text: str, *, subject: str) -> str:
-    """The text of a mail as a letter. Only addresses of this site become links: names come from people."""
+    """The text of an email as HTML. Only URLs of this site become links, because names come from people."""
     pieces = re.split(r"\n\s*\n", text.strip("\n"))
     paragraphs = [Paragraph(piece.splitlines()) for piece in pieces if piece.strip()]
     context = {"subject": subject, "site_name": settings.SITE_NAME, "paragraphs": paragraphs}

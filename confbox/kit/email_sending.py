@@ -1,6 +1,6 @@
-"""Emails leave through the background worker, so that no page waits for a mail server.
+"""The background worker sends emails, so that no page waits for a mail server.
 
-A verb sends its emails inside its transaction; they leave if it commits, and only then.
+A verb sends its emails inside its transaction; they are sent if and only if it commits.
 """
 
 from functools import partial
@@ -18,10 +18,11 @@ from confbox.kit.encryption import decrypt, encrypt
 
 
 def enqueue_on_commit(task: Task[..., Any], **arguments: Any) -> None:
-    """Has the worker do it once this transaction has committed; it is forgotten if that rolls back.
+    """Enqueues a task once this transaction has committed; drops it if the transaction rolls back.
 
-    A queue that is a table of our database is written to now, in the same transaction: enqueueing after
-    the commit would lose the task if the process died in between.
+    A queue in our own database is written to immediately, in the same transaction: if the process died
+    between the
+    commit and the enqueueing, the task would be lost.
     """
     if settings.TASKS_REDIS_URL:
         transaction.on_commit(partial(task.enqueue, **arguments))
@@ -52,9 +53,9 @@ def send_now(message: EmailMultiAlternatives, html: str) -> None:
 def send_email(message: EmailMessage) -> None:
     """Hands a message to the background worker.
 
-    What has no HTML of its own gets it here, in the language that is spoken now.
+    A message without an HTML part gets one here, in the active language.
 
-    The bodies are sealed: a mail can hold a code, and the queue is a table.
+    The bodies are encrypted, because an email can contain a code and the queue is a table.
     """
     alternatives = getattr(message, "alternatives", [])
     text, subject = str(message.body), str(message.subject)

@@ -1,4 +1,4 @@
-"""Secrets at rest: what is sealed can be read with the secret key only, not from the database alone."""
+"""Secrets at rest: what is encrypted can be read with the secret key only, not from the database alone."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.encoding import force_bytes
 
-# AES-256 with GCM. What has no such beginning was sealed with Fernet, by a version of before.
+# AES-256 with GCM. A text without this prefix was encrypted with Fernet, by an earlier version.
 MARK = "g1."
 NONCE_BYTES = 12
 
@@ -35,7 +35,7 @@ def encrypt_compressed(content: bytes) -> bytes:
 
 
 def decrypt_compressed(sealed: bytes) -> bytes | None:
-    """What `encrypt_compressed` was given; None if it was sealed with another key."""
+    """Returns what was given to `encrypt_compressed`; None if it was encrypted with another key."""
     try:
         return zlib.decompress(base64.b85decode(decrypt(sealed.decode())))
     except InvalidToken:
@@ -43,7 +43,7 @@ def decrypt_compressed(sealed: bytes) -> bytes | None:
 
 
 def decrypt(sealed: str) -> str:
-    """Raises `cryptography.fernet.InvalidToken` when it was sealed with another key."""
+    """Raises `cryptography.fernet.InvalidToken` if it was encrypted with another key."""
     if not sealed.startswith(MARK):
         return _decrypt_fernet(sealed)
     try:

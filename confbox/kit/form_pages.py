@@ -1,4 +1,4 @@
-"""The page of this site on which a submitted form stands."""
+"""The page of this site on which a submitted form is."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,13 +12,13 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def page_before(request: HttpRequest) -> str:
-    """The page of this site that the form came from, as its field `next` says."""
+    """The page of this site that the form came from, according to its field `next`."""
     page = request.POST.get("next", "")
     return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/"
 
 
 def form_is_on(page: str) -> Callable[[View], View]:
-    """Names the page with this view's form, where the referrer does not tell it."""
+    """Names the page with this view's form, for requests without a referrer."""
 
     def remember(view: View) -> View:
         view.form_is_on = page  # type: ignore[attr-defined]
@@ -28,6 +28,6 @@ def form_is_on(page: str) -> Callable[[View], View]:
 
 
 def page_of_form(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> str:
-    """The path of the page on which the form of this view is; `/` where that is not known."""
+    """The path of the page with this view's form; `/` if it is not known."""
     page, match = getattr(view, "form_is_on", ""), request.resolver_match
     return reverse(page, kwargs=match.kwargs) if page and match else "/"

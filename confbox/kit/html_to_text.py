@@ -1,4 +1,4 @@
-"""The text part of a mail, made from the same sanitised HTML as the HTML part."""
+"""The text part of an email, made from the same sanitised HTML as the HTML part."""
 
 from html.parser import HTMLParser
 
@@ -6,7 +6,7 @@ BLOCKS = {"p", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "table",
 
 
 def html_to_text(html: str) -> str:
-    """The HTML's words, with its paragraphs, list marks and link addresses."""
+    """The text of the HTML, with its paragraphs, list markers and URLs of links."""
     writer = _Writer()
     writer.feed(html)
     return "\n".join(_without_doubled_gaps(writer.text().splitlines()))
@@ -39,7 +39,7 @@ class _Writer(HTMLParser):
         self.pieces.append({"br": "\n", "hr": "----", "tr": "\n", "td": " ", "th": " "}.get(tag, ""))
 
     def _begin_block(self, tag: str) -> None:
-        """A list in a list follows its item, and an item's first paragraph stands beside its mark."""
+        """A nested list follows its item, and an item's first paragraph is on the same line as its marker."""
         if not self.is_after_mark and not (self.lists and tag in ("ul", "ol")):
             self.pieces.append("\n\n")
 
@@ -54,7 +54,7 @@ class _Writer(HTMLParser):
             self.pieces.append("\n\n")
 
     def handle_data(self, data: str) -> None:
-        """Outside code every line break has its tag; the one in the source would double it."""
+        """Outside code every line break has its tag, so the one in the source would double it."""
         words = data if self.is_as_typed else data.replace("\n", "")
         self.is_after_mark = self.is_after_mark and not words
         self.pieces.append(words)

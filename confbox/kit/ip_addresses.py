@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 def client_ip_address(request: HttpRequest) -> str | None:
-    """The client's IP address by the same rule that throttling uses; None where it cannot be known."""
+    """The client's IP address, by the same rule as rate limits; None if it cannot be known."""
     try:
         return str(get_adapter().get_client_ip(request))
     except PermissionDenied:
@@ -20,7 +20,7 @@ def client_network(request: HttpRequest) -> str:
 
 
 def network_of(client: str | None) -> str:
-    """The range of addresses that the client comes from, /24 or /48: enough to see that many do; or empty."""
+    """The network of the client, /24 or /48, which shows that many people come from it; empty if unknown."""
     try:
         address = ip_address(client or "")
     except ValueError:

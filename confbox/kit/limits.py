@@ -1,7 +1,8 @@
-"""What one person may have done: one piece of heavy work at a time, and so many in a while.
+"""Limits on what one person may do: one piece of heavy work at a time, and so many uses in a period.
 
-`docs/limits.md` names each limit with its figure and its test. Counts of an hour or a day are kept in
-the default cache, which holds nothing else; counts of a minute and seats belong to the process.
+`docs/limits.md` lists each limit with its figure and its test. Counts per hour or day are kept in the
+default
+cache, which contains nothing else; counts per minute and the lock belong to the process.
 """
 
 import threading
@@ -28,17 +29,17 @@ from confbox.kit.ip_addresses import client_ip_address
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 BUSY_RETRY_SECONDS = 3
-# How long the one who waits for another process's heavy work waits for it.
+# How long a process waits for the heavy work of another.
 MAX_WAIT_SECONDS = 5.0
 # What is counted for longer is counted for all processes together.
 LONGEST_HERE_SECONDS = 60
 MOST_COUNTS_HERE = 20_000
-# Heavy work of every kind has this one seat: it never takes more than one thread of a process.
+# Heavy work of every kind shares this lock, so it never takes more than one thread of a process.
 heavy_work_lock = threading.Lock()
 
 
 class CountsHere:
-    """Counts of this process: a search costs less than its count would in the database."""
+    """Counts of this process: a search costs less than counting it in the database would."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,7 +72,7 @@ class LimitReached(ValidationError):
 
 @dataclass(frozen=True)
 class Limit:
-    """How often; the rates are such as "30/h" or "5/m,100/d", and an empty one counts nothing."""
+    """A name and its rates, such as "30/h" or "5/m,100/d"; an empty rate counts nothing."""
 
     name: str
     person: str = ""
@@ -79,7 +80,7 @@ class Limit:
 
 
 def network_key(address: str | None) -> str:
-    """The network that one subscriber has: an IPv4 address, or the /64 of an IPv6 one; "" if unknown."""
+    """The network of one subscriber: an IPv4 address, or the /64 of an IPv6 address; "" if unknown."""
     try:
         found = ip_address(address or "")
     except ValueError:
@@ -98,7 +99,7 @@ def count_use(limit: Limit, request: HttpRequest) -> None:
 
 
 def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
-    """Who is counted; the session is not looked at for a limit that counts no persons."""
+    """Who is counted. Does not access the session for a limit that counts no persons."""
     is_person = limit.person and request.user.is_authenticated
     return {
         "person": str(request.user.pk) if is_person else "",
@@ -107,7 +108,7 @@ def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
 
 
 def count_use_for(limit: Limit, *, person: str = "", network: str = "") -> None:
-    """As `count_use`; counts nothing for a person or network that is empty."""
+    """As `count_use`; counts nothing for an empty person or network."""
     refuse_used_up(limit, person=person, network=network)
     for key, rate in _counts(limit, person=person, network=network).items():
         _count(key, rate)
@@ -123,7 +124,7 @@ def _counts(limit: Limit, *, person: str, network: str) -> dict[str, Rate]:
 
 
 def refuse_used_up(limit: Limit, *, person: str = "", network: str = "") -> None:
-    """Raises as `count_use` does, and counts nothing."""
+    """Raises the same errors as `count_use`, but counts nothing."""
     counts = _counts(limit, person=person, network=network)
     shared = [key for key, rate in counts.items() if rate.duration > LONGEST_HERE_SECONDS]
     used = {key: here.used(key) for key in counts} | (cache.get_many(shared) if shared else {})
@@ -163,14 +164,14 @@ def too_busy() -> LimitReached:
 
 @contextmanager
 def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
-    """Takes the process's one seat for work that costs a reader of other pages something, and counts it.
+    """Takes the process's only lock for work that would slow down other pages, and counts it.
 
-    Who finds the seat taken is told so at once and uses nothing up.
+    If the lock is taken, the request is refused immediately and not counted.
 
     Raises:
-        LimitReached: the seat is taken (503) or the limit used up (429).
+        LimitReached: the lock is taken (503) or the limit used up (429).
     """
-    # Before the seat, so that a flood of refused requests does not keep it from others.
+    # Before taking the lock, so that a flood of refused requests does not keep others from it.
     refuse_used_up(limit, **_asker(limit, request))
     if not heavy_work_lock.acquire(blocking=False):
         raise too_busy()
@@ -182,7 +183,7 @@ def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
 
 
 def is_heavy(limit: Limit) -> Callable[[View], View]:
-    """Does all of a view as heavy work."""
+    """Wraps all of a view as heavy work."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -197,7 +198,7 @@ def is_heavy(limit: Limit) -> Callable[[View], View]:
 
 @contextmanager
 def alone_on_this_host(name: str) -> Iterator[None]:
-    """Waits for other processes that do the same: one works, and at most one a process waits.
+    """Waits for other processes that do the same work: one works, and at most one thread a process waits.
 
     Raises:
         LimitReached: with status 503, after `MAX_WAIT_SECONDS`.

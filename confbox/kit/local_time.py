@@ -1,4 +1,4 @@
-"""Local times on days on which clocks change: some times do not exist then, others come twice."""
+"""Local times on days on which clocks change: some times do not exist then, others occur twice."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """When the day begins there: at midnight, at the first of two, or where clocks skip it, after it."""
+    """When the day begins there: at midnight, at the first of two midnights, or after a skipped one."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
@@ -27,7 +27,7 @@ def is_last_minute(when: datetime, zone: ZoneInfo) -> bool:
 
 
 def readings(local: datetime, zone: ZoneInfo) -> list[datetime]:
-    """What a clock there may mean by this time, in UTC: nothing if it is skipped, two if it comes twice."""
+    """The UTC times that this local time can mean: none if it is skipped, two if it occurs twice."""
     naive = local.replace(tzinfo=None)
     both = {naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return sorted(when for when in both if when.astimezone(zone).replace(tzinfo=None) == naive)

@@ -22,12 +22,13 @@ class LocalTimeInput(forms.DateTimeInput):
 
 
 class LocalTimeField(forms.DateTimeField):
-    """A time to the minute, entered and shown in a zone that the form gives to the field."""
+    """A time to the minute, entered and shown in a time zone that the form sets on the field."""
 
     widget = LocalTimeInput
-    # The zone of what is entered, and of what is shown: they differ while the zone itself changes.
+    # The zone in which it is entered and the zone in which it is shown; they differ while the zone itself
+    # changes.
     entered_in = shown_in = ZoneInfo("UTC")
-    # Which of two is meant when clocks show the time twice: for an end, the later one.
+    # Which one is meant if clocks show the time twice: for an end, the later one.
     is_an_end = False
 
     def __init__(self, **options: Any) -> None:
@@ -54,7 +55,7 @@ class LocalTimeField(forms.DateTimeField):
         return when
 
     def _on_a_day_of_two_times(self, typed: datetime) -> datetime:
-        """A midnight that clocks skip is when the day begins; any other skipped time is refused.
+        """Reads a skipped midnight as the beginning of the day; any other skipped time is refused.
 
         Raises:
             ValidationError: clocks skip this time.
@@ -77,7 +78,7 @@ class LocalTimeField(forms.DateTimeField):
         return initial if data is None else data
 
     def has_changed(self, initial: datetime | None, data: Any) -> bool:
-        """Whether the minute differs; what was not sent at all has not changed."""
+        """Whether the minute differs; a field that was not sent has not changed."""
         if data is None:
             return False
         if initial and self.entered_in == self.shown_in and self._shown(initial) == data:

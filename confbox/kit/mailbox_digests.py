@@ -1,4 +1,4 @@
-"""The mailbox behind an address: several addresses lead to one."""
+"""The mailbox behind an email address: several addresses can lead to one."""
 
 import re
 
@@ -12,9 +12,10 @@ QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox behind an address: without a plus tag, and at Google without dots and under one domain.
+    """The mailbox: without a plus tag, and at Google without dots and under one domain.
 
-    Quotes around the local part change nothing (RFC 5321). A plus sign at its beginning starts no tag:
+    Quotes around the local part change nothing (RFC 5321). A plus sign at its beginning does not start a
+    tag:
     nothing would be left, and all such addresses of a domain would be one mailbox.
     """
     local, _, domain = normalise_email(address).rpartition("@")
@@ -27,12 +28,12 @@ def mailbox_of(address: str) -> str:
 
 
 def mailbox_digest(address: str) -> str:
-    """What tells the mailbox again and nothing else to whoever lacks the site's secret key."""
+    """A digest that recognises the mailbox, and reveals nothing without the site's secret key."""
     return mailbox_digests(address)[0]
 
 
 def mailbox_digests(address: str) -> list[str]:
-    """By the present secret key, and by those before it that are still known."""
+    """Digests by the current secret key and by previous keys that are still configured."""
     mailbox = mailbox_of(address)
     return [
         salted_hmac("confbox.kit.mailbox_digests", mailbox, secret=key, algorithm="sha256").hexdigest()

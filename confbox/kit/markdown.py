@@ -1,4 +1,4 @@
-"""Text that people write in Markdown, as HTML that is safe to show."""
+"""Markdown that people write, as HTML that is safe to show."""
 
 import re
 from functools import lru_cache
@@ -28,20 +28,20 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "li": {"value"}}
 SCHEMES = {"http", "https", "mailto"}
-# Deeper than this nobody reads; a text made of nothing else must cost a reader nothing.
+# Deeper nesting is unreadable; a text made only of nesting must cost a reader nothing.
 DEEPEST = 20
 YEAR = re.compile(r"\d{4,}[.)]")
-# Without HTML, what is in angle brackets is text like any other: `Vec<String>`, "Dear <Name>".
+# HTML is off, so text in angle brackets is plain text: `Vec<String>`, "Dear <Name>".
 OPTIONS = {"breaks": True, "html": False, "maxNesting": DEEPEST}
 
 
 def _list_or_year(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """A rule of the parser's: a line that begins with a year or another large number begins no list."""
+    """A parser rule: a line that begins with a year or another large number does not start a list."""
     return not _is_year(state, first) and list_block(state, first, last, silent)
 
 
 def _year_ends_list(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """A rule of the parser's that finds nothing itself: it is asked whether a list ends before the line."""
+    """A parser rule that matches nothing itself: it decides whether a list ends before the line."""
     return silent and _is_year(state, first)
 
 
@@ -58,7 +58,7 @@ PARSER.block.ruler.at(
 )
 PARSER.inline.ruler.before("escape", "bare_url", link_bare_url)
 PARSER.add_render_rule("image", lambda renderer, tokens, at, options, env: escapeHtml(tokens[at].content))
-# What may be linked is decided below.
+# Links are restricted below.
 PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
@@ -66,8 +66,9 @@ PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 def markdown_to_html(text: str) -> str:
     """Renders Markdown and keeps only the tags, attributes and link schemes that are listed here.
 
-    Pictures are not among them: a remote one would tell its host who reads the page. Their words are kept.
-    A text that would become too much is shown as it was typed.
+    Images are not among them: a remote image would tell its host who reads the page. Their alternative text
+    is
+    kept. A text whose HTML would be too large is shown as it was typed.
     """
     try:
         return _rendered(text, {})
@@ -76,7 +77,7 @@ def markdown_to_html(text: str) -> str:
 
 
 def validate_markdown(text: str) -> None:
-    """Refuses what `markdown_to_html` shows as it was typed, because it would become too much."""
+    """Refuses what `markdown_to_html` would show as it was typed, because its HTML would be too large."""
     noticed: dict[str, int] = {}
     _rendered(text, noticed)
     if noticed.get("large_table"):
@@ -84,7 +85,7 @@ def validate_markdown(text: str) -> None:
 
 
 def _rendered(text: str, noticed: dict[str, int]) -> str:
-    """The HTML; tells in `noticed` what was left as it was typed."""
+    """The HTML; adds to `noticed` what was left as it was typed."""
     if has_too_many_brackets(text):
         raise too_much(text)
     tokens = PARSER.parse(text, noticed)
@@ -106,7 +107,7 @@ def _rendered(text: str, noticed: dict[str, int]) -> str:
 
 
 def _level_headings(tokens: list[Token]) -> None:
-    """Headings begin at the third level, below those of the page, and skip none on the way down."""
+    """Starts headings at the third level, below those of the page, and skips no level on the way down."""
     above: list[str] = []
     for token in tokens:
         if token.type == "heading_open":
@@ -116,7 +117,7 @@ def _level_headings(tokens: list[Token]) -> None:
 
 
 def _keep_numbers(tokens: list[Token]) -> None:
-    """The items of a list keep the numbers that were typed; where all have the same, they are counted."""
+    """Keeps the numbers that were typed for the items of a list; if all are the same, they are counted."""
     lists: list[list[Token]] = []
     for token in tokens:
         if token.type in ("ordered_list_open", "bullet_list_open"):
@@ -137,7 +138,7 @@ def _number(items: list[Token]) -> None:
 
 
 def _without_relative_links(tag: str, attribute: str, value: str) -> str | None:
-    """A link within this site could press one of its buttons; only whole addresses are kept."""
+    """Removes links within this site, which could trigger an action; only absolute URLs are kept."""
     scheme, _colon, rest = value.partition(":")
     is_whole = scheme.lower() in SCHEMES and (scheme.lower() == "mailto" or rest.startswith("//"))
     return value if attribute != "href" or is_whole else None

@@ -1,4 +1,4 @@
-"""How much a text in Markdown may become: a few characters can ask for a page of cells or links."""
+"""Limits on the size of rendered Markdown: a few characters can ask for a page of cells or links."""
 
 import re
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ TEXT = {"text", "softbreak", "hardbreak", "inline"}
 
 
 def table_within_limits(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """The parser's rule for tables; one that is too large stays text, and so does what follows it.
+    """The parser's rule for tables. A table that is too large stays text, and so does what follows it.
 
-    The parser asks for each line anew, so the lines of a table are counted once.
+    The parser calls this for each line, so the lines of a table are counted only once.
     """
     if state.env.get("large_table") or first + 2 > last or "|" not in _line(state, first):
         return False
@@ -29,7 +29,7 @@ def table_within_limits(state: StateBlock, first: int, last: int, silent: bool) 
 
 
 def quote_within_limits(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """The parser's rule for quotations: for each of them it looks at all that follows."""
+    """The parser's rule for quotations: each one makes it scan all that follows."""
     if not silent and blockquote(state, first, last, silent=True):
         state.env["quotes"] = state.env.get("quotes", 0) + 1
     return state.env.get("quotes", 0) <= QUOTES and blockquote(state, first, last, silent)
@@ -40,7 +40,7 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _columns(line: str) -> int:
-    """How many the line makes that stands between a table's head and body; 0 if it is none."""
+    """The number of columns in the line between a table's head and body; 0 if it is not such a line."""
     return line.strip().strip("|").count("|") + 1 if DELIMITERS.match(line) else 0
 
 
@@ -56,17 +56,20 @@ def most_elements(text: str) -> int:
 
 
 def most_characters(text: str) -> int:
-    """Of its HTML. Links and escaped characters make six of one; ten is what repeats itself."""
+    """The limit for the HTML.
+
+    Links and escaped characters turn one character into six; ten means repetition.
+    """
     return 20_000 + 10 * len(text)
 
 
 def has_too_many_brackets(text: str) -> bool:
-    """For each of them the parser looks through the rest of the text for its end."""
+    """For each bracket the parser scans the rest of the text for its end."""
     return text.count("[") > most_elements(text)
 
 
 def is_too_much(text: str, tokens: list[Token], noticed: dict[str, int]) -> bool:
-    """Seen before it is written out, which is what costs."""
+    """Checked before rendering, which is the expensive part."""
     elements = written = 0
     for token in _all(tokens):
         elements += token.type not in TEXT and token.nesting >= 0

@@ -1,6 +1,6 @@
-"""Whole http(s) URLs in a text as links; nothing else that looks like a domain.
+"""Links absolute http(s) URLs in a text, and nothing else that looks like a domain.
 
-markdown-it's own rule searches the whole text anew at every colon: seconds for a text made of colons.
+markdown-it's own rule searches the whole text again at every colon: seconds for a text made of colons.
 """
 
 import re
@@ -10,13 +10,13 @@ from markdown_it.rules_inline import StateInline
 LONGEST = 2000
 SCHEME = re.compile(r"(?:^|[^\w.+-])(https?)\Z", re.IGNORECASE)
 REST = re.compile(rf"://\w[^\s<>\"`\\“”«»]{{0,{LONGEST}}}")
-# What ends a sentence or opens emphasis is not part of an address at its end.
+# Punctuation that ends a sentence or opens emphasis is not part of a URL.
 PUNCTUATION = frozenset("?!.,:;*_~'’…。，、")
 BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def link_bare_url(state: StateInline, silent: bool) -> bool:
-    """A rule of the parser's, called at each colon."""
+    """A parser rule, called at each colon."""
     scheme = None if silent or state.linkLevel else SCHEME.search(state.pending[-6:])
     rest = REST.match(state.src, state.pos, state.posMax) if scheme else None
     if not scheme or not rest or len(rest[0]) > LONGEST:
@@ -32,7 +32,7 @@ def link_bare_url(state: StateInline, silent: bool) -> bool:
 
 
 def _without_punctuation(url: str) -> str:
-    """Without what follows the URL in its sentence; a closing bracket stays if it was opened in the URL."""
+    """Cuts off the punctuation after the URL; a closing bracket stays if it was opened in the URL."""
     surplus = {close: url.count(close) - url.count(opening) for close, opening in BRACKETS.items()}
     end = len(url)
     while url[end - 1] in PUNCTUATION or surplus.get(url[end - 1], 0) > 0:

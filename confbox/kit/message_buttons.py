@@ -1,4 +1,4 @@
-"""A message that bears a button: the way back from what was just done."""
+"""A message with a button that undoes what was just done."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
@@ -18,7 +18,7 @@ class MessageButton:
 def success_with_button(
     request: HttpRequest, sentence: str, *, verb: str, path: str, **fields: object
 ) -> None:
-    """Tells that something is done, with a button that posts these fields to the path."""
+    """Adds a success message with a button that posts these fields to the path."""
     target = f"{path}?{urlencode(fields)}" if fields else path
     messages.success(request, sentence, extra_tags=f"{target} {verb}")
 

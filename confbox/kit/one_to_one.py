@@ -5,7 +5,7 @@ from django.db.models.fields.related_descriptors import ReverseOneToOneDescripto
 
 
 class NewUnlessStored(ReverseOneToOneDescriptor):  # type: ignore[type-arg]
-    """For a row without its other half, such as one of a fixture, what `new_for` of that model returns.
+    """For a row without its other half, such as one from a fixture, returns `new_for` of that model.
 
     The class is internal to Django; `test_bare_conference.py` fails if it changes.
     """
@@ -22,6 +22,6 @@ class OneForEachField(models.OneToOneField[Any, Any]):
     related_accessor_class = NewUnlessStored
 
     def deconstruct(self) -> Any:
-        """The same column as any other, for migrations."""
+        """An ordinary column to migrations."""
         name, _path, arguments, keywords = super().deconstruct()
         return name, "django.db.models.OneToOneField", arguments, keywords

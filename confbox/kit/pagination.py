@@ -15,15 +15,15 @@ SEARCHES = Limit("searches", person="90/m", network="600/m")
 
 
 def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
-    """The page that `?page=` asks for; nonsense gives the first page, too far the last."""
+    """The page in `?page=`; invalid input gives the first page, a number that is too high the last."""
     return Paginator(rows, per_page).get_page(request.GET.get("page"))
 
 
 def search_words(request: HttpRequest) -> str:
-    """What `?q=` asks for, cut to a sane length and without characters no text column holds.
+    """The search in `?q=`, cut to a reasonable length and without characters that cannot be stored.
 
     Raises:
-        LimitReached: this person or network has searched very often.
+        LimitReached: this person or network has searched too often.
     """
     if found := _words(request.GET):
         count_use(SEARCHES, request)
@@ -31,7 +31,7 @@ def search_words(request: HttpRequest) -> str:
 
 
 def place_of(form: QueryDict) -> str:
-    """The query of the page and search from which a form was sent; empty for the first page of all."""
+    """The query string of the page and search from which a form was sent; empty for the first page of all."""
     number, words = form.get("page", ""), _words(form)
     place = {"q": words} if words else {}
     if PAGE_NUMBER.fullmatch(number):

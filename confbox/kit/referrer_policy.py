@@ -1,4 +1,4 @@
-"""Pages whose URL shows whose pitch somebody reads, or for whom they search, keep it out of `Referer`."""
+"""Keeps URLs that show whose pitch a person reads, or whom they search for, out of `Referer`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 
 
 def sends_no_path(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """What is asked for from this page, such as a vote, bears only the site's own origin as its referrer.
+    """Makes requests from this page, such as a vote, send only the site's origin as their referrer.
 
-    With no referrer at all browsers would send `Origin: null`, which the check against forged forms refuses.
+    Without any referrer, browsers would send `Origin: null`, which the CSRF check refuses.
     """
 
     @wraps(view)

@@ -1,7 +1,8 @@
-"""Searching as people type: without regard to case, accents, and how a letter is composed.
+"""Searching as people type: ignoring case, accents, and how a letter is composed.
 
-A word becomes a regular expression, which both databases match alike; their own ways to compare text differ
-from each other. `Q(name__folded="munchen")` finds München.
+A word becomes a regular expression, which both databases match alike; their own ways of comparing text
+differ.
+`Q(name__folded="munchen")` finds München.
 """
 
 import re
@@ -13,9 +14,9 @@ from typing import Any
 from django.db.models import CharField, TextField
 from django.db.models.lookups import Regex
 
-# Each word is looked for in every name; with a hundred the database works for a second.
+# Each word is searched for in every name; a hundred words would keep the database busy for a second.
 MOST_WORDS, LONGEST_WORD = 8, 50
-# Letters that are no letter with a mark to Unicode, and that people type without it.
+# Letters that Unicode does not treat as a letter with a mark, and that people type without it.
 PLAIN = {
     **{"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ɨ": "i", "ŀ": "l"},
     **{"æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ɓ": "b", "ɗ": "d", "ɖ": "d", "ƒ": "f", "ƙ": "k"},
@@ -23,11 +24,11 @@ PLAIN = {
     **{"‐": "-", "‑": "-", "–": "-", "—": "-"},
 }
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
-# Accents of every script that has letters with and without; not the vowels of Indic scripts.
+# Accents of every script that has letters with and without; not the vowel signs of Indic scripts.
 MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u065f\u0670\u1dc0-\u1dff\u20d0-\u20dc"
 MARKS += "\u093c\u09bc\u0a3c\u0b3c"
 MARK = re.compile(f"[{MARKS}]")
-# The scripts with cases or accents; in others a character stands for itself.
+# The scripts with case or accents; in others a character stands for itself.
 FOLDED: tuple[range, ...] = (
     *(range(0x20, 0x590), range(0x5D0, 0x700), range(0x900, 0xB80), range(0x10A0, 0x1100)),
     *(range(0x13A0, 0x1400), range(0x1C80, 0x1CC0), range(0x1D00, 0x2E00), range(0xA640, 0xA800)),
@@ -37,7 +38,7 @@ FOLDED: tuple[range, ...] = (
 
 @lru_cache(20_000)
 def folded(character: str) -> str:
-    """The character in lower case and without marks; some letters are two then."""
+    """The character in lower case and without marks; some characters become two."""
     lower = unicodedata.normalize("NFKC", character).casefold()
     return "".join(
         PLAIN.get(c, c) for c in MARK.sub("", unicodedata.normalize("NFKD", PLAIN.get(lower, lower)))
@@ -46,7 +47,7 @@ def folded(character: str) -> str:
 
 @cache
 def _spellings() -> dict[str, str]:
-    """By what they fold to, the characters that do."""
+    """All characters, by what they fold to."""
     found: dict[str, list[str]] = defaultdict(list)
     for code in (code for codes in FOLDED for code in codes):
         if plain := folded(chr(code)):
@@ -56,7 +57,7 @@ def _spellings() -> dict[str, str]:
 
 @lru_cache(1000)
 def pattern_of(word: str) -> str:
-    """A regular expression for the texts that have the word."""
+    """A regular expression for texts that contain the word."""
     letters = [letter for c in unicodedata.normalize("NFC", word[:LONGEST_WORD]) for letter in _letters(c)]
     pattern, at = "", 0
     while at < len(letters):
@@ -70,7 +71,7 @@ def pattern_of(word: str) -> str:
 
 
 def _letters(character: str) -> list[str]:
-    """What the character folds to, letter by letter; itself where its script has nothing to fold."""
+    """What the character folds to, letter by letter; itself if its script has nothing to fold."""
     lower, plain = character.lower(), folded(character)
     if lower in UMLAUTS:
         return [lower]
@@ -87,7 +88,7 @@ def _spelled(letter: str) -> str:
 
 
 def _one_for_two(pair: str) -> str:
-    """One letter for two that it is also written with: ß for ss, ü for ue."""
+    """One letter for two that it can also be written with: ß for ss, ü for ue."""
     ligatures = _class_of(pair) if len(pair) == 2 and pair in _spellings() else ""
     umlauts = [
         f"{_either(letter)}|{_either(letter.upper())}" for letter, two in UMLAUTS.items() if two == pair
@@ -104,7 +105,7 @@ def _class_of(plain: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words to search for; the first of very many."""
+    """The words to search for; only the first few of very many."""
     return text.split()[:MOST_WORDS]
 
 
@@ -113,7 +114,7 @@ def has_words(text: str, words: str) -> bool:
 
 
 class Folded(Regex):
-    """`name__folded=word`: the column's text has the word."""
+    """`name__folded=word`: the column's text contains the word."""
 
     lookup_name = "folded"
 

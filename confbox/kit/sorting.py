@@ -1,4 +1,4 @@
-"""Names in one alphabetical order on both databases.
+"""Names in the same alphabetical order on both databases.
 
 MariaDB and MySQL have the Unicode order as a collation; SQLite, which compares bytes, gets a function whose
 keys have that order.
@@ -14,7 +14,7 @@ from confbox.kit.search import folded
 
 COLLATION = "utf8mb4_unicode_520_ci"
 PUNCTUATION = "`^_-,;:!?.'\"()[]{}@*/\\&#%+<=>|~$"
-# Letters and marks of their own, in their order after another one and all that begins with it.
+# Letters and marks of their own, in their order after another letter and all that begins with it.
 FOLLOWERS = {"z": "þ", "n": "ŋ", "i": "ı", "t": "ŧ", "q": "ĸ", "-": "–—", "'": "‘’", '"': "“”", "?": "…"}
 FOLLOWERS |= {"г": "ґғӻҕӷ", "д": "ђѓҙ", "ж": "җ", "з": "ѕӡ", "и": "іїйј", "к": "қӄҡҟҝ", "л": "ӆљ", "м": "ӎ"}
 FOLLOWERS |= {"н": "ӊңӈҥњ", "о": "ө", "п": "ҧ", "с": "ҫ", "т": "ҭћќ", "у": "ўүұ", "х": "ӽӿҳһ", "ц": "ҵ"}
@@ -25,7 +25,7 @@ TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 
 class Alphabetical(Func):
-    """`order_by(Alphabetical("name"), "pk")`: equal but for case and accents is equal."""
+    """`order_by(Alphabetical("name"), "pk")`: names that differ only in case and accents are equal."""
 
     arity = 1
     function = "SORT_KEY"

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets."""
+"""CSV and XLSX files."""
 
 import csv
 import re
@@ -13,11 +13,11 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What makes a spreadsheet read a cell as a formula, also in the full width of East Asian keyboards.
+# What makes a spreadsheet read a cell as a formula, including the full-width forms of East Asian keyboards.
 OPENERS = frozenset("=@|%+-＝＠＋－")
-# A phone number or an amount, which no spreadsheet can do harm with.
+# A phone number or an amount, which is harmless in a spreadsheet.
 FIGURES = re.compile(r"[+-][\d ().,/-]*")
-# Where a comma is the decimal mark, a spreadsheet takes these for the end of a cell, even in a quoted one.
+# Where a comma is the decimal mark, spreadsheets may end a cell at these, even inside quotes.
 CELL_ENDS = re.compile(r"([;\t\r\n])")
 
 
@@ -32,7 +32,7 @@ def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Http
 
 
 def _cell(value: Any) -> Any:
-    """A text as it was typed, but for an apostrophe before each place at which a formula could begin."""
+    """The text as it was typed, with an apostrophe before each place at which a formula could begin."""
     if not isinstance(value, str):
         return value
     return "".join(map(_without_formula, CELL_ENDS.split(value.lstrip())))
@@ -45,7 +45,7 @@ def _without_formula(text: str) -> str:
 
 
 def workbook(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """An XLSX file to download, in which every text is a text, whatever it begins with."""
+    """An XLSX file to download, in which every text is text, whatever it begins with."""
     book = Workbook(write_only=True)
     page = book.create_sheet()
     for row in (head, *rows):

@@ -1,6 +1,6 @@
-"""What waits between two requests: at most one thing of a kind for each owner, so nobody can fill the store.
+"""Data kept between two requests: at most one item of a kind for each owner, so that no one can fill it up.
 
-It is a cache of its own, because what is pushed out of a full one must never be a throttle's count.
+It has a cache of its own, so that a full one never evicts the counts of rate limits.
 """
 
 import zlib
@@ -15,13 +15,13 @@ from django.utils import timezone
 def save_temporarily(
     kind: str, owner: object, *, version: str, content: bytes, seconds: int, **facts: Any
 ) -> None:
-    """Keeps it, compressed, in place of what was kept for this owner before."""
+    """Saves it, compressed, in place of what was saved for this owner before."""
     packed = {"version": version, "content": zlib.compress(content), "facts": facts}
     caches["kept"].set(_key(kind, owner), packed, seconds)
 
 
 def saved_temporarily(kind: str, owner: object, *, version: str) -> tuple[bytes, dict[str, Any]] | None:
-    """Content and facts, if this very version is kept."""
+    """Returns content and facts, if this very version is saved."""
     packed = caches["kept"].get(_key(kind, owner))
     if packed is None or packed["version"] != version:
         return None
@@ -33,7 +33,7 @@ def delete_saved(kind: str, owner: object) -> None:
 
 
 def delete_expired() -> None:
-    """Empties the caches in the database of what is over: by itself, Django does so only in a full one."""
+    """Deletes expired rows from the caches in the database; Django itself does so only in a full one."""
     for store in settings.CACHES.values():
         if str(store["BACKEND"]).endswith(".DatabaseCache"):
             _forget_expired(str(store["LOCATION"]))

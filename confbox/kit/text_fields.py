@@ -1,4 +1,4 @@
-"""Text of several lines, in which a line break is one character everywhere."""
+"""Multi-line text, in which a line break is a single character everywhere."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from confbox.kit.markdown import validate_markdown
 
 
 def with_plain_line_breaks(text: str) -> str:
-    """Browsers send a line break as CR LF, and count it as one character (HTML, "textarea wrapping")."""
+    """Browsers send a line break as CR LF but count it as one character (HTML, "textarea wrapping")."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -22,7 +22,7 @@ class LongTextInput(forms.CharField):
 
 
 class LongText(models.TextField[Any, Any]):
-    """The line breaks are plain before the length is checked and before the text is stored."""
+    """Normalises line breaks before the length is checked and before the text is stored."""
 
     # Django asks this for both.
     def to_python(self, value: Any) -> Any:
@@ -33,12 +33,12 @@ class LongText(models.TextField[Any, Any]):
         return super().formfield(**{"form_class": LongTextInput} | options)
 
     def deconstruct(self) -> Any:
-        """To a migration it is a TextField: the column is the same."""
+        """An ordinary TextField to migrations: the column is the same."""
         name, _path, arguments, options = super().deconstruct()
         return name, "django.db.models.TextField", arguments, options
 
 
 class MarkdownText(LongText):
-    """Long text in Markdown, of which no more is taken than can be shown."""
+    """Long Markdown text, limited to what can be rendered."""
 
     default_validators = [validate_markdown]

@@ -1,4 +1,4 @@
-"""Which time zone a conference's city and country lie in, from the tables of tzdata and some of our own."""
+"""The time zone of a conference's city and country, from tzdata's tables and some of our own."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from confbox.kit.search import folded
 
-# What tzdata does not say: how countries are called besides its name for them,
+# What tzdata lacks: other names of countries,
 OTHER_NAMES = {
     "BA": ["Bosnia and Herzegovina"],
     "CI": ["Ivory Coast"],
@@ -27,7 +27,7 @@ OTHER_NAMES = {
     "TR": ["Türkiye"],
     "TT": ["Trinidad and Tobago"],
 }
-# and the zone of countries with several, where nearly everybody lives in one, or that it does not list.
+# and the zone of a country with several, where nearly everyone lives in one, or that it does not list.
 MAIN_ZONES = {
     "Argentina": "America/Argentina/Buenos_Aires",
     "Chile": "America/Santiago",
@@ -51,7 +51,7 @@ _EASTERN = "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV"
 _CENTRAL = "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI"
 _MOUNTAIN = "CO ID MT NM UT WY"
 _PACIFIC = "CA NV OR WA"
-# States with two zones stand under the one in which most of their people live.
+# States with two zones are listed under the one in which most of their people live.
 STATES = {
     **dict.fromkeys(_EASTERN.split(), "America/New_York"),
     **dict.fromkeys(_CENTRAL.split(), "America/Chicago"),
@@ -63,7 +63,8 @@ STATES = {
     "PR": "America/Puerto_Rico",
 }
 
-# Cities of countries with several zones, as "City, Country"; those after which a zone is named are in tzdata.
+# Cities of countries with several zones, as "City, Country"; cities that a zone is named after are in
+# tzdata.
 CITIES = {
     "Cairns, Australia": "Australia/Brisbane",
     "Canberra, Australia": "Australia/Sydney",
@@ -99,7 +100,7 @@ CITIES = {
 
 
 def time_zone_of(city: str, country: str) -> str:
-    """The zone's name, however the place is cased and accented; empty where the place does not settle it."""
+    """The name of the zone, ignoring case and accents; empty if the place is ambiguous."""
     if _plain(country) in map(_plain, UNITED_STATES):
         return STATES.get(city.rpartition(",")[2].strip().upper(), "")
     cities, countries = _by_plain_name()
@@ -108,7 +109,7 @@ def time_zone_of(city: str, country: str) -> str:
 
 @cache
 def _by_plain_name() -> tuple[dict[str, str], dict[str, str]]:
-    """The zones of cities and of countries; our own tables come last, because they know better."""
+    """The zones of cities and countries; our own tables come last, because they are more specific."""
     cities: dict[str, str] = {}
     countries: dict[str, str] = {}
     country_names = dict(_rows("iso3166.tab"))

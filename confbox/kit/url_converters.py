@@ -3,7 +3,7 @@ from django.urls.converters import IntConverter
 
 
 class RowNumber(IntConverter):
-    """A row's number: ASCII digits, at most as many as every database's BIGINT can hold."""
+    """The ID of a row: ASCII digits, at most as many as every database's BIGINT can store."""
 
     regex = "[0-9]{1,18}"
 

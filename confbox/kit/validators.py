@@ -8,9 +8,9 @@ LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 # Embeddings, overrides and isolates can reorder the text around a name; marks cannot.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Letters by their category, and blank on every screen.
+# Letters by their category, but blank on every screen.
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
-# What several scripts need between letters, and pictures between their parts.
+# Characters that several scripts need between letters, and emoji between their parts.
 JOINERS_AND_MARKS = frozenset("\u200c\u200d\u200e\u200f")
 
 

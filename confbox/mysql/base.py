@@ -1,4 +1,4 @@
-"""Django's MySQL backend behind a breaker: who asks a database that does not answer is told so at once."""
+"""Django's MySQL backend with a circuit breaker: queries to a database that is down fail immediately."""
 
 from typing import Any
 

@@ -1,8 +1,9 @@
-"""Keeps a database that does not answer from holding every thread of the process.
+"""Keeps a database that does not answer from blocking every thread of the process.
 
-Once a call has failed because the database was away, every other fails at once, until a probe in the
-background has had an answer; there is one probe at a time. Before that first failure, calls that hang
-leave one thread free: it waits a second, probes for another, and then counts the database as away.
+After a call has failed because the database was down, every other call fails immediately until a probe in
+the
+background succeeds; there is only one probe at a time. Before that first failure, calls that hang leave one
+thread free: it waits a second, probes for another, and then treats the database as down.
 """
 
 import os
@@ -23,7 +24,7 @@ PAUSE_SECONDS = 0.5
 
 
 class Breaker:
-    """`threads` of the process may ask at the same time; without a number, nothing is held back."""
+    """At most `threads` threads may query at the same time; without a number, there is no limit."""
 
     def __init__(self, threads: int | None) -> None:
         self.most = max(1, threads - 1) if threads else None
@@ -34,7 +35,7 @@ class Breaker:
 
     @contextmanager
     def call(self, *, is_ping: bool = False) -> Iterator[None]:
-        """A ping of an idle connection that fails at once says only that the server has closed it."""
+        """If a ping of an idle connection fails immediately, only that connection was closed."""
         if self.most is None:
             yield
             return
@@ -75,7 +76,7 @@ class Breaker:
             self.is_away = self.is_probing
 
     def _start_probe(self) -> None:
-        """Starts none where the system gives no thread: nothing is refused then that no probe would allow."""
+        """Gives up if the system cannot start a thread: otherwise no probe would ever let queries through."""
         if not self.is_probing:
             with suppress(RuntimeError):
                 threading.Thread(target=self._probe, name="database probe", daemon=True).start()
@@ -103,7 +104,7 @@ class Breaker:
 
 
 def _threads() -> int | None:
-    """Those of the web server, where no page may wait for ever; commands may, and hold nothing back."""
+    """The web server's threads, where no page may wait indefinitely; commands may, and have no limit."""
     is_web = int(os.environ.get("DATABASE_TIMEOUT") or 0)
     return int(os.environ.get("WEB_THREADS") or 12) if is_web else None
 

@@ -1,4 +1,4 @@
-"""The site with the page of all components, which it has only while it is developed."""
+"""The site with the component gallery, which it has only in development."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Every POST form of the site and of the admin, as the pages show it, with what a person would type."""
+"""Every POST form of the site and of the admin, as the pages show it, with what a person would enter."""
 
 import json
 import re
@@ -79,7 +79,10 @@ class Case:
 
     @property
     def key(self):
-        """What makes a kind: the same button with another value is another kind for an act on rows alone."""
+        """What distinguishes kinds.
+
+        The same button with another value is another kind only for actions on rows.
+        """
         button = self.button if self.button[:1] == ("action",) else self.button[:1]
         return self.route, button, self.names
 
@@ -155,7 +158,7 @@ def pages_with_forms(states, entrances):
 
 
 def every_form(states, entrances, client_of):
-    """Each kind of form once, in the hands of whoever finds it first."""
+    """Each kind of form once, sent by the first person who finds it."""
     found = {}
     for role, path in pages_with_forms(states, entrances):
         answer = client_of(role).get(path)

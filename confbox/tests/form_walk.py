@@ -1,4 +1,4 @@
-"""The cast of the walks through every form: people with browsers, and each kind of form once."""
+"""Walks through every form: people with browsers, and each kind of form once."""
 
 import re
 from contextlib import contextmanager
@@ -35,14 +35,14 @@ NO_FORM = {
     "admin/login/": "Leads to the log-in of the site.",
     "admin/password_change/": "Leads to the page of the site.",
 }
-# Django's own addresses that lead elsewhere or only show something.
+# Django's own URLs that redirect elsewhere or only show something.
 SHOWN_ONLY = re.compile(r"admin/.*(<path:object_id>/(history/)?|add/)$")
 
 
 def routes_without(cases):
-    """Routes that take a POST of somebody, as the table of routes says, and of which no case is.
+    """Routes that accept a POST according to the table of routes, but have no case.
 
-    In the admin that is a POST of an organiser.
+    In the admin that means a POST of an organiser.
     """
     taking = set()
     for line in routes.TABLE.read_text().splitlines():
@@ -56,8 +56,8 @@ def routes_without(cases):
 
 @contextmanager
 def walking(url, folder):
-    """Every state, and browsers on their way through an entrance: all as the snapshot keeps it."""
-    # Before the setting is another one: who loads the addresses first decides for all tests.
+    """Every state, and browsers that are logging in or signing up: all as the snapshot stores it."""
+    # Before the settings are overridden: the first import of the URLs decides for all tests.
     get_resolver().url_patterns  # noqa: B018
     # Nobody is asked for the password again, however slow the machine is.
     slow = {"ACCOUNT_REAUTHENTICATION_TIMEOUT": 3600}
@@ -74,7 +74,7 @@ def walking(url, folder):
         entrances = walk_in(url, browsers)
         with Snapshot() as snapshot:
             cases = cases_of(states, browsers, entrances)
-            # Looking at the pages has written something too, such as the ballots of a vote that is over.
+            # Opening the pages has written something too, such as the ballots of a vote that is over.
             snapshot.restore()
             yield Walk(browsers, snapshot, cases, len(mail.outbox), all_rows())
             snapshot.restore()
@@ -102,7 +102,7 @@ class Walk:
     rows: dict
 
     def begin(self, case):
-        """The browser of who sends the form, and everything as it was before anybody sent one."""
+        """The browser of the sender, and everything as it was before anyone sent the form."""
         self.snapshot.restore()
         cache.clear()
         del mail.outbox[self.mails :]
@@ -111,7 +111,7 @@ class Walk:
         return browser
 
     def done(self):
-        """What was written and mailed since."""
+        """What has been written and emailed since."""
         return changes(self.rows, all_rows()) + sorted(
             shown(message) for message in mail.outbox[self.mails :]
         )
@@ -126,7 +126,7 @@ def signed_in(url, session):
 
 
 def walk_in(url, browsers):
-    """People who stand before the next form: who, and on which page."""
+    """People who are about to send a form: who, and on which page."""
     dora = make_user("dora@example.org", name="Dora")
     enrolling = make_user("frida@example.org", name="Frida")
     entrances = {}
@@ -161,7 +161,7 @@ def of(email):
 
 
 def stand_before(browser, path, typed, action=None):
-    """Where the form leads; the browser remembers the place of the code that it was sent."""
+    """Where the form leads; the browser remembers which code it was sent."""
     cache.clear()
     browser.code = len(emailed_codes())
     answer = browser.send(browser.form(path, action), **typed)

@@ -25,13 +25,13 @@ class Form:
     fields: list = field(default_factory=list)
     buttons: list = field(default_factory=list)
     unticked: list = field(default_factory=list)
-    # The options of each list, what a variant has chosen of them, and which form of its page this is.
+    # The options of each list, the choices of a variant, and the position of the form on its page.
     choices: dict = field(default_factory=dict)
     chosen: dict = field(default_factory=dict)
     place: int = 0
 
     def variants(self):
-        """The form once for each of its buttons: what is sent has the button's name, and may go elsewhere."""
+        """The form once for each of its buttons: the button's name is sent too, and the target may differ."""
         for button in self.buttons or [{}]:
             action = urljoin(self.page, button.get("formaction") or self.action)
             pressed = [(button["name"], button.get("value", ""))] if button.get("name") else []
@@ -40,7 +40,7 @@ class Form:
             yield from pressed_one.acts_on_rows()
 
     def acts_on_rows(self):
-        """The form of a list in the admin once for each act, with the first row ticked."""
+        """The form of a list in the admin once for each action, with the first row ticked."""
         rows = [value for name, value in self.unticked if name == "_selected_action"]
         for act in filter(None, self.choices.get("action", []) if rows else []):
             chosen = {"action": act, "_selected_action": rows[0]}
@@ -51,7 +51,7 @@ class Form:
         return {name for name, _ in self.fields}
 
     def filled(self, **typed):
-        """What is sent: each field as it stands, or as it was typed; None leaves one out."""
+        """What is sent: each field with its current or the given value; None leaves a field out."""
         kept = [(name, value) for name, value in self.fields if name not in typed]
         return kept + [(name, value) for name, value in typed.items() if value is not None]
 
@@ -139,7 +139,7 @@ class Answer:
         return 300 <= self.status < 400
 
     def alike(self):
-        """What two answers to the same form must share: where they lead, or what they show."""
+        """What two responses to the same form must share: their target, or what they show."""
         return self.status, self.location
 
 
@@ -158,7 +158,7 @@ class Browser:
         return self.take(self.ask("GET", path))
 
     def follow(self, answer):
-        """The page that the answer leads to."""
+        """The page that the response redirects to."""
         for _ in range(5):
             if not answer.is_redirect:
                 return answer
@@ -194,10 +194,11 @@ class Browser:
         return self.ask("POST", form.action, body, {"Content-Type": kind, "Referer": self.url(form.page)})
 
     def send_at_once(self, form, times=2, files=None, **typed):
-        """The same form on that many connections of this browser at the same moment.
+        """The same form on this many connections of this browser at the same time.
 
-        One after the other on SQLite, where all threads of a test share one connection to the database;
-        none has seen the answer to another.
+        One after the other on SQLite, where all threads of a test share one database connection; none has
+        seen the response
+        to another.
         """
         if connection.vendor == "sqlite":
             return [self.post(form, form.filled(**typed), files) for _ in range(times)]

@@ -1,4 +1,4 @@
-"""What a reader finds in the middle of a page: texts, and what stands in its fields."""
+"""The main content of a page: its text, and the values of its fields."""
 
 import re
 from html.parser import HTMLParser
@@ -25,7 +25,7 @@ MASKS = [
 
 
 def place(path):
-    """The address, without the numbers and keys of what was made just now."""
+    """The URL without the IDs and keys of what was created just now."""
     return re.sub(r"\d+", "0", masked(path))
 
 

@@ -1,7 +1,8 @@
-"""Every page of the site in every state, as documents: for the checks of HTML and of what it looks like.
+"""Every page of the site in every state, as documents: for checks of HTML and layout.
 
-The pages come from the route table, so that a new route is among them without a word. What only a state, an
-answer to a form or a failure shows is added here.
+The pages come from the route table, so a new route is included automatically. Pages that depend on a state,
+a form
+response or a failure are added here.
 """
 
 import json
@@ -51,7 +52,7 @@ class Page:
 
 
 def all_pages(states):
-    """Each page once; whatever asking for them changes is undone."""
+    """Each page once; whatever requesting them changes is undone."""
     found = {}
     with transaction.atomic():
         for pages in (
@@ -69,7 +70,7 @@ def all_pages(states):
 
 
 def unlike_pages(pages):
-    """Of pages at the same kind of address that are built of the same elements, the first."""
+    """Of pages with the same kind of URL and the same elements, only the first."""
     found = {}
     for page in pages:
         found.setdefault(_build(page), page)
@@ -145,7 +146,7 @@ def _states(states):
 
 
 def _forms(states):
-    """Forms that were refused, and answers that only a POST brings."""
+    """Forms that were refused, and responses that only a POST gives."""
     opened = states.conferences.get(slug="open-conf")
     roster = f"/admin/conferences/conference/{opened.pk}/roster/"
     deadline = {
@@ -191,7 +192,7 @@ def _forms(states):
 
 
 def _entrances():
-    """What comes between a password and the page behind it."""
+    """The pages between a password and the page behind it."""
     cache.clear()
     for role, path, data in [
         ("newcomer", "/accounts/signup/", {"name": "New", "email": "new@example.org", "password1": PASSWORD}),
@@ -237,7 +238,7 @@ def _answer(role, method, path, answer):
 
 
 def _is_of_the_site(path, answer):
-    """Django's own pages of the admin are not ours to mend; ours are those with a template of the site."""
+    """Django's own admin pages are not ours to fix; ours are those with a template of the site."""
     if not path.startswith("/admin/"):
         return True
     names = {template.name for template in answer.templates if template.name} - EVERY_ADMIN_PAGE

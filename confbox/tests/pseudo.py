@@ -1,7 +1,8 @@
-"""A language nobody speaks: our texts in full-width letters, written from right to left.
+"""A pseudo-language: our texts in full-width letters, written from right to left.
 
-Whatever stands on a page in plain Latin letters has then not been through a translation. The code is
-that of Arabic, so Django and allauth bring texts of their own in another script.
+A text in ordinary Latin letters on a page has then not been translated. The language code is that of
+Arabic, so Django
+and allauth use texts of their own in another script.
 """
 
 import re
@@ -26,7 +27,7 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
 def wide(text):
-    """The text in full-width letters; placeholders, tags and entities as they are."""
+    """The text in full-width letters; placeholders, tags and entities stay as they are."""
     parts, end = [], 0
     for kept in KEPT.finditer(text):
         parts += [text[end : kept.start()].translate(FULL_WIDTH), kept[0]]
@@ -81,7 +82,7 @@ class speaking_pseudo(override_settings):  # used like the context manager it is
 
 
 class Words(HTMLParser):
-    """Collects what a page shows or says: text and the attributes that are read out."""
+    """Collects what a page shows or reads out: text and attributes."""
 
     def __init__(self):
         super().__init__()
@@ -113,7 +114,7 @@ def words_of(html):
 
 
 def stored_texts():
-    """Everything that the database holds as text: it is shown as somebody wrote it."""
+    """Everything that the database stores as text: it is shown as a person wrote it."""
     found = set()
     for model in apps.get_models():
         names = [f.name for f in model._meta.fields if isinstance(f, models.CharField | models.TextField)]

@@ -1,4 +1,4 @@
-"""Asks every route of the URLconf as everybody, and writes down the answers as a table."""
+"""Requests every route of the URLconf in every role, and writes the responses to a table."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Cast:
-    """The cast, each with a browser that has just logged in, and what stands in the place of parameters."""
+    """Browsers that have just logged in, one per role, and sample values for URL parameters."""
 
     cookies: dict[str, str]
     samples: dict[str, object]
@@ -98,7 +98,7 @@ def set_up():
 
 
 def patterns(resolver=None, prefix=""):
-    """Every route as it is written; of two with one pattern the first, which is the one that answers."""
+    """Every route as it is written; of two with the same pattern only the first, which answers."""
     found = {}
     for entry in (resolver or get_resolver()).url_patterns:
         route = prefix + str(entry.pattern)
@@ -115,7 +115,7 @@ def routes(cast):
 
 
 def _filled(pattern, samples):
-    """The pattern with something in the place of each parameter: a row of the cast, or one nobody has."""
+    """The pattern with a value for each parameter: an existing row, or one that does not exist."""
 
     def value(match):
         name = match["name"]
@@ -133,7 +133,7 @@ def _nobody(kind):
 
 
 def _plain(path):
-    """A regular expression's route as a path that it takes."""
+    """A path that matches a route's regular expression."""
     path = re.sub(r"\(\?P[^()]*(\([^()]*\)[^()]*)*\)\$?", "0" * 32 + ".webp", path)
     return path.replace("^", "").replace("$", "").replace("\\", "").replace("\\Z", "")
 

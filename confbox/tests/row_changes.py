@@ -1,4 +1,4 @@
-"""What was written: the rows that came, went and changed, without what is another at each try."""
+"""Rows that were added, removed and changed, without what differs at each try."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from django.db import models
 
 from confbox.tests.page_text import masked
 
-# Written whenever anybody comes by.
+# Written by any request.
 PASSING = {"sessions.Session", "usersessions.UserSession"}
 RANDOM = {
     "accounts.User": {"password", "calendar_key", "picture"},
@@ -39,7 +39,7 @@ def _columns(model):
 
 
 def changes(before, after):
-    """Lines that are alike for two requests that did the same."""
+    """Lines that are equal for two requests that did the same."""
     lines = []
     for model in _models():
         name = model._meta.label

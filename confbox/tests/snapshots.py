@@ -1,4 +1,4 @@
-"""The database as it stood: kept once, and brought back as often as a test likes, also after commits."""
+"""Saves the database once and restores it as often as a test likes, also after commits."""
 
 import sqlite3
 from contextlib import closing
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 class Snapshot:
-    """Use it where no transaction is open; on MariaDB it stands in a database of its own."""
+    """Use it while no transaction is open; on MariaDB it needs a database of its own."""
 
     def __enter__(self):
         self.tables = sorted(connection.introspection.table_names())

@@ -35,7 +35,7 @@ from voting.tests.campaigns import approve, make_campaign, send
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 LONG = "Bartholomew Featherstonehaughcholmondeleywriothesleymarjoribanksmainwaring"
-# Whose only candidate besides Alice has that name.
+# The only candidate besides Alice has that name.
 LONG_NAMED = ("live", "after-close", "lost")
 AGENDA = "## Talks\n\n- one\n- two\n\n| when | what |\n| --- | --- |\n| 9:00 | Coffee |\n\n> quoted\n\n`code`"
 
@@ -93,7 +93,7 @@ def set_states():
 
 
 def _show_owner(key):
-    """So that the pages of a first second factor are among the pages."""
+    """Makes the pages of a first second factor available."""
     client = Client()
     client.cookies["sessionid"] = key
     confirm_owner(client)
@@ -138,7 +138,7 @@ def _change_roll(alice, organiser):
 
 
 def _conferences(user, organiser):
-    """Alice has the answer to give, has accepted, was not chosen, shares a tie, waits, sees it live."""
+    """Alice has to answer, has accepted, was not chosen, is tied, is waiting, sees it live."""
     for slug, voting in {
         **dict.fromkeys(("asked", "accepted", "lost", "tied", "live", "after-close"), "open"),
         **{"scheduled": "scheduled", "plain": None, "inactive": None, "alone": "open"},
@@ -199,7 +199,7 @@ def _ask_for_consent(conference, organiser):
 
 
 def _campaigns(alice, organiser):
-    """One campaign in each state, each asked for by a member of its own."""
+    """One campaign in each state, each requested by a different member."""
     done = {"requested": Campaign.objects.get(candidate=alice)}
     for state in ("sent", "uncertain", "approved", "sending", "paused", "stopped", "refused", "withdrawn"):
         candidate = make_membership(alice.conference, name=f"Asked {state}")

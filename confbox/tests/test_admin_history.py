@@ -1,4 +1,4 @@
-"""Every admin act of consequence is in a history: who, when, what, from where."""
+"""Every admin act of consequence is in the audit log: who, when, what, from where."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def done(act, kind, target):
 
 
 def test_every_admin_page_that_can_change_something_keeps_the_history(rf, admin_user):
-    reverse("admin:index")  # loads the URLs, which take pages off the admin
+    reverse("admin:index")  # loads the URLs, which removes pages from the admin
     request = rf.get("/")
     request.user = admin_user
     careless = [

@@ -1,4 +1,4 @@
-"""“View on site” leads only those to a page who may see its row in the admin."""
+"""“View on site” leads only those to a page who may see its object in the admin."""
 
 import pytest
 from django.contrib.contenttypes.models import ContentType

@@ -1,4 +1,4 @@
-"""The arrows of the house, from the ground up; `confbox` wires.
+"""The dependencies between the parts of the project; `confbox` wires them together.
 
 Every import is read, also those inside functions and for type checking alone, and so are the names by
 which Django finds models, handlers and migrations, and the tag libraries and the parts of templates.
@@ -17,7 +17,7 @@ from accounts.my_data.parts import Part
 from conferences.page_parts import PagePart
 
 ROOT = settings.BASE_DIR
-# The floors of the house, from the ground up: a part may use itself and the floors below it.
+# The layers, from the bottom up: a part may use itself and the layers below it.
 HOUSE = [
     ["confbox.kit"],
     ["accounts"],
@@ -25,7 +25,7 @@ HOUSE = [
     ["voting.elections"],
     ["voting.campaigns"],
     ["voting.desk", "voting.home", "voting.demo"],
-    # The faces by which Django finds the app, its commands and its tests.
+    # Modules in which Django looks for the app's models, commands and tests.
     ["voting"],
     ["confbox"],
 ]
@@ -45,7 +45,7 @@ def parse(path):
 
 
 def imported(tree, path):
-    """The dotted names that a module imports, relative ones made absolute."""
+    """The dotted names that a module imports, with relative ones made absolute."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -56,7 +56,7 @@ def imported(tree, path):
 
 
 def named(tree):
-    """What strings name: `app.Model`, `app.module.function`, the app of a migration's dependency."""
+    """Names in strings: `app.Model`, `app.module.function`, the app of a migration's dependency."""
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=str(text)) if DOTTED_NAME.fullmatch(text):
@@ -79,7 +79,7 @@ def home_of(name):
 
 
 def part_of(name):
-    """The part of the house to which a dotted name belongs; None if it is a library's."""
+    """The part to which a dotted name belongs; None for a library."""
     found = [part for part in FLOORS if f"{name}.".startswith(f"{part}.")]
     return max(found, key=len, default=None)
 
@@ -89,7 +89,7 @@ def dotted(path):
 
 
 def is_below(name, part):
-    """Whether this part may use what has the name; what is of no part, everything may."""
+    """Whether this part may use the name; every part may use libraries."""
     used = part_of(name)
     return used in (None, part) or FLOORS[used] < FLOORS[part]
 
@@ -100,7 +100,7 @@ def is_of_app(name):
 
 
 def dotted_module(name):
-    """The longest beginning of the name that is a module or package; None if that is an app or nothing."""
+    """The longest prefix of the name that is a module or package; None if that is an app or nothing."""
     parts = name.split(".")
     for end in range(len(parts), 1, -1):
         path = ROOT.joinpath(*parts[:end])
@@ -118,7 +118,7 @@ def wrong_arrows(tree, path):
 
 
 def wrong_layers(tree, path):
-    """Imports of a module in the same folder, or of Django's HTTP side, that stand above this one."""
+    """Imports of a module in the same folder, or of Django's HTTP side, that are above this one."""
     layer, folder = Path(path).stem, ".".join(Path(path).parent.parts)
     if layer not in LAYERS:
         return []
@@ -129,7 +129,7 @@ def wrong_layers(tree, path):
 
 
 def siblings(tree, path):
-    """The models' imports from their own app, but for the models of its packages."""
+    """The models' imports from their own app, except for the models of its packages."""
     allowed = re.compile(r"\w+(\.\w+)*\.models\.\w+")
     app = Path(path).parts[0]
     found = [name for name in imported(tree, path) if name.split(".")[0] == app]
@@ -142,7 +142,7 @@ def test_imports_follow_the_arrows(path):
 
 
 def graph_within(package, names):
-    """Who uses whom among the modules and packages directly in this one, each with all that is below it."""
+    """The dependencies between the modules and packages directly in this one, each with its submodules."""
     graph = {}
     for path in names:
         inside = child_of(package, dotted(path))
@@ -160,7 +160,7 @@ def child_of(package, name):
 
 
 def cycles(graph):
-    """What stays after everything that uses nothing more of the graph was taken out, again and again."""
+    """What is left after repeatedly removing everything without dependencies."""
     graph = {node: set(used) & set(graph) for node, used in graph.items()}
     while free := {node for node, used in graph.items() if not used}:
         graph = {node: used - free for node, used in graph.items() if node not in free}
@@ -182,7 +182,7 @@ def test_no_cycle_in_what_wires():
 
 
 LOAD = re.compile(r"{%-?\s*load\s+(.*?)\s*-?%}")
-# Whose templates lie in a folder of `templates/`, where it has not the name of a part.
+# Parts whose folder in `templates/` does not have their name.
 FOLDERS = {
     "account": "accounts",
     "accounts": "accounts",
@@ -196,7 +196,7 @@ FOLDERS = {
     "mail": "confbox.kit",
     "mfa": "accounts",
 }
-# The page that shows every component, and what the admin shows first.
+# The component gallery, and the first page of the admin.
 WIRED = {"components/gallery.html", "admin/index.html", "admin/base_site.html"}
 
 
@@ -205,7 +205,7 @@ def templates():
 
 
 def part_of_template(path):
-    """The part whose template it is; those of no part are the whole site's, as `base.html`."""
+    """The part that owns this template; None for templates of the whole site, such as `base.html`."""
     name = path.as_posix()
     folder = next((folder for folder in FOLDERS if name.startswith(f"{folder}/")), None)
     if name in WIRED:
@@ -214,7 +214,7 @@ def part_of_template(path):
 
 
 def part_of_library(name):
-    """The part of the tag library; that of a package of an app has the package's name. None if not ours."""
+    """The part that owns the tag library, from its name. None if it is not ours."""
     found = [path for path in modules() if path.stem == name and path.parent.name == "templatetags"]
     if not found:
         return None
@@ -294,7 +294,7 @@ def test_verbs_over_several_things_take_keywords_only(path):
     assert [f.name for f in public if len(f.args.args) > 1] == []
 
 
-# Django finds a database backend in a module of this name.
+# Django looks for a database backend in a module with this name.
 NAMED_BY_DJANGO = Path("confbox/mysql/base.py")
 
 

@@ -63,7 +63,7 @@ def free_port():
 
 
 def database_url():
-    """The test's own database, as the workers are told of it."""
+    """The test's own database, as a URL for the workers."""
     known = connection.settings_dict
     return f"mysql://root@/{known['NAME']}?unix_socket={os.environ['MARIADB_SOCKET']}"
 

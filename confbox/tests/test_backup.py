@@ -1,4 +1,4 @@
-"""A backup holds everything, restores into an empty database, and never replaces a full one."""
+"""A backup contains everything, restores into an empty database, and never replaces a full one."""
 
 import os
 import sqlite3

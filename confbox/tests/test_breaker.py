@@ -1,4 +1,4 @@
-"""The breaker before the database: what opens it again, and what does not close it."""
+"""The circuit breaker before the database: what opens and closes it."""
 
 import threading
 

@@ -39,7 +39,7 @@ def port():
 
 @pytest.fixture
 def make(tmp_path, port):
-    """Make with the recipe of `make dev`, but for installing packages."""
+    """Make with the recipe of `make dev`, except for installing packages."""
     recipe = (settings.BASE_DIR / "Makefile").read_text().partition("\ndev:")[2].partition("\n\n")[0]
     served = [line for line in recipe.splitlines() if "deploy/demo.py" in line]
     makefile = tmp_path / "Makefile"

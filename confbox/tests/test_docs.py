@@ -1,4 +1,4 @@
-"""What the documentation points at is there: files, folders, tests and commands of make."""
+"""What the documentation refers to exists: files, folders, tests and make commands."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ def links_of(doc):
 
 
 def paths_of(doc):
-    """What is set as code and begins with a folder of the project. `*` and `{a,b}` stand for several."""
+    """Code spans that begin with a folder of the project. `*` and `{a,b}` match several files."""
     for code in CODE.findall(doc.read_text()):
         for word in (piece.strip(".,;()") for piece in re.split(r"[\s=:]+", code)):
             if "/" in word and word.split("/")[0] in TOP and not set("<>$@") & set(word):

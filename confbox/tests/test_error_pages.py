@@ -1,4 +1,4 @@
-"""The pages that say that something went wrong."""
+"""The error pages."""
 
 import re
 

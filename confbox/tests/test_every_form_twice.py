@@ -1,8 +1,8 @@
 """Every form of the site and of the admin, sent twice at once and once more afterwards, without scripts.
 
-The pages of the URL configuration are walked for their forms, so a new form is among them without a word.
-A route that takes a POST and whose form no page shows fails the test until it is named in
-`form_walk.NO_FORM`.
+The pages of the URL configuration are searched for forms, so a new form is included automatically. A route
+that
+accepts a POST and whose form is on no page fails the test until it is named in `form_walk.NO_FORM`.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def walk(roles, tmp_path, live_server):
 
 
 def send(walk, case, times):
-    """What the form, sent so often and once more after that, was answered and has changed."""
+    """The responses and changes when the form is sent this often and then once more."""
     browser = walk.begin(case)
     form = case.form(browser)
     typed, files = case.typed(form, browser), FILES.get(case.route)
@@ -45,7 +45,7 @@ def send(walk, case, times):
 
 
 def shape(answer):
-    """Status, place and text, without what is another at each try."""
+    """Status, target and text, without what differs at each try."""
     text = text_of(answer.html) if answer.is_page else masked(answer.html)
     return answer.status, place(answer.location), text
 
@@ -60,7 +60,7 @@ def is_in(browser):
 
 
 def apart(single, double):
-    """Where two differ: of long texts the place, of lists what only one has."""
+    """Where two differ: of long texts the position, of lists what only one has."""
     if isinstance(single, str) and isinstance(double, str) and single != double:
         alike = takewhile(lambda pair: pair[0] == pair[1], zip(single, double, strict=False))
         begin = max(0, len(list(alike)) - 60)

@@ -19,7 +19,7 @@ SAME_EVERYWHERE = re.compile(
     r"|[A-Z2-7]{32}|https?://\S+|\S+@\S+|testserver\S*|/[\w/.-]+|[\w-]+\.(?:py|csv|json|html|ics)\b"
 )
 
-# Django's admin does not translate its search button and its marks for yes, no and nothing.
+# Django's admin does not translate its search button and its symbols for yes, no and nothing.
 DJANGOS_ADMIN = {"Search", "True", "False"}
 IN_THE_RECIPIENTS_LANGUAGE = {"admin/voting/campaign/<row:campaign_id>/mail/"}
 
@@ -35,7 +35,7 @@ def cast(roles, settings, tmp_path):
 
 
 def texts_of_no_language():
-    """Longest first: what somebody wrote, the names of time zones, and languages in their own."""
+    """Longest first: what people wrote, the names of time zones, and languages in their own."""
     names = available_timezones() | {name for _code, name in languages()} | DJANGOS_ADMIN | {"nothing"}
     return sorted(names | pseudo.stored_texts(), key=len, reverse=True)
 
@@ -77,7 +77,7 @@ TRANSLATED_BLOCK = re.compile(
     r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}", re.DOTALL
 )
 TEMPLATE_CODE = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
-# The page for those who build the site, and one whose tags are put together from pieces.
+# The component gallery, and a template whose tags are put together from pieces.
 NOT_READ = {"gallery.html", "button.html"}
 TEMPLATES = sorted(
     path

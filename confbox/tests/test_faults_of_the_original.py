@@ -1,7 +1,7 @@
-"""The faults of the system that this one replaces, each as a test that it stays gone.
+"""The faults of the system that this one replaces, each with a test that it stays fixed.
 
-Campaigns and the API are tested where they live; here is what belongs to people, joining, voting
-and the decision.
+Campaigns and the API are tested in their own apps; these tests cover people, joining, voting and the
+decision.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What somebody typed is there again after they were logged out, or after the page's token had gone."""
+"""What a person typed is still there after they were logged out, or after the page's token had expired."""
 
 import pickle
 import zlib
@@ -149,7 +149,7 @@ def test_a_network_keeps_sixty_texts_an_hour(alice):
 
 
 def old_page(user):
-    """A browser whose page has the token of before the log-in."""
+    """A browser whose page has the token from before the log-in."""
     client = Client(enforce_csrf_checks=True)
     client.get("/accounts/signup/")
     return log_in_freshly(client, user)

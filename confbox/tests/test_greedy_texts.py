@@ -1,4 +1,4 @@
-"""Wherever people write Markdown, too much of it is refused in words and what was typed is kept."""
+"""Wherever people write Markdown, a text that is too expensive is refused and what was typed is kept."""
 
 import pytest
 

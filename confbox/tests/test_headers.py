@@ -1,4 +1,4 @@
-"""What every answer tells the browser, on the site and in the admin."""
+"""The headers of every response, on the site and in the admin."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Each piece of work that costs something has its limit, in the place where a person causes it."""
+"""Everything that is expensive has a limit at the place where a person can cause it."""
 
 import sys
 

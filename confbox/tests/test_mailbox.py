@@ -1,4 +1,4 @@
-"""The demonstration's mailbox shows the mails that were written to files."""
+"""The demo's mailbox shows the emails that were written to files."""
 
 import re
 

@@ -64,7 +64,7 @@ SERVERS = """
         include FOLDER/site.conf;
     }
 """
-# Should the tests be killed, their servers end too.
+# If the tests are killed, their servers must end too.
 BOUND = ["setpriv", "--pdeathsig", "TERM"]
 pytestmark = [
     pytest.mark.slow,
@@ -105,7 +105,7 @@ class Site:
         self.port, self.tls_port, self.folder, self.app = port, tls_port, folder, app
 
     def request(self, method, path, body=None, source="127.0.0.1", **headers):
-        """Status, headers and body of the answer, for a client at `source`; header names with `_` for `-`."""
+        """Status, headers and body for a client at `source`; header names have `_` in place of `-`."""
         peer = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
@@ -116,7 +116,7 @@ class Site:
             peer.close()
 
     def get_safely(self, path, **headers):
-        """Status and headers of the answer over HTTPS."""
+        """Status and headers of the response over HTTPS."""
         trusting = ssl._create_unverified_context()
         peer = http.client.HTTPSConnection("127.0.0.1", self.tls_port, timeout=30, context=trusting)
         with closing(peer):
@@ -138,7 +138,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def run():
-    """A folder for the socket, whose whole path may not be longer than 107 characters."""
+    """A folder for the socket, whose path may have at most 107 characters."""
     with TemporaryDirectory(dir="/tmp") as folder:
         yield folder
 
@@ -230,7 +230,7 @@ def raw(site, target):
         return b"".join(iter(lambda: peer.recv(65536), b"")).partition(b"\r\n\r\n")[0].decode()
 
 
-# Whatever nginx or the application makes of these, neither lets a stranger to the admin.
+# Whatever nginx or the application makes of these, neither lets a stranger into the admin.
 WAYS_TO_THE_ADMIN = [
     *("//admin/", "/%61dmin/", "/./admin/", "/x/../admin/", "/x/%2e%2e/admin/", "/x%2f..%2fadmin/"),
     *("/%2fadmin/", "/admin/;/", "/;/admin/", "/admin;x/", "/static/../admin/", "/static/..%2fadmin/"),
@@ -286,7 +286,7 @@ def test_largest_picture_that_is_allowed_reaches_the_application(site):
 
 
 def knock(site, source, *, cookie=True, form_token="x" * 32, seconds=30, **headers):
-    """The status of a wrong password from there; None if it still waits after so long."""
+    """The status of a wrong password from there; None if it still waits after this long."""
     token = "x" * 32
     form = {"login": f"{source}@example.org", "password": "wrong", "csrfmiddlewaretoken": form_token}
     said = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"} | headers
@@ -297,7 +297,7 @@ def knock(site, source, *, cookie=True, form_token="x" * 32, seconds=30, **heade
         return peer.getresponse().status
 
 
-# nginx counts whole seconds, so an answer that is good for one can be used for two.
+# nginx counts whole seconds, so a response that is valid for one can be used for two.
 QUEUE_CACHE_SECONDS = 2.1
 
 
@@ -309,7 +309,7 @@ def forget_counts(site):
 
 
 def test_crowd_that_logs_in_waits_in_line(site):
-    """Sixteen at once, of whom twelve a second go in; on a slow machine the application's page waits, too."""
+    """Sixteen at once, of which twelve a second get through; on a slow machine the page waits, too."""
     started = time.monotonic()
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda n: knock(site, f"127.0.1.{n}"), range(1, 17)))
@@ -349,7 +349,7 @@ def test_network_that_sends_wrong_passwords_waits_apart_from_people_and_has_few_
 
 
 def test_one_ipv6_network_is_one_source_and_another_is_not(site):
-    """They come through a balancer, whose word about the address is believed."""
+    """They come through a load balancer whose header with the IP address is trusted."""
     forget_counts(site)
     for number in range(21):
         knock(site, "127.0.0.99", **{"X-Forwarded-For": f"2001:db8:1:2::{number:x}"})
@@ -363,7 +363,7 @@ def test_one_ipv6_network_is_one_source_and_another_is_not(site):
 
 
 def statuses(site, number, path, cookie, source, method="POST"):
-    """Of so many at once; None for one that still waits after two seconds."""
+    """Of this many at once; None for one that still waits after two seconds."""
     headers = {"Host": "localhost", "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
 
     def ask(n):
@@ -413,7 +413,7 @@ def test_sign_ups_of_one_network_go_in_one_a_second_whatever_session_they_claim(
 
 
 def sign_up(site, source, *, token="x" * 32, seconds=3):
-    """The status of an empty sign-up form; None if it still waits after so long."""
+    """The status of an empty sign-up form; None if it still waits after this long."""
     headers = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"}
     headers |= {"Cookie": "csrftoken=" + "x" * 32}
     peer = http.client.HTTPConnection("127.0.0.1", site.port, timeout=seconds, source_address=(source, 0))
@@ -423,7 +423,10 @@ def sign_up(site, source, *, token="x" * 32, seconds=3):
 
 
 def test_people_of_one_network_who_were_shown_the_form_sign_up_six_a_second(site):
-    """As from a hall. Without the right token the application answers at once and counts nothing."""
+    """As from a lecture hall.
+
+    Without the right token the application answers immediately and counts nothing.
+    """
     with ThreadPoolExecutor(60) as pool:
         found = list(pool.map(lambda _: sign_up(site, "127.0.4.1", token="y" * 32), range(60)))
     assert set(found) == {403, None}
@@ -459,7 +462,7 @@ def locations():
 
 
 def test_every_way_to_the_application_has_a_limit():
-    """But that of nginx's own question, which it asks once a second for a network."""
+    """Except for nginx's own subrequest, which it makes once a second for a network."""
     ways = {name: body for name, body in locations().items() if "proxy_pass" in body}
     unlimited = {name for name, body in ways.items() if not re.search(r"limit_req|-limits\.conf", body)}
     assert len(ways) > 4
@@ -489,7 +492,7 @@ def logged(site):
 
 
 def written(site):
-    """Everything that nginx and the application have written."""
+    """Everything that nginx and the application have logged."""
     files = [*site.folder.glob("*.log"), site.folder / "journal"]
     return "\n".join(file.read_text() for file in files if file.exists())
 
@@ -664,7 +667,7 @@ LIGHT = [
 
 
 class HeavyProcess(BaseHTTPRequestHandler):
-    """Stands in for the process of heavy work and says that it was asked."""
+    """Stands in for the process of heavy work and records that it was used."""
 
     def answer(self):
         self.rfile.read(int(self.headers["Content-Length"] or 0))

@@ -1,4 +1,4 @@
-"""Limits, sessions and what waits hold in a real Redis as well, with the settings that `REDIS_URL` makes."""
+"""Limits, sessions and temporary data also work in a real Redis, with the settings for `REDIS_URL`."""
 
 import os
 import subprocess

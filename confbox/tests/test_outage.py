@@ -1,4 +1,4 @@
-"""While the database is away, every page says so, and none claims that something was kept."""
+"""While the database is down, every page says so, and none claims that something was saved."""
 
 import os
 import shutil
@@ -164,7 +164,7 @@ def frozen(server):
 
 
 def ask_together(url, count):
-    """Statuses and seconds of as many requests at the same time."""
+    """Statuses and seconds of this many requests at the same time."""
 
     def ask(_number):
         start = time.monotonic()
@@ -186,9 +186,10 @@ def test_frozen_database_gives_503_and_the_site_comes_back(site):
 
 @pytest.mark.parametrize("workers", [1])
 def test_while_the_database_is_frozen_pages_are_refused_at_once_and_the_process_is_healthy(site):
-    """After two seconds, although its calls wait for ten: none holds the last thread.
+    """After two seconds, although its calls wait for ten: none blocks the last thread.
 
-    Each process learns it for itself, so there is one. On a busy machine one of three turns is at once.
+    Each process learns this on its own, so there is only one here. On a busy machine, one of three rounds
+    must be fast.
     """
     address, server = site
     ask_together(f"{address}/", 20)

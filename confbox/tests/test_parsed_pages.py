@@ -1,4 +1,4 @@
-"""Tests parse pages (confbox.kit.tests.page); searches of substrings in answers only become fewer."""
+"""Tests parse pages (confbox.kit.tests.page); the number of substring searches may only go down."""
 
 import ast
 from pathlib import Path
@@ -7,14 +7,15 @@ import pytest
 
 from confbox.settings import BASE_DIR
 
-# Lower it with each test that parses instead. What is no HTML (calendars, tables, programs) may stay.
+# Lower it with each test that parses instead. Responses other than HTML (calendars, tables, programs) may
+# stay.
 REMAINING = 12
 SEARCHES = {"search", "match", "findall", "finditer", "fullmatch"}
 APPS = ["accounts", "conferences", "voting", "confbox"]
 
 
 def searches(source):
-    """The lines that search the content of an answer: with `in`, a regular expression or assertContains."""
+    """Lines that search the content of a response: with `in`, a regular expression or assertContains."""
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     contents = set()
@@ -31,7 +32,7 @@ def _gives_content(function, contents):
 
 
 def _names(function, contents):
-    """The names of the function that stand for the content of an answer."""
+    """The names in the function that refer to the content of a response."""
     names = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and _is_content(node.value, contents | names):

@@ -1,4 +1,4 @@
-"""Each page has one path; whatever else means the same to a web server in front is refused."""
+"""Each page has one path; other spellings that a web server in front treats as the same are refused."""
 
 from urllib.parse import unquote
 

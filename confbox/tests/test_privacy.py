@@ -1,4 +1,4 @@
-"""On no page does anybody find what others keep to themselves."""
+"""On no page can people find what others keep private."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -28,7 +28,7 @@ def cast(roles, settings, tmp_path):
 
 
 def shown(client, path):
-    """What the page says, without keeping what looking at it changes."""
+    """The content of the page, without storing what viewing it changes."""
     with transaction.atomic():
         answer = client.get(path)
         said = answer.getvalue() if answer.streaming else answer.content
@@ -49,7 +49,7 @@ def test_nobody_but_organisers_finds_a_phone_or_an_address(cast, role):
 
 @pytest.fixture
 def secrets_of_bob(cast):
-    """Whatever would let somebody else in as Bob, as it stands in the database and as it is in clear."""
+    """Everything that would let another person log in as Bob, as stored and in clear."""
     bob = User.objects.get(name="Bob")
     Client().post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
     secret = generate_totp_secret()

@@ -1,4 +1,4 @@
-"""No copy is kept of what was made for one person: pages, files, redirects and errors."""
+"""Nothing made for one person is cached: pages, files, redirects and errors."""
 
 import pytest
 from django.core.cache import cache
@@ -14,13 +14,13 @@ from voting.elections.election.models import Election
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.tests.factories import make_vote
 
-# The same for everybody, whoever is logged in; whole numbers of seconds stand in their headers.
+# The same for everyone, whoever is logged in; the headers have whole seconds.
 FOR_EVERYBODY = {
     "card.png",
     "conferences/<slug:slug>/card.png",
     "conferences/<slug:slug>/candidates/<int:member_id>/card.png",
 }
-# Django's own, the same for everybody in one language.
+# Django's own, the same for everyone who uses the same language.
 OF_THE_LIBRARY = {"admin/jsi18n/"}
 
 

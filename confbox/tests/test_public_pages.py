@@ -1,4 +1,4 @@
-"""What anybody may fetch, and how little of it is sent again."""
+"""What anyone may fetch, and how little of it is sent again."""
 
 import pytest
 

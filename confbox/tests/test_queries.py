@@ -1,4 +1,4 @@
-"""The pages that members use most ask the database at most eight times, however many there are."""
+"""The pages that members use most run at most eight queries, however many members there are."""
 
 import pytest
 from django.db import connection

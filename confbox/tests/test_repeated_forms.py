@@ -1,4 +1,4 @@
-"""The same form twice: a double click, a retry, Back. The second is answered as the first was."""
+"""The same form twice: a double click, a retry, Back. The second gets the same response as the first."""
 
 import pickle
 import re

@@ -1,7 +1,8 @@
-"""What requirements*.in name is used, and what is used is named there.
+"""What requirements*.in lists is used, and what is used is listed there.
 
-Use is an import, a dotted name in the settings (a middleware, a backend, a plugin), a template library, or a
-command in the Makefile or below deploy/. An app that is only listed in INSTALLED_APPS is not used by that.
+Use is an import, a dotted name in the settings (a middleware, a backend, a plugin), a template library, or
+a command in
+the Makefile or below deploy/. Being listed in INSTALLED_APPS alone is not use.
 """
 
 import ast
@@ -16,7 +17,7 @@ from confbox.settings import BASE_DIR
 
 DOTTED_NAME = re.compile(r"\w+(\.\w+)+")
 OURS = {"accounts", "confbox", "conferences", "voting"}
-# Served or run on the server, though it is outside the apps and their tests.
+# Served or run on the server, though outside the apps and their tests.
 RUN_ON_THE_SERVER = ["manage.py", "deploy/demo.py", "deploy/gunicorn.conf.py"]
 USED_OTHERWISE = {
     "argon2-cffi": "what Django's own Argon2 hasher hashes with",
@@ -29,7 +30,7 @@ USED_OTHERWISE = {
     "pytest-xdist": "a plugin: pytest -n 2 in deploy/check",
     "pytest-playwright": "a plugin: the fixtures page and browser",
 }
-# Modules of a listed package's own dependency, taken from there so that both are of one version.
+# Modules of a listed package's own dependency, imported from there so that both have the same version.
 COMES_WITH = {"fido2": "django-allauth", "brotli": "whitenoise"}
 
 
@@ -58,7 +59,7 @@ def imported(source):
 
 
 def configured(source):
-    """The first parts of the dotted names in settings, but for the list of apps."""
+    """The first parts of the dotted names in settings, except for the list of apps."""
     tree = ast.parse(source)
     apps = {id(n) for lst in ast.walk(tree) if _is_list_of_apps(lst) for n in ast.walk(lst)}
     for node in ast.walk(tree):
@@ -75,7 +76,7 @@ def _is_list_of_apps(node):
 
 
 def unused(modules_by_package, used, otherwise=USED_OTHERWISE):
-    """The listed packages of which no module is used and for which no reason is given."""
+    """The listed packages without any used module and without a reason."""
     return sorted(
         package
         for package, modules in modules_by_package.items()
@@ -84,7 +85,7 @@ def unused(modules_by_package, used, otherwise=USED_OTHERWISE):
 
 
 def missing(modules_by_package, imports, comes_with=COMES_WITH):
-    """The modules that are imported and that no listed package brings."""
+    """The modules that are imported and that no listed package provides."""
     known = set().union(*modules_by_package.values(), comes_with, OURS, sys.stdlib_module_names)
     return sorted(set(imports) - known)
 

@@ -1,4 +1,4 @@
-"""Every table has a stated period, and what is over is removed each night."""
+"""Every table has a stated retention period, and what has expired is deleted each night."""
 
 import re
 from datetime import timedelta

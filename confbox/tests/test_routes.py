@@ -12,12 +12,12 @@ from confbox.tests import routes
 
 pytestmark = pytest.mark.slow
 
-# Mail programs unsubscribe with a POST that knows no cookie (RFC 8058); the token in the URL is the key.
-# The theme is a colour in one's own browser; a token in its form would make each copy of a page another.
-# So is the language of those who are not logged in.
+# Email programs unsubscribe with a POST without cookies (RFC 8058); the token in the URL is the key. The
+# theme is a colour in the person's own browser; a token in its form would make each copy of a page differ.
+# So is the language of visitors who are not logged in.
 WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/", "language/"}
-# Written when anybody comes by: the session itself, the throttle's counts, where one is logged in, and the
-# line of the history that says who took an export.
+# Written by any request: the session itself, counts of limits, where a person is logged in, and the line of
+# the audit log that records an export.
 PASSING = ("django_session", "cache", "kept", "usersessions_usersession", "SAVEPOINT", "accounts_adminact")
 
 

@@ -1,4 +1,4 @@
-"""Every search finds the same on both databases, however a word is composed, cased or accented."""
+"""Every search finds the same on both databases, ignoring composition, case and accents."""
 
 import re
 import unicodedata
@@ -97,7 +97,7 @@ LISTS = ["accounts/user", "conferences/membership", "conferences/conference", "v
 
 
 def searched():
-    """The lists of the admin that have a search; allauth's of sessions is not served."""
+    """The lists of the admin that have a search; allauth's list of sessions is not served."""
     pages = admin.site._registry.items()
     return {model: page for model, page in pages if page.search_fields and model is not UserSession}
 

@@ -1,4 +1,4 @@
-"""The table of ASVS requirements is whole, and what it names exists."""
+"""The table of ASVS requirements is complete, and what it names exists."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Settings come from the environment, are explained, and stop the start where they must."""
+"""Settings come from the environment, are documented, and stop the start if they must."""
 
 import ast
 import email

@@ -1,4 +1,4 @@
-"""What other programs read, read as strictly as their standards allow."""
+"""Output for other programs, checked as strictly as its standards allow."""
 
 import io
 import json

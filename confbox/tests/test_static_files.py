@@ -1,4 +1,4 @@
-"""In production a page waits for one stylesheet."""
+"""In production a page loads one style sheet."""
 
 import re
 

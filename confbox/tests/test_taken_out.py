@@ -1,4 +1,4 @@
-"""Each promise that the drill takes out is still where its list says."""
+"""Each line that the drill takes out is still where its list says."""
 
 import importlib.util
 

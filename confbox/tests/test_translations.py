@@ -30,7 +30,7 @@ def key(entry):
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):
-    """A copy of the sources in which the texts were collected just now."""
+    """A copy of the sources with freshly collected texts."""
     copy = tmp_path_factory.mktemp("sources") / "sources"
     unwanted = shutil.ignore_patterns(".*", "var", "static", "__pycache__", "vendor")
     shutil.copytree(BASE_DIR, copy, ignore=unwanted)
@@ -86,7 +86,7 @@ def _keeps_marks(entry):
     if not entry.msgid_plural:
         return marks(entry.msgstr) == marks(entry.msgid)
     one, *others = (text for _n, text in sorted(entry.msgstr_plural.items()))
-    # "One vote" may say the number in words or not, whatever the English does.
+    # "One vote" may contain the number in words or not, whatever the English does.
     return set(marks(one)) <= set(marks(entry.msgid_plural)) and all(
         marks(other) == marks(entry.msgid_plural) for other in others
     )

@@ -1,4 +1,4 @@
-"""What the database lets there be once, and the test in which several requests reach for it at once."""
+"""What the database allows only once, and the test in which several requests try it at once."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Third-party files are the ones that the manifest names, unchanged."""
+"""Third-party files are the ones in the manifest, unchanged."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Addresses that browsers and crawlers ask for by themselves."""
+"""URLs that browsers and crawlers request automatically."""
 
 import io
 import re

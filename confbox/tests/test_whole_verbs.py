@@ -14,7 +14,7 @@ from django.conf import settings
 ROOT = settings.BASE_DIR
 APPS = ("accounts", "conferences", "confbox", "voting")
 FORBIDDEN_IN = {"views", "desk", "admin", "api"}
-# Functions have lower-case names; a view may draw an email with a class of such a module.
+# Functions have lower-case names; a view may render an email with a class of such a module.
 SENDS = re.compile(
     r"confbox\.kit\.email_sending\.\w+|django\.core\.mail(\.\w+)*|[\w.]+\.\w*emails\.[a-z]\w*|[\w.]+\.tasks\.[a-z]\w*"
 )
@@ -40,7 +40,7 @@ def modules():
 
 
 def side_effects(source):
-    """What of it sends an email or writes the audit log."""
+    """Calls that send an email or write the audit log."""
     tree = ast.parse(source)
     imported = [
         f"{node.module}.{alias.name}"

@@ -1,4 +1,4 @@
-"""The Nu HTML checker on every page. It needs Java, so only `make validate` names this file."""
+"""The Nu HTML checker on every page. It needs Java, so only `make validate` runs it."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 from confbox.tests.pages import all_pages
 from confbox.tests.states import set_states
 
-# Attributes that only mail programs need; rows of the admin's own menu with fewer cells than others.
+# Attributes that only email programs need; rows of the admin's own menu with fewer cells than others.
 KNOWN = ("attribute on the “t", "A table row was 2 columns wide")
 CHECKER = ["java", "-Xss2m", "-jar", os.environ.get("VNU_JAR", ""), "--format", "json", "--exit-zero-always"]
 

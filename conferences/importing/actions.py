@@ -54,7 +54,7 @@ class NewRow:
 
 @dataclass(frozen=True)
 class KnownRow:
-    """A row that is there already: in the database, or earlier in the file at `first_line`."""
+    """A row that already exists: in the database, or earlier in the file at `first_line`."""
 
     line: int
     title: str
@@ -63,7 +63,7 @@ class KnownRow:
 
 @dataclass
 class ImportPlan:
-    """What an import does, or did."""
+    """What an import would do, or did."""
 
     new: list[NewRow] = field(default_factory=list)
     known: list[KnownRow] = field(default_factory=list)
@@ -89,9 +89,9 @@ def import_conferences(
     moved: str = Moved.SKIP,
     progress: Progress | None = None,
 ) -> ImportPlan:
-    """Adds the conferences of the file that are not there yet. Again changes nothing.
+    """Adds the conferences of the file that do not exist yet. A second import changes nothing.
 
-    `moved` says what to do with those that are there with other dates.
+    `moved` says what to do with existing conferences whose dates differ.
 
     Raises:
         ValidationError: the file cannot be read, or some rows are bad (one message for each);
@@ -123,7 +123,7 @@ def import_conferences(
 def _log_new(plan: ImportPlan, name: str, by: Actor) -> None:
     what, slugs = _("Imported from %(file)s.") % {"file": name}, [row.conference.slug for row in plan.new]
     log_act(by=by, act="import", target=Conference, reason=f"{len(slugs)}: {what}")
-    # MariaDB does not say which IDs it gave to many rows at once.
+    # MariaDB does not return the IDs of rows that are inserted in bulk.
     log_in_django(by=by, rows=Conference.objects.filter(slug__in=slugs), flag=ADDITION, what=what)
 
 
@@ -148,8 +148,8 @@ def plan_import(
         ValidationError: the file cannot be read.
     """
     rows, plan, now = read_rows(content, name), ImportPlan(), database_now()
-    # Addresses before conferences: one that another import adds in between is then recognised. The
-    # other way round its address would look taken by a different conference, and it came twice.
+    # Slugs are read before conferences, so that one that another import adds in between is recognised. The
+    # other way round, its slug would seem to belong to a different conference, and it would be added twice.
     slugs = set(map(str.lower, Conference.objects.values_list("slug", flat=True)))
     known = Known()
     for done, row in enumerate(rows, start=1):
@@ -165,7 +165,7 @@ def plan_import(
 
 
 def _find_moved(plan: ImportPlan, known: "Known") -> None:
-    """Only now are those known that have their own row in the file and did not move."""
+    """Only now is it known which conferences have their own row in the file and did not move."""
     for row in list(plan.new):
         if existing := known.moved_from(row.conference):
             plan.new.remove(row)
@@ -192,9 +192,9 @@ def _plan_row(plan: ImportPlan, row: Row, known: "Known", slugs: set[str], blank
 
 
 class Known:
-    """The conferences of the database and of the file so far, to recognise one that comes again.
+    """The conferences of the database and of the file so far, to recognise duplicates.
 
-    The same conference has the same title and first day, and no other website and place.
+    The same conference has the same title and first day, and no differing website or place.
     """
 
     def __init__(self) -> None:
@@ -217,7 +217,7 @@ class Known:
         return None
 
     def moved_from(self, conference: Conference) -> Conference | None:
-        """The one that is there with the nearest other dates and has no row of its own in the file."""
+        """The existing conference with the nearest other dates that has no row of its own in the file."""
         others = self.unmatched.get(_folded(conference.title), [])
         found = [other for other in others if _is_same(conference, other) and is_move(conference, other)]
         nearest = min(found, key=lambda other: days_between(conference, other), default=None)
@@ -249,7 +249,7 @@ def _address(website: str) -> str:
 
 
 def _free_slug(conference: Conference, city: str, taken: set[str]) -> str:
-    """From title and year; with the city, then with a number, where that is taken."""
+    """A slug from title and year; with the city, then with a number, if it is taken."""
     year = str(conference.starts_at.astimezone(conference.zone).year)
     host = urlsplit(conference.website).hostname or ""
     title = _slug_part(conference.title) or _slug_part(host.replace(".", "-")) or "conference"
@@ -264,7 +264,7 @@ def _free_slug(conference: Conference, city: str, taken: set[str]) -> str:
 
 
 def _slug_part(text: str) -> str:
-    """ASCII words joined by hyphens, cut between words; empty where the text has none."""
+    """ASCII words joined by hyphens, cut between words; empty if the text has none."""
     slug = slugify(text).strip("-_")
     if len(slug) > LONGEST_SLUG_PART:
         slug = slug[: LONGEST_SLUG_PART + 1].rpartition("-")[0] or slug[:LONGEST_SLUG_PART]

@@ -1,4 +1,4 @@
-"""Rows of an import that are a known conference with other dates."""
+"""Rows of an import that match an existing conference with other dates."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from confbox.kit.local_time import last_minute, start_of_day
 from conferences.date_rules import refusals_of_dates
 from conferences.models import Conference
 
-# Further apart than this, the same title is next year's conference.
+# If the dates are further apart, the same title is next year's conference.
 MOST_DAYS = 62
 
 
@@ -32,12 +32,12 @@ class MovedRow:
     existing: Conference
 
     def move(self) -> None:
-        """Moves the conference that is there, and nothing else of it; its vote keeps its times.
+        """Changes only the dates of the existing conference; its vote keeps its times.
 
         Raises:
             ValidationError: the conference would end before its vote closes.
         """
-        # With its election, whose deadline the new dates must leave room for.
+        # With its election, whose deadline has to be before the new end.
         both = Conference.objects.as_of_now().select_related("election").select_for_update()
         locked = both.get(pk=self.existing.pk)
         first, last = days_of(self.conference)

@@ -1,4 +1,4 @@
-"""Turning a row of an import's file into a conference, through the model's own validators."""
+"""Turns a row of an imported file into a conference, through the model's own validators."""
 
 import re
 from datetime import date
@@ -15,7 +15,7 @@ from conferences.importing.files import COLUMNS, REQUIRED, Row
 from conferences.models import Conference
 
 TEXTS = tuple(column for column in COLUMNS if column != "online")
-# The column of the file that fills a field of the model, for the words of a refusal.
+# The column of the file that fills a model field, for error messages.
 COLUMN_OF = {"title": "name", "website": "url", "time_zone": "timeZone", "place": "city, country"}
 UNKNOWN_ZONE = "UTC"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -30,19 +30,19 @@ def is_printable(text: str) -> bool:
 
 
 def title_of(row: Row) -> str:
-    """The row's name as far as it can be shown."""
+    """The row's title as far as it can be shown."""
     title = row.columns.get("name")
     return title.strip()[:80] if isinstance(title, str) and is_printable(title) else ""
 
 
 def has_known_zone(row: Row) -> bool:
-    """Whether the row says its zone, or its place does."""
+    """Whether the row names its zone, or its place determines it."""
     texts = [str(row.columns.get(column) or "").strip() for column in ("timeZone", "city", "country")]
     return bool(texts[0] or time_zone_of(*texts[1:]))
 
 
 def conference_of(row: Row, blank: Conference) -> Conference:
-    """The row as a conference, valid but without its address.
+    """The row as a conference, valid but without its slug.
 
     Raises:
         ValidationError: with every reason against the row.
@@ -65,7 +65,7 @@ def conference_of(row: Row, blank: Conference) -> Conference:
 
 
 class Reading:
-    """Reads the columns of one row and keeps, by column, what is wrong with them."""
+    """Reads the columns of one row and collects errors by column."""
 
     def __init__(self, columns: dict[str, Any]) -> None:
         self.columns = columns
@@ -106,7 +106,7 @@ class Reading:
             return None
 
     def check_fields(self, conference: Conference) -> None:
-        """The model's own validators, for columns that are readable; times and address come later."""
+        """Runs the model's own validators on columns that could be read; times and slug come later."""
         later = {"slug", "starts_at", "ends_at", "created_by"}
         unreadable = {field for field, column in COLUMN_OF.items() if column in self.reasons}
         try:
@@ -131,7 +131,7 @@ def _set_days(conference: Conference, first: date, last: date) -> None:
 
 def _day(column: str, text: str) -> date:
     try:
-        # Python reads 20270331, too, which a person may have meant otherwise.
+        # Python also parses 20270331, which may have been meant differently.
         day = date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError as error:
         raise ValidationError(
@@ -146,5 +146,5 @@ def _day(column: str, text: str) -> date:
 
 
 def place_name(city: str, country: str, *, online: bool) -> str:
-    """City and country as people read them; “Online” where there is no place."""
+    """City and country as people read them; “Online” if there is no place."""
     return ", ".join(part for part in (city, country) if part) or ("Online" if online else "")

@@ -1,7 +1,8 @@
 """The organiser's import: upload a file, look at what it would do, confirm.
 
-Between the two steps the person's last file is kept with its digest, so what was looked at is what is
-imported, and nobody else can confirm it.
+Between the two steps the organiser's last file is saved with its digest, so that what was looked at is what
+is
+imported, and no one else can confirm it.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from conferences.models import Conference
 
 KIND = "conference-import"
 SAVED_SECONDS = 3600
-# Uploads, looks at what an upload would do, and imports.
+# Counts uploads, previews of an upload, and imports.
 IMPORTS = Limit("imports", person="60/h")
 MOST_LINES = 500
 

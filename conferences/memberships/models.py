@@ -25,11 +25,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.current().filter(user__is_active=True)
 
     def candidates(self) -> "MembershipQuerySet":
-        """Those who can be voted for."""
+        """Members who can be voted for."""
         return self.of_active_people().filter(accepts_votes=True, excluded_at=None)
 
     def search(self, words: str) -> "MembershipQuerySet":
-        """Members whose name or shown profession has every word; private data is never searched."""
+        """Members whose name or visible profession contains every word; private data is never searched."""
         found = self
         for word in words_of(words):
             shown = Q(user__profession__folded=word, user__shows_profession=True)
@@ -54,7 +54,8 @@ class Membership(models.Model):
 
     as_of: datetime | None = None
 
-    # Digest of the mailbox with which the member joined, where that may be done once. Null: unknown, or left.
+    # Digest of the mailbox with which the member joined, if each mailbox may join only once. Null: unknown,
+    # or left.
     mailbox = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001
 
     objects = MembershipQuerySet.as_manager()
@@ -66,7 +67,7 @@ class Membership(models.Model):
         indexes = [models.Index(fields=["conference", "left_at"], name="membership_current")]
         constraints = [
             models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person"),
-            # A unique column takes any number of nulls, so who left is not in the way.
+            # A unique column allows any number of nulls, so members who left do not block others.
             models.UniqueConstraint(fields=["conference", "mailbox"], name="membership_once_per_mailbox"),
         ]
         permissions = [("exclude_membership", "Can exclude members from a vote")]
@@ -91,7 +92,7 @@ class Membership(models.Model):
 
 
 class ExcludedMailbox(models.Model):
-    """The mailbox of an excluded member, as a keyed digest: exclusions outlive accounts, to the close."""
+    """The mailbox of an excluded member, as a keyed digest that outlives the account until voting closes."""
 
     conference = models.ForeignKey("conferences.Conference", models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64)

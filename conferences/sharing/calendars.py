@@ -20,12 +20,12 @@ A_DAY_BEFORE = timedelta(days=-1)
 
 
 def without_controls(text: str) -> str:
-    """The text without the control characters that neither iCalendar nor XML can hold."""
+    """The text without control characters that iCalendar and XML do not allow."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def calendar_of(conferences: Iterable[Conference], *, name: str) -> bytes:
-    """A calendar of these conferences and of the closes of their votes. The same rows give the same bytes."""
+    """A calendar of these conferences and of their voting deadlines. The same rows give the same bytes."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_NAME}//EN")
     calendar.add("version", "2.0")
@@ -79,13 +79,13 @@ def _description(conference: Conference) -> str:
 
 
 def _agenda(conference: Conference) -> str:
-    """As plain text: calendars know no Markdown."""
+    """As plain text, because calendars do not support Markdown."""
     words = without_controls(html_to_text(markdown_to_html(conference.agenda)))
     return words if len(words) <= LONGEST_DESCRIPTION else words[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
 
 
 def _close(conference: Conference) -> Event:
-    """The moment at which voting closes, with a reminder a day before."""
+    """The time at which voting closes, with a reminder a day before."""
     closes_at = conference.election.closes_at
     assert closes_at is not None
     title = _("Voting closes: %(conference)s") % {"conference": conference.title}
@@ -101,5 +101,5 @@ def _close(conference: Conference) -> Event:
 
 
 def _utc(when: datetime) -> datetime:
-    """Whole seconds in UTC: no zone rules to ship, and none that could be out of date."""
+    """Whole seconds in UTC: no time zone rules to include, and none that could be out of date."""
     return when.astimezone(get_default_timezone()).replace(microsecond=0)

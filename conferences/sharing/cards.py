@@ -1,4 +1,4 @@
-"""The pictures that other sites show beside a link to us."""
+"""The pictures that other sites show next to a link to this site."""
 
 import hashlib
 import io
@@ -23,13 +23,13 @@ MARGIN, STRIP, MARK = 80, 110, 84
 LINE = 1.22
 WEEK = 7 * 24 * 3600
 KIND = "card"
-# Part of every key, so that a new drawing replaces the old ones.
+# Part of every key, so that a new design replaces the old pictures.
 DRAWING = "1"
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a card says, from top to bottom; empty lines are left out."""
+    """The text of a card, from top to bottom; empty lines are left out."""
 
     eyebrow: str = ""
     title: str = ""
@@ -49,7 +49,7 @@ def site_card() -> Card:
 
 
 def conference_card(conference: Conference) -> Card:
-    """In the site's own language: who asks for a card is a program without one."""
+    """In the site's own language: cards are requested by programs without one."""
     with override(settings.LANGUAGE_CODE):
         facts = " · ".join(filter(None, [days_of(conference), drawable(conference.place)]))
         title = conference.title if drawable(conference.title) else _("You choose who speaks.")
@@ -57,19 +57,19 @@ def conference_card(conference: Conference) -> Card:
 
 
 def card_path(conference: Conference) -> str:
-    """Another address for each drawing, because other sites keep a picture for as long as they like."""
+    """A new URL for each version, because other sites cache a picture for as long as they like."""
     path = reverse("conference-card", args=[conference.slug])
     return f"{path}?v={conference_card(conference).digest}"
 
 
 def cached_card(card: Card, *, owner: str) -> bytes | None:
-    """The owner's card as PNG, if this is the one drawn last for it."""
+    """The owner's card as PNG, if the last one drawn for it is this one."""
     found = saved_temporarily(KIND, owner, version=card.digest)
     return found[0] if found else None
 
 
 def draw_card(card: Card, *, owner: str) -> bytes:
-    """Draws it anew and keeps it in place of the owner's last one."""
+    """Draws it and stores it in place of the owner's last one."""
     picture = drawn(card)
     save_temporarily(KIND, owner, version=card.digest, content=picture, seconds=WEEK)
     return picture
@@ -120,7 +120,7 @@ def _draw_words(draw: Any, card: Card) -> None:
 
 
 def _draw_block(draw: Any, text: str, top: int, *, colour: str, lines: int, sizes: tuple[int, ...]) -> int:
-    """Draws the text and says where the next one begins."""
+    """Draws the text and returns where the next one begins."""
     if not text:
         return top
     size, found = fitted(text, width=WIDTH - 2 * MARGIN, lines=lines, sizes=sizes)

@@ -1,4 +1,4 @@
-"""Text on a drawn card: which of it can be drawn, and how large."""
+"""Text on a card: what can be drawn, and at which size."""
 
 import unicodedata
 from functools import cache, lru_cache
@@ -7,9 +7,9 @@ from pathlib import Path
 from PIL import ImageFont
 
 FONT = Path(__file__).parent / "fonts/noto-sans/NotoSans-SemiBold.ttf"
-# No text has a glyph for this code point, so it looks like every other missing one.
+# No font has a glyph for this code point, so it looks like every other missing one.
 NOTHING = "\U0010ffff"
-# Pictures and invisible marks can be left out of a name; letters cannot.
+# Emoji and invisible marks can be left out of a name; letters cannot.
 DISPENSABLE = {"So", "Sk", "Cf", "Cc", "Co", "Cn", "Me"}
 VARIATION_SELECTORS = {"\ufe0e", "\ufe0f"}
 
@@ -30,7 +30,7 @@ def can_draw(character: str) -> bool:
 
 
 def drawable(text: str) -> str:
-    """The text as it can be drawn; empty where a letter of it has no shape in the font."""
+    """The text as it can be drawn; empty if one of its letters is not in the font."""
     kept = []
     for character in unicodedata.normalize("NFC", text):
         if character in VARIATION_SELECTORS or unicodedata.category(character) in DISPENSABLE:
@@ -42,7 +42,7 @@ def drawable(text: str) -> str:
 
 
 def fitted(text: str, *, width: int, lines: int, sizes: tuple[int, ...]) -> tuple[int, list[str]]:
-    """The largest of the sizes at which the text fits, and its lines; cut at the smallest."""
+    """The largest of the sizes at which the text fits, and its lines; cut off at the smallest size."""
     for size in sizes:
         found = wrapped(text, size, width)
         if len(found) <= lines:
@@ -67,7 +67,7 @@ def wrapped(text: str, size: int, width: int) -> list[str]:
 
 
 def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """A word that is wider than a line, in as many pieces as it takes."""
+    """Splits a word that is wider than a line."""
     pieces = [""]
     for character in word:
         if font.getlength(pieces[-1] + character) > width:

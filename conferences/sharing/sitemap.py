@@ -18,7 +18,7 @@ class ConferenceSitemap(Sitemap[Conference]):
 
 
 class PageSitemap(Sitemap[str]):
-    """The pages that stand by themselves."""
+    """Pages that do not belong to a conference."""
 
     def items(self) -> list[str]:
         return ["conferences", "how-the-vote-works"]

@@ -1,4 +1,4 @@
-"""A conference as schema.org tells events to search engines."""
+"""A conference as a schema.org event, for search engines."""
 
 from typing import Any
 

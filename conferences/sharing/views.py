@@ -23,7 +23,7 @@ from conferences.sharing.feeds import ConferenceFeed
 from conferences.sharing.sitemap import SITEMAPS
 
 HOUR = 3600
-# For cards that are not kept yet; who only fetches them is not counted.
+# For cards that have to be drawn; requests for a stored one are not counted.
 DRAWINGS = Limit("preview cards", network="60/m")
 
 
@@ -40,7 +40,7 @@ def conference_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def my_calendar(request: HttpRequest) -> HttpResponse:
-    """The conferences of whoever the secret address belongs to; nobody logs in."""
+    """The conferences of the person whose secret URL this is; no log-in is needed."""
     person = owner_of(request.GET.get("key", ""))
     if person is None:
         raise Http404
@@ -87,7 +87,7 @@ def site_picture(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 @require_safe
 def conference_picture(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Of active conferences only, even for members of others: a shared cache may keep it."""
+    """Only of active conferences, even for members of others, because shared caches may store it."""
     conference = get_object_or_404(Conference.objects.active(), slug=slug)
     return card_response(request, conference_card(conference), owner=f"conference-{conference.pk}")
 
@@ -98,7 +98,7 @@ def card_response(request: HttpRequest, card: Card, *, owner: str) -> HttpRespon
     response = get_conditional_response(request, etag=etag)
     response = response or HttpResponse(_picture(request, card, owner), content_type="image/png")
     response.headers["ETag"] = etag
-    # Other sites show it beside a link to the page.
+    # Other sites show it next to a link to the page.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     patch_cache_control(response, public=True, max_age=HOUR)
     return response

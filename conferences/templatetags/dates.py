@@ -16,19 +16,19 @@ register.filter(hours_of)
 
 @register.simple_tag
 def datetime_of(conference: Conference, when: datetime | None) -> str:
-    """A when in the conference's zone, with the zone named."""
+    """The time in the conference's zone, with the name of the zone."""
     return in_zone(conference, when)
 
 
 @register.simple_tag
 def datetime_here(when: datetime) -> str:
-    """A when in the reader's own zone, with the zone named."""
+    """The time in the reader's own zone, with the name of the zone."""
     return datetime_in_words(timezone.localtime(when), timezone.get_current_timezone_name())
 
 
 @register.filter
 def time_left(when: datetime | None) -> str:
-    """How long from now until the moment, in its largest unit: “3 days”."""
+    """The time from now until then, in its largest unit: “3 days”."""
     seconds = int((when - timezone.now()).total_seconds()) if when else 0
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days > 1:

@@ -14,20 +14,20 @@ from conferences.sharing.cards import card_path
 from conferences.sharing.structured import event_data
 
 register = template.Library()
-# What could end the element or start a comment, written as JSON can write it too.
+# What could end the element or start a comment, in JSON's own escapes.
 ESCAPES = {ord(c): f"\\u{ord(c):04X}" for c in "<>&\u2028\u2029"}
 
 
 @register.simple_tag
 def calendar_address(user: User) -> str:
-    """The secret address of the person's calendar; empty without one."""
+    """The secret URL of the person's calendar; empty if there is none."""
     secret = calendar_secret(user)
     return f"{settings.SITE_URL}{reverse('my-calendar')}?{urlencode({'key': secret})}" if secret else ""
 
 
 @register.filter
 def webcal(address: str) -> str:
-    """The address under the scheme that calendar programs open by themselves."""
+    """The URL with the scheme that calendar programs open automatically."""
     return "webcal:" + address.partition(":")[2]
 
 

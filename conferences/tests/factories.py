@@ -8,7 +8,7 @@ from conferences.actions import AFTER_JOINING, create_conferences
 from conferences.models import Conference, Membership
 
 numbers = count(1)
-# Hours from now at which voting opens and closes.
+# Hours from now until voting opens and closes.
 WINDOWS = {"open": (-1, 24), "closed": (-48, -24), "scheduled": (24, 48)}
 
 

@@ -1,4 +1,4 @@
-"""The drawn pictures beside links to us."""
+"""The drawn pictures next to links to this site."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Days on which clocks change at midnight are days like others."""
+"""Days on which clocks change at midnight work like other days."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

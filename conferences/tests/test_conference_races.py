@@ -1,4 +1,4 @@
-"""Two organisers who give two conferences one address at the same moment."""
+"""Two organisers who give two conferences the same slug at the same time."""
 
 from threading import Barrier
 
@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture
 def add_at_once(roles, monkeypatch):
-    """Both have passed the check of the address before either writes."""
+    """Both have passed the check of the slug before either writes."""
     checked, save = Barrier(2), ConferenceAdmin.save_model
 
     def save_together(*args, **options):

@@ -1,4 +1,4 @@
-"""Days as each language writes them."""
+"""Dates as each language writes them."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A row of a file that is a known conference with other dates is recognised, and an organiser chooses."""
+"""For a row that matches an existing conference with other dates, an organiser chooses what to do."""
 
 import json
 from datetime import timedelta

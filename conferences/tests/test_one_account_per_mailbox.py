@@ -1,4 +1,4 @@
-"""A mailbox can be a member of a conference once, whichever of its addresses asks."""
+"""A mailbox can join a conference only once, whichever of its email addresses is used."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What search engines and crawlers are told."""
+"""Structured data for search engines and crawlers."""
 
 import json
 from datetime import UTC, datetime

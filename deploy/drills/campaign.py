@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Does a campaign reach each member once? Real workers, a real SMTP conversation, a database of its own.
+"""Does a campaign reach each member exactly once? Real workers, real SMTP, a database of its own.
 
     deploy/with-mariadb .venv/bin/python deploy/drills/campaign.py [--chaos | --control]
-        [--members 10000] [--workers 4] [--sink aiosmtpd | plain] [--at-least MAILS_A_SECOND]
+        [--members 10000] [--workers 4] [--sink aiosmtpd | plain] [--at-least EMAILS_A_SECOND]
 
---chaos    kills workers ten times, the mail sink three times and the database once, all with SIGKILL
---control  the same kills of workers with the commit before the sending taken out: mails must come twice
+--chaos    kills workers ten times, the mail server three times and the database once, all with SIGKILL
+--control  the same kills of workers without the commit before sending: emails must be sent twice
 
-The sink writes each mail that it takes to a received, before it answers. At the end the received is held
-against the database: every member has the mail exactly once, or is shown as uncertain.
+The mail server logs each email before it acknowledges it. At the end the log is compared with the database:
+every
+member has received the email exactly once, or it is shown as uncertain.
 """
 
 import argparse
@@ -91,7 +92,7 @@ class Drill:
         self.campaign = stage_campaign(self.options.members)
         self.start_sink()
         script = HERE / "campaign_uncommitted.py" if self.options.control else ROOT / "manage.py"
-        # One process more: the first worker leaves campaigns alone.
+        # One process more: the first worker does not send campaigns.
         command = [sys.executable, str(script), "work", "--processes", str(self.options.workers + 1)]
         self.log = (self.folder / "work.log").open("w")
         self.work = subprocess.Popen(command, start_new_session=True, stderr=self.log, stdout=self.log)
@@ -112,7 +113,7 @@ class Drill:
         self.seconds = time.monotonic() - started
 
     def events(self) -> list[tuple[int, str]]:
-        """What is killed, each when so many mails have arrived."""
+        """What is killed, each once so many emails have arrived."""
         if not (self.options.chaos or self.options.control):
             return []
         victims = ["worker"] * self.options.kills
@@ -173,7 +174,7 @@ class Drill:
 
         rows = Delivery.objects.filter(campaign=self.campaign)
         states = dict(rows.values_list("recipient__user__email", "status"))
-        # The requester is told of the end by a mail of another kind.
+        # The requester gets an email of another kind at the end.
         lines = [line.split() for line in self.received.read_text().splitlines() if "<campaign." in line]
         taken = Counter(address for _moment, address, _number in lines)
         times = sorted(float(when) for when, _address, _number in lines)

@@ -1,8 +1,8 @@
-"""A mail server that takes everything and writes a received: time, recipient, Message-ID.
+"""A mail server that accepts everything and logs time, recipient and Message-ID of each email.
 
-    campaign_sink.py aiosmtpd|plain PORT LEDGER
+    campaign_sink.py aiosmtpd|plain PORT LOG
 
-`plain` speaks the same few verbs with less work, for measuring the sender and not the sink.
+`plain` supports the same few commands with less work, for measuring the sender and not the sink.
 """
 
 import asyncio

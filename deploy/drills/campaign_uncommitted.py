@@ -1,6 +1,6 @@
 """`manage.py` with the protection switched off: a batch is claimed, sent and recorded in one transaction.
 
-The drill's positive control: a worker that dies takes its claim with it, and its mails go out again.
+The drill's positive control: a worker that dies loses its claim, and its emails are sent again.
 """
 
 import sys

@@ -3,11 +3,12 @@
 
     deploy/with-mariadb .venv/bin/python deploy/drills/decide.py
 
-Sixteen voters at a time send votes, first ones and moved ones, through the application's own
-action, each on a connection of its own. In the middle of it the organiser decides. Then the
-decision's record, the published ballots and the rows are held against each other. The control is
-the same run with the share lock taken out of the statement: it must go wrong, or the drill proves
-nothing. Several rounds of each, since a race is a matter of chance.
+Sixteen voters at a time send votes, first ones and changed ones, through the application's own action, each
+on a
+connection of its own. In the middle of it the organiser decides. Then the decision's record, the published
+ballots and the rows are compared with each other. The control is the same run without the share lock in the
+statement: it must go wrong, or the drill proves nothing. Several rounds of each, because a race depends on
+chance.
 """
 
 import os
@@ -97,7 +98,7 @@ def one_round(number: str, people: list[User], organiser: User) -> dict[str, obj
     conference, members = make_conference(number, people)
     work: SimpleQueue = SimpleQueue()
     for n in range(VOTES):
-        voter = members[n // 2]  # everybody votes twice, so that moves are in flight too
+        voter = members[n // 2]  # everyone votes twice, so that changed votes are in flight too
         work.put((voter, members[-1 - n % 5]))
     answers: Counter = Counter()
     clients = [threading.Thread(target=vote_until_empty, args=(work, answers)) for _ in range(CLIENTS)]
@@ -125,7 +126,7 @@ def one_round(number: str, people: list[User], organiser: User) -> dict[str, obj
 
 
 def run(name: str, people: list[User], organiser: User) -> int:
-    """Rounds that went wrong."""
+    """Returns how many rounds went wrong."""
     wrong = 0
     for n in range(ROUNDS):
         figures = one_round(f"{name}-{n}", people, organiser)

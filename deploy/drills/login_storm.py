@@ -3,15 +3,21 @@
 
     deploy/with-mariadb .venv/bin/python deploy/drills/login_storm.py [--rounds 3] [--seconds 20]
 
-Gunicorn behind nginx serves the application as in production. Votes come at a steady pace, each at
-its own moment whether or not the one before was answered, and the time of each counts from that
-moment. In the storm 200 people, each with an account and a loopback address of their own, send the
-log-in form together; every second one has the password wrong. Who has been answered waits for some
-seconds, as the page asks, and sends it again. Rounds with and without the storm take turns, and the
-medians of their 99th percentiles are compared: the storm may at most double it.
+Gunicorn behind nginx serves the application as in production. Votes come at a steady pace, each at its own
+time
+whether or not the one before has been answered, and latency is measured from that time. In the storm 200
+people,
+each with an account and a loopback address of their own, send the log-in form together; every second one
+has the
+wrong password. Those who get an answer wait for some seconds, as the page asks, and send it again. Rounds
+with and
+without the storm alternate, and the medians of their 99th percentiles are compared: the storm may at most
+double
+it.
 
-The same storm without nginx shows what gunicorn alone does. The control is the storm without nginx
-and without the bound on passwords hashed at once. It must exceed the double.
+The same storm without nginx shows what gunicorn does alone. The control is the storm without nginx and
+without the
+limit on passwords hashed at once. It must more than double the latency.
 """
 
 import argparse
@@ -50,7 +56,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def set_up() -> tuple[list[str], list[int]]:
-    """The sessions of those who vote, and the numbers of those whom they vote for."""
+    """The sessions of the voters, and the IDs of those they vote for."""
     set_up_site()
     make_people("storm", CROWD)
     voters = make_people("voter", VOTERS)
@@ -61,7 +67,7 @@ def post(port: int, path: str, data: dict[str, str], cookies: str, source: str) 
     peer = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(source, 0))
     try:
         body = urlencode(data | {"csrfmiddlewaretoken": TOKEN})
-        # What nginx says, for the rounds without it.
+        # The headers that nginx sets, for the rounds without it.
         said = FORM | {"Host": "127.0.0.1", "X-Real-IP": source}
         peer.request("POST", path, body, said | {"Cookie": f"csrftoken={TOKEN}; {cookies}"})
         answer = peer.getresponse()
@@ -73,7 +79,7 @@ def post(port: int, path: str, data: dict[str, str], cookies: str, source: str) 
 
 
 def votes(port: int, sessions: list[str], candidates: list[int], seconds: float) -> list[float]:
-    """Seconds from the moment each vote was due to its answer; a vote that is not taken stops the drill."""
+    """Seconds from the time each vote was due to its response; a vote that is refused stops the drill."""
     started = time.monotonic() + 0.2
 
     def vote(number: int) -> float:
@@ -92,7 +98,7 @@ def votes(port: int, sessions: list[str], candidates: list[int], seconds: float)
 
 
 class Storm(threading.Thread):
-    """Two hundred people before the log-in form; its own process, so that its work is not the votes'."""
+    """Two hundred people at the log-in form, in another process so that they do not slow down the votes."""
 
     def __init__(self, port: int, seconds: float) -> None:
         super().__init__()
@@ -146,7 +152,7 @@ class Drill:
         return slow
 
     def storm(self, port: int) -> "subprocess.Popen[str]":
-        # In the world, the crowd computes elsewhere: here it has what the site and the voters leave.
+        # In reality the clients run on other machines: here they get only the processor time that is left.
         command = ["nice", "-n", "19", sys.executable, __file__, "--storm", str(port), str(self.seconds)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 

@@ -1,11 +1,14 @@
-"""MDN's HTTP Observatory looks at the site behind the shipped nginx with TLS; `make observatory` runs it.
+"""Runs MDN's HTTP Observatory on the site behind the shipped nginx with TLS; `make observatory` runs it.
 
     deploy/drills/observatory.py
 
-Everything runs in a network of its own, in which the site's name leads to the loopback address, so that
-nothing outside is asked or reached. Needs Linux with `unshare`, nginx and Node.js 20; npm fetches the tool
-the first time. Whether a domain is on the browsers' HSTS preload list is worth five points of 145. Its owner
-enters it there, so both scores are shown, and any other test that gives less than it can fails the run.
+Everything runs in a network namespace of its own, in which the site's name resolves to the loopback
+address, so
+that nothing outside is contacted. Needs Linux with `unshare`, nginx and Node.js 20; npm downloads the tool
+the
+first time. Whether a domain is on the browsers' HSTS preload list is worth five points of 145. Only its
+owner can
+add it, so both scores are shown, and any other test below its maximum fails the run.
 """
 
 import json
@@ -56,7 +59,7 @@ def main() -> None:
 
 
 def fetch() -> None:
-    """The tool alone, without the lists that it would download after it is installed."""
+    """The tool alone, without the lists that it would download after installation."""
     if PACKAGE.exists():
         return
     if not shutil.which("npm"):
@@ -143,7 +146,7 @@ def wait(folder: Path) -> None:
 
 
 def scan(folder: Path, *, preloaded: bool) -> dict:
-    """What the Observatory says, with a preload list that holds this site or nothing."""
+    """The Observatory's result, with a preload list that contains this site or nothing."""
     entry = {"includeSubDomains": True, "includeSubDomainsForPinning": True, "mode": "force-https"}
     known = {HOST: entry | {"pinned": False}} if preloaded else {}
     (PACKAGE / "conf/hsts-preload.json").write_text(json.dumps(known))

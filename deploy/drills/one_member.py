@@ -1,17 +1,23 @@
 #!/usr/bin/env python3
-"""One member cannot stop the site: steady votes of others while one does all that costs something.
+"""One member cannot stop the site: steady votes of others while one does everything that is expensive.
 
     deploy/with-mariadb .venv/bin/python deploy/drills/one_member.py [--rounds 3] [--seconds 60]
 
-Gunicorn behind the shipped nginx serves the application as in production. A hundred people vote at a
-steady pace, each vote at its own time whether or not the one before was answered, and the time of each
-counts from then. Beside them one member keeps sixteen connections busy without a pause: uploads a picture
-that takes the decoder its time and one of thousands of scans, previews a campaign of the greediest Markdown
-there is, searches for a hundred words, signs up, and asks for emails. Rounds with and without the member
-take turns, and the medians of their 99th percentiles are compared: the member may at most double it.
+Gunicorn behind the shipped nginx serves the application as in production. A hundred people vote at a steady
+pace,
+each at their own time whether or not the vote before has been answered, and latency is measured from that
+time.
+Meanwhile one member keeps sixteen connections busy: uploads a picture that is slow to decode and one of
+thousands
+of scans, previews a campaign of the most expensive Markdown, searches for a hundred words, signs up, and
+asks for
+emails. Rounds with and without the member alternate, and the medians of their 99th percentiles are
+compared: the
+member may at most double it.
 
-The control is the same with every limit off: seats, counts, scans, and the lines of nginx. It must exceed
-the double.
+The control is the same with every limit off: locks, counts, scans, and the queues of nginx. It must more
+than
+double the latency.
 """
 
 import argparse
@@ -45,7 +51,7 @@ from site_under_test import (
 BOUND = 2.0
 VOTERS, RATE = 100, 25
 CONNECTIONS = 16
-# What each of the connections does, over and over.
+# What each of the connections does in a loop.
 ACTS = ["uploads"] * 5 + ["previews"] * 4 + ["searches"] * 3 + ["sign_ups"] * 2 + ["emails"] * 2
 SOURCE = "127.6.6.6"
 TOKEN = "x" * 32
@@ -69,7 +75,7 @@ def pictures() -> list[bytes]:
 
 
 def greedy_texts() -> Iterator[str]:
-    """The greediest Markdown; each a little other than the last, so that none is known."""
+    """The most expensive Markdown; each text differs slightly from the last, so that none is recognised."""
     table = "|" + "a|" * 100 + "\n|" + "-|" * 100 + "\n" + "|\n" * 4000
     for number in itertools.count():
         for text in ("- a [b](http://c)\n" * 540, "> # a\nb\n" * 1200, table, "![" * 4900):
@@ -77,12 +83,12 @@ def greedy_texts() -> Iterator[str]:
 
 
 class Member:
-    """Sixteen connections of one person and one address; a thread each."""
+    """Sixteen connections of one person and one IP address, with a thread each."""
 
     def __init__(self, port: int, session: str, seconds: float, acts: list[str]) -> None:
         self.port, self.session, self.pictures = port, session, pictures()
         self.acts = acts
-        # Making the pictures is no part of what is measured.
+        # Creating the pictures is not part of the measurement.
         print("ready", flush=True)
         self.ends = time.monotonic() + seconds
         self.answers: dict[str, Counter[int]] = {}
@@ -131,7 +137,7 @@ class Member:
     def uploads(self, number: int) -> Iterator[tuple]:
         kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
         for sent, content in enumerate(itertools.cycle(self.pictures[:: -1 if number % 2 else 1])):
-            # The name differs each time: the same form twice would be answered once.
+            # A different name each time: the same form twice would be processed once.
             parts = [
                 (b'name="csrfmiddlewaretoken"', TOKEN.encode()),
                 (f'name="picture"; filename="{number}-{sent}.jpg"'.encode(), content + b"%d" % sent),
@@ -224,7 +230,8 @@ def start(part: str, arguments: dict) -> "subprocess.Popen[str]":
 
 def play(part: str, arguments: dict) -> None:
     if part == "member":
-        # In the world, the member computes elsewhere: here it has what the site and the voters leave.
+        # In reality the member's client runs on another machine: here it gets only the processor time that
+        # is left.
         os.nice(19)
         member = Member(**arguments)
         member.run()

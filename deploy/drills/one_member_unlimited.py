@@ -1,4 +1,4 @@
-"""The site of the control of one_member.py: without the limits on what one person may have done."""
+"""The site for the control of one_member.py: without limits on what one person may do."""
 
 import os
 import threading
@@ -15,7 +15,7 @@ decoding = threading.Lock()
 
 
 def decode_one_after_the_other(content: bytes) -> tuple[int, bytes]:
-    """In the process that answers others, each thread waiting for its turn."""
+    """In the process that answers others, with each thread waiting for its turn."""
     with decoding:
         return picture_decoder.decoded(content)
 

@@ -1,24 +1,33 @@
 #!/usr/bin/env python3
-"""A room full of members behind one address logs in and votes, while others flood the log-in.
+"""A room full of members behind one IP address logs in and votes, while others flood the log-in.
 
     deploy/with-mariadb .venv/bin/python deploy/drills/one_room.py [--people 500] [--arrive 60] [--no-control]
         [--sign-up]
 
-Gunicorn behind the shipped nginx serves the application as in production. The people of the room come
-from one address, spread over the first minute: each opens the log-in form, sends it with the right
-password, opens the ballot and votes. One in twenty mistypes the password first. Meanwhile eight addresses
-keep 61 requests each waiting at the log-in form, the addresses of one IPv6 network keep another 61, half
-of them with the cookie of the form and half without; and 17 people from elsewhere log in.
+Gunicorn behind the shipped nginx serves the application as in production. The people in the room come from
+one IP
+address, spread over the first minute: each opens the log-in form, sends it with the right password, opens
+the
+ballot and votes. One in twenty mistypes the password first. Meanwhile eight addresses each keep 61 requests
+waiting at the log-in form, the addresses of one IPv6 network keep another 61 waiting, half of them with the
+cookie
+of the form and half without; and 17 people from elsewhere log in.
 
-Perfect is: everybody has voted within 120 seconds, nobody has seen an error page, and the database holds
-each vote. The control is the room without any flood, with the limits of nginx as they were before (two
-log-ins a second for one address, 60 waiting). It must fail.
+To pass, everyone must have voted within 120 seconds, no one may have seen an error page, and the database
+must
+contain each vote. The control is the room without any flood, with the previous limits of nginx (two log-ins
+a
+second for one IP address, 60 waiting). It must fail.
 
-With --sign-up the people of the room have no account yet: each opens the form, sends it, waits for the
-email, types in the code, joins the conference and votes. Meanwhile the eight addresses keep 61 sign-ups each
-waiting, for spellings of one mailbox. Perfect is: everybody has voted within 240 seconds, nobody has seen an
-error page, and the mailbox got at most six emails. The control has one sign-up a second for one address, as
-it was before.
+With --sign-up the people in the room have no account yet: each opens the form, sends it, waits for the
+email,
+enters the code, joins the conference and votes. Meanwhile the eight addresses each keep 61 sign-ups
+waiting, for
+spellings of one mailbox. To pass, everyone must have voted within 240 seconds, no one may have seen an
+error page,
+and the mailbox must have received at most six emails. The control has the previous limit of one sign-up a
+second
+for one IP address.
 """
 
 import argparse
@@ -72,7 +81,7 @@ location = /accounts/login/ {
 
 
 class Room:
-    """What the people of the room saw, each in a thread."""
+    """What the people in the room saw, each in a thread."""
 
     def __init__(self, port: int, candidates: list[int], arrive: float, mails: str = "") -> None:
         self.port, self.candidates, self.arrive = port, candidates, arrive
@@ -139,7 +148,7 @@ class Room:
         data["next"] = "/conferences/drill/ballot/"
         answer = browser.send("/accounts/login/", "/accounts/login/", data)
         while waited := re.search(r'name="waited" value="([^"]+)"', answer[1]):
-            # The page for those who wait goes on by itself after three seconds.
+            # The page for those who wait continues automatically after three seconds.
             self.waits += 1
             time.sleep(3)
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer[1])[1]
@@ -149,7 +158,7 @@ class Room:
 
 
 def elsewhere(port: int, found: Counter[str]) -> None:
-    """People who log in from addresses of their own, one every few seconds."""
+    """People who log in from IP addresses of their own, one every few seconds."""
     for number in range(ELSEWHERE):
         browser = Browser(port, f"127.7.0.{number + 1}")
         data = {"login": f"elsewhere{number}@example.org", "password": PASSWORD}
@@ -162,7 +171,7 @@ def elsewhere(port: int, found: Counter[str]) -> None:
 
 
 class Flood:
-    """Wrong passwords without end, from eight addresses and one IPv6 network."""
+    """Wrong passwords without a pause, from eight addresses and one IPv6 network."""
 
     def __init__(self, port: int, seconds: float, *, signs_up: bool = False) -> None:
         self.port, self.ends, self.signs_up = port, time.monotonic() + seconds, signs_up
@@ -202,12 +211,12 @@ class Flood:
                 self.answers[0] += 1
             finally:
                 peer.close()
-            # What is refused at once comes back a little later: the drill's own work must not be the limit.
+            # Refused requests come back a little later: the drill's own work must not be the limit.
             time.sleep(3)
 
 
 def start(part: str, *more: str) -> "subprocess.Popen[str]":
-    """Another process, so that the work of one crowd does not slow down the other."""
+    """Another process, so that one group's work does not slow down the other."""
     command = [sys.executable, __file__, "--part", part, *more]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

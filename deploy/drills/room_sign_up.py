@@ -1,4 +1,4 @@
-"""The room of `one_room.py` as people who have no account yet, and who floods them."""
+"""The room of `one_room.py` as people without an account, and the flood of sign-ups."""
 
 import email
 import http.client
@@ -17,12 +17,12 @@ from urllib.parse import urlencode
 from site_under_test import FORM, PASSWORD, ROOT, Browser
 
 SIGN_UP, CODE = "/accounts/signup/", "/accounts/signup/code/"
-# Of the emails that a mailbox may get in an hour.
+# Of the emails that a mailbox may receive in an hour.
 MOST_EMAILS_TO_ONE = 6
 
 
 class Inbox:
-    """The emails as the worker writes them: whose code is which."""
+    """The emails as the worker writes them, to find each person's code."""
 
     def __init__(self, folder: str) -> None:
         self.folder, self.read = Path(folder), set[str]()
@@ -50,7 +50,7 @@ class Inbox:
 
 
 def sign_up(browser: Browser, inbox: Inbox, number: int) -> str:
-    """What went wrong; empty if the person is in."""
+    """What went wrong; empty if the person has signed up."""
     address = f"new{number}@example.org"
     data = {"name": f"New Person {number}", "email": address, "password1": PASSWORD}
     status, _, there = browser.send(SIGN_UP, SIGN_UP, data)
@@ -70,7 +70,7 @@ def join(browser: Browser) -> str:
 
 
 def flood_sign_ups(port: int, source: str, number: int, ends: float, answers: Counter[int]) -> None:
-    """Sign-ups without end for spellings of one mailbox, each with a cookie and a token that match."""
+    """Sign-ups without a pause for spellings of one mailbox, each with a matching cookie and token."""
     token = "x" * 32
     data = {"name": "Flood", "email": f"victim+{number}@example.org", "password1": PASSWORD}
     body = urlencode(data | {"csrfmiddlewaretoken": token})
@@ -100,7 +100,7 @@ def emails_to_the_victim(folder: Path) -> int:
 
 
 def old_files() -> dict[str, str]:
-    """As it was before: one sign-up a second, and the code in the same line."""
+    """The previous limits: one sign-up a second, and the code in the same queue."""
     nginx = ROOT / "deploy/nginx"
     site = re.sub(
         r"\nlocation = /(accounts/signup|sign-up)/[^{]*\{.*?\n\}",

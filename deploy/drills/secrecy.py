@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Nobody can derive a vote: two copies of one election, and everything that others can see of them.
+"""No one can derive a vote: compares two copies of an election by everything that others can see of them.
 
     .venv/bin/python deploy/drills/secrecy.py
     deploy/with-mariadb .venv/bin/python deploy/drills/secrecy.py
@@ -9,16 +9,23 @@ Each pair of copies differs in one thing only:
     choice      whom one member voted for
     turnout     which of two members voted, both for the same candidate
 
-An election is played once for each thing that can happen before voting closes: the vote is moved, the
-voter or a candidate is excluded, leaves, opts out, is disabled or deletes the account, a reminder and a
-candidate's campaign are written, approved and sent. Then everybody but the voters in question opens every
-page, filter, export and file that they can find: visitors, strangers, members, candidates, organisers with
-all, with some and with every permission. What was answered to each act, and every email to others, is held
-against each other too. The copies must be equal byte for byte, apart from tokens and times.
+Each election is run once for each thing that can happen before voting closes: the vote is changed, the
+voter or a
+candidate is excluded, leaves, opts out, is disabled or deletes the account, a reminder and a candidate's
+campaign
+are written, approved and sent. Then everyone except the voters in question opens every page, filter, export
+and
+file that they can find: visitors, strangers, members, candidates, organisers with all, with some and with
+every
+permission. The responses to each act, and every email to others, are compared too. The copies must be equal
+byte
+for byte, apart from tokens and times.
 
-The control is an election whose members chose a live tally before it opened: the same comparison must find a
-difference there, or the drill proves nothing. Exit code 0 only if the control differs, nothing else does, and
-no page failed.
+The control is an election whose members chose a live tally before it opened: the same comparison must find
+a
+difference there, or the drill proves nothing. Exit code 0 only if the control differs, nothing else does,
+and no
+page failed.
 """
 
 import argparse
@@ -48,12 +55,12 @@ PAIRS = {
     "turnout": ("for-xaver", "victor-voted", {"vera", "victor"}),
     "control": ("live-for-xaver", "live-for-yara", {"vera"}),
 }
-# Pages of one kind that links lead to, beyond those of the people in question.
+# How many pages of one kind to follow links to, beyond those of the people in question.
 LINKS_OF_ONE_KIND = 5
-# A range of dates has two.
+# A date range has two.
 FILTERS_AT_ONCE = 2
 SHOWN = 12
-# What differs between any two answers: tokens of forms, times, and what is made of them.
+# What differs between any two responses: tokens of forms, times, and what is made from them.
 UNEQUAL = [
     (re.compile(pattern), word)
     for pattern, word in (
@@ -72,7 +79,7 @@ UNEQUAL = [
 ]
 PASSING_HEADERS = {"set-cookie", "date", "etag", "last-modified", "content-length", "expires"}
 LINK = re.compile(r'(?:href|src|hx-get)="([^"]+)"')
-# Links that end the session or that belong to the person alone.
+# Links that end the session or belong to the person alone.
 NOT_FOLLOWED = re.compile(r"/logout/|/static/|/jsi18n/|/accounts/2fa/|/accounts/login/|/accounts/signup/")
 
 
@@ -80,7 +87,7 @@ NOT_FOLLOWED = re.compile(r"/logout/|/static/|/jsi18n/|/accounts/2fa/|/accounts/
 
 
 def play(variant: str, acts: list[str], report: Path) -> None:
-    """Plays every election in this variant on a database of its own and writes down what others see."""
+    """Runs every election of this variant on a database of its own and records what others see."""
     import logging
 
     import django
@@ -88,7 +95,8 @@ def play(variant: str, acts: list[str], report: Path) -> None:
 
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     settings.CACHES = {alias: memory | {"LOCATION": alias} for alias in settings.CACHES}
-    # Else a log-in is no longer fresh at some point of a long look, and both get the same question for it.
+    # Otherwise a log-in would become too old during a long crawl, and both copies would ask for the
+    # password.
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 60 * 60
     django.setup()
     # Half of the pages are refused to half of the people, which is not worth a line each.
@@ -103,7 +111,7 @@ def play(variant: str, acts: list[str], report: Path) -> None:
 
 
 def save_time() -> None:
-    """Computes once what depends on its arguments alone: URLs of rows in the admin, pictures of cards."""
+    """Caches what depends only on its arguments: URLs of rows in the admin, pictures of cards."""
     import gc
 
     from django.contrib.admin.templatetags import admin_urls
@@ -117,7 +125,7 @@ def save_time() -> None:
 
 
 def number_what_is_random() -> None:
-    """Gives deleted addresses and salts of the roll in their order: random ones would sort differently."""
+    """Numbers deleted email addresses and salts of the roll: random ones would sort differently."""
     from accounts.my_data import erasure
     from voting.elections.roll import digests
 
@@ -221,7 +229,7 @@ class Copy:
         return log_in_freshly(client, person) if person else client
 
     def post(self, role: str, person: object, path: str, data: dict[str, object]) -> object:
-        """One act; what was answered is kept, unless it was to a voter in question."""
+        """Performs one act and records the response, unless it was to a voter in question."""
         answer = self.browser(person).post(path, data, follow=True)
         assert answer.status_code == 200, (path, answer.status_code)
         if role:
@@ -260,7 +268,7 @@ class Copy:
         ]
 
     def paths_of(self, act: str) -> list[str]:
-        """Every route with the numbers of this election in the place of its parameters."""
+        """Every route with the IDs of this election as its parameters."""
         from confbox.tests import routes
 
         cast = self.casts[act]
@@ -288,7 +296,7 @@ class Copy:
         return list(dict.fromkeys(found))
 
     def crawl(self, role: str, person: object | None, paths: list[str]) -> None:
-        """Every page that these lead to, once. The order does not depend on what the pages hold."""
+        """Every page that these lead to, once. The order does not depend on the content of the pages."""
         client, kinds = self.browser(person), Counter()
         waiting, known = deque(path for path in paths if not NOT_FOLLOWED.search(path)), set(paths)
         while waiting:
@@ -343,7 +351,7 @@ def plain(text: str) -> str:
 
 
 def are_equal(one: str | None, other: str | None) -> bool:
-    """Whether two answers are the same apart from tokens and times. Most rows need no second look."""
+    """Whether two responses are the same apart from tokens and times. Most rows need no second look."""
     if one is None or other is None:
         return one == other
     rows, others = one.split("\n"), other.split("\n")
@@ -355,7 +363,7 @@ def are_equal(one: str | None, other: str | None) -> bool:
 
 
 def links_of(answer: object, path: str) -> list[str]:
-    """The pages of this site that an answer links to or redirects to."""
+    """The pages of this site that a response links or redirects to."""
     if answer.streaming:
         return []
     there = [answer.headers["Location"]] if "Location" in answer.headers else []
@@ -374,7 +382,7 @@ def full_link(page: str, link: str) -> str:
 
 @cache
 def kind_of(link: str) -> str:
-    """The page without its numbers and without the values of its filters."""
+    """The page without its IDs and without the values of its filters."""
     parts = urlsplit(link)
     names = sorted(name for name, _value in parse_qsl(parts.query, keep_blank_values=True))
     slugs = "|".join(ACTS)
@@ -385,7 +393,7 @@ def kind_of(link: str) -> str:
 
 
 def nothing(copy: Copy, cast: dict) -> None:
-    """The vote alone."""
+    """Only the vote."""
 
 
 def exclude(copy: Copy, cast: dict, who: str, again: bool = False) -> None:
@@ -568,7 +576,7 @@ def main() -> int:
 
 
 def compare(pairs: list[str], acts: str, folder: Path) -> list[str]:
-    """Plays what these pairs need and prints what tells the copies of each apart; returns those that fail."""
+    """Runs these pairs and prints how the copies of each differ; returns the pairs that fail."""
     began = time.monotonic()
     # All at the same time, so that all see the same hour.
     reports = {variant: folder / f"{variant}.pickle" for pair in pairs for variant in PAIRS[pair][:2]}
@@ -586,7 +594,7 @@ def compare(pairs: list[str], acts: str, folder: Path) -> list[str]:
 
 
 def differences(pair: str, seen: dict[str, tuple]) -> int:
-    """How many answers tell the two copies apart; the first of them are printed."""
+    """How many responses differ between the two copies; the first of them are printed."""
     *variants, voters = PAIRS[pair]
     one, other = (
         answers | {"emails": "\n".join(sorted(letter for role, letter in letters if role not in voters))}
@@ -605,7 +613,7 @@ def differences(pair: str, seen: dict[str, tuple]) -> int:
 
 
 def prepare(folder: Path) -> None:
-    """Makes the tables once; every copy begins with them."""
+    """Creates the tables once; every copy starts with them."""
     environment = environment_of("empty", folder)
     for command in (["migrate"], ["loaddata", "roles"]):
         subprocess.run(
@@ -654,7 +662,7 @@ def copy_tables(variant: str, folder: Path) -> None:
 
 
 def run_client(client: str, *arguments: str, text: bytes = b"") -> bytes:
-    """A client of the private MariaDB server, as its root."""
+    """A client of the private MariaDB server, as its root user."""
     command = [client, "--no-defaults", f"--socket={os.environ['MARIADB_SOCKET']}", "--user=root", *arguments]
     return subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True).stdout
 

@@ -1,4 +1,4 @@
-"""What the drills of the log-in share: people, a site behind the shipped nginx, and where it listens."""
+"""What drills share: people, and a site behind the shipped nginx."""
 
 import http.client
 import os
@@ -52,7 +52,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Status, page, and where it leads."""
+        """Status, page, and the target of a redirect."""
         headers = FORM | {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         self.peer.request(method, path, urlencode(data) if data else None, headers)
         answer = self.peer.getresponse()

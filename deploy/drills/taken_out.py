@@ -74,7 +74,7 @@ class Copy:
         (folder / ".venv").symlink_to(ROOT / ".venv")
 
     def without(self, promise: dict) -> tuple[bool, str]:
-        """Whether the tests noticed, and which did; or why not."""
+        """Which tests noticed, or why none did."""
         if why := misfit(promise, self.folder):
             return False, why
         whole = {place["file"]: (self.folder / place["file"]).read_text() for place in places_of(promise)}
@@ -115,7 +115,7 @@ def main() -> int:
     options.add_argument("parts", nargs="*", metavar="PART", help="files of taken_out/, without their ending")
     options.add_argument("--only", default="", help="promises with these words alone")
     options.add_argument("--check", action="store_true", help="show which do not fit the code; run no test")
-    # Two copies would want the same test database of a server.
+    # Two copies would use the same test database of a server.
     at_once = 1 if "DATABASE_URL" in os.environ else 2
     options.add_argument("--at-once", type=int, default=at_once, help="how many copies are worked in")
     chosen = options.parse_args()

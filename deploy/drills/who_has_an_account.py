@@ -4,15 +4,19 @@
     .venv/bin/python deploy/drills/who_has_an_account.py [--samples 300] [--port 8590]
     deploy/with-mariadb .venv/bin/python deploy/drills/who_has_an_account.py
 
-A gunicorn with one worker serves the application on a database of its own. Each sample is one
-person whom nobody asked about before, from a browser and a loopback address of its own; known,
-unknown and disabled take turns in a shuffled order. Two answers are the same when status, target,
-header names and page agree once address, tokens and moments are taken out. Two lists of times are
-the same when a rank test cannot tell them apart: AUC is the chance that a sample of one kind took
-longer than one of the other, 0.5 being a coin.
+A gunicorn with one worker serves the application on a database of its own. Each sample is a person who has
+not been
+used before, from a browser and a loopback address of its own; known, unknown and disabled people alternate
+in a
+shuffled order. Two responses are the same if status, target, header names and page agree after removing
+email
+addresses, tokens and times. Two lists of times are the same if a rank test cannot distinguish them: AUC is
+the
+probability that a sample of one kind took longer than one of the other, where 0.5 is a coin toss.
 
-The control is the library's own sign-up and reset pages, which look the person up before they
-answer, and a log-in that does not hash for an unknown person. The drill must tell those apart.
+The control is the library's own sign-up and reset pages, which look the person up before they answer, and a
+log-in
+that does not hash for an unknown person. The drill must distinguish those.
 """
 
 import argparse
@@ -73,7 +77,7 @@ for kind, active in (("known", True), ("disabled", False)):
 
 
 class Server:
-    """One gunicorn worker; with `control`, without what the drill is about."""
+    """One gunicorn worker; with `control`, without the protection that the drill is about."""
 
     def __init__(self, folder: Path, environment: dict[str, str], port: int, control: bool) -> None:
         module = folder / "drilled.py"
@@ -149,7 +153,7 @@ FORMS = {
 
 
 def sample(port: int, number: int, form: str, email: str) -> tuple[float, str]:
-    """How long the answer took, and what it said in all that a person or program could compare."""
+    """How long the response took, and everything in it that a person or program could compare."""
     browser = Browser(port, number)
     path, fields = FORMS[form]
     _, page = browser.ask("GET", path)
@@ -183,7 +187,7 @@ def auc_and_z(one: list[float], other: list[float]) -> tuple[float, float]:
 
 
 def run(name: str, port: int, samples: int, first: int) -> int:
-    """Prints the figures and says in how many comparisons two kinds could be told apart."""
+    """Prints the figures and returns in how many comparisons two kinds could be distinguished."""
     found = 0
     number = first
     for form in FORMS:

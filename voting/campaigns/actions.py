@@ -22,12 +22,12 @@ Status = Campaign.Status
 
 
 def request_campaign(*, membership: Membership, subject: str, message: str, by: Actor) -> Campaign:
-    """A member asks for a campaign. The database holds that there is one open request a member.
+    """A member asks for a campaign. The database allows one open request per member.
 
-    The same text while it waits is the request that waits.
+    Asking again with the same text returns the open request.
 
     Raises:
-        ValidationError: the member may not ask just now; the message says why.
+        ValidationError: the member may not ask now; the message says why.
     """
     waiting = Campaign.objects.of_member(membership).filter(status=Status.REQUESTED)
     if asked := waiting.filter(subject=subject, message=message).first():
@@ -52,7 +52,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
 
 
 def change_campaign(*, campaign: Campaign, subject: str, message: str, by: Actor) -> Campaign:
-    """The requester changes a waiting request.
+    """The requester changes an open request.
 
     Raises:
         ValidationError: it has been decided or withdrawn in the meantime.
@@ -75,7 +75,7 @@ def change_campaign(*, campaign: Campaign, subject: str, message: str, by: Actor
 
 
 def withdraw_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
-    """The requester takes a waiting request back.
+    """The requester withdraws an open request.
 
     Raises:
         ValidationError: it has been decided or withdrawn in the meantime.
@@ -94,7 +94,7 @@ def announce(
     message: str,
     by: Actor,
 ) -> Campaign:
-    """An organiser writes an email to the members. It waits for approval.
+    """An organiser writes an email to the members, to be approved.
 
     Raises:
         ValidationError: as `write_announcement`.
@@ -116,13 +116,14 @@ def write_announcement(
     by: Actor,
     is_standard_text: bool = False,
 ) -> Campaign:
-    """An organiser makes a mail to the members, of a kind that has a draft. It waits for approval.
+    """An organiser creates an email to the members, of a kind that has a draft. It has to be approved.
 
-    A combined mail carries every candidate's pitch. They are kept as they are now, so that what is
-    approved is what is sent. `is_standard_text` says that the site wrote the text, not the organiser.
+    A combined email contains every candidate's pitch, stored as it is now, so that what is approved is what
+    is sent.
+    `is_standard_text` says that the site wrote the text, not the organiser.
 
     Raises:
-        ValidationError: voting is over, the conference has had its reminders, or the combined mail
+        ValidationError: voting is over, the conference has had its reminders, or the combined email
             has no pitch.
     """
     draft = KINDS[kind].draft
@@ -145,7 +146,7 @@ def write_announcement(
 
 
 def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: str, by: Actor) -> Campaign:
-    """An organiser changes a waiting request; what the requester had written is kept beside it.
+    """An organiser changes an open request; the requester's own text is kept next to it.
 
     Raises:
         ValidationError: it was decided, withdrawn or changed since the organiser read it.
@@ -171,7 +172,7 @@ def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: st
 def approve_campaign(
     *, campaign: Campaign, version: int, by: Actor, send_at: datetime | None = None
 ) -> Campaign:
-    """An organiser approves the text as it was read, and the member who asked is told.
+    """An organiser approves the text as they read it; the requester is notified.
 
     Raises:
         ValidationError: as `release_campaign`.
@@ -189,7 +190,7 @@ def release_campaign(
     """Sends the text as it was read at `send_at`, or now; it can no longer change.
 
     Raises:
-        ValidationError: it has the organiser's own words or pitch, was decided or changed since it was
+        ValidationError: it contains the organiser's own words or pitch, was decided or changed since it was
             read, or must not be sent at that time.
     """
     now = database_now()
@@ -210,7 +211,7 @@ def release_campaign(
 
 
 def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
-    """Refuses a waiting request with a reason that the requester reads.
+    """Refuses an open request with a reason for the requester.
 
     Raises:
         ValidationError: there is no reason, or it has been decided or withdrawn in the meantime.

@@ -1,4 +1,4 @@
-"""How much of the pitches a combined mail has room for: Gmail hides what is beyond 102 KB of HTML."""
+"""How much of the pitches fits into a combined email: Gmail hides everything after 102 KB of HTML."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LONG_MESSAGE = 20_000
 
 @dataclass(frozen=True)
 class Shape:
-    """Bytes of each pitch (all without a number, its headline alone with 0) and the most pitches."""
+    """Bytes per pitch (None: the whole pitch, 0: only the headline) and the maximum number of pitches."""
 
     excerpt: int | None = None
     most: int | None = None
@@ -30,7 +30,7 @@ def size_of(pieces: list[str]) -> int:
 
 
 def shape_for(draw: Callable[[Shape], list[str]]) -> Shape:
-    """The shape in which the pitches have room, for a function that draws the mail in pieces.
+    """The shape in which the pitches fit, for a function that renders the email in pieces.
 
     The first piece comes before the pitches and the last one after them.
     """
@@ -47,7 +47,7 @@ def shape_for(draw: Callable[[Shape], list[str]]) -> Shape:
 
 
 def excerpt_of(statement: str, size: int) -> str:
-    """The first words of a pitch without its form, in at most so many bytes of HTML."""
+    """The first words of a pitch without formatting, in at most this many bytes of HTML."""
     kept: list[str] = []
     left = size - len("…".encode())
     for word in html_to_text(markdown_to_html(statement)).split():

@@ -1,8 +1,10 @@
-"""A campaign as the mail that one recipient gets.
+"""A campaign as the email that one recipient gets.
 
-Text and HTML are rendered once for all recipients of one language, with unguessable marks where a
-name or a link differs; so nothing that a member wrote can stand in a mark's place, and a batch costs
-one rendering a language.
+Text and HTML are rendered once for all recipients of a language, with unguessable placeholders where a name
+or a
+link differs. So nothing that a member wrote can be mistaken for a placeholder, and a batch costs one
+rendering per
+language.
 """
 
 from functools import cached_property
@@ -30,12 +32,12 @@ from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_url
 
-# What stands in a preview where a recipient finds the link to unsubscribe.
+# Shown in a preview in place of the recipient's link to unsubscribe.
 DEAD_LINK = "https://preview.invalid/unsubscribe"
 
 
 class CampaignEmails:
-    """A campaign's letters, one for each language that a recipient speaks."""
+    """A campaign's emails, one for each language of its recipients."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
@@ -52,7 +54,7 @@ class CampaignEmails:
 
 
 class CampaignEmail:
-    """What is around the campaign's own text is in the language."""
+    """Everything around the campaign's own text is in this language."""
 
     def __init__(self, campaign: Campaign, language: str = settings.LANGUAGE_CODE) -> None:
         self.campaign, self.language = campaign, language
@@ -62,7 +64,7 @@ class CampaignEmail:
         self._name, self._link, self._cut = (f"{part}{self._mark}" for part in ("name", "link", "cut"))
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
-        """The mail of one delivery, with its fixed Message-ID and one-click unsubscription."""
+        """The email of one delivery, with its fixed Message-ID and one-click unsubscribing."""
         recipient = delivery.recipient
         message = EmailMultiAlternatives(
             self._subject,
@@ -89,7 +91,7 @@ class CampaignEmail:
         return self._text_to(recipient.user.name, unsubscribe_url(recipient.pk), recipient)
 
     def html_preview(self, viewer: User) -> str:
-        """The mail as if it went to whoever looks at it: no recipient is named, and no link unsubscribes."""
+        """The email as if it were sent to the person who looks at it, without a link that unsubscribes."""
         return self._html_to(viewer.name, DEAD_LINK, Membership(pk=0))
 
     def text_preview(self, viewer: User) -> str:
@@ -103,7 +105,7 @@ class CampaignEmail:
         return self._in_order(self._text, recipient).replace(self._name, name).replace(self._link, link)
 
     def _in_order(self, pieces: list[str], recipient: Membership) -> str:
-        """The pitches in an order of the recipient's own: by chance, and the same at every attempt."""
+        """The pitches in an order of the recipient's own: random, and the same at every attempt."""
         if len(pieces) < 3:
             return "".join(pieces)
         numbers = sorted(range(1, len(pieces) - 1), key=lambda n: self._lot(recipient, n))
@@ -114,7 +116,7 @@ class CampaignEmail:
 
     @property
     def is_shortened(self) -> bool:
-        """Whether the mail has less of the pitches than their authors wrote."""
+        """Whether the email contains less of the pitches than their authors wrote."""
         return self._shape != WHOLE
 
     @cached_property

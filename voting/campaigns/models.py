@@ -37,10 +37,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class Campaign(models.Model):
-    """A mail to the members of a conference: asked for by a member, or made by an organiser."""
+    """An email to the members of a conference: requested by a member, or written by an organiser."""
 
     class Kind(models.TextChoices):
-        # What each has of its own is in `voting.campaigns.kinds`.
+        # What is specific to each kind is in `voting.campaigns.kinds`.
         PROMOTION = "promotion", _("A member's campaign")
         CANDIDATES = "candidates", _("Meet the candidates")
         REMINDER = "reminder", _("Reminder to vote")
@@ -58,7 +58,7 @@ class Campaign(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     OPEN = (Status.REQUESTED, Status.APPROVED, Status.SENDING, Status.PAUSED)
-    # Neither uses up a member's campaigns or a conference's reminders.
+    # These do not count towards a member's campaigns or a conference's reminders.
     NEVER_SENT = (Status.REFUSED, Status.WITHDRAWN)
 
     conference = models.ForeignKey(
@@ -87,11 +87,11 @@ class Campaign(models.Model):
         validators=[validate_encodable],
         help_text=_("You can use Markdown."),
     )
-    # The pitches of a combined mail as they stood when it was made.
+    # The pitches of a combined email as they were when it was written.
     pitches = models.JSONField(default=list, blank=True, editable=False)
-    # Nobody added a word of their own to it, so whoever made it may approve it.
+    # No one added words of their own, so its author may approve it.
     is_standard_text = models.BooleanField(default=False, editable=False)
-    # Numbers of the people whose words it has; none of them approves it.
+    # IDs of the people whose words it contains; none of them may approve it.
     authors = models.JSONField(default=list, blank=True, editable=False)
     # Grows with every change of the text, so that an approval names the text it approves.
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -125,11 +125,11 @@ class Campaign(models.Model):
     window_change = models.OneToOneField(
         WindowChange, models.PROTECT, null=True, editable=False, related_name="notice"
     )
-    # Sending as a whole: failures in a row, what the mail server said, and when to try again.
+    # Sending as a whole: failures in a row, the mail server's reply, and when to try again.
     failures = models.PositiveIntegerField(default=0, editable=False)
     trouble = models.TextField(_("problem"), blank=True, editable=False)
     rest_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # Null once the request is closed: a unique column takes any number of nulls.
+    # Null once the request is closed: a unique column allows any number of nulls.
     open_candidate = models.GeneratedField(
         expression=Case(
             When(status__in=["requested", "approved", "sending", "paused"], then=F("candidate_id"))
@@ -169,7 +169,7 @@ class Campaign(models.Model):
         return self.status in self.OPEN
 
     def is_moving(self) -> bool:
-        """Whether its page changes without anyone's doing."""
+        """Whether its page changes without user action."""
         return self.status in (self.Status.APPROVED, self.Status.SENDING)
 
     def is_edited(self) -> bool:
@@ -177,7 +177,7 @@ class Campaign(models.Model):
 
 
 class Delivery(models.Model):
-    """One campaign to one recipient. The unique constraint is what makes it one."""
+    """One campaign to one recipient. The unique constraint ensures that there is only one."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -222,17 +222,18 @@ class Delivery(models.Model):
 
     @property
     def message_id(self) -> str:
-        """The mail's Message-ID: the same at every attempt, so that a second copy can be told."""
+        """The email's Message-ID: the same at every attempt, so that a second copy can be recognised."""
         named = f"{self.campaign_id}:{self.recipient_id}"
         mark = salted_hmac("campaign delivery", named, algorithm="sha256").hexdigest()[:16]
         return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{sender_domain()}>"
 
 
 class SendingSlot(models.Model):
-    """One strand of a campaign's sending: at most one task of it is queued or running.
+    """One of the slots in which a campaign is sent in parallel: at most one task of it is queued or running.
 
-    A task bears the slot's round. Waking the slot begins a new round, which makes a lost task's
-    place free and a late one harmless.
+    A task carries the slot's round. Waking the slot begins a new round, which frees the slot from a lost
+    task and makes
+    a late one harmless.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="slots")
@@ -249,7 +250,7 @@ class SendingSlot(models.Model):
 
 
 class Pace(models.Model):
-    """The one row in which all workers keep to one rate: when the next mail may leave."""
+    """The single row by which all workers keep to one rate: when the next email may be sent."""
 
     free_at = models.DateTimeField()
 
@@ -261,7 +262,7 @@ class Pace(models.Model):
 
 
 class Unsubscription(models.Model):
-    """A person who wants no campaign mail from one conference. `User.receives_campaigns` is for all."""
+    """A person who wants no campaign emails from one conference. `User.receives_campaigns` is for all."""
 
     conference = models.ForeignKey(Conference, models.CASCADE, related_name="unsubscriptions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="unsubscriptions")
@@ -280,7 +281,7 @@ class Unsubscription(models.Model):
 
 
 class UndeliverableAddress(models.Model):
-    """An address that a mail server has refused for good. Its owner can confirm it again."""
+    """An email address that a mail server has permanently refused. Its owner can confirm it again."""
 
     address = EmailAddressField(_("email address"), unique=True)
     answer = models.CharField(_("mail server's reply"), max_length=500)

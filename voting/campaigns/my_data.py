@@ -1,4 +1,4 @@
-"""A person's campaigns and the emails that they got, in the download and the deletion of their data."""
+"""A person's campaigns and the emails that they got, for the download and the deletion of their data."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def _open_campaigns(user: User) -> models.QuerySet[Campaign]:
 
 
 def _end_campaigns(user: User) -> None:
-    """Nothing more is sent for the person, and what they wrote goes; that it was sent stays."""
+    """Stops what is being sent for the person and deletes what they wrote; that it was sent stays."""
     now, status = timezone.now(), Campaign.Status
     waiting = _open_campaigns(user).filter(status__in=[status.REQUESTED, status.APPROVED])
     waiting.update(status=status.WITHDRAWN, finished_at=now)
@@ -62,7 +62,7 @@ def _end_campaigns(user: User) -> None:
 
 
 def _forget_pitches(user: User) -> None:
-    """The pitches in emails lose this person's, found by ID: a text of others is theirs."""
+    """Removes this person's pitches from emails, found by ID; a text by others belongs to them."""
     memberships = dict(Membership.objects.filter(user=user).values_list("pk", "conference"))
     emails = Campaign.objects.filter(conference__in=set(memberships.values()))
     for email in emails.exclude(pitches=[]):

@@ -1,4 +1,4 @@
-"""A mail before it is sent, shown in a frame of its own as its recipient gets it."""
+"""A preview of an email, shown in a frame as its recipient gets it."""
 
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from voting.campaigns.models import Campaign
 
 SAVED_SECONDS = 900
 KIND = "campaign-preview"
-# Mails carry their style in the HTML. Nothing else is allowed in the frame, and nothing runs there.
+# Emails contain their styles in the HTML. Nothing else is allowed in the frame, and no script runs there.
 EMAIL_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
@@ -25,7 +25,7 @@ EMAIL_POLICY = {
 
 
 def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
-    """Draws the mail of the typed text to the person who types, and keeps it for the frame to fetch."""
+    """Renders the typed text as an email to its author, and stores it for the frame to load."""
     draft = Campaign(
         conference=membership.conference,
         candidate=membership,
@@ -48,7 +48,7 @@ def preview_html(membership: Membership, key: str) -> str:
 
 
 def email_page(html: str) -> HttpResponse:
-    """A mail as a page that only this site may frame, with a policy of its own."""
+    """An email as a page that only this site may frame, with a policy of its own."""
     response = HttpResponse(html)
     response["X-Frame-Options"] = "SAMEORIGIN"
     response._csp_replace = EMAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""How far a campaign's sending is: counts, never addresses."""
+"""Progress of a campaign's sending: counts, never email addresses."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FEWEST_FAILURES = 5
 
 @dataclass(frozen=True)
 class SecretProgress:
-    """Nothing is counted that would tell how many have not voted, or who."""
+    """No counts that would reveal how many have not voted, or who."""
 
     sentence: str
     failed: str
@@ -81,13 +81,13 @@ def _roughly(number: int) -> str:
 
 
 def _code(trouble: str) -> str:
-    """The numbers that a mail server's answer begins with; its words may name an address."""
+    """The codes at the start of a mail server's reply; its words may contain an email address."""
     found = re.match(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?", trouble)
     return found[0] if found else ""
 
 
 def _rate(campaign: Campaign) -> int:
-    """Mails a minute over the last minute, or since the start when that is less."""
+    """Emails a minute over the last minute, or since the start if that is less."""
     now = timezone.now()
     since = max(now - RATE_OVER, campaign.started_at or now)
     sent = Delivery.objects.filter(campaign=campaign, status=Status.SENT, sent_at__gte=since).count()

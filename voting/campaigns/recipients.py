@@ -9,11 +9,12 @@ from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscripti
 
 
 def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
-    """Who gets a campaign: the one answer for the count and the sending.
+    """Who gets a campaign: the only answer, for the count and for the sending.
 
-    Current members with an active account and a confirmed address that mail servers accept, who
-    take campaign mail. What every member is owed goes to those who want no campaigns, too. A kind
-    can narrow this down.
+    Current members with an active account and a confirmed email address that mail servers accept, who
+    accept campaign
+    emails. What every member must get is also sent to those who opted out of campaigns. A kind can narrow
+    this down.
     """
     found = Membership.objects.of_active_people().filter(
         Exists(
@@ -39,7 +40,7 @@ def _willing(members: MembershipQuerySet) -> MembershipQuerySet:
 
 
 def approved_in_words(campaign: Campaign) -> str:
-    """For how many members it is approved; not how many have not voted, as that would be a live figure."""
+    """Leaves out how many have not voted, because that would be a live figure."""
     if audience := kind_of(campaign).secret_audience:
         return str(audience.approved)
     number = recipients_of(conference=campaign.conference, kind=campaign.kind).count()

@@ -19,7 +19,7 @@ TOLD = {
 
 
 def notify_requester(campaign: Campaign) -> None:
-    """Mails the member who asked what became of the request."""
+    """Emails the requester the new status of their campaign."""
     if not kind_of(campaign).notifies_requester or campaign.status not in TOLD:
         return
     context = {

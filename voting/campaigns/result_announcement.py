@@ -1,4 +1,4 @@
-"""The result mail: through the same sending as campaigns, once to each member."""
+"""The email with the result, sent like a campaign, once to each member."""
 
 from contextlib import suppress
 
@@ -20,11 +20,12 @@ LONGEST_SUBJECT = 120
 
 
 def announce_result(decision: Decision) -> Campaign:
-    """Has every member told who speaks, in the name of the organiser who decided.
+    """Emails every member who will speak, in the name of the organiser who decided.
 
-    One text for all, so it is in the site's own language.
+    It is one text for all, so it is in the site's own language.
 
-    Where it may not be sent, as in a conference that was deactivated, it waits for an organiser's review.
+    If it may not be sent, for example because the conference was deactivated, it waits for an organiser's
+    review.
     """
     with override(settings.LANGUAGE_CODE):
         subject, message = _subject(decision), "\n\n".join(_paragraphs(decision))

@@ -1,4 +1,4 @@
-"""Why a campaign may not be asked for, approved or sent just now, in words; empty when it may."""
+"""Why a campaign may not be requested, approved or sent now, in words; empty if it may."""
 
 from datetime import datetime, timedelta
 
@@ -69,7 +69,7 @@ def _refusal_of_gap(conference: Conference, last: datetime | None, now: datetime
 
 
 def refusal_to_send(campaign: Campaign, at: datetime | None = None) -> str:
-    """Why this campaign may not be sent at that moment."""
+    """Why this campaign may not be sent at that time."""
     return kind_of(campaign).refusal_to_send(campaign, at or database_now())
 
 
@@ -78,7 +78,7 @@ def refusal_to_announce(conference: Conference, kind: str) -> str:
 
 
 def refusal_to_approve(campaign: Campaign, by: User) -> str:
-    """Why this organiser may not approve it: nobody approves their own words, or what promotes themselves."""
+    """Why this organiser may not approve it: no one approves their own words, or what promotes themselves."""
     if campaign.candidate and campaign.candidate.user_id == by.pk:
         return _("You cannot approve a campaign for yourself. Please ask another organiser.")
     pitches = {pitch["member"] for pitch in campaign.pitches}

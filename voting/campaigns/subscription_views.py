@@ -23,9 +23,9 @@ from voting.campaigns.tokens import membership_of
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST acts: mail scanners follow links. The token stands for log-in and CSRF token.
+    """GET asks and POST acts, because mail scanners follow links. The token replaces log-in and CSRF token.
 
-    RFC 8058: a mail program posts `List-Unsubscribe=One-Click` and wants no redirect.
+    RFC 8058: an email program posts `List-Unsubscribe=One-Click` and expects no redirect.
     """
     membership = membership_of(token)
     if membership is None:
@@ -52,7 +52,7 @@ def _act(request: HttpRequest, membership: Membership) -> None:
 
 @require_POST
 def confirm_address_again(request: PersonRequest) -> HttpResponse:
-    """Mails a link to an address that was refused; who can read it there can confirm it again."""
+    """Emails a link to an address that was refused; a person who can read it there can confirm it again."""
     try:
         count_email(request, request.user.email)
     except ValidationError as refusal:

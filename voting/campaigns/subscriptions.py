@@ -1,4 +1,4 @@
-"""Who takes campaign mail, and which addresses mail servers refuse."""
+"""Who accepts campaign emails, and which email addresses mail servers refuse."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -20,7 +20,7 @@ LINK_SECONDS = 24 * 3600
 
 
 def unsubscribe(*, conference: Conference, everywhere: bool, by: Actor) -> Change:
-    """From this conference's campaigns, or from all. Idempotent."""
+    """Unsubscribes from this conference's campaigns, or from all. Idempotent."""
     if everywhere:
         return account_actions.set_receives_campaigns(receives=False, by=by)
     _row, is_new = Unsubscription.objects.get_or_create(conference=conference, user=by.user)
@@ -28,7 +28,7 @@ def unsubscribe(*, conference: Conference, everywhere: bool, by: Actor) -> Chang
 
 
 def subscribe(*, conference: Conference, by: Actor) -> Change:
-    """Takes this conference's campaigns again, and with them campaigns at all. Idempotent."""
+    """Subscribes to this conference's campaigns again, and to campaigns in general. Idempotent."""
     removed = Unsubscription.objects.filter(conference=conference, user=by.user).delete()[0]
     changed = account_actions.set_receives_campaigns(receives=True, by=by)
     return Change.MADE if removed else changed
@@ -44,7 +44,7 @@ def is_undeliverable(user: User) -> bool:
 
 
 def ask_to_confirm_address(*, by: Actor) -> User:
-    """Emails a link to an address that was refused; who can read it there can confirm it again."""
+    """Emails a link to an address that was refused; a person who can read it there can confirm it again."""
     user = by.user
     token = ADDRESS_SIGNER.sign_object({"user": user.pk, "address": user.email}).replace(":", ".")
     url = settings.SITE_URL + reverse("confirmed-address", args=[token])
@@ -54,7 +54,7 @@ def ask_to_confirm_address(*, by: Actor) -> User:
 
 
 def confirmed_address(*, user: User, token: str) -> str | None:
-    """The address that this person confirms by the link; None if the link is not theirs or too old."""
+    """The email address that the link confirms; None if it is not this person's or has expired."""
     try:
         signed = ADDRESS_SIGNER.unsign_object(token.replace(".", ":"), max_age=LINK_SECONDS)
     except BadSignature:

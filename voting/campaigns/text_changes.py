@@ -8,7 +8,7 @@ from voting.campaigns.models import Campaign
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text that was kept, taken out or put in."""
+    """A piece of text that was kept, removed or added."""
 
     text: str
     is_new: bool = False
@@ -31,7 +31,7 @@ def changes_of(campaign: Campaign) -> Changes | None:
 
 
 def _difference(before: str, after: str) -> list[Piece]:
-    """Word by word, blanks kept."""
+    """Compares word by word and keeps spaces."""
     old, new = _words(before), _words(after)
     pieces: list[Piece] = []
     for act, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

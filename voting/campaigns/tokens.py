@@ -8,12 +8,15 @@ SIGNER = Signer(salt="unsubscribe")
 
 
 def unsubscribe_token(membership_id: int) -> str:
-    """Names one recipient of one conference's mail; it does not expire, as old mails keep their link."""
+    """Identifies one recipient of one conference's emails.
+
+    It does not expire, so links in old emails keep working.
+    """
     return SIGNER.sign(str(membership_id)).replace(":", ".")
 
 
 def membership_of(token: str) -> Membership | None:
-    """Whose token this is; nobody's when it was not made here."""
+    """The membership that this token identifies; None if the token is not ours."""
     try:
         number = SIGNER.unsign(token.replace(".", ":"))
     except BadSignature:

@@ -1,4 +1,4 @@
-"""How a campaign goes from one status to the next."""
+"""How a campaign changes from one status to another."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from voting.campaigns.requester_emails import notify_requester
 
 
 def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> Campaign:
-    """What an organiser does to a campaign; the member who asked is told of its end."""
+    """Applies an organiser's act to a campaign and notifies the requester when it ends."""
     with transaction.atomic():
         move(campaign, **change)
         log_change(by=by, target=campaign, what=what)
@@ -24,7 +24,7 @@ def decide(campaign: Campaign, by: Actor, what: str, **change: Any) -> Campaign:
 def move(
     campaign: Campaign, *, from_states: list[Campaign.Status], version_read: int | None = None, **columns: Any
 ) -> None:
-    """One filtered update; when it changes no row, somebody else was first."""
+    """One filtered update; if it changes no row, another request was faster."""
     found = Campaign.objects.filter(pk=campaign.pk, status__in=from_states)
     if version_read is not None:
         found = found.filter(version=version_read)

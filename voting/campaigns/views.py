@@ -27,7 +27,7 @@ from voting.campaigns.rules import refusal_to_ask
 from voting.campaigns.text_changes import changes_of
 from voting.elections.models import Pitch
 
-# The page has one made while somebody types, at most every 0.7 seconds.
+# The page requests one while a member types, at most every 0.7 seconds.
 PREVIEWS = Limit("previews", person="60/m")
 
 
@@ -60,7 +60,7 @@ def _form_page(
 def _preview_of(
     request: PersonRequest, membership: Membership, text: Mapping[str, Any]
 ) -> tuple[str, LimitReached | None]:
-    """The key of the kept preview, or why there is none."""
+    """The key of the stored preview, or why there is none."""
     if not text.get("subject") or not text.get("message"):
         return "", None
     try:
@@ -85,7 +85,7 @@ def _form_context(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: PersonRequest, slug: str) -> HttpResponse:
-    """POST: the frame around a preview of the typed text. GET: the mail itself, for that frame."""
+    """POST: the frame around a preview of the typed text. GET: the email itself, for that frame."""
     membership = own_membership(request, slug)
     if request.method != "POST":
         return _framed_email(request, membership)

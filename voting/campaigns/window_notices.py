@@ -12,9 +12,9 @@ LONGEST_SUBJECT = 120
 
 
 def notify_members(change: WindowChange) -> Campaign:
-    """Hands the notice to the sending of campaigns, to members who refuse campaigns as well.
+    """Sends the notice like a campaign, including to members who opted out of campaigns.
 
-    Nobody approves it: all but the reason is the site's own text, and the change is made already.
+    No one approves it: all but the reason is the site's own text, and the change has already been made.
     """
     notice = Campaign(
         conference=change.election.conference,

@@ -1,4 +1,4 @@
-"""The demonstration: loading it, and moving its times so that they make sense today."""
+"""The demo data: loads it, and moves its times so that they make sense today."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ from voting.elections.receipts.actions import publish_closed_ballots
 
 FIXTURE = Path(__file__).parents[1] / "fixtures/demo.json"
 WINDOW = ("opens_at", "closes_at")
-# The day on which the fixture's times make sense as they stand.
+# The day on which the fixture's times make sense as they are.
 REFERENCE = date(2026, 11, 22)
 
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ def other_people() -> int:
 
 
 def load_demo() -> None:
-    """Loads roles and demonstration as if they had been made today."""
+    """Loads roles and demo data as if they had been created today."""
     days = days_since_reference()
     with transaction.atomic():
         call_command("loaddata", "roles", "demo", verbosity=0)
@@ -74,10 +74,10 @@ def load_demo() -> None:
 def refresh_demo() -> int:
     """Moves the times of demo conferences to where they belong today, and changes nothing else.
 
-    A conference that somebody has rescheduled, closed or decided stays as it is.
+    A conference that a person has rescheduled, closed or decided stays as it is.
 
     Returns:
-        How many conferences have moved.
+        How many conferences were moved.
     """
     moved = 0
     for row in demo_conference_rows():
@@ -111,8 +111,9 @@ def days_since_reference() -> int:
 def times_after(row: Row, days: int) -> Times:
     """A conference's times this many days after the reference day.
 
-    Voting moves by days. The conference moves by whole weeks, rounded up, so it keeps its
-    weekdays and still lies ahead. Hours stay the same on the wall clock there.
+    Voting moves by days. The conference moves by whole weeks, rounded up, so that it keeps its weekdays and
+    is still in
+    the future. The local time of day stays the same.
     """
     zone, weeks = ZoneInfo(row["time_zone"]), -(-days // 7)
     times = {name: wall_clock(row[name], zone, 7 * weeks) for name in ("starts_at", "ends_at")}
@@ -125,7 +126,7 @@ def wall_clock(time: str, zone: ZoneInfo, days: int) -> datetime:
 
 
 def times_to_refresh(conference: Conference, times: Times) -> Times:
-    """Without the opening if there are votes, which it must precede, and without the window of a decision."""
+    """Without the opening if there are votes, and without the window of a decided vote."""
     kept = set()
     if conference.election.decided_at:
         kept = {*WINDOW}
@@ -135,7 +136,7 @@ def times_to_refresh(conference: Conference, times: Times) -> Times:
 
 
 def is_untouched(conference: Conference, row: Row) -> bool:
-    """Whether the conference stands as this module put it there on some day."""
+    """Whether the conference still has times that this module gave it on some day."""
     speaker = list(conference.election.speaker.natural_key()) if conference.election.speaker else None
     is_moved_on = bool(conference.election.decided_at) != bool(row.get("decided_at"))
     if is_moved_on or speaker != row["speaker"] or conference.status != row["status"]:

@@ -1,7 +1,8 @@
 """A platform of any size: invented people, one big conference, pitches and votes.
 
-Everything about person number n follows from the seed and n alone, so a second run finds what the
-first one made, and a larger one goes on where a smaller one stopped.
+Everything about person number n follows from the seed and n alone, so a second run finds what the first one
+created,
+and a larger one continues where a smaller one stopped.
 """
 
 import tomllib
@@ -29,7 +30,7 @@ from voting.elections.receipts.tracker import tracker_of
 WORDS = tomllib.loads((Path(__file__).parent / "data/names.toml").read_text(encoding="utf-8"))
 SLUG = "big-conference"
 BATCH = 1000
-# One person in so many has a pitch, and joins other conferences too.
+# One person in this many has a pitch, and joins other conferences too.
 ONE_PITCH_IN, ONE_GUEST_IN = 33, 5
 TURNOUT = 0.62
 
@@ -45,16 +46,16 @@ def domain_of(seed: int) -> str:
 
 
 def draw_for(what: str, seed: int, number: int) -> Random:
-    """The source of one thing about one person."""
+    """A random generator for one thing about one person."""
     return Random(f"{what}:{seed}:{number}")
 
 
 @transaction.atomic
 def populate(*, members: int, seed: int, slug: str, password: str | None, say: Say) -> dict[str, int]:
-    """Adds what is missing of so many members to the conference; twice adds nothing.
+    """Adds the missing members, pitches and votes to the conference; a second run adds nothing.
 
     Raises:
-        Conference.DoesNotExist: no conference has this address.
+        Conference.DoesNotExist: no conference has this slug.
     """
     conference = Conference.objects.get(slug=slug) if slug != SLUG else big_conference()
     added = {"people": add_people(members, seed, password, say)}
@@ -144,13 +145,13 @@ def add_memberships(conference: Conference, people: dict[int, str], say: Say) ->
 
 
 def _no_mailbox(_email: str) -> None:
-    """Where the conference takes several accounts of a mailbox."""
+    """Used if the conference allows several accounts per mailbox."""
 
 
 def add_guests(
     conference: Conference, numbers: dict[int, int], people: dict[int, str], seed: int, say: Say
 ) -> int:
-    """Some people join other upcoming conferences as well."""
+    """Makes some people join other upcoming conferences as well."""
     now = timezone.now()
     others = list(Conference.objects.active().upcoming(now).exclude(pk=conference.pk)[:10])
     rooms: dict[int, dict[int, str]] = {other.pk: {} for other in others}
@@ -179,7 +180,7 @@ def add_pitches(conference: Conference, numbers: dict[int, int], seed: int, say:
 
 
 def add_votes(conference: Conference, numbers: dict[int, int], seed: int, say: Say) -> int:
-    """Votes by most of those who have none, the candidates being liked as Zipf's law has it."""
+    """Adds votes of most members who have none; the candidates' popularity follows Zipf's law."""
     candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
     ranked = list(candidates.order_by("pk").values_list("pk", flat=True))
     Random(seed).shuffle(ranked)

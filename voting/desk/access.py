@@ -1,4 +1,4 @@
-"""What every page of the desk starts with: who may, which conference, and what all of them show."""
+"""What every page of the desk starts with: the permission check, the conference, and what all pages show."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from voting.elections.election.models import Election
 
 
 def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions: str) -> Conference:
-    """The conference, for who may see its tally and has these permissions too."""
+    """The conference, for a person who may see its tally and has these permissions too."""
     if not request.user.has_perms(["voting.view_election", *permissions]):
         raise PermissionDenied
     conferences = Conference.objects.as_of_now().select_related("election__speaker__user")

@@ -1,4 +1,4 @@
-"""The organiser's own mails to the members: the candidates, a reminder, the result."""
+"""The organiser's own emails to the members: the candidates, a reminder, the result."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,7 +18,7 @@ from voting.desk.campaign_panels import announce_panel
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpResponse:
-    """Writes one; it waits in the queue like any other, to be read as a mail and approved."""
+    """Writes one; it goes to the queue like any other, to be previewed and approved."""
     if not request.user.has_perm("voting.review_campaign"):
         raise PermissionDenied
     draft = KINDS[kind].draft if kind in KINDS else None

@@ -45,7 +45,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).order_by("requested_at", "pk")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Without another wish, the requests that wait."""
+        """Shows open requests unless a filter is set."""
         if not request.GET:
             request.GET = request.GET.copy()  # type: ignore[assignment]
             request.GET["status__exact"] = Campaign.Status.REQUESTED  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The organiser's review of one campaign: read it as its recipients will, decide, watch it leave."""
+"""The organiser's review of one campaign: read it as its recipients will, decide, watch it being sent."""
 
 from collections.abc import Callable
 from functools import partial
@@ -74,7 +74,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _length(letter: CampaignEmail, viewer: User) -> dict[str, Any]:
-    """The text part, and how long the HTML part is."""
+    """The text part, and the length of the HTML part."""
     size = len(letter.html_preview(viewer).encode())
     return {
         "text": letter.text_preview(viewer),
@@ -85,7 +85,7 @@ def _length(letter: CampaignEmail, viewer: User) -> dict[str, Any]:
 
 
 def _problems(campaign: Campaign) -> Any:
-    """The deliveries that failed or may have; of a secret audience none, as each names one of its members."""
+    """Failed and uncertain deliveries; none for a secret audience, as each would reveal a member."""
     if kind_of(campaign).secret_audience:
         return Delivery.objects.none()
     found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
@@ -106,14 +106,17 @@ def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = 
 
 @require_safe
 def email(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The HTML of the mail as if it went to who looks, for the frame on the review page."""
+    """The email's HTML as if it were sent to the reviewer, for the frame on the review page."""
     campaign, viewer = campaign_for(request, campaign_id, "view_campaign"), _person(request)
     return email_page(CampaignEmails(campaign).for_person(viewer).html_preview(viewer))
 
 
 @require_safe
 def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The part that renews itself; its buttons only when others are due, so that none goes under a press."""
+    """The part that polls.
+
+    It replaces the buttons only if they change, so that none disappears under a click.
+    """
     campaign = campaign_for(request, campaign_id, "view_campaign")
     is_moved = request.GET.get("shown") != campaign.status
     context = _live_context(request, campaign, is_moved=is_moved) | {"is_moved": is_moved}
@@ -183,7 +186,7 @@ def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_POST
 def resolve(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """What becomes of the uncertain mails: `again` sends them once more, `leave` does not."""
+    """What to do with uncertain emails: `again` sends them once more, `leave` does not."""
     campaign_for(request, campaign_id)
     done = {
         "again": _("The uncertain emails are sent again."),
@@ -207,7 +210,7 @@ def _at_once(request: HttpRequest, campaign_id: int, act: Callable[..., object],
 
 
 def _try(request: HttpRequest, campaign: Campaign, form: Any, act: Callable[..., object], done: str) -> bool:
-    """Acts, or says why not: on the form, or as a message where there is none."""
+    """Acts, or shows why not: on the form, or as a message if there is none."""
     try:
         act(campaign=campaign, by=actor_of(request))
     except ValidationError as refusal:

@@ -20,7 +20,7 @@ from voting.elections.election.models import Election
 
 
 def _shown(column: str) -> Any:
-    """A column of the election, for organisers who may look at the form and not change it."""
+    """Shows a column of the election to organisers who may see the form but not change it."""
 
     def show(conference: Conference) -> Any:
         value = getattr(conference.election, column)
@@ -74,7 +74,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
         )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """On a POST that touches the vote, its election stays locked, too."""
+        """On a POST that changes the vote, its election stays locked, too."""
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "POST" and self._touches_vote(request, found):
             election = lock_election(found.pk)
@@ -86,7 +86,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
         return not OF_THE_VOTE.isdisjoint(entered.changed_data)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """An election goes with its conference, which has no members yet."""
+        """An election is deleted with its conference, which has no members yet."""
         to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, needed - {Election._meta.verbose_name}, protected
 

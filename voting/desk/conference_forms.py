@@ -13,7 +13,8 @@ WINDOW = {"voting_opens_at": "opens_at", "voting_closes_at": "closes_at"}
 LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
 # Fields of the form, and the columns of the election that they fill.
 COLUMNS = WINDOW | {name: name for name in LIMITS}
-# What is read or fixed while votes are cast; the rest of a conference changes without waiting for votes.
+# Columns that are read or fixed while votes are cast; the rest of a conference changes without waiting for
+# votes.
 OF_THE_VOTE = frozenset([*COLUMNS, *TIMES, "time_zone", "status", "one_account_per_mailbox"])
 
 
@@ -24,7 +25,7 @@ def _field(column: str, **options: Any) -> Any:
 class ConferenceAndElectionForm(ConferenceForm):
     """A conference with the window and the limits of its election, as one form.
 
-    Where a field of `OF_THE_VOTE` changes, the election must be locked as well.
+    If a field in `OF_THE_VOTE` changes, the election must be locked as well.
     """
 
     ends = (*ConferenceForm.ends, "voting_closes_at")
@@ -47,7 +48,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         return f"{super()._version()} {self.election.updated_at.isoformat()}"
 
     def _fixed_fields(self) -> tuple[str, ...]:
-        """What votes depend on: before voting opens nothing, then what could end or move it."""
+        """Fields that votes depend on: none before voting opens, then those that could end or move it."""
         stored = self.instance
         if not stored.pk or stored.status == Conference.Status.DRAFT:
             return ()
@@ -57,7 +58,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         return (*WINDOW, "one_account_per_mailbox") if has_opened else ()
 
     def _show_as_fixed(self) -> None:
-        """A disabled input sends no value, and the stored one stays; another one is refused."""
+        """A disabled input sends no value, so the stored one stays; any other value is refused."""
         why = _("This can no longer be changed, because votes depend on it.")
         for name in self.fixed:
             field = self.fields.get(name)
@@ -123,7 +124,7 @@ class ConferenceAndElectionForm(ConferenceForm):
                 self.add_error(names.get(column), errors)
 
     def save_election(self, conference: Conference) -> None:
-        """Stores what was entered of the election. The conference is stored already."""
+        """Stores the columns of the election. The conference has already been stored."""
         is_new, changed = (
             self.election.pk is None,
             [c for name, c in COLUMNS.items() if name in self.changed_data],

@@ -1,4 +1,4 @@
-"""A change of the voting times that waits for a second organiser."""
+"""A change of the voting times that has to be confirmed by a second organiser."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ Act = Callable[[PersonRequest, Conference, WindowRequest], None]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: PersonRequest, conference_id: int, request_id: int) -> HttpResponse:
-    """Confirms, declines or withdraws it: the page says first what follows."""
+    """Confirms, declines or withdraws it, on a page that first shows the consequences."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)
     requests = WindowRequest.objects.filter(election=conference.pk).select_related("requested_by")

@@ -14,7 +14,7 @@ from voting.elections.results import may_see_tally
 
 
 class ReadOnlyAdmin(AuditedAdmin[Any]):
-    """What organisers may look at; members and the desk are the only doors to change it."""
+    """For tables that organisers may read; they are changed only by members and on the desk."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

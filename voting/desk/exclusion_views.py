@@ -1,4 +1,4 @@
-"""What looks like fraud, and the explicit act of excluding a member from a vote."""
+"""Signs of fraud, and excluding a member from a vote."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -43,7 +43,7 @@ def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
-    """Excludes a member, or readmits one who is excluded; either asks for the reason first."""
+    """Excludes a member, or readmits one who is excluded; both ask for the reason first."""
     conference = conference_or_refuse(request, conference_id, "conferences.exclude_membership")
     require_fresh_log_in(request)
     members = Membership.objects.filter(conference=conference).select_related("user", "conference")

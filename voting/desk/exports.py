@@ -1,4 +1,4 @@
-"""The tally as a file: what the desk shows, for spreadsheets."""
+"""The tally as a file for spreadsheets."""
 
 from collections.abc import Iterator
 from typing import Any

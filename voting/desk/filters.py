@@ -16,7 +16,7 @@ class ElectionWhenFilter(WhenFilter):
 
 class VotingStateFilter(admin.SimpleListFilter):
     title = _("voting")
-    # From the rows of the list to their election.
+    # The path from a row of the list to its election.
     to_election = ""
     parameter_name = "voting"
 

@@ -64,7 +64,7 @@ class RulesForm(forms.ModelForm[Election]):
 
 
 class WindowReasonForm(forms.Form):
-    """Why an open vote ends early, confirmed on the page that says what follows."""
+    """Why an open vote ends early, confirmed on the page that shows the consequences."""
 
     reason = reason_field(
         help_text=_("All members can read it: in an email, on the ballot and on the conference page."),
@@ -74,7 +74,7 @@ class WindowReasonForm(forms.Form):
 
 class DeadlineForm(WindowReasonForm):
     closes_at = LocalTimeField(label=_("New deadline"))
-    # The deadline that the organiser has read, so that two of them do not move it twice.
+    # The deadline that the organiser has read, so that two organisers do not move it twice.
     seen = forms.DateTimeField(widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
     field_order = ["closes_at", "reason", "seen"]
 

@@ -95,7 +95,7 @@ def _tally_context(request: HttpRequest, conference: Conference) -> dict[str, An
 
 
 def _turnout_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    """What is shown while votes per candidate are secret: nothing that depends on whom anybody chose."""
+    """What is shown while votes per candidate are secret: nothing that depends on whom members chose."""
     found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
     found = found.search(words) if words else found.filter(pitch__isnull=False)
     found = found.select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
@@ -110,17 +110,17 @@ def _turnout_context(request: HttpRequest, conference: Conference) -> dict[str, 
 
 
 def found_in(tally: TallyResult, words: str) -> list[Standing]:
-    """The candidates whose name has every word."""
+    """The candidates whose name contains every word."""
     return [s for s in tally.standings if has_words(s.name, words)]
 
 
 def chart_of(tally: TallyResult) -> BarChart:
-    """The leading candidates as bars; those who share the lead are marked."""
+    """The leading candidates as bars; those who are tied for the lead are marked."""
     return bar_chart([(s.name, s.votes, s.rank == 1) for s in tally.standings[:BARS]])
 
 
 def _campaigns_of(conference: Conference, candidates: list[Membership]) -> list[int]:
-    """How many campaign mails of each candidate went out or are going out."""
+    """How many campaign emails of each candidate were sent or are being sent."""
     sent = Campaign.objects.filter(
         conference=conference,
         candidate__in=[candidate.pk for candidate in candidates],

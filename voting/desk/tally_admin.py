@@ -21,7 +21,7 @@ from voting.elections.tally import with_turnout
 
 @admin.register(Election)
 class ElectionAdmin(ReadOnlyAdmin):
-    """Votes per candidate of each election. Nowhere a single person's vote."""
+    """Votes per candidate of each election. Never a single person's vote."""
 
     list_display = ["title", "voting", "closes", "members", "votes", "turnout", "chosen"]
     list_filter = [VotingStateFilter, ElectionWhenFilter]
@@ -34,7 +34,7 @@ class ElectionAdmin(ReadOnlyAdmin):
         return with_turnout(super().get_queryset(request)).exclude(conference__status=Conference.Status.DRAFT)
 
     def get_urls(self) -> Any:
-        """None where Django would put them: `confbox.urls` has these pages as those of the tally."""
+        """No URLs where Django would put them: `confbox.urls` has these pages below those of the tally."""
         return []
 
     def tally_urls(self) -> Any:

@@ -9,7 +9,8 @@ from conferences.models import Conference
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.result import hours_of
 
-# While voting is open, fewer votes are no step of their own, so that no step is one person's vote.
+# While voting is open, fewer votes than this are not a step of their own, so that no step is one person's
+# vote.
 FEWEST = 5
 
 
@@ -22,7 +23,7 @@ class Timeline:
 
 
 def timeline_of(conference: Conference) -> Timeline | None:
-    """Votes by the hour in which each present vote was cast, and by day there; None before the opening."""
+    """Votes by the hour in which each current vote was cast, and by local day; None before voting opens."""
     opens, closes = conference.election.opens_at, conference.election.closes_at
     if opens is None or closes is None or conference.now < opens:
         return None
@@ -36,7 +37,7 @@ def timeline_of(conference: Conference) -> Timeline | None:
 
 
 def in_steps(hours: list[tuple[datetime, int]]) -> list[tuple[datetime, int]]:
-    """The hours, with those of fewer than five votes joined to the next; what is left over is not shown."""
+    """Joins hours with fewer than five votes to the next ones; what is left over is not shown."""
     steps, waiting = [], 0
     for hour, votes in hours:
         waiting += votes

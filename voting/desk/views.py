@@ -29,7 +29,7 @@ asking = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @vary_on_headers("HX-Request")
 def desk(request: PersonRequest, conference_id: int) -> HttpResponse:
-    """The page; to a polling page, only the part of it that changes."""
+    """The page; for polling requests only the part that changes."""
     conference = conference_or_refuse(request, conference_id)
     is_polling = request.headers.get("HX-Request") == "true"
     template = "admin/voting/tally/_live.html" if is_polling else "admin/voting/tally/desk.html"
@@ -88,7 +88,7 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
 @asking
 def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
-    # A row of its own: a refused choice must not show on the page as if it were stored.
+    # A separate row: a refused choice must not appear on the page as if it were stored.
     stored = Election.objects.get(pk=conference.pk)
     form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):

@@ -1,4 +1,4 @@
-"""What an organiser reads after an act on the window of an open vote."""
+"""Messages after an organiser has changed the window of an open vote."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""Changing the window of an open vote: each page asks for a reason and says what follows."""
+"""Changing the window of an open vote: each page asks for a reason and shows the consequences."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -22,7 +22,7 @@ asking = require_http_methods(["GET", "HEAD", "POST"])
 
 @asking
 def move(request: PersonRequest, conference_id: int) -> HttpResponse:
-    """First the new deadline and the reason, then what follows from them, to confirm."""
+    """First the new deadline and the reason, then the consequences, to confirm."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)
     form = DeadlineForm(request.POST if request.method == "POST" else None, conference=conference)
@@ -48,7 +48,7 @@ def _move(request: PersonRequest, conference: Conference, form: DeadlineForm) ->
 
 @asking
 def close(request: PersonRequest, conference_id: int, *, decides: bool = False) -> HttpResponse:
-    """Closes voting early; with `decides` the decision is the next page."""
+    """Closes voting early; with `decides`, the decision is the next page."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)
     form = WindowReasonForm(request.POST if request.method == "POST" else None)
@@ -74,7 +74,7 @@ def _close(request: PersonRequest, conference: Conference, form: WindowReasonFor
 
 
 def _decide_next(conference: Conference) -> HttpResponse:
-    """The page on which the sole leader is chosen; without one, the tally to choose from."""
+    """The page to choose the sole leader; if there is none, the tally to choose from."""
     leaders = tally_of(conference).leaders
     if len(leaders) == 1:
         return redirect("admin:voting_election_decide", conference.pk, leaders[0].candidate.pk)

@@ -30,19 +30,19 @@ from voting.elections.voiding import Why, free_votes_for, void_vote_of
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
 ATTEMPTS = 3
-# What happens once the chosen member has accepted, in the same transaction: the email to all members.
+# Called when the chosen member has accepted, in the same transaction: the email to all members.
 AFTER_ACCEPTING: list[Callable[[Decision], object]] = []
 
 
 def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
-    """Casts this person's vote, or moves it. The same vote again changes nothing.
+    """Casts this person's vote, or changes it. The same vote again changes nothing.
 
     One statement checks and writes (see `voting.elections.statements`); it is idempotent, so it is retried
     when the database asks for that. When this returns, the vote is stored. The audit log has no word of it.
 
     Raises:
-        ValidationError: the vote was refused; the message says why, in the voter's words.
-        Membership.DoesNotExist: the person is not a member, or nobody there has that number.
+        ValidationError: the vote was refused; the message says why, for the voter.
+        Membership.DoesNotExist: the person is not a member, or no member has that ID.
     """
     parameters = {"slug": slug, "user_id": by.user.pk, "candidate_id": candidate_id}
     cast = _cast_with_patience(parameters)
@@ -78,7 +78,7 @@ def _is_open_with_roll(slug: str) -> bool:
 
 
 def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationError:
-    """Words the refusal of a vote that the statement did not take."""
+    """Finds the message for a vote that the statement did not accept."""
     members = Membership.objects.select_related("conference__election", "user").filter(conference__slug=slug)
     voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
     candidate = members.get(pk=candidate_id)
@@ -111,7 +111,7 @@ def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
 def leave_conference(*, membership: Membership, by: Actor) -> Change:
     """Ends the membership and gives up a decision for the member to speak. No change if it had ended before.
 
-    Before voting closes, the member's vote becomes void and votes for them are freed.
+    Before voting closes, the member's vote becomes void and so do votes for them.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
@@ -127,7 +127,7 @@ def leave_conference(*, membership: Membership, by: Actor) -> Change:
 
 
 def _give_up_decision(membership: Membership, by: Actor) -> None:
-    """Who leaves can no longer speak: they decline, or step down."""
+    """A member who leaves can no longer speak: they decline, or step down."""
     for decision in Decision.objects.current().filter(speaker=membership):
         if answer_decision(decision=decision, accept=False, by=by) is Change.NONE:
             step_down(decision=decision, by=by)
@@ -136,7 +136,7 @@ def _give_up_decision(membership: Membership, by: Actor) -> None:
 def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor) -> Change:
     """Opts in to or out of being voted for.
 
-    Opting out frees the votes given so far.
+    Opting out makes votes for the member void, so that those voters can vote again.
 
     Raises:
         ValidationError: opting out after voting closed; the count is final.
@@ -160,7 +160,7 @@ def save_pitch(*, membership: Membership, headline: str, statement: str, by: Act
     """The audit log says that the member wrote or changed it, and no word of the text."""
     texts = {"headline": headline, "statement": statement}
     with transaction.atomic():
-        # Two that write the first pitch of one member at once would deadlock; so one waits here.
+        # Two transactions that insert the first pitch of one member would deadlock, so one waits here.
         Membership.objects.select_for_update().get(pk=membership.pk)
         is_same = Pitch.objects.filter(membership=membership, **texts).exists()
         pitch, _created = Pitch.objects.update_or_create(membership=membership, defaults=texts)
@@ -186,10 +186,10 @@ def close_voting(*, conference: Conference) -> Change:
 
 
 def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, reason: str = "") -> Decision:
-    """Records the organiser's pick with the tally as it stands, and asks the chosen member to accept.
+    """Records the organiser's pick with the current tally, and asks the chosen member to accept.
 
     Raises:
-        ValidationError: voting is open, a decision stands already, the candidate is not a current
+        ValidationError: voting is open, there is already a current decision, the candidate is not a current
             member, or the pick is not the sole leader and no reason is given.
     """
     with transaction.atomic():
@@ -245,7 +245,7 @@ def _record_decision(
 
 
 def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
-    """The chosen member accepts, is then the speaker, and all members are told; or declines.
+    """The chosen member accepts, which makes them the speaker and notifies all members; or declines.
 
     No change if they had answered before.
     """

@@ -9,10 +9,11 @@ from conferences.models import Conference, Membership
 
 
 def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
-    """Numbers of the candidates with a pitch, shuffled for this voter.
+    """IDs of the candidates with a pitch, shuffled for this voter.
 
-    Each voter has their own order, so no candidate gains from standing first, and it is the same
-    at every visit. The voter is not in their own ballot.
+    Each voter has their own order, so no candidate gains from being first, and it is the same at every
+    visit. The voter
+    is not on their own ballot.
     """
     candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
     numbers = candidates.exclude(pk=voter.pk).values_list("pk", flat=True)
@@ -20,9 +21,9 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
 
 
 def chosen_candidate(form: QueryDict) -> int | None:
-    """The ID of the one member whom this form votes for; None if it names none, several or no ID.
+    """The ID of the one member whom this form votes for; None if it names none, several or an invalid ID.
 
-    An ID has ASCII digits, at most as many as every database's BIGINT can hold.
+    An ID has ASCII digits, at most as many as every database's BIGINT can store.
     """
     match form.getlist("candidate"):
         case [str(choice)] if re.fullmatch(r"[0-9]{1,18}", choice):

@@ -1,4 +1,4 @@
-"""Where the rules of a vote need it, a second organiser confirms every change of its window."""
+"""If the rules of a vote require it, a second organiser confirms every change of its window."""
 
 from datetime import datetime
 
@@ -30,13 +30,13 @@ def request_change(
     by: Actor,
     seen: datetime | None = None,
 ) -> WindowRequest:
-    """Asks the other organisers to confirm a new deadline, or with None that voting closes now.
+    """Asks the other organisers to confirm a new deadline or, if it is None, closing voting now.
 
     The same request again changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was read
-            or would be too late, another request is waiting, or there is no second organiser.
+            or would be too late, another request is open, or there is no second organiser.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -62,10 +62,10 @@ def request_change(
 
 
 def confirm_request(*, request: WindowRequest, by: Actor) -> WindowChange:
-    """Does what was asked for, with this organiser as the second. Confirming again changes nothing.
+    """Carries out the request, with this organiser as the second. Repeating changes nothing.
 
     Raises:
-        ValidationError: it is this organiser's own request, it no longer waits, or voting has changed since.
+        ValidationError: it is this organiser's own or no longer open, or voting has changed since.
     """
     with transaction.atomic():
         locked = lock_election(request.election_id).conference
@@ -102,7 +102,7 @@ def cancel_request(*, request: WindowRequest, by: Actor) -> WindowRequest.State:
 
 
 def waiting_request(conference: Conference) -> WindowRequest | None:
-    """The request that waits for a second organiser, unless it has expired."""
+    """The request to be confirmed by a second organiser, unless it has expired."""
     if not conference.election.window_needs_consent:
         return None
     waiting = WindowRequest.objects.filter(election=conference.pk, state=State.WAITING)
@@ -116,7 +116,7 @@ def organisers_besides(person: User) -> list[User]:
 
 
 def _asked_before(asked: WindowRequest, conference: Conference) -> WindowRequest | None:
-    """The last request, if it is the same and was not taken back: a form that is sent twice."""
+    """The last request, if it is the same and was not withdrawn: a form that was sent twice."""
     last = WindowRequest.objects.filter(election=conference.election).order_by("pk").last()
     if last is None or last.state not in (State.WAITING, State.CONFIRMED):
         return None

@@ -1,4 +1,4 @@
-"""What an organiser's disabling of an account does to votes."""
+"""What disabling an account does to votes."""
 
 from accounts.models import User
 from conferences.models import Membership
@@ -9,21 +9,21 @@ from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_
 
 
 def void_votes(person: User) -> None:
-    """In votes that are open: the person's vote becomes void, and votes for the person are freed."""
+    """In open votes: the person's vote becomes void, and so do votes for the person."""
     for membership in _running(person):
         void_vote_of(voter=membership, because=Why.VOTER_DISABLED)
         notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
 
 
 def restore_votes(person: User) -> None:
-    """In votes that are open: the person's own vote counts again; votes that were freed stay free."""
+    """In open votes: the person's own vote counts again; votes for them that became void stay void."""
     for membership in _running(person):
         restore_vote_of(voter=membership)
 
 
 def _running(person: User) -> list[Membership]:
-    """The person's memberships where the count can change; their elections are locked, in one order."""
-    # What is closed and not yet counted is counted first, with the person's vote.
+    """The person's memberships whose count can change; locks their elections, always in the same order."""
+    # A vote that has closed but not been counted is counted first, including the person's vote.
     publish_closed_ballots(member=person)
     memberships = Membership.objects.current().filter(user=person).order_by("conference")
     locked = [(m, lock_election(m.conference_id).conference) for m in memberships]

@@ -1,4 +1,4 @@
-"""Each mail is written in the language of the person who gets it."""
+"""Each email is written in the language of its recipient."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,7 +16,10 @@ from voting.elections.models import Decision, WindowRequest
 
 
 def notify_freed_voter(*, voter: User, conference: Conference) -> None:
-    """Tells a voter that they can vote again. Only the worker calls this: nobody else learns who it is."""
+    """Notifies a voter that they can vote again.
+
+    Only the worker calls this, so that no one else learns who it is.
+    """
     with override(language_of(voter)):
         send_email(
             EmailMessage(
@@ -45,7 +48,7 @@ def notify_chosen_member(*, decision: Decision) -> None:
 
 
 def notify_organiser_of_answer(*, decision: Decision) -> None:
-    """Tells the organiser who decided what the chosen member answered."""
+    """Notifies the organiser who decided of the chosen member's answer."""
     decision.refresh_from_db()
     context = {"decision": decision, "conference": decision.election.conference}
     with override(language_of(decision.decided_by)):
@@ -60,7 +63,7 @@ def notify_organiser_of_answer(*, decision: Decision) -> None:
 
 
 def notify_excluded_member(*, membership: Membership, reason: str) -> None:
-    """Tells a member that they are excluded from the vote, and why."""
+    """Notifies a member that they are excluded from the vote, and why."""
     context = {"membership": membership, "reason": reason}
     with override(language_of(membership.user)):
         send_email(
@@ -74,7 +77,7 @@ def notify_excluded_member(*, membership: Membership, reason: str) -> None:
 
 
 def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str) -> None:
-    """Asks each of the other organisers to confirm a change of the voting times, or to decline it."""
+    """Asks each of the other organisers to confirm or decline a change of the voting times."""
     conference = request.election.conference
     context = {"request": request, "conference": conference, "url": url}
     context |= {"old": in_zone(conference, request.seen), "new": in_zone(conference, request.closes_at)}

@@ -1,4 +1,4 @@
-"""Excluding a member from a vote: an organiser's explicit act, with a reason, on record."""
+"""Excluding a member from a vote: an organiser's explicit act, with a reason, in the audit log."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +17,7 @@ from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_
 
 
 def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
-    """Takes a member out of the vote: their vote becomes void, and votes for them are freed.
+    """Excludes a member from the vote: their vote becomes void, and so do votes for them.
 
     The member is told, and so are those whose votes are free again. No change if they were excluded
     before.
@@ -43,7 +43,7 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
 def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
     """Lets an excluded member vote and be voted for again. No change if they were not excluded.
 
-    The vote that the exclusion made void counts again; votes for the member that it freed stay free.
+    The vote that the exclusion made void counts again; votes for the member stay void.
 
     Raises:
         ValidationError: there is no reason, or the count is final.
@@ -72,7 +72,7 @@ def _check(conference: Conference, reason: str) -> None:
 
 
 def _log(act: str, membership: Membership, by: Actor, reason: str, what: str) -> None:
-    """Beside the person, with the reason, and beside the election."""
+    """Logs it for the person, with the reason, and for the election."""
     conference = membership.conference
     log_act(by=by, act=act, target=membership.user, reason=f"{conference}: {reason.strip()}")
     log_change(by=by, target=conference.election, what=what)

@@ -1,4 +1,4 @@
-"""Signs that a vote may be tampered with, for organisers to look at. Nothing here acts by itself."""
+"""Signs that a vote may be tampered with, for organisers to look at. Nothing here acts automatically."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -25,14 +25,14 @@ class Signal:
 
 
 def signals_of(conference: Conference) -> list[Signal]:
-    """What stands out among the current members, by kind and size. One query."""
+    """What is unusual among the current members, by kind and size. One query."""
     members = list(Membership.objects.of_active_people().filter(conference=conference).select_related("user"))
     found = [*_mailboxes(members), *_disposable(members), *_networks(members), *_bursts(conference, members)]
     return sorted(found, key=lambda signal: -len(signal.members))
 
 
 def is_disposable(address: str) -> bool:
-    """Whether the domain, or one that it belongs to, gives mailboxes away for minutes."""
+    """Whether the domain, or one that it belongs to, provides disposable mailboxes."""
     labels = address.lower().rpartition("@")[2].split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
 

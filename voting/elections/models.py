@@ -36,7 +36,7 @@ class Pitch(models.Model):
         help_text=_("Why members should choose you. You can use Markdown."),
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
-    # Since when everybody may see the name and the headline; null: members only.
+    # Since when everyone may see the name and the headline; null: members only.
     shared_at = models.DateTimeField(_("shared publicly"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -47,21 +47,25 @@ class Pitch(models.Model):
         return self.headline
 
     def is_short(self) -> bool:
-        """Whether the ballot has room for all of it."""
+        """Whether all of it fits on the ballot."""
         return len(self.statement) <= SHORT_STATEMENT
 
 
 class VoteQuerySet(models.QuerySet["Vote"]):
     def valid(self) -> "VoteQuerySet":
-        """Those that count if voting closed now. Only the voter may learn the difference before that."""
+        """Votes that would count if voting closed now.
+
+        Only the voter may learn the difference before that.
+        """
         return self.filter(voided_at=None)
 
 
 class Vote(models.Model):
-    """One member's present choice. The primary key is what makes it one.
+    """One member's current choice. The primary key ensures that there is only one.
 
-    While voting is open a void vote stays in every figure, so that no figure shows whom somebody who was
-    excluded or left had chosen. `voting.elections.voiding` removes it when voting closes.
+    While voting is open, a void vote stays in every figure, so that no figure shows whom a member who was
+    excluded or
+    left had chosen. `voting.elections.voiding` removes it when voting closes.
     """
 
     class Voided(models.TextChoices):
@@ -79,7 +83,8 @@ class Vote(models.Model):
     voter = models.OneToOneField(
         Membership, models.PROTECT, primary_key=True, related_name="vote", verbose_name=_("voter")
     )
-    # Not the conference: this key's check locks the row it refers to, and editing an agenda would wait.
+    # Not the conference: the check of this foreign key locks the row it refers to, and editing an agenda
+    # would wait.
     election = models.ForeignKey(Election, models.PROTECT, related_name="votes", verbose_name=_("election"))
     candidate = models.ForeignKey(
         Membership, models.PROTECT, related_name="votes_received", verbose_name=_("candidate")
@@ -95,7 +100,7 @@ class Vote(models.Model):
         db_default="",
         editable=False,
     )
-    # Null only on rows that did not come from a ballot, such as imported ones, until publication.
+    # Until publication, null only on rows that did not come from a ballot, such as imported ones.
     nonce = models.CharField(_("nonce"), max_length=32, null=True, editable=False)  # noqa: DJ001
     tracker = models.CharField(_("tracker"), max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
 
@@ -115,7 +120,7 @@ class Vote(models.Model):
 
 
 class WindowChange(models.Model):
-    """What an organiser did to the window of an open vote, and why. Never changed."""
+    """How and why an organiser changed the window of an open vote. Never changed."""
 
     class Act(models.TextChoices):
         MOVED = "moved", _("Deadline moved")
@@ -146,7 +151,7 @@ class WindowChange(models.Model):
 
 
 class WindowRequest(models.Model):
-    """A change of an open vote's window that one organiser asked for and another has to confirm."""
+    """A change of an open vote's window that one organiser requested and another has to confirm."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for a second organiser")
@@ -156,7 +161,7 @@ class WindowRequest(models.Model):
         EXPIRED = "expired", _("Expired")
 
     election = models.ForeignKey(Election, models.PROTECT, related_name="window_requests")
-    # The deadline that was read, and the one that is asked for; null: closing voting once it is confirmed.
+    # The deadline that was read, and the requested one; null: close voting once it is confirmed.
     seen = models.DateTimeField()
     closes_at = models.DateTimeField(null=True)
     reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
@@ -180,7 +185,7 @@ class WindowRequest(models.Model):
         return f"{self.election}: {self.get_state_display()}"
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether the deadline has passed, or the one that is asked for."""
+        """Whether the current or the requested deadline has passed."""
         return now >= min(self.seen, self.closes_at or self.seen)
 
 
@@ -192,12 +197,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(answer=Decision.Answer.ACCEPTED)
 
     def announced(self) -> "DecisionQuerySet":
-        """Those that members have been told of, because the speaker accepted."""
+        """Decisions that members have been notified of, because the speaker accepted."""
         return self.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))
 
 
 class Decision(models.Model):
-    """The organiser's pick of the speaker, with the tally as it stood."""
+    """The organisers' pick of the speaker, with the tally at that time."""
 
     class Answer(models.TextChoices):
         PENDING = "pending", _("Waiting for an answer")
@@ -214,7 +219,7 @@ class Decision(models.Model):
     speaker = models.ForeignKey(
         Membership, models.PROTECT, related_name="decisions", verbose_name=_("speaker")
     )
-    # As in the tally that was decided on, whatever the person is called later.
+    # As in the tally that was decided on, even if the person is renamed later.
     speaker_name = models.CharField(_("speaker's name"), max_length=150, default="")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
@@ -224,8 +229,8 @@ class Decision(models.Model):
     reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    # Null once the decision no longer stands: a unique column takes any number of nulls, on
-    # MariaDB too, where a conditional unique constraint does not exist.
+    # Null once the decision is no longer current: a unique column allows any number of nulls, also on
+    # MariaDB, which has no conditional unique constraints.
     current_election = models.GeneratedField(
         expression=Case(When(answer__in=["pending", "accepted"], then=F("election_id"))),
         output_field=models.BigIntegerField(null=True),

@@ -1,4 +1,4 @@
-"""A person's votes, pitches and decisions, in the download and the deletion of their data."""
+"""A person's votes, pitches and decisions, for the download and the deletion of their data."""
 
 from typing import Any
 
@@ -64,24 +64,24 @@ def consequences(user: User) -> dict[str, Any]:
 
 
 def _given_up(user: User) -> list[Decision]:
-    """The decisions that this person would no longer accept, or step down from; the past stays."""
+    """The decisions that this person would decline or step down from; past ones stay."""
     current = Decision.objects.current().filter(speaker__user=user).select_related("election__conference")
     return [decision for decision in current if not decision.election.conference.is_over()]
 
 
 def leave(by: Actor) -> None:
-    """Leaves every conference and takes back open votes.
+    """Leaves every conference and withdraws open votes.
 
-    Votes in elections that are closed stay as counted, of nobody.
+    Votes in closed elections stay as counted, without a name.
     """
-    # What is closed and not yet counted is counted first, with the person's vote.
+    # A vote that has closed but not been counted is counted first, including the person's vote.
     publish_closed_ballots(member=by.user)
     for membership in Membership.objects.filter(user=by.user).select_related("conference", "user"):
         _leave(membership, by)
 
 
 def _leave(membership: Membership, by: Actor) -> None:
-    """A speaker of a conference that is over stays its speaker, without a name."""
+    """The speaker of a past conference stays its speaker, without a name."""
     if membership.conference.is_over():
         conference_actions.end_membership(membership=membership, now=database_now())
     else:
@@ -101,7 +101,7 @@ def delete(user: User) -> None:
 
 
 def _forget_names(memberships: list[Membership]) -> None:
-    """Records keep their numbers and lose this person's name, found by ID: a text of others is theirs."""
+    """Removes this person's name from records, found by ID. Figures and texts by others stay."""
     numbers = {membership.pk for membership in memberships}
     Decision.objects.filter(speaker__in=numbers).update(speaker_name=NAMELESS)
     for decision in Decision.objects.filter(election__in=[m.conference_id for m in memberships]):

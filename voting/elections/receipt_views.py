@@ -24,7 +24,7 @@ from voting.elections.receipts.signing import public_key
 from voting.elections.results import may_see_results
 from voting.elections.views import results_page
 
-# Each reads all ballots of the conference.
+# Each of these reads all ballots of the conference.
 RECEIPT_CHECKS = Limit("receipt checks", person="30/h")
 VOTERS_PER_PAGE = 100
 
@@ -84,7 +84,7 @@ def who_voted(request: PersonRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
-    """The program that checks, with the key of this site; it is the same for every conference."""
+    """The program that checks results, with the key of this site; it is the same for every conference."""
     program = Path(verify.__file__).read_text(encoding="utf-8")
     pinned = program.replace('KEY = ""', f'KEY = "{public_key()}"', 1)
     return text_download(pinned, name="verify.py", content_type="text/x-python")

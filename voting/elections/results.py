@@ -9,10 +9,11 @@ OVER = (VotingState.CLOSED, VotingState.DECIDED)
 
 
 def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
-    """Whether this person may see votes per candidate of this conference now: the one answer for everybody.
+    """Whether this person may see votes per candidate of this conference now: the only place that decides it.
 
     Desk, charts, exports, admin columns and members' pages ask here. Until voting has closed by the
-    database's clock, nobody sees them unless the rules of the vote, which the ballot states, say so.
+    database's clock, no
+    one sees them unless the rules of the vote, which the ballot shows, allow it.
     """
     if not user.is_authenticated:
         return False
@@ -37,7 +38,8 @@ def is_tally_live(conference: Conference) -> bool:
 def was_tally_live(conference: Conference) -> bool:
     """Whether the tally is live, or was until the rules of the open vote became stricter.
 
-    Whoever compares the last live tally with the published one can see whom a member chose who left or was
+    A reader who compares the last live tally with the published one can see whom a member chose who left or
+    was
     excluded. Pages say so where this is true.
     """
     return is_tally_live(conference) or conference.election.tally_was_live
@@ -50,9 +52,10 @@ def may_see_results(*, user: User, conference: Conference) -> bool:
 
 
 def result_for(*, membership: Membership, conference: Conference) -> str:
-    """What the page of results has for this current member.
+    """What the results page shows this current member.
 
-    "asked": they are chosen and have not answered; "shown": the results, or their own decision; "": nothing.
+    "asked": they are chosen and have not answered; "shown": the results, or their own decision; "":
+    nothing.
     """
     if (by_rule := _are_out_by_rule(conference)) is False:
         return ""
@@ -66,13 +69,13 @@ def result_for(*, membership: Membership, conference: Conference) -> str:
 
 def _are_results_out(conference: Conference) -> bool:
     by_rule = _are_out_by_rule(conference)
-    # What members have been told does not become secret when the speaker steps down.
+    # What members have been notified of does not become secret when the speaker steps down.
     told = Decision.objects.announced().filter(election=conference.pk)
     return told.exists() if by_rule is None else by_rule
 
 
 def _are_out_by_rule(conference: Conference) -> bool | None:
-    """Whether the chosen rule alone settles it; None leaves it to the decisions."""
+    """Whether the rule alone decides it; None leaves it to the decisions."""
     state, rule = conference.election.state(), conference.election.results_visibility
     if state == VotingState.OPEN:
         return rule == Election.ResultsVisibility.LIVE
@@ -82,7 +85,7 @@ def _are_out_by_rule(conference: Conference) -> bool | None:
 
 
 def visible_decision(*, membership: Membership) -> Decision | None:
-    """The current decision as this member may know it: one's own at once, others' once accepted."""
+    """The current decision, if this member may know it: their own immediately, others' once accepted."""
     current = Decision.objects.current().filter(election=membership.conference_id)
     decision = current.select_related("speaker__user").first()
     if decision is None or decision.speaker_id == membership.pk:

@@ -1,4 +1,4 @@
-"""The rules of a vote: free before it opens, afterwards only stricter."""
+"""The rules of a vote: before it opens they can change freely, afterwards only become stricter."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from voting.elections.models import Decision
 from voting.elections.results import is_tally_live, was_tally_live
 from voting.elections.tally import TallyResult
 
-# Each rule's choices, from the laxest to the strictest.
+# Each rule's choices, from the least strict to the strictest.
 STRICTNESS: dict[str, list[Any]] = {
     "results_visibility": ["live", "after_close", "after_decision"],
     "organisers_see_tally": ["live", "after_close"],
@@ -41,8 +41,8 @@ def set_rules(
     """Sets the rules of the vote, without which it does not open.
 
     Raises:
-        ValidationError: voting has opened and a rule would become laxer, or people who joined late
-            have voted already; the messages stand under the names of the rules.
+        ValidationError: voting has opened and a rule would become less strict, or people who joined late
+            have already voted; the messages have the names of the rules as keys.
     """
     rules: dict[str, Any] = {
         "results_visibility": results_visibility,
@@ -80,7 +80,7 @@ def _refuse_too_late(conference: Conference) -> None:
 
 
 def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None:
-    """Raises ValidationError if voting has opened and these rules are not at least as strict as its own."""
+    """Raises ValidationError if voting has opened and these rules are less strict than its own."""
     if _is_before_opening(conference):
         return
     refusals = {}
@@ -99,15 +99,15 @@ def _is_before_opening(conference: Conference) -> bool:
 
 
 def _has_late_joiners(conference: Conference) -> bool:
-    """Not whether they voted: a refusal would tell that of the only one who joined late."""
+    """Does not check whether they voted: a refusal would reveal that about a single late joiner."""
     late = Membership.objects.filter(conference=conference, joined_at__gt=conference.election.opens_at)
     return late.exists()
 
 
 def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate: Membership) -> None:
-    """Raises ValidationError if the rules want one of those who share the lead, and this is none of them.
+    """Raises ValidationError if the rules require one of the tied members and this is not one.
 
-    Those who left or who have said no to a decision are not waited for.
+    Members who left or have declined are ignored.
     """
     if conference.election.ties != Election.Ties.TIED_ONLY or len(tally.leaders) < 2:
         return

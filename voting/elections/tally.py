@@ -26,7 +26,7 @@ class Standing:
 
     @property
     def name(self) -> str:
-        """As published when voting closed; until then as it is today."""
+        """As published when voting closed; until then the current name."""
         return self.published_name or str(self.candidate)
 
 
@@ -39,7 +39,7 @@ class TallyResult:
 
     @property
     def turnout(self) -> float:
-        """Votes per member who may vote, in percent; at most 100, also when one was disabled since."""
+        """Votes per member who may vote, in percent; at most 100, even if a voter has been disabled since."""
         return min(100 * self.votes / self.members, 100.0) if self.members else 0.0
 
     @property
@@ -51,7 +51,7 @@ class TallyResult:
 
 
 def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
-    """Adds to each its members, votes and speaker: once voting has closed, as published."""
+    """Annotates each with its members, votes and speaker: as published once voting has closed."""
     members = Membership.objects.filter(SHOWN_AS_ENTITLED, conference=OuterRef("pk")).order_by()
     votes = Vote.objects.filter(election=OuterRef("pk")).order_by()
     accepted = Decision.objects.accepted().filter(election=OuterRef("pk"))
@@ -73,7 +73,7 @@ def _count(rows: QuerySet[Any], by: str) -> Func:
 
 
 def turnout_of(conference: Conference) -> TallyResult:
-    """How many voted of how many, without for whom."""
+    """How many voted of how many, but not for whom."""
     votes = Vote.objects.filter(election=conference.election).aggregate(n=Count("*"))["n"]
     return TallyResult([], votes, **_people(conference))
 
@@ -88,7 +88,7 @@ def _people(conference: Conference) -> dict[str, int]:
 def tally_of(conference: Conference) -> TallyResult:
     """Votes per candidate, most first; ties in the order of membership, which never changes.
 
-    Once voting has closed it is what was published then, whatever became of the rows.
+    Once voting has closed it is what was published then, whatever happened to the rows since.
     """
     published = ensure_published(conference)
     if published:
@@ -117,13 +117,13 @@ def _standings(counted: dict[int, int], names: dict[int, str]) -> list[Standing]
 
 
 def votes_per_candidate(conference: Conference) -> dict[int, int]:
-    """The count itself: candidate's member number and votes, from one walk along one index."""
+    """The count itself: candidate's member ID and votes, from one scan of one index."""
     votes = Vote.objects.filter(election=conference.election).order_by().values("candidate")
     return dict(votes.annotate(n=Count("*")).values_list("candidate", "n"))
 
 
 def tally_record(tally: TallyResult) -> dict[str, Any]:
-    """The tally as a decision keeps it: plain values that later changes cannot touch."""
+    """The tally as a decision stores it: plain values that later changes cannot affect."""
     return {
         "counted_at": timezone.now().isoformat(),
         "votes": tally.votes,

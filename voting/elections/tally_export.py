@@ -9,7 +9,7 @@ from voting.elections.tally import TallyResult, tally_of
 
 
 def export_tally(*, conference: Conference, by: Actor, kind: str) -> TallyResult:
-    """The tally, to be written into a file of this kind that leaves the site.
+    """The tally to export in this format.
 
     Raises:
         ValidationError: the organiser may not see the tally yet.

@@ -12,13 +12,13 @@ from voting.elections.voiding import Freed
 
 @task(queue_name="mail")
 def email_freed_voters(*, candidate_id: int, at: str) -> None:
-    """Tells each voter whose vote was freed and who has not voted again. The task names none of them."""
+    """Emails each voter whose vote became void and who has not voted again. The task names none of them."""
     _tell(Vote.objects.filter(candidate=candidate_id, voided_at=datetime.fromisoformat(at)))
 
 
 @task(queue_name="mail")
 def remind_freed_voters(*, conference_id: int) -> None:
-    """Tells those whose vote is free once more, when the others are reminded to vote."""
+    """Reminds voters whose vote became void, when the others are reminded to vote."""
     _tell(Vote.objects.filter(election=conference_id, voided_because__startswith="candidate_"))
 
 
@@ -29,6 +29,9 @@ def _tell(votes: VoteQuerySet) -> None:
 
 
 def notify_freed_voters(freed: Freed | None) -> None:
-    """Has the worker tell them. Whoever calls it learns nothing: it is done even if there are none."""
+    """Enqueues the notification.
+
+    The caller learns nothing: a task is enqueued even if there are no voters.
+    """
     if freed:
         enqueue_on_commit(email_freed_voters, candidate_id=freed.candidate_id, at=freed.at.isoformat())

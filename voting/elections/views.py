@@ -133,7 +133,7 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
             place = {name: request.POST[name] for name in ("page", "q") if request.POST.get(name)}
             success_with_button(request, said, verb=verb, path=back, candidate=vote.candidate_id, **place)
         else:
-            # The second press of a double click is then answered as the first was.
+            # The second click of a double click then gets the same response as the first.
             response.did_nothing = True  # type: ignore[attr-defined]
             messages.success(request, _("There was no vote to withdraw."))
     except ValidationError as refusal:
@@ -142,7 +142,7 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
-    """To the page of the candidates, and the search, on which the voter was."""
+    """Redirects to the page of candidates, and the search, that the voter was on."""
     return redirect(reverse("ballot", args=[slug]) + place_of(request.POST))
 
 
@@ -194,7 +194,7 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def results_page(request: PersonRequest, membership: Membership, **answer: Any) -> HttpResponse:
-    """The page of the results, with what a form on it has to say."""
+    """Renders the results page, with a message for its form."""
     conference = membership.conference
     visible = may_see_results(user=request.user, conference=conference)
     decision = visible_decision(membership=membership)
@@ -216,7 +216,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
 @require_POST
 def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    # To everybody else there is none: members learn of a decision only once it is accepted.
+    # For everyone else it does not exist: members learn of a decision only once it is accepted.
     decision = get_object_or_404(Decision.objects.current().filter(speaker=membership))
     accept = request.POST.get("answer") == "accept"
     if not accept and request.POST.get("answer") != "decline":

@@ -1,4 +1,4 @@
-"""The window of an open vote is fixed: what changes it is an act of its own, with a reason and a notice."""
+"""The window of an open vote is fixed: changing it is an act of its own, with a reason and a notice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 
 Act = WindowChange.Act
-# What happens after each change, in the same transaction: the notice to all members.
+# Called after each change, in the same transaction: the notice to all members.
 AFTER_CHANGING: list[Callable[[WindowChange], object]] = []
 
 
@@ -36,13 +36,13 @@ def move_deadline(
 ) -> WindowChange:
     """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
 
-    `seen` is the deadline that the organiser read before confirming. Where the rules need two organisers,
-    `asked_by` is the first and `by` the second (see `voting.elections.consent`). The same request again
-    changes nothing.
+    `seen` is the deadline that the organiser read before confirming. If the rules require two organisers,
+    `asked_by` is
+    the first and `by` the second (see `voting.elections.consent`). The same request again changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was
-            read, or it would be what it is or too late.
+            read, or the new one is the same or too late.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -86,7 +86,7 @@ def close_early(
 
 
 def changes_of_window(conference: Conference) -> list[WindowChange]:
-    """What was done to the window since voting opened, newest first. No query where that is nothing."""
+    """Changes of the window since voting opened, newest first. Runs no query if there are none."""
     if not conference.election.window_changed_at:
         return []
     changes = WindowChange.objects.filter(election=conference.pk).select_related("by", "agreed_by")
@@ -96,7 +96,7 @@ def changes_of_window(conference: Conference) -> list[WindowChange]:
 def _done_before(
     conference: Conference, by: User, reason: str, closes_at: datetime | None
 ) -> WindowChange | None:
-    """The last change, if it is the one that is asked for: a form that is sent twice."""
+    """The last change, if it is the one that is requested: a form that was sent twice."""
     last = WindowChange.objects.filter(election=conference.election).order_by("pk").last()
     if last is None or last.by_id != by.pk or last.reason != reason.strip():
         return None

@@ -39,7 +39,7 @@ def me(request: PersonRequest) -> HttpResponse:
 
 
 def _memberships_of(person: User, now: Any) -> list[Membership]:
-    """What the person's page shows, the most urgent first, with the conferences as they are now."""
+    """The memberships on the person's page, the most urgent first, with their conferences."""
     current = Membership.objects.current().filter(user=person)
     rows = current.select_related("conference__election", "vote__candidate__user", "roll_entry")
     found = [membership for membership in rows if membership.conference.status != "draft"]
@@ -49,7 +49,7 @@ def _memberships_of(person: User, now: Any) -> list[Membership]:
 
 
 def _is_settled(membership: Membership) -> bool:
-    """Whether no vote is to come from this member: it is given, or the rules forbid it."""
+    """Whether this member will not vote any more: they have voted, or the rules forbid it."""
     return valid_vote(getattr(membership, "vote", None)) is not None or bool(bar_of(membership))
 
 

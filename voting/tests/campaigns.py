@@ -11,7 +11,7 @@ PASSWORD = "!"
 
 
 def make_campaign(membership, *, subject="Why I should speak", message="Because **I** can.", **columns):
-    """A waiting request, whatever the rules say of the moment."""
+    """An open request, whatever the rules say now."""
     return Campaign.objects.create(
         conference=membership.conference,
         candidate=membership,
@@ -43,7 +43,7 @@ def dispatch_due():
 
 
 def send(campaign, organiser):
-    """Approved, and all sent by tasks that run at once."""
+    """Approved, and all sent by tasks that run immediately."""
     approve(campaign, organiser)
     dispatch_due()
     campaign.refresh_from_db()

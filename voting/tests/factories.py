@@ -9,12 +9,12 @@ def make_pitch(membership, headline="A talk worth hearing", statement="Because."
 
 
 def make_vote(voter, candidate):
-    """A stored vote, whatever the rules say of the moment."""
+    """A stored vote, whatever the rules say now."""
     return Vote.objects.create(voter=voter, election=voter.conference.election, candidate=candidate)
 
 
 def close_by_clock(conference):
-    """Voting has closed because its time has come, and nobody has asked for the count yet."""
+    """Voting has closed on schedule, and the count has not been requested yet."""
     conference.election.closes_at = database_now()
     conference.election.save(update_fields=["closes_at"])
 

@@ -37,7 +37,7 @@ def people(roles):
 
 @pytest.fixture
 def desk(people, organiser):
-    """An organiser's browser, in which the site's pages have been read once."""
+    """An organiser's browser that has already opened the site's pages once."""
     client = log_in_freshly(Client(), organiser)
     client.get(page_of(people[0]))
     return client
@@ -51,7 +51,7 @@ def cast(voter, candidate, statement=None):
 
 
 def edited_during_a_vote(people, desk, also_lock=None, **changes):
-    """Whether the organiser's form is answered while a vote is stored and not committed yet."""
+    """Whether the organiser's form is answered while a vote is stored but not committed yet."""
     conference, alice, bob = people
     form = typed(desk, conference, **changes)
     with transaction.atomic():
@@ -86,7 +86,7 @@ def test_what_the_vote_depends_on_still_waits_for_votes_in_flight(people, desk):
 
 
 def vote_during(people, hold):
-    """Whether a vote is stored while another transaction holds what it holds."""
+    """Whether a vote is stored while another transaction holds these locks."""
     _conference, alice, bob = people
     with transaction.atomic():
         hold()

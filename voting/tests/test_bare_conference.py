@@ -1,4 +1,4 @@
-"""A conference that was stored without an election, as by a fixture, has a vote that is not scheduled."""
+"""A conference stored without an election, for example from a fixture, has a vote that is not scheduled."""
 
 from datetime import timedelta
 

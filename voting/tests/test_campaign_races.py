@@ -30,7 +30,7 @@ SELECT trx_rows_locked FROM information_schema.innodb_trx WHERE trx_mysql_thread
 
 
 def at_once(call, times):
-    """What the call returned in each of so many threads."""
+    """What the call returned in each of this many threads."""
     threads = [InThread(call) for _ in range(times)]
     for thread in threads:
         assert thread.finish().error is None

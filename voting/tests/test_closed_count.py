@@ -1,4 +1,4 @@
-"""A closed count never changes, whatever becomes of the people and memberships behind it."""
+"""A closed count never changes, whatever happens to the people and memberships behind it."""
 
 import io
 import json
@@ -83,7 +83,7 @@ def content_of(answer):
 
 
 def everything_shown(member, organiser, conference):
-    """All that says something of the count, as a member and as an organiser see it."""
+    """All that a member and an organiser see of the count."""
     client, desk = Client(), log_in_freshly(Client(), organiser)
     client.force_login(member.user)
     tally, decision = f"/admin/voting/tally/{conference.pk}", Decision.objects.get()
@@ -145,7 +145,7 @@ def test_every_page_export_email_and_file_is_as_before(conference, people, decid
 
 
 def forgotten(after, before):
-    """The text as before if nothing but the name of whoever deleted their account is gone."""
+    """The text as before, except for the name of the person who deleted their account."""
     if before == after or not before.lstrip().startswith("{"):
         return re.sub(", Deleted person", "", after).replace(
             "<bdi>Eve</bdi>,", "<bdi>Eve</bdi>, <bdi>Fay</bdi>,"
@@ -191,7 +191,7 @@ def test_figures_are_those_of_the_close(closed, people, organiser):
 
 @pytest.mark.parametrize(("void", "published"), [(0, None), (1, None), (4, None), (5, 5)])
 def test_fewer_than_five_void_votes_are_not_published(conference, people, void, published):
-    """Beside one exclusion, one void vote tells that this member had voted."""
+    """With one exclusion, one void vote would reveal that this member had voted."""
     for voter in list(Vote.objects.filter(election=conference.election).select_related("voter"))[:void]:
         exclude_member(membership=voter.voter, by=Actor.of_command(), reason="Somebody else")
     actions.close_voting(conference=conference)

@@ -1,4 +1,4 @@
-"""Where the rules need it, one organiser asks for a change of the window and another one confirms it."""
+"""If the rules require it, one organiser requests a change of the window and another one confirms it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two organisers settle one request at once, with real connections."""
+"""Two organisers answer one request at once, with real connections."""
 
 import threading
 from datetime import timedelta
@@ -61,7 +61,7 @@ def test_consents_at_once_make_one_change(election, people):
 
 
 def test_control_consents_without_the_lock_make_several_changes(election, people):
-    """What the state that was read before says is not enough."""
+    """A state that was read before taking the lock is not enough."""
     request, read = ask(election, people[0]), threading.Barrier(5)
 
     def naive(by):

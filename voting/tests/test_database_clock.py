@@ -185,7 +185,7 @@ def test_page_of_the_conference_shows_the_databases_state(client, conference, we
 
 @pytest.mark.parametrize(("skew", "hours"), [(AHEAD, 20), (BEHIND, -20)], ids=["ahead", "behind"])
 def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
-    """With the web clock wrong by more than these hours, past and future of this time change places."""
+    """With the web clock wrong by more than these hours, this time's past and future are swapped."""
     conference = make_conference(voting="scheduled")
     times = {name: getattr(conference, name) for name in ("starts_at", "ends_at")}
     times |= {"voting_opens_at": timezone.now() + timedelta(hours=min(hours - 1, 1))}

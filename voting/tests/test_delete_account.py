@@ -1,4 +1,4 @@
-"""Deletion of an account: what goes, what stays, and who may not."""
+"""Deletion of an account: what is deleted, what stays, and who may not."""
 
 import io
 
@@ -448,7 +448,7 @@ def test_deletion_that_asked_for_the_password_goes_on_once_it_is_typed(client, b
 
 
 def everything_written():
-    """All that the database holds, as one text."""
+    """All that the database contains, as one text."""
     return "\n".join(
         str(row) for model in apps.get_models(include_auto_created=True) for row in model.objects.values()
     )

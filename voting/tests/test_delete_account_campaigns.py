@@ -1,4 +1,4 @@
-"""What becomes of the campaigns of a person who deletes their account."""
+"""What happens to the campaigns of a person who deletes their account."""
 
 import pytest
 from django.core.cache import cache

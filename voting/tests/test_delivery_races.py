@@ -1,4 +1,4 @@
-"""What members, mail servers and workers do to the recipients of campaigns at the same moment."""
+"""What members, mail servers and workers do to the recipients of campaigns at the same time."""
 
 from threading import Barrier
 
@@ -31,7 +31,7 @@ AT_ONCE = 8
 
 
 def together(call, times=AT_ONCE):
-    """The errors and results of so many threads that begin together; each is given its number."""
+    """The errors and results of this many threads that start together; each is given its number."""
     ready = Barrier(times)
 
     def begin(number):

@@ -1,4 +1,4 @@
-"""What the desk shows beyond the tally: charts, files, a part that renews itself, rules, taking back."""
+"""What the desk shows beyond the tally: charts, files, a part that polls, rules, withdrawing a decision."""
 
 from datetime import UTC, datetime
 from io import BytesIO

@@ -26,7 +26,7 @@ ORGANISERS = 8
 
 
 def at_once(*calls):
-    """Runs the calls on connections of their own, begun at the same moment."""
+    """Runs the calls on connections of their own, started at the same time."""
     start = threading.Barrier(len(calls))
 
     def begun(call):

@@ -1,4 +1,4 @@
-"""A combined mail stays below the length from which Gmail hides its end."""
+"""A combined email stays below the length at which Gmail hides its end."""
 
 import re
 

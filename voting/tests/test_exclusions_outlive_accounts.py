@@ -1,4 +1,4 @@
-"""Who was excluded or disabled stays so under another account of the same mailbox, until voting closes."""
+"""Exclusion and disabling also apply to other accounts of the same mailbox, until voting closes."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The download of everything the platform holds about a person."""
+"""The download of everything the platform stores about a person."""
 
 import json
 
@@ -117,7 +117,7 @@ def test_it_is_not_cached(client, stranger):
 
 @pytest.fixture
 def complete(client, conference, alice, bob, organiser):
-    """The download of somebody who has something in every table."""
+    """The download of a person with data in every table."""
     log_act(by=Actor(bob.user, "127.0.0.9"), act="edit", target=alice.user, reason="Own act")
     bob.user.groups.add(Group.objects.get(name="Organisers"))
     campaign = make_campaign(bob, subject="Bob asks")
@@ -147,7 +147,7 @@ def test_it_has_groups_and_own_acts(complete):
     assert [act["reason"] for act in own if act["act"] == "edit"] == ["Own act"]
 
 
-# Every column that points at a person or a membership, and where the download has it. A new one fails the
+# Every column that refers to a person or a membership, and where the download has it. A new one fails the
 # test until it is here.
 TOLD = {
     "account.emailaddress.user": "account.addresses",
@@ -179,7 +179,7 @@ TOLD = {
     "voting.windowrequest.requested_by": "voting_windows_asked_to_change_as_organiser",
     "voting.windowrequest.answered_by": "voting_windows_asked_to_change_as_organiser",
 }
-# Who voted for a person is nobody's to know.
+# No one may know who voted for a person.
 SECRET = {"voting.vote.candidate"}
 
 

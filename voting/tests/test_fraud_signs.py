@@ -118,7 +118,7 @@ def test_the_page_lists_signals_and_changes_nothing(as_organiser, conference):
 
 def test_the_page_costs_the_same_queries_with_more_members(as_organiser, conference):
     join(conference, "one@yopmail.com", "two@yopmail.com")
-    # The first page of an hour begins the count of the limit, which the others go on with.
+    # The first page of an hour starts the count of the limit, which the others continue.
     as_organiser.get(SIGNALS.format(conference.pk))
     with CaptureQueriesContext(connection) as few:
         as_organiser.get(SIGNALS.format(conference.pk))

@@ -1,4 +1,4 @@
-"""Every mail is in the language of the person who gets it, whoever caused it."""
+"""Every email is in the language of its recipient, whoever caused it."""
 
 from django.core import mail
 from django.utils.translation import override

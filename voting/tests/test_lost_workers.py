@@ -1,4 +1,4 @@
-"""What was claimed by a worker that is gone, and tasks that were lost, late or doubled."""
+"""Deliveries claimed by a worker that is gone, and tasks that were lost, late or duplicated."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The sending against a real mail server that answers as it is told."""
+"""Sending to a real mail server with scripted replies."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Server:
-    """Takes every mail; `refuse` answers a verb of one recipient's mail with something else."""
+    """Accepts every email; `refuse` replies to a command for one recipient with something else."""
 
     def __init__(self):
         self.taken, self.answers, self.connections = [], {}, set()

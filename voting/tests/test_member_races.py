@@ -1,4 +1,4 @@
-"""What members and organisers do at the same moment, with real threads and connections."""
+"""What members and organisers do at the same time, with real threads and connections."""
 
 import threading
 from datetime import timedelta
@@ -39,7 +39,7 @@ def election(db):
 
 
 def together(*acts):
-    """Runs all at once; the errors of those that were refused or broke."""
+    """Runs all at once; returns the errors of those that were refused or failed."""
     finished = [thread.finish() for thread in [InThread(act) for act in acts]]
     return [thread.error for thread in finished if thread.error]
 

@@ -1,4 +1,4 @@
-"""A link to the ballot or to the members leads whoever is none to the conference, which says why."""
+"""A link to the ballot or to the members redirects non-members to the conference, which says why."""
 
 import pytest
 

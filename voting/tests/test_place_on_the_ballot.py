@@ -1,4 +1,4 @@
-"""Who votes from a later page of the ballot, or from a search, is led back there."""
+"""A member who votes from a later page of the ballot, or from a search, is redirected back there."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def candidates(conference):
 
 
 def fields_of(page, action):
-    """The hidden fields of the forms that are sent to this path, as a browser without scripts would."""
+    """The hidden fields of the forms for this path, as a browser without scripts sends them."""
     hidden = f'form[action="{action}"] input[type=hidden]'
     names, values = (parse(page).attributes(hidden, name) for name in ("name", "value"))
     fields = dict(zip(names, values, strict=True))

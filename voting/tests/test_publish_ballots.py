@@ -98,7 +98,7 @@ def test_my_receipt_is_right(published, alice):
 
 
 def test_somebody_elses_receipt_is_not_mine(published, alice, carol):
-    """What a server that gives two voters the same receipt would do: Alice and Carol chose Bob."""
+    """If a server gave two voters the same receipt: Alice and Carol chose Bob."""
     same = receipt_of(Vote.objects.get(voter=alice))
     problems = check_receipt(text=json.dumps(same), published=published, member=carol)
     assert problems == [f"receipt: it is of member {alice.pk}, but you are member {carol.pk}"]

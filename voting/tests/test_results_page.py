@@ -1,4 +1,4 @@
-"""What the page of results says and draws."""
+"""The text and charts of the results page."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Of a reminder nobody learns who gets it, or how many: each of them is a member who has not voted."""
+"""No one learns who gets a reminder, or how many: each of them is a member who has not voted."""
 
 import re
 
@@ -201,7 +201,7 @@ def test_a_reminder_marks_no_address_as_dead(reminder, nora, kind, marked):
 
 
 def test_the_page_on_deleting_an_account_counts_no_votes_for_the_person(alice, vera, bob):
-    """A candidate could read there how many votes they had."""
+    """A candidate could see there how many votes they had."""
 
     def shown(member):
         page = parse(log_in_freshly(Client(), member.user).get("/people/delete/", follow=True))

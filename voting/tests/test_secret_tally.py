@@ -1,6 +1,7 @@
-"""While voting is open nobody sees votes per candidate, in any role, unless the rules of the vote say so.
+"""While voting is open no one sees votes per candidate, in any role, unless the rules of the vote allow it.
 
-Two states of one election, in which one member chose one or the other candidate, look alike to all others.
+Two states of one election, in which one member chose one or the other candidate, look the same to all
+others.
 """
 
 import re
@@ -33,7 +34,7 @@ LIVE = [{"organisers_see_tally": "live"}, {"results_visibility": "live"}]
 
 @pytest.fixture
 def people(roles, organiser, conference, alice, bob, carol, stranger):
-    """Somebody in each role, each of whom looks with a fresh log-in."""
+    """A person in each role, each with a fresh log-in."""
 
     def staff(address, *permissions):
         user = make_user(address, is_staff=True)
@@ -127,7 +128,7 @@ MINUTES = re.compile(r"\d+(,|\xa0|&nbsp;| )+(hours?|minutes?)[^<]{0,30}")
 
 
 def seen(client, conference, person, where=addresses):
-    """What this client gets to see there, without what differs from one look to the next."""
+    """What this client sees there, without what differs from one request to the next."""
     client.get("/")
     answers = {address: client.get(address, follow=True) for address in where(conference, person)}
     return {

@@ -78,7 +78,7 @@ def dump():
 
 
 def linked(members, text):
-    """Members whose tracker can be worked out from what the text holds."""
+    """Members whose tracker can be computed from what the text contains."""
     published = PublishedBallots.objects.get().ballots
     nonces = set(re.findall(r"\b[0-9a-f]{32}\b", text))
     return [

@@ -1,4 +1,4 @@
-"""What a web server could log of a vote names nobody: no URL, no redirect and no referrer."""
+"""What a web server could log of a vote names no one: no URL, no redirect and no referrer."""
 
 import pytest
 
@@ -9,7 +9,7 @@ CONFERENCE = "/conferences/open-conf/"
 
 
 def paths_asked(client, path, form):
-    """The paths that a browser asks for one after another."""
+    """The paths that a browser requests one after another."""
     answer = client.post(path, form, follow=True)
     return [path, *(url for url, _status in answer.redirect_chain)]
 

@@ -1,4 +1,4 @@
-"""The program as a member downloads it: what it says of right files, and of files that somebody made."""
+"""The program as a member downloads it: its output for the right files, and for forged ones."""
 
 import json
 import subprocess
@@ -70,7 +70,7 @@ def sign_with_own_key(folder, result):
 
 
 def invent(folder):
-    """Five hundred ballots that nobody gave, and a result that fits them."""
+    """Five hundred ballots that no one cast, and a result that fits them."""
     trackers = sorted(sha256(str(n).encode()).hexdigest() for n in range(500))
     ballots = "tracker,choice\n" + "".join(f"{tracker},7\n" for tracker in trackers)
     (folder / "ballots.csv").write_text(ballots)

@@ -1,4 +1,4 @@
-"""Votes of and for those who are no longer there: void at once, in every figure until voting closes."""
+"""Votes of and for members who are gone: void immediately, in every figure until voting closes."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -275,7 +275,7 @@ def test_the_task_that_tells_freed_voters_names_none(monkeypatch, alice, bob):
     [{}, {"accepts_votes": False}, {"left_at": "then"}, {"excluded_at": "then"}, {"is_active": False}],
 )
 def test_one_rule_says_who_can_be_voted_for_in_sql_and_in_python(conference, alice, columns):
-    """The desk marks a candidate whose votes will not count by the rule that keeps votes from them."""
+    """The desk marks a candidate whose votes will not count by the rule that refuses votes for them."""
     if "is_active" in columns:
         type(alice.user).objects.filter(pk=alice.user_id).update(is_active=False)
     else:
@@ -290,7 +290,7 @@ def test_one_rule_says_who_can_be_voted_for_in_sql_and_in_python(conference, ali
 
 
 def closed_by_the_clock(conference):
-    """Nobody has looked since, so nothing is published yet."""
+    """No one has looked since, so nothing is published yet."""
     closed = timezone.now() - timedelta(minutes=1)
     Election.objects.filter(pk=conference.pk).update(closes_at=closed)
 

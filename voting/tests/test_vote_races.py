@@ -1,7 +1,8 @@
 """Races on the vote, with real threads and connections.
 
-Each race has its control: the same race with the protection taken out must go wrong, or the race
-proves nothing. SQLite has one writer at a time, so there is nothing to race; MariaDB it is.
+Each race has its control: the same race without the protection must go wrong, or the race proves nothing.
+SQLite has
+one writer at a time, so only MariaDB can race.
 """
 
 import re
@@ -122,10 +123,11 @@ def test_control_without_the_share_lock_a_vote_lands_after_the_close(election):
 
 
 def race_of_a_vote_in_flight(election, statement):
-    """Alice's vote moves from Carol to Bob, not yet committed; closing counts meanwhile.
+    """Alice's vote changes from Carol to Bob, not yet committed; closing counts meanwhile.
 
-    Foreign key checks are off on this connection: InnoDB's check happens to lock the conference
-    as well, and this race is to show that our own lock suffices.
+    Foreign key checks are off on this connection: InnoDB's check happens to lock the conference as well,
+    and this race is
+    to show that our own lock suffices.
     """
     conference, alice, bob, carol = election
     cast(alice, carol)
@@ -207,7 +209,7 @@ def race_with_the_leaving_candidate(election, vote):
             left.set()
             threading.Event().wait(MAX_WAIT_SECONDS)
 
-    # The election's row is not what protects here, so leaving without its lock must be safe too.
+    # Here the lock on the election's row is not the protection, so leaving without it must be safe too.
     leaving = InThread(leave)
     assert left.wait(10)
     voting = InThread(lambda: vote(alice, bob))
@@ -228,7 +230,7 @@ def test_control_without_the_share_lock_a_leaver_keeps_a_vote(election):
 
 
 def test_window_is_read_after_the_wait_for_the_lock(election):
-    """A vote that began before the close and got the row after it is late, by the server's clock."""
+    """A vote that began before voting closed and got the row after it is too late, by the server's clock."""
     conference, alice, bob, _carol = election
     Election.objects.filter(pk=conference.pk).update(
         closes_at=timezone.now() + timedelta(seconds=MAX_WAIT_SECONDS / 2)

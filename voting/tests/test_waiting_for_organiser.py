@@ -1,4 +1,4 @@
-"""The admin's first page names what waits for the organiser who looks."""
+"""The admin's first page shows what the organiser has to do."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Pages offer each person what they can do now, and say why not otherwise."""
+"""Pages show each person what they can do now, and why not otherwise."""
 
 import re
 from datetime import timedelta

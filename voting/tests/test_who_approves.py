@@ -1,4 +1,4 @@
-"""Nobody approves their own words, or what promotes themselves; the site's own text anybody may."""
+"""No one approves their own words, or what promotes themselves; anyone may approve the site's own text."""
 
 import pytest
 from django.core.exceptions import ValidationError

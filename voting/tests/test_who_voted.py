@@ -1,4 +1,4 @@
-"""Names of those who voted are published only where they tell nobody how one of them voted."""
+"""Names of those who voted are published only if they reveal no one's vote."""
 
 from itertools import product
 
@@ -51,7 +51,7 @@ def test_names_are_told_only_if_choices_stay_hidden(voters, tally, is_told):
 
 
 def known_choices(voters, seen, own):
-    """Voters whose choice follows for who sees the tally and the names, and knows one voter's choice."""
+    """Voters whose choice follows from the tally and the names for a reader who knows one voter's choice."""
     options = [[c for c in seen if c != voter] for voter in voters]
     fitting = [choices for choices in product(*options) if tally_of(choices) == seen]
     fitting = [choices for choices in fitting if own is None or choices[own[0]] == own[1]]
@@ -80,7 +80,7 @@ def test_no_tally_of_five_voters_lets_anybody_work_out_a_choice(voters):
 
 @pytest.fixture
 def closed_with(conference, alice, bob):
-    """Closes the vote after these many votes for each of the two."""
+    """Closes the vote after this many votes for each of the two."""
 
     def close(for_alice, for_bob):
         Election.objects.update(publishes_participants=True, results_visibility="after_close")

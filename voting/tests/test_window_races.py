@@ -44,7 +44,7 @@ def in_hours(number):
 
 
 def with_lock_of(conference, first, then):
-    """Does `first` in a transaction that goes on for a while; `then` begins meanwhile."""
+    """Runs `first` in a transaction that stays open for a while; `then` starts meanwhile."""
     begun = threading.Event()
 
     def slowly():

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         call_command("clearsessions")
         ended = sum(session.purge() for session in UserSession.objects.order_by("pk").iterator())
         if settings.TASKS["default"]["BACKEND"] == "django_tasks_db.DatabaseBackend":
-            # Without a name it would tidy one queue of several, and not the one of the mails.
+            # Without a name it would tidy only one of several queues, and not the one for emails.
             call_command(
                 "prune_db_task_results", "--queue-name=*", f"--min-age-days={TASK_DAYS}", verbosity=0
             )

@@ -12,10 +12,11 @@ VIRAMA = 9
 
 @register.filter
 def initials(name: str) -> str:
-    """The first characters of the first and the last word of a name, as their readers see them.
+    """The first characters of the first and last word of a name, as readers see them.
 
-    Title case gives capitals where a script has them in names; upper case would make letters of
-    Georgian that few fonts have. Letters that join each other are kept apart.
+    Title case gives capitals where a script uses them in names; upper case would produce Georgian letters
+    that
+    few fonts have. Letters that would join are kept apart.
     """
     words = list(filter(None, map(_from_first_letter, name.split()))) or name.split()
     firsts = [first_character(word) for word in words[:1] + words[1:][-1:]]
@@ -24,7 +25,7 @@ def initials(name: str) -> str:
 
 
 def first_character(word: str) -> str:
-    """The first letter with its marks, or a picture with all that it is put together from."""
+    """The first letter with its marks, or an emoji with all its parts."""
     end = 2 if all("\U0001f1e6" <= c <= "\U0001f1ff" for c in word[:2]) else 1
     while end < len(word) and _goes_on(word[end - 1], word[end]):
         end += 1
@@ -50,5 +51,5 @@ def _titled(character: str) -> str:
 
 @register.filter
 def hue(name: str) -> int:
-    """The same number for the same name at every visit, to colour an avatar with."""
+    """The same hue for the same name on every visit, for the colour of an avatar."""
     return crc32(name.encode(errors="replace")) % HUES

@@ -6,14 +6,14 @@ from ua_parser import parse
 
 register = template.Library()
 
-# The parser tells the telephone's browser from the computer's; to its owner it is one browser.
+# The parser distinguishes mobile and desktop browsers; to their owner they are the same.
 EDITION = re.compile(r"^(Mobile|Headless) ?| (Mobile|iOS|Mobile iOS)$|( UI)?/WKWebView$")
 SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 
 
 @register.filter
 def device(user_agent: str) -> str:
-    """The browser and the system that this user agent names; an unknown one as it is."""
+    """The browser and system in this user agent; an unknown user agent as it is."""
     found = parse(user_agent)
     if not found.user_agent:
         return user_agent

@@ -9,7 +9,7 @@ LEVELS = {"success": "check-circle-fill", "warning": "exclamation-triangle", "er
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A picture that only repeats what the text beside it says."""
+    """A decorative picture that only repeats the text next to it."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
     )

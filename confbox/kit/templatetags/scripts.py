@@ -1,4 +1,4 @@
-"""Scripts whose digest stands in the page, so that a browser runs no file that was changed on its way."""
+"""Scripts with their digest in the page, so that browsers do not run a file that was changed in transit."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ def script(name: str) -> SafeString:
 
 @lru_cache(maxsize=100)
 def _lasting_digest(url: str, name: str) -> str:
-    """Where DEBUG is off a URL always stands for the same content."""
+    """If DEBUG is off, a URL always has the same content."""
     return _digest(name)
 
 
@@ -35,7 +35,7 @@ def _digest(name: str) -> str:
 
 
 def _content(name: str) -> bytes:
-    """What is served under the name: the collected file where names have hashes, else the app's own."""
+    """What is served under the name: the collected file if names have hashes, else the app's own."""
     stored_name = getattr(staticfiles_storage, "stored_name", None)
     if stored_name is None:
         return Path(str(finders.find(name))).read_bytes()

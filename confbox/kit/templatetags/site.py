@@ -14,7 +14,7 @@ register.filter(format_date)
 
 @register.simple_tag
 def mailbox_path() -> str:
-    """Where the demonstration keeps the mails it does not send; empty where mails are sent."""
+    """Where the demo keeps the emails that it does not send; empty where emails are sent."""
     return reverse("mailbox") if settings.MAILBOX else ""
 
 
@@ -25,7 +25,7 @@ def site_name() -> str:
 
 @register.simple_tag(takes_context=True)
 def chosen_theme(context: template.Context) -> str:
-    """`light` or `dark`; empty where the person leaves it to their device."""
+    """`light` or `dark`; empty if the person leaves it to their device."""
     request = context.get("request")
     theme = request.COOKIES.get(settings.THEME_COOKIE_NAME) if request else ""
     return theme if theme in ("light", "dark") else ""
@@ -48,5 +48,5 @@ def open_graph_locale() -> str:
 
 @register.simple_tag
 def absolute(path: str) -> str:
-    """The path on the address under which the world knows the site."""
+    """The path with the site's public URL before it."""
     return str(settings.SITE_URL) + path

@@ -1,4 +1,4 @@
-"""A page as a browser reads it: its words, links, fields and messages instead of substrings of its source."""
+"""A page as a browser reads it: its text, links, fields and messages instead of substrings of its source."""
 
 import re
 from functools import cached_property
@@ -6,7 +6,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborHTMLParser
 
 UNSEEN = {"script", "style", "template", "noscript", "head", "-comment"}
-# Elements that part no words.
+# Inline elements, which do not separate words.
 INLINE = re.compile("a|abbr|bd[io]|b|cite|code|del|em|i|ins|kbd|mark|q|small|span|strong|su[bp]|svg|s|time|u")
 
 
@@ -18,7 +18,7 @@ class Page:
 
     @cached_property
     def text(self):
-        """What is there to be read, with single spaces; neither attributes nor the head."""
+        """The visible text, with single spaces; neither attributes nor the head."""
         return _words(self._node)
 
     @property
@@ -26,7 +26,7 @@ class Page:
         return self._node.html
 
     def mentions(self, words):
-        """Whether the words are anywhere: in what is read, in an attribute, in a script, in a comment."""
+        """Whether the words occur anywhere: in the text, an attribute, a script or a comment."""
         return words in self.text or words in self._everything or words in self.source
 
     @cached_property
@@ -36,7 +36,7 @@ class Page:
         return "\n".join([_words(self._node, unseen=()), *values])
 
     def part(self, selector):
-        """The one element that the selector finds."""
+        """The only element that the selector finds."""
         found = self._node.css(selector)
         assert len(found) == 1, f"{len(found)} elements are {selector}"
         return Page(found[0])
@@ -51,21 +51,21 @@ class Page:
         return [_words(node) for node in self._node.css(selector)]
 
     def lines(self, selector):
-        """The text of one element as it was typed, by lines."""
+        """The text of one element as it was typed, line by line."""
         return self.part(selector)._node.text().splitlines()
 
     def attributes(self, selector, name):
-        """What this attribute of each such element is; an element without it is left out."""
+        """This attribute of each matching element; elements without it are left out."""
         return [node.attributes[name] or "" for node in self._node.css(selector) if name in node.attributes]
 
     @property
     def elements(self):
-        """The tag and the attributes of each element of the body, in their order."""
+        """The tag and the attributes of each element of the body, in document order."""
         return [(node.tag, node.attributes) for node in self._node.css("body *")]
 
     @property
     def raw_text(self):
-        """Every character of the body's text, white space as it was sent."""
+        """Every character of the body's text, with white space as it was sent."""
         return self._node.css_first("body").text()
 
     @property
@@ -91,7 +91,7 @@ class Page:
 
     @property
     def messages(self):
-        """What the site says to what was just done, on its own pages and in the admin."""
+        """The messages after an action, on the site's own pages and in the admin."""
         return self.texts("#messages .message > div, .messagelist li")
 
     @property
@@ -104,7 +104,7 @@ class Page:
 
     @property
     def actions(self):
-        """Where its forms and their buttons send to."""
+        """The targets of its forms and their buttons."""
         return [*self.attributes("form", "action"), *self.attributes("button", "formaction")]
 
     @property
@@ -118,7 +118,7 @@ class Page:
         return [[_words(cell) for cell in row.css("th, td")] for row in self._node.css("tr")]
 
     def field(self, name):
-        """The attributes of the control of this name; a text area has its content as its value."""
+        """The attributes of the control with this name; a text area has its content as its value."""
         node = self._node.css(f'[name="{name}"]')[0]
         return node.attributes | ({"value": node.text()} if node.tag == "textarea" else {})
 

@@ -1,4 +1,4 @@
-"""What the stores hold in the database or in Redis, as somebody finds it who reads them there."""
+"""The contents of the caches as they are in the database or Redis, for a reader with direct access."""
 
 import base64
 
@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.db import connection
 
-# Of tests that move the clock of the application.
+# For tests that change the clock of the application.
 by_our_clock = pytest.mark.skipif(bool(settings.REDIS_URL), reason="Redis forgets by a clock of its own")
 
 

@@ -1,4 +1,4 @@
-"""What stands in the circle of somebody without a picture, in every script."""
+"""The initials of a person without a picture, in every script."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The site's own mails have HTML beside their text."""
+"""The site's own emails have an HTML part."""
 
 import pytest
 from django.conf import settings

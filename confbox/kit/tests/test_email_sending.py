@@ -1,4 +1,4 @@
-"""An email leaves if the transaction that sends it commits, and only then, whichever queue there is."""
+"""An email is sent if and only if the transaction that sends it commits, whichever queue there is."""
 
 import pytest
 from django.core import mail
@@ -30,7 +30,7 @@ def database_queue(settings):
 
 @pytest.fixture
 def other_queue(settings):
-    """A queue outside of the database: the tests' own, which does at once what it is given."""
+    """A queue outside the database: the tests' own, which runs tasks immediately."""
     settings.TASKS_REDIS_URL = "redis://127.0.0.1:1/0"
 
 

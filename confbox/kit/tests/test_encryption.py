@@ -1,4 +1,4 @@
-"""What is sealed is unreadable, unchangeable, and readable after a change of the key and of the cipher."""
+"""Encrypted text is unreadable, unchangeable, and readable after a change of the key and of the cipher."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What is read when a limit is reached: a status for programs, a sentence for people, the typed text."""
+"""The page when a limit is reached: a status for programs, a sentence for people, and what was typed."""
 
 from html.parser import HTMLParser
 
@@ -30,7 +30,7 @@ class Fields(HTMLParser):
 
     def handle_data(self, data):
         if self.name:
-            # A browser drops the line break that begins the element.
+            # A browser drops the line break at the beginning of the element.
             self.found.append((self.name, data.removeprefix("\n")))
             self.name = None
 

@@ -1,4 +1,4 @@
-"""A few characters of Markdown cannot become a page of HTML, nor cost a reader time."""
+"""A few characters of Markdown cannot become a page of HTML, nor slow down a reader."""
 
 import nh3
 import pytest
@@ -34,7 +34,7 @@ GREEDY = {
     "reference with a title": filled("[a]", "[a]: http://b '" + '"&' * 2000 + "'\n\n"),  # 18,400,000
     "short links": filled("[a](b)"),
     "bare links": filled("<http://a>"),
-    "empty headings": filled("#\n"),  # 430,000 with the style of a mail
+    "empty headings": filled("#\n"),  # 430,000 with the styles of an email
     "empty items": filled("-\n"),
     "items in items": filled("- - - - - - - - - a\n"),
     "emphasis in emphasis": filled("_*"),

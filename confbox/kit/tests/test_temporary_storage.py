@@ -1,4 +1,4 @@
-"""What waits between two requests has a place of its own, and one for each owner."""
+"""Data kept between two requests has a store of its own, with one place per owner."""
 
 from datetime import timedelta
 

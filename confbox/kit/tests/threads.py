@@ -4,7 +4,7 @@ from django.db import connections
 
 
 class InThread(threading.Thread):
-    """Runs a call on a connection of its own and keeps what came of it."""
+    """Runs a call on a connection of its own and keeps its result or error."""
 
     def __init__(self, call):
         super().__init__(daemon=True)

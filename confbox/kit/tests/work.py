@@ -1,4 +1,4 @@
-"""What something costs, counted rather than timed: the same on every machine, however busy it is."""
+"""The cost of a call, counted rather than timed: the same on every machine, however busy it is."""
 
 import sys
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 AXE = (Path(__file__).parent.parent / "vendor/axe-core/axe.min.js").read_text()
-# What a rule finds in one look, it finds in all, but for these.
+# What these rules find depends on theme and size; the others are run only once.
 OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 RUN = """async (only) => {
   const rules = {"target-size": {enabled: true}};
@@ -18,7 +18,7 @@ RUN = """async (only) => {
 
 
 def violations(page, only=None):
-    """What axe finds, or what some of its rules find once it was there."""
+    """What axe finds, or what some of its rules find once axe has been loaded."""
     if not only:
         page.evaluate(AXE)
     return page.evaluate(RUN, only)

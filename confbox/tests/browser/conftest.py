@@ -12,7 +12,7 @@ from voting.tests.factories import make_pitch, make_vote
 
 @pytest.fixture(scope="session", autouse=True)
 def _playwright_beside_django():
-    """Playwright keeps an event loop in this thread, which Django would take for async code."""
+    """Playwright keeps an event loop in this thread, which Django would mistake for async code."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -30,7 +30,7 @@ def browser_context_args():
 
 @pytest.fixture
 def complaints():
-    """What the page's console said: script errors, blocked styles and scripts, missing files."""
+    """The messages in the page's console: script errors, blocked styles and scripts, missing files."""
     return []
 
 
@@ -50,7 +50,7 @@ def visit(page, live_server):
 
 @pytest.fixture
 def log_in(context, live_server, client):
-    """Opens a session without the form, which has a journey of its own."""
+    """Opens a session without the form, which has a test of its own."""
 
     def log_in(user):
         client.force_login(user)

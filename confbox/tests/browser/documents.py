@@ -15,7 +15,7 @@ SITE = "http://localhost"
 
 
 def collect(folder, retype=lambda: None):
-    """The pages of the site, each kind once, after the texts were retyped; the database is left as it was."""
+    """The pages of the site, each kind once, with replaced texts; the database is left as it was."""
     with override_settings(EMAIL_FILE_PATH=str(folder / "mail"), MEDIA_ROOT=folder), transaction.atomic():
         call_command("loaddata", "roles", verbosity=0)
         states = set_states()
@@ -26,7 +26,7 @@ def collect(folder, retype=lambda: None):
 
 
 class DocumentStore:
-    """Answers a browser's requests from documents and static files; the rest stays unanswered."""
+    """Answers a browser's requests from documents and static files; other requests get no answer."""
 
     def __init__(self, browser_page):
         self.page = browser_page

@@ -1,7 +1,7 @@
-"""What gets lost on a screen: content beside it, or cut off."""
+"""Finds content that is lost on a screen: outside it, or cut off."""
 
-# Regions that scroll by themselves may be wider; what a narrow box cuts off without a sign is lost. The name
-# of the site gives way to the links beside it on purpose.
+# Regions that scroll may be wider; what a narrow box cuts off without a sign is lost. The name of the site
+# gives way to the links next to it on purpose.
 LOST = """() => {
   const root = document.documentElement, faults = [];
   const say = (fault, element) => faults.push(`${fault}: ${element.outerHTML.slice(0, 120)}`);

@@ -26,7 +26,7 @@ def test_every_page_has_its_pictures(browser, tmp_path):
 
 
 def picture(store, document):
-    """Takes the page in all four looks; a row of the index that shows them."""
+    """Takes the page in both widths and themes; returns the row of the index that shows them."""
     name = re.sub(r"\W+", "-", document.name).strip("-")
     files = []
     store.open(document)

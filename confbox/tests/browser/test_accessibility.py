@@ -1,4 +1,7 @@
-"""What only use shows: where the focus is, what moves, which theme stays. The pages: see test_every_page."""
+"""What only use shows: where the focus is, what moves, which theme stays.
+
+For the pages, see test_every_page.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +21,7 @@ PAGES = [
     "/me/",
     "/people/profile/",
 ]
-# The element with the focus, where it is, and whether a person sees it there with the ring of the site:
+# The element with the focus, where it is, and whether a person sees it there with the site's focus ring:
 # WCAG 2.4.7 and 2.4.11.
 FOCUSED = """() => {
   const element = document.activeElement;
@@ -56,7 +59,7 @@ def decided(open_conference, alice_member, organiser):
 
 
 def stops_of(page):
-    """What each press of Tab comes to, until the page is left."""
+    """The elements that each press of Tab reaches, until the page is left."""
     stops = []
     while len(stops) < 100:
         page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""The journeys of an account in a real browser; axe looks at every page on the way."""
+"""The journeys of an account in a real browser; axe checks every page on the way."""
 
 import io
 import re
@@ -32,7 +32,7 @@ def dora():
 
 
 def look(page):
-    """Where the journey has come to: axe finds nothing there."""
+    """Axe finds nothing on the current page."""
     assert violations(page) == []
 
 
@@ -55,7 +55,7 @@ def show_owner(page, mailoutbox):
 
 
 def totp_code(secret):
-    """The code of the next half minute, which the tolerance takes, too."""
+    """The code of the next half minute, which is also accepted."""
     return f"{hotp_value(secret, max(yield_hotp_counters_from_time())):06d}"
 
 
@@ -125,7 +125,7 @@ def test_two_factor_log_in_with_an_app(page, visit, dora, type_log_in, mailoutbo
 
 @pytest.fixture
 def passkey(page):
-    """A security key that Chromium makes up: it holds keys, and its owner always touches it."""
+    """A virtual security key of Chromium: it stores keys, and its owner always touches it."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
@@ -272,7 +272,7 @@ def test_pages_about_people_in_the_admin_have_no_barrier(page, visit, dora, orga
         visit(f"{people}{path}")
         assert complaints == []
         faults += [(path, fault) for fault in violations(page)]
-        complaints.clear()  # The checker itself sets styles on these pages, which the policy blocks.
+        complaints.clear()  # axe itself sets styles on these pages, which the policy blocks.
     assert faults == []
 
 
@@ -293,7 +293,7 @@ def test_the_wait_for_another_code_counts_down_and_goes(page, visit, db):
     press(page, "Sign up")
     wait = page.locator("[data-wait]")
     expect(wait).to_have_text(re.compile("in (30|29) seconds"))
-    page.wait_for_load_state()  # The script counts from here; the words were there before it.
+    page.wait_for_load_state()  # The script counts from here; the text was there before it.
     page.clock.run_for(10_000)
     expect(wait).to_have_text(re.compile("in (20|19) seconds"))
     page.clock.run_for(21_000)

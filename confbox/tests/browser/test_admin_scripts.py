@@ -1,4 +1,4 @@
-"""Django's own scripts of the admin work under the site's policy; the console tells of a violation."""
+"""Django's own scripts of the admin work under the site's policy; the console reports violations."""
 
 import pytest
 from playwright.sync_api import expect

@@ -65,7 +65,7 @@ def test_a_member_asks_without_javascript(browser, live_server, open_conference,
 
 
 def axe_on_admin_page(page, complaints):
-    """The checker itself sets styles on the admin's pages, which the policy blocks: that is no complaint."""
+    """axe itself sets styles on the admin's pages, which the policy blocks: that is not a complaint."""
     assert complaints == []
     found = violations(page)
     complaints.clear()

@@ -1,4 +1,4 @@
-"""The page of all components, which the site has only while it is developed."""
+"""The component gallery, which the site has only in development."""
 
 import pytest
 

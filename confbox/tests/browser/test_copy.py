@@ -1,4 +1,4 @@
-"""Addresses and receipts are copied with one press; without scripts they can be selected."""
+"""URLs and receipts are copied with one click; without scripts they can be selected."""
 
 import json
 import re

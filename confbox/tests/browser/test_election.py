@@ -1,4 +1,4 @@
-"""One whole election with three members and two organisers: rules, votes, a decline, proof, seal."""
+"""A whole election with three members and two organisers: rules, votes, a decline, receipts, unlinking."""
 
 import json
 from datetime import timedelta
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def election(db):
-    """Voting is to open in an hour; its rules are not set yet."""
+    """Voting opens in an hour; its rules are not set yet."""
     now = timezone.now()
     return make_conference(
         title="Open Conf",

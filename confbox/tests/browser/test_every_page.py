@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 PARTS = 4
 LOOKS = [(390, "dark"), (1280, "dark"), (1280, "light")]
-# The narrowest phone, a desk at 200 % zoom, a desk.
+# The narrowest phone, a desktop at 200 % zoom, a desktop.
 WIDTHS = [320, 640, 1280]
 
 
@@ -33,7 +33,7 @@ def show(page, width, theme="light"):
 
 
 def barriers(page):
-    """What axe finds in all four looks; the page stands in the first."""
+    """What axe finds in both widths and themes, starting with the current one."""
     yield from violations(page)
     for width, theme in LOOKS:
         show(page, width, theme)
@@ -41,7 +41,7 @@ def barriers(page):
 
 
 def losses(page):
-    """What is lost at any width, with the text set as wide as a reader may want it, and mirrored."""
+    """What is lost at any width, with the text as wide as readers may set it, and mirrored."""
     for width in WIDTHS:
         show(page, width)
         yield from (f"at {width}: {fault}" for fault in lost(page))

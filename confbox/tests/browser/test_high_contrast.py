@@ -1,4 +1,4 @@
-"""With forced colours (high contrast), and on the narrowest screen, what was chosen can be seen."""
+"""With forced colours (high contrast), and on the narrowest screen, selections are visible."""
 
 import io
 

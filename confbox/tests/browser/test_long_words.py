@@ -21,7 +21,7 @@ TYPED = {
 
 
 def retype():
-    """Everything that people typed becomes one word as long as its column takes, at most 120 letters."""
+    """Turns everything that people typed into one word, as long as its column allows, at most 120 letters."""
     for app in ("accounts", "conferences", "voting"):
         for name in TYPED.keys() & {model.__name__ for model in apps.get_app_config(app).get_models()}:
             model = apps.get_model(app, name)

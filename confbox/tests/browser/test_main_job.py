@@ -1,4 +1,4 @@
-"""The whole main job: a person comes, joins, votes; an organiser picks; the person sees it."""
+"""The main journey: a person signs up, joins, votes; an organiser picks; the person sees it."""
 
 import re
 

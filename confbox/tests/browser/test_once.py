@@ -1,4 +1,4 @@
-"""With scripts, a form leaves once, however often and by whatever its button is pressed."""
+"""With scripts, a form is sent once, however often its button is clicked or Return is pressed."""
 
 import time
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def posts(page):
-    """Every POST that leaves the page; each waits a moment, so that a second press has time to come."""
+    """Every POST from the page; each waits briefly, so that there is time for a second click."""
     found = []
 
     def hold(route):
@@ -91,7 +91,7 @@ def test_after_back_the_form_can_be_sent_again(page, visit, log_in, alice_member
 def test_a_page_that_is_shown_again_can_send_its_form(page, visit, open_conference):
     """As when Back shows the page from the memory of the browser, with its form as it was held."""
     visit("/accounts/password/reset/")
-    page.get_by_label("E-mail address").fill("fay@example.org")
+    page.get_by_label("Email address").fill("fay@example.org")
     form = page.locator("form", has=page.locator("#id_email"))
     # An event made by a script sends nothing, so no answer can come between.
     form.evaluate("form => form.dispatchEvent(new SubmitEvent('submit', {bubbles: true, cancelable: true}))")

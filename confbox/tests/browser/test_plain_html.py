@@ -1,4 +1,4 @@
-"""The main job without JavaScript, and with nothing but a keyboard."""
+"""The main journey without JavaScript, and with only a keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -40,10 +40,10 @@ def test_the_main_job_works_without_javascript(browser, live_server, open_confer
 
 
 def press_tab_until(page, name):
-    """Moves the focus forward until what has it bears the name; the focus must be visible there."""
+    """Moves the focus forward until it is on an element with this name; it must be visible there."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        # Without a focus it is the body, which holds every name.
+        # Without a focus it is the body, which contains every name.
         focused = page.evaluate(
             "(e => e === document.body ? '' : e.innerText || e.ariaLabel || '')(document.activeElement)"
         )

@@ -1,4 +1,4 @@
-"""On paper a result is a document: title, speaker, table and digest, in ink on white."""
+"""A printed result is a document: title, speaker, table and digest, in ink on white."""
 
 import pytest
 from playwright.sync_api import expect

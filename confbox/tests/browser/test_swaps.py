@@ -1,4 +1,4 @@
-"""Pieces of a page are swapped, and address, focus, back button and failures stay right."""
+"""Parts of a page are swapped; URL, focus, back button and errors stay right."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def in_one_document(page):
-    """Marks the document; the check fails once another one was loaded."""
+    """Marks the document; the check fails once another one has been loaded."""
 
     def mark():
         page.evaluate("window.sameDocument = true")

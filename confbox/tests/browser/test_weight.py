@@ -1,4 +1,4 @@
-"""A first view of any page is light: what a browser downloads with an empty cache."""
+"""The first view of any page is light: what a browser downloads with an empty cache."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def full_pages(open_conference, alice_member):
 
 
 def on_the_wire(response):
-    """Bytes of a file as the production server sends it: compressed before the start."""
+    """Bytes of a file as the production server sends it: compressed in advance."""
     path = response.url.partition("/static/")[2].partition("?")[0]
     if not path:
         return int(response.headers.get("content-length", len(response.body())))
@@ -46,7 +46,7 @@ def on_the_wire(response):
 def test_a_first_view_weighs_at_most_60_kib_and_its_html_15(page, live_server, full_pages, log_in, path):
     log_in(full_pages)
     responses = []
-    # Playwright calls no method that is built in.
+    # Playwright cannot call a built-in method.
     page.on("response", lambda response: responses.append(response))  # noqa: PLW0108
     page.goto(live_server.url + path, wait_until="networkidle")
     weights = {response.url: on_the_wire(response) for response in responses}

@@ -1,4 +1,4 @@
-"""The organisers present all candidates who have a pitch."""
+"""The organisers introduce all candidates who have a pitch."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What one kind of campaign has of its own. Each part is as for an email that asks for votes if not given."""
+"""What is specific to one kind of campaign. The defaults are those of a member's campaign."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,24 +73,24 @@ def ballot_path(campaign: Campaign) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """The text with which an organiser begins, and the way to it from the desk."""
+    """The text that an organiser starts with, and its link on the desk."""
 
     link: Text
     subject: Text
     message: Text
-    # What the organiser should know before writing.
+    # A note to the organiser before writing.
     note: Text = ""
     is_offered: Callable[[Conference], bool] = voting_is_ahead
 
     def text_for(self, conference: Conference) -> dict[str, str]:
-        """Subject and message, in the language that is spoken."""
+        """Subject and message, in the active language."""
         names = {"conference": conference.title}
         return {"subject": str(self.subject) % names, "message": str(self.message) % names}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretAudience:
-    """Of an audience that depends on votes nothing is listed, counted or marked; this is shown instead."""
+    """An audience that depends on votes is never listed, counted or marked; these texts are shown instead."""
 
     recipients: Text
     before_writing: Text
@@ -108,32 +108,32 @@ class CampaignKind:
     why: Text
     action: Text
     action_path: Callable[[Campaign], str] = ballot_path
-    # As they are sent: stored in one language, unless a kind writes them in the reader's.
+    # The text to send: stored in one language, unless a kind writes it in the reader's.
     subject: Callable[[Campaign], str] = own_subject
     message: Callable[[Campaign], str] = own_message
 
-    # None: no organiser can write one.
+    # None: organisers cannot write one.
     draft: Draft | None = None
-    # The pitches that it carries. Raises ValidationError if it cannot do without.
+    # The pitches that it contains. Raises ValidationError if it needs some and there are none.
     pitches: Callable[[Conference], list[dict[str, Any]]] = no_pitches
 
-    # Narrows the members whom email reaches down to those who get it.
+    # Narrows down the members who can be reached by email to the recipients.
     audience: Callable[[MembershipQuerySet], MembershipQuerySet] = all_members
     secret_audience: SecretAudience | None = None
-    # False only for what every member is owed: it also goes to those who take no campaigns.
+    # False only for emails that every member must get, including those who opted out of campaigns.
     can_be_unsubscribed: bool = True
 
     # Why it may not be sent at this time.
     refusal_to_send: Callable[[Campaign, datetime], str] = until_voting_closes
-    # Why no organiser may begin one.
+    # Why organisers may not write one.
     refusal_to_announce: Callable[[Conference], str] = too_late_to_begin
-    # Why nobody may approve it, beyond the rule that nobody approves their own words.
+    # Why no organiser may approve it, beyond the rule that no one approves their own words.
     refusal_to_approve: Callable[[Campaign], str] = nothing_against
     # Whether organisers can pause and stop it.
     can_be_held: bool = True
 
     after_start: Callable[[Campaign], None] = do_nothing
-    # Whether whoever asked for it hears what became of it.
+    # Whether the requester is notified of its status.
     notifies_requester: bool = False
 
     @property
@@ -141,7 +141,7 @@ class CampaignKind:
         return str(self.code.label)
 
     def origin_of(self, campaign: Campaign) -> str:
-        """Whose email this is."""
+        """Who sends this email."""
         return str(self.origin) % names_in(campaign)
 
     def why_of(self, campaign: Campaign) -> str:

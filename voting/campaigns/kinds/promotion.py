@@ -13,7 +13,7 @@ from voting.elections.models import Pitch
 
 
 def starting_text(pitch: Pitch | None) -> dict[str, str]:
-    """The pitch, offered as the first draft of a campaign."""
+    """The pitch, as the first draft of a campaign."""
     return {"subject": pitch.headline, "message": pitch.statement} if pitch else {}
 
 

@@ -19,7 +19,7 @@ def kind_of(campaign: Campaign) -> CampaignKind:
 
 
 def kinds_to_write(conference: Conference) -> list[CampaignKind]:
-    """Those that the desk offers an organiser to write just now."""
+    """The kinds that an organiser can write now."""
     return [kind for kind in KINDS.values() if kind.draft and kind.draft.is_offered(conference)]
 
 

@@ -1,4 +1,4 @@
-"""The organisers remind the members who have not voted. Nobody learns who or how many they are."""
+"""The organisers remind the members who have not voted. No one learns who or how many they are."""
 
 from datetime import datetime
 
@@ -21,7 +21,8 @@ from voting.elections.tasks import remind_freed_voters
 
 
 def _audience(members: MembershipQuerySet) -> MembershipQuerySet:
-    # Not those whose vote is void: how many they are would show in the sending; they are told apart.
+    # Members whose vote is void are left out: their number would show in the sending; they get their own
+    # email.
     return members.filter(ENTITLED).filter(vote=None)
 
 

@@ -1,4 +1,4 @@
-"""Who speaks. Every member is owed it, so it goes to those who take no campaigns as well."""
+"""Who will speak. Every member must get it, including those who opted out of campaigns."""
 
 from datetime import datetime
 

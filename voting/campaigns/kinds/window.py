@@ -41,7 +41,7 @@ def _change_of(campaign: Campaign) -> WindowChange:
 
 
 def _never_refused(_campaign: Campaign, _at: datetime) -> str:
-    """It goes out whatever becomes of the vote and the conference: the change has been made."""
+    """It is always sent, whatever happens to the vote and the conference: the change has been made."""
     return ""
 
 

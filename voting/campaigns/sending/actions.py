@@ -1,4 +1,4 @@
-"""What organisers do to a sending that has begun, or is about to."""
+"""What organisers do to a campaign that is being sent, or is about to be."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,17 +16,17 @@ Status = Campaign.Status
 
 
 def pause_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
-    """Holds the sending. Mails that are being handed over still leave; no other does.
+    """Pauses the sending. Emails already being handed over are still sent, but no others.
 
     Raises:
-        ValidationError: it is not being sent, or every member is owed it.
+        ValidationError: it is not being sent, or it is one that every member must get.
     """
     _refuse_to_hold(campaign)
     return decide(campaign, by, _("Sending paused."), from_states=[Status.SENDING], status=Status.PAUSED)
 
 
 def resume_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
-    """Goes on with a paused sending, and forgets the trouble that paused it."""
+    """Resumes a paused sending, and clears the problem that paused it."""
     return decide(
         campaign,
         by,
@@ -40,10 +40,10 @@ def resume_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
 
 
 def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
-    """An organiser ends the sending for good: who has not got the mail will not get it.
+    """Stops the sending for good: members who have not got the email will not get it.
 
     Raises:
-        ValidationError: it is not approved, being sent or paused, or every member is owed it.
+        ValidationError: it is not approved, being sent or paused, or it is one that every member must get.
     """
     with transaction.atomic():
         stop_sending(campaign=campaign, reason=reason)
@@ -52,7 +52,7 @@ def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
 
 
 def stop_sending(*, campaign: Campaign, reason: str) -> None:
-    """As `stop_campaign`, also when the site itself sees that it must no longer be sent."""
+    """As `stop_campaign`, also for campaigns that the site itself must no longer send."""
     _refuse_to_hold(campaign)
     with transaction.atomic():
         move(
@@ -75,7 +75,7 @@ def _refuse_to_hold(campaign: Campaign) -> None:
 
 
 def resolve_uncertain(*, campaign: Campaign, by: Actor, send_again: bool) -> int:
-    """Decides what becomes of deliveries that may or may not have left. Returns how many there were."""
+    """Sends uncertain deliveries again, or leaves them. Returns how many there were."""
     doubtful = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.UNCERTAIN)
     again, left = _("The uncertain emails are sent again."), _("The uncertain emails are left as they are.")
     with transaction.atomic():

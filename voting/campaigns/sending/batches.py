@@ -1,8 +1,10 @@
-"""Deliveries on their way: claimed, begun, recorded, given back. Every step is committed at once.
+"""Deliveries in progress: claimed, begun, recorded, given back. Every step is committed immediately.
 
-A row is `claimed` before its mail is looked at and `sending` before the first byte leaves. When a
-worker dies, what it had claimed surely did not leave and is queued again; what it was sending may
-have left, so it becomes `uncertain` and an organiser decides.
+A row is `claimed` before its email is rendered and `sending` before the first byte is sent. If a worker
+dies, what
+it had claimed was certainly not sent and is queued again; what it was sending may have been sent, so it
+becomes
+`uncertain` and an organiser decides.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from voting.campaigns.recipients import recipients_of
 from voting.campaigns.sending.smtp_replies import Outcome
 
 BATCH = 100
-# What a recipient's server that says "later" gets; after the last, the delivery has failed.
+# Delays after a recipient's server says "later"; after the last one, the delivery has failed.
 DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60)]
 
 Status = Delivery.Status
@@ -51,11 +53,12 @@ def lease_from(now: datetime) -> datetime:
 
 
 def claim_batch(campaign: Campaign, size: int) -> Batch:
-    """Takes up to `size` due deliveries for this worker and commits, before anything is sent.
+    """Claims up to `size` due deliveries for this worker and commits before anything is sent.
 
-    Rows that another worker is just taking are passed over, not waited for: the order is that of
-    the index `delivery_chunk`, so only the rows that are taken are locked. Recipients who no longer
-    want or may get the mail are skipped here.
+    Rows that another worker is claiming are skipped, not waited for: the order is that of the index
+    `delivery_chunk`,
+    so only the rows that are claimed are locked. Recipients who no longer want or may get the email are
+    skipped here.
     """
     now, claim = timezone.now(), uuid4().hex
     due = Delivery.objects.filter(campaign=campaign, status=Status.QUEUED, next_attempt_at__lte=now)
@@ -79,19 +82,19 @@ def _skip_the_unwilling(campaign: Campaign, numbers: list[int]) -> None:
 
 
 def renew(batch: Batch) -> bool:
-    """Keeps the batch for another lease. False when its campaign is no longer being sent."""
+    """Renews the lease of the batch. Returns False if its campaign is no longer being sent."""
     held = Delivery.objects.filter(pk__in=[d.pk for d in batch.deliveries], claim=batch.claim)
     held.filter(status__in=[Status.CLAIMED, Status.SENDING]).update(lease_until=lease_from(timezone.now()))
     return Campaign.objects.sending().filter(pk=batch.campaign.pk).exists()
 
 
 def turn_to(delivery: Delivery | None, *, after: tuple[Delivery, Outcome] | None) -> bool:
-    """Records how the mail before this one ended and marks this one as begun, in one commit.
+    """Records how the previous email ended and marks this one as begun, in one commit.
 
-    Repeating it changes nothing, so it can be retried when the database did not answer.
+    Repeating it changes nothing, so it can be retried if the database did not answer.
 
     Returns:
-        Whether the delivery is still this worker's to send.
+        Whether this worker may still send the delivery.
     """
     if delivery and after and after[1].status == Status.SENT:
         return _sent_and_next(after[0], delivery)
@@ -105,7 +108,7 @@ def turn_to(delivery: Delivery | None, *, after: tuple[Delivery, Outcome] | None
 
 
 def _sent_and_next(last: Delivery, delivery: Delivery) -> bool:
-    """The usual step, as one statement: one round trip and one commit a mail."""
+    """The usual case as one statement: one round trip and one commit per email."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -152,18 +155,18 @@ def _defer(begun: QuerySet[Delivery], delivery: Delivery, outcome: Outcome) -> N
 
 
 def _is_secret(delivery: Delivery) -> bool:
-    """Organisers see which addresses are marked as dead; one marked by a reminder is of a non-voter."""
+    """Organisers see undeliverable email addresses; one marked by a reminder would reveal a non-voter."""
     return Campaign.objects.filter(pk=delivery.campaign_id, kind__in=secret_kinds()).exists()
 
 
 def mark_undeliverable(address: str, answer: str) -> None:
-    # Not `update_or_create`: of several that add the row, two that lock it afterwards wait for each other.
+    # Not `update_or_create`: two transactions that insert the same row and then lock it would deadlock.
     if not UndeliverableAddress.objects.filter(address=address).update(answer=answer):
         UndeliverableAddress.objects.get_or_create(address=address, defaults={"answer": answer})
 
 
 def give_back(batch: Batch) -> None:
-    """Queues again what was claimed and not begun."""
+    """Queues deliveries again that were claimed but not begun."""
     left = Delivery.objects.filter(
         pk__in=[d.pk for d in batch.deliveries], claim=batch.claim, status=Status.CLAIMED
     )
@@ -172,7 +175,7 @@ def give_back(batch: Batch) -> None:
 
 
 def requeue_lost(now: datetime) -> None:
-    """Frees the rows of workers that fell silent."""
+    """Frees the deliveries of workers whose lease has expired."""
     silent = Delivery.objects.filter(lease_until__lt=now)
     silent.filter(status=Status.CLAIMED).update(status=Status.QUEUED, claim="", lease_until=None)
     silent.filter(status=Status.SENDING).update(

@@ -1,4 +1,4 @@
-"""What drives campaigns from their approval to their end, whoever dies meanwhile."""
+"""Drives campaigns from approval to the end, even if workers die."""
 
 import logging
 
@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 
 
 def dispatch_due(enqueue: slots.Enqueue) -> None:
-    """Begins what is due, frees what is lost, wakes idle slots, ends what is done.
+    """Starts what is due, frees what is lost, wakes idle slots, finishes what is complete.
 
-    It can run at any time, anywhere, any number of times at once.
+    It can run at any time, on any host, and several times at once.
     """
     for campaign in Campaign.objects.due():
         begin_campaign(campaign)
@@ -38,7 +38,7 @@ def dispatch_due(enqueue: slots.Enqueue) -> None:
 
 
 def begin_campaign(campaign: Campaign) -> bool:
-    """Makes the delivery rows, all in one transaction. False if somebody else did."""
+    """Creates the deliveries in one transaction. Returns False if another worker has already done so."""
     if stop_if_pointless(campaign.pk):
         return False
     with transaction.atomic():
@@ -51,7 +51,7 @@ def begin_campaign(campaign: Campaign) -> bool:
 
 
 def _make_deliveries(campaign: Campaign) -> None:
-    """One statement, INSERT … SELECT, from the one query that says who gets a campaign."""
+    """One INSERT … SELECT from the query that determines who gets a campaign."""
     members = recipients_of(conference=campaign.conference, kind=campaign.kind).order_by()
     select, parameters = members.values(number=F("pk")).query.sql_with_params()
     now = connection.ops.adapt_datetimefield_value(timezone.now())
@@ -61,7 +61,7 @@ def _make_deliveries(campaign: Campaign) -> None:
 
 
 def finish_campaign(campaign_id: int) -> bool:
-    """Ends a sending that has no open delivery. False if it goes on."""
+    """Finishes a campaign without open deliveries. Returns False if there are any left."""
     open_rows = Delivery.objects.filter(campaign=campaign_id, status__in=Delivery.OPEN)
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
@@ -74,7 +74,7 @@ def finish_campaign(campaign_id: int) -> bool:
 
 
 def stop_if_pointless(campaign_id: int) -> bool:
-    """Stops a campaign that must no longer be sent, such as one of a conference that was taken down."""
+    """Stops a campaign that must no longer be sent, for example after its conference was deactivated."""
     campaign = Campaign.objects.select_related("conference__election").filter(pk=campaign_id).first()
     reason = refusal_to_send(campaign) if campaign else ""
     if not campaign or not reason:

@@ -1,4 +1,4 @@
-"""One rate for all workers, so that no mail server is asked for more than it grants."""
+"""One rate for all workers, so that the mail server is not asked for more than it allows."""
 
 import time
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from django.utils import timezone
 from voting.campaigns.models import Pace
 from voting.campaigns.sending.batches import BATCH
 
-# A worker waits this long for its turn and no longer: other tasks wait for the worker.
+# A worker waits at most this long for its turn, because other tasks wait for the worker.
 MAX_WAIT_SECONDS = timedelta(seconds=1)
 
 
 def take_turn() -> int:
-    """How many mails may leave now. Waits for at most a second; 0 when the turn is later than that."""
+    """How many emails may be sent now. Waits for at most a second; 0 if the turn is later than that."""
     per_minute = settings.CAMPAIGN_EMAILS_PER_MINUTE
     if not per_minute:
         return BATCH
@@ -28,7 +28,7 @@ def take_turn() -> int:
 
 
 def _reserve(length: timedelta) -> datetime | None:
-    # Before the transaction: workers that have met at the new row would wait for each other's lock on it.
+    # Before the transaction: workers that insert the row at the same time would deadlock.
     Pace.objects.get_or_create(pk=1, defaults={"free_at": timezone.now()})
     with transaction.atomic():
         pace = Pace.objects.select_for_update().get(pk=1)

@@ -1,4 +1,4 @@
-"""Which tasks are under way. The truth is in the slots' rows, never in the queue."""
+"""Which tasks are in progress. The slots' rows are authoritative, never the queue."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,7 +15,7 @@ class Enqueue(Protocol):
     def __call__(self, *, campaign_id: int, slot: int, round: int) -> object: ...
 
 
-# As many workers send one campaign at the same time.
+# How many workers can send one campaign at the same time.
 SLOTS_PER_CAMPAIGN = 8
 
 
@@ -43,7 +43,7 @@ def _slots(campaign: Campaign) -> list[SendingSlot]:
 
 
 def wake(slot: SendingSlot, enqueue: Enqueue, now: datetime) -> bool:
-    """Begins a new round of an idle slot, or of one whose task was lost. One caller of many wins."""
+    """Begins a new round of an idle slot, or of one whose task was lost. Of several callers, one succeeds."""
     lost = now - timedelta(seconds=settings.CAMPAIGN_LEASE_SECONDS)
     free = Q(woken_at=None) | Q(woken_at__lt=lost)
     found = SendingSlot.objects.filter(free, pk=slot.pk, round=slot.round)
@@ -54,12 +54,12 @@ def wake(slot: SendingSlot, enqueue: Enqueue, now: datetime) -> bool:
 
 
 def enter(*, campaign_id: int, slot: int, round: int) -> bool:
-    """Whether this task is the one its slot waits for; a task that comes too late is not."""
+    """Whether this task belongs to the current round of its slot; a late one does not."""
     return bool(_round(campaign_id, slot, round).update(woken_at=timezone.now()))
 
 
 def leave(*, campaign_id: int, slot: int, round: int, has_more: bool, enqueue: Enqueue) -> None:
-    """Ends the round: with the next task when there is more to do, else the slot is idle."""
+    """Ends the round: enqueues the next task if there is more to do, else the slot becomes idle."""
     mine = _round(campaign_id, slot, round)
     if not has_more:
         mine.update(woken_at=None)

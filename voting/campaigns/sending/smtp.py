@@ -1,4 +1,4 @@
-"""Django's SMTP connection, which also knows whether a mail may have left when the line breaks."""
+"""Django's SMTP connection, which knows whether an email may have been sent when it breaks."""
 
 import smtplib
 from typing import Any
@@ -26,7 +26,7 @@ class EmailBackend(smtp.EmailBackend):
             self.connection.body_begun = False
 
     def may_have_sent(self) -> bool:
-        """Whether the body of a mail has begun to leave since `expect_nothing_sent`."""
+        """Whether sending the body of an email has begun since `expect_nothing_sent`."""
         return bool(self.connection and self.connection.body_begun)
 
     @property

@@ -1,4 +1,4 @@
-"""What a mail server's answer means for one delivery and for the whole campaign."""
+"""What a mail server's reply means for one delivery and for the whole campaign."""
 
 import smtplib
 from dataclasses import dataclass
@@ -16,9 +16,11 @@ NO_SUCH_ADDRESS = {550, 551, 553, 556}
 class Outcome:
     """How one attempt ended.
 
-    `is_deferred`: try this recipient again later. `is_trouble`: the server as a whole is not well,
-    so the batch ends. `is_hopeless`: it would refuse every recipient, so the campaign pauses.
-    `is_dead`: the address itself was refused for good.
+    `is_deferred`: try this recipient again later. `is_trouble`: the server as a whole has a problem, so the
+    batch ends.
+    `is_hopeless`: it would refuse every recipient, so the campaign pauses. `is_dead`: the email address
+    itself was
+    permanently refused.
     """
 
     status: Delivery.Status
@@ -55,7 +57,7 @@ def _refused(code: int, words: str, *, of_address: bool) -> Outcome:
 
 
 def _is_of_the_address(code: int, words: str) -> bool:
-    """Whether a refusal speaks of the address and not of us: 5.1 and 5.2.1, not 5.7 (policy)."""
+    """Whether a refusal is about the email address and not about us: 5.1 and 5.2.1, not 5.7 (policy)."""
     detail = words.split()[1] if len(words.split()) > 1 else ""
     if detail.startswith("5.") and detail.count(".") == 2:
         return detail.startswith("5.1.") or detail == "5.2.1"

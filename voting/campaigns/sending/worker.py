@@ -1,4 +1,4 @@
-"""A worker's part: one batch of one campaign over one connection, no transaction held meanwhile."""
+"""A worker's part: one batch of one campaign over one connection, without holding a transaction."""
 
 import logging
 import time
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DJANGOS_SMTP = "django.core.mail.backends.smtp.EmailBackend"
-# After so many failures in a row the campaign pauses and an organiser is told why.
+# After this many failures in a row the campaign pauses and shows an organiser why.
 FAILURES = 20
 LONGEST_REST = timedelta(seconds=60)
 RENEW_EVERY = 1.0
@@ -30,14 +30,14 @@ DATABASE_WAIT_SECONDS = 60.0
 
 
 class Mailer:
-    """One connection to the mail server; backends that have none get one object a mail."""
+    """One connection to the mail server; backends without connections get a new object for each email."""
 
     def __init__(self) -> None:
         is_smtp = settings.EMAIL_BACKEND == DJANGOS_SMTP
         self.smtp: EmailBackend | None = EmailBackend() if is_smtp else None
 
     def open(self) -> Outcome | None:
-        """What went wrong, if anything did."""
+        """Returns what went wrong, if anything did."""
         try:
             if self.smtp:
                 self.smtp.open()
@@ -64,7 +64,7 @@ class Mailer:
 
 
 def send_one_batch(campaign_id: int) -> bool:
-    """Claims and sends one batch. Whether there may be more to do at once."""
+    """Claims and sends one batch. Returns whether there may be more to do immediately."""
     now = timezone.now()
     found = Campaign.objects.sending().select_related("conference__election", "candidate__user")
     campaign = found.filter(pk=campaign_id).first()
@@ -132,9 +132,9 @@ def _forget_failures(campaign: Campaign) -> None:
 
 
 def count_failure(campaign: Campaign, outcome: Outcome) -> None:
-    """Counts a failure; trouble makes the campaign rest, and too many in a row pause it.
+    """Counts a failure; a server problem makes the campaign rest, and too many in a row pause it.
 
-    Workers that meet the same trouble at the same time count it once.
+    Workers that meet the same problem at the same time count it once.
     """
     found = Campaign.objects.sending().filter(pk=campaign.pk)
     if not outcome.is_hopeless:
@@ -151,9 +151,9 @@ def count_failure(campaign: Campaign, outcome: Outcome) -> None:
 
 
 def durably(step: Callable[[], T]) -> T:
-    """Does the step, also when the database goes away for a while: the mail has left already.
+    """Repeats the step until the database is back, because the email has already been sent.
 
-    The step must be one that can be repeated.
+    The step must be repeatable.
     """
     gives_up_at = time.monotonic() + DATABASE_WAIT_SECONDS
     while True:

@@ -10,18 +10,19 @@ from voting.elections.election.models import Election
 
 
 def create_elections(conferences: Collection[Conference]) -> None:
-    """Gives each of these conferences its election."""
-    # Not every database returns the IDs of rows that were stored together.
+    """Creates the election of each of these conferences."""
+    # Not every database returns the IDs of rows that are inserted in bulk.
     lacking = Conference.objects.filter(slug__in=[c.slug for c in conferences], election=None)
     elections = [Election(conference_id=pk) for pk in lacking.values_list("pk", flat=True)]
     Election.objects.bulk_create(elections, batch_size=500)
 
 
 def lock_election(conference_id: int) -> Election:
-    """The election and its conference as they are now, by the database's clock.
+    """Locks the election until the transaction ends; returns it with its conference and the database's clock.
 
-    The election is locked until the transaction ends. This waits for votes in flight, each of which holds
-    a share lock on this row until it is stored. The conference is not locked: editing it does not wait.
+    This waits for votes in flight, each of which holds a share lock on this row until it is stored. The
+    conference is
+    not locked: editing it does not wait.
     """
     elections = Election.objects.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
     locked = elections.select_for_update().filter(pk=conference_id)
@@ -32,13 +33,13 @@ def lock_election(conference_id: int) -> Election:
 
 
 def _make_election(conference_id: int, locked: QuerySet[Election]) -> Election:
-    """For a conference that came without one, such as one of a fixture."""
+    """For a conference without an election, such as one from a fixture."""
     Election.objects.get_or_create(conference_id=conference_id)
     return locked.get()
 
 
 def refuse_while_open(conference: Conference) -> None:
-    """Raises ValidationError if voting is open: a conference is not deactivated under its voters."""
+    """Raises ValidationError if voting is open: a conference is not deactivated during its vote."""
     locked = lock_election(conference.pk)
     if locked.is_open():
         raise ValidationError(

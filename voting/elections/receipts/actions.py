@@ -24,7 +24,7 @@ from voting.elections.voiding import drop_void_votes
 
 
 def publish_ballots(*, conference: Conference) -> PublishedBallots:
-    """Freezes the final ballots and the whole result, without times or order of the votes. Idempotent.
+    """Publishes the final ballots and the whole result, without times or order of the votes. Idempotent.
 
     The election stays locked from the count to the commit, so no vote can come after it.
 
@@ -45,22 +45,22 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
 
 
 def ensure_published(conference: Conference) -> PublishedBallots | None:
-    """The published result, without the text of the ballots. None before the close, or without a vote.
+    """The published result, without the text of the ballots. None before voting closes, or without a vote.
 
-    Whoever asks first after the close has it published.
+    The first caller after voting has closed publishes it.
     """
     if not conference.election.has_closed():
         return None
     published = PublishedBallots.objects.defer("ballots").filter(election=conference.election).first()
     if published:
         return published
-    with suppress(ValidationError):  # this server's clock is fast: by the database's voting is open
+    with suppress(ValidationError):  # this server's clock is fast: by the database's clock, voting is open
         return publish_ballots(conference=conference)
     return None
 
 
 def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
-    """Publishes the ballots of every conference, or of one person's, whose voting closed by the clock."""
+    """Publishes the ballots of every conference, or of one person's, whose voting closed on schedule."""
     ruled = Election.objects.filter(rules_set_at__isnull=False, published_ballots=None)
     closed = ruled.filter(closes_at__lte=DatabaseNow()).select_related("conference")
     if member:
@@ -88,7 +88,7 @@ def _publish(conference: Conference, *, void: int) -> PublishedBallots:
 
 
 def forget_names(*, members: Collection[Membership]) -> None:
-    """Removes the names of these members from what is published. What is signed stays as it is."""
+    """Removes the names of these members from what is published. What is signed does not change."""
     numbers = {str(member.pk) for member in members}
     conferences = {member.conference_id for member in members}
     rows = PublishedBallots.objects.filter(election__in=conferences).order_by("pk").only("names")
@@ -98,7 +98,7 @@ def forget_names(*, members: Collection[Membership]) -> None:
 
 
 def _complete_trackers(conference: Conference) -> None:
-    """Votes that did not come from a ballot, such as imported ones, get their tracker now."""
+    """Gives votes that did not come from a ballot, such as imported ones, their tracker."""
     lacking = list(Vote.objects.filter(election=conference.election, tracker=None))
     for vote in lacking:
         vote.nonce = make_nonce()
@@ -110,7 +110,7 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
     """Removes the link between voters and their choices for good; the published ballots stay.
 
     Returns:
-        The number of votes whose link was removed; 0 if they were sealed before.
+        The number of votes whose link was removed; 0 if that had been done before.
 
     Raises:
         ValidationError: nothing is published, or the dispute window is still open.

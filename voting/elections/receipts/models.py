@@ -9,7 +9,7 @@ from voting.elections.election.models import Election
 
 
 class PublishedBallots(models.Model):
-    """The final ballots of one election as anyone may read them, and what vouches for them."""
+    """The final ballots of one election as anyone may read them, and their signature."""
 
     election = models.OneToOneField(
         Election,
@@ -21,9 +21,9 @@ class PublishedBallots(models.Model):
     ballots = models.TextField(_("ballots"))
     digest = models.CharField(_("digest"), max_length=64)
     result = models.JSONField(_("result"))
-    # Beside what is signed, so that a person can be forgotten: member ID to name and salt.
+    # Outside of what is signed, so that a name can be deleted: member ID to name and salt.
     names = models.JSONField(_("names"), default=dict)
-    # Votes by the hour in which they were cast, which sealing would take away.
+    # Votes by the hour in which they were cast, which would be lost when voters are unlinked.
     hours = models.JSONField(_("votes by the hour"), default=list)
     signature = models.CharField(_("signature"), max_length=128)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
@@ -36,12 +36,12 @@ class PublishedBallots(models.Model):
 
     @property
     def file(self) -> dict[str, Any]:
-        """What anyone may download as result.json."""
+        """The file result.json, which anyone may download."""
         return {**self.result, "names": self.names}
 
     @property
     def voters(self) -> list[str]:
-        """The names of those who voted, where the rules publish them. The forgotten are empty, and last."""
+        """The names of those who voted, if the rules publish them. Deleted names are empty, and last."""
         names = (self.names.get(str(pk), [""])[0] for pk in self.result.get("voters", []))
         return sorted(names, key=lambda name: (not name, sort_key(name), name))
 

@@ -28,7 +28,7 @@ class Receipt(TypedDict):
 
 
 def receipt_of(vote: Vote) -> Receipt | None:
-    """What lets the voter find this vote in the published ballots. None for a vote without one."""
+    """Lets the voter find this vote in the published ballots. None for a vote without a nonce."""
     if not vote.tracker or not vote.nonce:
         return None
     receipt: Receipt = {
@@ -48,10 +48,10 @@ def receipt_of(vote: Vote) -> Receipt | None:
 
 
 def check_receipt(*, text: str, published: PublishedBallots, member: Membership) -> list[str]:
-    """What is wrong with this member's receipt, held against the published ballots. Empty: all is well.
+    """What is wrong with this member's receipt, compared with the published ballots. Empty if nothing is.
 
     Raises:
-        ValidationError: the text is no receipt.
+        ValidationError: the text is not a receipt.
     """
     receipt = read_receipt(text)
     ballots = published.ballots.encode()
@@ -62,7 +62,7 @@ def check_receipt(*, text: str, published: PublishedBallots, member: Membership)
 
 
 def read_receipt(text: str) -> dict[str, Any]:
-    """The receipt in what somebody pasted.
+    """The receipt in a text that was pasted.
 
     Raises:
         ValidationError: it is not one.

@@ -1,4 +1,4 @@
-"""What result.json says of an election that has closed, computed once from the rows as they are then."""
+"""The content of result.json for a closed election, computed once from the rows at that time."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ def ballots_of(conference: Conference) -> str:
 
 
 def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[str, Any], Names]:
-    """The signed result, and the names of which it holds the digests."""
+    """The signed result, and the names whose digests it contains."""
     choices = [int(line.split(",")[1]) for line in ballots.splitlines()[1:]]
     tally = dict(sorted(Counter(choices).items(), key=lambda counted: (-counted[1], counted[0])))
     voters = sorted(Vote.objects.filter(election=conference.election).values_list("voter", flat=True))
@@ -57,10 +57,11 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
 
 
 def hides_choices(voters: Iterable[int], tally: Mapping[int, int]) -> bool:
-    """Whether the names of the voters beside this tally tell nobody how one of them voted.
+    """Whether the names of the voters, together with this tally, reveal no one's vote to anyone.
 
-    Nobody votes for themselves, and who gave the only vote for a candidate knows that the others did not:
-    whoever looks, each voter must be left with two candidates for whom the vote may have been.
+    No one votes for themselves, and the voter who cast the only vote for a candidate knows that the others
+    did not:
+    for every reader, each voter must be left with two candidates who may have got the vote.
     """
     voters, single = set(voters), {candidate for candidate, votes in tally.items() if votes == 1}
     if len(voters) < FEWEST_VOTERS:

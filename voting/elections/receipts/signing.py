@@ -12,13 +12,13 @@ from django.conf import settings
 
 @cache
 def _key(secret: str) -> Ed25519PrivateKey:
-    # The secret key signs cookies too; HKDF (RFC 5869) gives this use a key of its own.
+    # The secret key signs cookies too; HKDF (RFC 5869) derives a separate key for this use.
     derive = HKDF(SHA256(), 32, salt=None, info=b"conferencebox-ballots-1")
     return Ed25519PrivateKey.from_private_bytes(derive.derive(secret.encode()))
 
 
 def public_key() -> str:
-    """The key that checks every signature of this site: 64 hexadecimal digits."""
+    """The public key that checks every signature of this site: 64 hexadecimal digits."""
     return _key(settings.SIGNING_KEY).public_key().public_bytes_raw().hex()
 
 
@@ -28,7 +28,7 @@ def sign(text: str) -> str:
 
 
 def is_signature(signature: str, *, of: str, key: str = "") -> bool:
-    """Whether the holder of the key, this site's unless given, signed this text."""
+    """Whether the owner of the key, by default this site, signed this text."""
     try:
         public = Ed25519PublicKey.from_public_bytes(unhexlify(key or public_key()))
         public.verify(unhexlify(signature), of.encode())

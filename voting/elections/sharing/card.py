@@ -8,7 +8,7 @@ from conferences.sharing.lettering import drawable
 
 
 def candidate_card(person: Membership) -> Card:
-    """“Vote for …” with name and headline; the conference's own card where the name cannot be drawn."""
+    """“Vote for …” with name and headline; the conference's card if the font lacks a letter of the name."""
     conference = person.conference
     if not drawable(str(person)):
         return conference_card(conference)

@@ -25,7 +25,7 @@ from voting.elections.sharing.card import candidate_card
 
 
 def shared_candidate(slug: str, member_id: int) -> Membership:
-    """The candidate, if they chose to be seen by everybody and can still be voted for; else 404."""
+    """The candidate, if they chose to be visible to everyone and can still be voted for; else 404."""
     people = Membership.objects.candidates().filter(
         conference__slug=slug,
         conference__status=Conference.Status.ACTIVE,

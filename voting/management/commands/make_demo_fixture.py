@@ -21,7 +21,7 @@ FIXTURE = ROOT / "voting/fixtures/demo.json"
 PASSWORD = "conference-demo"  # noqa: S105 (printed for everybody who tries the demonstration)
 SALT = "demonstrationdemonstra"
 NOTE = "The dates are moved for this demonstration, and its people, pitches and votes are invented."
-# Rows without a natural key get numbers that no row of a real database has.
+# Rows without a natural key get IDs that no row of a real database has.
 FIRST_NUMBER = 1_000_001
 
 Row = dict[str, Any]
@@ -157,7 +157,7 @@ def pitch_row(pitch: Row, midnight: datetime) -> Row:
 
 
 def vote_rows(slug: str, votes: dict[str, str], windows: Row, midnight: datetime) -> list[Row]:
-    """Votes in the order of the file, evenly between the opening and the close or the reference day."""
+    """Votes in the order of the file, spread evenly from the opening to the deadline or the reference day."""
     opens = datetime.fromisoformat(windows[slug]["opens_at"])
     closes = min(datetime.fromisoformat(windows[slug]["closes_at"]), midnight)
     step = (closes - opens) / (len(votes) + 1)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 EVERY = 1.0
 TIDY_EVERY = 60.0
-# No task takes as long: one that runs for longer was lost with its worker.
+# Longer than any task takes: a task that runs for longer was lost with its worker.
 LONGEST_TASK = timedelta(minutes=15)
 MAX_WAIT_SECONDS = 30.0
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def worker_command(number: int, several: bool) -> list[str]:
-    """The command of one worker. The first of several leaves campaigns alone, so that codes never wait."""
+    """The command of one worker. The first of several sends no campaigns, so that codes never wait."""
     queues = settings.TASK_QUEUES[:-1] if several and number == 0 else settings.TASK_QUEUES
     django = [sys.executable, sys.argv[0]]
     if settings.TASKS_REDIS_URL:
@@ -84,7 +84,7 @@ def restarted_if_dead(worker: "subprocess.Popen[bytes]", command: list[str]) -> 
 
 
 def attempt(step: Any) -> None:
-    """Does the step; when the database is away, the next turn does it."""
+    """Tries the step; if the database is down, the next round does it."""
     try:
         close_old_connections()
         step()
@@ -93,7 +93,7 @@ def attempt(step: Any) -> None:
 
 
 def tidy() -> None:
-    """Gives tasks whose worker was killed to another, and forgets those that ended long ago."""
+    """Requeues tasks whose worker was killed, and deletes those that ended long ago."""
     if settings.TASKS_REDIS_URL:
         return
     from django_tasks_db.models import DBTaskResult  # noqa: PLC0415  # only with this back end
@@ -104,7 +104,7 @@ def tidy() -> None:
 
 
 def stop(workers: "list[subprocess.Popen[bytes]]") -> None:
-    """Lets each worker end its task."""
+    """Lets each worker finish its task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for worker in workers:
         worker.terminate()
