@@ -182,7 +182,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize("url", OPEN)
-def test_attack_of_somebody_who_is_not_logged_in(watch, url):
+def test_attack_of_a_person_who_is_not_logged_in(watch, url):
     client = Client()
     if "/signup/" in url and url != "/accounts/signup/":
         client.post("/accounts/signup/", {"name": "M", "email": "m@example.org", "password1": PASSWORD})
@@ -192,7 +192,7 @@ def test_attack_of_somebody_who_is_not_logged_in(watch, url):
 
 
 @pytest.mark.parametrize("url", OWN)
-def test_attack_of_somebody_who_is_logged_in(watch, url):
+def test_attack_of_a_person_who_is_logged_in(watch, url):
     attacker = make_user("attacker@example.org")
     attack(log_in_freshly(Client(), attacker), watch, url, OWN[url])
     attacker.refresh_from_db()
@@ -201,7 +201,7 @@ def test_attack_of_somebody_who_is_logged_in(watch, url):
 
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("url", NUMBERED)
-def test_numbers_that_nobody_has(watch, url, number):
+def test_unknown_ids(watch, url, number):
     client = log_in_freshly(Client(raise_request_exception=False), make_user("attacker@example.org"))
     for method in ("GET", "POST"):
         answer = client.generic(method, url.format(number))
@@ -209,7 +209,7 @@ def test_numbers_that_nobody_has(watch, url, number):
         watch(answer, (url, number))
 
 
-def test_somebody_elses_numbers(watch, victim):
+def test_another_persons_ids(watch, victim):
     client = log_in_freshly(Client(), make_user("attacker@example.org"))
     session = UserSession.objects.get(user=victim)
     for url in (f"/people/{victim.pk}/", f"/accounts/sessions/{session.pk}/end/"):

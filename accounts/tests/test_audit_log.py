@@ -19,7 +19,7 @@ def test_act_of_a_request_comes_from_the_web(as_organiser, stranger):
 
 
 @pytest.mark.django_db
-def test_act_of_a_command_is_nobodys(roles):
+def test_act_of_a_command_is_no_ones(roles):
     make_organiser(email="o@example.org", name="Olga", password=PASSWORD, by=Actor.of_command())
     act = AdminAct.objects.get()
     assert (act.by, act.address, act.channel) == (None, None, Channel.COMMAND)

@@ -55,7 +55,7 @@ def test_code_at_the_new_address_makes_the_change(as_dora, dora, mailoutbox):
     assert list(EmailAddress.objects.filter(user=dora).values_list("email", flat=True)) == ["new@example.org"]
 
 
-def test_old_address_is_told(as_dora, mailoutbox):
+def test_old_address_is_notified(as_dora, mailoutbox):
     ask(as_dora)
     as_dora.post(CODE, {"code": code_of(mailoutbox[0])})
     assert mailoutbox[-1].to == ["dora@example.org"]
@@ -173,7 +173,7 @@ def test_one_session_can_be_ended(dora):
     assert client.get(CHANGE).status_code == 200
 
 
-def test_nobody_can_end_somebody_elses_session(dora):
+def test_no_one_can_end_another_persons_session(dora):
     other = log_in(make_user("erik@example.org"), "Laptop")
     session = UserSession.objects.get(user_agent="Laptop")
     assert log_in(dora, "Phone").post(f"{SESSIONS}{session.pk}/end/").status_code == 404
@@ -264,7 +264,7 @@ def test_present_session_is_not_ended_with_the_others(dora):
     assert list(UserSession.objects.values_list("user_agent", flat=True)) == ["Phone"]
 
 
-def test_session_holds_the_code_sealed(as_dora, mailoutbox):
+def test_session_holds_the_code_encrypted(as_dora, mailoutbox):
     ask(as_dora)
     assert code_of(mailoutbox[0]) not in str(dict(as_dora.session))
 

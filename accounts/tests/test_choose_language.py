@@ -63,7 +63,7 @@ def test_a_person_changes_their_language_only_with_a_csrf_token(as_alice, alice)
     assert alice.user.language == ""
 
 
-def test_who_signs_up_keeps_the_language_of_the_page(client, db, mailoutbox):
+def test_a_person_who_signs_up_keeps_the_language_of_the_page(client, db, mailoutbox):
     cache.clear()
     client.cookies["django_language"] = "de"
     sign_up(client)

@@ -112,7 +112,7 @@ def test_one_client_has_six_hundred_code_emails_an_hour(asked):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tries_at_the_same_moment_are_three_in_all():
+def test_tries_at_the_same_time_are_three_in_all():
     """Requests that read the session before any of them has written it."""
     session = {}
     typed = EmailedCode(session, "purpose").issue(email="dora@example.org")

@@ -95,7 +95,7 @@ def test_strangers_of_many_networks_do_not_keep_a_known_device_from_a_reset(dora
     assert len(mailoutbox) == 7
 
 
-def test_email_that_could_not_be_asked_for_in_a_crowd_is_not_counted(monkeypatch, mailoutbox):
+def test_email_that_could_not_be_asked_for_while_others_log_in_is_not_counted(monkeypatch, mailoutbox):
     from django.core.exceptions import ValidationError
 
     def busy(password):

@@ -57,7 +57,7 @@ def test_network_is_what_one_subscriber_has(address, network):
     assert network_key(address) == network
 
 
-def test_person_who_has_used_up_the_limit_is_told_until_when(asked, dora):
+def test_person_who_has_used_up_the_limit_reads_until_when(asked, dora):
     with time_machine.travel("2026-11-26 10:50:00Z", tick=False):
         for _ in range(2):
             count_use(FEW, asked(dora))
@@ -88,7 +88,7 @@ def test_one_ipv6_subscriber_has_one_limit(asked, dora, emil):
     count_use(FEW, asked(emil, "2001:db8:0:1::1"))
 
 
-def test_heavy_work_finds_its_seat_taken_and_uses_nothing_up(asked, dora, emil):
+def test_heavy_work_finds_its_lock_taken_and_uses_nothing_up(asked, dora, emil):
     with heavy_work(FEW, asked(dora)), pytest.raises(LimitReached) as refusal, heavy_work(FEW, asked(emil)):
         pass
     assert (refusal.value.status, refusal.value.retry_after_seconds) == (503, limits.BUSY_RETRY_SECONDS)
@@ -97,14 +97,14 @@ def test_heavy_work_finds_its_seat_taken_and_uses_nothing_up(asked, dora, emil):
             pass
 
 
-def test_seat_is_free_again_after_work_that_failed(asked, dora, emil):
+def test_lock_is_free_again_after_work_that_failed(asked, dora, emil):
     with pytest.raises(ZeroDivisionError), heavy_work(FEW, asked(dora)):
         raise ZeroDivisionError
     with heavy_work(FEW, asked(emil)):
         pass
 
 
-def test_who_has_used_up_the_limit_does_not_keep_the_seat_from_others(asked, dora):
+def test_a_person_who_has_used_up_the_limit_does_not_keep_the_lock_from_others(asked, dora):
     for _ in range(2):
         count_use(FEW, asked(dora))
     with limits.heavy_work_lock, pytest.raises(LimitReached) as refusal, heavy_work(FEW, asked(dora)):
@@ -129,7 +129,7 @@ def test_one_works_and_the_other_waits(settings, tmp_path):
     assert steps == ["in", "out"] * 4
 
 
-def test_who_waits_for_another_process_does_not_wait_for_ever(settings, tmp_path, monkeypatch):
+def test_a_person_who_waits_for_another_process_does_not_wait_indefinitely(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 0.05)
     with alone_on_this_host("work"), pytest.raises(LimitReached) as refusal, alone_on_this_host("work"):
@@ -148,7 +148,7 @@ def test_count_of_a_minute_asks_no_database(asked, dora, django_assert_num_queri
         count_use(often, asked(dora))
 
 
-def test_counts_of_a_process_do_not_grow_for_ever(monkeypatch):
+def test_counts_of_a_process_do_not_grow_indefinitely(monkeypatch):
     monkeypatch.setattr(limits, "MOST_COUNTS_HERE", 10)
     with time_machine.travel("2026-11-26 10:00:00Z", tick=False) as clock:
         for number in range(100):

@@ -91,7 +91,7 @@ def hash_while(monkeypatch, act):
     monkeypatch.setattr(hashers.Argon2Hasher, "encode", encode)
 
 
-def test_who_is_disabled_while_a_password_is_hashed_stays_disabled(dora, monkeypatch, settings):
+def test_a_person_who_is_disabled_while_a_password_is_hashed_stays_disabled(dora, monkeypatch, settings):
     settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2Hasher", *settings.PASSWORD_HASHERS]
     client = log_in_freshly(Client(), dora)
     hash_while(monkeypatch, disable)

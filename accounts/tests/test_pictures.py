@@ -334,7 +334,7 @@ def test_slow_decoder_is_given_up_with_a_sentence(as_dora, dora, monkeypatch):
     assert (answer.status_code, stored(dora)) == (200, "")
 
 
-def test_upload_while_another_is_read_is_told_to_come_back(as_dora, dora):
+def test_upload_while_another_is_read_is_asked_to_come_back(as_dora, dora):
     with limits.heavy_work_lock:
         answer = upload(as_dora, drawn())
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")

@@ -58,7 +58,7 @@ def test_nothing_else_of_the_person_can_be_edited(as_dora, dora, column):
     assert not dora.groups.exists()
 
 
-def test_nobody_can_edit_somebody_elses_profile(as_dora, alice):
+def test_no_one_can_edit_another_persons_profile(as_dora, alice):
     as_dora.post(PROFILE, DATA | {"id": alice.user.pk, "user": alice.user.pk})
     assert User.objects.get(pk=alice.user.pk).name == "Alice"
 
@@ -125,7 +125,7 @@ def test_hidden_profession_is_on_no_list_and_not_found(as_alice, conference, bob
         assert not found.mentions("Bob")
 
 
-def test_nobody_else_sees_address_and_phone(as_alice, conference, bob):
+def test_no_one_else_sees_address_and_phone(as_alice, conference, bob):
     User.objects.filter(pk=bob.user.pk).update(phone="+49 555 0199")
     members = parse(as_alice.get(f"/conferences/{conference.slug}/members/"))
     for shown in (member_page(as_alice, conference, bob), members):
@@ -133,7 +133,7 @@ def test_nobody_else_sees_address_and_phone(as_alice, conference, bob):
         assert not shown.mentions(bob.user.email)
 
 
-def test_address_never_stands_in_for_a_name():
+def test_address_is_never_shown_in_place_of_a_name():
     assert "@" not in str(User(email="dora@example.org"))
 
 
@@ -174,11 +174,11 @@ def test_profile_is_for_those_who_share_a_conference(as_alice, bob, conference):
     assert not shown.mentions(bob.user.email)
 
 
-def test_profile_is_missing_for_everybody_else(as_dora, bob):
+def test_profile_is_missing_for_everyone_else(as_dora, bob):
     assert as_dora.get(f"/people/{bob.user.pk}/").status_code == 404
 
 
-def test_profile_of_somebody_who_left_or_was_disabled_is_missing(as_alice, bob, carol):
+def test_profile_of_a_person_who_left_or_was_disabled_is_missing(as_alice, bob, carol):
     from django.utils import timezone
 
     type(bob).objects.filter(pk=bob.pk).update(left_at=timezone.now())

@@ -130,21 +130,21 @@ def test_it_is_required_by_default_when_debug_is_off(debug, required):
     assert done.stdout.strip() == required
 
 
-def test_secret_of_an_authenticator_is_sealed_in_the_database(organiser):
+def test_secret_of_an_authenticator_is_encrypted_in_the_database(organiser):
     secret = generate_totp_secret()
     TOTP.activate(organiser, secret)
     assert secret not in str(Authenticator.objects.get(user=organiser).data)
     assert secret_of(organiser) == secret
 
 
-def test_recovery_codes_are_sealed_in_the_database(organiser):
+def test_recovery_codes_are_encrypted_in_the_database(organiser):
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
     seed = RecoveryCodes.activate(organiser).instance.data["seed"]
     assert get_adapter().decrypt(seed) != seed
 
 
-def test_older_secret_key_still_opens_what_it_sealed(settings):
+def test_older_secret_key_still_opens_what_it_encrypted(settings):
     from confbox.kit.encryption import decrypt, encrypt
 
     sealed = encrypt("word")
@@ -159,7 +159,7 @@ def test_setting_up_asks_again_who_is_there(client, organiser):
     assert client.get("/accounts/2fa/totp/activate/").url.startswith("/accounts/reauthenticate/")
 
 
-def test_log_in_of_a_moment_ago_counts(client, organiser):
+def test_recent_log_in_counts(client, organiser):
     confirm_owner(log_in_freshly(client, organiser))
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
 
@@ -173,7 +173,7 @@ def test_log_in_of_ten_minutes_ago_does_not(client, organiser):
     assert client.get("/accounts/2fa/totp/activate/").status_code == 302
 
 
-def test_somebody_elses_log_in_does_not_count(client, organiser):
+def test_another_persons_log_in_does_not_count(client, organiser):
     log_in_freshly(client, make_user("other@example.org"))
     session = client.session
     records = dict(session)

@@ -77,7 +77,7 @@ def stored(person):
 
 
 @pytest.mark.usefixtures("store_together")
-def test_two_apps_activated_at_once_are_one_and_the_other_is_told(person):
+def test_two_apps_activated_at_once_are_one_and_the_other_is_notified(person):
     answers = send_at_once(*two_apps(person))
     assert [answer.status_code for answer in answers] == [200, 200]
     assert stored(person) == ["recovery_codes", "totp"]
@@ -92,7 +92,7 @@ def test_control_without_the_lock_a_person_has_two_apps(person):
 
 
 @pytest.mark.usefixtures("store_together")
-def test_one_passkey_sent_twice_at_once_is_added_once_and_the_other_is_told(person):
+def test_one_passkey_sent_twice_at_once_is_added_once_and_the_other_is_notified(person):
     answers = send_at_once(*one_key_twice(person))
     assert [answer.status_code for answer in answers] == [200, 200]
     assert stored(person) == ["recovery_codes", "webauthn"]

@@ -52,7 +52,7 @@ def test_unknown_account_is_not_named(client, dora, lines):
     assert lines() == ["event=log-in outcome=failed account=- network=192.0.2.0/24"]
 
 
-def test_too_many_tries_are_told_apart(client, dora, lines):
+def test_too_many_tries_are_distinguished(client, dora, lines):
     for _ in range(11):
         log_in(client, password="wrong horse")
     assert lines()[-1] == f"event=log-in outcome=throttled account={dora.pk} network=192.0.2.0/24"
@@ -178,7 +178,7 @@ def test_form_without_a_token_is_logged(lines):
     ]
 
 
-def test_no_line_holds_what_somebody_typed(client, dora, lines):
+def test_no_line_holds_what_a_person_typed(client, dora, lines):
     log_in(client, password="wrong horse")
     log_in(client, email="stranger@example.net", password="wrong horse")
     Client(enforce_csrf_checks=True).post("/unsubscribe/secret-token/?q=typed", {"x": "typed"})

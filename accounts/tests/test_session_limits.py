@@ -65,7 +65,7 @@ def test_session_of_a_stranger_ends_within_a_day_and_that_of_a_person_does_not()
     assert client.session.get_expiry_age() > 24 * 3600
 
 
-def test_pages_make_no_session_for_who_only_reads(client):
+def test_pages_make_no_session_for_a_person_who_only_reads(client):
     for path in ("/", "/accounts/login/", "/accounts/signup/", RESET, "/accounts/2fa/authenticate/"):
         client.get(path)
     assert number_of_sessions() == 0

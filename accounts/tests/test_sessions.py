@@ -58,7 +58,7 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHT
         ("", ""),
     ],
 )
-def test_user_agents_are_told_in_words(user_agent, words):
+def test_user_agents_are_shown_in_words(user_agent, words):
     assert device(user_agent) == words
 
 

@@ -73,7 +73,7 @@ def test_person_who_signed_up_can_log_in_again(client, mailoutbox):
 @pytest.mark.parametrize(
     "role", ["is_staff", "is_superuser", "groups", "role", "is_active", "user_permissions"]
 )
-def test_nobody_can_choose_a_role(client, mailoutbox, roles, role):
+def test_no_one_can_choose_a_role(client, mailoutbox, roles, role):
     sign_up(client, **{role: "1"})
     client.post(CODE, {"code": codes(mailoutbox)[0], role: "1"})
     person = User.objects.get(email="nia@example.org")
@@ -231,7 +231,7 @@ def tokenless(page):
     return re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]*"', "", page)
 
 
-def test_owner_of_a_known_address_is_told(client, mailoutbox, settings):
+def test_owner_of_a_known_address_is_notified(client, mailoutbox, settings):
     make_user("nia@example.org")
     sign_up(client)
     assert "already has an account" in mailoutbox[0].body
@@ -324,7 +324,7 @@ def test_time_zone_of_the_browser_becomes_the_person_s(client, mailoutbox):
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../etc/passwd", "x" * 5000])
-def test_time_zone_nobody_knows_becomes_utc(client, mailoutbox, zone):
+def test_time_zone_no_one_knows_becomes_utc(client, mailoutbox, zone):
     assert finish(client, mailoutbox, time_zone=zone).time_zone == "UTC"
 
 
@@ -363,7 +363,7 @@ def test_sign_up_again_at_once_leads_to_the_code_that_is_on_its_way(client, mail
     assert User.objects.get().name == "Nia O."
 
 
-def test_whoever_confirms_again_is_led_where_they_were_led(client, mailoutbox):
+def test_a_person_who_confirms_again_is_led_where_they_were_led(client, mailoutbox):
     client.post(f"{SIGN_UP}?next=/people/profile/", DATA)
     code = codes(mailoutbox)[0]
     assert [client.post(CODE, {"code": code}).url for _ in range(2)] == ["/people/profile/"] * 2

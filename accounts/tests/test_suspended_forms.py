@@ -50,7 +50,7 @@ def test_session_holds_neither_the_form_nor_the_request(client, asked):
     assert found == []
 
 
-def test_form_that_waits_is_sealed(asked):
+def test_form_that_waits_is_encrypted(asked):
     packed = [caches["kept"].get(f"suspended-form:{key}") for key in keys_of_suspended()]
     contents = [zlib.decompress(one["content"]) for one in packed]
     assert len(contents) == 1

@@ -302,7 +302,7 @@ def test_no_more_passwords_are_hashed_at_once_than_allowed(monkeypatch, busy_wit
         hashers.Argon2Hasher().encode("password", "0123456789abcdef")
 
 
-def test_no_more_wait_than_there_are_seats(busy_with):
+def test_no_more_wait_than_the_queue_has_places(busy_with):
     busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     started = time.monotonic()
     with pytest.raises(ValidationError, match="try again in a few seconds"):
@@ -310,13 +310,13 @@ def test_no_more_wait_than_there_are_seats(busy_with):
     assert time.monotonic() - started < hashers.MAX_WAIT_SECONDS / 2
 
 
-def test_seat_is_free_again_afterwards():
+def test_place_in_the_queue_is_free_again_afterwards():
     for _ in range(configured.HASHES_AT_ONCE + configured.HASHES_WAITING + 2):
         with hashers.hashing_turn():
             pass
 
 
-def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, dora, busy_with):
+def test_log_in_while_others_log_in_says_so_on_the_page_and_keeps_the_address(settings, dora, busy_with):
     settings.PASSWORD_HASHERS = ARGON
     busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})
@@ -326,7 +326,7 @@ def test_log_in_in_a_crowd_says_so_on_the_page_and_keeps_the_address(settings, d
     assert "dora@example.org" in shown.text
 
 
-def test_sign_up_in_a_crowd_says_so_on_the_page_and_emails_nothing(settings, busy_with, mailoutbox):
+def test_sign_up_while_others_log_in_says_so_on_the_page_and_emails_nothing(settings, busy_with, mailoutbox):
     settings.PASSWORD_HASHERS = ARGON
     busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     data = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}
@@ -335,7 +335,9 @@ def test_sign_up_in_a_crowd_says_so_on_the_page_and_emails_nothing(settings, bus
     assert mailoutbox == []
 
 
-def test_new_password_in_a_crowd_is_a_503_that_says_when_to_come_back(settings, dora, busy_with, mailoutbox):
+def test_new_password_while_others_log_in_is_a_503_that_says_when_to_come_back(
+    settings, dora, busy_with, mailoutbox
+):
     client = Client()
     confirm_reset(client, mailoutbox)
     settings.PASSWORD_HASHERS = ARGON
@@ -362,7 +364,7 @@ def test_account_without_guesses_left_takes_no_turn(settings, dora, busy_with):
     assert time.monotonic() - started < hashers.MAX_WAIT_SECONDS / 2
 
 
-def test_in_a_crowd_a_network_has_few_wrong_passwords(settings, dora, busy_with):
+def test_while_others_log_in_a_network_has_few_wrong_passwords(settings, dora, busy_with):
     with time_machine.travel(timezone.now(), tick=False):
         for number in range(4):
             guess(number, email=f"person{number}@example.org", address="127.0.3.1")
@@ -395,7 +397,7 @@ def test_log_in_that_had_to_wait_goes_on_where_it_was_going(waiting):
     assert is_logged_in(client)
 
 
-def test_page_of_somebody_who_waits_does_not_show_the_password(waiting):
+def test_page_of_a_person_who_waits_does_not_show_the_password(waiting):
     assert PASSWORD not in waiting[1]["waited"]
 
 
@@ -475,7 +477,7 @@ def test_one_core_checks_twenty_log_ins_a_second():
     assert min(took) < 1 / 20
 
 
-def test_log_in_in_a_crowd_is_turned_away_before_the_database_is_asked(settings, busy_with):
+def test_log_in_while_others_log_in_is_turned_away_before_the_database_is_asked(settings, busy_with):
     busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
     with CaptureQueriesContext(connection) as queries:
         answer = Client().post(LOG_IN, {"login": "dora@example.org", "password": PASSWORD})

@@ -145,13 +145,13 @@ def test_list_action_asks_for_the_reason(as_organiser, dora):
 
 
 @pytest.mark.parametrize("numbers", ["", "abc", "-1", "9" * 30, "１２", "1;2", "\x00"])
-def test_numbers_that_are_none_choose_nobody(as_organiser, numbers):
+def test_numbers_that_are_none_choose_no_one(as_organiser, numbers):
     answer = as_organiser.post(f"{LIST}disable/", {"reason": "x"}, query_params={"people": numbers})
     assert answer.status_code == 302
     assert not AdminAct.objects.exists()
 
 
-def test_nobody_disables_themself(as_organiser, organiser):
+def test_no_one_disables_themself(as_organiser, organiser):
     change_status(as_organiser, "disable", organiser)
     assert User.objects.get(pk=organiser.pk).is_active
 
@@ -249,7 +249,7 @@ def test_other_staff_can_do_nothing(client, dora, verb):
     assert client.post(f"{LIST}{verb}/?people={dora.pk}", {"reason": "x"}).status_code == 403
 
 
-def test_nobody_adds_or_deletes_people_in_the_admin(admin_client, dora):
+def test_no_one_adds_or_deletes_people_in_the_admin(admin_client, dora):
     assert admin_client.get(f"{LIST}add/").status_code == 403
     assert admin_client.post(f"{LIST}{dora.pk}/delete/", {"post": "yes"}).status_code == 403
 

@@ -36,7 +36,7 @@ VOTE = "/conferences/open-conf/vote/"
 
 
 @pytest.mark.parametrize("number", ["0", "999999999999999999", "2147483648"])
-def test_a_vote_for_a_number_that_nobody_has_is_404_and_changes_nothing(as_alice, conference, number):
+def test_a_vote_for_an_unknown_id_is_404_and_changes_nothing(as_alice, conference, number):
     assert as_alice.post(VOTE, {"candidate": number}).status_code == 404
     assert Vote.objects.count() == 0
 
@@ -101,7 +101,7 @@ def test_a_vote_for_a_disabled_person_says_so(as_alice, bob):
     assert "Bob is no longer a member" in page
 
 
-def test_a_vote_for_somebody_who_opted_out_says_so(as_alice, bob):
+def test_a_vote_for_a_person_who_opted_out_says_so(as_alice, bob):
     Membership.objects.filter(pk=bob.pk).update(accepts_votes=False)
     _status, page = said(as_alice, VOTE, {"candidate": bob.pk})
     assert "Bob does not want to be voted for" in page

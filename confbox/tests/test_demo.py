@@ -120,7 +120,7 @@ def test_a_database_of_an_older_version_makes_room_for_a_new_one(tmp_path):
         assert database.execute("SELECT name FROM django_migrations").fetchall() == [("0007_long_ago",)]
 
 
-def test_secret_key_is_kept_and_nobody_else_may_read_it(demo, tmp_path):
+def test_secret_key_is_kept_and_no_one_else_may_read_it(demo, tmp_path):
     read_until(demo[0], "Preparing")
     file = tmp_path / "secret_key"
     assert file.stat().st_mode & 0o777 == 0o600

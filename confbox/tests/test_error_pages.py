@@ -21,7 +21,7 @@ def test_the_page_of_a_missing_page_leads_back(client, db):
     assert "/" in parse(response).part("main").links
 
 
-def test_a_form_without_its_token_is_told_to_come_again(as_alice, alice):
+def test_a_form_without_its_token_is_asked_to_come_again(as_alice, alice):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice.user)
     response = strict.post("/conferences/open-conf/join/")

@@ -43,7 +43,7 @@ def test_setting_the_speaker_uses_columns_that_exist(conference, alice, bob, org
     assert Conference.objects.get().election.speaker == bob
 
 
-def test_the_tally_stands_when_nobody_has_voted(conference, alice):
+def test_the_tally_is_shown_when_no_one_has_voted(conference, alice):
     assert tally_of(conference).standings == []
 
 

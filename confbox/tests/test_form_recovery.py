@@ -91,7 +91,7 @@ def test_text_is_not_shown_to_the_next_person_at_the_same_computer(client, alice
     assert not parse(page).mentions(TEXT["subject"])
 
 
-def test_text_is_there_for_who_logged_in_before(client, alice):
+def test_text_is_there_for_a_person_who_logged_in_before(client, alice):
     client.post("/accounts/login/", {"login": alice.user.email, "password": PASSWORD})
     answer = logged_out(client).post(ASK, TEXT)
     page = log_in_where_led(client, answer, alice.user)

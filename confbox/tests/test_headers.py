@@ -108,7 +108,7 @@ def test_what_a_view_says_about_copies_stays(as_organiser):
     assert as_organiser.get("/people/delete/").headers["Cache-Control"].startswith("max-age=0")
 
 
-def test_a_card_that_anybody_may_fetch_stays_public(as_alice):
+def test_a_card_that_anyone_may_fetch_stays_public(as_alice):
     assert "public" in as_alice.get("/conferences/open-conf/card.png").headers["Cache-Control"]
 
 

@@ -74,7 +74,7 @@ def test_previews_while_typing_count_as_well(as_alice):
     assert parse(found[60]).has("section#preview")
 
 
-def test_who_has_previewed_too_often_can_still_ask(as_alice, alice):
+def test_a_person_who_has_previewed_too_often_can_still_ask(as_alice, alice):
     answers(60, lambda: as_alice.post(PREVIEW, TEXT))
     with time_machine.travel(NOON, tick=False):
         assert as_alice.get(ASK).status_code == 200
@@ -88,7 +88,7 @@ HEAVY = {
 
 
 @pytest.mark.parametrize("kind", HEAVY)
-def test_heavy_work_is_told_to_come_back_while_other_is_done(request, client, conference, kind):
+def test_heavy_work_is_asked_to_come_back_while_other_is_done(request, client, conference, kind):
     role, method, path = HEAVY[kind]
     client = request.getfixturevalue(f"as_{role}")
     if role == "alice":
@@ -101,7 +101,7 @@ def test_heavy_work_is_told_to_come_back_while_other_is_done(request, client, co
     assert "try again in a few seconds" in words_of(answer)
 
 
-def test_import_is_told_to_come_back_while_other_work_is_done(as_organiser):
+def test_import_is_asked_to_come_back_while_other_work_is_done(as_organiser):
     with limits.heavy_work_lock:
         answer = as_organiser.post("/admin/conferences/conference/import/", {"status": "draft"})
         assert as_organiser.get("/admin/conferences/conference/import/").status_code == 200

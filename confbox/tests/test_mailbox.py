@@ -67,7 +67,7 @@ def test_file_names_sort_by_time(folder):
     assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8}\.eml", next(folder.glob("*")).name)
 
 
-def test_dates_are_told_as_on_every_other_page(client, db, folder):
+def test_dates_are_shown_as_on_every_other_page(client, db, folder):
     send("One")
     name = mailbox.newest_emails()[0]["name"]
     for path in ("/mailbox/", f"/mailbox/{name}/"):
@@ -80,7 +80,7 @@ def test_dates_are_told_as_on_every_other_page(client, db, folder):
     ("purpose", "page"),
     [("signup", "/accounts/signup/code/"), ("reset", "/accounts/password/reset/confirm/")],
 )
-def test_whoever_waits_for_a_code_finds_the_way_back(client, db, folder, purpose, page):
+def test_a_person_who_waits_for_a_code_finds_the_way_back(client, db, folder, purpose, page):
     assert not parse(client.get("/mailbox/")).mentions("Back to the code")
     session = client.session
     EmailedCode(session, purpose).issue(email="new@example.org")

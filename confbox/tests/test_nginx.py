@@ -308,7 +308,7 @@ def forget_counts(site):
     time.sleep(QUEUE_CACHE_SECONDS)
 
 
-def test_crowd_that_logs_in_waits_in_line(site):
+def test_people_who_log_in_at_once_wait_in_a_queue(site):
     """Sixteen at once, of which twelve a second get through; on a slow machine the page waits, too."""
     started = time.monotonic()
     with ThreadPoolExecutor(16) as pool:
@@ -508,7 +508,7 @@ def test_no_log_holds_the_secret_of_a_url_or_the_page_before(site, url):
     assert "/static/" in url or len(logged(site)) > len(before)
 
 
-def test_log_does_not_tell_whose_page_somebody_looked_at_and_who_voted(site):
+def test_log_does_not_tell_whose_page_a_person_looked_at_and_who_voted(site):
     before = len(logged(site).splitlines())
     for path in ("members/1000058/", "members/1000058/card.png", "vote/", "ballot/?page=7"):
         site.get(f"/conferences/open-conf/{path}", source="127.0.0.77")
@@ -523,7 +523,7 @@ def test_log_does_not_tell_whose_page_somebody_looked_at_and_who_voted(site):
     assert "127.0.0.77" not in "".join(lines)
 
 
-def test_log_does_not_tell_whose_profile_somebody_looked_at(site):
+def test_log_does_not_tell_whose_profile_a_person_looked_at(site):
     for path in ("1000058/", "1000058", "1000058/?x=1"):
         site.get(f"/people/{path}", source="127.0.0.79")
     time.sleep(0.2)

@@ -66,7 +66,7 @@ def log_in(client, person):
     return client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
 
 
-def test_a_full_redis_gives_the_page_of_an_outage_and_logs_nobody_out(stores_in_redis, stranger, client):
+def test_a_full_redis_gives_the_page_of_an_outage_and_logs_no_one_out(stores_in_redis, stranger, client):
     client.raise_request_exception = False
     assert log_in(client, stranger).status_code == 302
     assert client.get("/me/").status_code == 200

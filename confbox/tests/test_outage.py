@@ -56,7 +56,7 @@ def test_other_mistake_of_a_query_is_still_a_failure_of_ours(failing_database, c
         assert client.get("/").status_code == 500
 
 
-def test_a_redis_that_is_away_gives_a_clear_page_and_logs_nobody_out(client, db, settings):
+def test_a_redis_that_is_away_gives_a_clear_page_and_logs_no_one_out(client, db, settings):
     away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = dict.fromkeys(settings.CACHES, away)
     settings.SESSION_ENGINE = "accounts.cached_sessions"

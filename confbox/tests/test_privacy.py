@@ -38,7 +38,7 @@ def shown(client, path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "member", "elsewhere"])
-def test_nobody_but_organisers_finds_a_phone_or_an_address(cast, role):
+def test_no_one_but_organisers_finds_a_phone_or_an_address(cast, role):
     told = []
     bob = User.objects.get(name="Bob")
     for route in routes.routes(cast):

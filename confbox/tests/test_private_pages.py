@@ -39,7 +39,7 @@ def cast(roles, settings, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["member", "organiser"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_copy_is_kept_of_any_answer_to_somebody_logged_in(cast, role, method):
+def test_no_copy_is_kept_of_any_response_to_a_person_logged_in(cast, role, method):
     kept = []
     for route in routes.routes(cast):
         with transaction.atomic():
@@ -85,7 +85,7 @@ def test_no_copy_is_kept_of_a_page_that_a_secret_link_opens(client, alice):
 
 
 @pytest.mark.django_db
-def test_no_copy_is_kept_of_a_page_to_somebody_who_signs_up(client):
+def test_no_copy_is_kept_of_a_page_to_a_person_who_signs_up(client):
     cache.clear()
     data = {"name": "Nia Okoye", "email": "nia@example.org", "password1": PASSWORD}
     client.post("/accounts/signup/", data)

@@ -146,7 +146,7 @@ def test_another_text_in_the_same_form_is_another_form(as_alice, alice):
     assert alice.pitch.headline == "Locks"
 
 
-def test_answers_are_kept_sealed(visitor, mailoutbox):
+def test_answers_are_kept_encrypted(visitor, mailoutbox):
     visitor.send(visitor.form(SIGN_UP), **NIA)
     visitor.send(visitor.form(CODE), code=codes(mailoutbox)[0])
     session = visitor.cookies["sessionid"]

@@ -28,7 +28,7 @@ def cast(roles, settings, tmp_path):
     return routes.set_up()
 
 
-def test_everybody_gets_what_the_table_says(cast):
+def test_everyone_gets_what_the_table_says(cast):
     found = routes.table(cast)
     if os.environ.get("WRITE_ROUTES"):
         routes.TABLE.write_text(found)

@@ -115,7 +115,7 @@ def test_there_is_a_catalogue_for_every_language_of_the_site():
 @pytest.mark.parametrize(
     ("language", "shown"), [("en", "5 November 2026, 22:57"), ("hi", "5 नवंबर 2026, 22:57")]
 )
-def test_moments_begin_with_the_day_in_every_language(language, shown):
+def test_times_begin_with_the_day_in_every_language(language, shown):
     with translation.override(language):
         assert (
             formats.date_format(dt.datetime(2026, 11, 5, 22, 57, tzinfo=dt.UTC), "DATETIME_FORMAT") == shown

@@ -57,7 +57,7 @@ RACES = {
         f"{ROSTERS}_one_address_added_by_several_at_once_is_there_once",
     ],
     "mfa.Authenticator unique_authenticator_type": [
-        f"{FACTORS}_two_apps_activated_at_once_are_one_and_the_other_is_told",
+        f"{FACTORS}_two_apps_activated_at_once_are_one_and_the_other_is_notified",
         f"{FACTORS}_app_and_passkey_added_at_once_make_one_set_of_recovery_codes",
         f"{FACTORS}_recovery_codes_made_anew_at_once_are_one_set",
     ],

@@ -70,7 +70,7 @@ def test_new_card_takes_the_place_of_the_old_one(client, conference):
     assert cached_rows() == 1
 
 
-def test_card_that_must_be_drawn_waits_for_no_seat(client, conference):
+def test_card_that_must_be_drawn_does_not_wait_for_the_lock(client, conference):
     with limits.heavy_work_lock:
         answer = client.get(PICTURE)
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")

@@ -381,7 +381,7 @@ ENTRY_PATHS = [LIST, f"{LIST}add/", "/admin/conferences/membership/"]
 
 
 @pytest.mark.parametrize("path", ENTRY_PATHS)
-def test_nobody_enters_without_logging_in(client, path, db):
+def test_no_one_enters_without_logging_in(client, path, db):
     assert client.get(path).status_code == 302
 
 

@@ -133,7 +133,7 @@ def test_organisers_choice_is_done_and_recorded(as_organiser):
     assert set(AdminAct.objects.values_list("act", flat=True)) == {"import", "change"}
 
 
-def test_command_moves_when_it_is_told_to(tmp_path, capsys):
+def test_command_moves_when_it_is_asked_to(tmp_path, capsys):
     load(BEFORE)
     file = tmp_path / "file.json"
     file.write_text(json.dumps([AFTER]))

@@ -74,7 +74,7 @@ def test_joining_twice_and_coming_back_are_no_second_account(conference):
     assert join_conference(conference=conference, by=Actor(user)).left_at is None
 
 
-def test_who_left_makes_room_and_comes_back_only_if_there_still_is(conference):
+def test_a_member_who_left_makes_room_and_comes_back_only_if_there_still_is(conference):
     one, two = (make_user(f"ada+{n}@example.org") for n in (1, 2))
     end_membership(membership=join_conference(conference=conference, by=Actor(one)), now=conference.now)
     join_conference(conference=conference, by=Actor(two))

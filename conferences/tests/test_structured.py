@@ -17,7 +17,7 @@ def data_of(client):
     return json.loads(page.part('script[type="application/ld+json"]').script)
 
 
-def test_conference_is_told_as_an_event(client):
+def test_conference_is_described_as_an_event(client):
     make_conference(
         slug="open-conf", title="Open Conf", place="Athens, Greece", website="https://example.org/"
     )
@@ -33,7 +33,7 @@ def test_times_are_in_the_zone_of_the_conference(client):
     assert data_of(client)["startDate"] == "2026-11-26T13:30+05:30"
 
 
-def test_whole_days_are_told_as_days(client):
+def test_whole_days_are_shown_as_days(client):
     starts_at, ends_at = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
     make_conference(slug="open-conf", starts_at=starts_at, ends_at=ends_at)
     data = data_of(client)
@@ -53,7 +53,7 @@ def test_text_cannot_end_the_block(client):
     assert not page.has("script:not([src]):not([type])")
 
 
-def test_speaker_is_told_once_they_accepted(client):
+def test_speaker_is_listed_once_they_accepted(client):
     conference = make_conference(slug="open-conf")
     assert "performer" not in data_of(client)
     update_elections(speaker=make_membership(conference, name="Alice"))

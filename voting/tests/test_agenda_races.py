@@ -105,7 +105,7 @@ def test_a_vote_does_not_wait_for_an_agenda_that_is_being_edited(people):
     assert vote_during(people, edit) == (True, 1)
 
 
-def test_control_a_vote_waits_for_whoever_holds_the_election(people):
+def test_control_a_vote_waits_for_the_holder_of_the_lock_on_the_election(people):
     assert vote_during(people, lambda: lock_election(people[0].pk)) == (False, 1)
 
 

@@ -16,11 +16,11 @@ def decision(conference, alice, bob, carol, organiser):
     return close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Clear.")
 
 
-def test_members_are_not_told_before_the_speaker_accepts(decision):
+def test_members_are_not_notified_before_the_speaker_accepts(decision):
     assert not Campaign.objects.exists()
 
 
-def test_members_are_told_once_the_speaker_accepts(decision, organiser):
+def test_members_are_notified_once_the_speaker_accepts(decision, organiser):
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     campaign = Campaign.objects.get()
     assert (campaign.kind, campaign.status, campaign.decided_by) == ("result", "approved", organiser)
@@ -42,7 +42,7 @@ def test_accepting_twice_tells_once(decision):
     assert Campaign.objects.count() == 1
 
 
-def test_members_are_not_told_of_a_decline(decision):
+def test_members_are_not_notified_of_a_decline(decision):
     actions.answer_decision(decision=decision, accept=False, by=Actor(decision.speaker.user))
     assert not Campaign.objects.exists()
 

@@ -25,7 +25,7 @@ def test_each_voter_has_an_order_of_their_own(conference, alice, bob):
     assert order(alice) != order(bob)
 
 
-def test_everybody_stands_first_about_equally_often(conference, db):
+def test_every_candidate_is_first_about_equally_often(conference, db):
     with_pitches(conference, 4)
     voters = [make_membership(conference) for _ in range(200)]
     firsts = [order(voter)[0] for voter in voters]

@@ -231,7 +231,7 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
 
 
 @table(promotion=False, candidates=True, reminder=False, result=False, window=False)
-def test_nobody_approves_one_that_lacks_a_pitch(make, bob, code, expected):
+def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     campaign = make(code)
     make_pitch(bob)
     second = make_organiser("second@example.org", name="Second")
@@ -254,7 +254,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
 
 
 @table(promotion=True, candidates=False, reminder=False, result=False, window=False)
-def test_who_asked_for_it_hears_what_became_of_it(make, code, expected):
+def test_whether_the_requester_is_notified(make, code, expected):
     campaign = make(code)
     campaign.status = "approved"
     notify_requester(campaign)

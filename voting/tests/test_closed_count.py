@@ -265,7 +265,9 @@ def test_recount_finds_a_name_changed_behind_its_back(closed, people):
         call_command("recount", "open-conf")
 
 
-def test_who_was_away_at_the_close_and_joins_again_is_not_in_the_electorate(conference, alice, bob, carol):
+def test_a_member_who_was_away_at_the_close_and_joins_again_is_not_in_the_electorate(
+    conference, alice, bob, carol
+):
     make_vote(alice, bob)
     actions.leave_conference(membership=carol, by=Actor(carol.user))
     Election.objects.update(closes_at=timezone.now())

@@ -21,7 +21,7 @@ def test_everything_holds_for_a_member_while_voting_is_open(conference, alice):
     assert first_refusal(user=alice.user, conference=conference, membership=alice) == ""
 
 
-def test_a_stranger_is_told_to_join(conference, stranger):
+def test_a_stranger_is_asked_to_join(conference, stranger):
     assert failing(stranger, conference) == ["member"]
     assert (
         first_refusal(user=stranger, conference=conference, membership=None)
@@ -29,12 +29,12 @@ def test_a_stranger_is_told_to_join(conference, stranger):
     )
 
 
-def test_somebody_who_left_is_told_to_join_again(conference, alice):
+def test_a_person_who_left_is_asked_to_join_again(conference, alice):
     alice.left_at = timezone.now()
     assert "Join it again" in first_refusal(user=alice.user, conference=conference, membership=alice)
 
 
-def test_an_unconfirmed_address_is_told(conference):
+def test_an_unconfirmed_address_is_shown(conference):
     user = make_user("new@example.org", confirmed=False)
     member = make_membership(conference, user=user)
     assert failing(user, conference, member) == ["address"]
@@ -44,7 +44,7 @@ def test_an_unconfirmed_address_is_told(conference):
     ("voting", "sentence"),
     [("scheduled", "It opens on"), ("closed", "Voting closed on"), (None, "have not scheduled voting yet")],
 )
-def test_the_moment_is_told(voting, sentence):
+def test_the_voting_times_are_shown(voting, sentence):
     conference = make_conference(voting=voting)
     member = make_membership(conference)
     assert failing(member.user, conference, member) == ["open"]
@@ -59,7 +59,7 @@ def test_each_line_of_the_list_is_a_fact_that_no_answer_turns_into_a_double_no(c
     assert len(found) == 9
 
 
-def test_an_inactive_conference_is_told(conference, alice):
+def test_an_inactive_conference_is_shown(conference, alice):
     Conference.objects.update(status="inactive")
     assert failing(alice.user, Conference.objects.get(), alice) == ["active"]
 
@@ -106,7 +106,7 @@ def test_a_stranger_learns_the_rule_on_late_joiners_before_joining(stranger):
 
 @pytest.mark.parametrize("voting", ["open", "closed", "scheduled", None])
 @pytest.mark.parametrize("columns", [{}, {"rules_set_at": None}, {"starts_in_days": -9}])
-def test_the_panel_stands_on_the_page_in_every_state(client, voting, columns):
+def test_the_panel_is_on_the_page_in_every_state(client, voting, columns):
     conference = make_conference(slug="any-conf", voting=voting, **columns)
     client.force_login(make_membership(conference).user)
     page = parse(client.get("/conferences/any-conf/"))

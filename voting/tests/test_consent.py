@@ -58,7 +58,7 @@ def deadline():
     return Conference.objects.get().election.closes_at
 
 
-def test_nobody_changes_the_window_alone(election, organiser):
+def test_no_one_changes_the_window_alone(election, organiser):
     with pytest.raises(ValidationError, match="a second organiser has to confirm"):
         move_deadline(conference=election, closes_at=hours(5), reason=HALL, by=Actor(organiser))
     with pytest.raises(ValidationError, match="a second organiser has to confirm"):
@@ -87,7 +87,7 @@ def test_a_confirmed_close_publishes_the_ballots(ask, second):
     assert PublishedBallots.objects.exists()
 
 
-def test_nobody_confirms_their_own_request(ask, organiser):
+def test_no_one_confirms_their_own_request(ask, organiser):
     request = ask(hours(5))
     with pytest.raises(ValidationError, match="You asked for this yourself"):
         confirm_request(request=request, by=Actor(organiser))
@@ -186,7 +186,7 @@ def test_a_request_of_the_only_organiser_is_refused(election, organiser):
     assert not WindowRequest.objects.exists()
 
 
-def test_the_other_organisers_are_asked_by_email_and_nobody_else(ask, second, third, alice):
+def test_the_other_organisers_are_asked_by_email_and_no_one_else(ask, second, third, alice):
     make_user("helper@example.org", is_staff=True)
     request = ask(hours(5))
     assert sorted(message.to[0] for message in mail.outbox) == [second.email, third.email]
@@ -272,7 +272,7 @@ def test_a_settled_request_offers_nothing(ask, election, as_organiser, organiser
     assert not parse(as_organiser.get(page_of(election))).mentions("window-request")
 
 
-def test_who_may_not_change_the_conference_settles_nothing(ask, election):
+def test_an_organiser_who_may_not_change_the_conference_settles_nothing(ask, election):
     request = ask(hours(5))
     helper = make_user("helper@example.org", is_staff=True)
     answer = log_in_freshly(Client(), helper).post(page_of(election, request), {"act": "confirm"})

@@ -94,7 +94,7 @@ def test_of_different_requests_at_once_one_waits(election, people):
     assert WindowRequest.objects.count() == 1
 
 
-def test_nobody_closes_alone_meanwhile(election, people):
+def test_no_one_closes_alone_meanwhile(election, people):
     request = ask(election, people[0])
     done = at_once(
         lambda: confirm_request(request=request, by=Actor(people[1])),

@@ -168,7 +168,7 @@ def test_leaving_after_the_close_keeps_the_vote_under_a_slow_web_clock(db, web_c
     assert Vote.objects.exists()
 
 
-def test_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
+def test_a_member_who_joins_late_is_late_under_a_slow_web_clock(stranger, web_clock):
     conference = make_conference(voting="open", late_joiners="may_not_vote")
     candidate = make_membership(conference, joined_at=conference.election.opens_at)
     web_clock(timedelta(hours=-2))

@@ -35,7 +35,7 @@ def test_the_pick_is_the_speaker_once_they_accept(bob_leads, bob, organiser):
     assert Conference.objects.get().election.state() == VotingState.DECIDED
 
 
-def test_nobody_else_sees_the_pick_before_it_is_accepted(as_alice, bob_leads, bob, organiser):
+def test_no_one_else_sees_the_pick_before_it_is_accepted(as_alice, bob_leads, bob, organiser):
     decide(bob_leads, bob, organiser, "Bob speaks well.")
     for path in ("", "results/"):
         shown = parse(as_alice.get(f"/conferences/open-conf/{path}"))
@@ -62,7 +62,7 @@ def test_members_see_the_result_once_it_is_accepted(as_alice, bob_leads, bob, or
     assert shown.has("#result table.count")
 
 
-def test_the_organiser_is_told_the_answer(client, bob_leads, bob, organiser, mailoutbox):
+def test_the_organiser_is_notified_of_the_answer(client, bob_leads, bob, organiser, mailoutbox):
     decide(bob_leads, bob, organiser)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
@@ -146,7 +146,7 @@ def test_one_of_two_tied_leaders_needs_a_reason(conference, alice, bob, carol, o
         decide(conference, bob, organiser)
 
 
-def test_nobody_is_chosen_while_voting_is_open(conference, alice, bob, organiser):
+def test_no_one_is_chosen_while_voting_is_open(conference, alice, bob, organiser):
     make_vote(alice, bob)
     with pytest.raises(
         ValidationError, match=r"Voting is open\. You can choose the speaker once it has closed"

@@ -101,7 +101,7 @@ def test_open_vote_no_longer_counts(as_bob, alice, bob):
     assert not Vote.objects.valid().exists()
 
 
-def test_open_votes_for_the_person_are_freed_and_the_voters_told(as_bob, alice, bob, mailoutbox):
+def test_open_votes_for_the_person_are_freed_and_the_voters_notified(as_bob, alice, bob, mailoutbox):
     make_vote(alice, bob)
     delete(as_bob)
     assert not Vote.objects.valid().exists()
@@ -159,7 +159,7 @@ def test_chosen_person_gives_the_decision_back(as_bob, conference, bob, organise
     assert not Decision.objects.current().exists()
 
 
-def test_who_decided_is_notified_that_the_chosen_person_is_gone(
+def test_an_organiser_who_decided_is_notified_that_the_chosen_person_is_gone(
     as_bob, conference, bob, organiser, mailoutbox
 ):
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
@@ -194,7 +194,7 @@ def test_speaker_of_a_past_conference_stays_without_a_name(as_bob, conference, b
     assert Decision.objects.current().filter(pk=decision.pk).exists()
 
 
-def test_same_address_can_sign_up_again_as_somebody_new(as_bob, bob, mailoutbox):
+def test_same_address_can_sign_up_again_as_a_new_person(as_bob, bob, mailoutbox):
     import re
 
     address = bob.user.email
@@ -205,7 +205,7 @@ def test_same_address_can_sign_up_again_as_somebody_new(as_bob, bob, mailoutbox)
     assert User.objects.get(email=address).pk != bob.user.pk
 
 
-def test_address_is_told(as_bob, bob, mailoutbox):
+def test_the_address_is_notified(as_bob, bob, mailoutbox):
     delete(as_bob)
     assert (mailoutbox[-1].to, mailoutbox[-1].subject) == (
         [bob.user.email],
@@ -289,7 +289,7 @@ def check(published):
     return [*problems, *["signature"] * (not signed)]
 
 
-def test_name_in_the_list_of_those_who_voted_is_forgotten_after_sealing_too(
+def test_name_in_the_list_of_those_who_voted_is_forgotten_after_unlinking_too(
     as_bob, conference, alice, bob, carol
 ):
     publish_who_voted(conference, bob, alice, carol)

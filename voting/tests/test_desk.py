@@ -163,7 +163,7 @@ def test_a_current_decision_says_that_it_can_be_taken_back(as_organiser, organis
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_is_chosen_while_voting_is_open(as_organiser, alice, bob, method):
+def test_no_one_is_chosen_while_voting_is_open(as_organiser, alice, bob, method):
     make_vote(alice, bob)
     answer = getattr(as_organiser, method)(deciding(bob), {"reason": "Now."}, follow=True)
     assert "Voting is open. You can choose the speaker once it has closed." in text(answer)
@@ -172,7 +172,7 @@ def test_nobody_is_chosen_while_voting_is_open(as_organiser, alice, bob, method)
 
 
 @pytest.mark.parametrize("seen", ["after_close", "live"])
-def test_while_voting_is_open_nobody_is_offered_to_be_chosen(as_organiser, alice, bob, seen):
+def test_while_voting_is_open_no_one_is_offered_to_be_chosen(as_organiser, alice, bob, seen):
     make_vote(alice, bob)
     Election.objects.update(organisers_see_tally=seen)
     assert deciding(bob) not in text(as_organiser.get(desk_of(bob.conference)))
@@ -249,7 +249,7 @@ def test_after_a_decline_the_organiser_decides_again(as_organiser, tie, alice, b
     assert "Declined" in text(as_organiser.get(desk_of(tie)))
 
 
-def test_who_left_cannot_be_picked(as_organiser, tie, carol):
+def test_a_member_who_left_cannot_be_picked(as_organiser, tie, carol):
     actions.leave_conference(membership=carol, by=Actor(carol.user))
     assert as_organiser.post(deciding(carol), {"reason": "x"}).status_code == 404
 
@@ -298,7 +298,7 @@ def test_unknown_tally_is_missing(as_organiser, number):
 
 
 @pytest.mark.parametrize("number", ["-1", "1e3", "１２", "9223372036854775808", "x"])
-def test_what_is_no_number_is_missing(as_organiser, number):
+def test_what_is_not_an_id_is_missing(as_organiser, number):
     assert as_organiser.get(f"{LIST}{number}/change/").status_code == 404
 
 
@@ -307,7 +307,7 @@ def paths_of(candidate):
     return [LIST, desk_of(conference), closing(conference), deciding(candidate)]
 
 
-def test_nobody_enters_without_logging_in(client, bob):
+def test_no_one_enters_without_logging_in(client, bob):
     assert {client.post(path).status_code for path in paths_of(bob)} == {302}
     assert Conference.objects.get().election.is_open()
 

@@ -166,7 +166,7 @@ def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organi
     assert Conference.objects.get().election.speaker == bob
 
 
-def test_the_chosen_one_is_told_by_email(as_organiser, tally, bob, mailoutbox, settings):
+def test_the_chosen_member_is_notified_by_email(as_organiser, tally, bob, mailoutbox, settings):
     close_by_clock(bob.conference)
     as_organiser.post(f"{tally}decide/{bob.pk}/", {"reason": "x"})
     mail = mailoutbox[0]

@@ -83,7 +83,7 @@ def test_excluding_twice_keeps_the_first_reason(alice):
     assert AdminAct.objects.filter(act="exclude").count() == 1
 
 
-def test_after_the_close_nobody_is_excluded(conference, alice, bob):
+def test_after_the_close_no_one_is_excluded(conference, alice, bob):
     make_vote(alice, bob)
     close_by_clock(conference)
     with pytest.raises(ValidationError, match="the count is final"):

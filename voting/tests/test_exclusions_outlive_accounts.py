@@ -31,7 +31,7 @@ def vote(member, candidate):
 
 
 @pytest.mark.parametrize("address", SPELLINGS)
-def test_who_was_excluded_is_so_after_deleting_the_account(conference, mallory, bob, address):
+def test_a_member_who_was_excluded_is_so_after_deleting_the_account(conference, mallory, bob, address):
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     delete_account(by=Actor(mallory.user))
     again = join_conference(conference=conference, by=Actor(make_user(address)))
@@ -43,7 +43,7 @@ def test_who_was_excluded_is_so_after_deleting_the_account(conference, mallory, 
 
 @pytest.mark.parametrize("address", SPELLINGS[2:])
 @pytest.mark.parametrize("leaves", [True, False])
-def test_who_was_excluded_is_so_under_a_second_account(conference, mallory, address, leaves):
+def test_a_member_who_was_excluded_is_so_under_a_second_account(conference, mallory, address, leaves):
     Conference.objects.update(one_account_per_mailbox=False)
     conference.refresh_from_db()
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
@@ -70,7 +70,7 @@ def test_other_people_and_other_conferences_are_not_concerned(conference, mallor
     assert other.excluded_at is None
 
 
-def test_who_is_readmitted_stays_so(conference, mallory):
+def test_a_member_who_is_readmitted_stays_so(conference, mallory):
     exclude_member(membership=mallory, by=Actor.of_command(), reason="A fake.")
     delete_account(by=Actor(mallory.user))
     again = join_conference(conference=conference, by=Actor(make_user("mallory@gmail.com")))
@@ -89,7 +89,7 @@ def test_a_second_account_of_a_disabled_person_cannot_vote(conference, mallory, 
         vote(again, bob)
 
 
-def test_who_is_enabled_again_takes_part(conference, mallory):
+def test_a_member_who_is_enabled_again_takes_part(conference, mallory):
     disable_user(user=mallory.user, by=Actor.of_command(), reason="A fake.")
     enable_user(user=mallory.user, by=Actor.of_command(), reason="A mistake.")
     assert not DisabledMailbox.objects.exists()

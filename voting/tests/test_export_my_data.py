@@ -73,7 +73,7 @@ def test_it_has_what_organisers_did_to_the_account_without_their_names(exported,
     assert organiser.email not in json.dumps(exported)
 
 
-def test_it_has_nobody_elses_data(exported, alice, carol):
+def test_it_has_no_one_elses_data(exported, alice, carol):
     text = json.dumps(exported)
     for other in (alice, carol):
         assert other.user.email not in text
@@ -131,12 +131,12 @@ def complete(client, conference, alice, bob, organiser):
 
 
 @pytest.mark.parametrize("part", ["unsubscriptions", "undeliverable", "decisions_taken_as_organiser"])
-def test_it_has_what_stands_beside_the_account(complete, part):
+def test_it_contains_what_belongs_to_the_account(complete, part):
     assert len(complete[part]) == 1
 
 
 @pytest.mark.parametrize("part", ["campaigns", "mails_received", "chosen_as_speaker"])
-def test_it_has_what_stands_with_a_membership(complete, part):
+def test_it_contains_what_belongs_to_a_membership(complete, part):
     assert len(complete["conferences"][0][part]) >= 1
     assert complete["conferences"][0]["membership"]["left_at"] is None
 
@@ -183,7 +183,7 @@ TOLD = {
 SECRET = {"voting.vote.candidate"}
 
 
-def test_every_column_that_points_at_a_person_is_told_or_secret():
+def test_every_column_that_points_at_a_person_is_exported_or_secret():
     pointing = {
         f"{model._meta.label_lower}.{field.name}"
         for model in apps.get_models(include_auto_created=True)

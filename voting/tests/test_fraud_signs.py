@@ -71,7 +71,7 @@ def test_ordinary_members_give_no_signal(conference, alice, bob, carol):
     assert found(conference) == {}
 
 
-def test_one_mailbox_under_two_addresses_stands_out(conference):
+def test_one_mailbox_under_two_addresses_is_flagged(conference):
     join(conference, "a.nn@gmail.com", "ann+2@googlemail.com")
     assert found(conference) == {("mailbox", "ann@gmail.com"): 2}
 
@@ -87,7 +87,7 @@ def test_many_from_one_network_stand_out(conference, members, signals):
     assert found(conference) == signals
 
 
-def test_a_burst_of_joins_stands_out(conference):
+def test_a_burst_of_joins_is_flagged(conference):
     rows = join(conference, *(f"b{n}@example.org" for n in range(12)))
     hour = conference.created_at.replace(minute=10)
     Membership.objects.filter(pk__in=[m.pk for m in rows]).update(joined_at=hour)
@@ -95,7 +95,7 @@ def test_a_burst_of_joins_stands_out(conference):
     assert [(s.kind, len(s.members)) for s in signals_of(conference)] == [("burst", 11)]
 
 
-def test_who_left_gives_no_signal(conference):
+def test_a_member_who_left_gives_no_signal(conference):
     one, _two = join(conference, "ann@gmail.com", "a.nn@gmail.com")
     actions.leave_conference(membership=one, by=Actor(one.user))
     assert found(conference) == {}
@@ -128,7 +128,7 @@ def test_the_page_costs_the_same_queries_with_more_members(as_organiser, confere
     assert len(many) == len(few)
 
 
-def test_a_member_is_excluded_with_a_reason_and_everybody_concerned_is_told(
+def test_a_member_is_excluded_with_a_reason_and_everyone_concerned_is_notified(
     as_organiser, conference, alice, bob, mailoutbox
 ):
     make_vote(alice, bob)
@@ -155,7 +155,7 @@ def test_an_exclusion_after_the_close_is_refused(as_organiser, conference, bob):
     assert "the count is final, so nobody can be excluded now" in text(page)
 
 
-def test_excluding_again_is_said_and_tells_nobody(as_organiser, conference, bob, mailoutbox):
+def test_excluding_again_is_said_and_tells_no_one(as_organiser, conference, bob, mailoutbox):
     page = EXCLUDE.format(conference.pk, bob.pk)
     as_organiser.post(page, {"reason": "First."})
     mailoutbox.clear()

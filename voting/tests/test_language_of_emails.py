@@ -37,7 +37,7 @@ def test_an_excluded_member_reads_their_own_language(bob):
     assert "कारण" in mail.outbox[0].body
 
 
-def test_who_never_chose_a_language_reads_the_language_of_the_site(bob):
+def test_a_member_who_never_chose_a_language_reads_the_language_of_the_site(bob):
     with override("fr"):
         notify_excluded_member(membership=bob, reason="Twice here")
     assert "Their reason: Twice here" in mail.outbox[0].body

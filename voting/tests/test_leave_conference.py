@@ -54,7 +54,7 @@ def test_get_is_refused_and_changes_nothing(as_alice, alice):
     assert Membership.objects.current().filter(pk=alice.pk).exists()
 
 
-def test_freed_voters_are_told_by_email(client, alice, bob, mailoutbox):
+def test_freed_voters_are_notified_by_email(client, alice, bob, mailoutbox):
     make_vote(alice, bob)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/leave/")
@@ -71,12 +71,12 @@ def test_freed_voters_find_the_ballot_in_the_email(client, alice, bob, mailoutbo
     assert "\nhttps://votes.example/conferences/open-conf/ballot/\n" in mailoutbox[0].body
 
 
-def test_who_left_can_join_again_at_once(as_alice):
+def test_a_member_who_left_can_join_again_at_once(as_alice):
     page = parse(as_alice.post("/conferences/open-conf/leave/", follow=True))
     assert page.attributes("form.offer", "action") == ["/conferences/open-conf/join/"]
 
 
-def test_who_left_a_conference_that_is_over_is_offered_nothing(as_alice, conference):
+def test_a_member_who_left_a_conference_that_is_over_is_offered_nothing(as_alice, conference):
     type(conference).objects.update(status="inactive")
     page = parse(as_alice.post("/conferences/open-conf/leave/", follow=True))
     assert "You left Open Conf." in page.text
@@ -110,7 +110,7 @@ def test_members_without_a_talk_are_not_warned(client, bob, decision):
 
 
 @pytest.mark.parametrize(("accepts", "answer"), [(False, "Declined"), (True, "Stepped down after accepting")])
-def test_who_decided_is_notified_that_the_speaker_left(
+def test_an_organiser_who_decided_is_notified_that_the_speaker_left(
     as_alice, decision, organiser, mailoutbox, accepts, answer
 ):
     if accepts:

@@ -133,7 +133,7 @@ def test_vote_counts_again_when_its_voter_is_let_back(live, votes, alice, bob, c
     assert published(live)["tally"] == {str(bob.pk): 2, str(carol.pk): 1}
 
 
-def test_who_leaves_and_comes_back_to_a_live_vote_votes_again(live, votes, alice, bob, carol):
+def test_a_member_who_leaves_and_comes_back_to_a_live_vote_votes_again(live, votes, alice, bob, carol):
     leave(alice)
     conference_actions.join_conference(conference=live, by=Actor(alice.user))
     assert not Vote.objects.valid().filter(voter=alice).exists()
@@ -189,7 +189,7 @@ def test_how_the_vote_works_says_what_a_live_count_tells(client):
 
 @pytest.mark.parametrize(("path", "tag"), [("/conferences/open-conf/", "p"), ("/people/delete/", "li")])
 @pytest.mark.parametrize("hide", [False, True], ids=["live", "hidden since"])
-def test_who_goes_reads_that_others_can_tell(client, live, votes, alice, path, tag, hide):
+def test_a_member_who_goes_reads_that_others_can_tell(client, live, votes, alice, path, tag, hide):
     if hide:
         stricter(live)
     shown = parse(log_in_freshly(client, alice.user).get(path)).texts(tag)
@@ -197,7 +197,7 @@ def test_who_goes_reads_that_others_can_tell(client, live, votes, alice, path, t
 
 
 @pytest.mark.parametrize(("path", "tag"), [("/conferences/open-conf/", "p"), ("/people/delete/", "li")])
-def test_who_goes_reads_nothing_of_it_without_a_live_tally(client, votes, alice, path, tag):
+def test_a_member_who_goes_reads_nothing_of_it_without_a_live_tally(client, votes, alice, path, tag):
     shown = parse(log_in_freshly(client, alice.user).get(path)).texts(tag)
     assert any("not count" in line for line in shown)
     assert not any("can tell whom" in line for line in shown)

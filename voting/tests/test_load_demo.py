@@ -103,7 +103,7 @@ def test_the_decision_keeps_the_tally_as_it_stood():
 
 
 @pytest.mark.parametrize("login", ["admin", "alice", "bob", "carol"])
-def test_everybody_logs_in_with_the_printed_password(settings, login):
+def test_everyone_logs_in_with_the_printed_password(settings, login):
     settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2Hasher"]
     load_demo()
     assert authenticate(None, email=f"{login}@example.org", password="conference-demo")

@@ -125,7 +125,7 @@ def test_later_means_later(server, campaign, bob, verb):
     assert state(bob).status == "sent"
 
 
-def test_later_for_ever_fails_in_the_end(server, campaign, bob):
+def test_later_indefinitely_fails_in_the_end(server, campaign, bob):
     server.refuse(bob, "451 4.7.1 Greylisted")
     dispatch_due()
     for _delay in batches.DELAYS:

@@ -22,13 +22,13 @@ def test_a_stranger_is_led_to_the_conference_and_told_why(as_stranger, conferenc
     assert parse(answer).messages == [sentence]
 
 
-def test_after_the_close_a_stranger_is_not_told_to_join(as_stranger):
+def test_after_the_close_a_stranger_is_not_asked_to_join(as_stranger):
     make_conference(slug="old-conf", voting="closed")
     page = parse(as_stranger.get("/conferences/old-conf/ballot/", follow=True))
     assert "The ballot is for members. Voting closed on" in page.text
 
 
-def test_who_left_is_led_there_too(as_alice, alice):
+def test_a_member_who_left_is_led_there_too(as_alice, alice):
     as_alice.post("/conferences/open-conf/leave/")
     assert as_alice.get(BALLOT).url == "/conferences/open-conf/"
 
@@ -60,5 +60,5 @@ def test_a_vote_of_a_stranger_is_missing(as_stranger, bob, stranger):
 
 
 @pytest.mark.parametrize("path", [BALLOT, MEMBERS])
-def test_whoever_is_not_logged_in_comes_back_after_the_log_in(client, conference, path):
+def test_a_person_who_is_not_logged_in_comes_back_after_the_log_in(client, conference, path):
     assert client.get(path).url == f"/accounts/login/?next={path}"

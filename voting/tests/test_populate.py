@@ -41,14 +41,14 @@ def test_people_join_one_conference_whose_voting_is_open_and_vote():
 
 
 @pytest.mark.slow
-def test_everybody_is_valid_and_confirmed():
+def test_everyone_is_valid_and_confirmed():
     populate()
     for row in [*User.objects.all(), *Pitch.objects.all(), *Vote.objects.all()]:
         row.full_clean(exclude=["password"])
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == 200
 
 
-def test_everybody_has_the_mailbox_that_joining_gives():
+def test_everyone_has_the_mailbox_that_joining_gives():
     elsewhere = make_conference(slug="one-each")
     make_conference(slug="several", one_account_per_mailbox=False)
     populate()
@@ -117,12 +117,12 @@ def test_progress_goes_to_the_error_output():
     assert "votes: " in err
 
 
-def test_nobody_can_log_in_without_a_password_given(settings):
+def test_no_one_can_log_in_without_a_password_given(settings):
     populate(members=1)
     assert not User.objects.get().has_usable_password()
 
 
-def test_everybody_logs_in_with_the_password_given():
+def test_everyone_logs_in_with_the_password_given():
     populate(members=1, password="correct-horse-battery")
     assert authenticate(None, email=User.objects.get().email, password="correct-horse-battery")
 

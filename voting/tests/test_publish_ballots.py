@@ -97,14 +97,14 @@ def test_my_receipt_is_right(published, alice):
     assert check_receipt(text=json.dumps(receipt), published=published, member=alice) == []
 
 
-def test_somebody_elses_receipt_is_not_mine(published, alice, carol):
+def test_another_persons_receipt_is_not_mine(published, alice, carol):
     """If a server gave two voters the same receipt: Alice and Carol chose Bob."""
     same = receipt_of(Vote.objects.get(voter=alice))
     problems = check_receipt(text=json.dumps(same), published=published, member=carol)
     assert problems == [f"receipt: it is of member {alice.pk}, but you are member {carol.pk}"]
 
 
-def test_somebody_elses_tracker_under_my_number_is_not_mine(published, alice, carol):
+def test_another_persons_tracker_under_my_id_is_not_mine(published, alice, carol):
     forged = {**receipt_of(Vote.objects.get(voter=alice)), "member": carol.pk}
     problems = check_receipt(text=json.dumps(forged), published=published, member=carol)
     assert problems == ["receipt: its tracker does not belong to its member number and nonce"]
@@ -119,7 +119,7 @@ def test_the_receipt_of_a_moved_vote_is_no_longer_among_the_ballots(conference, 
     assert problems == [f"receipt: its tracker is not among the ballots; {later}"]
 
 
-def test_a_receipt_that_this_site_did_not_sign_is_told(published, alice):
+def test_a_receipt_that_this_site_did_not_sign_is_reported(published, alice):
     receipt = {**receipt_of(Vote.objects.get(voter=alice)), "signature": "00" * 64}
     problems = check_receipt(text=json.dumps(receipt), published=published, member=alice)
     assert problems == ["signature: this site did not sign this receipt"]

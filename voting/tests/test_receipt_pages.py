@@ -82,7 +82,7 @@ def test_a_right_receipt_is_confirmed(as_alice, voted, decided):
     assert "Your vote is among the published ballots" in page.text
 
 
-def test_a_wrong_receipt_is_told_and_kept(as_alice, voted, decided):
+def test_a_wrong_receipt_is_shown_and_kept(as_alice, voted, decided):
     text = json.dumps({**receipt_of(voted), "choice": 999})
     page = parse(check(as_alice, text))
     assert "but the ballot says" in page.text
@@ -101,14 +101,14 @@ def test_what_is_no_receipt_stays_in_the_form_that_says_so(as_alice, decided):
     assert form.has("textarea[autofocus]")
 
 
-def test_the_result_links_the_receipt_of_whoever_voted(as_alice, client, bob, decided):
+def test_the_result_links_the_receipt_of_a_member_who_voted(as_alice, client, bob, decided):
     link = "/conferences/open-conf/vote/receipt/"
     assert link in parse(as_alice.get("/conferences/open-conf/results/")).links
     client.force_login(bob.user)
     assert not parse(client.get("/conferences/open-conf/results/")).mentions(link)
 
 
-def test_how_the_vote_works_is_open_to_everybody(client, db):
+def test_how_the_vote_works_is_open_to_everyone(client, db):
     page = parse(client.get("/how-the-vote-works/"))
     assert "those who operate the server could read votes" in page.text
     assert "Belenios" in page.text

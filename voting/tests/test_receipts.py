@@ -14,7 +14,7 @@ def cast(voter, candidate):
     return Vote.objects.get(voter=voter)
 
 
-def test_a_vote_bears_a_tracker_of_its_member_number(alice, bob):
+def test_a_vote_has_a_tracker_of_its_member_id(alice, bob):
     vote = cast(alice, bob)
     assert len(vote.nonce) == 32
     assert vote.tracker == tracker_of(conference_id=alice.conference_id, member_id=alice.pk, nonce=vote.nonce)

@@ -177,7 +177,7 @@ def test_preview_frame_holds_the_email_and_runs_nothing(as_alice, alice):
     assert "sandbox" in mail["Content-Security-Policy"]
 
 
-def test_preview_of_somebody_else_is_not_found(as_alice, alice, client, bob):
+def test_preview_of_another_member_is_not_found(as_alice, alice, client, bob):
     address = address_of(as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT))
     client.force_login(bob.user)
     assert client.get(address).status_code == 404

@@ -56,7 +56,7 @@ def test_review_shows_the_email_with_the_organisers_own_name(as_organiser, campa
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {"window"}))
-def test_no_preview_has_a_link_that_unsubscribes_anybody(as_organiser, campaign, kind):
+def test_no_preview_has_a_link_that_unsubscribes_anyone(as_organiser, campaign, kind):
     Campaign.objects.update(kind=kind, **({} if kind == "promotion" else {"candidate": None}))
     for page in ("change", "mail"):
         assert not parse(as_organiser.get(url(campaign, page))).mentions("/unsubscribe/")
@@ -77,7 +77,7 @@ def test_confirmation_names_the_number(as_organiser, campaign, bob):
     assert "Approve for 2 members" in parse(as_organiser.get(url(campaign, "approve"))).buttons
 
 
-def test_organiser_approves_and_the_requester_is_told(as_organiser, campaign, bob, alice):
+def test_organiser_approves_and_the_requester_is_notified(as_organiser, campaign, bob, alice):
     page = decide(as_organiser, campaign, "approve", version=1)
     assert "Approved for 2 members." in page.text
     assert status(campaign) == "approved"
@@ -182,7 +182,7 @@ def test_buttons_stay_under_a_press_while_they_are_right(as_organiser, campaign)
     assert verbs(as_organiser.get(again)) is None
 
 
-def test_who_may_only_look_gets_no_buttons(client, roles, campaign):
+def test_an_organiser_who_may_only_look_gets_no_buttons(client, roles, campaign):
     person = make_user("looks@example.org", is_staff=True)
     person.user_permissions.add(Permission.objects.get(codename="view_campaign"))
     log_in_freshly(client, person)

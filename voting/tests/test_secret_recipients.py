@@ -119,7 +119,7 @@ def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_freed(
             assert after[page] == answer, page
 
 
-def test_excluding_says_the_same_whether_anybody_had_voted_for_the_member(as_organiser, vera, alice, bob):
+def test_excluding_says_the_same_whether_anyone_had_voted_for_the_member(as_organiser, vera, alice, bob):
     def said(member):
         path = f"/admin/voting/tally/{member.conference_id}/exclude/{member.pk}/"
         page = parse(as_organiser.post(path, {"reason": "x"}, follow=True))
@@ -129,7 +129,7 @@ def test_excluding_says_the_same_whether_anybody_had_voted_for_the_member(as_org
     assert [m.to for m in mail.outbox if "free again" in m.subject] == [["vera@example.org"]]
 
 
-def test_approving_a_reminder_counts_nobody(as_organiser, reminder):
+def test_approving_a_reminder_counts_no_one(as_organiser, reminder):
     answer = as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/approve/", {"version": 1}, follow=True)
     assert parse(answer).messages == ["Approved for the members who have not voted when it is sent."]
     for entry in LogEntry.objects.all():
@@ -168,7 +168,7 @@ def test_failures_of_a_reminder_are_counted_from_five(conference, reminder, fail
     assert progress_of(reminder).failed == shown
 
 
-def test_problems_of_a_reminder_name_nobody(as_organiser, reminder, nora):
+def test_problems_of_a_reminder_name_no_one(as_organiser, reminder, nora):
     trouble = "550 5.1.1 <nora@example.org>: Nora unknown"
     Campaign.objects.update(status="paused", started_at=timezone.now(), trouble=trouble, failures=20)
     for status in ("failed", "uncertain"):
@@ -211,7 +211,7 @@ def test_the_page_on_deleting_an_account_counts_no_votes_for_the_person(alice, v
     assert any("is told that their vote is free again" in item for item in shown(bob))
 
 
-def test_who_asks_for_a_campaign_previews_it_without_their_link_to_unsubscribe(as_alice, alice):
+def test_a_member_who_asks_for_a_campaign_previews_it_without_their_link_to_unsubscribe(as_alice, alice):
     typed = {"subject": "Hear me", "message": "Please.", "preview": "yes"}
     page = parse(as_alice.post("/conferences/open-conf/campaigns/new/", typed))
     [frame] = page.attributes("iframe", "src")
@@ -220,7 +220,7 @@ def test_who_asks_for_a_campaign_previews_it_without_their_link_to_unsubscribe(a
     assert not shown.mentions("/unsubscribe/")
 
 
-def test_leaving_says_the_same_whether_anybody_had_voted_for_the_leaver(alice, vera, bob):
+def test_leaving_says_the_same_whether_anyone_had_voted_for_the_leaver(alice, vera, bob):
     def said(member):
         client = log_in_freshly(Client(), member.user)
         page = parse(client.post("/conferences/open-conf/leave/", follow=True))

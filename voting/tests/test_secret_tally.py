@@ -163,7 +163,7 @@ def election(conference, alice, bob, carol):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_nobody_sees_whom_a_member_chose(people, election, alice, bob, carol, role):
+def test_no_one_sees_whom_a_member_chose(people, election, alice, bob, carol, role):
     one, other = looks(people, role, election, carol, alice, (bob, carol))
     for address, answer in one.items():
         assert other[address] == answer, address
@@ -201,7 +201,7 @@ def delete(member):
 @pytest.mark.parametrize("role", ["organiser", "member"])
 @pytest.mark.parametrize("who", ["voter", "candidate"])
 @pytest.mark.parametrize("go", [leave, opt_out, exclude, disable, delete])
-def test_nobody_sees_it_after_somebody_is_gone(people, election, alice, bob, carol, role, who, go):
+def test_no_one_sees_it_after_a_member_is_gone(people, election, alice, bob, carol, role, who, go):
     """What is void depends on the choice, so the election is built twice, up to the act itself."""
     client, shown = client_of(people[role]), []
     for candidate in (bob, carol):
@@ -292,7 +292,7 @@ def test_no_step_of_the_curve_is_fewer_than_five_votes():
     assert [votes for _, votes in in_steps(hours)] == [5, 9]
 
 
-def test_the_time_of_a_vote_is_shown_to_nobody_else(people, election, alice):
+def test_the_time_of_a_vote_is_shown_to_no_one_else(people, election, alice):
     Vote.objects.filter(voter=alice).update(cast_at=timezone.now().replace(year=2019, month=3, day=17))
     for role in ROLES:
         shown = seen(client_of(people[role]), election, alice)

@@ -31,7 +31,7 @@ def test_finished_campaign_has_no_open_delivery(campaign, bob, organiser):
     assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
 
 
-def test_many_chunks_reach_everybody_once(campaign, conference, organiser):
+def test_many_chunks_reach_everyone_once(campaign, conference, organiser):
     make_members(conference, 250)
     send(campaign, organiser)
     assert len(addresses()) == len(set(addresses())) == 251

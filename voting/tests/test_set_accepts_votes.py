@@ -49,7 +49,7 @@ def test_a_refused_pitch_keeps_what_was_typed(as_alice):
     assert Pitch.objects.count() == 0
 
 
-def test_who_had_opted_out_can_still_edit_the_pitch_after_the_close(client, db):
+def test_a_member_who_had_opted_out_can_still_edit_the_pitch_after_the_close(client, db):
     conference = make_conference(slug="past-vote", voting="closed")
     member = make_membership(conference, accepts_votes=False)
     client.force_login(member.user)

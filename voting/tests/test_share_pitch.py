@@ -26,7 +26,7 @@ def shared(alice):
     return f"/conferences/open-conf/candidates/{alice.pk}/"
 
 
-def test_everybody_sees_name_and_headline(client, shared):
+def test_everyone_sees_name_and_headline(client, shared):
     page = parse(client.get(shared))
     assert "Alice" in page.text
     assert "Queues at night" in page.text
@@ -35,7 +35,7 @@ def test_everybody_sees_name_and_headline(client, shared):
 @pytest.mark.parametrize(
     "private", ["+49 555 0199", "Secret agent", "Private words", "For members only", "x.webp", "@example.org"]
 )
-def test_nobody_sees_more_than_that(client, shared, private):
+def test_no_one_sees_more_than_that(client, shared, private):
     assert not parse(client.get(shared)).mentions(private)
 
 
@@ -64,7 +64,7 @@ def test_search_engines_are_asked_to_stay_away(client, shared):
     ],
     ids=["unshared", "left", "opted out", "excluded", "disabled", "draft", "inactive"],
 )
-def test_whoever_cannot_be_voted_for_has_no_page(client, shared, rows, path):
+def test_a_member_who_cannot_be_voted_for_has_no_page(client, shared, rows, path):
     rows()
     assert client.get(shared + path).status_code == 404
 
@@ -122,7 +122,7 @@ def test_name_that_cannot_be_drawn_gives_the_card_of_the_conference(alice, name)
 
 
 @pytest.mark.parametrize("name", ["क्षमा शर्मा", "Олена Кравченко", "Nguyễn Thùy Linh", "Ελένη", "A\u0301gnes"])
-def test_name_that_can_be_drawn_stands_on_the_card(alice, name):
+def test_name_that_can_be_drawn_is_on_the_card(alice, name):
     make_pitch(alice)
     alice.user.name = name
     assert candidate_card(alice).title == name

@@ -44,7 +44,7 @@ def test_queries_do_not_grow_with_votes(conference, alice, bob, django_assert_nu
         [s.candidate.pitch for s in tally_of(conference).standings]
 
 
-def test_who_comes_or_goes_after_the_close_does_not_change_the_turnout(conference, alice, bob):
+def test_a_member_who_comes_or_goes_after_the_close_does_not_change_the_turnout(conference, alice, bob):
     make_vote(alice, bob)
     actions.close_voting(conference=conference)
     before = tally_of(conference).turnout

@@ -61,7 +61,7 @@ def test_sealing_twice_changes_nothing(closed):
     assert PublishedBallots.objects.get().unlinked_at == first
 
 
-def test_recount_agrees_after_sealing(closed, capsys):
+def test_recount_agrees_after_unlinking(closed, capsys):
     call_command("unlink_voters", "open-conf", early=True)
     call_command("recount", "open-conf")
     assert "agrees with everything published" in capsys.readouterr().out
@@ -92,7 +92,7 @@ def linked(members, text):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_sealing_a_dump_holds_no_link_from_voter_to_choice(closed, alice, bob, carol):
+def test_after_unlinking_a_dump_holds_no_link_from_voter_to_choice(closed, alice, bob, carol):
     assert linked([alice, bob, carol], dump()) == [alice, bob, carol]
     call_command("unlink_voters", "open-conf", early=True)
     sealed = dump()

@@ -85,7 +85,7 @@ def test_nonsense_token_is_not_found(client, db, token):
     assert client.get(f"/unsubscribe/{token}/").status_code == 404
 
 
-def test_one_persons_token_touches_nobody_else(client, url, bob, carol):
+def test_one_persons_token_touches_no_one_else(client, url, bob, carol):
     client.post(url, {"wish": "all"})
     assert wants(carol)
 

@@ -101,14 +101,14 @@ def test_untouched_ballots_have_no_problem():
 
 
 @pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda m: m.__name__)
-def test_a_hundred_mutations_of_each_kind_are_told_by_name(mutate):
+def test_a_hundred_mutations_of_each_kind_are_reported_by_name(mutate):
     for seed in range(100):
         rows = [list(row) for row in ROWS]
         mutate(rows, random.Random(1000 + seed))
         assert messages(verify.check_ballots(text_of(rows), RESULT)) == MUTATIONS[mutate], seed
 
 
-def test_another_digest_than_the_emailed_one_is_told():
+def test_another_digest_than_the_emailed_one_is_reported():
     problems = verify.check_ballots(text_of(ROWS), RESULT, "0" * 64)
     assert problems == [f"digest: the file has {RESULT['digest']}, the given one is {'0' * 64}"]
 
@@ -121,5 +121,5 @@ def test_a_forged_result_with_its_own_digest_does_not_match_the_emailed_one():
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"tracker,choice", b"a,b\n", b"tracker,choice\n1\n"])
-def test_what_is_no_ballot_file_is_told(text):
+def test_what_is_no_ballot_file_is_reported(text):
     assert "format" in messages(verify.check_ballots(text, RESULT))

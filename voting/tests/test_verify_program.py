@@ -100,19 +100,19 @@ def test_without_a_digest_it_says_that_nothing_independent_was_checked(folder):
     assert len([line for line in lines if line.startswith("Nothing independent was checked")]) == 1
 
 
-def test_invented_ballots_signed_with_an_own_key_are_told(folder):
+def test_invented_ballots_signed_with_an_own_key_are_reported(folder):
     sign_with_own_key(folder, invent(folder))
     code, lines = run(folder)
     assert code == 1
     assert [line.partition(":")[0] for line in lines[:2]] == ["key", "signature"]
 
 
-def test_invented_ballots_under_the_sites_key_are_told(folder):
+def test_invented_ballots_under_the_sites_key_are_reported(folder):
     (folder / "result.json").write_text(json.dumps(invent(folder)))
     assert run(folder)[0] == 1
 
 
-def test_invented_ballots_are_told_by_a_copy_without_a_key(folder):
+def test_invented_ballots_are_reported_by_a_copy_without_a_key(folder):
     sign_with_own_key(folder, invent(folder))
     program = folder / "verify.py"
     program.write_text(program.read_text().replace(public_key(), ""))
@@ -163,26 +163,26 @@ def test_every_part_of_the_result_is_signed(folder, digest, changed):
     assert "signature: the key of this site did not sign this result" in lines
 
 
-def test_another_name_under_a_members_id_is_told(folder, digest, carol):
+def test_another_name_under_a_members_id_is_reported(folder, digest, carol):
     names = json.loads((folder / "result.json").read_text())["names"]
     change(folder, names=names | {str(carol.pk): ["Mallory", names[str(carol.pk)][1]]})
     code, lines = run(folder, digest)
     assert (code, lines[0]) == (1, f"name: member {carol.pk} was not called Mallory when voting closed")
 
 
-def test_forgotten_name_is_told_and_leaves_all_else_right(folder, digest, carol):
+def test_forgotten_name_is_reported_and_leaves_all_else_right(folder, digest, carol):
     names = json.loads((folder / "result.json").read_text())["names"]
     change(folder, names={number: named for number, named in names.items() if number != str(carol.pk)})
     code, lines = run(folder, digest)
     assert (code, lines[0]) == (0, "1 names were removed since, with their accounts")
 
 
-def test_more_voters_than_could_vote_are_told():
+def test_more_voters_than_could_vote_are_reported():
     result = {"conference": 1, "participants": 3, "electorate": 2, "people": {}, "voters": [1, 2, 3]}
     assert list(verify.check_people(result)) == ["electorate: 3 voted, but only 2 could"]
 
 
-def test_voters_who_are_named_twice_are_told():
+def test_voters_who_are_named_twice_are_reported():
     result = {"conference": 1, "participants": 3, "electorate": 9, "people": {}, "voters": [1, 2, 2]}
     assert list(verify.check_people(result)) == ["voters: 2 are named, but 3 voted"]
 
@@ -192,7 +192,9 @@ def test_receipt_says_when_the_vote_was_given(receipt, alice):
     assert receipt["cast_at"] == f"{cast_at:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def test_receipt_of_a_moved_vote_is_told_with_its_time(receipt, conference, as_alice, alice, carol, tmp_path):
+def test_receipt_of_a_moved_vote_is_reported_with_its_time(
+    receipt, conference, as_alice, alice, carol, tmp_path
+):
     cast(alice, carol)
     actions.close_voting(conference=conference)
     for name in ("ballots.csv", "result.json", "verify.py"):

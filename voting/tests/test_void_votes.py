@@ -96,7 +96,7 @@ def test_the_number_of_those_entitled_does_not_move_either(conference, alice, bo
     assert figures(conference) == before
 
 
-def test_who_was_gone_before_voting_opened_is_not_shown_as_entitled(conference, alice):
+def test_a_member_who_was_gone_before_voting_opened_is_not_shown_as_entitled(conference, alice):
     early = {"joined_at": conference.election.opens_at, "left_at": conference.created_at}
     make_membership(conference, **{**early, "left_at": conference.election.opens_at.replace(year=2020)})
     make_membership(conference, excluded_at=conference.election.opens_at.replace(year=2020))
@@ -104,7 +104,9 @@ def test_who_was_gone_before_voting_opened_is_not_shown_as_entitled(conference, 
 
 
 @pytest.mark.parametrize("go", [*GOING, disable])
-def test_the_vote_of_who_is_gone_does_not_count_once_voting_closed(conference, alice, bob, carol, go):
+def test_the_vote_of_a_member_who_is_gone_does_not_count_once_voting_closed(
+    conference, alice, bob, carol, go
+):
     make_vote(alice, carol)
     make_vote(bob, carol)
     go(alice)
@@ -114,7 +116,7 @@ def test_the_vote_of_who_is_gone_does_not_count_once_voting_closed(conference, a
 
 
 @pytest.mark.parametrize("go", [*GOING, opt_out, disable])
-def test_votes_for_who_is_gone_do_not_count_once_voting_closed(conference, alice, bob, carol, go):
+def test_votes_for_a_member_who_is_gone_do_not_count_once_voting_closed(conference, alice, bob, carol, go):
     make_vote(alice, carol)
     make_vote(carol, bob)
     make_vote(bob, alice)
@@ -124,7 +126,7 @@ def test_votes_for_who_is_gone_do_not_count_once_voting_closed(conference, alice
 
 
 @pytest.mark.parametrize("columns", [{"left_at": "before"}, {"excluded_at": "before"}, {"inactive": True}])
-def test_a_vote_that_nobody_made_void_is_still_held_against_its_voter(conference, alice, bob, carol, columns):
+def test_a_vote_that_no_one_made_void_is_still_held_against_its_voter(conference, alice, bob, carol, columns):
     make_vote(alice, bob)
     make_vote(carol, bob)
     before = conference.election.opens_at
@@ -244,14 +246,14 @@ def test_a_void_vote_has_no_receipt(as_alice, alice, bob):
     assert as_alice.get("/conferences/open-conf/vote/receipt.json").status_code == 404
 
 
-def test_voters_of_a_disabled_candidate_are_told(as_organiser, alice, bob, carol):
+def test_voters_of_a_disabled_candidate_are_notified(as_organiser, alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, alice)
     as_organiser.post(f"/admin/accounts/user/disable/?people={bob.user_id}", {"reason": REASON})
     assert [m.to for m in mail.outbox] == [[alice.user.email]]
 
 
-def test_voters_who_voted_again_before_the_worker_came_are_not_told(settings, alice, bob, carol):
+def test_voters_who_voted_again_before_the_worker_came_are_not_notified(settings, alice, bob, carol):
     make_vote(alice, bob)
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
     actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))

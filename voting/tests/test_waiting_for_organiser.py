@@ -77,7 +77,7 @@ def test_what_can_no_longer_be_decided_does_not_wait(as_organiser, closed, model
         (["view_election", "add_decision"], (False, True)),
     ],
 )
-def test_everybody_reads_only_what_they_may_do(client, alice, closed, codenames, there):
+def test_everyone_reads_only_what_they_may_do(client, alice, closed, codenames, there):
     make_campaign(alice)
     person = make_user("staff@example.org", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__in=codenames))

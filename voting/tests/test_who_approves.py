@@ -65,7 +65,7 @@ def test_own_words_are_approved_by_another_organiser(written, organiser, second,
     assert campaign.status == "approved"
 
 
-def test_who_edits_a_members_text_does_not_approve_it(alice, organiser, second):
+def test_an_organiser_who_edits_a_members_text_does_not_approve_it(alice, organiser, second):
     campaign = make_campaign(alice)
     edit(campaign, organiser)
     with pytest.raises(ValidationError, match=OWN_WORDS):
@@ -73,7 +73,7 @@ def test_who_edits_a_members_text_does_not_approve_it(alice, organiser, second):
     approve(campaign, second)
 
 
-def test_who_edits_the_standard_text_does_not_approve_it(written, organiser, second):
+def test_an_organiser_who_edits_the_standard_text_does_not_approve_it(written, organiser, second):
     campaign = written("reminder")
     edit(campaign, second)
     for author in (organiser, second):
@@ -81,7 +81,7 @@ def test_who_edits_the_standard_text_does_not_approve_it(written, organiser, sec
             approve(campaign, author)
 
 
-def test_who_edited_before_another_does_not_approve_it(alice, organiser, second):
+def test_an_organiser_who_edited_before_another_does_not_approve_it(alice, organiser, second):
     campaign = make_campaign(alice)
     edit(campaign, organiser, "One")
     edit(campaign, second, "Two")

@@ -46,7 +46,7 @@ def tally_of(choices):
         "nobody voted",
     ],
 )
-def test_names_are_told_only_if_choices_stay_hidden(voters, tally, is_told):
+def test_names_are_published_only_if_choices_stay_hidden(voters, tally, is_told):
     assert hides_choices(voters, tally) is is_told
 
 
@@ -60,7 +60,7 @@ def known_choices(voters, seen, own):
 
 
 @pytest.mark.parametrize("voters", ["abcde", "bcdef", "cdefg", "defgh"])
-def test_no_tally_of_five_voters_lets_anybody_work_out_a_choice(voters):
+def test_no_tally_of_five_voters_lets_anyone_work_out_a_choice(voters):
     """Every way in which five may vote for four candidates: a, b, c and d."""
     shown, checked = 0, set()
     for choices in product("abcd", repeat=5):

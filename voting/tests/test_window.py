@@ -115,7 +115,7 @@ def test_the_same_request_twice_is_one_move(move, conference):
     assert Campaign.objects.count() == 1
 
 
-def test_who_read_another_deadline_is_asked_to_read_again(move, conference, roles):
+def test_an_organiser_who_read_another_deadline_is_asked_to_read_again(move, conference, roles):
     seen = conference.election.closes_at
     move(hours(5), seen=seen)
     with pytest.raises(ValidationError, match="The deadline has been changed since you read it"):
@@ -259,7 +259,7 @@ def test_bad_input_for_the_deadline_is_said_and_kept(as_organiser, conference, t
     assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 
-def test_who_may_not_change_the_conference_cannot_move_its_deadline(client, conference, roles):
+def test_an_organiser_who_may_not_change_the_conference_cannot_move_its_deadline(client, conference, roles):
     staff = make_user("staff@example.org", is_staff=True)
     log_in_freshly(client, staff)
     assert client.post(DESK.format(conference.pk), {}).status_code == 403

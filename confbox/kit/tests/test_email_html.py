@@ -16,7 +16,7 @@ def html_of(message):
     return content
 
 
-def test_a_code_stands_by_itself():
+def test_a_code_is_in_a_paragraph_of_its_own():
     assert 'class="code"' in html_of_email("Your code:\n\n    123456\n\nBye.", subject="Code")
     assert ">123456</p>" in html_of_email("Your code:\n\n    123456\n\nBye.", subject="Code")
 

@@ -11,11 +11,11 @@ from confbox.kit.encryption import decrypt, encrypt
 
 
 @pytest.mark.parametrize("text", ["", "a word", "Ünïcödé 🗳", "x" * 100_000])
-def test_what_was_sealed_comes_back(text):
+def test_what_was_encrypted_comes_back(text):
     assert decrypt(encrypt(text)) == text
 
 
-def test_same_text_is_never_sealed_alike():
+def test_same_text_is_never_encrypted_alike():
     assert len({encrypt("word") for _ in range(20)}) == 20
 
 
@@ -48,6 +48,6 @@ def test_earlier_key_opens(settings):
     assert decrypt(sealed) == "word"
 
 
-def test_what_a_version_of_before_sealed_opens(settings):
+def test_what_a_version_of_before_encrypted_opens(settings):
     key = hashlib.blake2b(force_bytes(settings.SECRET_KEY), digest_size=32, person=b"confbox.seals").digest()
     assert decrypt(Fernet(base64.urlsafe_b64encode(key)).encrypt(b"word").decode()) == "word"

@@ -191,7 +191,7 @@ def test_any_text_is_rendered(text):
     assert isinstance(markdown_to_html(text), str)
 
 
-def test_nothing_is_nested_deeper_than_anybody_reads():
+def test_nothing_is_nested_deeper_than_anyone_reads():
     html = markdown_to_html("1. " * 1600)
     assert 1 < html.count("<ol>") <= 20
     assert markdown_to_html("1. one\n   - two\n     - three").count("<ul>") == 2

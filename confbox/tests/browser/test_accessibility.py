@@ -91,7 +91,7 @@ def test_nothing_moves_for_people_who_want_no_motion(page, visit, log_in, alice_
     assert page.evaluate(MOVING) == []
 
 
-def test_a_vote_is_stamped_for_everybody_else(page, visit, log_in, alice_member):
+def test_a_vote_is_stamped_for_everyone_else(page, visit, log_in, alice_member):
     log_in(alice_member.user)
     page.emulate_media(reduced_motion="no-preference")
     visit("/conferences/open-conf/ballot/")

@@ -214,7 +214,7 @@ def test_download_and_deletion(page, visit, open_conference, alice_member, vote,
     assert not Vote.objects.filter(voided_at=None).exists()
 
 
-def test_disabling_somebody_in_the_admin(page, visit, dora, organiser, type_log_in):
+def test_disabling_a_person_in_the_admin(page, visit, dora, organiser, type_log_in):
     type_log_in("organiser@example.org")
     page.wait_for_url("**/me/")
     visit(f"/admin/accounts/user/{dora.pk}/change/")

@@ -160,9 +160,7 @@ def test_a_page_of_a_person_from_the_browser_s_memory_is_loaded_anew(
     assert not is_same()
 
 
-def test_a_page_for_everybody_stays_as_the_browser_remembers_it(
-    page, visit, open_conference, in_one_document
-):
+def test_a_page_for_everyone_stays_as_the_browser_remembers_it(page, visit, open_conference, in_one_document):
     visit("/accounts/login/")
     page.get_by_label("Email address").fill("alice@example.org")
     is_same = in_one_document()

@@ -34,7 +34,7 @@ def end(**columns):
     Election.objects.update(closes_at=timezone.now(), **columns)
 
 
-def test_no_vote_waits_for_somebody_who_joined_too_late(as_latecomer):
+def test_no_vote_waits_for_a_person_who_joined_too_late(as_latecomer):
     page = parse(as_latecomer.get("/me/"))
     assert "No vote is waiting for you." in page.text
     assert "Joined too late to vote" in page.text
@@ -43,14 +43,14 @@ def test_no_vote_waits_for_somebody_who_joined_too_late(as_latecomer):
     assert not page.mentions("is-open")
 
 
-def test_no_vote_waits_for_somebody_excluded(as_alice, alice):
+def test_no_vote_waits_for_an_excluded_member(as_alice, alice):
     type(alice).objects.filter(pk=alice.pk).update(excluded_at=timezone.now())
     page = parse(as_alice.get("/me/"))
     assert "Excluded from this vote" in page.text
     assert not page.mentions("Vote now")
 
 
-def test_the_vote_of_everybody_else_waits(as_alice):
+def test_the_vote_of_everyone_else_waits(as_alice):
     page = parse(as_alice.get("/me/"))
     assert "1 vote is waiting for you" in page.text
     assert "Vote now" in page.text
@@ -64,7 +64,7 @@ def test_a_latecomer_is_not_sent_to_vote(as_latecomer):
     assert not voting.mentions("panel-open")
 
 
-def test_the_ballot_asks_a_latecomer_to_vote_for_nobody(as_latecomer, bob):
+def test_the_ballot_asks_a_latecomer_to_vote_for_no_one(as_latecomer, bob):
     assert not parse(as_latecomer.get(f"{CONFERENCE}ballot/")).mentions("to vote for them")
     make_pitch(bob)
     page = parse(as_latecomer.get(f"{CONFERENCE}ballot/"))
@@ -79,7 +79,7 @@ def test_the_ballot_tells_a_voter_to_search_for_any_member(as_alice, bob):
 
 
 @pytest.mark.parametrize("logs_in", [True, False])
-def test_who_would_join_too_late_is_told_before(client, conference, stranger, logs_in):
+def test_a_person_who_would_join_too_late_is_warned_before(client, conference, stranger, logs_in):
     Election.objects.update(late_joiners="may_not_vote")
     if logs_in:
         client.force_login(stranger)
@@ -89,7 +89,7 @@ def test_who_would_join_too_late_is_told_before(client, conference, stranger, lo
     assert not page.mentions("Members vote for the speaker")
 
 
-def test_a_shared_page_does_not_promise_a_vote_to_who_would_join_too_late(client, conference, bob):
+def test_a_shared_page_does_not_promise_a_vote_to_a_member_who_would_join_too_late(client, conference, bob):
     Election.objects.update(late_joiners="may_not_vote")
     make_pitch(bob).__class__.objects.update(shared_at=timezone.now())
     page = parse(client.get(f"{CONFERENCE}candidates/{bob.pk}/"))
@@ -97,7 +97,7 @@ def test_a_shared_page_does_not_promise_a_vote_to_who_would_join_too_late(client
     assert not page.mentions("Sign up to vote")
 
 
-def test_after_the_close_nobody_is_asked_to_stand(as_alice):
+def test_after_the_close_no_one_is_asked_to_stand(as_alice):
     end()
     membership = panel(parse(as_alice.get(CONFERENCE)), "membership")
     assert "nobody can stand or campaign any more" in membership.text
@@ -257,7 +257,7 @@ def test_without_a_vote_a_member_need_do_nothing(client, without_a_vote):
     assert "Voting opens" not in page.texts("dt")
 
 
-def test_without_a_vote_a_past_conference_asks_nobody_to_join(as_stranger):
+def test_without_a_vote_a_past_conference_asks_no_one_to_join(as_stranger):
     make_conference(slug="any-conf", starts_in_days=-9)
     page = parse(as_stranger.get("/conferences/any-conf/"))
     assert "no longer open to join" in conditions_of(page)
@@ -272,7 +272,7 @@ def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a
     assert any(said.startswith("The organisers have not") for said in page.messages)
 
 
-def test_whoever_is_asked_to_speak_reads_it_first_on_the_page(as_alice, alice, bob, organiser):
+def test_the_chosen_member_reads_it_first_on_the_page(as_alice, alice, bob, organiser):
     make_vote(bob, alice)
     decision = close_and_decide(conference=alice.conference, candidate=alice, by=organiser)
     assert "You were chosen! Will you speak?" in panel(parse(as_alice.get(CONFERENCE)), "voting").text
@@ -280,7 +280,7 @@ def test_whoever_is_asked_to_speak_reads_it_first_on_the_page(as_alice, alice, b
     assert not parse(as_alice.get(CONFERENCE)).mentions("You were chosen!")
 
 
-def test_nobody_else_reads_who_is_asked(as_alice, alice, bob, organiser):
+def test_no_one_else_reads_who_is_asked(as_alice, alice, bob, organiser):
     make_vote(alice, bob)
     close_and_decide(conference=alice.conference, candidate=bob, by=organiser)
     assert not parse(as_alice.get(CONFERENCE)).mentions("You were chosen!")
