@@ -113,7 +113,7 @@ def test_sign_ups_with_one_address_confirmed_at_once_make_one_person(mailoutbox)
     answers = [thread.finish().result for thread in threads]
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
     refused = [answer.content.decode() for answer in answers if answer.status_code == 200]
-    assert ["There is an account for this address now." in page for page in refused] == [True] * 3
+    assert ["There is already an account with this email address." in page for page in refused] == [True] * 3
     assert User.objects.filter(email="nia@example.org").count() == 1
     assert EmailAddress.objects.filter(email="nia@example.org").count() == 1
 

@@ -290,7 +290,7 @@ def scanned(times):
 
 def test_picture_of_thousands_of_scans_is_refused(as_dora, dora):
     answer = upload(as_dora, scanned(5000), "me.jpg", "image/jpeg")
-    assert "takes too long to read" in str(answer.context["picture_form"].errors)
+    assert "takes too long to process" in str(answer.context["picture_form"].errors)
     assert stored(dora) == ""
 
 
@@ -330,7 +330,7 @@ def test_decoder_gets_neither_much_memory_nor_a_file(greed):
 def test_slow_decoder_is_given_up_with_a_sentence(as_dora, dora, monkeypatch):
     monkeypatch.setattr(pictures, "WAIT_SECONDS", 0.001)
     answer = upload(as_dora, drawn())
-    assert "takes too long to read" in str(answer.context["picture_form"].errors)
+    assert "takes too long to process" in str(answer.context["picture_form"].errors)
     assert (answer.status_code, stored(dora)) == (200, "")
 
 

@@ -111,7 +111,7 @@ def test_bad_input_is_shown_again_and_nothing_is_stored(as_organiser, bad):
 def test_voting_that_would_close_in_the_past_is_refused(as_organiser):
     past = {"voting_opens_at": "2020-01-01T00:00", "voting_closes_at": "2020-02-01T00:00"}
     page = as_organiser.post(f"{LIST}add/", NEW | past)
-    assert "This moment has passed." in parse(page).text
+    assert "This time has passed." in parse(page).text
 
 
 def test_an_edit_is_stored(as_organiser, conference):
@@ -183,7 +183,7 @@ def test_what_an_open_vote_depends_on_is_not_changed_in_the_form(as_organiser, c
 def test_the_refusal_names_the_acts_that_change_an_open_vote(as_organiser, conference):
     page = as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_closes_at=""))
     errors = page.context["adminform"].form.errors["voting_closes_at"]
-    assert "use “Move the deadline” or “Close voting now” on its tally" in errors[0]
+    assert "use “Move the deadline” or “Close voting now” on the tally page" in errors[0]
 
 
 def test_a_form_that_was_opened_before_the_vote_opened_is_refused(as_organiser):
@@ -268,7 +268,7 @@ def test_what_another_organiser_saved_meanwhile_is_not_overwritten(as_organiser,
     mine = typed(as_organiser, conference, title="Mine")
     as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Theirs"))
     page = as_organiser.post(page_of(conference), mine)
-    assert "Somebody else changed this conference" in parse(page).text
+    assert "Another organiser changed this conference" in parse(page).text
     assert Conference.objects.get(pk=conference.pk).title == "Theirs"
 
 
@@ -318,7 +318,7 @@ def test_deactivating_twice_changes_nothing_more(as_organiser):
 
 def test_a_conference_whose_vote_is_open_is_not_deactivated(as_organiser, conference):
     said = run(as_organiser, "deactivate_selected", conference)
-    assert said[0].startswith("Voting is open at Open Conf. Close it first, on its tally")
+    assert said[0].startswith("Voting is open at Open Conf. Close it first on the tally page")
     assert Conference.objects.get().status == "active"
 
 

@@ -52,7 +52,7 @@ def test_confirming_twice_imports_once(as_organiser):
     preview = upload(as_organiser, [row()]).url
     as_organiser.post(preview)
     answer = as_organiser.post(preview, follow=True)
-    assert "no longer kept" in parse(answer).text
+    assert "no longer available" in parse(answer).text
     assert Conference.objects.count() == 1
 
 
@@ -76,7 +76,7 @@ def test_bad_rows_are_listed_and_cannot_be_imported(as_organiser):
     ("content", "reason"),
     [
         (b"", "The submitted file is empty."),
-        (b"{}", "The file must hold a list of conferences"),
+        (b"{}", "The file must contain a list of conferences"),
         (b"\xff\xfe", "not encoded as UTF-8"),
         (b"[" + b" " * 6_000_000 + b"]", "The file is too large"),
     ],

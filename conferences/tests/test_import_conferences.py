@@ -207,8 +207,8 @@ def test_every_bad_row_is_named_with_its_line_and_all_reasons():
         ({"name": "A\nB"}, "name: Please use one line of ordinary characters"),
         ({"name": "A\0B"}, "name: This contains an invisible character"),
         ({"name": "A\u202eB"}, "name: This contains an invisible character"),
-        ({"name": "\ud800"}, "name: This text has a character that cannot be stored. Please retype it"),
-        ({"url": "https://\ud800.org"}, "url: This text has a character that cannot be stored"),
+        ({"name": "\ud800"}, "name: This text contains a character that cannot be stored. Please retype it"),
+        ({"url": "https://\ud800.org"}, "url: This text contains a character that cannot be stored"),
         ({"name": "x" * 65536}, "name: Ensure this value has at most 200 characters (it has 65536)"),
         ({"city": "x" * 300}, "city, country: Ensure this value has at most 200 characters"),
         ({"topic": "x" * 51}, "topic: Ensure this value has at most 50 characters"),
@@ -301,7 +301,7 @@ def test_csv_of_a_spreadsheet_in_utf_16_is_read(encoding, delimiter):
 
 def test_csv_rows_after_a_line_of_the_delimiter_count_it():
     text = "sep=,\n" + CSV + LINE.replace("2027-03-27", "soon")
-    assert refusal(text.encode(), "file.csv")[0].startswith("Line 3 (Tram Conf): startDate must be a day")
+    assert refusal(text.encode(), "file.csv")[0].startswith("Line 3 (Tram Conf): startDate must be a date")
 
 
 def test_csv_rows_count_the_lines_of_quoted_line_breaks():

@@ -27,7 +27,7 @@ OTHERS = [
     ("ada@example.org", "ada@example.com"),
     ("ada.b@example.org", "adab@example.org"),
 ]
-REFUSAL = "Another account with your mailbox is a member of"
+REFUSAL = "Another account with the same mailbox is already a member of"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_refusal_says_what_to_do_and_not_whose_account_it_is(client, confere
     join_conference(conference=conference, by=Actor(make_user("ada@example.org", name="Ada Lovelace")))
     client.force_login(make_user("ada+two@example.org"))
     page = parse(client.post("/conferences/open-conf/join/", follow=True))
-    assert "Log in with that account, or leave the conference with it first." in page.messages[0]
+    assert "Log in with that account, or use it to leave the conference first." in page.messages[0]
     assert not page.mentions("Ada Lovelace")
     assert not page.mentions("ada@example.org")
 

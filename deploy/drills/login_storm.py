@@ -125,7 +125,7 @@ class Storm(threading.Thread):
     def word(self, status: int, page: str) -> str:
         if status == 302:
             return "in"
-        busy = status == 503 and "Very many people" in page
+        busy = status == 503 and "Too many people" in page
         return "busy" if busy else "refused" if status == 200 else str(status)
 
 

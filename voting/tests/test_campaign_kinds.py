@@ -247,7 +247,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     if expected:
         pause_campaign(campaign=campaign, by=Actor.of_command())
     else:
-        with pytest.raises(ValidationError, match="this cannot be held back"):
+        with pytest.raises(ValidationError, match="this cannot be stopped"):
             pause_campaign(campaign=campaign, by=Actor.of_command())
     campaign.refresh_from_db()
     assert campaign.status == ("paused" if expected else "sending")

@@ -101,7 +101,7 @@ def test_after_the_close_a_stranger_is_not_sent_to_join(stranger):
 def test_a_stranger_learns_the_rule_on_late_joiners_before_joining(stranger):
     conference = make_conference(voting="open", late_joiners="may_not_vote")
     refusal = first_refusal(user=stranger, conference=conference, membership=None)
-    assert "whoever joins now cannot vote" in refusal
+    assert "members who join now cannot vote" in refusal
 
 
 @pytest.mark.parametrize("voting", ["open", "closed", "scheduled", None])
@@ -119,7 +119,7 @@ def test_the_panel_says_what_to_do_about_each_failing_condition(client):
     page = parse(client.get("/conferences/any-conf/"))
     conditions = page.part("[aria-labelledby=conditions-title] details").text
     assert conditions.count("No:") == 3
-    for sentence in ("Join this conference", "Please confirm your e-mail", "It opens on"):
+    for sentence in ("Join this conference", "Please confirm your email", "It opens on"):
         assert sentence in conditions
 
 

@@ -89,7 +89,7 @@ def test_a_confirmed_close_publishes_the_ballots(ask, second):
 
 def test_no_one_confirms_their_own_request(ask, organiser):
     request = ask(hours(5))
-    with pytest.raises(ValidationError, match="You asked for this yourself"):
+    with pytest.raises(ValidationError, match="You requested this yourself"):
         confirm_request(request=request, by=Actor(organiser))
     assert not WindowChange.objects.exists()
 
@@ -120,7 +120,7 @@ def test_the_same_request_after_it_was_confirmed_is_that_one(ask, second):
 
 def test_another_request_waits_until_the_first_is_settled(ask, second, organiser):
     request = ask(hours(5))
-    with pytest.raises(ValidationError, match="has asked for another change already"):
+    with pytest.raises(ValidationError, match="has already requested another change"):
         ask(hours(6), by=second)
     cancel_request(request=request, by=Actor(organiser))
     assert ask(hours(6), by=second) != request
@@ -249,7 +249,7 @@ def test_a_second_organiser_confirms_on_the_desk_and_again(ask, election, second
     answers = [
         parse(browser.post(page_of(election, request), {"act": "confirm"}, follow=True)) for _ in range(2)
     ]
-    assert all("The deadline is moved" in answer.text for answer in answers)
+    assert all("The deadline has been moved" in answer.text for answer in answers)
     assert deadline() == hours(5)
     assert any("confirmed by Second" in cell for cell in answers[1].texts("td"))
 
@@ -259,7 +259,7 @@ def test_the_author_is_offered_to_withdraw_and_not_to_confirm(ask, election, as_
     shown = parse(as_organiser.get(page_of(election, request)))
     assert "Confirm" not in shown.buttons
     answer = parse(as_organiser.post(page_of(election, request), {"act": "confirm"}, follow=True))
-    assert "You asked for this yourself" in answer.text
+    assert "You requested this yourself" in answer.text
     as_organiser.post(page_of(election, request), {"act": "cancel"})
     assert WindowRequest.objects.get().state == "withdrawn"
 

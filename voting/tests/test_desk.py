@@ -95,9 +95,9 @@ def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
 
 def test_mailing_the_result_is_offered_once_there_is_one(as_organiser, alice, bob):
     make_vote(alice, bob)
-    assert "Mail: result" not in text(as_organiser.get(desk_of(bob.conference)))
+    assert "Email: result" not in text(as_organiser.get(desk_of(bob.conference)))
     as_organiser.post(deciding_after_voting(bob), {"reason": ""})
-    assert "Mail: result" in text(as_organiser.get(desk_of(bob.conference)))
+    assert "Email: result" in text(as_organiser.get(desk_of(bob.conference)))
 
 
 def test_desk_never_shows_who_voted(as_organiser, alice, bob):

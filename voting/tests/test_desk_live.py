@@ -162,7 +162,7 @@ def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organi
     decision = decided(bob, organiser)
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     answer = as_organiser.post(f"{tally}take-back/{decision.pk}/", follow=True)
-    assert "answered already, so nothing was changed" in parse(answer).text
+    assert "already answered, so nothing was changed" in parse(answer).text
     assert Conference.objects.get().election.speaker == bob
 
 

@@ -36,7 +36,7 @@ def test_a_member_who_was_excluded_is_so_after_deleting_the_account(conference, 
     delete_account(by=Actor(mallory.user))
     again = join_conference(conference=conference, by=Actor(make_user(address)))
     assert again.excluded_at
-    assert "Another account of your mailbox" in again.exclusion_reason
+    assert "Another account with the same mailbox" in again.exclusion_reason
     with pytest.raises(ValidationError, match="The organisers excluded you"):
         vote(again, bob)
 

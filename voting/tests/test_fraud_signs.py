@@ -152,7 +152,7 @@ def test_an_exclusion_without_a_reason_is_asked_again(as_organiser, conference, 
 def test_an_exclusion_after_the_close_is_refused(as_organiser, conference, bob):
     actions.close_voting(conference=conference)
     page = as_organiser.post(EXCLUDE.format(conference.pk, bob.pk), {"reason": "Late."})
-    assert "the count is final, so nobody can be excluded now" in text(page)
+    assert "the count is final, so no member can be excluded now" in text(page)
 
 
 def test_excluding_again_is_said_and_tells_no_one(as_organiser, conference, bob, mailoutbox):

@@ -59,7 +59,7 @@ def test_freed_voters_are_notified_by_email(client, alice, bob, mailoutbox):
     client.force_login(bob.user)
     client.post("/conferences/open-conf/leave/")
     assert [m.to for m in mailoutbox] == [[alice.user.email]]
-    assert "you can give it to somebody else" in mailoutbox[0].body.replace("\n", " ")
+    assert "you can vote for another member" in mailoutbox[0].body.replace("\n", " ")
     assert "Bob" not in mailoutbox[0].body
 
 

@@ -114,7 +114,7 @@ def test_text_changed_since_it_was_read_is_not_approved(as_organiser, campaign):
         campaign=campaign, subject="Something else", message="Ha!", by=Actor(campaign.requested_by)
     )
     assert (
-        "The text was changed since you read it." in decide(as_organiser, campaign, "approve", version=1).text
+        "The text has changed since you read it." in decide(as_organiser, campaign, "approve", version=1).text
     )
     assert status(campaign) == "requested"
 
@@ -125,7 +125,7 @@ def test_text_changed_since_it_was_read_is_not_approved(as_organiser, campaign):
 def test_decided_campaign_is_not_approved_again(as_organiser, campaign, state):
     Campaign.objects.update(status=state)
     page = decide(as_organiser, campaign, "approve", version=1)
-    assert "Nothing was changed: this campaign is already" in page.text
+    assert "Nothing was changed: the status of this campaign is already" in page.text
     assert status(campaign) == state
 
 
@@ -152,7 +152,10 @@ def test_candidate_who_left_is_not_promoted(as_organiser, campaign, alice):
 
 def test_sending_after_the_close_is_refused(as_organiser, campaign, conference):
     late = (conference.election.closes_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
-    assert "Voting is over by then" in decide(as_organiser, campaign, "approve", version=1, send_at=late).text
+    assert (
+        "Voting will be over by then"
+        in decide(as_organiser, campaign, "approve", version=1, send_at=late).text
+    )
 
 
 def verbs(answer):
@@ -204,7 +207,7 @@ def test_edit_is_shown_as_a_difference(as_organiser, campaign):
 def test_edit_of_a_stale_text_is_refused_and_keeps_what_was_typed(as_organiser, campaign):
     actions.change_campaign(campaign=campaign, subject="New", message="New", by=Actor(campaign.requested_by))
     page = decide(as_organiser, campaign, "edit", version=1, subject="Mine", message="Typed long.")
-    assert "The text was changed since you read it." in page.text
+    assert "The text has changed since you read it." in page.text
     assert "Typed long." in page.text
 
 
@@ -282,7 +285,7 @@ def test_combined_email_carries_every_pitch(as_organiser, conference, alice, bob
 
 def test_combined_email_needs_a_pitch(as_organiser, conference, alice):
     page = announce(as_organiser, conference, "candidates")
-    assert "Nobody who can be voted for has a pitch" in page.text
+    assert "No candidate has a pitch" in page.text
     assert not Campaign.objects.exists()
 
 

@@ -125,7 +125,7 @@ def tie(conference, alice, bob, carol):
 
 
 def test_where_the_rules_say_so_one_of_the_tied_is_chosen(tie, carol, alice, organiser):
-    with pytest.raises(ValidationError, match="one of the members who share the lead is chosen"):
+    with pytest.raises(ValidationError, match="one of the tied members has to be chosen"):
         decide(tie, carol, organiser)
     assert decide(tie, alice, organiser).speaker == alice
 
@@ -145,14 +145,14 @@ def test_the_ballot_states_the_rules(as_alice, conference):
     Election.objects.update(results_visibility="after_close", ties="tied_only")
     shown = parse(as_alice.get("/conferences/open-conf/ballot/"))
     assert "Members see the count after voting has closed." in shown.text
-    assert "the organisers choose one of them and say why." in shown.text
+    assert "the organisers choose one of the tied members and give a reason." in shown.text
 
 
 def test_a_vote_whose_times_passed_without_rules_was_none(organiser):
     conference = make_conference(voting="closed", rules_set_at=None)
     assert conference.election.state() == VotingState.UNSCHEDULED
     assert publish_closed_ballots() == []
-    with pytest.raises(ValidationError, match="Give the conference new times first"):
+    with pytest.raises(ValidationError, match="Set new times in the conference first"):
         rule(conference)
 
 
@@ -184,8 +184,8 @@ def test_organisers_do_not_see_the_tally_live_unless_the_rules_say_so(conference
 def test_the_ballot_states_what_organisers_see(as_alice, conference):
     shown = parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li")
     assert (
-        "Organisers see how many members have voted while voting is open, "
-        "and the votes of each candidate only once it has closed."
+        "While voting is open, organisers see how many members have voted. "
+        "They see the votes of each candidate only after it has closed."
     ) in shown
 
 

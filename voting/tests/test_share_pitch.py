@@ -81,7 +81,7 @@ def test_page_under_another_conference_is_404(client, shared, alice):
 def test_share_pitch_and_unshare_it(as_alice, alice):
     make_pitch(alice)
     answer = as_alice.post("/conferences/open-conf/pitch/share/", follow=True)
-    assert "Your page is public now." in parse(answer).text
+    assert "Your page is now public." in parse(answer).text
     assert f"/conferences/open-conf/candidates/{alice.pk}/" in parse(answer).links
     as_alice.post("/conferences/open-conf/pitch/unshare/")
     assert Pitch.objects.get().shared_at is None

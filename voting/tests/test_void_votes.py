@@ -233,7 +233,7 @@ def test_the_voter_reads_that_their_vote_is_free_and_why(as_alice, alice, bob, g
     assert not parse(as_alice.get(page)).mentions("free again")
     go(bob)
     shown = parse(as_alice.get(page))
-    assert f"Your vote is free again, {why}. Please vote again." in shown.text
+    assert f"Your vote no longer counts, {why}. Please vote again." in shown.text
     assert not shown.mentions("Your vote is in")
     assert not shown.mentions("You voted for")
 

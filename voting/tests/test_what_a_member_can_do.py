@@ -84,7 +84,7 @@ def test_a_person_who_would_join_too_late_is_warned_before(client, conference, s
     if logs_in:
         client.force_login(stranger)
     page = parse(client.get(CONFERENCE))
-    assert "whoever joins now cannot vote" in panel(page, "voting").text
+    assert "members who join now cannot vote" in panel(page, "voting").text
     assert not page.mentions("Join to give your vote")
     assert not page.mentions("Members vote for the speaker")
 
@@ -93,7 +93,7 @@ def test_a_shared_page_does_not_promise_a_vote_to_a_member_who_would_join_too_la
     Election.objects.update(late_joiners="may_not_vote")
     make_pitch(bob).__class__.objects.update(shared_at=timezone.now())
     page = parse(client.get(f"{CONFERENCE}candidates/{bob.pk}/"))
-    assert "whoever joins now cannot vote" in page.text
+    assert "members who join now cannot vote" in page.text
     assert not page.mentions("Sign up to vote")
 
 
@@ -242,7 +242,7 @@ def without_a_vote(request, db):
 
 def test_without_a_vote_a_stranger_is_asked_to_join_and_wait(as_stranger, without_a_vote):
     page = parse(as_stranger.get("/conferences/any-conf/"))
-    assert "There is no vote here yet. Join, and your page tells you" in conditions_of(page)
+    assert "There is no vote here yet. Join, and your page will show" in conditions_of(page)
     assert "to vote." not in conditions_of(page)
     assert not page.mentions("Your page shows it")
 
@@ -268,7 +268,7 @@ def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a
     client.force_login(voter.user)
     answer = client.post("/conferences/any-conf/vote/", {"candidate": candidate.pk}, follow=True)
     page = parse(answer)
-    assert not page.mentions("You need do nothing.")
+    assert not page.mentions("You do not need to do anything.")
     assert any(said.startswith("The organisers have not") for said in page.messages)
 
 

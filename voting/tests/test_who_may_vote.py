@@ -95,7 +95,7 @@ TABLE = {
     "no rules": (of_election(rules_set_at=None), "election.rules_set_at", "rules", "have not set the rules"),
     "not open yet": (of_election(opens_at=hours(1)), "election.opens_at", "open", "It opens on"),
     "closed": (of_election(closes_at=hours(-0.1)), "election.closes_at", "open", "Voting closed on"),
-    "published": (publish, "NOT EXISTS (SELECT 1 FROM voting_publishedballots", None, "could not be taken"),
+    "published": (publish, "NOT EXISTS (SELECT 1 FROM voting_publishedballots", None, "could not be stored"),
     "stranger": (stranger, "voter.user_id", None, None),
     "voter left": (of_voter(left_at=hours(0)), "voter.left_at", "member", "Join it again to vote"),
     "voter excluded": (

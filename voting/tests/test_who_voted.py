@@ -109,7 +109,7 @@ def test_result_with_votes_that_differ_names_the_voters(closed_with, as_alice):
 
 def test_ballot_says_before_voting_when_names_are_not_published(as_alice, conference):
     Election.objects.update(publishes_participants=True)
-    said = "unless fewer than five did or the count would tell how somebody voted"
+    said = "unless fewer than five did or the count would reveal how a member voted"
     assert said in parse(as_alice.get("/conferences/open-conf/ballot/")).text
     assert any(said in rule for rule in rules_in_words(Conference.objects.get()))
 

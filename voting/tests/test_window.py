@@ -104,7 +104,7 @@ def test_voting_must_close_before_the_conference_ends(move, conference):
 
 
 def test_the_deadline_that_is_there_already_is_no_move(move, conference):
-    with pytest.raises(ValidationError, match="This is the deadline already"):
+    with pytest.raises(ValidationError, match="This is already the deadline"):
         move(conference.election.closes_at)
 
 
@@ -118,7 +118,7 @@ def test_the_same_request_twice_is_one_move(move, conference):
 def test_an_organiser_who_read_another_deadline_is_asked_to_read_again(move, conference, roles):
     seen = conference.election.closes_at
     move(hours(5), seen=seen)
-    with pytest.raises(ValidationError, match="The deadline has been changed since you read it"):
+    with pytest.raises(ValidationError, match="The deadline has changed since you opened this page"):
         move(hours(6), seen=seen, by=make_organiser("second@example.org"))
     assert Conference.objects.get().election.closes_at == hours(5)
 
@@ -182,7 +182,7 @@ def test_the_notice_cannot_be_stopped_or_paused(move, organiser):
     change = move(hours(5))
     change.refresh_from_db()
     for hold in (pause_campaign, partial(stop_campaign, reason="No")):
-        with pytest.raises(ValidationError, match="Every member must learn of a changed deadline"):
+        with pytest.raises(ValidationError, match="Every member must be notified of a changed deadline"):
             hold(campaign=change.notice, by=Actor(organiser))
 
 

@@ -210,7 +210,7 @@ def test_download_and_deletion(page, visit, open_conference, alice_member, vote,
     expect(page.get_by_text("1 vote of yours in an open election does not count")).to_be_visible()
     page.get_by_label("I understand that this cannot be undone").check()
     press(page, "Delete my account for good")
-    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    expect(page.get_by_text("Your account has been deleted")).to_be_visible()
     assert not Vote.objects.filter(voided_at=None).exists()
 
 
