@@ -120,7 +120,7 @@ def set_receives_campaigns(*, receives: bool, by: Actor) -> Change:
 
 
 def disable_user(*, user: User, by: Actor, reason: str) -> Change:
-    """Ends the person's sessions and keeps them out. No change if they were out already.
+    """Ends the person's sessions and keeps them out. No change if they were already disabled.
 
     Raises:
         ValidationError: there is no reason, or this organiser may not disable that person.
@@ -141,7 +141,7 @@ def disable_user(*, user: User, by: Actor, reason: str) -> Change:
 
 
 def enable_user(*, user: User, by: Actor, reason: str) -> Change:
-    """Lets the person in again. No change if they were in already.
+    """Lets the person in again. No change if they were already enabled.
 
     Raises:
         ValidationError: there is no reason, or this organiser may not enable that person.

@@ -26,9 +26,9 @@ def log_act(*, by: Actor, act: str, target: models.Model | type[models.Model], r
 
 
 def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:
-    """What a person did for themselves: without words, and without the IP address, which organisers see.
+    """Logs what a person did for themselves, without text and without the IP address, which organisers see.
 
-    Casting, moving and withdrawing a vote are no such acts: nobody learns of them.
+    Casting, changing and withdrawing a vote are never logged: no one may learn of them.
     """
     return log_act(by=replace(by, ip_address=None), act=act, target=target)
 

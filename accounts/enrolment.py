@@ -35,7 +35,7 @@ CONFIRMED_SECONDS = 1800
 def codes_in_the_making(request: HttpRequest) -> list[EmailedCode]:
     """The codes that this person may enter, the newest first: one sent by email and one from the server.
 
-    Each is valid for its own lifetime, because whoever made one may not know of the other.
+    Each is valid for its own lifetime, because the person who made one may not know of the other.
     """
     states: list[MutableMapping[str, Any]] = [
         request.session,

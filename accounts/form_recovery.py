@@ -1,7 +1,7 @@
 """Text that was typed into a form that could not be processed.
 
-Its author was logged out meanwhile, or the page's token was too old. It is kept for an hour, encrypted, and
-offered again.
+Its author was logged out meanwhile, or the page's token had expired. The text is kept for an hour, encrypted,
+and shown again.
 """
 
 import json

@@ -161,7 +161,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AdminAct(models.Model):
-    """Something of consequence that an organiser did, or a member for themselves. Never changed."""
+    """An act that an organiser did, or a member for themselves. Never changed."""
 
     class Channel(models.TextChoices):
         WEB = "web", _("web")

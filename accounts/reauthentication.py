@@ -63,8 +63,8 @@ def _keep_form(request: HttpRequest) -> None:
     form = {"person": request.user.pk, "path": request.path, "query": request.META.get("QUERY_STRING", "")}
     written = json.dumps(form | {"fields": fields.urlencode()}).encode()
     key = secrets.token_urlsafe(16)
-    sealed = encrypt_compressed(written)
-    save_temporarily(KIND, key, version=key, content=sealed, seconds=LIFETIME_SECONDS)
+    encrypted = encrypt_compressed(written)
+    save_temporarily(KIND, key, version=key, content=encrypted, seconds=LIFETIME_SECONDS)
     request.session[STATE_SESSION_KEY] = {"callback": f"{__name__}.{resume.__name__}", "state": {"key": key}}
 
 

@@ -153,7 +153,7 @@ def sent_form(request: HttpRequest) -> Sent | None:
 
 @contextmanager
 def claimed(sent: Sent) -> Iterator[list[HttpResponse] | None]:
-    """Yields [] to the first request, the stored response to one that waited, None if it waited in vain."""
+    """Yields [] to the first request, the stored response to one that waited, None if it gave up."""
     if caches["answers"].add(sent.claim, 1, CLAIM):
         try:
             known = saved_answer(sent)

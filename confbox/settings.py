@@ -398,7 +398,7 @@ CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)
 MAILBOX = flag("MAILBOX", default=DEBUG)
 if MAILBOX and not DEBUG and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}:
     raise ImproperlyConfigured(
-        "MAILBOX shows every mail to everyone: with it, ALLOWED_HOSTS may only be localhost."
+        "MAILBOX shows every email to everyone: with it, ALLOWED_HOSTS may only be localhost."
     )
 
 # --- words, places, files -------------------------------------------------------------------

@@ -104,7 +104,7 @@ def _keep_excluded(membership: Membership, is_new: bool) -> None:
 
 
 def end_membership(*, membership: Membership, now: datetime) -> Change:
-    """Ends the membership. No change if it had ended before."""
+    """Ends the membership. No change if it had already ended."""
     current = Membership.objects.current().filter(pk=membership.pk)
     if current.exclude(excluded_at=None).exists():
         mailboxes.remember_excluded(membership)
@@ -147,7 +147,7 @@ def lock_conference(conference_id: int) -> Conference:
 
 
 def publish_conference(*, conference: Conference, by: Actor) -> Change:
-    """No change if it was active before."""
+    """No change if it was already active."""
     with transaction.atomic():
         changed = _set_status(conference, Conference.Status.ACTIVE)
         if changed is Change.MADE:
@@ -156,7 +156,7 @@ def publish_conference(*, conference: Conference, by: Actor) -> Change:
 
 
 def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
-    """Takes the conference off the list and stops joining. No change if it was off before.
+    """Takes the conference off the list and stops joining. No change if it was already off the list.
 
     Raises:
         ValidationError: voting is open, and would end without notice to its voters.

@@ -264,7 +264,7 @@ def watch(children: "Children", wanted: dict[str, list[str]], *, code: "int | No
         elif code is None and children["worker"].poll() is not None:
             say(f"The worker ended with {children['worker'].returncode} and is started again.")
             children["worker"] = spawn(wanted["worker"])
-    sys.exit("The web server stopped by itself; it says why above.")
+    sys.exit("The web server stopped unexpectedly; see its output above.")
 
 
 def newest_code() -> int:

@@ -39,8 +39,8 @@ def ask(client, email="new@example.org"):
     return client.post(CHANGE, {"email": email, "action_add": ""})
 
 
-def code_of(mail):
-    return re.search(r"\b\d{6}\b", mail.body)[0]
+def code_of(message):
+    return re.search(r"\b\d{6}\b", message.body)[0]
 
 
 def email_of(user):
@@ -92,8 +92,8 @@ def test_password_typed_on_the_way_resumes_the_change(client, dora, mailoutbox):
 def test_address_of_another_person_cannot_be_taken(as_dora, dora, mailoutbox, spelling):
     make_user("taken@example.org")
     ask(as_dora, spelling)
-    for mail in mailoutbox:
-        match = re.search(r"\b\d{6}\b", mail.body)
+    for message in mailoutbox:
+        match = re.search(r"\b\d{6}\b", message.body)
         if match:
             as_dora.post(CODE, {"code": match[0]})
     assert email_of(dora) == "dora@example.org"

@@ -37,8 +37,8 @@ def ask(client, email="dora@example.org"):
     return client.post(ASK, {"email": email})
 
 
-def code_of(mail):
-    return re.search(r"\b\d{6}\b", mail.body)[0]
+def code_of(message):
+    return re.search(r"\b\d{6}\b", message.body)[0]
 
 
 def set_password(client):

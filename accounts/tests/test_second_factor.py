@@ -147,10 +147,10 @@ def test_recovery_codes_are_encrypted_in_the_database(organiser):
 def test_older_secret_key_still_opens_what_it_encrypted(settings):
     from confbox.kit.encryption import decrypt, encrypt
 
-    sealed = encrypt("word")
+    encrypted = encrypt("word")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another"
-    assert decrypt(sealed) == "word"
+    assert decrypt(encrypted) == "word"
 
 
 def test_setting_up_asks_again_who_is_there(client, organiser):

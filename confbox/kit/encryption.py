@@ -26,28 +26,28 @@ def _keys(person: bytes) -> list[bytes]:
 
 def encrypt(text: str) -> str:
     nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(_keys(b"confbox.seals.g1")[0]).encrypt(nonce, text.encode(), None)
-    return MARK + base64.urlsafe_b64encode(nonce + sealed).decode()
+    encrypted = AESGCM(_keys(b"confbox.seals.g1")[0]).encrypt(nonce, text.encode(), None)
+    return MARK + base64.urlsafe_b64encode(nonce + encrypted).decode()
 
 
 def encrypt_compressed(content: bytes) -> bytes:
     return encrypt(base64.b85encode(zlib.compress(content)).decode()).encode()
 
 
-def decrypt_compressed(sealed: bytes) -> bytes | None:
+def decrypt_compressed(encrypted: bytes) -> bytes | None:
     """Returns what was given to `encrypt_compressed`; None if it was encrypted with another key."""
     try:
-        return zlib.decompress(base64.b85decode(decrypt(sealed.decode())))
+        return zlib.decompress(base64.b85decode(decrypt(encrypted.decode())))
     except InvalidToken:
         return None
 
 
-def decrypt(sealed: str) -> str:
+def decrypt(encrypted: str) -> str:
     """Raises `cryptography.fernet.InvalidToken` if it was encrypted with another key."""
-    if not sealed.startswith(MARK):
-        return _decrypt_fernet(sealed)
+    if not encrypted.startswith(MARK):
+        return _decrypt_fernet(encrypted)
     try:
-        packed = base64.urlsafe_b64decode(sealed.removeprefix(MARK))
+        packed = base64.urlsafe_b64decode(encrypted.removeprefix(MARK))
     except binascii.Error:
         raise InvalidToken from None
     for key in _keys(b"confbox.seals.g1"):
@@ -58,6 +58,6 @@ def decrypt(sealed: str) -> str:
     raise InvalidToken
 
 
-def _decrypt_fernet(sealed: str) -> str:
+def _decrypt_fernet(encrypted: str) -> str:
     box = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in _keys(b"confbox.seals")])
-    return box.decrypt(sealed.encode()).decode()
+    return box.decrypt(encrypted.encode()).decode()

@@ -27,7 +27,7 @@ LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
 ENROL = "/accounts/2fa/confirm/"
 IMPORT_ROUTE = "admin:conferences_conference_import"
 NO_FORM = {
-    "accounts/login/code/confirm/": "Nobody logs in by a mailed code.",
+    "accounts/login/code/confirm/": "No one logs in with an emailed code.",
     "accounts/password/set/": "Everybody has a password.",
     "accounts/2fa/recovery-codes/download/": "A file, asked for by a link.",
     "conferences/<slug:slug>/campaigns/preview/": "A script sends there what is being typed.",
@@ -98,14 +98,14 @@ class Walk:
     browsers: dict
     snapshot: Snapshot
     cases: list
-    mails: int
+    emails: int
     rows: dict
 
     def begin(self, case):
         """The browser of the sender, and everything as it was before anyone sent the form."""
         self.snapshot.restore()
         cache.clear()
-        del mail.outbox[self.mails :]
+        del mail.outbox[self.emails :]
         browser = self.browsers[case.role].copy()
         browser.code = getattr(self.browsers[case.role], "code", 0)
         return browser
@@ -113,12 +113,12 @@ class Walk:
     def done(self):
         """What has been written and emailed since."""
         return changes(self.rows, all_rows()) + sorted(
-            shown(message) for message in mail.outbox[self.mails :]
+            shown(message) for message in mail.outbox[self.emails :]
         )
 
 
 def shown(message):
-    return f"mail to {message.to}: {masked(message.subject)} {masked(message.body)}"
+    return f"email to {message.to}: {masked(message.subject)} {masked(message.body)}"
 
 
 def signed_in(url, session):

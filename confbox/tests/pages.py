@@ -48,7 +48,7 @@ class Page:
 
     @property
     def is_email(self):
-        return self.name.startswith("mail ")
+        return self.name.startswith("email ")
 
 
 def all_pages(states):
@@ -214,7 +214,7 @@ def _emails():
     for message in mail.outbox:
         for text, kind in getattr(message, "alternatives", []):
             if kind == "text/html":
-                yield Page(f"mail {message.subject}", "/mail/", "anonymous", text)
+                yield Page(f"email {message.subject}", "/email/", "anonymous", text)
 
 
 def _page(states, role, method, path, data=None):

@@ -21,7 +21,7 @@ ROLES = ("anonymous", "stranger", "member", "elsewhere", "staff", "organiser")
 METHODS = ("GET", "POST")
 WIDTH = 72
 HEAD = """\
-What everybody gets from every route. `elsewhere` is a member of another conference, `staff` may enter
+What each role gets from every route. `elsewhere` is a member of another conference, `staff` may enter
 the admin and has no permission. `login` and `again` are redirects to the log-in and to the question who
 is there; `->` is any other redirect. A new route fails the test until its line is here:
 
@@ -122,13 +122,13 @@ def _filled(pattern, samples):
         for end, sample in samples.items():
             if "/" in end and pattern[: match.end()].endswith(end):
                 return str(sample)
-        return str(samples.get(name, _nobody(match["kind"])))
+        return str(samples.get(name, _unknown(match["kind"])))
 
     path = re.sub(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>", value, pattern)
     return "/" + _plain(path)
 
 
-def _nobody(kind):
+def _unknown(kind):
     return {"int": 999_999, "row": 999_999}.get(kind, "nothing")
 
 

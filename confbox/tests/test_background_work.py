@@ -116,12 +116,12 @@ def test_campaign_survives_a_killed_worker(campaign, sink, processes, tmp_path):
     for worker in workers_of(work):
         os.kill(worker, signal.SIGKILL)
     wait_for_the_end(campaign, tmp_path)
-    mails = campaign_emails(received)
+    emails = campaign_emails(received)
     doubtful = set(
         Delivery.objects.filter(status="uncertain").values_list("recipient__user__email", flat=True)
     )
-    assert [address for address, times in mails.items() if times > 1] == []
-    assert len(set(mails) | doubtful) == MEMBERS
+    assert [address for address, times in emails.items() if times > 1] == []
+    assert len(set(emails) | doubtful) == MEMBERS
     assert len(doubtful) <= 2
 
 

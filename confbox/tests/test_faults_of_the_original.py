@@ -72,8 +72,8 @@ def start_signup(client):
     client.post("/accounts/signup/", columns)
 
 
-def code_in(mail):
-    return next(word for word in mail.body.split() if word.isdigit() and len(word) == 6)
+def code_in(message):
+    return next(word for word in message.body.split() if word.isdigit() and len(word) == 6)
 
 
 @pytest.mark.parametrize("hours", [1, 2, 24])

@@ -21,12 +21,12 @@ def folder(settings, tmp_path):
 
 
 def send(*subjects):
-    mails = [
+    messages = [
         EmailMultiAlternatives(s, f"Text of {s}", "box@example.org", ["a@example.org"]) for s in subjects
     ]
-    for mail in mails:
-        mail.attach_alternative("<script>alert(1)</script>", "text/html")
-    get_connection(BACKEND).send_messages(mails)
+    for message in messages:
+        message.attach_alternative("<script>alert(1)</script>", "text/html")
+    get_connection(BACKEND).send_messages(messages)
 
 
 def test_emails_of_one_connection_become_files_of_their_own(folder):

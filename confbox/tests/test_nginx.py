@@ -318,7 +318,10 @@ def test_people_who_log_in_at_once_wait_in_a_queue(site):
 
 
 def test_people_of_one_network_who_were_shown_the_form_log_in_twelve_a_second(site):
-    """As from a hall. Without the right token the application answers at once and counts nothing."""
+    """As from a lecture hall.
+
+    Without the right token the application answers immediately and counts nothing.
+    """
     with ThreadPoolExecutor(90) as pool:
         kept = {"form_token": "y" * 32, "seconds": 4}
         answers = list(pool.map(lambda _: knock(site, "127.0.1.201", **kept), range(90)))

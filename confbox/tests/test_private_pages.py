@@ -14,7 +14,7 @@ from voting.elections.election.models import Election
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.tests.factories import make_vote
 
-# The same for everyone, whoever is logged in; the headers have whole seconds.
+# The same for everyone, logged in or not; the headers have whole seconds.
 FOR_EVERYBODY = {
     "card.png",
     "conferences/<slug:slug>/card.png",

@@ -120,7 +120,7 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DEFAULT_FROM_EMAIL": "a@x.org, b@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "all: a@x.org;"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "A <a@x.org>\nBcc: b@x.org"}, "DEFAULT_FROM_EMAIL must be one line"),
-        ({"MAILBOX": "true"}, "MAILBOX shows every mail to everyone"),
+        ({"MAILBOX": "true"}, "MAILBOX shows every email to everyone"),
     ],
 )
 def test_mistaken_value_stops_with_a_sentence(tmp_path, variables, sentence):

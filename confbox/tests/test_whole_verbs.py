@@ -1,7 +1,7 @@
 """A verb is whole: it knows who acts, and writes the audit log and sends its emails within its transaction.
 
-So no module of the HTTP side does either, and what it calls to change something is a verb. What counts is
-found in the source: names that are imported, methods that are called, and signatures.
+So no module of the HTTP side does either, and what it calls to change something is a verb. The test reads the
+source: names that are imported, methods that are called, and signatures.
 """
 
 import ast
@@ -95,7 +95,7 @@ def test_finding_calling_and_drawing_are_left_alone(source):
     assert side_effects(source) == []
 
 
-# Public in a module of verbs, and no verb of anybody.
+# Public in a module of verbs, but not verbs.
 WITHOUT_ACTOR = {
     # Parts of verbs, within their transaction.
     "accounts.actions": {"before_renaming", "check_superuser_remains", "confirm_address", "end_sessions"},
@@ -111,7 +111,7 @@ WITHOUT_ACTOR = {
     # Questions.
     "accounts.my_data.actions": {"consequences_of_deletion"},
     "conferences.importing.actions": {"plan_import"},
-    # What the site does once voting has closed, whoever asks first, and for an account that goes.
+    # What the site does once voting has closed, for the first request, and for a deleted account.
     "voting.elections.receipts.actions": {
         "ensure_published",
         "forget_names",

@@ -49,7 +49,7 @@ def test_the_checker_finds_nothing_on_our_pages(documents, capsys):
             faults.setdefault(f"{message.get('subType', 'error')}: {message['message']}", []).append(where)
     with capsys.disabled():
         print(  # noqa: T201  # the figures of this check
-            f"\n{len(ours)} pages and mails checked, {len(pages) - len(ours)} of Django's own admin besides"
+            f"\n{len(ours)} pages and emails checked, {len(pages) - len(ours)} of Django's own admin besides"
         )
     lines = [f"{len(where)} times {words}\n    {where[0]}" for words, where in faults.items()]
     assert not lines, "\n" + "\n".join(lines)

@@ -51,7 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--sink", choices=["aiosmtpd", "plain"], default="aiosmtpd")
-    parser.add_argument("--at-least", type=int, default=0, help="mails a second, else the drill fails")
+    parser.add_argument("--at-least", type=int, default=0, help="emails a second, else the drill fails")
     return parser.parse_args()
 
 
@@ -180,7 +180,7 @@ class Drill:
         times = sorted(float(when) for when, _address, _number in lines)
         found = {
             "members": len(states),
-            "mails taken": len(lines),
+            "emails received": len(lines),
             "missing": sum(1 for a, s in states.items() if not taken[a] and s != "uncertain"),
             "duplicate": sum(1 for times in taken.values() if times > 1),
             "uncertain": sum(1 for s in states.values() if s == "uncertain"),
@@ -191,7 +191,7 @@ class Drill:
         peak = max(self.peaks.values(), default=0) / 1024
         for name, number in found.items():
             print(f"{name:<20}{number}")
-        print(f"{'mails a second':<20}{rate:.0f}")
+        print(f"{'emails a second':<20}{rate:.0f}")
         print(f"{'peak memory':<20}{peak:.0f} MB a worker, {len(self.peaks)} workers lived")
         print(f"{'killed':<20}{', '.join(f'{n} {v}' for v, n in self.kills.items()) or 'nothing'}")
         return self.verdict(found, rate, peak)
@@ -201,7 +201,7 @@ class Drill:
         faults = [name for name in bad if found[name]]
         faults += ["members"] if found["members"] != self.options.members else []
         faults += ["uncertain"] if found["uncertain"] and not self.kills else []
-        faults += ["mails a second"] if rate < self.options.at_least else []
+        faults += ["emails a second"] if rate < self.options.at_least else []
         faults += ["peak memory"] if peak >= MEMORY_LIMIT else []
         if self.options.control:
             print("control: failed as it must" if "duplicate" in faults else "control: DID NOT FAIL")

@@ -83,9 +83,9 @@ location = /accounts/login/ {
 class Room:
     """What the people in the room saw, each in a thread."""
 
-    def __init__(self, port: int, candidates: list[int], arrive: float, mails: str = "") -> None:
+    def __init__(self, port: int, candidates: list[int], arrive: float, emails: str = "") -> None:
         self.port, self.candidates, self.arrive = port, candidates, arrive
-        self.inbox = room_sign_up.Inbox(mails) if mails else None
+        self.inbox = room_sign_up.Inbox(emails) if emails else None
         self.started = time.monotonic()
         self.took: dict[str, list[float]] = {"in": [], "voted": []}
         self.errors: Counter[str] = Counter()
@@ -229,7 +229,7 @@ def play(part: str, port: int, arguments: dict) -> None:
         return
     others: Counter[str] = Counter()
     beside = threading.Thread(target=elsewhere, args=(port, others))
-    room = Room(port, arguments["candidates"], arguments["arrive"], arguments["mails"])
+    room = Room(port, arguments["candidates"], arguments["arrive"], arguments["emails"])
     beside.start()
     room.run(arguments["people"])
     beside.join()
@@ -250,7 +250,7 @@ def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: 
     wanted = {"seconds": seconds, "signs_up": chosen.sign_up}
     flood = start("flood", str(chosen.port), json.dumps(wanted)) if name == "shipped" else None
     arguments = {"people": chosen.people, "arrive": chosen.arrive, "candidates": candidates}
-    arguments["mails"] = str(folder / "mail") if chosen.sign_up else ""
+    arguments["emails"] = str(folder / "mail") if chosen.sign_up else ""
     said = json.loads(start("room", str(chosen.port), json.dumps(arguments)).communicate()[0])
     said["votes stored"] = stored = Vote.objects.count()
     print(f"{name}: {chosen.people} people arrive within {chosen.arrive:.0f} s behind one address")
@@ -263,9 +263,9 @@ def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: 
         print(f"  {what}: {value or 'none'}")
     if flood:
         print(f"  the flood was answered: {json.loads(flood.communicate()[0])}", flush=True)
-    everybody = len(in_time["voted"]) == stored == chosen.people
+    everyone = len(in_time["voted"]) == stored == chosen.people
     is_spared = victim <= room_sign_up.MOST_EMAILS_TO_ONE
-    return everybody and is_spared and not said["errors"] and said["elsewhere"].get("in") == ELSEWHERE
+    return everyone and is_spared and not said["errors"] and said["elsewhere"].get("in") == ELSEWHERE
 
 
 def forget_last_drill(folder: Path) -> None:

@@ -242,7 +242,7 @@ class Copy:
         if answer.status_code >= 500:
             self.failed.append(f"{what}: {answer.status_code}")
 
-    # --- what everybody sees ------------------------------------------------------------------
+    # --- what everyone sees --------------------------------------------------------------------
 
     def look(self) -> None:
         for role, person in {"visitor": None, **self.staff}.items():

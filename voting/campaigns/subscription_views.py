@@ -41,7 +41,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _act(request: HttpRequest, membership: Membership) -> None:
     membership.user.refresh_from_db()
     wish = request.POST.get("wish", "conference")
-    # The token names the person; whoever is logged in may be another.
+    # The token names the person; another one may be logged in.
     by = Actor(membership.user, client_ip_address(request))
     if wish == "subscribe":
         subscriptions.subscribe(conference=membership.conference, by=by)

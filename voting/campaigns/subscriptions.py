@@ -63,5 +63,5 @@ def confirmed_address(*, user: User, token: str) -> str | None:
 
 
 def forget_undeliverable(*, by: Actor) -> Change:
-    """The person has shown that email arrives at their address. No change if the address was in order."""
+    """The person has shown that emails arrive. No change if their email address was not marked."""
     return Change.of(UndeliverableAddress.objects.filter(address=by.user.email).delete()[0])

@@ -91,7 +91,7 @@ def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationErro
 
 
 def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
-    """Takes this person's vote back while voting is open. No change if there was none, or it is void.
+    """Withdraws this person's vote while voting is open. No change if there was none, or it is void.
 
     The audit log has no word of it.
 
@@ -109,7 +109,7 @@ def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
 
 
 def leave_conference(*, membership: Membership, by: Actor) -> Change:
-    """Ends the membership and gives up a decision for the member to speak. No change if it had ended before.
+    """Ends the membership and any decision for the member to speak. No change if it had already ended.
 
     Before voting closes, the member's vote becomes void and so do votes for them.
     """
@@ -170,7 +170,7 @@ def save_pitch(*, membership: Membership, headline: str, statement: str, by: Act
 
 
 def close_voting(*, conference: Conference) -> Change:
-    """Closes voting now, for good, and publishes the ballots. No change if it was not open.
+    """Closes voting now, permanently, and publishes the ballots. No change if it was not open.
 
     Part of the acts that close it (`voting.elections.window`), which write the audit log.
     """
@@ -247,7 +247,7 @@ def _record_decision(
 def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
     """The chosen member accepts, which makes them the speaker and notifies all members; or declines.
 
-    No change if they had answered before.
+    No change if they had already answered.
     """
     answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
     with transaction.atomic():
@@ -270,7 +270,7 @@ def step_down(*, decision: Decision, by: Actor) -> Change:
 
 
 def take_back_decision(*, decision: Decision, by: Actor) -> Change:
-    """The organisers no longer wait for the answer. No change if the chosen member has answered."""
+    """Withdraws a decision that has not been answered. No change if the chosen member has answered."""
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
         if changed is Change.MADE:

@@ -34,7 +34,7 @@ def _given_up(mine: Participation) -> str:
 
 
 def membership_states(user: User, conferences: Iterable[Conference]) -> dict[int, str]:
-    """How the person stands in those of the conferences that they joined."""
+    """The state of the person's membership in each of these conferences that they joined."""
     mine = Membership.objects.current().filter(user=user, conference__in=[c.pk for c in conferences])
     mine = mine.select_related("conference__election", "vote", "roll_entry")
     return {m.conference_id: _state_of(m) for m in mine}

@@ -19,8 +19,8 @@ from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_
 def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
     """Excludes a member from the vote: their vote becomes void, and so do votes for them.
 
-    The member is told, and so are those whose votes are free again. No change if they were excluded
-    before.
+    The member and the voters whose votes became void are notified. No change if they were already
+    excluded.
 
     Raises:
         ValidationError: there is no reason, or the count is final.

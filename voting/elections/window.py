@@ -68,7 +68,7 @@ def close_early(
     by: Actor,
     asked_by: User | None = None,
 ) -> WindowChange:
-    """Closes an open vote now, for good, and publishes its ballots. All members are notified.
+    """Closes an open vote now, permanently, and publishes its ballots. All members are notified.
 
     The same request again changes nothing.
 

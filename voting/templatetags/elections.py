@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.filter
 def has_moved_vote(messages: Iterable[Message] | None) -> bool:
-    """Whether one of the messages says that a vote was given before and is moved."""
+    """Whether one of the messages says that an earlier vote was changed."""
     return any(message.extra_tags == "moved" for message in messages or ())

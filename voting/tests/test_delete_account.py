@@ -164,8 +164,8 @@ def test_an_organiser_who_decided_is_notified_that_the_chosen_person_is_gone(
 ):
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
-    told = [mail for mail in mailoutbox if mail.to == [organiser.email]]
-    assert [mail.subject for mail in told] == ["Bob Odenkirk answered: Declined"]
+    told = [message for message in mailoutbox if message.to == [organiser.email]]
+    assert [message.subject for message in told] == ["Bob Odenkirk answered: Declined"]
 
 
 def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bob, organiser):
@@ -266,7 +266,7 @@ def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(
     publish_who_voted(conference, bob, alice, carol)
     kept = {"member": bob.pk, "name": "Bob Odenkirk", "profession": "", "headline": "H", "statement": "S"}
     columns = {"kind": "candidates", "status": "sent", "subject": "Meet", "pitches": [kept]}
-    mail = Campaign.objects.create(conference=conference, requested_by=organiser, **columns)
+    campaign = Campaign.objects.create(conference=conference, requested_by=organiser, **columns)
     conference.refresh_from_db()
     close_and_decide(conference=conference, candidate=alice, by=organiser, reason="Leads")
     published = PublishedBallots.objects.get()
@@ -275,11 +275,11 @@ def test_list_of_those_who_voted_and_sent_pitches_lose_the_name(
     assert "Bob Odenkirk" in published.voters
     delete(as_bob)
     published.refresh_from_db()
-    mail.refresh_from_db()
+    campaign.refresh_from_db()
     assert "Bob Odenkirk" not in str(published.names)
     assert check(published) == []
     assert (published.digest, published.signature, published.result) == before
-    assert (mail.pitches[0]["name"], mail.pitches[0]["headline"]) == ("Deleted person", "")
+    assert (campaign.pitches[0]["name"], campaign.pitches[0]["headline"]) == ("Deleted person", "")
 
 
 def check(published):

@@ -169,9 +169,9 @@ def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organi
 def test_the_chosen_member_is_notified_by_email(as_organiser, tally, bob, mailoutbox, settings):
     close_by_clock(bob.conference)
     as_organiser.post(f"{tally}decide/{bob.pk}/", {"reason": "x"})
-    mail = mailoutbox[0]
-    assert mail.to == [bob.user.email]
-    assert f"{settings.SITE_URL}/conferences/open-conf/results/" in mail.body
+    message = mailoutbox[0]
+    assert message.to == [bob.user.email]
+    assert f"{settings.SITE_URL}/conferences/open-conf/results/" in message.body
 
 
 def paths_of(tally, decision):

@@ -170,11 +170,11 @@ def test_the_pitch_is_previewed_at_once(as_alice, alice):
 
 def test_preview_frame_holds_the_email_and_runs_nothing(as_alice, alice):
     address = address_of(as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT))
-    mail = as_alice.get(address)
-    assert "I will talk." in parse(mail).text
-    assert parse(mail).texts("strong") == ["talk"]
-    assert "script-src 'none'" in mail["Content-Security-Policy"]
-    assert "sandbox" in mail["Content-Security-Policy"]
+    framed = as_alice.get(address)
+    assert "I will talk." in parse(framed).text
+    assert parse(framed).texts("strong") == ["talk"]
+    assert "script-src 'none'" in framed["Content-Security-Policy"]
+    assert "sandbox" in framed["Content-Security-Policy"]
 
 
 def test_preview_of_another_member_is_not_found(as_alice, alice, client, bob):

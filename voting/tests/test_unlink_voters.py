@@ -95,6 +95,6 @@ def linked(members, text):
 def test_after_unlinking_a_dump_holds_no_link_from_voter_to_choice(closed, alice, bob, carol):
     assert linked([alice, bob, carol], dump()) == [alice, bob, carol]
     call_command("unlink_voters", "open-conf", early=True)
-    sealed = dump()
-    assert linked([alice, bob, carol], sealed) == []
-    assert not re.search(r"INSERT INTO [`\"]voting_vote[`\"]", sealed)
+    after = dump()
+    assert linked([alice, bob, carol], after) == []
+    assert not re.search(r"INSERT INTO [`\"]voting_vote[`\"]", after)

@@ -92,7 +92,7 @@ def test_program_prints_the_pinned_key(folder, digest):
 def test_one_line_says_what_was_checked_against_the_digest_and_the_key(folder, digest):
     [line] = [line for line in run(folder, digest)[1] if line.startswith("Checked against your digest")]
     assert "the ballots" in line
-    assert "bears the signature of the key above" in line
+    assert "which the result email shows too, signed the whole result" in line
 
 
 def test_without_a_digest_it_says_that_nothing_independent_was_checked(folder):

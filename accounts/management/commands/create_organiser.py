@@ -17,7 +17,7 @@ from confbox.kit.email_addresses import normalise_email
 
 
 class Command(BaseCommand):
-    help = "Makes an organiser, or makes one of somebody who has an account. Needs no mail server."
+    help = "Creates an organiser, or makes a person with an account one. Needs no mail server."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")

@@ -10,7 +10,7 @@ from confbox.kit.email_addresses import normalise_email
 
 
 class Command(BaseCommand):
-    help = "Shows the code that a person types before a first second factor, where no mail leaves yet."
+    help = "Shows the code for setting up a first second factor, while the site cannot send emails yet."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")

@@ -21,9 +21,9 @@ def test_same_text_is_never_encrypted_alike():
 
 @pytest.mark.parametrize("position", [3, 10, 20, -3])
 def test_what_was_changed_does_not_open(position):
-    sealed = encrypt("a word that matters")
-    other = "A" if sealed[position] != "A" else "B"
-    changed = sealed[:position] + other + sealed[position:][1:]
+    encrypted = encrypt("a word that matters")
+    other = "A" if encrypted[position] != "A" else "B"
+    changed = encrypted[:position] + other + encrypted[position:][1:]
     with pytest.raises(InvalidToken):
         decrypt(changed)
 
@@ -35,17 +35,17 @@ def test_nonsense_does_not_open(nonsense):
 
 
 def test_another_key_does_not_open(settings):
-    sealed = encrypt("word")
+    encrypted = encrypt("word")
     settings.SECRET_KEY = "another"
     with pytest.raises(InvalidToken):
-        decrypt(sealed)
+        decrypt(encrypted)
 
 
 def test_earlier_key_opens(settings):
-    sealed = encrypt("word")
+    encrypted = encrypt("word")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another"
-    assert decrypt(sealed) == "word"
+    assert decrypt(encrypted) == "word"
 
 
 def test_what_a_version_of_before_encrypted_opens(settings):

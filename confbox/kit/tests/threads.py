@@ -14,7 +14,7 @@ class InThread(threading.Thread):
     def run(self):
         try:
             self.result = self.call()
-        except Exception as error:  # noqa: BLE001  # raised again by whoever joins
+        except Exception as error:  # noqa: BLE001  # raised again in `join`
             self.error = error
         finally:
             connections.close_all()

@@ -40,8 +40,8 @@ def press(page, name):
     page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
 
 
-def code_of(mail):
-    return re.search(r"\b\d{6}\b", mail.body)[0]
+def code_of(message):
+    return re.search(r"\b\d{6}\b", message.body)[0]
 
 
 def show_owner(page, mailoutbox):

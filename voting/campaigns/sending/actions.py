@@ -40,7 +40,7 @@ def resume_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
 
 
 def stop_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
-    """Stops the sending for good: members who have not got the email will not get it.
+    """Stops the sending permanently: members who have not got the email will not get it.
 
     Raises:
         ValidationError: it is not approved, being sent or paused, or it is one that every member must get.

@@ -51,7 +51,7 @@ class Mailer:
         try:
             (self.smtp or get_connection()).send_messages([message])
         except Exception as error:  # noqa: BLE001  # recorded as the outcome
-            logger.info("A campaign mail was not taken: %s", error)
+            logger.info("A campaign email was not accepted: %s", error)
             return outcome_of(error, may_have_left=not self.smtp or self.smtp.may_have_sent())
         return SENT
 
@@ -60,7 +60,7 @@ class Mailer:
             if self.smtp:
                 self.smtp.close()
         except OSError:
-            logger.info("The mail server did not say goodbye.")
+            logger.info("The mail server closed the connection without a reply to QUIT.")
 
 
 def send_one_batch(campaign_id: int) -> bool:

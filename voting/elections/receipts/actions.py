@@ -107,7 +107,7 @@ def _complete_trackers(conference: Conference) -> None:
 
 
 def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) -> int:
-    """Removes the link between voters and their choices for good; the published ballots stay.
+    """Permanently removes the link between voters and their choices; the published ballots stay.
 
     Returns:
         The number of votes whose link was removed; 0 if that had been done before.

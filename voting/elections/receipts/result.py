@@ -66,8 +66,10 @@ def hides_choices(voters: Iterable[int], tally: Mapping[int, int]) -> bool:
     voters, single = set(voters), {candidate for candidate, votes in tally.items() if votes == 1}
     if len(voters) < FEWEST_VOTERS:
         return False
-    anybody = 0
-    return all(len(tally.keys() - {v}) - bool(single - {v}) >= 2 for v in [anybody, *(voters & tally.keys())])
+    any_member = 0
+    return all(
+        len(tally.keys() - {v}) - bool(single - {v}) >= 2 for v in [any_member, *(voters & tally.keys())]
+    )
 
 
 def hours_of(conference: Conference) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks an election: python3 verify.py ballots.csv result.json [DIGEST [receipt.json MEMBER_ID]] [roll.csv]
 
-Take the digest from the result email and your member ID from the address of your member page.
+Take the digest from the result email and your member ID from the URL of your member page.
 """
 
 import json
@@ -19,7 +19,7 @@ NAME = "conferencebox-name-2:{conference}:{member}:{salt}:{name}"
 
 
 def signed_text(result):
-    """All of the result but the names, which are signed by their digests so that they can be forgotten."""
+    """All of the result except names, whose digests are signed instead, so that a name can be deleted."""
     signed = {key: value for key, value in result.items() if key not in ("signature", "names")}
     return RESULT + json.dumps(signed, sort_keys=True, separators=(",", ":"))
 
@@ -39,9 +39,9 @@ def check_ballots(ballots, result, digest=None):
     if not is_whole or any(len(row) != 2 or len(row[0]) != 64 for row in rows):
         return [*problems, "format: a line is not a tracker of 64 digits and a choice"]
     trackers, tally = Counter(t for t, _ in rows), Counter(c for _, c in rows)
-    problems += [f"duplicate: tracker {t} stands {n} times" for t, n in trackers.items() if n > 1]
+    problems += [f"duplicate: tracker {t} occurs {n} times" for t, n in trackers.items() if n > 1]
     problems += ["order: the ballots are not sorted by tracker"] * (rows != sorted(rows))
-    problems += [f"choice: {c} is no candidate of this result" for c in tally if c not in result["tally"]]
+    problems += [f"choice: {c} is not a candidate of this result" for c in tally if c not in result["tally"]]
     if len(rows) != result["participants"]:
         problems.append(f"count: {len(rows)} ballots, but {result['participants']} participants")
     said = result["tally"].items()
@@ -121,7 +121,7 @@ def verdict(digest, signed):
         return f"{by_digest} Not checked: all else, as this copy of verify.py has no key of a site."
     if not signed:
         return f"{by_digest} Not checked: the signature, so title, electorate, exclusions and names."
-    return f"{by_digest} The whole result bears the signature of the key above; the result email has it too."
+    return f"{by_digest} The key above, which the result email shows too, signed the whole result."
 
 
 def main(ballots, result, *more):

@@ -9,7 +9,7 @@ from voting.elections.models import Pitch
 
 
 def share_pitch(*, membership: Membership, by: Actor) -> Change:
-    """Lets everyone see name and headline. No change if they could already, or there is no pitch."""
+    """Shows name and headline to everyone. No change if they were already shown, or there is no pitch."""
     hidden = Pitch.objects.filter(membership=membership, shared_at=None)
     with transaction.atomic():
         changed = Change.of(hidden.update(shared_at=timezone.now()))

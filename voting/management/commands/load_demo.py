@@ -17,7 +17,7 @@ class Command(BaseCommand):
             "--force",
             action="store_true",
             help="load it beside people who are no part of it; its log-ins, one of them an "
-            "organiser's, have a password that everybody knows",
+            "organiser's, have a well-known password",
         )
 
     def handle(self, *args: Any, force: bool, verbosity: int, **options: Any) -> None:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "voting/demo/data/demo.toml"
 CONFERENCES = ROOT / "conferences/data/conferences.json"
 FIXTURE = ROOT / "voting/fixtures/demo.json"
-PASSWORD = "conference-demo"  # noqa: S105 (printed for everybody who tries the demonstration)
+PASSWORD = "conference-demo"  # noqa: S105 (printed for everyone who tries the demo)
 SALT = "demonstrationdemonstra"
 NOTE = "The dates are moved for this demonstration, and its people, pitches and votes are invented."
 # Rows without a natural key get IDs that no row of a real database has.

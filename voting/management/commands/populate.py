@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--members", type=int, default=10_000)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--conference", metavar="SLUG", default=SLUG, help="instead of one of its own")
-        parser.add_argument("--password", help="lets all of them log in with it; without it nobody can")
+        parser.add_argument("--password", help="lets all of them log in with it; without it no one can")
 
     def handle(
         self, *args: Any, members: int, seed: int, conference: str, password: str | None, **options: Any

@@ -9,7 +9,7 @@ from voting.elections.receipts.actions import unlink_voters
 
 
 class Command(BaseCommand):
-    help = "Removes the link between voters and their choices for good; the published ballots stay."
+    help = "Permanently removes the link between voters and their choices; the published ballots stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
