@@ -108,7 +108,7 @@ def test_import_is_asked_to_come_back_while_other_work_is_done(as_organiser):
     assert answer.status_code == 503
 
 
-def test_confirming_an_import_is_told_to_come_back_while_other_work_is_done(as_organiser):
+def test_confirming_an_import_is_asked_to_come_back_while_other_work_is_done(as_organiser):
     row = b'[{"name": "Summit", "startDate": "2027-05-01", "endDate": "2027-05-02"}]'
     sent = {"status": "draft", "file": SimpleUploadedFile("one.json", row)}
     preview = as_organiser.post("/admin/conferences/conference/import/", sent).url
