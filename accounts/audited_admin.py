@@ -64,8 +64,8 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
     def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
         message = super().construct_change_message(request, form, *more, **options)
         changed = [name for name in form.changed_data if name in self.logged_values]
-        told = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
-        return f"{_in_words(message)} {told}" if told else message
+        logged = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
+        return f"{_in_words(message)} {logged}" if logged else message
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         """Ignores case and accents, like every search on the site."""

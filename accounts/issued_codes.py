@@ -7,9 +7,9 @@ from confbox.kit.email_sending import enqueue_on_commit
 from confbox.kit.encryption import encrypt
 
 EMAILED_BY = {
-    "signup": tasks.mail_signup_code,
-    "reset": tasks.mail_reset_code,
-    "enrolment": tasks.mail_enrolment_code,
+    "signup": tasks.email_signup_code,
+    "reset": tasks.email_reset_code,
+    "enrolment": tasks.email_enrolment_code,
 }
 
 

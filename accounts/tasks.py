@@ -13,30 +13,30 @@ from confbox.kit.encryption import decrypt
 
 
 @task(queue_name="mail")
-def mail_signup_code(*, email: str, encrypted_code: str, language: str) -> None:
+def email_signup_code(*, email: str, encrypted_code: str, language: str) -> None:
     """Emails the code to a new address, and a note to one that already has an account.
 
     The page that asked does not know which it was, so neither its response nor its timing can reveal it.
     """
     known = User.objects.filter(email=email).exists()
     template = "known_address" if known else "signup_code"
-    _mail(template, email, language, {"code": decrypt(encrypted_code)})
+    _email(template, email, language, {"code": decrypt(encrypted_code)})
 
 
 @task(queue_name="mail")
-def mail_reset_code(*, email: str, encrypted_code: str, language: str) -> None:
+def email_reset_code(*, email: str, encrypted_code: str, language: str) -> None:
     """Emails the code to a person who may log in; nothing is sent to any other address."""
     if User.objects.active().filter(email=email).exists():
-        _mail("reset_code", email, language, {"code": decrypt(encrypted_code)})
+        _email("reset_code", email, language, {"code": decrypt(encrypted_code)})
 
 
 @task(queue_name="mail")
-def mail_enrolment_code(*, email: str, encrypted_code: str, language: str) -> None:
+def email_enrolment_code(*, email: str, encrypted_code: str, language: str) -> None:
     """Emails the code that comes before a person's first second factor."""
-    _mail("enrolment_code", email, language, {"code": decrypt(encrypted_code)})
+    _email("enrolment_code", email, language, {"code": decrypt(encrypted_code)})
 
 
-def _mail(template: str, email: str, language: str, context: dict[str, Any]) -> None:
+def _email(template: str, email: str, language: str, context: dict[str, Any]) -> None:
     context |= {"site_name": settings.SITE_NAME, "site": settings.SITE_URL, "email": email}
     with translation.override(language):
         subject = " ".join(render_to_string(f"accounts/emails/{template}_subject.txt", context).split())

@@ -27,9 +27,9 @@ def test_act_of_a_command_is_no_ones(roles):
 
 @pytest.mark.django_db(transaction=True)
 def test_act_that_cannot_be_logged_is_not_done():
-    dora, nobody = make_user("dora@example.org"), Actor(User(pk=10**6, name="Not there"))
+    dora, unknown = make_user("dora@example.org"), Actor(User(pk=10**6, name="Not there"))
     with pytest.raises(IntegrityError):
-        disable_user(user=dora, by=nobody, reason="Spam")
+        disable_user(user=dora, by=unknown, reason="Spam")
     assert User.objects.get().is_active
     assert not AdminAct.objects.exists()
 

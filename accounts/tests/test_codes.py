@@ -30,7 +30,7 @@ def test_right_code_is_used_up():
         code.check(typed)
 
 
-def test_code_of_one_errand_is_none_of_another():
+def test_code_for_one_purpose_is_invalid_for_another():
     session = {}
     typed = EmailedCode(session, "signup").issue(email="dora@example.org")
     session["code:reset"] = session["code:signup"]

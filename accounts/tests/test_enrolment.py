@@ -48,7 +48,7 @@ def test_person_who_may_become_an_organiser_needs_it_too(client, stranger):
 def test_emailed_code_opens_the_page(as_organiser, mailoutbox):
     as_organiser.get(as_organiser.get(ACTIVATE).url)
     as_organiser.post(SEND)
-    assert [mail.to for mail in mailoutbox] == [["organiser@example.org"]]
+    assert [message.to for message in mailoutbox] == [["organiser@example.org"]]
     assert as_organiser.post(CONFIRM, {"code": code_in(mailoutbox)}).url == ACTIVATE
     assert as_organiser.get(ACTIVATE).status_code == 200
 

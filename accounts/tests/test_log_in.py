@@ -116,7 +116,7 @@ def test_change_of_password_needs_the_old_one(client, dora):
 def test_owner_is_notified_of_the_change(client, mailoutbox, dora):
     log_in(client)
     change_password(client)
-    assert [mail.to for mail in mailoutbox] == [["dora@example.org"]]
+    assert [message.to for message in mailoutbox] == [["dora@example.org"]]
 
 
 def test_disabled_person_with_an_open_session_is_out_at_once(client, dora):

@@ -81,8 +81,8 @@ def test_two_apps_activated_at_once_are_one_and_the_other_is_notified(person):
     answers = send_at_once(*two_apps(person))
     assert [answer.status_code for answer in answers] == [200, 200]
     assert stored(person) == ["recovery_codes", "totp"]
-    told = ["You already have an authenticator app." in parse(answer).text for answer in answers]
-    assert sorted(told) == [False, True]
+    shown = ["You already have an authenticator app." in parse(answer).text for answer in answers]
+    assert sorted(shown) == [False, True]
 
 
 @pytest.mark.usefixtures("store_together", "without_the_lock")
@@ -96,10 +96,10 @@ def test_one_passkey_sent_twice_at_once_is_added_once_and_the_other_is_notified(
     answers = send_at_once(*one_key_twice(person))
     assert [answer.status_code for answer in answers] == [200, 200]
     assert stored(person) == ["recovery_codes", "webauthn"]
-    told = [
+    shown = [
         "You have already added this passkey or security key." in parse(answer).text for answer in answers
     ]
-    assert sorted(told) == [False, True]
+    assert sorted(shown) == [False, True]
 
 
 @pytest.mark.usefixtures("store_together", "without_the_lock")

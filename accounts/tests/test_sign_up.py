@@ -32,7 +32,7 @@ def sign_up(client, **data):
 
 
 def codes(mailoutbox, email="nia@example.org"):
-    found = (re.search(r"\b\d{6}\b", mail.body) for mail in mailoutbox if mail.to == [email])
+    found = (re.search(r"\b\d{6}\b", message.body) for message in mailoutbox if message.to == [email])
     return [match[0] for match in found if match]
 
 
@@ -87,7 +87,7 @@ def test_one_person_per_address_whatever_the_case(client, mailoutbox, spelling):
     make_user("nia@example.org")
     assert sign_up(client, email=spelling).url == CODE
     assert codes(mailoutbox) == []
-    assert [mail.to for mail in mailoutbox] == [["nia@example.org"]]
+    assert [message.to for message in mailoutbox] == [["nia@example.org"]]
     assert User.objects.count() == 1
 
 
@@ -224,7 +224,7 @@ def test_known_address_gets_the_answer_of_a_new_one(client, mailoutbox, is_activ
             second = browser.post(CODE, {"code": "nonsense"}).content.decode().replace(email, "ADDRESS")
         pages[email] = [first.status_code, first.url, tokenless(page), tokenless(second)]
     assert pages["known@example.org"] == pages["fresh@example.org"]
-    assert [mail.to[0] for mail in mailoutbox] == ["known@example.org", "fresh@example.org"]
+    assert [message.to[0] for message in mailoutbox] == ["known@example.org", "fresh@example.org"]
 
 
 def tokenless(page):

@@ -37,14 +37,14 @@ def reset_password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if not EmailedCode(request.session, PURPOSE).was_just_sent_to(form.cleaned_data["email"]):
-                _mail_code(request, form.cleaned_data["email"])
+                _send_code(request, form.cleaned_data["email"])
             return redirect("account_confirm_password_reset_code")
         except ValidationError as refusal:
             form.add_error("email", refusal)
     return render(request, "account/password_reset.html", {"form": form})
 
 
-def _mail_code(request: HttpRequest, email: str) -> None:
+def _send_code(request: HttpRequest, email: str) -> None:
     count_email(request, email)
     issue_code(session=request.session, purpose=PURPOSE, email=email)
 
@@ -90,7 +90,7 @@ def resend_reset_code(request: HttpRequest) -> HttpResponse:
     if not code.state:
         return redirect("account_reset_password")
     try:
-        _mail_code(request, code.email)
+        _send_code(request, code.email)
         messages.success(request, _("A new code is on its way. The previous one no longer works."))
     except ValidationError as refusal:
         messages.error(request, refusal.message)

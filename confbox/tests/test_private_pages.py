@@ -15,7 +15,7 @@ from voting.elections.receipts.actions import publish_closed_ballots
 from voting.tests.factories import make_vote
 
 # The same for everyone, logged in or not; the headers have whole seconds.
-FOR_EVERYBODY = {
+FOR_EVERYONE = {
     "card.png",
     "conferences/<slug:slug>/card.png",
     "conferences/<slug:slug>/candidates/<int:member_id>/card.png",
@@ -47,7 +47,7 @@ def test_no_copy_is_kept_of_any_response_to_a_person_logged_in(cast, role, metho
             transaction.set_rollback(True)
         if not is_private(answer):
             kept.append(route.pattern)
-    assert set(kept) <= FOR_EVERYBODY | OF_THE_LIBRARY
+    assert set(kept) <= FOR_EVERYONE | OF_THE_LIBRARY
 
 
 @pytest.mark.slow

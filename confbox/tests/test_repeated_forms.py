@@ -40,7 +40,7 @@ def as_alice(visitor, client, alice):
 
 
 def codes(mailoutbox):
-    return [match[0] for mail in mailoutbox if (match := re.search(r"\b\d{6}\b", mail.body))]
+    return [match[0] for message in mailoutbox if (match := re.search(r"\b\d{6}\b", message.body))]
 
 
 def test_sign_up_pressed_twice_leads_to_the_code_page_both_times(visitor, mailoutbox):

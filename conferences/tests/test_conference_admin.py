@@ -303,8 +303,8 @@ def run(client, action, *conferences):
 
 def test_publishing_tells_what_was_skipped(as_organiser):
     drafts = [make_conference(status="draft") for _ in range(3)]
-    told = run(as_organiser, "publish_selected", make_conference(), *drafts)
-    assert told == ["3 conferences published. Skipped: 1 (already active)."]
+    shown = run(as_organiser, "publish_selected", make_conference(), *drafts)
+    assert shown == ["3 conferences published. Skipped: 1 (already active)."]
     assert Conference.objects.active().count() == 4
 
 

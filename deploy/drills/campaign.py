@@ -176,7 +176,7 @@ class Drill:
         states = dict(rows.values_list("recipient__user__email", "status"))
         # The requester gets an email of another kind at the end.
         lines = [line.split() for line in self.received.read_text().splitlines() if "<campaign." in line]
-        taken = Counter(address for _moment, address, _number in lines)
+        taken = Counter(address for _when, address, _number in lines)
         times = sorted(float(when) for when, _address, _number in lines)
         found = {
             "members": len(states),

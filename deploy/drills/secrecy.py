@@ -107,7 +107,7 @@ def play(variant: str, acts: list[str], report: Path) -> None:
     election.play()
     election.look()
     with report.open("wb") as file:
-        pickle.dump((election.seen, election.letters, election.failed), file)
+        pickle.dump((election.seen, election.emails, election.failed), file)
 
 
 def save_time() -> None:
@@ -139,7 +139,7 @@ class Copy:
 
     def __init__(self, variant: str, acts: list[str]) -> None:
         self.variant, self.acts, self.seen = variant, acts, {}
-        self.letters: list[tuple[str, str]] = []
+        self.emails: list[tuple[str, str]] = []
         self.failed: list[str] = []
         self.casts: dict[str, dict[str, object]] = {}
 
@@ -155,8 +155,8 @@ class Copy:
             ACTS[act](self, cast)
         roles = {cast[role].user.email: role for cast in self.casts.values() for role in ("vera", "victor")}
         for message in getattr(mail, "outbox", []):
-            letter = json.dumps([*message.to, message.subject, str(message.body)])
-            self.letters.append((roles.get(message.to[0], ""), plain(letter)))
+            email = json.dumps([*message.to, message.subject, str(message.body)])
+            self.emails.append((roles.get(message.to[0], ""), plain(email)))
 
     def make_staff(self) -> dict[str, object]:
         from django.contrib.auth.models import Permission
@@ -585,7 +585,7 @@ def compare(pairs: list[str], acts: str, folder: Path) -> list[str]:
     if failed := [variant for variant, process in copies.items() if process.wait()]:
         raise SystemExit(f"These copies failed: {', '.join(failed)}")
     seen = {variant: pickle.loads(report.read_bytes()) for variant, report in reports.items()}  # noqa: S301
-    failed = sorted({failure for _answers, _letters, failures in seen.values() for failure in failures})
+    failed = sorted({failure for _answers, emails, failures in seen.values() for failure in failures})
     print(*(f"  failed: {failure}" for failure in failed), sep="\n", end="\n" if failed else "")
     found = {pair: differences(pair, seen) for pair in pairs}
     print(f"{len(acts.split(','))} acts in {time.monotonic() - began:.0f} s")
@@ -597,8 +597,8 @@ def differences(pair: str, seen: dict[str, tuple]) -> int:
     """How many responses differ between the two copies; the first of them are printed."""
     *variants, voters = PAIRS[pair]
     one, other = (
-        answers | {"emails": "\n".join(sorted(letter for role, letter in letters if role not in voters))}
-        for answers, letters, _failed in (seen[variant] for variant in variants)
+        answers | {"emails": "\n".join(sorted(email for role, email in emails if role not in voters))}
+        for answers, emails, _failed in (seen[variant] for variant in variants)
     )
     unequal = [what for what in sorted({*one, *other}) if not are_equal(one.get(what), other.get(what))]
     for what in unequal[:SHOWN]:

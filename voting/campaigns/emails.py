@@ -41,16 +41,16 @@ class CampaignEmails:
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
-        self._letters: dict[str, CampaignEmail] = {}
+        self._emails: dict[str, CampaignEmail] = {}
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
         return self.for_person(delivery.recipient.user).to(delivery)
 
     def for_person(self, person: User) -> "CampaignEmail":
         language = language_of(person)
-        if language not in self._letters:
-            self._letters[language] = CampaignEmail(self.campaign, language)
-        return self._letters[language]
+        if language not in self._emails:
+            self._emails[language] = CampaignEmail(self.campaign, language)
+        return self._emails[language]
 
 
 class CampaignEmail:

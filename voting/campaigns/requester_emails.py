@@ -10,7 +10,7 @@ from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import progress_of
 
-TOLD = {
+NOTIFIED = {
     Campaign.Status.APPROVED,
     Campaign.Status.REFUSED,
     Campaign.Status.SENT,
@@ -20,7 +20,7 @@ TOLD = {
 
 def notify_requester(campaign: Campaign) -> None:
     """Emails the requester the new status of their campaign."""
-    if not kind_of(campaign).notifies_requester or campaign.status not in TOLD:
+    if not kind_of(campaign).notifies_requester or campaign.status not in NOTIFIED:
         return
     context = {
         "campaign": campaign,

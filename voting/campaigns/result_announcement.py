@@ -49,13 +49,13 @@ def _subject(decision: Decision) -> str:
 
 
 def _paragraphs(decision: Decision) -> list[str]:
-    told = _("%(speaker)s was chosen as the speaker of %(conference)s and has accepted.")
+    sentence = _("%(speaker)s was chosen as the speaker of %(conference)s and has accepted.")
     members = decision.tally["members"]
     votes = ngettext(
         "%(votes)s of %(members)s member voted.", "%(votes)s of %(members)s members voted.", members
     )
     paragraphs = [
-        told % {"speaker": decision.speaker_name, "conference": decision.election.conference},
+        sentence % {"speaker": decision.speaker_name, "conference": decision.election.conference},
         votes % {"votes": decision.tally["votes"], "members": members},
     ]
     if decision.reason:

@@ -73,14 +73,14 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "admin/voting/campaign/review.html", context)
 
 
-def _length(letter: CampaignEmail, viewer: User) -> dict[str, Any]:
+def _length(email: CampaignEmail, viewer: User) -> dict[str, Any]:
     """The text part, and the length of the HTML part."""
-    size = len(letter.html_preview(viewer).encode())
+    size = len(email.html_preview(viewer).encode())
     return {
-        "text": letter.text_preview(viewer),
+        "text": email.text_preview(viewer),
         "size": size,
         "is_too_long": size > CLIPPED_FROM,
-        "is_shortened": letter.is_shortened,
+        "is_shortened": email.is_shortened,
     }
 
 

@@ -70,8 +70,8 @@ def result_for(*, membership: Membership, conference: Conference) -> str:
 def _are_results_out(conference: Conference) -> bool:
     by_rule = _are_out_by_rule(conference)
     # What members have been notified of does not become secret when the speaker steps down.
-    told = Decision.objects.announced().filter(election=conference.pk)
-    return told.exists() if by_rule is None else by_rule
+    announced = Decision.objects.announced().filter(election=conference.pk)
+    return announced.exists() if by_rule is None else by_rule
 
 
 def _are_out_by_rule(conference: Conference) -> bool | None:

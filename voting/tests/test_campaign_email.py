@@ -177,8 +177,8 @@ def combined(conference, organiser):
 def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, alice, bob, carol):
     for number, member in enumerate((alice, bob, carol)):
         make_pitch(member, headline=f"Pitch {number}")
-    letter = CampaignEmail(combined(conference, organiser))
-    orders = {tuple(re.findall(r"--- Pitch (\d)", letter._in_order(letter._text, m))) for m in _many()}
+    email = CampaignEmail(combined(conference, organiser))
+    orders = {tuple(re.findall(r"--- Pitch (\d)", email._in_order(email._text, m))) for m in _many()}
     assert all(sorted(order) == ["0", "1", "2"] for order in orders)
     assert len(orders) == 6
 

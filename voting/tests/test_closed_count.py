@@ -120,7 +120,7 @@ def join_late(people, organiser):
     join_conference(conference=people["Bob"].conference, by=Actor(organiser))
 
 
-def seal(people, **cast):
+def unlink(people, **cast):
     call_command("unlink_voters", "open-conf", early=True)
 
 
@@ -169,9 +169,9 @@ def test_control_a_change_of_the_count_would_be_seen(conference, people, decided
     }
 
 
-def test_sealing_takes_the_votes_and_no_figure(conference, people, decided, organiser):
+def test_unlinking_takes_the_votes_and_no_figure(conference, people, decided, organiser):
     before = everything_shown(people["Alice"], organiser, conference)
-    seal(people)
+    unlink(people)
     after = everything_shown(people["Alice"], organiser, conference)
     sentence = "The link between voters and choices has been removed for good."
     receipt = r'<a href="/conferences/open-conf/vote/receipt/">My receipt</a>'

@@ -66,8 +66,8 @@ def test_the_organiser_is_notified_of_the_answer(client, bob_leads, bob, organis
     decide(bob_leads, bob, organiser)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
-    told = [m.subject for m in mailoutbox if m.to == ["organiser@example.org"]]
-    assert told == ["Bob answered: Declined"]
+    shown = [m.subject for m in mailoutbox if m.to == ["organiser@example.org"]]
+    assert shown == ["Bob answered: Declined"]
 
 
 def accepted(conference, candidate, by):

@@ -105,7 +105,7 @@ def test_open_votes_for_the_person_are_freed_and_the_voters_notified(as_bob, ali
     make_vote(alice, bob)
     delete(as_bob)
     assert not Vote.objects.valid().exists()
-    assert alice.user.email in [mail.to[0] for mail in mailoutbox]
+    assert alice.user.email in [message.to[0] for message in mailoutbox]
 
 
 def test_counted_votes_of_a_closed_election_stay_as_counted(as_bob, conference, alice, bob, carol):
@@ -164,8 +164,8 @@ def test_an_organiser_who_decided_is_notified_that_the_chosen_person_is_gone(
 ):
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
-    told = [message for message in mailoutbox if message.to == [organiser.email]]
-    assert [message.subject for message in told] == ["Bob Odenkirk answered: Declined"]
+    shown = [message for message in mailoutbox if message.to == [organiser.email]]
+    assert [message.subject for message in shown] == ["Bob Odenkirk answered: Declined"]
 
 
 def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bob, organiser):

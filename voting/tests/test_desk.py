@@ -287,8 +287,8 @@ def test_closing_what_another_organiser_closed_says_so(as_organiser, conference)
 def test_closing_and_deciding_stand_in_the_history(as_organiser, tie, bob):
     as_organiser.post(closing(tie), REASON)
     as_organiser.post(deciding(bob), {"reason": "x"})
-    told = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
-    assert told == ["Voting closed.", f"Member {bob.pk} chosen as speaker."]
+    shown = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
+    assert shown == ["Voting closed.", f"Member {bob.pk} chosen as speaker."]
 
 
 @pytest.mark.parametrize("number", ["0", "999999999", "9" * 18])

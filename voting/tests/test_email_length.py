@@ -37,24 +37,24 @@ def combined(conference, organiser, *, number, length, words=WORDS):
     [(9, 5000, WORDS), (65, 500, WORDS), (240, 5000, WORDS), (65, 5000, HINDI), (1500, 500, "- a\n")],
 )
 def test_email_of_many_words_is_not_clipped(conference, organiser, bob, number, length, words):
-    letter = CampaignEmail(combined(conference, organiser, number=number, length=length, words=words))
-    assert 20_000 < len(letter.html_for(bob).encode()) < CLIPPED
-    assert letter.is_shortened
+    email = CampaignEmail(combined(conference, organiser, number=number, length=length, words=words))
+    assert 20_000 < len(email.html_for(bob).encode()) < CLIPPED
+    assert email.is_shortened
 
 
 @pytest.mark.parametrize(("number", "length"), [(9, 5000), (65, 500), (240, 500)])
 def test_every_candidate_is_in_a_shortened_email_with_a_link(conference, organiser, bob, number, length):
-    letter = CampaignEmail(combined(conference, organiser, number=number, length=length))
-    links = set(parse(letter.html_for(bob)).links)
+    email = CampaignEmail(combined(conference, organiser, number=number, length=length))
+    links = set(parse(email.html_for(bob)).links)
     for n in range(1, number + 1):
         assert any(link.endswith(f"/members/{n}/") for link in links)
-        assert f"/members/{n}/" in letter.text_for(bob)
+        assert f"/members/{n}/" in email.text_for(bob)
 
 
 def test_short_pitches_are_whole(conference, organiser, bob):
-    letter = CampaignEmail(combined(conference, organiser, number=3, length=500))
-    assert letter.text_for(bob).count("bread & butter. Because we should") >= 3
-    assert not letter.is_shortened
+    email = CampaignEmail(combined(conference, organiser, number=3, length=500))
+    assert email.text_for(bob).count("bread & butter. Because we should") >= 3
+    assert not email.is_shortened
 
 
 def test_excerpt_ends_between_words(conference, organiser, bob):
@@ -67,11 +67,11 @@ def test_excerpt_ends_between_words(conference, organiser, bob):
 def test_candidates_who_find_no_room_are_counted_and_drawn_for_each_recipient(
     conference, organiser, bob, carol
 ):
-    letter = CampaignEmail(combined(conference, organiser, number=1500, length=100))
-    shown = [set(re.findall(r"--- (Pitch \d+)", letter.text_for(member))) for member in (bob, carol)]
+    email = CampaignEmail(combined(conference, organiser, number=1500, length=100))
+    shown = [set(re.findall(r"--- (Pitch \d+)", email.text_for(member))) for member in (bob, carol)]
     assert shown[0] != shown[1]
-    assert f"{1500 - len(shown[0])} more candidates are on the ballot." in letter.text_for(bob)
-    assert f"{1500 - len(shown[0])} more candidates are on the ballot." in letter.html_for(bob)
+    assert f"{1500 - len(shown[0])} more candidates are on the ballot." in email.text_for(bob)
+    assert f"{1500 - len(shown[0])} more candidates are on the ballot." in email.html_for(bob)
 
 
 def test_button_and_unsubscription_are_before_the_pitches(conference, organiser, bob):

@@ -134,11 +134,12 @@ def test_a_member_is_excluded_with_a_reason_and_everyone_concerned_is_notified(
     make_vote(alice, bob)
     page = EXCLUDE.format(conference.pk, bob.pk)
     assert "Exclude Bob from the vote?" in text(as_organiser.get(page))
-    told = text(as_organiser.post(page, {"reason": "Twice the same person."}, follow=True))
+    shown = text(as_organiser.post(page, {"reason": "Twice the same person."}, follow=True))
     assert (
-        "Bob has been excluded. Members who had voted for them are notified that they can vote again." in told
+        "Bob has been excluded. Members who had voted for them are notified that they can vote again."
+        in shown
     )
-    assert "Readmit Bob" in told
+    assert "Readmit Bob" in shown
     assert {m.to[0] for m in mailoutbox} == {alice.user.email, bob.user.email}
     assert not Vote.objects.valid().exists()
 

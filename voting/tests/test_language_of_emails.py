@@ -45,9 +45,9 @@ def test_a_member_who_never_chose_a_language_reads_the_language_of_the_site(bob)
 
 def test_a_campaign_speaks_to_each_recipient_in_their_language(alice, bob, carol):
     campaign = make_campaign(alice)
-    letters = CampaignEmails(campaign)
+    emails = CampaignEmails(campaign)
     texts = [
-        letters.to(Delivery(campaign=campaign, recipient=speaks(m, language)))
+        emails.to(Delivery(campaign=campaign, recipient=speaks(m, language)))
         for m, language in [(bob, "de"), (carol, "fr")]
     ]
     german, french = (message.body for message in texts)

@@ -117,5 +117,5 @@ def test_an_organiser_who_decided_is_notified_that_the_speaker_left(
         actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     as_alice.post("/conferences/open-conf/leave/")
     assert not Decision.objects.current().exists()
-    told = [m.subject for m in mailoutbox if m.to == [organiser.email]]
-    assert told[-1] == f"Alice answered: {answer}"
+    shown = [m.subject for m in mailoutbox if m.to == [organiser.email]]
+    assert shown[-1] == f"Alice answered: {answer}"

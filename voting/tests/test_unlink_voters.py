@@ -34,18 +34,18 @@ def end_dispute_window():
     PublishedBallots.objects.update(published_at=published.published_at - timedelta(days=15))
 
 
-def test_sealing_before_publication_is_refused(conference, alice):
+def test_unlinking_before_publication_is_refused(conference, alice):
     with pytest.raises(ValidationError, match="not published yet"):
         unlink_voters(conference=conference, by=Actor.of_command())
 
 
-def test_sealing_within_the_dispute_window_is_refused(closed):
+def test_unlinking_within_the_dispute_window_is_refused(closed):
     with pytest.raises(CommandError, match="The dispute window is open until"):
         call_command("unlink_voters", "open-conf")
     assert Vote.objects.count() == 3
 
 
-def test_sealing_removes_the_votes_and_keeps_the_tally(closed):
+def test_unlinking_removes_the_votes_and_keeps_the_tally(closed):
     end_dispute_window()
     before = [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings]
     assert unlink_voters(conference=closed, by=Actor.of_command()) == 3
@@ -53,7 +53,7 @@ def test_sealing_removes_the_votes_and_keeps_the_tally(closed):
     assert [(s.candidate.pk, s.votes, s.rank) for s in tally_of(closed).standings] == before
 
 
-def test_sealing_twice_changes_nothing(closed):
+def test_unlinking_twice_changes_nothing(closed):
     end_dispute_window()
     unlink_voters(conference=closed, by=Actor.of_command())
     first = PublishedBallots.objects.get().unlinked_at
@@ -92,7 +92,7 @@ def linked(members, text):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_unlinking_a_dump_holds_no_link_from_voter_to_choice(closed, alice, bob, carol):
+def test_after_unlinking_a_dump_contains_no_link_from_voter_to_choice(closed, alice, bob, carol):
     assert linked([alice, bob, carol], dump()) == [alice, bob, carol]
     call_command("unlink_voters", "open-conf", early=True)
     after = dump()

@@ -35,7 +35,7 @@ def changed_choice(rows, chance):
     row[1] = str(int(row[1]) % 9 + 1)
 
 
-def changed_to_nobody(rows, chance):
+def changed_to_unknown_candidate(rows, chance):
     chance.choice(rows)[1] = "77"
 
 
@@ -80,7 +80,7 @@ def cut_line(rows, chance):
 
 MUTATIONS = {
     changed_choice: {"digest", "tally"},
-    changed_to_nobody: {"digest", "choice", "tally"},
+    changed_to_unknown_candidate: {"digest", "choice", "tally"},
     changed_tracker: {"digest"},
     dropped: {"digest", "count", "tally"},
     added: {"digest", "count", "tally"},

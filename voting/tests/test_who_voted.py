@@ -24,7 +24,7 @@ def tally_of(choices):
 
 
 @pytest.mark.parametrize(
-    ("voters", "tally", "is_told"),
+    ("voters", "tally", "is_published"),
     [
         ([1, 2, 3, 4], {8: 2, 9: 2}, False),
         ([1, 2, 3, 4, 5], {8: 3, 9: 2}, True),
@@ -46,8 +46,8 @@ def tally_of(choices):
         "nobody voted",
     ],
 )
-def test_names_are_published_only_if_choices_stay_hidden(voters, tally, is_told):
-    assert hides_choices(voters, tally) is is_told
+def test_names_are_published_only_if_choices_stay_hidden(voters, tally, is_published):
+    assert hides_choices(voters, tally) is is_published
 
 
 def known_choices(voters, seen, own):

@@ -21,7 +21,7 @@ def test_a_code_is_in_a_paragraph_of_its_own():
     assert ">123456</p>" in html_of_email("Your code:\n\n    123456\n\nBye.", subject="Code")
 
 
-def test_every_email_keeps_its_text_and_gets_a_letter(db, mailoutbox):
+def test_every_email_keeps_its_text_and_gets_html(db, mailoutbox):
     send_email(EmailMessage("Free again", f"Hello <b>,\n\nopen\n{PAGE}", to=["alice@example.org"]))
     (message,) = mailoutbox
     assert message.body == f"Hello <b>,\n\nopen\n{PAGE}"
@@ -36,7 +36,7 @@ def test_what_people_call_themselves_never_becomes_a_link(name):
     assert "<a " not in html_of_email(f"Hello {name},", subject="Hello")
 
 
-def test_a_letter_fetches_nothing_from_elsewhere():
+def test_an_email_fetches_nothing_from_elsewhere():
     html = html_of_email("Hello", subject="Hello")
     assert "http" not in html
     assert "<img" not in html

@@ -11,7 +11,7 @@ from confbox.kit.encryption import decrypt, encrypt
 
 
 @pytest.mark.parametrize("text", ["", "a word", "Ünïcödé 🗳", "x" * 100_000])
-def test_what_was_encrypted_comes_back(text):
+def test_encrypted_text_can_be_decrypted(text):
     assert decrypt(encrypt(text)) == text
 
 
@@ -48,6 +48,6 @@ def test_earlier_key_opens(settings):
     assert decrypt(encrypted) == "word"
 
 
-def test_what_a_version_of_before_encrypted_opens(settings):
+def test_text_of_an_earlier_version_can_be_decrypted(settings):
     key = hashlib.blake2b(force_bytes(settings.SECRET_KEY), digest_size=32, person=b"confbox.seals").digest()
     assert decrypt(Fernet(base64.urlsafe_b64encode(key)).encrypt(b"word").decode()) == "word"

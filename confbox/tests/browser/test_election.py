@@ -70,7 +70,7 @@ def answer(page, visit, log_in, people):
     return answer
 
 
-def test_an_election_from_its_rules_to_its_seal(
+def test_an_election_from_its_rules_to_its_unlinking(
     page, context, visit, election, people, organisers, desk, cast, answer, log_in, type_log_in, tmp_path
 ):
     type_log_in("organiser@example.org")

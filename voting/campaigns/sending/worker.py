@@ -95,14 +95,14 @@ def _converse(batch: batches.Batch) -> bool:
 
 
 def _send_each(batch: batches.Batch, mailer: Mailer) -> bool:
-    letters, last = CampaignEmails(batch.campaign), None
+    emails, last = CampaignEmails(batch.campaign), None
     renewed_at = time.monotonic()
     for delivery in batch.deliveries:
         if time.monotonic() - renewed_at > RENEW_EVERY:
             if not durably(lambda: batches.renew(batch)):
                 break
             renewed_at = time.monotonic()
-        message = letters.to(delivery)
+        message = emails.to(delivery)
         if not _turn_to(delivery, last):
             last = None
             continue
