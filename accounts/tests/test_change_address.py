@@ -205,9 +205,9 @@ def test_code_works_up_to_the_end_of_the_ten_minutes(as_dora, dora, mailoutbox):
 def test_page_says_what_to_do_if_nothing_comes(as_dora):
     ask(as_dora)
     shown = parse(as_dora.get(CODE))
-    assert "No mail?" in shown.text
+    assert "No email?" in shown.text
     assert "Send a new code" in shown.text
-    assert "At most one in 30 seconds" in shown.text
+    assert "At most one every 30 seconds" in shown.text
 
 
 def test_new_code_has_to_be_waited_for_and_replaces_the_old(as_dora, dora, mailoutbox):

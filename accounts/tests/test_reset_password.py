@@ -144,7 +144,7 @@ def test_code_page_says_where_until_when_and_what_if_nothing_comes(client, dora)
         shown = parse(client.get(CODE))
     assert "dora@example.org" in shown.text
     assert "10:10 (UTC)" in shown.text
-    assert "No mail?" in shown.text
+    assert "No email?" in shown.text
     assert "in 30 seconds" in shown.text
     field = shown.field("code")
     assert (field["inputmode"], field["autocomplete"]) == ("numeric", "one-time-code")

@@ -203,7 +203,7 @@ def test_page_says_where_the_email_went_and_when_the_code_ends(client):
         shown = parse(client.get(CODE))
     assert "nia@example.org" in shown.text
     assert "10:10 (UTC)" in shown.text
-    assert "No mail?" in shown.text
+    assert "No email?" in shown.text
 
 
 def test_code_field_suits_a_phone(client):

@@ -73,7 +73,7 @@ def test_a_full_redis_gives_the_page_of_an_outage_and_logs_no_one_out(stores_in_
     stores_in_redis.config_set("maxmemory", "1")
     answer = log_in(Client(raise_request_exception=False), stranger)
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
-    assert "Our database does not answer right now." in parse(answer).text
+    assert "Our database is not responding right now." in parse(answer).text
     assert client.get("/me/").status_code == 200
     stores_in_redis.config_set("maxmemory", "0")
     assert log_in(Client(), stranger).status_code == 302

@@ -39,7 +39,7 @@ def test_lost_connection_gives_a_clear_page(failing_database, client, conference
     with failing_database(OperationalError(2013, "Lost connection")):
         answer = client.get("/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert "Our database does not answer right now." in answer.text
+    assert "Our database is not responding right now." in answer.text
     assert "saved" not in answer.text
 
 
@@ -48,7 +48,7 @@ def test_vote_is_never_claimed_while_the_database_is_away(failing_database, as_a
     with failing_database(OperationalError(2006, "Server has gone away")):
         answer = as_alice.post("/conferences/open-conf/vote/", {"candidate": bob.id})
     assert answer.status_code == 503
-    assert "cannot say whether it arrived" in answer.text
+    assert "cannot say whether it was saved" in answer.text
 
 
 def test_other_mistake_of_a_query_is_still_a_failure_of_ours(failing_database, client, conference):

@@ -68,7 +68,7 @@ def _conference(conference: Conference) -> Event:
 def _description(conference: Conference) -> str:
     pieces = []
     if conference.status != Conference.Status.ACTIVE:
-        pieces.append(_("The organisers took this conference off the list."))
+        pieces.append(_("The organisers have taken this conference off the list."))
     if not conference.is_all_day:
         pieces.append(
             f"{in_zone(conference, conference.starts_at)} – {in_zone(conference, conference.ends_at)}"

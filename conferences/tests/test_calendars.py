@@ -128,7 +128,7 @@ def test_my_calendar_says_that_a_conference_was_taken_off_the_list(client, alice
     Conference.objects.update(status="inactive")
     (event,) = events_of(client.get(alices_calendar))
     assert event["status"] == "TENTATIVE"
-    assert "The organisers took this conference off the list." in event["description"]
+    assert "The organisers have taken this conference off the list." in event["description"]
 
 
 def test_my_calendar_never_has_a_draft(client, alices_calendar):

@@ -35,13 +35,13 @@ def test_an_upload_shows_what_would_happen_and_writes_nothing(as_organiser):
 def test_preview_says_where_the_place_is_not_known(as_organiser):
     rows = [row(name="A", city="Atlantis", country="Nowhere"), row(name="B"), row(name="C", timeZone="UTC")]
     page = upload(as_organiser, rows, follow=True)
-    assert parse(page).text.count("UTC, because the place is not known") == 1
+    assert parse(page).text.count("UTC, because the time zone of the place is not known") == 1
 
 
 def test_confirming_imports_what_was_shown(as_organiser, organiser):
     preview = upload(as_organiser, [row()], status="active").url
     answer = as_organiser.post(preview, follow=True)
-    assert "1 conference imported. Already there: 0." in parse(answer).text
+    assert "1 conference imported. Already exist: 0." in parse(answer).text
     conference = Conference.objects.get()
     assert (conference.status, conference.created_by) == ("active", organiser)
     assert LogEntry.objects.get().get_change_message() == "Imported from file.json."

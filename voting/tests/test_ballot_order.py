@@ -52,11 +52,11 @@ def test_a_short_pitch_is_whole_on_the_ballot(as_alice, bob):
     make_pitch(bob, statement="word " * 100 + "and the end")
     page = parse(as_alice.get("/conferences/open-conf/ballot/"))
     assert "and the end" in page.text
-    assert not page.mentions("The whole pitch")
+    assert not page.mentions("Read the full pitch")
 
 
 def test_a_long_pitch_is_cut_and_linked_on_the_ballot(as_alice, bob):
     make_pitch(bob, statement="word " * 200 + "and the end")
     page = parse(as_alice.get("/conferences/open-conf/ballot/"))
     assert not page.mentions("and the end")
-    assert "The whole pitch" in page.text
+    assert "Read the full pitch" in page.text

@@ -62,7 +62,7 @@ MY_VOTES = [
     ("can_vote", "Your vote is waiting", nothing),
     ("voted", "Your vote is in", vote_is_cast),
     ("cannot_vote", "Why can’t I vote?", voter_is_excluded),
-    ("decided", "Voting is over: the speaker is chosen", speaker_accepted),
+    ("decided", "Voting is over: the speaker has been chosen", speaker_accepted),
     ("closed", "Voting is closed", voting_closed),
     ("scheduled", "Voting has not opened yet", voting_is_scheduled),
     ("unscheduled", "Voting is not scheduled yet", voting_is_not_scheduled),

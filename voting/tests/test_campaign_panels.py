@@ -120,7 +120,7 @@ def test_preview_of_what_is_typed(as_alice, state, typed):
 def test_preview_of_nothing_is_empty(as_alice):
     answer = as_alice.get(f"{NEW}new/")
     assert answer.context["preview"].state == "empty"
-    assert "the mail appears here" in parse(answer).part("#preview").text
+    assert "the email appears here" in parse(answer).part("#preview").text
 
 
 def test_preview_beyond_the_limit_says_so(as_alice):

@@ -74,7 +74,7 @@ def test_the_conference_page_says_when_the_last_vote_was_taken(as_alice, alice, 
     make_vote(alice, bob)
     page = parse(as_alice.get("/conferences/open-conf/"))
     assert "You can change your vote" in page.text
-    assert "Your last vote was taken" in page.text
+    assert "Your last vote was stored" in page.text
 
 
 def test_the_conference_page_tells_all_times_in_the_conference_s_zone(as_alice, alice, bob, conference):
@@ -110,7 +110,7 @@ def test_the_panel_is_on_the_page_in_every_state(client, voting, columns):
     conference = make_conference(slug="any-conf", voting=voting, **columns)
     client.force_login(make_membership(conference).user)
     page = parse(client.get("/conferences/any-conf/"))
-    assert "Everything that is needed to vote" in page.text
+    assert "Conditions for voting" in page.text
 
 
 def test_the_panel_says_what_to_do_about_each_failing_condition(client):

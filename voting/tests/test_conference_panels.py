@@ -116,7 +116,7 @@ VOTING = [
     ("can_join", "Voting is open", visitor),
     ("too_late_to_join", "Voting is open", late_visitor),
     ("chosen", "You were chosen! Will you speak?", chosen_member),
-    ("decided", "The speaker is chosen", member_who_knows_the_speaker),
+    ("decided", "The speaker has been chosen", member_who_knows_the_speaker),
     ("inactive", "There is no voting now", member_of_an_inactive_conference),
     ("scheduled", "Voting opens soon", visitor_before_voting),
     ("scheduled_for_member", "Voting opens soon", member_before_voting),
@@ -136,7 +136,7 @@ MEMBERSHIP = [
     ("member_after_voting", "You are a member", member_after_voting),
     ("member_of_inactive", "You are a member", member_of_an_inactive_conference),
     ("can_join", "Take part", visitor),
-    ("over", "Not open to join", visitor_of_a_past_conference),
+    ("over", "Not open to new members", visitor_of_a_past_conference),
 ]
 
 

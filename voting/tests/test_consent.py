@@ -268,7 +268,7 @@ def test_a_settled_request_offers_nothing(ask, election, as_organiser, organiser
     request = ask(hours(5))
     cancel_request(request=request, by=Actor(organiser))
     shown = parse(as_organiser.get(page_of(election, request)))
-    assert "no longer waits for anybody" in shown.text
+    assert "is no longer open" in shown.text
     assert not parse(as_organiser.get(page_of(election))).mentions("window-request")
 
 

@@ -63,7 +63,7 @@ def test_ballots_are_not_published_early_by_a_fast_web_clock(conference, alice, 
     cast(alice, bob)
     web_clock(AHEAD)
     assert publish_closed_ballots() == []
-    with pytest.raises(ValidationError, match="when voting has closed"):
+    with pytest.raises(ValidationError, match="after voting has closed"):
         publish_ballots(conference=conference)
 
 

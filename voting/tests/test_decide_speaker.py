@@ -257,6 +257,6 @@ def test_the_chosen_member_is_asked_and_reads_what_can_be_changed(client, bob_le
     close_and_decide(conference=bob_leads, candidate=bob, by=organiser)
     client.force_login(bob.user)
     page = parse(client.get("/conferences/open-conf/results/"))
-    assert "You can step down later, but not take that back." in page.text
+    assert "You can step down later, but that cannot be undone." in page.text
     assert "Waiting for your answer" in page.text
     assert not page.mentions("There is nothing to see yet")

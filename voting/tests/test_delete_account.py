@@ -182,7 +182,7 @@ def test_page_does_not_warn_the_speaker_of_a_past_conference(as_bob, conference,
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     past = timezone.now() - timezone.timedelta(days=1)
     Conference.objects.filter(pk=conference.pk).update(starts_at=past, ends_at=past)
-    assert not parse(as_bob.get(DELETE)).mentions("you cannot take it back")
+    assert not parse(as_bob.get(DELETE)).mentions("This cannot be undone")
 
 
 def test_speaker_of_a_past_conference_stays_without_a_name(as_bob, conference, bob, organiser):
@@ -221,7 +221,7 @@ def test_page_says_what_would_happen_and_does_nothing(as_bob, conference, alice,
     shown = parse(as_bob.get(DELETE))
     assert "You leave Open Conf." in shown.text
     assert "1 vote of yours in an open election does not count" in shown.text
-    assert "Whoever voted for you in an open election is told" in shown.text
+    assert "Members who voted for you in an open election are notified" in shown.text
     assert "1 vote of yours in a closed election, as it was counted" in shown.text
     assert Vote.objects.count() == 3
 

@@ -79,7 +79,7 @@ def test_desk_shows_candidates_votes_and_pitch(as_organiser, alice, bob):
 def test_desk_marks_ties(as_organiser, tie):
     shown = text(as_organiser.get(desk_of(tie)))
     assert shown.count('<span class="desk-mark">tie</span>') == 2
-    assert "There is a tie at present." in shown
+    assert "There is currently a tie." in shown
     assert "You decide between them" not in shown
 
 

@@ -123,7 +123,7 @@ def test_export_is_filtered_like_the_page(as_organiser, tally, bob, alice):
 def test_rules_are_set_on_the_desk(as_organiser, organiser):
     conference = make_conference(voting="open", rules_set_at=None)
     page = f"{LIST}{conference.pk}/"
-    assert "The rules of this vote are not set" in parse(as_organiser.get(f"{page}change/")).text
+    assert "The rules of this vote have not been set" in parse(as_organiser.get(f"{page}change/")).text
     chosen = {"results_visibility": "after_close", "late_joiners": "may_vote", "ties": "tied_only"}
     assert as_organiser.post(f"{page}rules/", chosen).status_code == 302
     stored = Conference.objects.get(pk=conference.pk)
@@ -151,7 +151,7 @@ def decided(candidate, by):
 def test_a_decision_without_an_answer_is_taken_back(as_organiser, tally, bob, organiser):
     decision = decided(bob, organiser)
     page = f"{tally}take-back/{decision.pk}/"
-    assert "Take back the decision for Bob?" in parse(as_organiser.get(page)).text
+    assert "Withdraw the decision for Bob?" in parse(as_organiser.get(page)).text
     as_organiser.post(page)
     decision.refresh_from_db()
     assert (decision.answer, Conference.objects.get().election.decided_at) == ("taken_back", None)

@@ -112,7 +112,7 @@ def text(answer):
 def test_the_page_lists_signals_and_changes_nothing(as_organiser, conference):
     join(conference, "a.nn@gmail.com", "ann+2@googlemail.com")
     shown = text(as_organiser.get(SIGNALS.format(conference.pk)))
-    assert "One mailbox in disguise: ann@gmail.com" in shown
+    assert "Several addresses of one mailbox: ann@gmail.com" in shown
     assert not Membership.objects.exclude(excluded_at=None).exists()
 
 

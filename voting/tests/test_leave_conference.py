@@ -106,7 +106,7 @@ def test_the_speaker_is_warned_that_leaving_gives_up_the_talk(as_alice, decision
 def test_members_without_a_talk_are_not_warned(client, bob, decision):
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     client.force_login(bob.user)
-    assert not parse(client.get("/conferences/open-conf/")).mentions("you cannot take it back")
+    assert not parse(client.get("/conferences/open-conf/")).mentions("This cannot be undone")
 
 
 @pytest.mark.parametrize(("accepts", "answer"), [(False, "Declined"), (True, "Stepped down after accepting")])

@@ -215,12 +215,12 @@ def test_organiser_reads_what_an_exclusion_tells_in_a_live_vote(as_organiser, li
 
 
 def test_organiser_reads_that_an_exclusion_tells_nothing_in_another_vote(as_organiser, conference, alice):
-    assert "nobody can tell how Alice voted" in exclusion_page(as_organiser, alice)
+    assert "no one can tell how Alice voted" in exclusion_page(as_organiser, alice)
 
 
 def test_organiser_reads_beside_a_live_count_that_it_changes_at_the_close(as_organiser, live, votes):
     shown = parse(as_organiser.get(f"/admin/voting/tally/{live.pk}/change/")).texts("p")
-    assert any("Whoever compares the two counts can tell" in line for line in shown)
+    assert any("Anyone who compares the two counts can tell" in line for line in shown)
 
 
 def test_organiser_who_chooses_a_live_count_reads_what_it_tells(as_organiser, conference):

@@ -39,7 +39,7 @@ def published(conference, alice, bob, carol):
 
 def test_nothing_is_published_before_the_close(conference, alice, bob):
     cast(alice, bob)
-    with pytest.raises(ValidationError, match="when voting has closed"):
+    with pytest.raises(ValidationError, match="after voting has closed"):
         publish_ballots(conference=conference)
 
 

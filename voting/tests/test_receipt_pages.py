@@ -35,7 +35,7 @@ def test_the_downloaded_receipt_is_the_votes(as_alice, voted):
 
 def test_the_receipt_page_says_what_becomes_of_it(as_alice, voted):
     page = parse(as_alice.get("/conferences/open-conf/vote/receipt/"))
-    assert "The old one no longer counts, but still shows how you once voted." in page.text
+    assert "The old one no longer counts, but still shows how you voted then." in page.text
 
 
 def test_without_a_vote_there_is_no_receipt(as_alice):
@@ -110,13 +110,13 @@ def test_the_result_links_the_receipt_of_a_member_who_voted(as_alice, client, bo
 
 def test_how_the_vote_works_is_open_to_everyone(client, db):
     page = parse(client.get("/how-the-vote-works/"))
-    assert "those who operate the server could read votes" in page.text
+    assert "the operators of the server could read votes" in page.text
     assert "Belenios" in page.text
 
 
 def test_the_ballot_promises_no_more_than_the_page_on_the_vote(as_alice, voted, conference):
     page = parse(as_alice.get("/conferences/open-conf/ballot/"))
-    assert "No member and no organiser sees it." in page.text
+    assert "No member or organiser sees it." in page.text
     assert "No member or organiser learns whom you voted for" in page.text
     assert page.links.count("/how-the-vote-works/") >= 2
 

@@ -56,7 +56,7 @@ def test_tie_and_no_votes_are_named(as_alice, alice, bob, conference):
     make_vote(bob, alice)
     make_vote(alice, bob)
     page = parse(as_alice.get("/conferences/open-conf/results/"))
-    assert "2 candidates share the first place with 1 vote each." in page.text
+    assert "2 candidates are tied for first place with 1 vote each." in page.text
     assert page.texts("table.count .badge-warning") == ["Tie", "Tie"]
 
 

@@ -34,13 +34,13 @@ def test_a_shared_first_place_is_said_and_marked(conference, alice, bob, carol, 
     for candidate in (bob, carol):
         make_vote(make_membership(conference), candidate)
     shown = page()
-    assert "2 candidates share the first place with 1 vote each." in shown.text
+    assert "2 candidates are tied for first place with 1 vote each." in shown.text
     assert shown.rows[1:] == [["1", "Bob Tie", "1"], ["1", "Carol Tie", "1"]]
 
 
 def test_a_sole_leader_is_no_tie(alice, bob, page):
     make_vote(alice, bob)
-    assert "share the first place" not in page().text
+    assert "tied for first place" not in page().text
 
 
 def test_the_electorate_is_not_called_the_members(conference, alice, bob, page):

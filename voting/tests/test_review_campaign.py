@@ -173,7 +173,7 @@ def test_buttons_change_with_what_becomes_of_the_campaign(as_organiser, campaign
     moved = verbs(as_organiser.get(url(campaign, "progress"), {"shown": "sending"}))
     assert moved
     assert not moved.mentions("Pause")
-    assert not moved.mentions("Stop for good")
+    assert not moved.mentions("Stop permanently")
 
 
 def test_buttons_stay_under_a_press_while_they_are_right(as_organiser, campaign):

@@ -126,7 +126,7 @@ def test_excluding_says_the_same_whether_anyone_had_voted_for_the_member(as_orga
         return page.messages[0].replace(str(member), "NAME")
 
     assert said(alice) == said(bob)
-    assert [m.to for m in mail.outbox if "free again" in m.subject] == [["vera@example.org"]]
+    assert [m.to for m in mail.outbox if "vote again" in m.subject] == [["vera@example.org"]]
 
 
 def test_approving_a_reminder_counts_no_one(as_organiser, reminder):
@@ -186,7 +186,7 @@ def test_uncertain_emails_of_a_reminder_are_settled_uncounted(as_organiser, remi
     Delivery.objects.create(campaign=reminder, recipient=nora, status="uncertain")
     shown = parse(as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/"))
     assert "Some emails may or may not have left" in shown.text
-    assert not shown.mentions("1 mail may or may not have left")
+    assert not shown.mentions("1 email may or may not have been sent")
     as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/settle/", {"wish": "leave"})
     assert Delivery.objects.get().status == "skipped"
 
@@ -208,7 +208,7 @@ def test_the_page_on_deleting_an_account_counts_no_votes_for_the_person(alice, v
         return [item for item in page.texts("li") if "vote" in item]
 
     assert shown(alice) == shown(bob)
-    assert any("is told that their vote is free again" in item for item in shown(bob))
+    assert any("are notified that they can vote again" in item for item in shown(bob))
 
 
 def test_a_member_who_asks_for_a_campaign_previews_it_without_their_link_to_unsubscribe(as_alice, alice):

@@ -68,7 +68,7 @@ def test_the_ballot_asks_a_latecomer_to_vote_for_no_one(as_latecomer, bob):
     assert not parse(as_latecomer.get(f"{CONFERENCE}ballot/")).mentions("to vote for them")
     make_pitch(bob)
     page = parse(as_latecomer.get(f"{CONFERENCE}ballot/"))
-    assert "Shuffled for you alone" in page.text
+    assert "In a random order that is yours alone" in page.text
     assert not page.mentions("You can vote for any member")
 
 
@@ -85,7 +85,7 @@ def test_a_person_who_would_join_too_late_is_warned_before(client, conference, s
         client.force_login(stranger)
     page = parse(client.get(CONFERENCE))
     assert "members who join now cannot vote" in panel(page, "voting").text
-    assert not page.mentions("Join to give your vote")
+    assert not page.mentions("Join to cast your vote")
     assert not page.mentions("Members vote for the speaker")
 
 
@@ -100,7 +100,7 @@ def test_a_shared_page_does_not_promise_a_vote_to_a_member_who_would_join_too_la
 def test_after_the_close_no_one_is_asked_to_stand(as_alice):
     end()
     membership = panel(parse(as_alice.get(CONFERENCE)), "membership")
-    assert "nobody can stand or campaign any more" in membership.text
+    assert "no one can stand or campaign any more" in membership.text
     assert not membership.mentions("/pitch/")
     assert not membership.mentions("/campaigns/")
 
@@ -118,7 +118,7 @@ def test_after_the_close_my_page_in_the_conference_asks_for_no_votes(as_alice, a
     page = parse(as_alice.get(f"{CONFERENCE}members/{alice.pk}/"))
     assert "This is how other members see you." in page.text
     assert not page.mentions("They can vote for you")
-    assert not page.mentions("Ask for votes elsewhere")
+    assert not page.mentions("Share your pitch")
 
 
 def test_after_the_close_a_pitch_asks_for_no_votes_and_can_be_mended(as_alice, alice):
@@ -211,7 +211,7 @@ def test_before_the_vote_opens_a_stranger_learns_when(as_stranger):
     assert "Voting has not opened yet. It opens on" in conditions_of(page)
 
 
-EARLY = "Only those who join before it opens can vote."
+EARLY = "Only members who join before it opens can vote."
 
 
 @pytest.mark.parametrize("logs_in", [True, False])
@@ -244,7 +244,7 @@ def test_without_a_vote_a_stranger_is_asked_to_join_and_wait(as_stranger, withou
     page = parse(as_stranger.get("/conferences/any-conf/"))
     assert "There is no vote here yet. Join, and your page will show" in conditions_of(page)
     assert "to vote." not in conditions_of(page)
-    assert not page.mentions("Your page shows it")
+    assert not page.mentions("Your page will show it")
 
 
 def test_without_a_vote_a_member_need_do_nothing(client, without_a_vote):

@@ -215,7 +215,7 @@ def test_the_desk_asks_to_confirm_the_old_and_the_new_time(as_organiser, confere
     shown = parse(page)
     for at in (conference.election.closes_at, hours(5)):
         assert in_zone(conference, at) in shown.texts("dd")
-    assert "Members have less time than they were told" in shown.text
+    assert "Members have less time than announced" in shown.text
     assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 
@@ -235,7 +235,7 @@ def test_on_the_desk_a_past_deadline_is_confirmed_as_closing_now(as_organiser, c
     page = parse(
         as_organiser.post(DESK.format(conference.pk), form_of(as_organiser, conference, closes_at=past))
     )
-    assert "This time has passed, so voting closes at once, for good." in page.text
+    assert "This time has passed, so voting closes immediately and permanently." in page.text
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def show_owner(page, mailoutbox):
     """The page before a first second factor: the code from the mailbox opens the next."""
     look(page)
     page.get_by_role("button", name=re.compile("Send a code to")).click()
-    expect(page.get_by_text("We have sent a code")).to_be_visible()
+    expect(page.get_by_text("We have sent a six-digit code")).to_be_visible()
     look(page)
     page.get_by_label("Code").fill(code_of(mailoutbox[-1]))
     press(page, "Confirm")
@@ -69,7 +69,7 @@ def test_sign_up_with_a_wrong_address_corrected_and_a_pasted_code(page, visit, m
     expect(page.get_by_text("typo@example.org")).to_be_visible()
     look(page)
     page.get_by_label("Email address").fill("nina@example.org")
-    press(page, "Use this address")
+    press(page, "Use this email address")
     expect(page.get_by_text("nina@example.org")).to_be_visible()
     page.get_by_label("Code").fill("000000" if code_of(mailoutbox[1]) != "000000" else "111111")
     press(page, "Confirm")
@@ -209,7 +209,7 @@ def test_download_and_deletion(page, visit, open_conference, alice_member, vote,
     look(page)
     expect(page.get_by_text("1 vote of yours in an open election does not count")).to_be_visible()
     page.get_by_label("I understand that this cannot be undone").check()
-    press(page, "Delete my account for good")
+    press(page, "Delete my account permanently")
     expect(page.get_by_text("Your account has been deleted")).to_be_visible()
     assert not Vote.objects.filter(voided_at=None).exists()
 

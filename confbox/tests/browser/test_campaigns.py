@@ -35,7 +35,7 @@ def log_in_as_organiser(organiser, context, live_server, client):
 def test_a_member_asks_with_a_live_preview(page, visit, open_conference, log_in):
     log_in(member("Bob").user)
     visit("/conferences/open-conf/")
-    page.get_by_role("link", name="Ask for a campaign mail").click()
+    page.get_by_role("link", name="Ask for a campaign email").click()
     page.get_by_label("Subject").fill("Bread for all")
     page.get_by_label("Message").fill("")
     page.get_by_label("Message").press_sequentially("I will talk about **bread**.")
@@ -116,9 +116,9 @@ def test_buttons_move_with_the_campaign(page, visit, open_conference, log_in_as_
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_role("link", name="Stop for good")).to_be_visible()
+    expect(page.get_by_role("link", name="Stop permanently")).to_be_visible()
     Campaign.objects.update(status="sent")
-    expect(page.get_by_role("link", name="Stop for good")).to_have_count(0)
+    expect(page.get_by_role("link", name="Stop permanently")).to_have_count(0)
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
 
 
@@ -131,7 +131,7 @@ def test_a_recipient_unsubscribes_and_comes_back(page, visit, open_conference, o
     visit("/unsubscribe/" + link.partition("/unsubscribe/")[2])
     assert violations(page) == []
     page.get_by_role("button", name="No more from this conference").click()
-    expect(page.get_by_text("you get no campaign mail of Open Conf")).to_be_visible()
+    expect(page.get_by_text("you will not get campaign emails from Open Conf")).to_be_visible()
     assert is_unsubscribed(member("Carol"))
     assert violations(page) == []
     page.get_by_role("button", name="Get them again").click()

@@ -57,5 +57,5 @@ def test_without_scripts_there_is_no_button_but_the_address(
     context.add_cookies([cookie])
     page = context.new_page()
     page.goto(live_server.url + "/me/")
-    expect(page.get_by_label("Secret address")).to_have_value(re.compile("key="))
+    expect(page.get_by_label("Secret link")).to_have_value(re.compile("key="))
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)

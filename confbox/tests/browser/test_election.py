@@ -140,5 +140,5 @@ def test_an_election_from_its_rules_to_its_unlinking(
 
 def check_receipt(page, receipt: Path):
     assert json.loads(receipt.read_text())["version"] == "conferencebox-receipt-2"
-    page.get_by_label("Is my vote counted?").fill(receipt.read_text())
+    page.get_by_label("Was my vote counted?").fill(receipt.read_text())
     page.get_by_role("button", name="Check my receipt").click()

@@ -46,7 +46,7 @@ def test_a_ticked_box_looks_ticked(page, visit, alice_member, log_in, in_high_co
     assert differs(*looks)
 
 
-@pytest.mark.parametrize("theme", ["Light colours", "Dark colours", "Colours like my device"])
+@pytest.mark.parametrize("theme", ["Light colours", "Dark colours", "Same colours as my device"])
 def test_the_chosen_theme_is_marked(page, visit, open_conference, in_high_contrast, theme):
     visit("/")
     button = page.get_by_role("button", name=theme, exact=True)
