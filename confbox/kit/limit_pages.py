@@ -1,4 +1,4 @@
-"""The answer when a limit is reached: a page that says why, until when, and keeps what was typed."""
+"""The response when a limit is reached: a page that says why and until when, and keeps what was typed."""
 
 from collections.abc import Callable
 
@@ -15,12 +15,12 @@ LARGE_BODY_BYTES = 256 * 1024
 LARGE_BODIES = Limit("large forms", network="120/m")
 
 KEPT_PANEL = "limits/kept_panel"
-# Neither is given back: the token is new on every page, and a password is never written into one.
+# Neither is shown again: the token is new on every page, and a password is never written into a page.
 NOT_SAVED = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code")
 
 
 def with_limit(response: HttpResponse, reached: LimitReached) -> HttpResponse:
-    """The page, with the status and the header that say why and until when."""
+    """Renders the page with the status and the header that say why and until when."""
     response.status_code = reached.status
     response["Retry-After"] = str(reached.retry_after_seconds)
     response["Cache-Control"] = "no-store"
@@ -42,7 +42,7 @@ def kept_panel(request: HttpRequest) -> Panel | None:
 
 
 def unread_page(reached: LimitReached) -> HttpResponse:
-    """For a request that nothing is done for, which may be one of very many: nothing of it is looked at."""
+    """Answers a request that may be one of very many, without reading any of it."""
     return with_limit(_unread(reached.sentence), reached)
 
 
@@ -64,9 +64,9 @@ class LimitAnswers:
 
 
 class LargeBodies:
-    """Lets one large form at a time be read: taking one apart costs up to 0.2 s, whatever comes of it.
+    """Parses one large form at a time, because parsing one can take 0.2 s even if it is refused.
 
-    It stands before everything that reads a form, so a refused body is never looked at.
+    It comes before everything that reads a form, so a refused body is never parsed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -30,7 +30,7 @@ class AccountPage:
 ACCOUNT_PAGES = (
     AccountPage("edit-profile", "person", _("My profile"), "edit-profile"),
     AccountPage("preferences", "gear", _("Settings"), "preferences"),
-    AccountPage("account_email", "envelope", _("E-mail address"), "account_email"),
+    AccountPage("account_email", "envelope", _("Email address"), "account_email"),
     AccountPage("account_change_password", "key", _("Password"), ".*password.*"),
     AccountPage("mfa_index", "shield-lock", _("Two-factor log-in"), ".*mfa.*"),
     AccountPage("usersessions_list", "laptop", _("Where I am logged in"), "usersessions_list"),

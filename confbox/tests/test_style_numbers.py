@@ -1,4 +1,4 @@
-"""The numbers of docs/style.md: the length of functions, files and templates, and no circle of imports."""
+"""The numbers in docs/style.md: the length of functions, files and templates, and no import cycles."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ CODE = [
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 IF = re.compile(r"{%\s*(?:el)?if\s+(.*?)%}")
 OPERATOR = re.compile(r"\b(?:and|or|not in|is not|not|in|is)\b|[=!<>]=|[<>]")
-# Assignments in a row, read from top to bottom.
+# Consecutive assignments, read from top to bottom.
 LISTS_OF_SETTINGS = {Path("confbox/settings.py")}
 
 
@@ -35,7 +35,7 @@ def lines_of(function):
 
 
 def is_view(path, function):
-    """A function that a URL leads to: it is in a module of views, and its first argument is the request."""
+    """A function with a URL: it is in a module of views, and its first argument is the request."""
     arguments = [argument.arg for argument in function.args.args]
     return "views" in path.with_suffix("").parts and arguments[:1] == ["request"]
 
@@ -54,7 +54,7 @@ def too_long(limit, *, of=lambda path, function: True):
 
 
 def modules_used(path, names):
-    """The modules of the project that this one imports, also within functions and for types alone."""
+    """The modules of the project that this one imports, also within functions and for types only."""
     for name in imported(parse(path), path):
         found = name if name in names else name.rpartition(".")[0]
         if found in names and found != dotted(path):
@@ -66,7 +66,7 @@ def dotted(path):
 
 
 def import_cycles(arrows):
-    """The names that lead back to themselves, once all that lead nowhere are taken away."""
+    """The names that lead back to themselves, after removing all that lead nowhere."""
     left = {name: set(targets) for name, targets in arrows.items()}
     while ends := {name for name, targets in left.items() if not targets & left.keys()}:
         left = {name: targets - ends for name, targets in left.items() if name not in ends}

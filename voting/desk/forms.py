@@ -26,7 +26,7 @@ class DecisionForm(forms.ModelForm[Decision]):
         self.fields["reason"].label = (
             gettext("Reason (optional)")
             if is_sole_leader
-            else gettext("Reason (needed, because this member does not lead the vote alone)")
+            else gettext("Reason (required, because this member is not the sole leader)")
         )
         self.fields["reason"].help_text = _("Members can read it with the result.")
         self.fields["reason"].error_messages["required"] = _(

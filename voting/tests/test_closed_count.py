@@ -173,7 +173,7 @@ def test_unlinking_takes_the_votes_and_no_figure(conference, people, decided, or
     before = everything_shown(people["Alice"], organiser, conference)
     unlink(people)
     after = everything_shown(people["Alice"], organiser, conference)
-    sentence = "The link between voters and choices has been removed for good."
+    sentence = "The link between voters and choices has been permanently removed."
     receipt = r'<a href="/conferences/open-conf/vote/receipt/">My receipt</a>'
     shorter = re.sub(receipt, "", before[RESULTS])
     assert " ".join(after[RESULTS].replace(sentence, "").split()) == " ".join(shorter.split())

@@ -78,7 +78,7 @@ def test_page_of_the_decision(as_organiser, conference, bob, state, sentence, ar
 
 
 TAKEN_BACK = [
-    ("pending", "Take back the decision for Bob?", None),
+    ("pending", "Withdraw the decision for Bob?", None),
     ("answered", "There is nothing to take back.", True),
     ("answered", "There is nothing to take back.", False),
 ]
@@ -142,7 +142,7 @@ def many_at_once(conference):
 
 SIGNALS = [
     ("mailbox", "One mailbox in disguise", two_with_one_mailbox),
-    ("disposable", "Disposable addresses at mailinator.com", a_disposable_address),
+    ("disposable", "Disposable email addresses at mailinator.com", a_disposable_address),
     ("network", "Signed up from the network", five_of_one_network),
     ("burst", "Many joined within the hour", many_at_once),
 ]
@@ -332,7 +332,7 @@ def tie_is_closed(conference, bob):
 
 LEADS = [
     (None, "", bob_leads),
-    ("tie_at_present", "There is a tie at present.", bob_shares_the_lead),
+    ("tie_at_present", "There is currently a tie.", bob_shares_the_lead),
     ("tie_to_decide", "2 members share the lead.", tie_is_closed),
     (None, "", bob_is_decided),
 ]
