@@ -56,7 +56,7 @@ DOUBLE_CLICK = 3
 CLAIM = 30
 MAX_WAIT_SECONDS = 10.0
 PAUSE = 0.05
-# How many threads of a process may wait for the response to a form; further requests are told to try again.
+# How many threads of a process may wait for the response to a form; further requests are asked to try again.
 waiting = BoundedSemaphore(2)
 HEADERS = {"Location", "Content-Type", "Cache-Control"}
 

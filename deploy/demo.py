@@ -243,7 +243,7 @@ def greet(port: int, seconds: float) -> None:
         f"\nConferenceBox serves http://127.0.0.1:{port}/ after {seconds:.0f} s (without the setup)\n\n"
         f"  Log in with the password {PASSWORD}:\n{people}\n"
         f"  Organisers work at   http://127.0.0.1:{port}/admin/\n"
-        f"  Mails and codes at   http://127.0.0.1:{port}/mailbox/\n\n"
+        f"  Emails and codes at   http://127.0.0.1:{port}/mailbox/\n\n"
         "  Ctrl-C stops it; the data stay for the next start (make clean removes them).\n"
     )
 

@@ -28,7 +28,7 @@ UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u065f\u0670\u1dc0-\u1dff\u20d0-\u20dc"
 MARKS += "\u093c\u09bc\u0a3c\u0b3c"
 MARK = re.compile(f"[{MARKS}]")
-# The scripts with case or accents; in others a character stands for itself.
+# The scripts with case or accents; in others a character folds to itself.
 FOLDED: tuple[range, ...] = (
     *(range(0x20, 0x590), range(0x5D0, 0x700), range(0x900, 0xB80), range(0x10A0, 0x1100)),
     *(range(0x13A0, 0x1400), range(0x1C80, 0x1CC0), range(0x1D00, 0x2E00), range(0xA640, 0xA800)),

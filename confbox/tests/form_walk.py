@@ -28,7 +28,7 @@ ENROL = "/accounts/2fa/confirm/"
 IMPORT_ROUTE = "admin:conferences_conference_import"
 NO_FORM = {
     "accounts/login/code/confirm/": "No one logs in with an emailed code.",
-    "accounts/password/set/": "Everybody has a password.",
+    "accounts/password/set/": "Everyone has a password.",
     "accounts/2fa/recovery-codes/download/": "A file, asked for by a link.",
     "conferences/<slug:slug>/campaigns/preview/": "A script sends there what is being typed.",
     "admin/": "The overview has no form of its own.",
@@ -59,7 +59,7 @@ def walking(url, folder):
     """Every state, and browsers that are logging in or signing up: all as the snapshot stores it."""
     # Before the settings are overridden: the first import of the URLs decides for all tests.
     get_resolver().url_patterns  # noqa: B018
-    # Nobody is asked for the password again, however slow the machine is.
+    # No one is asked for the password again, however slow the machine is.
     slow = {"ACCOUNT_REAUTHENTICATION_TIMEOUT": 3600}
     with override_settings(MEDIA_ROOT=folder, MAILBOX=False, **slow):
         cache.clear()

@@ -163,7 +163,7 @@ class Browser:
             if not answer.is_redirect:
                 return answer
             answer = self.get(answer.location)
-        raise AssertionError("Redirects without end")
+        raise AssertionError("Endless redirects")
 
     def forms(self, path):
         answer = self.get(path)

@@ -203,7 +203,7 @@ def _campaigns(alice, organiser):
     done = {"requested": Campaign.objects.get(candidate=alice)}
     for state in ("sent", "uncertain", "approved", "sending", "paused", "stopped", "refused", "withdrawn"):
         candidate = make_membership(alice.conference, name=f"Asked {state}")
-        done[state] = campaign = make_campaign(candidate, subject=f"Mail that is {state}")
+        done[state] = campaign = make_campaign(candidate, subject=f"Email that is {state}")
         _bring_campaign_to(state, campaign, organiser)
         campaign.refresh_from_db()
     return done

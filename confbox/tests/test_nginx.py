@@ -670,7 +670,7 @@ LIGHT = [
 
 
 class HeavyProcess(BaseHTTPRequestHandler):
-    """Stands in for the process of heavy work and records that it was used."""
+    """Replaces the process of heavy work and records that it was used."""
 
     def answer(self):
         self.rfile.read(int(self.headers["Content-Length"] or 0))

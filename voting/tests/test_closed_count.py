@@ -193,7 +193,7 @@ def test_figures_are_those_of_the_close(closed, people, organiser):
 def test_fewer_than_five_void_votes_are_not_published(conference, people, void, published):
     """With one exclusion, one void vote would reveal that this member had voted."""
     for voter in list(Vote.objects.filter(election=conference.election).select_related("voter"))[:void]:
-        exclude_member(membership=voter.voter, by=Actor.of_command(), reason="Somebody else")
+        exclude_member(membership=voter.voter, by=Actor.of_command(), reason="Another person")
     actions.close_voting(conference=conference)
     result = PublishedBallots.objects.get().result
     assert (result.get("void"), result["participants"]) == (published, 7 - void)

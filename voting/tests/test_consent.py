@@ -138,7 +138,7 @@ def test_a_request_is_withdrawn_by_its_author_and_declined_by_another(request, a
     asked, by = ask(hours(5)), request.getfixturevalue(who)
     assert [cancel_request(request=asked, by=Actor(by)) for _ in range(2)] == [state, state]
     assert waiting_request(election) is None
-    with pytest.raises(ValidationError, match="no longer waits"):
+    with pytest.raises(ValidationError, match="no longer open"):
         confirm_request(request=asked, by=Actor(make_user("fourth@example.org")))
     assert AdminAct.objects.exclude(act="change").count() == 2
 
@@ -146,7 +146,7 @@ def test_a_request_is_withdrawn_by_its_author_and_declined_by_another(request, a
 def test_what_is_confirmed_cannot_be_withdrawn(ask, organiser, second):
     request = ask(hours(5))
     confirm_request(request=request, by=Actor(second))
-    with pytest.raises(ValidationError, match="no longer waits"):
+    with pytest.raises(ValidationError, match="no longer open"):
         cancel_request(request=request, by=Actor(organiser))
 
 

@@ -246,7 +246,7 @@ def test_a_vote_without_rules_that_is_still_to_come_cannot_be_decided(alice, org
 def test_deciding_without_a_vote_publishes_no_ballots(client, organiser):
     conference = make_conference(slug="unvoted")
     member = make_membership(conference)
-    decide(conference, member, organiser, "Nobody votes here.")
+    decide(conference, member, organiser, "No one votes here.")
     client.force_login(member.user)
     assert not PublishedBallots.objects.exists()
     for page in ("", "ballot/", "results/", f"members/{member.pk}/"):

@@ -80,17 +80,17 @@ def test_desk_marks_ties(as_organiser, tie):
     shown = text(as_organiser.get(desk_of(tie)))
     assert shown.count('<span class="desk-mark">tie</span>') == 2
     assert "There is currently a tie." in shown
-    assert "You decide between them" not in shown
+    assert "You choose between them" not in shown
 
 
 def test_once_voting_is_closed_the_organisers_decide_a_tie(as_organiser, tie):
     as_organiser.post(closing(tie), REASON)
-    assert "2 members share the lead. You decide between them" in text(as_organiser.get(desk_of(tie)))
+    assert "2 members are tied for the lead. You choose between them" in text(as_organiser.get(desk_of(tie)))
 
 
 def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
     close_and_decide(conference=tie, candidate=bob, by=organiser, reason="The better talk")
-    assert "share the lead" not in text(as_organiser.get(desk_of(tie)))
+    assert "tied for the lead" not in text(as_organiser.get(desk_of(tie)))
 
 
 def test_mailing_the_result_is_offered_once_there_is_one(as_organiser, alice, bob):
@@ -153,13 +153,13 @@ def test_deciding_asks_first_and_names_the_consequences(as_organiser, alice, bob
     make_vote(alice, bob)
     shown = text(as_organiser.get(deciding_after_voting(bob)))
     assert "Choose Bob as the speaker?" in shown
-    assert "Until they answer you can take the decision back" in shown
+    assert "Until they answer, you can withdraw the decision" in shown
     assert not Decision.objects.exists()
 
 
 def test_a_current_decision_says_that_it_can_be_taken_back(as_organiser, organiser, tie, bob):
     close_and_decide(conference=tie, candidate=bob, by=organiser, reason="The better talk")
-    assert "or if you take the decision back before they answer" in text(as_organiser.get(deciding(bob)))
+    assert "or if you withdraw the decision before they answer" in text(as_organiser.get(deciding(bob)))
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

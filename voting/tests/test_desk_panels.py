@@ -79,8 +79,8 @@ def test_page_of_the_decision(as_organiser, conference, bob, state, sentence, ar
 
 TAKEN_BACK = [
     ("pending", "Withdraw the decision for Bob?", None),
-    ("answered", "There is nothing to take back.", True),
-    ("answered", "There is nothing to take back.", False),
+    ("answered", "There is nothing to withdraw.", True),
+    ("answered", "There is nothing to withdraw.", False),
 ]
 
 
@@ -100,7 +100,7 @@ def test_page_to_take_a_decision_back(as_organiser, conference, bob, state, sent
 # Exclusion and what looks like fraud
 
 EXCLUSIONS = [
-    ("exclude", "", {}, "never for whom"),
+    ("exclude", "", {}, "but not for whom"),
     ("exclude_live", "", {"organisers_see_tally": "live"}, "can tell whom Bob had voted for"),
     ("exclude_live", "", {"tally_was_live": True}, "can tell whom Bob had voted for"),
     ("readmit", "?again=1", {}, "Let Bob vote again?"),
@@ -141,10 +141,10 @@ def many_at_once(conference):
 
 
 SIGNALS = [
-    ("mailbox", "One mailbox in disguise", two_with_one_mailbox),
+    ("mailbox", "Several addresses of one mailbox", two_with_one_mailbox),
     ("disposable", "Disposable email addresses at mailinator.com", a_disposable_address),
     ("network", "Signed up from the network", five_of_one_network),
-    ("burst", "Many joined within the hour", many_at_once),
+    ("burst", "Many joined within one hour", many_at_once),
 ]
 
 
@@ -333,7 +333,7 @@ def tie_is_closed(conference, bob):
 LEADS = [
     (None, "", bob_leads),
     ("tie_at_present", "There is currently a tie.", bob_shares_the_lead),
-    ("tie_to_decide", "2 members share the lead.", tie_is_closed),
+    ("tie_to_decide", "2 members are tied for the lead.", tie_is_closed),
     (None, "", bob_is_decided),
 ]
 
@@ -350,7 +350,7 @@ def test_note_of_a_tie(as_organiser, conference, bob, state, sentence, arrange):
 
 
 DEPARTURES = [
-    ("secret", {}, "nobody can then tell"),
+    ("secret", {}, "no figure reveals"),
     ("after_live", {"tally_was_live": True}, "one can tell how they had voted"),
     (None, {"opens_at": timezone.now() + timedelta(hours=1)}, ""),
 ]

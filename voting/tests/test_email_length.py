@@ -94,4 +94,4 @@ def test_review_page_shows_the_length(as_organiser, conference, organiser, alice
     page = as_organiser.get(f"/admin/voting/campaign/{campaign.pk}/change/")
     words = parse(page).raw_text
     assert re.search(r"Size of the email: \d\d\.\d\xa0KB\.", words)
-    assert "each is shortened, with a link to the whole" in words
+    assert "each is shortened, with a link to the full text" in words

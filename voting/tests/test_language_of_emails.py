@@ -1,4 +1,4 @@
-"""Every email is in the language of its recipient, whoever caused it."""
+"""Every email is in the language of its recipient, not of the person who caused it."""
 
 from django.core import mail
 from django.utils.translation import override

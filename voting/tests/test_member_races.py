@@ -104,7 +104,7 @@ def test_an_exclusion_at_the_close_is_counted_or_refused(election):
     make_vote(alice, bob)
     make_vote(bob, carol)
     together(
-        lambda: exclude_member(membership=alice, by=Actor.of_command(), reason="Somebody else."),
+        lambda: exclude_member(membership=alice, by=Actor.of_command(), reason="Another person."),
         lambda: actions.close_voting(conference=conference),
     )
     published = PublishedBallots.objects.get()

@@ -14,9 +14,9 @@ from voting.tests.campaigns import make_campaign
 pytestmark = pytest.mark.django_db
 ACTS = [
     ("waiting", "requested", ["Approve", "Edit", "Refuse"], []),
-    ("approved", "approved", ["Stop for good"], []),
-    ("sending", "sending", ["Stop for good"], ["Pause"]),
-    ("paused", "paused", ["Stop for good"], ["Resume"]),
+    ("approved", "approved", ["Stop permanently"], []),
+    ("sending", "sending", ["Stop permanently"], ["Pause"]),
+    ("paused", "paused", ["Stop permanently"], ["Resume"]),
     ("none", "sent", [], []),
     ("none", "refused", [], []),
     ("none", "stopped", [], []),

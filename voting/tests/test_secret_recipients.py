@@ -185,7 +185,7 @@ def test_uncertain_emails_of_a_reminder_are_settled_uncounted(as_organiser, remi
     Campaign.objects.update(status="sent", started_at=timezone.now())
     Delivery.objects.create(campaign=reminder, recipient=nora, status="uncertain")
     shown = parse(as_organiser.get(f"/admin/voting/campaign/{reminder.pk}/change/"))
-    assert "Some emails may or may not have left" in shown.text
+    assert "Some emails may or may not have been sent" in shown.text
     assert not shown.mentions("1 email may or may not have been sent")
     as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/settle/", {"wish": "leave"})
     assert Delivery.objects.get().status == "skipped"

@@ -24,7 +24,7 @@ from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
-REASON = "Somebody else."
+REASON = "Another person."
 
 
 def leave(member):
