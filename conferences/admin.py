@@ -75,7 +75,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
         (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox", "roster"]}),
-        (gettext_lazy("Record"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
+        (gettext_lazy("History"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
     ]
 
     @admin.display(description=gettext_lazy("starts"), ordering="starts_at")
@@ -180,7 +180,7 @@ class MembershipAdmin(AuditedAdmin[Membership]):
     ]
     list_select_related = ["user", "conference"]
     search_fields = ["user__name", "user__email", "conference__title"]
-    search_help_text = gettext_lazy("Name, e-mail address or conference")
+    search_help_text = gettext_lazy("Name, email address or conference")
     show_full_result_count = False
     fields = [
         "user",
@@ -209,7 +209,7 @@ class MembershipAdmin(AuditedAdmin[Membership]):
     def person(self, membership: Membership) -> str:
         return str(membership.user)
 
-    @admin.display(description=gettext_lazy("e-mail address"), ordering="user__email")
+    @admin.display(description=gettext_lazy("email address"), ordering="user__email")
     def address(self, membership: Membership) -> str:
         return str(membership.user.email)
 

@@ -4,7 +4,7 @@
     .venv/bin/python deploy/bench_roster.py
     deploy/with-mariadb .venv/bin/python deploy/bench_roster.py
 
-Without a DATABASE_URL it measures on an SQLite file of its own. The bound is ours.
+Without a DATABASE_URL it uses an SQLite file of its own. The limit is ours.
 """
 
 import os
@@ -22,7 +22,7 @@ os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder.name}/db.sqlite3")
 import django
 
 django.setup()
-django.conf.settings.DEBUG = False  # keeps no list of queries
+django.conf.settings.DEBUG = False  # Django keeps no list of queries
 
 from django.core.management import call_command
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Reading a file of conferences, JSON or CSV, into rows that know their line."""
+"""Reads a file of conferences, JSON or CSV, into rows that know their line."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ SPELLING = {column.lower(): column for column in COLUMNS}
 
 @dataclass(frozen=True)
 class Row:
-    """One conference of the file: columns by name, or in `broken` why there are none."""
+    """One conference of the file: columns by name, or in `broken` why it has none."""
 
     line: int
     columns: dict[str, Any]
@@ -27,7 +27,7 @@ class Row:
 
 
 def read_rows(content: bytes, name: str) -> list[Row]:
-    """The rows of a file; its name's ending, or else its first character, tells the format.
+    """The rows of a file. The extension, or else the first character, determines the format.
 
     Raises:
         ValidationError: the file as a whole cannot be read; the message says why.

@@ -1,4 +1,4 @@
-"""What every page of a roster starts with: who may see it, and what all of them show."""
+"""What every page of a roster starts with: the permission check, and what all pages show."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from conferences.models import Conference, RosterEntry
 
 
 def conference_or_refuse(request: HttpRequest, conference_id: int) -> Conference:
-    """The conference, for who may change conferences: a roster has addresses that no one else sees."""
+    """The conference, if the person may change it: only they see the email addresses on a roster."""
     if not request.user.has_perm("conferences.change_conference"):
         raise PermissionDenied
     return get_object_or_404(Conference, pk=conference_id)

@@ -22,7 +22,7 @@ from conferences.roster.rows import Found, Listing, Row, checked
 BATCH = 1000
 # MariaDB's deadlock and lock wait timeout.
 LOCKED = {1213, 1205}
-# What an import writes to an entry that is there.
+# The columns that an import changes in an existing entry.
 REWRITTEN = ["name", "reference", "removed_at", "removal_reason"]
 
 
@@ -40,14 +40,15 @@ def import_roster(
     seen: str = "",
     progress: Progress | None = None,
 ) -> RosterPlan:
-    """Puts everyone of the list on the roster, all or none; the same list again changes nothing.
+    """Adds everyone in the list to the roster, all or none; the same list again changes nothing.
 
-    Names and references of the list replace others, unless they are empty. `seen` is the version of the
-    plan that was shown.
+    Names and references in the list replace existing ones, unless they are empty. `seen` is the version of
+    the plan that
+    was shown.
 
     Raises:
-        ValidationError: rows are refused (one message for each), or the roster is another one than
-            was shown; nothing was written.
+        ValidationError: rows are refused (one message for each), or the roster has changed since it was
+            shown; nothing was written.
     """
     listing.refuse_bad_rows()
     with _refused_if_locked(), transaction.atomic():
@@ -77,7 +78,7 @@ def _refused_if_locked() -> Iterator[None]:
 
 
 def _refuse_other_plan(plan: RosterPlan, *, removes_missing: bool) -> None:
-    """Unless nothing is left to do: then the same was done twice."""
+    """Refuses, unless nothing is left to do: then the same import was done twice."""
     if plan.changes_anything(removes_missing=removes_missing):
         raise ValidationError(
             _("The roster has changed since you looked, so nothing was imported. Please look again.")
@@ -85,7 +86,7 @@ def _refuse_other_plan(plan: RosterPlan, *, removes_missing: bool) -> None:
 
 
 def _write(conference: Conference, plan: RosterPlan, by: Actor) -> None:
-    """New rows are added and others rewritten by one kind of statement; each mailbox has one row."""
+    """Inserts new rows and updates existing ones with one kind of statement; each mailbox has one row."""
     now = database_now()
     target = connection.features.supports_update_conflicts_with_target
     RosterEntry.objects.bulk_create(
@@ -140,10 +141,10 @@ def _log_import(
 def add_entry(
     *, conference: Conference, email: str, name: str, reference: str, by: Actor
 ) -> tuple[RosterEntry, Added]:
-    """Adds one, or lists one again that was removed.
+    """Adds an entry, or lists one again that was removed.
 
     Raises:
-        ValidationError: this is no email address, or it is on the roster.
+        ValidationError: this is not an email address, or it is already on the roster.
     """
     row = checked(Found(0, email, name, reference))
     with transaction.atomic():
@@ -179,11 +180,11 @@ def _save(entry: RosterEntry, **options: Any) -> None:
 
 
 def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, by: Actor) -> Change:
-    """Another mailbox has not been invited yet.
+    """Changes an entry. A different mailbox has not been invited yet.
 
     Raises:
-        ValidationError: this is no email address, it is of another entry, or a member has joined with
-            the one that is there.
+        ValidationError: this is not an email address, it belongs to another entry, or a member has joined
+            with the existing one.
     """
     row = checked(Found(0, email, name, reference))
     with transaction.atomic():
@@ -214,7 +215,7 @@ def _refuse_other_mailbox(entry: RosterEntry) -> None:
 
 
 def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
-    """No change if it was removed before; the first reason stays."""
+    """No change if it had already been removed; the first reason stays."""
     with transaction.atomic():
         present = RosterEntry.objects.present().filter(pk=entry.pk)
         removed = Change.of(present.update(removed_at=database_now(), removal_reason=reason))
@@ -224,7 +225,7 @@ def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
 
 
 def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
-    """No change if it was not removed."""
+    """No change if it had not been removed."""
     with transaction.atomic():
         removed = RosterEntry.objects.removed().filter(pk=entry.pk)
         restored = Change.of(removed.update(removed_at=None, removal_reason=""))
@@ -236,9 +237,9 @@ def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
 def export_roster(
     *, conference: Conference, entries: models.QuerySet[RosterEntry], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[RosterEntry]:
-    """The entries to be written into a file that leaves the site; the audit log has how many they are.
+    """Returns the entries to export; the audit log records how many they are.
 
-    With `is_repeated` it has been logged already.
+    If `is_repeated` is set, it has already been logged.
     """
     if not is_repeated:
         number = entries.count()
@@ -252,5 +253,5 @@ def _locked(entry: RosterEntry) -> RosterEntry:
 
 
 def _log(by: Actor, entry: RosterEntry, what: str, **words: str) -> None:
-    """By the entry's ID: the log outlives the entry's email address."""
+    """Names the entry by its ID: the log outlives the entry's email address."""
     log_change(by=by, target=entry.conference, what=what % ({"entry": entry.pk} | words))

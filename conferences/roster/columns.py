@@ -12,7 +12,7 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-# Of several columns the first of these that a row fills is taken: who attends before who paid.
+# Of several columns the first in this list that a row fills is used: attendees before buyers.
 EMAIL = _words(
     """
     attendeeemail attendeeemailaddress ticketemail participantemail participantemailaddress teilnehmeremail
@@ -48,7 +48,7 @@ LAST_NAME = _words(
     familienname nomdefamille apellido apellidos
     """
 )
-# The whole name where they are alone, the family name beside a column of first names.
+# The whole name if it is the only name column, the family name next to a column of first names.
 NAME = ["name", "nom"]
 NAME_OF_BUYER = _words(
     """
@@ -65,7 +65,8 @@ REFERENCE = _words(
     referenznummer referencia registrationid anmeldenummer attendee barcode ticket id
     """
 )
-# A ticket shop that counts the tickets of an order: with it, the order's code is the ticket's.
+# For a ticket shop that numbers the tickets of an order: together with the order's code, this identifies
+# the ticket.
 POSITION = _words(
     """
     positionid positionsid iddeposition iddelaposition iddeposicion
@@ -77,7 +78,7 @@ STATUS = _words(
     bestellstatus etat statut estado
     """
 )
-# Words for a ticket that is no longer one. A column that is only about that says yes or true.
+# Words for a ticket that is no longer valid. A column that is only about that contains yes or true.
 VOID = _words(
     """
     canceled cancelled storniert abgesagt expired abgelaufen refunded erstattet notattending void voided
@@ -96,7 +97,7 @@ LONGEST_HEADING = 60
 
 @lru_cache(1000)
 def heading(text: str) -> str:
-    """The text as headings are compared."""
+    """The text in the form in which headings are compared."""
     letters = (folded(character) for character in text[:LONGEST_HEADING])
     return "".join(c for c in "".join(letters) if c.isalnum())
 
@@ -111,5 +112,5 @@ def is_header(cells: list[str]) -> bool:
 
 
 def rank_of(cells: list[str]) -> int:
-    """Of several tables, the one with the lowest rank has the addresses of those who attend."""
+    """Of several tables, the one with the lowest rank has the email addresses of the attendees."""
     return min((EMAILS.index(heading(c)) for c in cells if heading(c) in EMAILS), default=len(EMAILS))

@@ -1,4 +1,4 @@
-"""The roster as a file for spreadsheets; the import takes it back."""
+"""The roster as a file for spreadsheets; it can be imported again."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -16,7 +16,7 @@ WIDE = {"class": "vTextField"}
 
 
 class EntryForm(forms.Form):
-    """One person of a roster. What an address may be is for the verb to say."""
+    """One person on a roster. The verb checks the email address."""
 
     email = forms.CharField(
         label=_("Email address"),
@@ -49,7 +49,7 @@ class RemovalForm(forms.Form):
 
 
 class ListForm(forms.Form):
-    """A list that is pasted or uploaded; once it is valid, `listing` is what was read."""
+    """A list that is pasted or uploaded; once the form is valid, `listing` is its content."""
 
     listing: Listing
     text = LongTextInput(

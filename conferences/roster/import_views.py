@@ -22,7 +22,7 @@ from conferences.roster.planning import RosterPlan, plan_import
 from conferences.roster.rows import Listing
 from conferences.roster.waiting import forget, keep, kept
 
-# Uploads, looks at what an upload would do, and imports.
+# Counts uploads, previews of an upload, and imports.
 IMPORTS = Limit("imports of rosters", person="60/h")
 MOST_LINES = 200
 asking = require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,7 @@ def confirm(request: PersonRequest, pk: int, digest: str) -> HttpResponse:
     conference = conference_or_refuse(request, pk)
     found = kept(person=request.user, conference=conference, digest=digest)
     if found is None:
-        messages.warning(request, _("That list is no longer kept. Please paste or upload it again."))
+        messages.warning(request, _("That list is no longer available. Please paste or upload it again."))
         return redirect("admin:conferences_roster_import", conference.pk)
     listing, text = found
     if request.method == "POST":

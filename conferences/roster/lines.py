@@ -1,4 +1,4 @@
-"""Lists that are no tables: `Name <address>`, one or more people in a line, as they are pasted."""
+"""Lists that are not tables: `Name <email address>`, one or more people in a line, as they are pasted."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from conferences.roster.rows import Found
 
-# What parts people and cells, also in full width.
+# What separates people and cells, also in full width.
 PIECES = re.compile(r"[^\s,;|<>()\[\]，；＜＞、]+")
 AT = re.compile("[@＠]")
 # Between a name and what comes before or after it.
@@ -23,7 +23,7 @@ def people_of(lines: Iterable[tuple[int, str]]) -> Iterator[Found]:
 
 
 def people_in(number: int, line: str) -> Iterator[Found]:
-    """Each email address of the line with the name before it; name and number may follow a single one."""
+    """Each email address in the line with the name before it; a single one may be followed by both."""
     pieces = [match for match in PIECES.finditer(line) if AT.search(match[0])]
     if not pieces:
         yield Found(number, _plain(line), refused=_("There is no email address in this line."))
@@ -48,7 +48,7 @@ def _only_person(number: int, line: str, piece: re.Match[str]) -> Found:
 
 
 def _plain(text: str) -> str:
-    """Without what is around it; empty without a letter or digit, such as a full stop after a comma."""
+    """The text without surrounding punctuation; empty if it has no letter or digit."""
     plain = text.strip(AROUND).lstrip(".:- ")
     return plain if any(c.isalnum() for c in plain) else ""
 

@@ -1,4 +1,4 @@
-"""Email addresses that are different mailboxes and perhaps of one person, or not what was meant."""
+"""Email addresses of different mailboxes that may belong to the same person, or contain a typing error."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from functools import lru_cache
 import idna
 from django.utils.translation import gettext_lazy as _
 
-# Letters and digits that look alike in lower case, with the one that stands for all of them.
+# Letters and digits that look alike in lower case, with the one that represents all of them.
 ALIKE = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "8": "b"}
     | dict(zip("аеорсухіјѕԁѵһӏβαονρτικ", "aeopcyxljsdvhlbaovptlk", strict=True))
 )
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 ONE_PROVIDER = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me"}
-# Providers with names long enough that one typing error makes no other provider's name.
+# Providers whose names are long enough that one typing error does not give another provider's name.
 WELL_KNOWN = """
 gmail.com googlemail.com hotmail.com outlook.com yahoo.com icloud.com proton.me protonmail.com
 t-online.de freenet.de posteo.de mailbox.org orange.fr laposte.net wanadoo.fr telefonica.net
 """
-# What is one letter apart from one of them and meant so.
+# Domains that are one letter apart from one of them, but intended.
 MEANT = """
 ymail.com mail.com email.com rocketmail.com outlook.co outlook.de outlook.fr outlook.es hotmail.de
 hotmail.fr hotmail.es hotmail.it yahoo.de yahoo.fr yahoo.es yahoo.it yahoo.ca yahoo.co.uk hotmail.co.uk
@@ -31,7 +31,7 @@ RIGHT_DOMAINS = KNOWN_DOMAINS | frozenset(MEANT.split())
 
 @dataclass(frozen=True)
 class LookAlike:
-    """`other` is on the roster, or earlier in the list, or what was perhaps meant."""
+    """`other` is on the roster, earlier in the list, or what may have been meant."""
 
     line: int
     email: str
@@ -40,7 +40,7 @@ class LookAlike:
 
 
 def look_alikes_of(new: Iterable[tuple[int, str, str]], there: Iterable[str]) -> list[LookAlike]:
-    """Of new addresses, each with its line, its spelling and its mailbox, beside mailboxes that are there."""
+    """Compares new email addresses, each with its line, spelling and mailbox, with existing mailboxes."""
     by_look: dict[str, str] = {}
     for mailbox in there:
         by_look.setdefault(_look(mailbox), mailbox)
@@ -55,7 +55,7 @@ def look_alikes_of(new: Iterable[tuple[int, str, str]], there: Iterable[str]) ->
 
 
 def _look(mailbox: str) -> str:
-    """The same for two addresses that differ in a plus tag, dots or letters that look alike."""
+    """The same for two email addresses that differ in a plus tag, dots or letters that look alike."""
     local, _at, domain = mailbox.rpartition("@")
     local = (local[:1] + local[1:].partition("+")[0]).replace(".", "")
     return f"{_plain_letters(local)}@{_look_of_domain(domain)}"
@@ -93,7 +93,7 @@ def _meant_domain(domain: str) -> str:
 
 
 def _is_one_error_away(one: str, other: str) -> bool:
-    """Whether one letter is missing, too many or another one, or two neighbours are swapped."""
+    """Whether one letter is missing, extra or different, or two neighbouring letters are swapped."""
     if abs(len(one) - len(other)) > 1:
         return False
     start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)

@@ -28,7 +28,7 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class StoredRow:
-    """A row of the list whose entry is there: with other words, or removed."""
+    """A row of the list that matches an existing entry which differs or was removed."""
 
     row: Row
     entry: Stored
@@ -48,7 +48,7 @@ class StoredRow:
 
 @dataclass(frozen=True)
 class Repeated:
-    """A row whose mailbox is in the list before it, perhaps in another spelling."""
+    """A row whose mailbox occurs earlier in the list, perhaps in another spelling."""
 
     row: Row
     first: Row
@@ -60,7 +60,7 @@ class Repeated:
 
 @dataclass
 class RosterPlan:
-    """What an import does, or did."""
+    """What an import would do, or did."""
 
     new: list[Row] = field(default_factory=list)
     known: list[Row] = field(default_factory=list)
@@ -71,7 +71,7 @@ class RosterPlan:
     missing: list[Stored] = field(default_factory=list)
 
     def version(self, *, removes_missing: bool = False) -> str:
-        """Another one if something else would be done to the entries that are there."""
+        """Changes if something else would be done to existing entries."""
         parts = [f"{found.row} {found.entry}" for found in (*self.changed, *self.restored)]
         parts += [f"- {entry.pk}" for entry in self.missing] if removes_missing else []
         return sha256("\n".join(parts).encode()).hexdigest()[:32]

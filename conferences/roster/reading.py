@@ -1,4 +1,4 @@
-"""Reading a roster: pasted text, CSV or XLSX."""
+"""Reads a roster: pasted text, CSV or XLSX."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from conferences.roster.rows import Listing, listing_of, shown
 from conferences.roster.tables import people_of_table
 
 MOST_BYTES = 5 * 1024 * 1024
-# How far down a sheet the names of its columns are looked for, below a title.
+# How many rows of a sheet are searched for the names of its columns, which may be below a title.
 HEADER_WITHIN = 20
 LONGEST_HEADER = 20_000
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -52,7 +52,7 @@ def _begins_with_header(text: str) -> bool:
 
 
 def _read_workbook(content: bytes, source: str) -> Listing:
-    """The sheet with the email addresses of those who attend: some ticket shops write several."""
+    """The sheet with the email addresses of the attendees: some ticket shops write several sheets."""
     sheets = [(title, *_from_header(rows)) for title, rows in sheets_of(content)]
     with_header = [(rank_of(header), title, lines) for title, header, lines in sheets if header]
     if with_header:
@@ -63,7 +63,7 @@ def _read_workbook(content: bytes, source: str) -> Listing:
 
 
 def _from_header(lines: Lines) -> tuple[list[str], Lines]:
-    """The header, empty if there is none, and the rows from it on, or else all."""
+    """The header, empty if there is none, and the rows from it on, or else all rows."""
     first = list(islice(lines, HEADER_WITHIN))
     for number, (_line, cells) in enumerate(first):
         if is_header(cells):

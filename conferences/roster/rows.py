@@ -1,4 +1,4 @@
-"""The rows of a roster that is read, and what is wrong with those that are refused."""
+"""The rows of a list, and what is wrong with those that are refused."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from confbox.kit.email_addresses import (
 from confbox.kit.xlsx_files import Formula
 
 MOST_ROWS = 20_000
-# A longer cell is no name and no address; it is not even looked at.
+# A longer cell cannot be a name or an email address and is ignored.
 LONGEST_CELL = 1000
 SHOWN = 60
 LONGEST = {"email": 254, "name": 150, "reference": 100}
@@ -26,7 +26,7 @@ is_email_address = EmailValidator()
 
 @dataclass(frozen=True)
 class Found:
-    """What a line or a row of a table has, as it was typed, and perhaps why it cannot be taken."""
+    """The content of a line or of a row of a table as it was typed, and perhaps why it is refused."""
 
     line: int
     email: str
@@ -39,7 +39,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Row:
-    """Someone to be on the roster. `mailbox` identifies them."""
+    """A person to be on the roster. `mailbox` identifies them."""
 
     line: int
     email: str
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True)
 class OtherRow:
-    """A row that is refused, or left out because it is of no one who attends."""
+    """A row that is refused, or skipped because its ticket has no attendee."""
 
     line: int
     text: str
@@ -67,14 +67,14 @@ class OtherRow:
 
 @dataclass
 class Listing:
-    """What a file or a pasted text has."""
+    """The content of a file or a pasted text."""
 
     source: str
     rows: list[Row] = field(default_factory=list)
     refused: list[OtherRow] = field(default_factory=list)
     left_out: list[OtherRow] = field(default_factory=list)
     unused_columns: list[str] = field(default_factory=list)
-    # Tickets without an email address of their own, for which the buyer's is taken.
+    # Tickets without an email address of their own, for which the buyer's is used.
     of_buyers: int = 0
 
     def refuse_bad_rows(self) -> None:
@@ -129,10 +129,10 @@ def checked(found: Found) -> Row:
 
 
 def mailbox_of_entry(email: str) -> str:
-    """The one spelling of a clean address, if it is one.
+    """The normalised spelling of an email address.
 
     Raises:
-        ValidationError: it is not.
+        ValidationError: it is not valid.
     """
     mailbox = normalise_email(email)
     validate_email_address(mailbox)

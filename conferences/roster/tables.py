@@ -41,7 +41,7 @@ def people_of_table(lines: Iterator[tuple[int, list[str]]]) -> Iterator[Found]:
 
 
 def _by_heading(headings: list[str], cells: list[str]) -> dict[str, str]:
-    """Of two columns with one name, the first that is filled counts."""
+    """Of two columns with the same name, the first that is filled counts."""
     found: dict[str, str] = {}
     for name, cell in zip(headings, cells, strict=True):
         if not found.get(name, "").strip():
@@ -86,7 +86,7 @@ def _reference(cells: Cells) -> str:
 
 
 def _why_void(cells: Cells) -> str:
-    """What the row says of a ticket that is no longer one, in words."""
+    """The row's own words for a ticket that is no longer valid."""
     for name in c.STATUS:
         status = cells.by_heading.get(name, "").strip()
         folded = c.heading(status)

@@ -46,7 +46,7 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def found_of(request: PersonRequest, conference: Conference) -> tuple[Any, str, str]:
-    """The entries that the address of the page asks for, the words and the state."""
+    """The entries that match the words and the state in the URL."""
     words, state = search_words(request), request.GET.get("state", "")
     entries = RosterEntry.objects.filter(conference=conference).select_related("membership")
     if state in RosterState.values:

@@ -1,4 +1,4 @@
-"""The list that waits between the upload and its confirmation: the person's last one, for an hour.
+"""The list between upload and confirmation: the person's last one, kept for an hour.
 
 So what was looked at is what is imported, it is read once, and no one else can confirm it.
 """
@@ -13,11 +13,11 @@ from conferences.models import Conference
 from conferences.roster.rows import Listing, OtherRow, Row
 
 KIND = "roster-import"
-KEPT_SECONDS = 3600
+SAVED_SECONDS = 3600
 
 
 def keep(*, person: User, conference: Conference, listing: Listing, text: str) -> str:
-    """What the list is called from now on."""
+    """Saves the list; returns its key."""
     content = json.dumps(
         {
             "source": listing.source,
@@ -31,13 +31,13 @@ def keep(*, person: User, conference: Conference, listing: Listing, text: str) -
     ).encode()
     digest = sha256(f"{conference.pk}\0".encode() + content).hexdigest()[:32]
     save_temporarily(
-        KIND, person.pk, version=digest, content=content, seconds=KEPT_SECONDS, conference=conference.pk
+        KIND, person.pk, version=digest, content=content, seconds=SAVED_SECONDS, conference=conference.pk
     )
     return digest
 
 
 def kept(*, person: User, conference: Conference, digest: str) -> tuple[Listing, str] | None:
-    """The list, and the text that was pasted; None if it is no longer kept, or of another conference."""
+    """The list and the pasted text; None if it has expired or belongs to another conference."""
     found = saved_temporarily(KIND, person.pk, version=digest)
     if found is None or found[1].get("conference") != conference.pk:
         return None

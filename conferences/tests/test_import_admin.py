@@ -41,7 +41,7 @@ def test_preview_says_where_the_place_is_not_known(as_organiser):
 def test_confirming_imports_what_was_shown(as_organiser, organiser):
     preview = upload(as_organiser, [row()], status="active").url
     answer = as_organiser.post(preview, follow=True)
-    assert "1 conference imported. Already exist: 0." in parse(answer).text
+    assert "1 conference imported. Already there: 0." in parse(answer).text
     conference = Conference.objects.get()
     assert (conference.status, conference.created_by) == ("active", organiser)
     assert LogEntry.objects.get().get_change_message() == "Imported from file.json."

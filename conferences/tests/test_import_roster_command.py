@@ -1,4 +1,4 @@
-"""`manage.py import_roster` says what it does, and writes nothing of a file with a mistake."""
+"""`manage.py import_roster` reports what it does, and writes nothing from a file with a mistake."""
 
 from io import StringIO
 

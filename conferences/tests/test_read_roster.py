@@ -1,4 +1,4 @@
-"""What a roster is read from: pasted lines, and tables of every kind."""
+"""What a roster can be read from: pasted lines, and tables of every kind."""
 
 import pytest
 from django.core.exceptions import ValidationError

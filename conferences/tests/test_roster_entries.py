@@ -1,4 +1,4 @@
-"""An entry of a roster: its state, its one mailbox, and what an organiser does to it."""
+"""An entry of a roster: its state, its mailbox, and what an organiser does to it."""
 
 import json
 
@@ -62,7 +62,7 @@ def test_present_are_all_but_the_removed(conference):
     assert RosterEntry.objects.present().count() == 3
 
 
-def test_who_has_left_the_conference_has_not_joined(conference):
+def test_a_person_who_has_left_the_conference_has_not_joined(conference):
     _listed, _invited, joined, _removed = in_each_state(conference)
     conference.memberships.filter(roster_entry=joined).update(left_at=timezone.now())
     entry = RosterEntry.objects.get(pk=joined.pk)

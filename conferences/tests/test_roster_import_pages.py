@@ -1,4 +1,4 @@
-"""Importing a roster in the admin: paste or upload, look, confirm. Nothing is written before."""
+"""Importing a roster in the admin: paste or upload, look, confirm. Nothing is written before that."""
 
 import pytest
 from django.core.cache import cache
@@ -30,7 +30,7 @@ def url(conference):
 
 @pytest.fixture
 def paste(as_organiser, url):
-    """Pastes a text; the address of what would happen."""
+    """Pastes a text; returns the URL of the preview."""
     return lambda text: as_organiser.post(url, {"text": text}).url
 
 
@@ -79,7 +79,7 @@ def test_confirming_twice_writes_once(as_organiser, paste, confirm):
     path = paste("ada@example.org")
     confirm(path)
     answer = as_organiser.post(path, follow=True)
-    assert parse(answer).messages == ["That list is no longer kept. Please paste or upload it again."]
+    assert parse(answer).messages == ["That list is no longer available. Please paste or upload it again."]
     assert RosterEntry.objects.count() == 1
 
 

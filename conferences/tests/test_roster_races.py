@@ -1,4 +1,4 @@
-"""What several organisers do to one roster at the same moment, with real threads and connections."""
+"""What several organisers do to one roster at the same time, with real threads and connections."""
 
 from contextlib import nullcontext
 from threading import Barrier
@@ -30,7 +30,7 @@ def conference(db):
 
 
 def together(number, act):
-    """That many at once, each on a connection of its own; what came of each, or its error."""
+    """This many at once, each on a connection of its own; the result of each, or its error."""
     ready = Barrier(number)
 
     def run():

@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
 
 def content_of(file: Path) -> bytes:
-    """The file's content, or a little more than the most that an import takes.
+    """The file's content, or a little more than the most that an import accepts.
 
     Raises:
         CommandError: the file cannot be read.

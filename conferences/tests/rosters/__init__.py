@@ -1,4 +1,4 @@
-"""Exports of ticket shops, with their columns as they come and invented people."""
+"""Exports of ticket shops, with their original columns and invented people."""
 
 from io import BytesIO
 from pathlib import Path

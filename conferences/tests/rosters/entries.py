@@ -1,4 +1,4 @@
-"""Rosters for tests: lists that are read, and what an organiser does with them."""
+"""Rosters for tests: parsed lists, and what an organiser does with them."""
 
 from accounts.actors import Actor
 from conferences.models import RosterEntry
