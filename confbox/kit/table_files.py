@@ -79,7 +79,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def as_long_as(header: list[str], cells: list[str]) -> list[str]:
-    """Spreadsheets leave out a row's last empty cells, or write more of them than the first line has.
+    """Fits a row to the header: spreadsheets leave out its last empty cells, or write more of them.
 
     Raises:
         ValidationError: the row has more cells than that.
