@@ -24,7 +24,7 @@ def voting_badge(conference: Conference) -> Panel:
 
 @dataclass(frozen=True)
 class ConferenceCard:
-    """A conference in a list, with what the reader is and did in it."""
+    """A conference in a list, with what the reader is and has done in it."""
 
     conference: Conference
     # "waiting" for the person's vote, "voted", "member", or empty.
@@ -37,7 +37,7 @@ class ConferenceCard:
 
     @property
     def is_highlighted(self) -> bool:
-        """Whether voting is open, and there may be a vote to give."""
+        """Whether voting is open and the reader may still have to vote."""
         return self.conference.election.is_open() and self.membership_state in ("waiting", "")
 
 
@@ -46,7 +46,7 @@ def conference_cards(person: User | AnonymousUser, conferences: Iterable[Confere
 
 
 def none_found(*, words: str, shown: str) -> Panel:
-    """What an empty list says; `shown` is the list: upcoming, past or mine."""
+    """The text for an empty list; `shown` is the list: upcoming, past or mine."""
     return Panel(NONE_FOUND, "search" if words else shown)
 
 
@@ -56,7 +56,7 @@ def membership_panel(
     membership: Membership | None,
     facts: Mapping[str, Any],
 ) -> Panel:
-    """To leave or to join; `facts` are those of the vote, as `page_parts.facts_of` has them."""
+    """For leaving or joining; `facts` are those of the vote, from `page_parts.facts_of`."""
     return Panel(
         MEMBERSHIP_PANEL,
         _state_of_member(conference) if membership else _state_of_visitor(person, conference),

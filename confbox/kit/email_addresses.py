@@ -58,7 +58,7 @@ def normalise_email(address: str) -> str:
 
 
 def without_invisible_characters(text: str) -> str:
-    """On one line, without what nobody sees or types: controls, fillers, marks that reorder text.
+    """On one line, without invisible characters: controls, fillers, marks that reorder text.
 
     Joiners between letters stay, as several scripts need them.
     """

@@ -5,9 +5,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Panel:
-    """One part of a page: the state that it is in, and the facts that it then shows.
+    """One part of a page: its state, and the facts that it shows in that state.
 
-    Every state has a template of its own in the panel's folder, which is included with the facts.
+    Every state has a template in the panel's folder, which is included with the facts.
     """
 
     folder: str

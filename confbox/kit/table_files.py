@@ -1,4 +1,4 @@
-"""Reading tables from files as spreadsheets write them."""
+"""Reads tables from files as spreadsheets write them."""
 
 import csv
 import re
@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 DELIMITERS = ",;\t|"
-# What spreadsheets write first to tell one another the delimiter.
+# What spreadsheets write in the first line to announce the delimiter.
 SEPARATOR_LINE = re.compile(r'\s*"?sep=(?P<delimiter>[,;\t|])"?[ \t,;]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
@@ -45,7 +45,7 @@ def refuse_larger(content: bytes, most_bytes: int) -> None:
 def csv_lines(text: str, is_column: Callable[[str], bool]) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the number of its first line.
 
-    The delimiter is the one under which most cells of the first line are names of columns.
+    The delimiter is the one with which most cells of the first line are names of columns.
 
     Raises:
         ValidationError: this is not CSV.

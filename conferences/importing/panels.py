@@ -1,4 +1,4 @@
-"""What the page to confirm an import shows, by what the file would do."""
+"""What the page to confirm an import shows, depending on the file."""
 
 from confbox.kit.panels import Panel
 from conferences.importing.actions import ImportPlan

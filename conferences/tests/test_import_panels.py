@@ -1,4 +1,4 @@
-"""The page to confirm an import, by what the file would do."""
+"""The page to confirm an import, in each of its states."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Exports of ticket shops as they come: who attends, and nobody whose ticket was given back."""
+"""Original exports of ticket shops: the attendees, without those who returned their ticket."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""What the pages of a campaign show to the member who asked for it, and to organisers."""
+"""What the pages of a campaign show to the requester and to organisers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ SUBSCRIPTION_PANEL = "voting/campaigns/subscription_panel"
 
 
 def progress_panel(campaign: Campaign, progress: Progress | SecretProgress, *, url: str) -> Panel:
-    """How far the campaign is; while it moves, the panel renews itself from the URL."""
+    """Progress of the campaign; while it changes, the panel reloads itself from the URL."""
     facts = {"campaign": campaign, "progress": progress, "renews_from": url if campaign.is_moving() else ""}
     if campaign.started_at:
         return Panel(PROGRESS_PANEL, "secret" if progress.is_secret else "counted", facts)
@@ -24,7 +24,7 @@ def progress_panel(campaign: Campaign, progress: Progress | SecretProgress, *, u
 
 
 def preview_panel(*, key: str, reached: LimitReached | None, form: Any) -> Panel:
-    """The email as it is typed; `key` is that of the kept preview, empty if there is none."""
+    """The email as it is typed; `key` is that of the stored preview, empty if there is none."""
     if key:
         return Panel(PREVIEW_PANEL, "drawn", {"key": key})
     if reached:

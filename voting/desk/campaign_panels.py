@@ -21,7 +21,7 @@ APPROVE_PANEL = f"{FOLDER}/approve_panel"
 def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
     """What can be done next; `refusal` is why this organiser may not approve it.
 
-    With `is_moved` it takes the place of what the page shows.
+    With `is_moved` it replaces what the page shows.
     """
     state = campaign.status if campaign.status in ("approved", "sending", "paused") else "none"
     if campaign.is_waiting():
@@ -30,7 +30,7 @@ def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
 
 
 def trouble_note(campaign: Campaign, progress: Progress | SecretProgress) -> Panel | None:
-    """What the mail server said; of a secret audience no words of it, which could name a recipient."""
+    """The mail server's reply; for a secret audience without its text, which could name a recipient."""
     if not campaign.trouble:
         return None
     if not isinstance(progress, SecretProgress):

@@ -33,7 +33,7 @@ LIST_PANEL = f"{FOLDER}/list_panel"
 def decision_panel(
     *, candidate: Membership, tally: TallyResult, decision: Decision | None, form: Any
 ) -> Panel:
-    """To choose this candidate; `decision` is the one that has been made and not declined."""
+    """For choosing this candidate; `decision` is the current one."""
     if decision:
         return Panel(DECISION_PANEL, "decided_already", {"speaker": decision.speaker, "form": form})
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
@@ -56,7 +56,7 @@ def exclusion_panel(*, member: Membership, conference: Conference, form: Any, is
 
 
 def signal_panel(signal: Signal, *, most: int, can_exclude: bool) -> Panel:
-    """What some members have in common, with at most so many of them by name."""
+    """What some members have in common, with at most this many of them by name."""
     facts = {
         "what": signal.what,
         "members": signal.members[:most],
@@ -68,7 +68,7 @@ def signal_panel(signal: Signal, *, most: int, can_exclude: bool) -> Panel:
 
 
 def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
-    """To close voting early; with `decides` to choose the speaker next."""
+    """For closing voting early; with `decides`, for choosing the speaker next."""
     election = conference.election
     facts = {"form": form, "closes": in_zone(conference, election.closes_at), "decides": decides}
     if not election.is_open():
@@ -79,7 +79,7 @@ def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
 
 
 def move_panel(conference: Conference, *, form: Any) -> Panel:
-    """To enter a new deadline, or to confirm the one that the form has."""
+    """For entering a new deadline, or for confirming the one in the form."""
     election = conference.election
     closes, new = election.closes_at, form.is_bound and form.is_valid() and form.cleaned_data["closes_at"]
     facts = {
@@ -100,7 +100,7 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
 def request_panel(
     asked: WindowRequest, *, waiting: WindowRequest | None, user: User | AnonymousUser
 ) -> Panel:
-    """To confirm, decline or withdraw what an organiser asked for; `waiting` is what still waits."""
+    """For confirming, declining or withdrawing a request; `waiting` is the open request."""
     facts = {"asked": asked}
     if waiting is None or waiting.pk != asked.pk:
         return Panel(REQUEST_PANEL, "over", facts)
@@ -110,7 +110,7 @@ def request_panel(
 
 
 def waiting_request_panel(waiting: WindowRequest, *, user: User | AnonymousUser) -> Panel:
-    """On the desk, with the way to the page that settles it for those who may."""
+    """On the desk, with a link to the page that answers the request, for those who may."""
     if not user.has_perm("conferences.change_conference"):
         return Panel(WAITING_REQUEST, "to_read", {"asked": waiting})
     is_own = waiting.requested_by_id == user.pk
@@ -126,14 +126,14 @@ def count_panel(
     rows: list[Any],
     words: str,
 ) -> Panel:
-    """The tally, or the turnout alone to those who do not see the tally yet; `rows` are those of one page."""
+    """The tally, or the turnout if the organiser may not see the tally yet; `rows` are those of one page."""
     drawn = timeline_panel(conference, timeline)
     if not sees_tally:
         facts = {"timeline": drawn, "note": departures_note(conference)}
         return Panel(
             COUNT_PANEL, "turnout", facts | {"list": list_panel("candidates", rows=rows, words=words)}
         )
-    # The tally has no place for a curve before there is one.
+    # Without a tally there is no place for a chart.
     facts = {"timeline": drawn if timeline and timeline.curve.total else None}
     facts |= {"lead": lead_note(conference, tally)}
     return Panel(COUNT_PANEL, "tally", facts | {"list": list_panel("standings", rows=rows, words=words)})
@@ -148,7 +148,7 @@ def lead_note(conference: Conference, tally: TallyResult) -> Panel | None:
 
 
 def departures_note(conference: Conference) -> Panel | None:
-    """What becomes of the votes of members who leave, while voting is open."""
+    """What happens to the votes of members who leave while voting is open."""
     if not conference.election.is_open():
         return None
     return Panel(DEPARTURES_NOTE, "after_live" if conference.election.tally_was_live else "secret")
@@ -163,7 +163,7 @@ def timeline_panel(conference: Conference, timeline: Timeline | None) -> Panel |
 
 
 def list_panel(found: str, *, rows: list[Any], words: str) -> Panel:
-    """`found` is what the rows are, standings or candidates, and `words` what was searched for."""
+    """`found` is the kind of rows, standings or candidates, and `words` the search."""
     if rows:
         return Panel(LIST_PANEL, found, {"rows": rows})
     return Panel(LIST_PANEL, f"no_{found}_found" if words else f"no_{found}")

@@ -47,7 +47,7 @@ class Participation:
 
     @cached_property
     def result(self) -> str:
-        """What the page of results has for this member; empty unless voting is closed and nobody is named."""
+        """Which result this member may see; empty unless voting is closed and no speaker is named."""
         if not self.membership or self.conference.election.state() != VotingState.CLOSED:
             return ""
         return result_for(membership=self.membership, conference=self.conference)

@@ -11,7 +11,7 @@ MY_CONFERENCE = "voting/home/my_conference"
 
 
 def my_conference_panel(membership: Membership) -> Panel:
-    """Asks no query: the vote and its candidate were read together with the membership."""
+    """Runs no query: the vote and its candidate were loaded with the membership."""
     own_vote, bar = getattr(membership, "vote", None), bar_of(membership)
     vote, election = valid_vote(own_vote), membership.conference.election
     facts = {

@@ -142,7 +142,7 @@ MEMBERSHIP = [
 
 @pytest.fixture
 def open_page(client, conference, organiser, stranger):
-    """Opens the page as the member who was arranged, or as a visitor: what they did, and the page."""
+    """Opens the page as the arranged member or visitor; returns their participation and the page."""
 
     def open_it(arrange):
         membership = arrange(conference, organiser)

@@ -32,7 +32,7 @@ def change(conference, **columns):
 
 
 def is_one_element(page, name):
-    """Whether below its heading the page has nothing but one element of this ID."""
+    """Whether the page has only one element with this ID below its heading."""
     return page.attributes("#content > :not(h1, br)", "id") == [name]
 
 

@@ -37,7 +37,7 @@ RESULTS = [
 def test_count_on_the_page_of_results(
     as_alice, alice, bob, organiser, conference, state, visibility, outcome
 ):
-    """Alice is the one who is chosen."""
+    """Alice is the chosen member."""
     make_vote(bob, alice)
     update_elections(conference, results_visibility=visibility)
     if outcome == "closed":

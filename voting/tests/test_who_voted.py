@@ -85,7 +85,7 @@ def closed_with(conference, alice, bob):
     def close(for_alice, for_bob):
         Election.objects.update(publishes_participants=True, results_visibility="after_close")
         for candidate in [alice] * for_alice + [bob] * for_bob:
-            make_vote(make_membership(conference, name="Somebody"), candidate)
+            make_vote(make_membership(conference, name="A person"), candidate)
         actions.close_voting(conference=conference)
         return PublishedBallots.objects.get()
 
@@ -96,15 +96,15 @@ def closed_with(conference, alice, bob):
 def test_result_with_too_few_or_too_alike_votes_names_no_voter(closed_with, as_alice, for_alice, for_bob):
     published = closed_with(for_alice, for_bob)
     assert "voters" not in published.result
-    assert "Somebody" not in str(published.names)
+    assert "A person" not in str(published.names)
     page = parse(as_alice.get("/conferences/open-conf/results/"))
-    assert not page.mentions("Somebody")
+    assert not page.mentions("A person")
     assert "The names of those who voted are not shown" in page.text
 
 
 def test_result_with_votes_that_differ_names_the_voters(closed_with, as_alice):
-    assert closed_with(3, 3).voters == ["Somebody"] * 6
-    assert parse(as_alice.get(VOTERS)).texts(".voters li") == ["Somebody"] * 6
+    assert closed_with(3, 3).voters == ["A person"] * 6
+    assert parse(as_alice.get(VOTERS)).texts(".voters li") == ["A person"] * 6
 
 
 def test_ballot_says_before_voting_when_names_are_not_published(as_alice, conference):

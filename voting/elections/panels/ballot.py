@@ -29,7 +29,7 @@ def my_vote_panel(mine: Participation) -> Panel:
 
 
 def _has_result(membership: Membership | None) -> bool:
-    """Whether the page of results has something for this member, so that a link to it is no dead end."""
+    """Whether the results page shows this member anything, so that a link to it is not a dead end."""
     return membership is not None and bool(
         result_for(membership=membership, conference=membership.conference)
     )
@@ -65,7 +65,7 @@ class Candidate:
 
 
 def candidates_panel(mine: Participation, people: Iterable[Membership], *, words: str) -> Panel | None:
-    """The candidates, or why there are none; None when the ballot does not show them."""
+    """The candidates, or why there are none; None if the ballot does not show them."""
     election = mine.conference.election
     if not (election.is_open() or election.state() == VotingState.SCHEDULED or words):
         return None
@@ -77,7 +77,7 @@ def candidates_panel(mine: Participation, people: Iterable[Membership], *, words
 
 
 def vote_button(person: Membership, mine: Participation) -> Panel | None:
-    """The button to vote for this person, or the sign that the vote is theirs; None without either."""
+    """The button to vote for this person, or a sign that the vote is for them; None if neither applies."""
     if mine.vote and mine.vote.candidate_id == person.pk:
         return Panel(VOTE_BUTTON, "voted", {"person": person})
     is_self = mine.membership is not None and mine.membership.pk == person.pk

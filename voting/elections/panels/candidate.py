@@ -1,4 +1,4 @@
-"""What the public page of a candidate offers to whoever has the link."""
+"""What the public page of a candidate shows to anyone with the link."""
 
 from django.contrib.auth.models import AnonymousUser
 

@@ -12,7 +12,7 @@ BEFORE_CLOSE = (VotingState.UNSCHEDULED, VotingState.SCHEDULED, VotingState.OPEN
 
 
 def voting_panel(mine: Participation) -> Panel:
-    """The state of the vote, and the next thing for this person to do."""
+    """The state of the vote, and the next step for this person."""
     is_open = mine.conference.election.is_open()
     facts = {
         "election": mine.conference.election,
@@ -50,7 +50,7 @@ def _state_of_scheduled_vote(mine: Participation) -> str:
 
 
 def conditions_panel(mine: Participation) -> Panel | None:
-    """Everything that is needed to vote; None for a person who is not logged in."""
+    """The conditions for voting; None for a person who is not logged in."""
     if not mine.conditions:
         return None
     election, step = mine.conference.election, next_step(found=mine.conditions, conference=mine.conference)
@@ -59,7 +59,7 @@ def conditions_panel(mine: Participation) -> Panel | None:
         "election": election,
         "conditions": mine.conditions,
         "next_step": step,
-        # What remains to wait for after the next step.
+        # What there is to wait for after the next step.
         "opening": "" if opening == step else opening,
         "vote": mine.vote,
         "has_window": election.opens_at and election.state() != VotingState.UNSCHEDULED,

@@ -25,7 +25,7 @@ def pitch_panel(person: Membership, mine: Participation) -> Panel:
 
 
 def pitch_of(person: Membership) -> Pitch | None:
-    """The pitch that was read together with the member."""
+    """The pitch that was loaded with the member."""
     return getattr(person, "pitch", None)
 
 

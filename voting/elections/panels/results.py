@@ -1,4 +1,4 @@
-"""What the page of the results shows to a member."""
+"""What the results page shows a member."""
 
 from confbox.kit.charts import bar_chart
 from confbox.kit.panels import Panel
@@ -14,7 +14,7 @@ WHO_VOTED_NOTE = "voting/elections/who_voted_note"
 
 
 def decision_panel(decision: Decision | None, membership: Membership) -> Panel | None:
-    """The decision, as far as the member may know it, and what the chosen member can answer."""
+    """The decision, if the member may know it, and how the chosen member can answer."""
     if decision is None:
         return None
     is_mine = decision.speaker_id == membership.pk
@@ -25,7 +25,7 @@ def decision_panel(decision: Decision | None, membership: Membership) -> Panel |
 def result_panel(
     *, conference: Conference, decision: Decision | None, tally: TallyResult | None
 ) -> Panel | None:
-    """The count, or when it will be shown; None where the member may see the decision alone.
+    """The count, or when it will be shown; None if the member may see only the decision.
 
     `tally` is None if the member may not see it.
     """
