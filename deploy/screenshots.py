@@ -55,7 +55,7 @@ MEMBER = {
     "profile": "/people/profile/",
     "settings": "/people/settings/",
     "my-data": "/people/my-data/",
-    "e-mail": "/accounts/email/",
+    "email": "/accounts/email/",
     "password": "/accounts/password/change/",
     "two-factor": "/accounts/2fa/",
     "sessions": "/accounts/sessions/",
