@@ -1,7 +1,8 @@
-"""Why somebody may or may not vote: the rules of the atomic statement, in words.
+"""Why a person may or may not vote: the rules of the atomic statement, in words.
 
-The statement in `voting.elections.statements` decides; this module explains. The conference page lists every
-condition with yes or no, and a refused vote gets the sentence of the first that does not hold.
+The statement in `voting.elections.statements` decides; this module explains. The conference page lists
+every
+condition with yes or no, and a refused vote gets the message of the first that is not met.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from voting.elections.roll.models import RollEntry
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that must hold before a vote counts."""
+    """One condition that must be met before a vote counts."""
 
     name: str
     holds: bool
@@ -33,19 +34,19 @@ def conditions(*, user: User, conference: Conference, membership: Membership | N
     now = conference.now
     of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
     window_conditions = list(_window_conditions(conference, now))
-    # After the close nothing that the person could do would help, so that is said first.
+    # After voting closes nothing that the person could do would help, so that comes first.
     is_over = conference.election.state(now) in _OVER
     return [*window_conditions, *of_person] if is_over else [*of_person, *window_conditions]
 
 
 def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
-    """The sentence of the first condition that does not hold; empty when all hold."""
+    """The message of the first condition that is not met; empty if all are."""
     found = conditions(user=user, conference=conference, membership=membership)
     return next((c.refusal for c in found if not c.holds), "")
 
 
 def next_step(*, found: list[Condition], conference: Conference) -> str:
-    """What to do or to wait for, by these conditions; while there is no vote, what to expect instead."""
+    """What to do or wait for, according to these conditions; if there is no vote, what to expect instead."""
     first = next((c for c in found if not c.holds), None)
     if first and conference.election.state() == VotingState.UNSCHEDULED:
         return _before_any_vote(first, conference)
@@ -54,9 +55,9 @@ def next_step(*, found: list[Condition], conference: Conference) -> str:
 
 def _before_any_vote(first: Condition, conference: Conference) -> str:
     if first.name == "member" and conference.is_joinable():
-        return _("There is no vote here yet. Join, and your page tells you when voting opens.")
+        return _("There is no vote here yet. Join, and your page will show when voting opens.")
     if first.name in ("rules", "open"):
-        return _("The organisers have not said when voting opens. You need do nothing.")
+        return _("The organisers have not announced when voting opens. You do not need to do anything.")
     return first.refusal
 
 
@@ -70,16 +71,18 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
     if candidate.pk == voter.pk:
         return _("You cannot vote for yourself.")
     if candidate.left_at or not candidate.user.is_active:
-        return _("%(name)s is no longer a member. Please choose somebody else.") % {"name": candidate}
+        return _("%(name)s is no longer a member. Please choose another member.") % {"name": candidate}
     if candidate.excluded_at:
-        return _("%(name)s is excluded from this vote. Please choose somebody else.") % {"name": candidate}
+        return _("%(name)s is excluded from this vote. Please choose another member.") % {"name": candidate}
     if not candidate.accepts_votes:
-        return _("%(name)s does not want to be voted for. Please choose somebody else.") % {"name": candidate}
+        return _("%(name)s does not want to be voted for. Please choose another member.") % {
+            "name": candidate
+        }
     return ""
 
 
 def is_too_late(conference: Conference, membership: Membership | None) -> bool:
-    """Whether this member joined too late to vote; without one, whether whoever joins now would."""
+    """Whether this member joined too late to vote; without one, whether a person who joins now would."""
     election = conference.election
     if membership and election.roll_frozen_at:
         return roll_entry_of(membership) is None
@@ -132,8 +135,8 @@ def _of_person(
     yield Condition(
         "address",
         EmailAddress.objects.filter(user=user, verified=True).exists(),
-        _("Your e-mail address is confirmed"),
-        _("Please confirm your e-mail address first; then you can vote."),
+        _("Your email address is confirmed"),
+        _("Please confirm your email address first; then you can vote."),
     )
 
 
@@ -143,7 +146,9 @@ def _not_a_member(conference: Conference, membership: Membership | None, now: da
     if membership is not None:
         return _("You left this conference. Join it again to vote.")
     if is_too_late(conference, None):
-        return _("Voting has opened, and by the rules of this conference whoever joins now cannot vote.")
+        return _(
+            "Voting has opened, and under the rules of this conference members who join now cannot vote."
+        )
     return _("Join this conference to vote.")
 
 
@@ -173,7 +178,9 @@ def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntr
             "Please ask the organisers to add you."
         )
     if entry is None:
-        return _("You joined after voting had opened, and by the rules of this conference you cannot vote.")
+        return _(
+            "You joined after voting had opened, and under the rules of this conference you cannot vote."
+        )
     sentence = _("The organisers removed you from the electoral roll. Their reason: %(reason)s")
     removal = entry.changes.order_by("at", "pk").last()
     return sentence % {"reason": removal.reason if removal else ""}
@@ -210,6 +217,6 @@ def _not_open(conference: Conference, state: VotingState) -> str:
         return _("The organisers have not scheduled voting yet.")
     if state in _OVER:
         moment = in_zone(conference, conference.election.closes_at)
-        return _("Voting closed on %(moment)s. The count is final.") % {"moment": moment}
+        return _("Voting closed on %(time)s. The count is final.") % {"moment": moment}
     moment = in_zone(conference, conference.election.opens_at)
-    return _("Voting has not opened yet. It opens on %(moment)s.") % {"moment": moment}
+    return _("Voting has not opened yet. It opens on %(time)s.") % {"moment": moment}

@@ -1,4 +1,4 @@
-"""The one SQL statement that decides whether a vote counts, and stores it.
+"""The single SQL statement that decides whether a vote counts, and stores it.
 
 Everything a vote depends on is in the SELECT, so check and write are one atomic step.
 
@@ -9,9 +9,11 @@ Share locks do not make voters wait for each other. The window is compared with 
 read when the row is, after any wait; NOW would be the moment at which the statement began to wait.
 Once ballots are published no vote is taken, whatever the times say.
 
-The row of the conference is not locked, so that its agenda can be edited meanwhile. Its ID is
-found in the index of slugs alone, and only that entry is locked: a read without a lock would
-come before the waits above, and all other reads without a lock would then be as old.
+The row of the conference is not locked, so that its agenda can be edited meanwhile. Its ID is found in the
+index of
+slugs alone, and only that entry is locked: a read without a lock would happen before the waits above, and
+all other
+reads without a lock would then be as old.
 
 SQLite has one writer at a time, so the statement alone is atomic.
 
@@ -68,7 +70,7 @@ WHERE election.conference_id = (SELECT c.id FROM conferences_conference c WHERE 
 
 INSERT = "INSERT INTO voting_vote (voter_id, election_id, candidate_id, cast_at, nonce, tracker)"
 
-# The construction of `voting.elections.receipts.tracker`, where the database knows the member's number.
+# Computed as in `voting.elections.receipts.tracker`, because only the database knows the member's ID here.
 MYSQL_TRACKER = f"SHA2(CONCAT('{TRACKER_TAG}:', election.conference_id, ':', voter.id, ':', %(nonce)s), 256)"
 SQLITE_TRACKER = f"SHA256('{TRACKER_TAG}:' || election.conference_id || ':' || voter.id || ':' || %(nonce)s)"
 

@@ -1,7 +1,8 @@
 """Votes that will not count, because the voter or the candidate is no longer there.
 
-Until voting closes their rows stay, so that no figure tells how somebody voted who was excluded or left.
-Every function here is called with the election locked.
+Until voting closes their rows stay, so that no figure reveals how a member voted who was excluded or left.
+Call
+every function here with the election locked.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ from voting.elections.election.electorate import ON_ROLL
 from voting.elections.models import Vote, VoteQuerySet
 
 Why = Vote.Voided
-# A vote that is void for these reasons alone counts again once the voter may vote again.
+# A vote that is void only for these reasons counts again once the voter may vote again.
 REVERSIBLE = (Why.VOTER_EXCLUDED, Why.VOTER_DISABLED, Why.VOTER_OFF_ROLL)
 
 
 @dataclass(frozen=True)
 class Freed:
-    """Votes for one candidate that became void at one time. Whose they are only the worker looks up."""
+    """Votes for one candidate that became void at one time. Only the worker looks up whose they are."""
 
     candidate_id: int
     at: datetime
@@ -33,7 +34,7 @@ def void_vote_of(*, voter: Membership, because: Why) -> None:
 
 
 def free_votes_for(*, candidate: Membership, because: Why) -> Freed:
-    """Makes the votes for this member void. What comes back is the same whether there were any or not."""
+    """Makes votes for this member void. The return value is the same whether there were any or not."""
     freed = Freed(candidate.pk, database_now())
     _void(Vote.objects.filter(candidate=candidate), because, freed.at)
     return freed
@@ -46,14 +47,14 @@ def _void(votes: VoteQuerySet, because: Why, now: datetime) -> None:
 
 
 def restore_vote_of(*, voter: Membership) -> None:
-    """Lets the vote of a member who was readmitted or enabled count again, if nothing else makes it void."""
+    """Lets the vote of a readmitted or enabled member count again, unless it is void for another reason."""
     entitled = Membership.objects.of_active_people().filter(ON_ROLL, pk=voter.pk, excluded_at=None)
     votes = Vote.objects.filter(voter__in=entitled, voided_because__in=REVERSIBLE)
     votes.update(voided_at=None, voided_because="")
 
 
 def drop_void_votes(conference: Conference) -> int:
-    """Removes what does not count, right before the count. The election is locked and voting is over.
+    """Removes void votes, right before the count. The election is locked and voting is over.
 
     Returns:
         How many votes were removed.
@@ -68,38 +69,38 @@ def drop_void_votes(conference: Conference) -> int:
 
 
 def own_vote(voter: Membership | None) -> Vote | None:
-    """The member's vote, be it void or not."""
+    """The member's vote, void or not."""
     return Vote.objects.filter(voter=voter).select_related("candidate__user").first() if voter else None
 
 
 def valid_vote(vote: Vote | None) -> Vote | None:
-    """The vote as its voter is shown it: one that is void is none."""
+    """The vote as its voter sees it: a void one does not exist."""
     return vote if vote and vote.voided_at is None else None
 
 
 def freed_in_words(vote: Vote | None) -> str:
-    """Why the voter has to vote again; empty if they need not."""
+    """Why the voter has to vote again; empty if they do not."""
     if not vote or vote.voided_at is None:
         return ""
     name = {"name": vote.candidate}
     return {
-        Why.VOTER_LEFT: _("Your vote is free again, because you left this conference. Please vote again."),
+        Why.VOTER_LEFT: _("Your vote no longer counts, because you left this conference. Please vote again."),
         Why.VOTER_EXCLUDED: _("Your vote does not count, because you are excluded from this vote."),
         Why.VOTER_DISABLED: _("Your vote does not count, because your account was disabled."),
         Why.VOTER_OFF_ROLL: _(
             "Your vote does not count, because the organisers removed you from the electoral roll."
         ),
-        Why.CANDIDATE_LEFT: _("Your vote is free again, because %(name)s left. Please vote again.") % name,
+        Why.CANDIDATE_LEFT: _("Your vote no longer counts, because %(name)s left. Please vote again.") % name,
         Why.CANDIDATE_OPTED_OUT: _(
-            "Your vote is free again, because %(name)s no longer wanted votes. Please vote again."
+            "Your vote no longer counts, because %(name)s no longer wanted votes. Please vote again."
         )
         % name,
         Why.CANDIDATE_EXCLUDED: _(
-            "Your vote is free again, because the organisers excluded %(name)s. Please vote again."
+            "Your vote no longer counts, because the organisers excluded %(name)s. Please vote again."
         )
         % name,
         Why.CANDIDATE_DISABLED: _(
-            "Your vote is free again, because the account of %(name)s was disabled. Please vote again."
+            "Your vote no longer counts, because the account of %(name)s was disabled. Please vote again."
         )
         % name,
     }[Why(vote.voided_because)]

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 default="",
                 editable=False,
                 max_length=20,
-                verbose_name="why it is void",
+                verbose_name="reason it is void",
             ),
         ),
         migrations.CreateModel(

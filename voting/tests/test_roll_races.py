@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
 ]
 
-PATIENCE_SECONDS = 0.4
+MAX_WAIT_SECONDS = 0.4
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def election(db):
 
 
 def is_waiting_for_a_lock(thread):
-    thread.join(PATIENCE_SECONDS)
+    thread.join(MAX_WAIT_SECONDS)
     return thread.is_alive()
 
 

@@ -1,6 +1,6 @@
-"""Every condition of a vote, through the statement that decides and through the words that explain.
+"""Every condition of a vote, in the statement that decides and in the words that explain.
 
-The rules exist twice, as SQL and as sentences; this table holds them together.
+The rules exist twice, as SQL and as sentences; this table keeps them consistent.
 """
 
 from datetime import timedelta
@@ -82,8 +82,8 @@ def oneself(voter, _candidate):
 
 VOTER, CANDIDATE = 0, 1
 ROLL = "EXISTS (\n    SELECT 1 FROM voting_rollentry"
-# What is wrong; how a condition of the statement that it breaks begins; the failing line of the list, if it
-# has one; and what the voter reads. None: as if there were no such conference or member.
+# What is wrong; the beginning of the condition of the statement that it breaks; the failing line of the
+# list, if there is one; and what the voter reads. None: as if there were no such conference or member.
 TABLE = {
     "inactive": (
         lambda *_: Conference.objects.update(status="inactive"),
@@ -148,14 +148,14 @@ TABLE = {
 
 
 def broken(alice, bob, name):
-    """The vote that is asked for once this is wrong: by whom, and for which ID."""
+    """The vote that is requested once this is wrong: by whom, and for which ID."""
     freeze_roll(conference=alice.conference)
     asked = TABLE[name][0](alice, bob)
     return asked if isinstance(asked, tuple) else (alice.user, bob.pk)
 
 
 def without(beginning):
-    """The statement without the condition that begins so."""
+    """The statement without the condition that begins like this."""
     statement = CAST_VOTE[connection.vendor]
     parts = statement.split(AND)
     kept = [part for part in parts if not part.startswith(beginning)]
@@ -200,7 +200,7 @@ def test_the_statement_refuses_it_by_that_condition_alone(conference, alice, bob
     try:
         with transaction.atomic():
             taken = execute_cast_vote(parameters, without(TABLE[name][1])) is not None
-    except IntegrityError:  # the constraints of the table are a second line behind some conditions
+    except IntegrityError:  # the constraints of the table are a second line of defence behind some conditions
         taken = True
     assert taken
 

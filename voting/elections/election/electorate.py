@@ -4,8 +4,8 @@ from django.db.models import F, Q
 
 from confbox.kit.clock import DatabaseNow
 
-# Those who may vote by their conference's rules, or might until it closed; address and moment
-# aside. Who comes or goes after the close does not change the turnout.
+# Members who may vote under their conference's rules, or could until voting closed, apart from email
+# address and time. Joining or leaving after voting closed does not change the turnout.
 OPENS, CLOSES = F("conference__election__opens_at"), F("conference__election__closes_at")
 BEFORE_FREEZING = Q(conference__election__roll_frozen_at=None) & (
     Q(conference__election__late_joiners="may_vote")
@@ -19,8 +19,8 @@ ON_ROLL = BEFORE_FREEZING | HAS_ENTRY & Q(roll_entry__removed_at=None)
 ENTITLED = (
     Q(user__is_active=True, excluded_at=None) & (Q(left_at=None) | Q(left_at__gte=CLOSES)) & IN_TIME & ON_ROLL
 )
-# While voting is open, those who left or were excluded since it opened are shown as before, beside their
-# votes: no figure moves at once, and turnout stays below 100 %.
+# While voting is open, members who left or were excluded since it opened still count, like their votes: no
+# figure changes immediately, and turnout stays below 100 %.
 IS_RUNNING = Q(conference__election__decided_at=None, conference__election__closes_at__gt=DatabaseNow())
 LEFT_MEANWHILE = Q(left_at__gte=OPENS, left_at__gt=F("joined_at"))
 SHOWN_AS_ENTITLED = (

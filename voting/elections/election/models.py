@@ -22,7 +22,7 @@ class ElectionQuerySet(models.QuerySet["Election"]):
         return self.get(conference__slug=slug)
 
     def undecided(self) -> "ElectionQuerySet":
-        """Votes that have closed and wait for a decision, of conferences still to come."""
+        """Votes that have closed without a decision, of conferences that are still to come."""
         now = DatabaseNow()
         closed = self.filter(rules_set_at__isnull=False, closes_at__lte=now)
         to_come = closed.filter(conference__status=Conference.Status.ACTIVE, conference__ends_at__gt=now)
@@ -33,7 +33,7 @@ class ElectionQuerySet(models.QuerySet["Election"]):
 class Election(models.Model):
     """The vote of one conference: its window, its rules and limits, and who was chosen.
 
-    Every vote is stored under a share lock on this row, and what ends or counts the vote locks it.
+    Every vote is stored under a share lock on this row, and whatever ends or counts the vote locks it.
     """
 
     class ResultsVisibility(models.TextChoices):
@@ -110,11 +110,11 @@ class Election(models.Model):
     roll_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     roll_size = models.PositiveIntegerField(null=True, blank=True, editable=False)
     roll_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
-    # Set once the rules of an open vote hid a tally that was live: what was seen of it stays known.
+    # Set if the rules of an open vote hid a tally that had been live: what was seen of it cannot be undone.
     tally_was_live = models.BooleanField(default=False, editable=False)
-    # Set once the window of the open vote was changed; `voting.WindowChange` says what and why.
+    # Set once the window of the open vote was changed; `voting.WindowChange` records what and why.
     window_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Set while a decision stands; the speaker is named here only once they accepted it.
+    # Set while there is a current decision; the speaker is named here only after accepting it.
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     speaker = models.ForeignKey(
         Membership,

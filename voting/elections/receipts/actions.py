@@ -37,7 +37,7 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
         if published:
             return published
         if not locked.election.has_closed():
-            raise ValidationError(_("The ballots are published when voting has closed."))
+            raise ValidationError(_("The ballots are published after voting has closed."))
         ensure_frozen(conference=locked)
         void = drop_void_votes(locked)
         _complete_trackers(locked)
@@ -119,11 +119,13 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
         locked = lock_election(conference.pk).conference
         published = PublishedBallots.objects.filter(election=locked.election).first()
         if published is None:
-            raise ValidationError(_("The ballots are not published yet, so they cannot be sealed."))
+            raise ValidationError(
+                _("The ballots are not published yet, so voters cannot be unlinked from them.")
+            )
         ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
         if locked.now < ends_at and not is_early:
             raise ValidationError(
-                _("The dispute window is open until %(moment)s.") % {"moment": in_zone(locked, ends_at)}
+                _("The dispute window is open until %(time)s.") % {"moment": in_zone(locked, ends_at)}
             )
         unlinked = PublishedBallots.objects.filter(pk=published.pk, unlinked_at=None).update(
             unlinked_at=locked.now
