@@ -86,7 +86,7 @@ def test_code_is_good_for_ten_minutes(client, mailoutbox, dora):
     ask(client)
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
         answer = client.post(CODE, {"code": code_of(mailoutbox[0])})
-    assert "too old" in parse(answer).text
+    assert "has expired" in parse(answer).text
 
 
 def test_code_works_once(client, mailoutbox, dora):

@@ -116,7 +116,7 @@ def test_code_is_refused_after_ten_minutes_and_in_every_later_hour(client, mailo
     sign_up(client)
     with later(minutes=minutes):
         answer = client.post(CODE, {"code": codes(mailoutbox)[0]})
-    assert "too old" in parse(answer).text
+    assert "has expired" in parse(answer).text
     assert not User.objects.exists()
 
 
@@ -153,7 +153,7 @@ def test_two_wrong_tries_leave_one(client, mailoutbox):
     sign_up(client)
     code = codes(mailoutbox)[0]
     client.post(CODE, {"code": wrong(code)})
-    assert "1 more try" in parse(client.post(CODE, {"code": wrong(code)})).text
+    assert "1 try left" in parse(client.post(CODE, {"code": wrong(code)})).text
     client.post(CODE, {"code": code})
     assert is_logged_in(client)
 

@@ -48,7 +48,7 @@ def test_vote_is_never_claimed_while_the_database_is_away(failing_database, as_a
     with failing_database(OperationalError(2006, "Server has gone away")):
         answer = as_alice.post("/conferences/open-conf/vote/", {"candidate": bob.id})
     assert answer.status_code == 503
-    assert "cannot say whether it was saved" in answer.text
+    assert "cannot say whether it arrived" in answer.text
 
 
 def test_other_mistake_of_a_query_is_still_a_failure_of_ours(failing_database, client, conference):

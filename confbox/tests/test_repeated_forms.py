@@ -100,7 +100,7 @@ def test_a_wrong_code_pressed_twice_is_one_try(visitor, mailoutbox):
     wrong = f"{(int(codes(mailoutbox)[0]) + 1) % 10**6:06d}"
     answers = visitor.send_at_once(visitor.form(CODE), code=wrong)
     assert [a.status for a in answers] == [200, 200]
-    assert ["You have 2 more tries" in a.html for a in answers] == [True, True]
+    assert ["You have 2 tries left" in a.html for a in answers] == [True, True]
 
 
 def test_what_was_done_since_is_not_taken_for_a_repetition(as_alice, alice):

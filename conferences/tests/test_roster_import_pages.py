@@ -129,7 +129,7 @@ def test_every_kind_of_row_is_shown(conference, preview):
         "Listed again": 1,
         "On the roster, not in the list": 1,
         "Repeated": 1,
-        "Left out": 2,
+        "Skipped": 2,
     }
     assert "Columns that are not used: Shoes" in page.text
     assert ["2", "ada@example.org", "Ada, –", "Ada L., –"] in page.rows

@@ -24,7 +24,7 @@ def test_members_are_notified_once_the_speaker_accepts(decision, organiser):
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     campaign = Campaign.objects.get()
     assert (campaign.kind, campaign.status, campaign.decided_by) == ("result", "approved", organiser)
-    assert campaign.subject == "Bob speaks at Open Conf"
+    assert campaign.subject == "Bob will speak at Open Conf"
     for words in ("1 of 3 members voted.", "Clear.", PublishedBallots.objects.get().digest):
         assert words in campaign.message
 

@@ -141,7 +141,7 @@ def bob_is_excluded(alice, bob, organiser):
 
 DOCKS = [
     ("open", "Vote for Bob", "bob", nothing),
-    ("open", "Move my vote to Bob", "bob", vote_for_another),
+    ("open", "Change my vote to Bob", "bob", vote_for_another),
     ("chosen", "Your vote", "bob", vote_is_cast),
     ("excluded", "The organisers excluded this member from the vote.", "bob", bob_is_excluded),
     ("opted_out", "This member does not want to be voted for.", "bob", bob_opted_out),

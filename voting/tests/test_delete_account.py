@@ -220,7 +220,7 @@ def test_page_says_what_would_happen_and_does_nothing(as_bob, conference, alice,
     make_vote(carol, bob)
     shown = parse(as_bob.get(DELETE))
     assert "You leave Open Conf." in shown.text
-    assert "1 vote of yours in an open election does not count" in shown.text
+    assert "1 vote of yours in an open election will no longer count" in shown.text
     assert "Members who voted for you in an open election are notified" in shown.text
     assert "1 vote of yours in a closed election, as it was counted" in shown.text
     assert Vote.objects.count() == 3

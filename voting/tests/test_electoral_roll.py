@@ -69,7 +69,7 @@ def test_members_at_the_opening_are_on_the_roll(strict, early):
     assert late.pk not in roll_of(strict)
 
 
-def test_who_had_left_or_was_excluded_or_disabled_at_the_opening_is_not_on_the_roll(strict, early):
+def test_a_member_who_had_left_or_was_excluded_or_disabled_at_the_opening_is_not_on_the_roll(strict, early):
     before = strict.election.opens_at - timedelta(minutes=1)
     out = [{"left_at": before}, {"excluded_at": before}]
     for columns in out:
@@ -81,7 +81,7 @@ def test_who_had_left_or_was_excluded_or_disabled_at_the_opening_is_not_on_the_r
     assert roll_of(strict) == {member.pk for member in early}
 
 
-def test_who_left_since_the_opening_is_on_the_roll(strict, early):
+def test_a_member_who_left_since_the_opening_is_on_the_roll(strict, early):
     Membership.objects.filter(pk=early[0].pk).update(left_at=strict.election.opens_at + timedelta(minutes=1))
     freeze_roll(conference=strict)
     assert roll_of(strict) == {member.pk for member in early}
@@ -121,7 +121,7 @@ def test_first_page_after_the_opening_freezes_the_roll(client, strict, early, pa
     assert Election.objects.get(pk=strict.pk).roll_size == 2
 
 
-def test_roll_that_nobody_asked_for_is_frozen_before_the_count(strict, early):
+def test_roll_that_no_one_asked_for_is_frozen_before_the_count(strict, early):
     make_vote(*early)
     update_elections(strict, closes_at=strict.election.opens_at + timedelta(minutes=1))
     make_membership(strict)
@@ -129,7 +129,7 @@ def test_roll_that_nobody_asked_for_is_frozen_before_the_count(strict, early):
     assert PublishedBallots.objects.get().result["roll"]["size"] == 2
 
 
-def test_who_joins_later_may_not_vote(strict, early):
+def test_a_member_who_joins_later_may_not_vote(strict, early):
     freeze_roll(conference=strict)
     person = make_user("late@example.org")
     late = conference_actions.join_conference(conference=strict, by=Actor(person))
@@ -144,7 +144,7 @@ def test_where_the_rules_allow_it_who_joins_later_is_added_and_counted(conferenc
     assert RollEntry.objects.get(membership=late).kind == RollEntry.Kind.LATE
 
 
-def test_who_comes_back_is_on_the_roll_once(conference, alice):
+def test_a_member_who_comes_back_is_on_the_roll_once(conference, alice):
     freeze_roll(conference=conference)
     actions.leave_conference(membership=alice, by=Actor(alice.user))
     conference_actions.join_conference(conference=conference, by=Actor(alice.user))

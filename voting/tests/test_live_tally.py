@@ -199,7 +199,7 @@ def test_a_member_who_goes_reads_that_others_can_tell(client, live, votes, alice
 @pytest.mark.parametrize(("path", "tag"), [("/conferences/open-conf/", "p"), ("/people/delete/", "li")])
 def test_a_member_who_goes_reads_nothing_of_it_without_a_live_tally(client, votes, alice, path, tag):
     shown = parse(log_in_freshly(client, alice.user).get(path)).texts(tag)
-    assert any("not count" in line for line in shown)
+    assert any("no longer count" in line for line in shown)
     assert not any("can tell whom" in line for line in shown)
 
 

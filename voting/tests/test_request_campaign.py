@@ -32,7 +32,7 @@ def test_member_asks_for_a_campaign(as_alice, alice, bob):
 
 
 def test_page_says_how_many_members_would_get_it(as_alice, bob, carol):
-    assert "It would go to 3 members once" in parse(as_alice.get(URL)).text
+    assert "It goes to 3 members once" in parse(as_alice.get(URL)).text
 
 
 def test_pitch_is_offered_as_the_first_draft(as_alice, alice):

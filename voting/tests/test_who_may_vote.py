@@ -214,7 +214,7 @@ def test_every_condition_of_the_statement_has_its_line_in_the_table():
 @pytest.mark.parametrize(
     "name", ["voter left", "voter excluded", "voter late", "voter removed", "voter disabled"]
 )
-def test_whoever_may_not_vote_is_not_counted_as_entitled(conference, alice, bob, name):
+def test_a_member_who_may_not_vote_is_not_counted_as_entitled(conference, alice, bob, name):
     mine = Membership.objects.filter(ENTITLED, pk=alice.pk)
     assert mine.exists()
     broken(alice, bob, name)

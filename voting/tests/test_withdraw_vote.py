@@ -41,7 +41,7 @@ def test_a_withdrawn_vote_can_be_given_again_at_once(as_alice, alice, bob):
     page = parse(as_alice.post("/conferences/open-conf/vote/withdraw/", follow=True))
     offer = page.part('form.offer[action="/conferences/open-conf/vote/"]')
     assert offer.field("candidate")["value"] == str(bob.pk)
-    assert offer.buttons == ["Vote for B againob"]
+    assert offer.buttons == ["Vote for Bob again"]
 
 
 def test_nothing_is_offered_where_nothing_was_withdrawn(as_alice, alice):

@@ -73,7 +73,7 @@ def test_sign_up_with_a_wrong_address_corrected_and_a_pasted_code(page, visit, m
     expect(page.get_by_text("nina@example.org")).to_be_visible()
     page.get_by_label("Code").fill("000000" if code_of(mailoutbox[1]) != "000000" else "111111")
     press(page, "Confirm")
-    expect(page.get_by_text("You have 2 more tries")).to_be_visible()
+    expect(page.get_by_text("You have 2 tries left")).to_be_visible()
     look(page)
     page.get_by_label("Code").fill(f" {code_of(mailoutbox[1])} ")
     press(page, "Confirm")

@@ -35,7 +35,7 @@ def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, open_
     nina = Membership.objects.get(user__email="nina@example.org")
     assert str(Vote.objects.get(voter=nina).candidate) == "Bob"
 
-    page.get_by_role("button", name="Move my vote to Carol").click()
+    page.get_by_role("button", name="Change my vote to Carol").click()
     expect(page.locator(".slip").get_by_role("link", name="Carol")).to_be_visible()
     assert str(Vote.objects.get(voter=nina).candidate) == "Carol"
 

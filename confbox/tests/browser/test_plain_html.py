@@ -29,7 +29,7 @@ def test_the_main_job_works_without_javascript(browser, live_server, open_confer
     page.get_by_role("link", name="Go to the ballot").click()
     page.get_by_role("button", name="Vote for Bob").click()
     expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible()
-    page.get_by_role("button", name="Move my vote to Carol").click()
+    page.get_by_role("button", name="Change my vote to Carol").click()
     assert str(Vote.objects.get().candidate) == "Carol"
     page.get_by_role("button", name="Withdraw my vote").click()
     expect(page.get_by_role("heading", name="Your vote is waiting")).to_be_visible()
