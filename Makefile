@@ -1,4 +1,4 @@
-# `make run` serves the demo, `make dev` serves it for work on it, `make check` is quick, `make test` is everything.
+# `make run` serves the demo, `make dev` serves it for development, `make check` runs the quick checks, `make test` all.
 PORT ?= 8000
 python = .venv/bin/python
 
@@ -11,10 +11,10 @@ run:  ## serves the demo on http://127.0.0.1:8000/ (PORT=8001 make run for anoth
 	@deploy/prepare run
 	@$(python) deploy/demo.py $(PORT)
 
-prepare:  ## sets up Python's side of development: pytest, ruff and mypy, no server and no browser
+prepare:  ## installs pytest, ruff and mypy; no server and no browser
 	@deploy/prepare develop
 
-dev:  ## serves the same data with DEBUG; web server and worker start again after each change
+dev:  ## serves the demo with DEBUG; web server and worker restart after each change
 	@deploy/prepare develop
 	@$(python) deploy/demo.py $(PORT) --reload
 
@@ -22,34 +22,34 @@ check:  ## runs the quick checks in two to three minutes: style, types, and the 
 	@deploy/prepare develop
 	@deploy/check quick
 
-test:  ## runs every check on a MariaDB of its own and on SQLite
+test:  ## runs every check, on a private MariaDB and on SQLite
 	@deploy/prepare test
 	@deploy/check
 
-lint:  ## checks style and types only, and formats
+lint:  ## formats the code and checks style and types
 	@deploy/prepare develop
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	.venv/bin/mypy .
 
-lock:  ## pins requirements*.in with their hashes in requirements*.txt
+lock:  ## pins requirements*.in with hashes in requirements*.txt
 	@deploy/prepare develop
 	$(python) -m pip install --quiet uv==0.13.9
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
-messages:  ## collects the texts to translate in locale/, and compiles what is translated
+messages:  ## collects texts to translate in locale/ and compiles the translations
 	@deploy/prepare develop
 	@deploy/messages
 
-vendor:  ## fetches the third-party files of static/vendor again and compares them
+vendor:  ## downloads the third-party files of static/vendor again and compares them
 	python3 deploy/vendor.py
 
 bench:  ## measures pages and votes under load
 	@deploy/prepare test
 	@deploy/bench
 
-validate:  ## checks the HTML of every page and mail; needs Java
+validate:  ## checks the HTML of every page and email; needs Java
 	@deploy/prepare test
 	@deploy/validate
 
@@ -57,16 +57,16 @@ lighthouse:  ## measures four pages on a phone with Lighthouse; needs Node.js
 	@deploy/prepare test
 	@$(python) deploy/lighthouse.py
 
-observatory:  ## has MDN's HTTP Observatory look at the site behind nginx; needs Node.js
+observatory:  ## runs MDN's HTTP Observatory on the site behind nginx; needs Node.js
 	@deploy/prepare test
 	@$(python) deploy/drills/observatory.py
 
-screenshots:  ## takes the pictures of the README and of every page in every state, in var/screenshots
+screenshots:  ## takes the README's pictures, and pictures of every page in every state in var/screenshots
 	@deploy/prepare test
 	@$(python) deploy/screenshots.py
 	@DEBUG=true ENV_FILE=/dev/null $(python) -m pytest -q confbox/tests/browser/pictures.py
 	@echo "Every page: var/screenshots/every/index.html"
 
-clean:  ## removes what these commands made, the demo's data with it
+clean:  ## deletes what these commands created, including the demo's data
 	rm -rf .venv var .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

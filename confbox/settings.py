@@ -20,15 +20,19 @@ env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable's value, or the default when it is absent or empty.
+    """The variable's value, or the default if it is absent or empty.
 
-    Not through `env`, which takes a value that starts with a dollar sign for another variable's name.
+    Not read through `env`, which treats a value that starts with a dollar sign as the name of another
+    variable.
     """
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, default: bool) -> bool:
-    """A yes or no; unlike `env.bool`, an empty value is the default and a misspelt one stops the start."""
+    """A yes or no.
+
+    Unlike with `env.bool`, an empty value is the default and a misspelt one stops the start.
+    """
     value = text(name).lower()
     if value not in {"", *env.BOOLEAN_TRUE_STRINGS, "false", "off", "n", "no", "0"}:
         raise ImproperlyConfigured(f"{name} must be true or false, and it is {value!r}.")
@@ -36,7 +40,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def number(name: str, default: int) -> int:
-    """A whole number that is not negative; an empty value is the default, another stops the start."""
+    """A whole number that is not negative; an empty value is the default, anything else stops the start."""
     value = text(name) or str(default)
     if not value.isascii() or not value.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number, and it is {value!r}.")
@@ -44,7 +48,7 @@ def number(name: str, default: int) -> int:
 
 
 def one_line(name: str, default: str) -> str:
-    """The variable's value, without line breaks and invisible characters: it gets into headers of mails."""
+    """The value without line breaks and invisible characters, because it is used in headers of emails."""
     value = text(name, default)
     if not value.isprintable():
         raise ImproperlyConfigured(f"{name} must be one line of visible characters, and it is {value!r}.")
@@ -52,7 +56,7 @@ def one_line(name: str, default: str) -> str:
 
 
 def sender(name: str, default: str) -> str:
-    """The variable's value, which must be one mailbox; another would fail with every mail."""
+    """The value, which must be a single mailbox; with anything else every email would fail."""
     value = one_line(name, default)
     header = mail_policy.header_factory("From", value)
     is_misspelt = any(not isinstance(defect, ObsoleteHeaderDefect) for defect in header.defects)
@@ -68,10 +72,10 @@ DEBUG = flag("DEBUG", default=False)
 
 
 def required(name: str, development: str) -> str:
-    """The variable's value; in development the given one; in production a stop that names it.
+    """The variable's value; in development the given one; in production a missing one stops the start.
 
     Raises:
-        ImproperlyConfigured: in production, when the variable is missing or empty.
+        ImproperlyConfigured: in production, if the variable is missing or empty.
     """
     value = text(name) or (development if DEBUG else "")
     if not value:
@@ -99,7 +103,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
-# A browser takes a cookie with this prefix only from this very host and only over HTTPS.
+# A browser accepts a cookie with this prefix only from this exact host and only over HTTPS.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -227,7 +231,7 @@ DATABASES = {"default": DATABASE}
 DATABASE["CONN_MAX_AGE"] = 60
 DATABASE["CONN_HEALTH_CHECKS"] = True
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE takes the write lock at BEGIN, so a check and the write after it are one step.
+    # IMMEDIATE takes the write lock at BEGIN, so a check and the write after it are one atomic step.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -249,7 +253,7 @@ else:
     }
     if DATABASE_TIMEOUT:
         DATABASE["OPTIONS"] |= {"read_timeout": DATABASE_TIMEOUT, "write_timeout": DATABASE_TIMEOUT}
-        # A lock is given up before the connection is, and can then be tried again.
+        # The wait for a row lock ends before the connection times out, so that the request can be repeated.
         DATABASE["OPTIONS"]["init_command"] += f", innodb_lock_wait_timeout = {max(1, DATABASE_TIMEOUT // 2)}"
     DATABASE["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -257,7 +261,7 @@ REDIS_URL = text("REDIS_URL")
 
 
 def store(name: str, table: str, most_entries: int, timeout_seconds: int) -> dict[str, object]:
-    """A cache that shares no key and no table with the others: filling one pushes nothing out of them."""
+    """A cache with its own keys and table, so that filling it evicts nothing from the others."""
     shared: dict[str, object] = {"KEY_PREFIX": name, "TIMEOUT": timeout_seconds}
     if REDIS_URL:
         shared |= {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -267,13 +271,13 @@ def store(name: str, table: str, most_entries: int, timeout_seconds: int) -> dic
 
 
 CACHES = {
-    # The throttle's counts and nothing else, because allauth counts here. No count is of more than a day.
+    # Counts of rate limits and nothing else, because allauth counts here. No count lasts longer than a day.
     "default": store("counts", "cache", most_entries=50_000, timeout_seconds=86_400),
-    # What waits between two requests, such as previews: see confbox.kit.temporary_storage.
+    # Data kept between two requests, such as previews: see confbox.kit.temporary_storage.
     "kept": store("kept", "kept", most_entries=5_000, timeout_seconds=900),
-    # What answered the last form of each browser: see confbox.repeated_forms.
+    # The response to the last form of each browser: see confbox.repeated_forms.
     "answers": store("answers", "answers", most_entries=20_000, timeout_seconds=300),
-    # Used with Redis only.
+    # Used only with Redis.
     "sessions": store("sessions", "cache", most_entries=50_000, timeout_seconds=86_400),
 }
 SESSION_CACHE_ALIAS = "sessions"
@@ -324,9 +328,9 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
-# Counted from the last time that the session was written; accounts.session_lifetime has the rest.
+# Counted from the last time that the session was written; see accounts.session_lifetime.
 SESSION_COOKIE_AGE = 15 * 24 * 3600
-# Log-ins are counted by `accounts.password_attempts`; here, guesses at a second factor.
+# Log-ins are limited by `accounts.password_attempts`; this limits tries at a second factor.
 ACCOUNT_RATE_LIMITS = {
     "login": "",
     "login_failed": "10/5m/key",
@@ -337,7 +341,7 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# Browsers know passkeys over HTTPS and, for development, on localhost.
+# Browsers support passkeys over HTTPS and, for development, on localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1
@@ -352,21 +356,21 @@ MFA_FORMS = {
     "add_webauthn": "accounts.passkey_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.passkey_forms.RenamePasskeyForm",
 }
-# An account exists only once its address is confirmed, so a pending change of address is no risk.
+# An account exists only after its email address is confirmed, so a pending change of it is no risk.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
-# On this host: one core stays free for everybody else.
+# On this host; one core stays free for everything else.
 HASHES_AT_ONCE = number("HASHES_AT_ONCE", max(1, (os.cpu_count() or 1) - 1))
-# Of each process; a thread of the web server each.
+# Per process; each takes a thread of the web server.
 HASHES_WAITING = number("HASHES_WAITING", 8)
 
 # --- voting ---------------------------------------------------------------------------------
-# Signs receipts and published ballots; a new value makes signatures of before uncheckable.
+# Signs receipts and published ballots; with a new value, earlier signatures can no longer be checked.
 SIGNING_KEY = env.str("SIGNING_KEY", default="") or SECRET_KEY
-# Days between publishing the ballots and sealing them, in which a receipt can be disputed.
+# Days between publishing the ballots and unlinking the voters, in which a receipt can be disputed.
 DISPUTE_DAYS = int(env.str("DISPUTE_DAYS", default="") or 14)
 
-# --- mail -----------------------------------------------------------------------------------
+# --- email ----------------------------------------------------------------------------------
 EMAIL_URL = text("EMAIL_URL") or ("filemail://" if DEBUG else "smtp://localhost:25")
 try:
     vars().update(environ.Env.email_url_config(EMAIL_URL))
@@ -381,27 +385,28 @@ EMAIL_FILE_PATH = str(text("EMAIL_FILE_PATH") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", f'"{quoted(SITE_NAME)}" <noreply@localhost>')
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Links in mails that no request is behind begin with this.
+# Prefix of links in emails that are sent without a request.
 SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 if DEBUG and "*" in SITE_URL:
     SITE_URL = "http://127.0.0.1:8000"
-# Shown in security.txt, to whoever finds a weakness.
+# Shown in security.txt, for reports of vulnerabilities.
 SECURITY_CONTACT = text("SECURITY_CONTACT")
 if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
     raise ImproperlyConfigured(
         f"SECURITY_CONTACT must begin with mailto:, https:// or tel:, and it is {SECURITY_CONTACT!r}."
     )
 CAMPAIGN_EMAILS_PER_MINUTE = number("CAMPAIGN_EMAILS_PER_MINUTE", default=3000)
-# How long a worker may be silent before what it holds is given to others: longer than any one mail takes.
+# How long a worker may be silent before its deliveries are given to others: longer than any one email
+# takes.
 CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)
-# The page that shows sent mails, codes among them, to everyone.
+# The page that shows sent emails, including codes, to everyone.
 MAILBOX = flag("MAILBOX", default=DEBUG)
 if MAILBOX and not DEBUG and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}:
     raise ImproperlyConfigured(
         "MAILBOX shows every email to everyone: with it, ALLOWED_HOSTS may only be localhost."
     )
 
-# --- words, places, files -------------------------------------------------------------------
+# --- languages, time zone, files ------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", _("English")),
@@ -411,7 +416,7 @@ LANGUAGES = [
     ("hi", _("Hindi")),
 ]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-# The second holds what the libraries say worse or not at all.
+# The second has translations that the libraries lack or get wrong.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/libraries"]
 FORMAT_MODULE_PATH = "confbox.formats"
 TIME_ZONE = "UTC"
@@ -431,9 +436,10 @@ STORAGES = {
         )
     },
 }
-# What a form holds besides files: our longest text has 10,000 characters, each of up to twelve bytes there.
+# The size of a form without files: our longest text has 10,000 characters, each up to twelve bytes when
+# encoded.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# allauth's conditional unique constraints do not exist on MariaDB; User.email is the guard there.
+# MariaDB has no conditional unique constraints, which allauth uses; there, User.email is unique instead.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""Every kind of campaign through every part that it has: a new kind is a new row in each table."""
+"""Every kind of campaign with all its parts: a new kind is a new row in each table."""
 
 import ast
 import functools
@@ -40,7 +40,7 @@ NO_ROW = object()
 
 
 def table(**rows):
-    """One row for each kind: a kind that has none is a failure."""
+    """One row for each kind: a kind without one is a failure."""
 
     def with_rows(test):
         @functools.wraps(test)
@@ -57,7 +57,7 @@ def table(**rows):
 
 @pytest.fixture
 def make(conference, alice, organiser):
-    """A waiting email of this kind."""
+    """An email of this kind that waits for approval."""
 
     def make(code):
         campaign = Campaign.objects.create(
@@ -131,7 +131,7 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     window={"Alice", "Bob", "Carol", "Una"},
 )
 def test_who_gets_it(conference, alice, bob, carol, code, expected):
-    """Bob has voted; Una takes no campaigns."""
+    """Bob has voted; Una has opted out of campaigns."""
     make_vote(bob, alice)
     unsubscribe(
         conference=conference,
@@ -279,7 +279,7 @@ def test_the_desk_shows_every_kind(as_organiser, make, bob, code):
 
 
 def asks_for_a_kind(tree):
-    """Comparisons of something's `kind` with a code or with a member of Campaign.Kind."""
+    """Comparisons of a `kind` with a code or with a member of Campaign.Kind."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
