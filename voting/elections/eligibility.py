@@ -216,7 +216,7 @@ def _not_open(conference: Conference, state: VotingState) -> str:
     if conference.election.opens_at is None:
         return _("The organisers have not scheduled voting yet.")
     if state in _OVER:
-        moment = in_zone(conference, conference.election.closes_at)
-        return _("Voting closed on %(time)s. The count is final.") % {"moment": moment}
-    moment = in_zone(conference, conference.election.opens_at)
-    return _("Voting has not opened yet. It opens on %(time)s.") % {"moment": moment}
+        time = in_zone(conference, conference.election.closes_at)
+        return _("Voting closed on %(time)s. The count is final.") % {"time": time}
+    time = in_zone(conference, conference.election.opens_at)
+    return _("Voting has not opened yet. It opens on %(time)s.") % {"time": time}

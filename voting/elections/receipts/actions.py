@@ -125,7 +125,7 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
         ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
         if locked.now < ends_at and not is_early:
             raise ValidationError(
-                _("The dispute window is open until %(time)s.") % {"moment": in_zone(locked, ends_at)}
+                _("The dispute window is open until %(time)s.") % {"time": in_zone(locked, ends_at)}
             )
         unlinked = PublishedBallots.objects.filter(pk=published.pk, unlinked_at=None).update(
             unlinked_at=locked.now
