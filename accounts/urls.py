@@ -1,4 +1,4 @@
-"""The pages of `/accounts/` that are our own; allauth has the others under the same names."""
+"""The pages below `/accounts/` that are our own; allauth adds the others under the same prefix."""
 
 from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
@@ -16,7 +16,7 @@ urlpatterns = [
     path("signup/address/", signup.change_signup_address, name="change-signup-address"),
     path("login/lane/", log_in_queue.log_in_queue, name="log-in-queue"),
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
-    # Another address would otherwise be a way round: the code would go there.
+    # Otherwise a change of the email address would bypass the check: the code would go to the new one.
     path("email/", owner_first(ChangeAddress.as_view(), only="staff"), name="account_email"),
     path("2fa/confirm/", enrolment.confirm_enrolment, name="confirm-enrolment"),
     path("2fa/confirm/send/", enrolment.send_enrolment_code, name="send-enrolment-code"),

@@ -40,14 +40,14 @@ class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
         return redirect("account_email" if self.request.user.is_authenticated else "account_login")
 
     def _log_failed(self) -> None:
-        """The address may be new; who is logged in, or is about to be, is known."""
+        """The email address may be new; the person who is logged in, or about to be, is known."""
         is_in = self.request.user.is_authenticated
         account = self._process.user
         purpose = "address" if is_in else "log-in"
         log_event(self.request, "code", "failed", account=account.pk if account else None, purpose=purpose)
 
     def _verify_form_valid(self, form: Any) -> HttpResponse:
-        """Somebody else may confirm the same address at this very moment; the database lets one have it."""
+        """Two people may confirm the same email address at the same time; the database allows only one."""
         state = dict(self._process.state)
         try:
             with transaction.atomic():
@@ -58,7 +58,7 @@ class ConfirmAddress(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
             return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Adds when the code ends. Another code in between does not move that moment."""
+        """Adds the time at which the code expires. Asking for another code does not extend it."""
         ends_at = datetime.fromtimestamp(self._process.state["at"] + LIFETIME, UTC)
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {"ends_at": ends_at}

@@ -78,16 +78,16 @@ def set_states():
     make_membership(alice.conference, user=guarded)
     freeze_opened_rolls()
     _change_roll(alice, organiser)
-    mailed = _campaigns(alice, organiser)
+    campaigns = _campaigns(alice, organiser)
     EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(
         cast=cast,
         slugs=["open-conf", *slugs],
-        campaigns=mailed,
+        campaigns=campaigns,
         members={"alice": alice, "bob": Membership.objects.get(user__name="Bob")},
         sessions={
             "guarded": _session(guarded),
-            **{f"asker-{state}": _session(campaign.candidate.user) for state, campaign in mailed.items()},
+            **{f"asker-{state}": _session(campaign.candidate.user) for state, campaign in campaigns.items()},
         },
     )
 
@@ -184,7 +184,7 @@ def _bring_to(slug, conference, alice, dan, organiser):
 
 
 def _publish_who_voted(conference, alice, dan):
-    """Enough voters, and so alike, that their names tell nobody's choice."""
+    """Enough voters, with such votes, that their names reveal no one's choice."""
     Election.objects.filter(pk=conference.pk).update(publishes_participants=True)
     for number, name in enumerate([LONG, "محمد صالح", "Ada", "Bea", "Cem", "Dora"]):
         make_vote(make_membership(conference, name=name), dan if number % 2 else alice)

@@ -30,7 +30,7 @@ class Condition:
 
 
 def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
-    """Every condition on this person and this moment, in the order in which to meet them."""
+    """Every condition on this person and this time, in the order in which to meet them."""
     now = conference.now
     of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
     window_conditions = list(_window_conditions(conference, now))
@@ -62,7 +62,7 @@ def _before_any_vote(first: Condition, conference: Conference) -> str:
 
 
 def refusal_now(conference: Conference) -> str:
-    """Why nobody can vote at this moment; empty while voting is open."""
+    """Why no one can vote at this time; empty while voting is open."""
     return next((c.refusal for c in _window_conditions(conference, conference.now) if not c.holds), "")
 
 

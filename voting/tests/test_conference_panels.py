@@ -202,7 +202,7 @@ def test_inactive_conference_cannot_be_joined(conference, stranger):
 
 
 JOINERS = [
-    ("can_vote", "Members vote for the speaker and can stand themselves.", visitor),
+    ("can_vote", "Members vote for the speaker and can stand as candidates.", visitor),
     ("too_late", "Members can still stand for speaker and see the result.", late_visitor),
     ("after_voting", "Voting is over. Members see the result.", visitor_after_voting),
 ]

@@ -88,8 +88,8 @@ def test_page_to_write_to_the_members(as_organiser, conference, alice, bob, stat
 
 
 APPROVALS = [
-    ("counted", "promotion", "Send this mail to 2 members?", "Approve for 2 members"),
-    ("secret", "reminder", "Send this mail to the members who have not voted?", "Approve"),
+    ("counted", "promotion", "Send this email to 2 members?", "Approve for 2 members"),
+    ("secret", "reminder", "Send this email to the members who have not voted?", "Approve"),
 ]
 
 

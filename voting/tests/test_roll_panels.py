@@ -66,7 +66,7 @@ MEMBERS = [
     ("none_found", "?q=nobody", stay, "No member here has this name."),
     ("none_found", "?q=nobody&show=off", stay, "No member here has this name."),
     ("everyone_on_roll", "?show=off", stay, "Every member is on the roll."),
-    ("nobody_on_roll", "", be_removed, "Nobody is on the roll."),
+    ("nobody_on_roll", "", be_removed, "No one is on the roll."),
 ]
 
 

@@ -63,7 +63,7 @@ def check_people(result):
 
 
 def check_roll(roll, result):
-    """The electoral roll: whoever compared its digest while voting was open knows that it is the same."""
+    """The electoral roll: a reader who compared its digest during the vote knows that it is the same."""
     header, *lines = roll.decode("ascii", "replace").splitlines()
     rows, figures = [line.split(",") for line in lines], result["roll"]
     if header != "entry,added,removed" or any(len(row) != 3 or len(row[0]) != 64 for row in rows):

@@ -1,7 +1,7 @@
 """The electoral roll: frozen when voting opens, exactly once, and afterwards changed in public only.
 
-Whoever joins holds a share lock on the election from before they read the clock until they are stored, and
-freezing locks the election alone: so a person has either joined by then and is on the roll, or joins later.
+A person who joins holds a share lock on the election from before they read the clock until they are stored,
+and freezing locks the election alone: so a person has either joined by then, or joins later.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ def freeze_roll(*, conference: Conference) -> Change:
 
 
 def ensure_frozen(*, conference: Conference, membership: Membership | None = None) -> None:
-    """Has the roll frozen by whoever first looks at an election that has opened.
+    """Freezes the roll when an election that has opened is first read.
 
     A membership that was read before knows of its entry afterwards.
     """

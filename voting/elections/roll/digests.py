@@ -11,7 +11,7 @@ LEAF_TAG = "conferencebox-roll-1"
 
 
 def draw_salt() -> str:
-    """128 random bits, without which nobody can find an email address by trying."""
+    """128 random bits, without which no one can find an email address by trying."""
     return secrets.token_hex(16)
 
 

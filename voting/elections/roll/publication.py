@@ -1,4 +1,4 @@
-"""What everybody may know of an electoral roll: figures, salted entries and reasons, and no name."""
+"""What everyone may know of an electoral roll: figures, salted entries and reasons, and no name."""
 
 from typing import Any
 
