@@ -164,8 +164,8 @@ def test_voting_panel(open_page, state, heading, arrange):
 
 SCHEDULED = [
     ([], visitor_before_voting),
-    (["Read the pitches already"], member_before_voting),
-    (["Only those who join before it opens can vote."], visitor_who_must_join_before),
+    (["Read the pitches now"], member_before_voting),
+    (["Only members who join before it opens can vote."], visitor_who_must_join_before),
 ]
 
 
