@@ -207,7 +207,7 @@ def test_download_and_deletion(page, visit, open_conference, alice_member, vote,
     assert alice_member.user.email in download.value.path().read_text()
     page.get_by_role("link", name="Delete my account…").click()
     look(page)
-    expect(page.get_by_text("1 vote of yours in an open election does not count")).to_be_visible()
+    expect(page.get_by_text("1 vote of yours in an open election will no longer count")).to_be_visible()
     page.get_by_label("I understand that this cannot be undone").check()
     press(page, "Delete my account permanently")
     expect(page.get_by_text("Your account has been deleted")).to_be_visible()

@@ -40,7 +40,7 @@ def test_a_newcomer_signs_up_joins_votes_and_changes_the_vote(page, visit, open_
     assert str(Vote.objects.get(voter=nina).candidate) == "Carol"
 
     page.get_by_role("button", name="Withdraw my vote").click()
-    page.get_by_role("button", name="Vote for C againarol").click()
+    page.get_by_role("button", name="Vote for Carol again").click()
     expect(page.locator(".slip").get_by_role("link", name="Carol")).to_be_visible()
 
 
