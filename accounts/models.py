@@ -83,7 +83,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     shows_bio = models.BooleanField(_("show what I write about myself to members"), default=True)
     picture = models.ImageField(_("picture"), upload_to="pictures", blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    is_staff = models.BooleanField(_("can log in to the admin"), default=False)
+    is_staff = models.BooleanField(_("admin access"), default=False)
     receives_campaigns = models.BooleanField(
         _("receives campaign emails"),
         default=True,

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ),
                 ("picture", models.ImageField(blank=True, upload_to="pictures", verbose_name="picture")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("is_staff", models.BooleanField(default=False, verbose_name="can log in to the admin")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="admin access")),
                 (
                     "receives_campaigns",
                     models.BooleanField(default=True, verbose_name="receives campaign emails"),
