@@ -13,7 +13,8 @@ from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
 from conferences import mailboxes
-from conferences.models import Conference, Membership
+from conferences.matching import claim_entry
+from conferences.models import Conference, Membership, RosterEntry
 
 # Called inside the transaction: what other apps store for each new conference, and what keeps one from
 # being deactivated, by raising ValidationError.
@@ -33,8 +34,10 @@ def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]
     return stored
 
 
-def join_conference(*, conference: Conference, by: Actor) -> Membership:
-    """Makes this person a current member. Joining twice changes nothing.
+def join_conference(*, conference: Conference, by: Actor, entry: RosterEntry | None = None) -> Membership:
+    """Makes this person a current member, and gives them `entry` or that of an address of theirs.
+
+    Joining twice changes nothing.
 
     Raises:
         ValidationError: the conference is over or not open to new members, or another account of the
@@ -48,12 +51,12 @@ def join_conference(*, conference: Conference, by: Actor) -> Membership:
         raise ValidationError(_("%(conference)s is not open to new members.") % {"conference": conference})
     try:
         with transaction.atomic():
-            return _join(conference, by)
+            return _join(conference, by, entry)
     except IntegrityError:
         raise ValidationError(_mailbox_is_taken(conference)) from None
 
 
-def _join(conference: Conference, by: Actor) -> Membership:
+def _join(conference: Conference, by: Actor, entry: RosterEntry | None) -> Membership:
     user = by.user
     for lock in BEFORE_JOINING:
         lock(conference)
@@ -69,6 +72,7 @@ def _join(conference: Conference, by: Actor) -> Membership:
     if is_new or comes_back:
         log_own_act(by=by, act="join", target=conference)
         _keep_excluded(membership, is_new)
+        claim_entry(membership=membership, entry=entry)
         for act in AFTER_JOINING:
             act(membership)
     return membership

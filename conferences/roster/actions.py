@@ -15,6 +15,7 @@ from accounts.audit_log import log_act, log_change
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change, Outcome
 from conferences.actions import lock_conference
+from conferences.matching import match_members
 from conferences.models import Conference, RosterEntry
 from conferences.roster.planning import Progress, RosterPlan, StoredRow, plan_import
 from conferences.roster.rows import Found, Listing, Row, checked
@@ -57,6 +58,7 @@ def import_roster(
         if seen and seen != plan.version(removes_missing=removes_missing):
             _refuse_other_plan(plan, removes_missing=removes_missing)
         _write(conference, plan, by)
+        match_members(conference=conference)
         if removes_missing:
             reason = _("Not in %(source)s.") % {"source": listing.source}
             _remove([entry.pk for entry in plan.missing], reason)
@@ -151,10 +153,12 @@ def add_entry(
         stored = RosterEntry.objects.select_for_update().filter(conference=conference, mailbox=row.mailbox)
         if entry := stored.first():
             _restore_with(entry, row)
+            match_members(conference=conference)
             _log(by, entry, _("Roster entry %(entry)s listed again."))
             return entry, Added.AGAIN
         entry = _new_entry(conference, row, by)
         _save(entry)
+        match_members(conference=conference)
         _log(by, entry, _("Roster entry %(entry)s added."))
     return entry, Added.NEW
 
@@ -230,6 +234,7 @@ def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
         removed = RosterEntry.objects.removed().filter(pk=entry.pk)
         restored = Change.of(removed.update(removed_at=None, removal_reason=""))
         if restored is Change.MADE:
+            match_members(conference=entry.conference)
             _log(by, entry, _("Roster entry %(entry)s listed again."))
     return restored
 

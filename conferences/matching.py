@@ -1,0 +1,82 @@
+"""Which roster entry is whose: a person is on a roster through any email address that they have confirmed."""
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Case, Value, When
+
+from accounts.models import User
+from confbox.kit.email_addresses import normalise_email
+from conferences.models import Conference, Membership, RosterEntry
+
+BATCH = 500
+
+
+def confirmed_mailboxes(user: User) -> list[str]:
+    """The mailboxes of every address that the person has confirmed, that of their log-in first."""
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    return [normalise_email(address) for address in confirmed.values_list("email", flat=True)]
+
+
+def entry_for(*, user: User, conference: Conference) -> RosterEntry | None:
+    """The entry with which this person has joined, or could join."""
+    present = RosterEntry.objects.present().filter(conference=conference)
+    own = present.filter(membership__user=user).first()
+    return own or next(iter(_free_entries(user, conference)), None)
+
+
+def claim_entry(*, membership: Membership, entry: RosterEntry | None = None) -> RosterEntry | None:
+    """Gives the member this entry, or one of their confirmed addresses. One entry admits one person.
+
+    Returns:
+        The member's entry, which they may have had before; None if there is none, or another member has it.
+    """
+    with transaction.atomic():
+        # A member who claims two entries at once gets the first.
+        Membership.objects.select_for_update().get(pk=membership.pk)
+        own = RosterEntry.objects.filter(membership=membership).first()
+        if own:
+            return None if own.removed_at else own
+        wanted = [entry] if entry else _free_entries(membership.user, membership.conference)
+        return next((each for each in wanted if _is_claimed(each, membership)), None)
+
+
+def _is_claimed(entry: RosterEntry, membership: Membership) -> bool:
+    """One statement, so that of many who claim the entry at once one gets it."""
+    present = RosterEntry.objects.present().filter(pk=entry.pk, conference=membership.conference)
+    return bool(present.filter(membership=None).update(membership=membership))
+
+
+def _free_entries(user: User, conference: Conference) -> list[RosterEntry]:
+    mailboxes = confirmed_mailboxes(user)
+    free = RosterEntry.objects.present().filter(conference=conference, mailbox__in=mailboxes, membership=None)
+    return sorted(free, key=lambda entry: mailboxes.index(entry.mailbox))
+
+
+def match_members(*, conference: Conference) -> int:
+    """Gives free entries to the members who have confirmed their addresses, set by set.
+
+    Returns:
+        How many entries have become a member's.
+    """
+    found, matched = list(_unmatched_members(conference).items()), 0
+    for start in range(0, len(found), BATCH):
+        whose = {entry: member for member, entry in found[start : start + BATCH]}
+        free = RosterEntry.objects.present().filter(pk__in=whose, membership=None)
+        members = [When(pk=entry, then=Value(member)) for entry, member in whose.items()]
+        matched += free.update(membership_id=Case(*members))
+    return matched
+
+
+def _unmatched_members(conference: Conference) -> dict[int, int]:
+    """For each member without an entry, by ID, that of a free entry of theirs."""
+    free = RosterEntry.objects.present().filter(conference=conference, membership=None)
+    entries = dict(free.values_list("mailbox", "pk"))
+    members = Membership.objects.current().filter(conference=conference, roster_entry=None)
+    confirmed = members.filter(user__emailaddress__verified=True)
+    addresses = confirmed.values_list("pk", "user__emailaddress__email").order_by("pk")
+    found = dict[int, int]()
+    for membership, address in addresses.iterator():
+        entry = entries.get(normalise_email(address))
+        if entry and membership not in found:
+            found[membership] = entries.pop(normalise_email(address))
+    return found
