@@ -1,8 +1,7 @@
 """The cast of every test: one conference with open voting and the people around it.
 
 Alice, Bob and Carol are members; the stranger has an account and has joined nothing; the organiser is staff
-in
-the group Organisers and not a superuser.
+in the group Organisers and not a superuser.
 """
 
 import pytest

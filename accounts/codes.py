@@ -47,8 +47,7 @@ def take_try(name: str) -> int:
     """Which try at the code of this name this is, from 1; 0 if none is left.
 
     Counted in the cache, one atomic step each: simultaneous requests share a session and would each store
-    the
-    same count there.
+    the same count there.
     """
     return next((n for n in range(1, TRIES + 1) if cache.add(f"code-try:{name}:{n}", 1, LIFETIME)), 0)
 
@@ -61,8 +60,7 @@ class EmailedCode:
     """The code for one purpose (a sign-up, a reset), stored in the session of the browser that asked for it.
 
     The session holds a keyed digest, so a reader of the session table cannot use it. A code is valid for
-    ten
-    minutes, three tries and one use.
+    ten minutes, three tries and one use.
     """
 
     def __init__(self, session: MutableMapping[str, Any], purpose: str) -> None:

@@ -94,8 +94,7 @@ def one_at_a_time(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     """Serialises pages that read and write one person's second factors, so that each sees what is stored.
 
     The database cannot enforce this: MariaDB has no conditional unique constraint, so a person could have
-    two
-    apps, and the page that removes an app expects one. Looking at recovery codes records that they were
+    two apps, and the page that removes an app expects one. Looking at recovery codes records that they were
     seen.
     """
 

@@ -134,12 +134,9 @@ class BusyHashing:
     """Answers 503 while too many passwords are being hashed.
 
     A log-in waits for its turn before any other work is done for it, so that a burst of log-ins takes one
-    thread's
-    time and is cheap to refuse. One that will be refused anyway, because its cookie is missing or after too
-    many
-    wrong passwords, does not take a turn. A person who has to wait gets a page that continues
-    automatically.
-    Other forms wait when they hash.
+    thread's time and is cheap to refuse. One that will be refused anyway, because its cookie is missing or
+    after too many wrong passwords, does not take a turn. A person who has to wait gets a page that
+    continues automatically. Other forms wait when they hash.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

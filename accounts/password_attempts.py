@@ -3,12 +3,9 @@
 For a network, a refused sign-up and a wrong emailed code count like a wrong password.
 
 A network starts with an allowance of wrong passwords and earns more with every person who logs in from it,
-so
-that a hall full of members behind one IP address never runs out. One that has used up its allowance may
-still
-try, slowly. An account allows ten wrong passwords in five minutes from unknown devices; a device on which
-it
-has been used before has ten of its own, so that other people's attempts do not lock out the owner.
+so that a hall full of members behind one IP address never runs out. One that has used up its allowance may
+still try, slowly. An account allows ten wrong passwords in five minutes from unknown devices; a device on
+which it has been used before has ten of its own, so that other people's attempts do not lock out the owner.
 """
 
 import time

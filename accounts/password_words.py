@@ -24,8 +24,7 @@ class UnlikeItsOwner:
     """Refuses a password that is little more than a word of the person's name or email address.
 
     The refusal names the word. Only words of four letters and more are compared: "conference-demo" shares
-    many
-    letters with "Egon Newcomer", and no one would call them similar.
+    many letters with "Egon Newcomer", and no one would call them similar.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:

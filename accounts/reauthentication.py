@@ -45,8 +45,7 @@ def suspend(request: HttpRequest, page: str) -> HttpResponse:
     """Redirects to the page that asks for authentication; a posted form is saved and processed afterwards.
 
     Unlike allauth's own, this also saves a form whose URL has a query. Its path and fields are saved,
-    encrypted,
-    for an hour.
+    encrypted, for an hour.
     """
     back = request.get_full_path()
     if request.method == "POST":

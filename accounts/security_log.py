@@ -1,8 +1,8 @@
 """One log line for each log-in, second factor, wrong code and refusal: who, from where, with what outcome.
 
 A line contains IDs, our own words and a network (/24 or /48). It never contains a password, a code, an
-email
-address or a path that was typed: an unknown email address may be a password typed into the wrong field.
+email address or a path that was typed: an unknown email address may be a password typed into the wrong
+field.
 """
 
 import logging

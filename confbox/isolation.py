@@ -7,8 +7,7 @@ class Isolation:
     """Keeps other sites from embedding our responses, and our pages from embedding theirs.
 
     Django sets the third of these headers, Cross-Origin-Opener-Policy. A view whose response is meant for
-    other
-    sites sets its own.
+    other sites sets its own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

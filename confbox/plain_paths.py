@@ -7,8 +7,7 @@ class PlainPaths:
     """Refuses a path that is not normalised, such as `//admin/` or `/x/../admin/`.
 
     nginx decides by the normalised path who may open which page, but passes on the path as it was sent, so
-    the two
-    could disagree about the page.
+    the two could disagree about the page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

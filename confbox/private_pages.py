@@ -9,8 +9,7 @@ class PrivatePages:
     """Keeps responses made for one person, pages and files, out of every cache.
 
     Otherwise Back would show the ballot as it was before the vote, and the next person at a shared computer
-    could
-    read it. A view that sets its own caching headers is left alone.
+    could read it. A view that sets its own caching headers is left alone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

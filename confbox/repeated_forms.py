@@ -1,14 +1,10 @@
 """Processes a form that is sent twice only once, and gives both requests the same response.
 
 A double click, a retry and Back send the same fields with the same CSRF token, and every rendering of a
-page has
-a token of its own. So the token, the path and the fields together identify one click on one button. The
-redirect
-that answered a browser's last form is stored, encrypted, for some minutes. The same form again waits until
-the
-first is answered, and then gets the stored redirect with its cookies: a log-in changes the session and the
-CSRF
-token, and a browser that sent the form twice has only the old ones.
+page has a token of its own. So the token, the path and the fields together identify one click on one
+button. The redirect that answered a browser's last form is stored, encrypted, for some minutes. The same
+form again waits until the first is answered, and then gets the stored redirect with its cookies: a log-in
+changes the session and the CSRF token, and a browser that sent the form twice has only the old ones.
 
 Only the browser that sent the form gets the response: its session and CSRF cookies are part of the key.
 """
@@ -189,8 +185,7 @@ def keep_answer(sent: Sent, response: HttpResponse, page: str = "", lifetime: in
     """Stores it for the browser as it was, and for the browser with the response's cookies.
 
     It replaces the response to the browser's previous form, so that an old response does not undo what was
-    done
-    since.
+    done since.
     """
     cookies = [[c.key, c.value, c.coded_value, dict(c)] for c in response.cookies.values()]
     kept = {

@@ -1,8 +1,7 @@
 """Downloads the third-party files of static/vendor/MANIFEST.json again; `make vendor` runs it.
 
 If the integrity of a package differs from the manifest, the run stops and writes nothing. To upgrade, write
-the new
-version into the manifest with an empty integrity and read what changed in the files.
+the new version into the manifest with an empty integrity and read what changed in the files.
 """
 
 import base64

@@ -1,8 +1,7 @@
 """A forgotten password: a code by email, then a new password.
 
 Only the worker that sends emails and a right code reveal whether there is an account with this email
-address;
-the page that asks never does.
+address; the page that asks never does.
 """
 
 from typing import Any

@@ -11,8 +11,7 @@ class Allowance:
     """So many uses in so many seconds.
 
     Each use has a slot of its own, so none is lost in simultaneous requests, and each slot becomes free
-    when its
-    own time is over.
+    when its own time is over.
     """
 
     name: str

@@ -23,8 +23,7 @@ def ascii_domain(domain: str) -> str:
     """The domain in lower case and in its ASCII form, by IDNA 2008.
 
     That keeps straße apart from strasse, and a dotless i from the letter it imitates. A domain without an
-    ASCII
-    form is returned in lower case only.
+    ASCII form is returned in lower case only.
     """
     if domain.isascii():
         return domain.lower()
@@ -50,8 +49,7 @@ def normalise_email(address: str) -> str:
     """The normalised spelling in which an email address is stored: lower case, with the domain in ASCII.
 
     An email address whose domain has no ASCII form is returned in lower case only, for
-    `validate_email_address`
-    to refuse.
+    `validate_email_address` to refuse.
     """
     local, at, domain = address.strip().replace("\uff20", "@").rpartition("@")
     return unicodedata.normalize("NFC", local).lower() + at + ascii_domain(domain)

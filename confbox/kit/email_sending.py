@@ -21,8 +21,7 @@ def enqueue_on_commit(task: Task[..., Any], **arguments: Any) -> None:
     """Enqueues a task once this transaction has committed; drops it if the transaction rolls back.
 
     A queue in our own database is written to immediately, in the same transaction: if the process died
-    between the
-    commit and the enqueueing, the task would be lost.
+    between the commit and the enqueueing, the task would be lost.
     """
     if settings.TASKS_REDIS_URL:
         transaction.on_commit(partial(task.enqueue, **arguments))

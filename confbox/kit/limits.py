@@ -1,8 +1,7 @@
 """Limits on what one person may do: one piece of heavy work at a time, and so many uses in a period.
 
 `docs/limits.md` lists each limit with its figure and its test. Counts per hour or day are kept in the
-default
-cache, which contains nothing else; counts per minute and the lock belong to the process.
+default cache, which contains nothing else; counts per minute and the lock belong to the process.
 """
 
 import threading

@@ -67,8 +67,7 @@ def markdown_to_html(text: str) -> str:
     """Renders Markdown and keeps only the tags, attributes and link schemes that are listed here.
 
     Images are not among them: a remote image would tell its host who reads the page. Their alternative text
-    is
-    kept. A text whose HTML would be too large is shown as it was typed.
+    is kept. A text whose HTML would be too large is shown as it was typed.
     """
     try:
         return _rendered(text, {})

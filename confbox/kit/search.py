@@ -1,8 +1,7 @@
 """Searching as people type: ignoring case, accents, and how a letter is composed.
 
 A word becomes a regular expression, which both databases match alike; their own ways of comparing text
-differ.
-`Q(name__folded="munchen")` finds München.
+differ. `Q(name__folded="munchen")` finds München.
 """
 
 import re

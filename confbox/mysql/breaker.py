@@ -1,9 +1,8 @@
 """Keeps a database that does not answer from blocking every thread of the process.
 
 After a call has failed because the database was down, every other call fails immediately until a probe in
-the
-background succeeds; there is only one probe at a time. Before that first failure, calls that hang leave one
-thread free: it waits a second, probes for another, and then treats the database as down.
+the background succeeds; there is only one probe at a time. Before that first failure, calls that hang leave
+one thread free: it waits a second, probes for another, and then treats the database as down.
 """
 
 import os

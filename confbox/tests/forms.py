@@ -197,8 +197,7 @@ class Browser:
         """The same form on this many connections of this browser at the same time.
 
         One after the other on SQLite, where all threads of a test share one database connection; none has
-        seen the response
-        to another.
+        seen the response to another.
         """
         if connection.vendor == "sqlite":
             return [self.post(form, form.filled(**typed), files) for _ in range(times)]

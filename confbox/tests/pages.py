@@ -1,8 +1,7 @@
 """Every page of the site in every state, as documents: for checks of HTML and layout.
 
 The pages come from the route table, so a new route is included automatically. Pages that depend on a state,
-a form
-response or a failure are added here.
+a form response or a failure are added here.
 """
 
 import json

@@ -1,8 +1,7 @@
 """A pseudo-language: our texts in full-width letters, written from right to left.
 
 A text in ordinary Latin letters on a page has then not been translated. The language code is that of
-Arabic, so Django
-and allauth use texts of their own in another script.
+Arabic, so Django and allauth use texts of their own in another script.
 """
 
 import re

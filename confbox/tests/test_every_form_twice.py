@@ -1,8 +1,7 @@
 """Every form of the site and of the admin, sent twice at once and once more afterwards, without scripts.
 
 The pages of the URL configuration are searched for forms, so a new form is included automatically. A route
-that
-accepts a POST and whose form is on no page fails the test until it is named in `form_walk.NO_FORM`.
+that accepts a POST and whose form is on no page fails the test until it is named in `form_walk.NO_FORM`.
 """
 
 from dataclasses import dataclass

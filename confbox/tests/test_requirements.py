@@ -1,8 +1,7 @@
 """What requirements*.in lists is used, and what is used is listed there.
 
 Use is an import, a dotted name in the settings (a middleware, a backend, a plugin), a template library, or
-a command in
-the Makefile or below deploy/. Being listed in INSTALLED_APPS alone is not use.
+a command in the Makefile or below deploy/. Being listed in INSTALLED_APPS alone is not use.
 """
 
 import ast

@@ -1,8 +1,7 @@
 """The organiser's import: upload a file, look at what it would do, confirm.
 
 Between the two steps the organiser's last file is saved with its digest, so that what was looked at is what
-is
-imported, and no one else can confirm it.
+is imported, and no one else can confirm it.
 """
 
 from dataclasses import dataclass

@@ -44,8 +44,7 @@ def import_roster(
     """Adds everyone in the list to the roster, all or none; the same list again changes nothing.
 
     Names and references in the list replace existing ones, unless they are empty. `seen` is the version of
-    the plan that
-    was shown.
+    the plan that was shown.
 
     Raises:
         ValidationError: rows are refused (one message for each), or the roster has changed since it was

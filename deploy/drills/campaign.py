@@ -8,8 +8,7 @@
 --control  the same kills of workers without the commit before sending: emails must be sent twice
 
 The mail server logs each email before it acknowledges it. At the end the log is compared with the database:
-every
-member has received the email exactly once, or it is shown as uncertain.
+every member has received the email exactly once, or it is shown as uncertain.
 """
 
 import argparse

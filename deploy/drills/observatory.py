@@ -3,12 +3,10 @@
     deploy/drills/observatory.py
 
 Everything runs in a network namespace of its own, in which the site's name resolves to the loopback
-address, so
-that nothing outside is contacted. Needs Linux with `unshare`, nginx and Node.js 20; npm downloads the tool
-the
-first time. Whether a domain is on the browsers' HSTS preload list is worth five points of 145. Only its
-owner can
-add it, so both scores are shown, and any other test below its maximum fails the run.
+address, so that nothing outside is contacted. Needs Linux with `unshare`, nginx and Node.js 20; npm
+downloads the tool the first time. Whether a domain is on the browsers' HSTS preload list is worth five
+points of 145. Only its owner can add it, so both scores are shown, and any other test below its maximum
+fails the run.
 """
 
 import json

@@ -16,8 +16,7 @@ compared: the
 member may at most double it.
 
 The control is the same with every limit off: locks, counts, scans, and the queues of nginx. It must more
-than
-double the latency.
+than double the latency.
 """
 
 import argparse

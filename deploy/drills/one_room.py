@@ -5,29 +5,20 @@
         [--sign-up]
 
 Gunicorn behind the shipped nginx serves the application as in production. The people in the room come from
-one IP
-address, spread over the first minute: each opens the log-in form, sends it with the right password, opens
-the
-ballot and votes. One in twenty mistypes the password first. Meanwhile eight addresses each keep 61 requests
-waiting at the log-in form, the addresses of one IPv6 network keep another 61 waiting, half of them with the
-cookie
-of the form and half without; and 17 people from elsewhere log in.
+one IP address, spread over the first minute: each opens the log-in form, sends it with the right password,
+opens the ballot and votes. One in twenty mistypes the password first. Meanwhile eight addresses each keep
+61 requests waiting at the log-in form, the addresses of one IPv6 network keep another 61 waiting, half of
+them with the cookie of the form and half without; and 17 people from elsewhere log in.
 
 To pass, everyone must have voted within 120 seconds, no one may have seen an error page, and the database
-must
-contain each vote. The control is the room without any flood, with the previous limits of nginx (two log-ins
-a
-second for one IP address, 60 waiting). It must fail.
+must contain each vote. The control is the room without any flood, with the previous limits of nginx (two
+log-ins a second for one IP address, 60 waiting). It must fail.
 
 With --sign-up the people in the room have no account yet: each opens the form, sends it, waits for the
-email,
-enters the code, joins the conference and votes. Meanwhile the eight addresses each keep 61 sign-ups
-waiting, for
-spellings of one mailbox. To pass, everyone must have voted within 240 seconds, no one may have seen an
-error page,
-and the mailbox must have received at most six emails. The control has the previous limit of one sign-up a
-second
-for one IP address.
+email, enters the code, joins the conference and votes. Meanwhile the eight addresses each keep 61 sign-ups
+waiting, for spellings of one mailbox. To pass, everyone must have voted within 240 seconds, no one may have
+seen an error page, and the mailbox must have received at most six emails. The control has the previous
+limit of one sign-up a second for one IP address.
 """
 
 import argparse

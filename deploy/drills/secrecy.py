@@ -10,22 +10,15 @@ Each pair of copies differs in one thing only:
     turnout     which of two members voted, both for the same candidate
 
 Each election is run once for each thing that can happen before voting closes: the vote is changed, the
-voter or a
-candidate is excluded, leaves, opts out, is disabled or deletes the account, a reminder and a candidate's
-campaign
-are written, approved and sent. Then everyone except the voters in question opens every page, filter, export
-and
-file that they can find: visitors, strangers, members, candidates, organisers with all, with some and with
-every
-permission. The responses to each act, and every email to others, are compared too. The copies must be equal
-byte
-for byte, apart from tokens and times.
+voter or a candidate is excluded, leaves, opts out, is disabled or deletes the account, a reminder and a
+candidate's campaign are written, approved and sent. Then everyone except the voters in question opens every
+page, filter, export and file that they can find: visitors, strangers, members, candidates, organisers with
+all, with some and with every permission. The responses to each act, and every email to others, are compared
+too. The copies must be equal byte for byte, apart from tokens and times.
 
 The control is an election whose members chose a live tally before it opened: the same comparison must find
-a
-difference there, or the drill proves nothing. Exit code 0 only if the control differs, nothing else does,
-and no
-page failed.
+a difference there, or the drill proves nothing. Exit code 0 only if the control differs, nothing else does,
+and no page failed.
 """
 
 import argparse

@@ -5,18 +5,14 @@
     deploy/with-mariadb .venv/bin/python deploy/drills/who_has_an_account.py
 
 A gunicorn with one worker serves the application on a database of its own. Each sample is a person who has
-not been
-used before, from a browser and a loopback address of its own; known, unknown and disabled people alternate
-in a
-shuffled order. Two responses are the same if status, target, header names and page agree after removing
-email
-addresses, tokens and times. Two lists of times are the same if a rank test cannot distinguish them: AUC is
-the
-probability that a sample of one kind took longer than one of the other, where 0.5 is a coin toss.
+not been used before, from a browser and a loopback address of its own; known, unknown and disabled people
+alternate in a shuffled order. Two responses are the same if status, target, header names and page agree
+after removing email addresses, tokens and times. Two lists of times are the same if a rank test cannot
+distinguish them: AUC is the probability that a sample of one kind took longer than one of the other, where
+0.5 is a coin toss.
 
 The control is the library's own sign-up and reset pages, which look the person up before they answer, and a
-log-in
-that does not hash for an unknown person. The drill must distinguish those.
+log-in that does not hash for an unknown person. The drill must distinguish those.
 """
 
 import argparse

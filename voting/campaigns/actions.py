@@ -119,8 +119,7 @@ def write_announcement(
     """An organiser creates an email to the members, of a kind that has a draft. It has to be approved.
 
     A combined email contains every candidate's pitch, stored as it is now, so that what is approved is what
-    is sent.
-    `is_standard_text` says that the site wrote the text, not the organiser.
+    is sent. `is_standard_text` says that the site wrote the text, not the organiser.
 
     Raises:
         ValidationError: voting is over, the conference has had its reminders, or the combined email

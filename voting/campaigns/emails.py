@@ -1,10 +1,8 @@
 """A campaign as the email that one recipient gets.
 
 Text and HTML are rendered once for all recipients of a language, with unguessable placeholders where a name
-or a
-link differs. So nothing that a member wrote can be mistaken for a placeholder, and a batch costs one
-rendering per
-language.
+or a link differs. So nothing that a member wrote can be mistaken for a placeholder, and a batch costs one
+rendering per language.
 """
 
 from functools import cached_property

@@ -232,8 +232,7 @@ class SendingSlot(models.Model):
     """One of the slots in which a campaign is sent in parallel: at most one task of it is queued or running.
 
     A task carries the slot's round. Waking the slot begins a new round, which frees the slot from a lost
-    task and makes
-    a late one harmless.
+    task and makes a late one harmless.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="slots")

@@ -12,9 +12,8 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
     """Who gets a campaign: the only answer, for the count and for the sending.
 
     Current members with an active account and a confirmed email address that mail servers accept, who
-    accept campaign
-    emails. What every member must get is also sent to those who opted out of campaigns. A kind can narrow
-    this down.
+    accept campaign emails. What every member must get is also sent to those who opted out of campaigns. A
+    kind can narrow this down.
     """
     found = Membership.objects.of_active_people().filter(
         Exists(

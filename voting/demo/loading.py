@@ -112,8 +112,7 @@ def times_after(row: Row, days: int) -> Times:
     """A conference's times this many days after the reference day.
 
     Voting moves by days. The conference moves by whole weeks, rounded up, so that it keeps its weekdays and
-    is still in
-    the future. The local time of day stays the same.
+    is still in the future. The local time of day stays the same.
     """
     zone, weeks = ZoneInfo(row["time_zone"]), -(-days // 7)
     times = {name: wall_clock(row[name], zone, 7 * weeks) for name in ("starts_at", "ends_at")}

@@ -1,8 +1,7 @@
 """A platform of any size: invented people, one big conference, pitches and votes.
 
 Everything about person number n follows from the seed and n alone, so a second run finds what the first one
-created,
-and a larger one continues where a smaller one stopped.
+created, and a larger one continues where a smaller one stopped.
 """
 
 import tomllib

@@ -12,8 +12,7 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     """IDs of the candidates with a pitch, shuffled for this voter.
 
     Each voter has their own order, so no candidate gains from being first, and it is the same at every
-    visit. The voter
-    is not on their own ballot.
+    visit. The voter is not on their own ballot.
     """
     candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
     numbers = candidates.exclude(pk=voter.pk).values_list("pk", flat=True)

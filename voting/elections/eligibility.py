@@ -1,8 +1,7 @@
 """Why a person may or may not vote: the rules of the atomic statement, in words.
 
 The statement in `voting.elections.statements` decides; this module explains. The conference page lists
-every
-condition with yes or no, and a refused vote gets the message of the first that is not met.
+every condition with yes or no, and a refused vote gets the message of the first that is not met.
 """
 
 from collections.abc import Iterator

@@ -64,8 +64,7 @@ class Vote(models.Model):
     """One member's current choice. The primary key ensures that there is only one.
 
     While voting is open, a void vote stays in every figure, so that no figure shows whom a member who was
-    excluded or
-    left had chosen. `voting.elections.voiding` removes it when voting closes.
+    excluded or left had chosen. `voting.elections.voiding` removes it when voting closes.
     """
 
     class Voided(models.TextChoices):

@@ -12,8 +12,7 @@ def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
     """Whether this person may see votes per candidate of this conference now: the only place that decides it.
 
     Desk, charts, exports, admin columns and members' pages ask here. Until voting has closed by the
-    database's clock, no
-    one sees them unless the rules of the vote, which the ballot shows, allow it.
+    database's clock, no one sees them unless the rules of the vote, which the ballot shows, allow it.
     """
     if not user.is_authenticated:
         return False
@@ -39,8 +38,7 @@ def was_tally_live(conference: Conference) -> bool:
     """Whether the tally is live, or was until the rules of the open vote became stricter.
 
     A reader who compares the last live tally with the published one can see whom a member chose who left or
-    was
-    excluded. Pages say so where this is true.
+    was excluded. Pages say so where this is true.
     """
     return is_tally_live(conference) or conference.election.tally_was_live
 

@@ -10,10 +10,8 @@ read when the row is, after any wait; NOW would be the moment at which the state
 Once ballots are published no vote is taken, whatever the times say.
 
 The row of the conference is not locked, so that its agenda can be edited meanwhile. Its ID is found in the
-index of
-slugs alone, and only that entry is locked: a read without a lock would happen before the waits above, and
-all other
-reads without a lock would then be as old.
+index of slugs alone, and only that entry is locked: a read without a lock would happen before the waits
+above, and all other reads without a lock would then be as old.
 
 SQLite has one writer at a time, so the statement alone is atomic.
 

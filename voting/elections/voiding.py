@@ -1,8 +1,7 @@
 """Votes that will not count, because the voter or the candidate is no longer there.
 
 Until voting closes their rows stay, so that no figure reveals how a member voted who was excluded or left.
-Call
-every function here with the election locked.
+Call every function here with the election locked.
 """
 
 from dataclasses import dataclass

@@ -37,8 +37,8 @@ def move_deadline(
     """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
 
     `seen` is the deadline that the organiser read before confirming. If the rules require two organisers,
-    `asked_by` is
-    the first and `by` the second (see `voting.elections.consent`). The same request again changes nothing.
+    `asked_by` is the first and `by` the second (see `voting.elections.consent`). The same request again
+    changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was

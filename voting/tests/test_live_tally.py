@@ -1,8 +1,7 @@
 """With a live tally, votes of members who are gone leave the count when voting closes, as everywhere.
 
 A reader who compares the last live tally with the published one then knows such a vote. Nothing hides it,
-so the
-ballot, and every page on which a member leaves or is excluded, says so.
+so the ballot, and every page on which a member leaves or is excluded, says so.
 """
 
 import pytest

@@ -1,8 +1,7 @@
 """Races on the vote, with real threads and connections.
 
 Each race has its control: the same race without the protection must go wrong, or the race proves nothing.
-SQLite has
-one writer at a time, so only MariaDB can race.
+SQLite has one writer at a time, so only MariaDB can race.
 """
 
 import re
@@ -126,8 +125,7 @@ def race_of_a_vote_in_flight(election, statement):
     """Alice's vote changes from Carol to Bob, not yet committed; closing counts meanwhile.
 
     Foreign key checks are off on this connection: InnoDB's check happens to lock the conference as well,
-    and this race is
-    to show that our own lock suffices.
+    and this race is to show that our own lock suffices.
     """
     conference, alice, bob, carol = election
     cast(alice, carol)

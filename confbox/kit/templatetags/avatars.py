@@ -15,8 +15,7 @@ def initials(name: str) -> str:
     """The first characters of the first and last word of a name, as readers see them.
 
     Title case gives capitals where a script uses them in names; upper case would produce Georgian letters
-    that
-    few fonts have. Letters that would join are kept apart.
+    that few fonts have. Letters that would join are kept apart.
     """
     words = list(filter(None, map(_from_first_letter, name.split()))) or name.split()
     firsts = [first_character(word) for word in words[:1] + words[1:][-1:]]

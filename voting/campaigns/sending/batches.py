@@ -1,10 +1,8 @@
 """Deliveries in progress: claimed, begun, recorded, given back. Every step is committed immediately.
 
 A row is `claimed` before its email is rendered and `sending` before the first byte is sent. If a worker
-dies, what
-it had claimed was certainly not sent and is queued again; what it was sending may have been sent, so it
-becomes
-`uncertain` and an organiser decides.
+dies, what it had claimed was certainly not sent and is queued again; what it was sending may have been
+sent, so it becomes `uncertain` and an organiser decides.
 """
 
 from dataclasses import dataclass
@@ -56,9 +54,8 @@ def claim_batch(campaign: Campaign, size: int) -> Batch:
     """Claims up to `size` due deliveries for this worker and commits before anything is sent.
 
     Rows that another worker is claiming are skipped, not waited for: the order is that of the index
-    `delivery_chunk`,
-    so only the rows that are claimed are locked. Recipients who no longer want or may get the email are
-    skipped here.
+    `delivery_chunk`, so only the rows that are claimed are locked. Recipients who no longer want or may get
+    the email are skipped here.
     """
     now, claim = timezone.now(), uuid4().hex
     due = Delivery.objects.filter(campaign=campaign, status=Status.QUEUED, next_attempt_at__lte=now)

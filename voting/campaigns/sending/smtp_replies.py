@@ -17,10 +17,8 @@ class Outcome:
     """How one attempt ended.
 
     `is_deferred`: try this recipient again later. `is_trouble`: the server as a whole has a problem, so the
-    batch ends.
-    `is_hopeless`: it would refuse every recipient, so the campaign pauses. `is_dead`: the email address
-    itself was
-    permanently refused.
+    batch ends. `is_hopeless`: it would refuse every recipient, so the campaign pauses. `is_dead`: the email
+    address itself was permanently refused.
     """
 
     status: Delivery.Status

@@ -21,8 +21,7 @@ def lock_election(conference_id: int) -> Election:
     """Locks the election until the transaction ends; returns it with its conference and the database's clock.
 
     This waits for votes in flight, each of which holds a share lock on this row until it is stored. The
-    conference is
-    not locked: editing it does not wait.
+    conference is not locked: editing it does not wait.
     """
     elections = Election.objects.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
     locked = elections.select_for_update().filter(pk=conference_id)

@@ -1,10 +1,9 @@
 """The tracker, which represents a voter in the published ballots.
 
 tracker = SHA-256("conferencebox-tracker-1:<conference>:<member>:<nonce>"), in hexadecimal, with the
-conference ID and
-the voter's member ID in decimal and a nonce of 128 random bits in hexadecimal. It contains the member ID,
-so two
-voters cannot be given the same receipt; the nonce is secret, so no one else can link a tracker to a member.
+conference ID and the voter's member ID in decimal and a nonce of 128 random bits in hexadecimal. It
+contains the member ID, so two voters cannot be given the same receipt; the nonce is secret, so no one else
+can link a tracker to a member.
 """
 
 import secrets
