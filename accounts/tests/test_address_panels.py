@@ -25,9 +25,14 @@ def be_unconfirmed(dora):
 
 
 ADDRESSES = [
-    ("confirmed", nothing, ["Present address"], []),
-    ("changing", ask_for_another, ["Present address", "The address you are changing to"], [RESEND, CANCEL]),
-    ("unconfirmed", be_unconfirmed, ["Present address"], [RESEND]),
+    ("confirmed", nothing, ["Current email address"], []),
+    (
+        "changing",
+        ask_for_another,
+        ["Current email address", "New email address (not confirmed yet)"],
+        [RESEND, CANCEL],
+    ),
+    ("unconfirmed", be_unconfirmed, ["Current email address"], [RESEND]),
 ]
 
 
@@ -38,7 +43,7 @@ def test_page_to_change_an_address(client, state, arrange, labels, buttons):
     answer = log_in_freshly(client, dora).get("/accounts/email/")
     assert answer.context["panel"].state == state
     page = parse(answer)
-    assert page.texts("main label") == [*labels, "New address"]
+    assert page.texts("main label") == [*labels, "New email address"]
     assert page.texts("button[form=pending-email]") == buttons
     assert page.has("form#pending-email input[name=email]") == bool(buttons)
 

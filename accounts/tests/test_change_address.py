@@ -291,7 +291,7 @@ def test_tries_from_copies_of_the_session_are_three_in_all(as_dora, dora, mailou
 
 def test_labels_read_as_on_every_other_page(as_dora):
     page = parse(as_dora.get(CHANGE))
-    assert page.texts("label") == ["Present address", "New address"]
+    assert page.texts("label") == ["Current email address", "New email address"]
 
 
 def test_code_for_another_address_is_taken_in_the_digits_of_every_script(as_dora, dora, mailoutbox):

@@ -264,7 +264,7 @@ def test_asking_for_the_second_factor_names_the_recovery_code(client, organiser,
     log_in(client, organiser)
     if page == "reauthenticate":
         client.force_login(organiser)
-    assert "A recovery code works here too." in parse(client.get(f"/accounts/2fa/{page}/")).text
+    assert "enter a recovery code." in parse(client.get(f"/accounts/2fa/{page}/")).text
 
 
 def test_recovery_codes_say_what_they_are_for(client, organiser):

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingUnixStreamServer
@@ -633,20 +633,28 @@ def test_reload_under_requests_loses_none(site):
     assert set(answers) == {200}
 
 
-def test_page_says_so_while_the_application_is_away(site, run):
+@contextmanager
+def away(site, run):
+    """Without the application, which comes back for the tests that follow."""
     site.app.terminate()
     site.app.wait(timeout=20)
-    status, headers, page = site.get("/")
+    try:
+        yield
+    finally:
+        site.app = start_application(site.folder, run)
+        wait_until_served(site)
+
+
+def test_page_says_so_while_the_application_is_away(site, run):
+    with away(site, run):
+        status, headers, page = site.get("/")
+        hardened = site.get_safely("/")[1].get_all("Strict-Transport-Security")
+        site.get(f"/unsubscribe/{SECRET}/", Referer=f"http://localhost/me/address/{SECRET}/")
     assert (status, headers["Retry-After"]) == (503, "5")
-    assert site.get_safely("/")[1].get_all("Strict-Transport-Security") == [
-        HARDENED["Strict-Transport-Security"]
-    ]
-    assert b"does not answer right now" in page
+    assert hardened == [HARDENED["Strict-Transport-Security"]]
+    assert b"is not responding right now" in page
     assert b"saved" not in page
-    site.get(f"/unsubscribe/{SECRET}/", Referer=f"http://localhost/me/address/{SECRET}/")
     assert SECRET not in written(site)
-    site.app = start_application(site.folder, run)
-    wait_until_served(site)
 
 
 HEAVY = [

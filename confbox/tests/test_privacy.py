@@ -39,12 +39,12 @@ def shown(client, path):
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "member", "elsewhere"])
 def test_no_one_but_organisers_finds_a_phone_or_an_address(cast, role):
-    shown = []
+    found = []
     bob = User.objects.get(name="Bob")
     for route in routes.routes(cast):
         said = shown(cast.client(role), route.path)
-        shown += [(route.pattern, word) for word in (PHONE, bob.email) if word in said]
-    assert shown == []
+        found += [(route.pattern, word) for word in (PHONE, bob.email) if word in said]
+    assert found == []
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def test_no_admin_page_tells_a_hash_a_secret_or_a_session(cast, secrets_of_bob):
     assert len(paths) > 40
     pages = {path: shown(client, path) for path in paths}
     assert "Bob" in pages[f"/admin/accounts/user/{bob.pk}/change/"]
-    shown = [(path, name) for path, said in pages.items() for name, w in secrets_of_bob.items() if w in said]
-    assert shown == []
+    found = [(path, name) for path, said in pages.items() for name, w in secrets_of_bob.items() if w in said]
+    assert found == []
 
 
 @pytest.mark.parametrize(

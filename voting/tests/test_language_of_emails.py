@@ -20,7 +20,7 @@ def speaks(membership, language):
 def test_a_freed_voter_reads_their_own_language(alice, bob):
     with override("fr"):
         notify_freed_voter(voter=speaks(alice, "de").user, conference=bob.conference)
-    assert "Ihre Stimme" in mail.outbox[0].subject
+    assert "Bitte stimmen Sie" in mail.outbox[0].subject
     assert "das Mitglied, für das Sie" in mail.outbox[0].body
 
 
