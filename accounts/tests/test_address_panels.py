@@ -9,7 +9,7 @@ from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 
 pytestmark = pytest.mark.django_db
-CANCEL, RESEND = "Keep the present address", "Send the code again"
+CANCEL, RESEND = "Keep the current email address", "Send the code again"
 
 
 def nothing(dora):
