@@ -137,10 +137,25 @@ def add_memberships(conference: Conference, people: dict[int, str], say: Say) ->
     digest: Callable[[str], str | None] = (
         mailbox_digest if conference.one_account_per_mailbox else _no_mailbox
     )
-    rows = [Membership(conference=conference, user_id=pk, mailbox=digest(people[pk])) for pk in missing]
+    rows = [
+        Membership(
+            conference=conference,
+            user_id=pk,
+            mailbox=digest(people[pk]),
+            joined_at=_joined_at(conference, pk),
+        )
+        for pk in missing
+    ]
     for batch in _batches(rows, "memberships", say):
         Membership.objects.bulk_create(batch)
     return len(rows)
+
+
+def _joined_at(conference: Conference, user: int) -> datetime:
+    """Within the twenty days before voting opened, or before now."""
+    now = timezone.now()
+    latest = min(conference.election.opens_at or now, now)
+    return latest - timedelta(minutes=draw_for("joined", conference.pk, user).randrange(20 * 24 * 60))
 
 
 def _no_mailbox(_email: str) -> None:

@@ -4,13 +4,16 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
 from accounts.models import User
 from confbox.kit.mailbox_digests import mailbox_digest
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
+from voting.elections.election.models import Election
 from voting.elections.models import Pitch, Vote
 from voting.elections.receipts.tracker import tracker_of
+from voting.elections.roll.actions import freeze_opened_rolls
 from voting.elections.tally import tally_of
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,18 @@ def test_everyone_has_the_mailbox_that_joining_gives():
     assert members.filter(conference=elsewhere).exists()
     several = Membership.objects.filter(conference__slug="several")
     assert set(several.values_list("mailbox", flat=True)) == {None}
+
+
+def test_nobody_voted_before_they_had_joined():
+    populate()
+    assert Vote.objects.exists()
+    assert not Vote.objects.filter(cast_at__lte=F("voter__joined_at")).exists()
+
+
+def test_everyone_is_on_the_roll_that_is_frozen_at_the_opening():
+    populate()
+    freeze_opened_rolls()
+    assert Election.objects.get().roll_size == 200
 
 
 def test_names_come_from_many_scripts():
