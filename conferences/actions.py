@@ -13,7 +13,7 @@ from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
 from conferences import mailboxes
-from conferences.matching import claim_entry
+from conferences.matching import claim_entry, lock_out_importing
 from conferences.models import Conference, Membership, RosterEntry
 
 # Called inside the transaction: what other apps store for each new conference, and what keeps one from
@@ -58,6 +58,7 @@ def join_conference(*, conference: Conference, by: Actor, entry: RosterEntry | N
 
 def _join(conference: Conference, by: Actor, entry: RosterEntry | None) -> Membership:
     user = by.user
+    lock_out_importing(conference)
     for lock in BEFORE_JOINING:
         lock(conference)
     mailbox = mailbox_digest(user.email) if conference.one_account_per_mailbox else None
@@ -166,6 +167,7 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
         ValidationError: voting is open, and would end without notice to its voters.
     """
     with transaction.atomic():
+        lock_conference(conference.pk)
         for check in BEFORE_DEACTIVATING:
             check(conference)
         changed = _set_status(conference, Conference.Status.INACTIVE)

@@ -1,7 +1,9 @@
 """Which roster entry is whose: a person is on a roster through any email address that they have confirmed."""
 
+from collections.abc import Callable
+
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, Value, When
 
 from accounts.models import User
@@ -9,6 +11,9 @@ from confbox.kit.email_addresses import normalise_email
 from conferences.models import Conference, Membership, RosterEntry
 
 BATCH = 500
+# Called inside the transaction: before anything is read, and with the IDs of entries that became members'.
+BEFORE_CLAIMING: list[Callable[[Conference], None]] = []
+AFTER_CLAIMING: list[Callable[[Conference, list[int]], None]] = []
 
 
 def confirmed_mailboxes(user: User) -> list[str]:
@@ -30,20 +35,44 @@ def claim_entry(*, membership: Membership, entry: RosterEntry | None = None) -> 
     Returns:
         The member's entry, which they may have had before; None if there is none, or another member has it.
     """
+    conference = membership.conference
     with transaction.atomic():
+        lock_out_importing(conference)
+        for lock in BEFORE_CLAIMING:
+            lock(conference)
         # A member who claims two entries at once gets the first.
         Membership.objects.select_for_update().get(pk=membership.pk)
         own = RosterEntry.objects.filter(membership=membership).first()
-        if own:
-            return None if own.removed_at else own
-        wanted = [entry] if entry else _free_entries(membership.user, membership.conference)
-        return next((each for each in wanted if _is_claimed(each, membership)), None)
+        if own and own.removed_at is None:
+            return own
+        wanted = [entry] if entry else _free_entries(membership.user, conference)
+        return next((each for each in wanted if _is_claimed(each, membership, instead_of=own)), None)
 
 
-def _is_claimed(entry: RosterEntry, membership: Membership) -> bool:
+def lock_out_importing(conference: Conference) -> None:
+    """Keeps this roster from being imported into until the transaction ends: both give entries to members.
+
+    The order of locks is conference, election, membership, roster entry, entry of the roll.
+    SQLite has one writer at a time.
+    """
+    if connection.vendor == "mysql":
+        with connection.cursor() as cursor:
+            query = "SELECT 1 FROM conferences_conference WHERE id = %s LOCK IN SHARE MODE"
+            cursor.execute(query, [conference.pk])
+
+
+def _is_claimed(entry: RosterEntry, membership: Membership, *, instead_of: RosterEntry | None) -> bool:
     """One statement, so that of many who claim the entry at once one gets it."""
     present = RosterEntry.objects.present().filter(pk=entry.pk, conference=membership.conference)
-    return bool(present.filter(membership=None).update(membership=membership))
+    free = present.filter(membership=None)
+    if instead_of and free.exists():
+        # It was removed, and a member has one entry.
+        RosterEntry.objects.filter(pk=instead_of.pk).update(membership=None)
+    is_claimed = bool(free.update(membership=membership))
+    if is_claimed:
+        for act in AFTER_CLAIMING:
+            act(membership.conference, [entry.pk])
+    return is_claimed
 
 
 def _free_entries(user: User, conference: Conference) -> list[RosterEntry]:
@@ -64,6 +93,8 @@ def match_members(*, conference: Conference) -> int:
         free = RosterEntry.objects.present().filter(pk__in=whose, membership=None)
         members = [When(pk=entry, then=Value(member)) for entry, member in whose.items()]
         matched += free.update(membership_id=Case(*members))
+        for act in AFTER_CLAIMING:
+            act(conference, list(whose))
     return matched
 
 

@@ -72,6 +72,8 @@ def members_note(conference: Conference, *, is_too_late: bool) -> Panel:
     """What those who join now can do as members."""
     if conference.election.is_count_final():
         return Panel(MEMBERS_NOTE, "after_voting")
+    if conference.election.only_roster_votes():
+        return Panel(MEMBERS_NOTE, "roster_votes")
     return Panel(MEMBERS_NOTE, "too_late" if is_too_late else "can_vote")
 
 

@@ -10,8 +10,9 @@ class VotingConfig(AppConfig):
         from accounts import actions
         from accounts.my_data import parts
         from conferences import actions as conference_actions
+        from conferences import matching, page_parts
         from conferences import my_data as data_of_members
-        from conferences import page_parts
+        from conferences.roster import actions as roster_actions
         from voting.campaigns import my_data as campaign_data
         from voting.campaigns.result_announcement import announce_result
         from voting.campaigns.window_notices import notify_members
@@ -20,6 +21,7 @@ class VotingConfig(AppConfig):
         from voting.elections import my_data as election_data
         from voting.elections.election.actions import create_elections, refuse_while_open
         from voting.elections.receipts.actions import publish_closed_ballots_of
+        from voting.elections.roll import roster as roll_of_roster
         from voting.elections.roll.actions import enter_late_joiner, lock_out_freezing
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
@@ -34,5 +36,10 @@ class VotingConfig(AppConfig):
             data_of_members.OF_MEMBERSHIP.append(data.of_membership)
         conference_actions.BEFORE_JOINING.append(lock_out_freezing)
         conference_actions.AFTER_JOINING.append(enter_late_joiner)
+        matching.BEFORE_CLAIMING.append(lock_out_freezing)
+        matching.AFTER_CLAIMING.append(roll_of_roster.enter_claimed)
+        roster_actions.BEFORE_CHANGING.append(roll_of_roster.hold_roll)
+        roster_actions.BEFORE_CHANGING_MAILBOX.append(roll_of_roster.refuse_other_mailbox)
+        roster_actions.AFTER_REMOVING.append(roll_of_roster.remove_listed)
         conference_actions.AFTER_CREATING.append(create_elections)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)

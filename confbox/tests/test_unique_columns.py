@@ -20,6 +20,7 @@ CAMPAIGNS = "voting/tests/test_campaign_races.py::test"
 VOTES = "voting/tests/test_vote_races.py::test"
 CONSENT = "voting/tests/test_consent_races.py::test"
 ROLL = "voting/tests/test_roll_races.py::test"
+ROSTER_VOTES = "voting/tests/test_roster_vote_races.py::test"
 WINDOW = "voting/tests/test_window_races.py::test"
 RACES = {
     "account.EmailAddress (user, email)": [
@@ -52,6 +53,9 @@ RACES = {
     "conferences.Membership membership_once_per_person": [
         f"{MEMBERS}_joining_in_parallel_makes_one_membership"
     ],
+    "conferences.RosterEntry membership": [
+        f"{ROSTER_VOTES}_one_member_who_claims_many_entries_at_once_gets_one"
+    ],
     "conferences.RosterEntry roster_entry_once_per_mailbox": [
         f"{ROSTERS}_a_hundred_imports_of_one_file_at_once_list_each_person_once",
         f"{ROSTERS}_one_address_added_by_several_at_once_is_there_once",
@@ -82,6 +86,7 @@ RACES = {
         f"{ROLL}_many_freeze_a_roll_at_once_and_it_is_frozen_once",
         f"{ROLL}_organisers_at_once_add_a_voter_once",
     ],
+    "voting.RollEntry roster_entry": [f"{ROSTER_VOTES}_organisers_at_once_add_an_entry_of_the_roster_once"],
     "voting.UndeliverableAddress address": [
         f"{DELIVERIES}_an_address_refused_by_several_mail_servers_at_once_is_marked_once"
     ],
@@ -98,7 +103,6 @@ NOT_REACHED_TWICE = {
     "auth.Group_permissions (group, permission)": "Django adds these rows and takes those that are there.",
     "auth.Permission (content_type, codename)": "Made by migrations.",
     "contenttypes.ContentType (app_label, model)": "Made by migrations.",
-    "conferences.RosterEntry membership": "Nothing claims an entry yet.",
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",

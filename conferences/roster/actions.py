@@ -1,6 +1,6 @@
 """The verbs of a roster. Each is whole: lock, check, write, audit log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,11 @@ from conferences.models import Conference, RosterEntry
 from conferences.roster.planning import Progress, RosterPlan, StoredRow, plan_import
 from conferences.roster.rows import Found, Listing, Row, checked
 
+# What apps above this one do inside the transaction: before a roster is changed, with whether entries are
+# removed; before an entry gets another mailbox; and after entries were removed, given by their IDs.
+BEFORE_CHANGING: list[Callable[[Conference, bool], None]] = []
+BEFORE_CHANGING_MAILBOX: list[Callable[[RosterEntry], None]] = []
+AFTER_REMOVING: list[Callable[[Conference, list[int], str, Actor], None]] = []
 BATCH = 1000
 # MariaDB's deadlock and lock wait timeout.
 LOCKED = {1213, 1205}
@@ -52,7 +57,7 @@ def import_roster(
     """
     listing.refuse_bad_rows()
     with _refused_if_locked(), transaction.atomic():
-        lock_conference(conference.pk)
+        _lock_roster(conference, removes=removes_missing)
         plan = plan_import(conference=conference, listing=listing, progress=progress)
         if seen and seen != plan.version(removes_missing=removes_missing):
             _refuse_other_plan(plan, removes_missing=removes_missing)
@@ -60,10 +65,16 @@ def import_roster(
         match_members(conference=conference)
         if removes_missing:
             reason = _("Not in %(source)s.") % {"source": listing.source}
-            _remove([entry.pk for entry in plan.missing], reason)
+            _remove(conference, [entry.pk for entry in plan.missing], reason, by)
         if plan.changes_anything(removes_missing=removes_missing):
             _log_import(conference, listing, plan, by, removes_missing=removes_missing)
     return plan
+
+
+def _lock_roster(conference: Conference, *, removes: bool = False) -> None:
+    lock_conference(conference.pk)
+    for lock in BEFORE_CHANGING:
+        lock(conference, removes)
 
 
 @contextmanager
@@ -118,11 +129,16 @@ def _new_entry(conference: Conference, row: Row, by: Actor) -> RosterEntry:
     )
 
 
-def _remove(entries: list[int], reason: str) -> None:
+def _remove(conference: Conference, entries: list[int], reason: str, by: Actor) -> None:
     now = database_now()
+    # Members may read this one, and the name of a file can name people.
+    public_reason = _("No longer on the organisers’ list of participants.")
     for start in range(0, len(entries), BATCH):
-        present = RosterEntry.objects.present().filter(pk__in=entries[start : start + BATCH])
+        batch = entries[start : start + BATCH]
+        present = RosterEntry.objects.present().filter(pk__in=batch)
         present.update(removed_at=now, removal_reason=reason)
+        for act in AFTER_REMOVING:
+            act(conference, batch, public_reason, by)
 
 
 def _log_import(
@@ -149,6 +165,7 @@ def add_entry(
     """
     row = checked(Found(0, email, name, reference))
     with transaction.atomic():
+        _lock_roster(conference)
         stored = RosterEntry.objects.select_for_update().filter(conference=conference, mailbox=row.mailbox)
         if entry := stored.first():
             _restore_with(entry, row)
@@ -191,6 +208,7 @@ def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, b
     """
     row = checked(Found(0, email, name, reference))
     with transaction.atomic():
+        _lock_roster(entry.conference)
         stored = _locked(entry)
         before = (stored.email, stored.name, stored.reference)
         if before == (row.email, row.name, row.reference):
@@ -206,6 +224,8 @@ def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, b
 
 
 def _refuse_other_mailbox(entry: RosterEntry) -> None:
+    for check in BEFORE_CHANGING_MAILBOX:
+        check(entry)
     if entry.membership_id:
         raise ValidationError(
             {
@@ -220,9 +240,12 @@ def _refuse_other_mailbox(entry: RosterEntry) -> None:
 def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
     """No change if it had already been removed; the first reason stays."""
     with transaction.atomic():
+        _lock_roster(entry.conference, removes=True)
         present = RosterEntry.objects.present().filter(pk=entry.pk)
         removed = Change.of(present.update(removed_at=database_now(), removal_reason=reason))
         if removed is Change.MADE:
+            for act in AFTER_REMOVING:
+                act(entry.conference, [entry.pk], reason, by)
             _log(by, entry, _("Roster entry %(entry)s removed: %(reason)s"), reason=reason)
     return removed
 
@@ -230,6 +253,7 @@ def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
 def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
     """No change if it had not been removed."""
     with transaction.atomic():
+        _lock_roster(entry.conference)
         removed = RosterEntry.objects.removed().filter(pk=entry.pk)
         restored = Change.of(removed.update(removed_at=None, removal_reason=""))
         if restored is Change.MADE:

@@ -42,7 +42,10 @@ class EntryForm(forms.Form):
 
 class RemovalForm(forms.Form):
     reason = reason_field(
-        help_text=_("Organisers can read it here and in the history of the conference."),
+        help_text=_(
+            "Organisers can read it here and in the history of the conference. If the person is on the "
+            "electoral roll of an open vote, all members can read it, so do not name anyone in it."
+        ),
         required=_("Please give a reason."),
         rows=3,
     )

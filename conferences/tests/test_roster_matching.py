@@ -60,7 +60,7 @@ def test_an_unconfirmed_address_matches_nothing(conference, ada):
     assert confirmed_mailboxes(ada) == ["ada@example.org"]
 
 
-def test_a_removed_entry_matches_nobody(conference, ada):
+def test_a_removed_entry_matches_no_one(conference, ada):
     entry = make_entry(conference, "ada@example.org")
     remove_entry(entry=entry, reason="Ticket returned", by=BY_COMMAND)
     join(conference, ada)

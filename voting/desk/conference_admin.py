@@ -65,7 +65,8 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
             return _("Not set yet. Voting opens only after you have set them on the conference's tally page.")
         return "; ".join(
             (
-                _("Members see results: %(rule)s") % {"rule": election.get_results_visibility_display()},
+                _("Who votes: %(rule)s") % {"rule": election.get_who_votes_display()},
+                _("members see results: %(rule)s") % {"rule": election.get_results_visibility_display()},
                 _("organisers see votes per candidate: %(rule)s")
                 % {"rule": election.get_organisers_see_tally_display()},
                 _("late joiners: %(rule)s") % {"rule": election.get_late_joiners_display()},

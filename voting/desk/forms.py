@@ -34,17 +34,18 @@ class DecisionForm(forms.ModelForm[Decision]):
         )
 
 
+CHOICES = ["who_votes", "results_visibility", "organisers_see_tally", "late_joiners", "ties"]
+
+
 class RulesForm(forms.ModelForm[Election]):
     class Meta:
         model = Election
         fields = list(STRICTNESS)
-        widgets = dict.fromkeys(
-            ["results_visibility", "organisers_see_tally", "late_joiners", "ties"], forms.RadioSelect
-        )
+        widgets = dict.fromkeys(CHOICES, forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisers_see_tally"].required = False
+        self.fields["organisers_see_tally"].required = self.fields["who_votes"].required = False
         self.fields["organisers_see_tally"].help_text = _(
             "If members see live results, organisers see them too. Anyone who compares the "
             "last live count with the published one can work out the vote of a member who "
@@ -54,6 +55,9 @@ class RulesForm(forms.ModelForm[Election]):
     def clean_organisers_see_tally(self) -> str:
         """Without a choice the rule stays as it is, which is the strict one unless it was set otherwise."""
         return str(self.cleaned_data["organisers_see_tally"] or self.initial["organisers_see_tally"])
+
+    def clean_who_votes(self) -> str:
+        return str(self.cleaned_data["who_votes"] or self.initial["who_votes"])
 
     def clean(self) -> dict[str, Any]:
         rules = super().clean() or self.cleaned_data

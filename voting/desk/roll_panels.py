@@ -20,6 +20,15 @@ def members_panel(found: Any, *, words: str, is_on_roll: bool) -> Panel:
     return Panel(MEMBERS_PANEL, "nobody_on_roll" if is_on_roll else "everyone_on_roll")
 
 
+def listed_panel(found: Any, *, words: str, is_on_roll: bool) -> Panel:
+    """One page of those on the roster who have not joined: who is on the roll, or who is not."""
+    if found.object_list:
+        return Panel(MEMBERS_PANEL, "not_joined" if is_on_roll else "listed_later")
+    if words:
+        return Panel(MEMBERS_PANEL, "no_entry_found")
+    return Panel(MEMBERS_PANEL, "all_have_joined" if is_on_roll else "none_listed_later")
+
+
 def roll_mark(member: Membership) -> Panel | None:
     """How a member came on the roll, if not by its freezing."""
     entry = getattr(member, "roll_entry", None)

@@ -15,18 +15,24 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
+from confbox.kit.panels import Panel
 from confbox.kit.sorting import Alphabetical
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
-from voting.desk.roll_panels import members_panel
+from voting.desk.roll_panels import listed_panel, members_panel
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, ensure_frozen, remove_from_roll
-from voting.elections.roll.publication import roll_changes, roll_figures
+from voting.elections.roll.models import RollEntry
+from voting.elections.roll.publication import not_joined, roll_changes, roll_figures
+from voting.elections.roll.roster import add_listed_to_roll
 
 PER_PAGE = 100
 ON_ROLL, OFF_ROLL = "on", "off"
+# Of those on the roster who have not joined: who is on the roll, and who is not.
+LISTS_OF_ROSTER = WAITING, LISTED_LATER = "waiting", "listed"
+LISTS = (ON_ROLL, OFF_ROLL, *LISTS_OF_ROSTER)
 
 
 @require_safe
@@ -34,13 +40,17 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     ensure_frozen(conference=conference)
     words, show = search_words(request), request.GET.get("show", ON_ROLL)
-    found = _members(conference, show).search(words).select_related("user", "roll_entry")
-    shown = page_of(request, found.order_by(Alphabetical("user__name"), "pk"), PER_PAGE)
+    show = show if show in LISTS else ON_ROLL
+    has_lists = _shows_roster(request, conference)
+    shows_list = has_lists and show in LISTS_OF_ROSTER
+    page, panel = (_listed if shows_list else _members)(request, conference, show, words)
     context = page_context(request, conference) | {
-        "page": shown,
-        "members": members_panel(shown, words=words, is_on_roll=show != OFF_ROLL),
+        "page": page,
+        "members": panel,
         "q": words,
         "show": show,
+        "has_lists": has_lists,
+        "not_joined": not_joined(conference.election),
         "figures": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "changes": roll_changes(conference.election),
         "can_change": _can_change(request, conference),
@@ -48,7 +58,28 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
     return render(request, "admin/voting/tally/roll.html", context)
 
 
-def _members(conference: Conference, show: str) -> Any:
+def _shows_roster(request: PersonRequest, conference: Conference) -> bool:
+    """Whether there are people who may vote and have not joined, and this organiser may see them."""
+    is_fixed = bool(conference.election.roll_frozen_at) and conference.election.only_roster_votes()
+    return is_fixed and request.user.has_perm("conferences.change_conference")
+
+
+def _listed(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
+    entries = RosterEntry.objects.present().filter(conference=conference, membership=None)
+    on_roll = RollEntry.objects.current().filter(election=conference.election, roster_entry__isnull=False)
+    is_on_roll = show == WAITING
+    found = (entries.filter if is_on_roll else entries.exclude)(pk__in=on_roll.values("roster_entry"))
+    shown = page_of(request, found.search(words).order_by("mailbox"), PER_PAGE)
+    return shown, listed_panel(shown, words=words, is_on_roll=is_on_roll)
+
+
+def _members(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
+    found = _found(conference, show).search(words).select_related("user", "roll_entry")
+    shown = page_of(request, found.order_by(Alphabetical("user__name"), "pk"), PER_PAGE)
+    return shown, members_panel(shown, words=words, is_on_roll=show != OFF_ROLL)
+
+
+def _found(conference: Conference, show: str) -> Any:
     members = Membership.objects.filter(conference=conference)
     if not conference.election.roll_frozen_at:
         return members.of_active_people()
@@ -81,6 +112,32 @@ def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> H
     context = {"member": member, "form": form, "adds": adds, "entry": roll_entry_of(member)}
     context |= {"was_tally_live": was_tally_live(conference)}
     return render(request, "admin/voting/tally/change_roll.html", page_context(request, conference) | context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_listed(request: PersonRequest, conference_id: int, entry_id: int) -> HttpResponse:
+    """Adds a person to the roll who is on the roster and has not joined; asks for the reason first."""
+    needed = ("conferences.exclude_membership", "conferences.change_conference")
+    conference = conference_or_refuse(request, conference_id, *needed)
+    require_fresh_log_in(request)
+    listed = get_object_or_404(RosterEntry, pk=entry_id, conference=conference)
+    form = RollForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            _add_listed(request, listed, form.cleaned_data["reason"])
+            return redirect("admin:voting_election_roll", conference.pk)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    context = page_context(request, conference) | {"member": listed, "form": form}
+    context |= {"adds": True, "has_to_join": True}
+    return render(request, "admin/voting/tally/change_roll.html", context)
+
+
+def _add_listed(request: PersonRequest, listed: RosterEntry, reason: str) -> None:
+    if add_listed_to_roll(listed=listed, by=actor_of(request), reason=reason) is Change.MADE:
+        messages.success(request, _("%(name)s is on the electoral roll now.") % {"name": listed})
+    else:
+        messages.warning(request, _("%(name)s was on it already.") % {"name": listed})
 
 
 def _change(request: PersonRequest, member: Membership, reason: str, *, adds: bool) -> None:

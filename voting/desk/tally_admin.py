@@ -51,6 +51,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}signals/", exclusion_views.signals, "signals"),
             (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),
             (f"{one}roll/", roll_views.roll, "roll"),
+            (f"{one}roll/listed/<row:entry_id>/", roll_views.add_listed, "add_listed"),
             (f"{one}roll/<row:member_id>/", roll_views.change_roll, "change_roll"),
             (f"{one}take-back/<row:decision_id>/", views.take_back, "take_back"),
             *((f"{one}export.{kind}", partial(exports.export, kind=kind), kind) for kind in exports.FORMATS),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conferences.local_times import in_zone
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.models import VotingState
 from voting.elections.roll.models import RollEntry
 
@@ -83,6 +83,8 @@ def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
 def is_too_late(conference: Conference, membership: Membership | None) -> bool:
     """Whether this member joined too late to vote; without one, whether a person who joins now would."""
     election = conference.election
+    if election.only_roster_votes():
+        return False
     if membership and election.roll_frozen_at:
         return roll_entry_of(membership) is None
     if not election.opens_at or election.late_joiners_may_vote():
@@ -95,6 +97,13 @@ def roll_entry_of(membership: Membership) -> RollEntry | None:
         return membership.roll_entry
     except RollEntry.DoesNotExist:
         return None
+
+
+def is_on_roster(membership: Membership) -> bool:
+    try:
+        return membership.roster_entry.removed_at is None
+    except RosterEntry.DoesNotExist:
+        return False
 
 
 def is_removed_from_roll(membership: Membership) -> bool:
@@ -113,6 +122,9 @@ def bar_of(membership: Membership) -> str:
         return _("Excluded from this vote")
     if is_removed_from_roll(membership):
         return _("Removed from the electoral roll")
+    election = membership.conference.election
+    if election.only_roster_votes() and election.roll_frozen_at and not roll_entry_of(membership):
+        return _("Not on the electoral roll")
     return _("Joined too late to vote") if is_too_late(membership.conference, membership) else ""
 
 
@@ -163,13 +175,34 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
         is_on_roll = entry is not None and entry.removed_at is None
         refusal = "" if is_on_roll else _not_on_roll(conference, membership, entry)
         yield Condition("on-roll", is_on_roll, _("You are on the electoral roll"), refusal)
+    elif conference.election.only_roster_votes():
+        label = _("You are on the organisers’ list of participants")
+        yield Condition("on-roster", is_on_roster(membership), label, _not_on_roster())
     elif conference.election.opens_at and not conference.election.late_joiners_may_vote():
         is_in_time = not is_too_late(conference, membership)
         refusal = _not_on_roll(conference, membership, None)
         yield Condition("in-time", is_in_time, _("You joined before voting opened"), refusal)
 
 
+def _not_on_roster() -> str:
+    return _(
+        "Only people on the organisers’ list of participants may vote, and none of your confirmed email "
+        "addresses is on it. If your ticket is under another address, show that it is yours."
+    )
+
+
+def _not_on_roll_of_roster(membership: Membership) -> str:
+    if not is_on_roster(membership):
+        return _not_on_roster()
+    return _(
+        "You were put on the list of participants after voting had opened, so you are not on the electoral "
+        "roll. Please ask the organisers to add you."
+    )
+
+
 def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntry | None) -> str:
+    if entry is None and conference.election.only_roster_votes():
+        return _not_on_roll_of_roster(membership)
     opens = conference.election.opens_at
     if entry is None and opens and membership.joined_at <= opens:
         return _(

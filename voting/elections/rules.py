@@ -18,6 +18,7 @@ from voting.elections.tally import TallyResult
 
 # Each rule's choices, from the least strict to the strictest.
 STRICTNESS: dict[str, list[Any]] = {
+    "who_votes": ["members", "roster"],
     "results_visibility": ["live", "after_close", "after_decision"],
     "organisers_see_tally": ["live", "after_close"],
     "late_joiners": ["may_vote", "may_not_vote"],
@@ -36,6 +37,7 @@ def set_rules(
     publishes_participants: bool = False,
     organisers_see_tally: str = Election.OrganisersSeeTally.AFTER_CLOSE,
     window_needs_consent: bool = False,
+    who_votes: str = Election.WhoVotes.MEMBERS,
     by: Actor,
 ) -> Election:
     """Sets the rules of the vote, without which it does not open.
@@ -45,6 +47,7 @@ def set_rules(
             have already voted; the messages have the names of the rules as keys.
     """
     rules: dict[str, Any] = {
+        "who_votes": who_votes,
         "results_visibility": results_visibility,
         "organisers_see_tally": organisers_see_tally,
         "late_joiners": late_joiners,
@@ -90,6 +93,8 @@ def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None
     tightened = conference.election.late_joiners == "may_vote" and rules["late_joiners"] == "may_not_vote"
     if tightened and _has_late_joiners(conference):
         refusals["late_joiners"] = _("Members have joined since voting opened, and their votes count.")
+    if rules["who_votes"] != conference.election.who_votes:
+        refusals["who_votes"] = _("The electoral roll was fixed by this rule when voting opened.")
     if refusals:
         raise ValidationError(refusals)
 
@@ -123,7 +128,7 @@ def rules_in_words(conference: Conference) -> list[str]:
     return [
         _results_in_words(conference),
         _organisers_in_words(conference),
-        _late_joiners_in_words(conference),
+        _voters_in_words(conference),
         _ties_in_words(conference),
         *_secrecy_in_words(conference),
         *_consent_in_words(conference),
@@ -202,7 +207,12 @@ def tally_refusal(conference: Conference) -> str:
     return _("Votes per candidate are secret until voting has closed.")
 
 
-def _late_joiners_in_words(conference: Conference) -> str:
+def _voters_in_words(conference: Conference) -> str:
+    if conference.election.only_roster_votes():
+        return _(
+            "Only members who are on the organisers’ list of participants may vote. The list that counts is "
+            "the one at the time voting opens; people on it may vote even if they join later."
+        )
     if conference.election.late_joiners == Election.LateJoiners.MAY_VOTE:
         return _("Members who join before voting closes may vote.")
     time = in_zone(conference, conference.election.opens_at)

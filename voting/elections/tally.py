@@ -12,6 +12,8 @@ from voting.elections.election.electorate import SHOWN_AS_ENTITLED
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
+from voting.elections.roll.models import RollEntry
+from voting.elections.roll.publication import not_joined
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ class TallyResult:
 def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
     """Annotates each with its members, votes and speaker: as published once voting has closed."""
     members = Membership.objects.filter(SHOWN_AS_ENTITLED, conference=OuterRef("pk")).order_by()
+    unclaimed = RollEntry.objects.unclaimed().filter(election=OuterRef("pk")).order_by()
     votes = Vote.objects.filter(election=OuterRef("pk")).order_by()
     accepted = Decision.objects.accepted().filter(election=OuterRef("pk"))
     found: QuerySet[Any] = elections.annotate(
-        member_count=Coalesce(_published("electorate"), _count(members, "conference")),
+        member_count=Coalesce(
+            _published("electorate"), _count(members, "conference") + _count(unclaimed, "election")
+        ),
         vote_count=Coalesce(_published("participants"), _count(votes, "election")),
         speaker_name=Subquery(accepted.values("speaker_name")[:1]),
     )
@@ -73,16 +78,17 @@ def _count(rows: QuerySet[Any], by: str) -> Func:
 
 
 def turnout_of(conference: Conference) -> TallyResult:
-    """How many voted of how many, but not for whom."""
+    """How many voted of how many, who have joined or not, but not for whom."""
     votes = Vote.objects.filter(election=conference.election).aggregate(n=Count("*"))["n"]
     return TallyResult([], votes, **_people(conference))
 
 
 def _people(conference: Conference) -> dict[str, int]:
-    return Membership.objects.filter(conference=conference).aggregate(
+    counted = Membership.objects.filter(conference=conference).aggregate(
         members=Count("pk", filter=SHOWN_AS_ENTITLED),
         excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
     )
+    return counted | {"members": counted["members"] + not_joined(conference.election)}
 
 
 def tally_of(conference: Conference) -> TallyResult:

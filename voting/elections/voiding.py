@@ -4,6 +4,7 @@ Until voting closes their rows stay, so that no figure reveals how a member vote
 Call every function here with the election locked.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +30,11 @@ class Freed:
 
 
 def void_vote_of(*, voter: Membership, because: Why) -> None:
-    _void(Vote.objects.filter(voter=voter), because, database_now())
+    void_votes_of(voters=[voter.pk], because=because)
+
+
+def void_votes_of(*, voters: Collection[int], because: Why) -> None:
+    _void(Vote.objects.filter(voter__in=voters), because, database_now())
 
 
 def free_votes_for(*, candidate: Membership, because: Why) -> Freed:

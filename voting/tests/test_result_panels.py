@@ -112,6 +112,11 @@ def test_public_page_of_a_candidate_leads_nowhere_once_the_conference_is_over(cl
 JOINERS = [
     ("can_vote", {}, "Only members vote."),
     ("too_late", {"late_joiners": "may_not_vote"}, "Voting has opened, and under the rules"),
+    (
+        "roster_votes",
+        {"who_votes": "roster"},
+        "Members who are on the organisers’ list of participants vote.",
+    ),
     ("after_voting", {"closes_at": timezone.now()}, "Voting is over. Members see the result."),
 ]
 

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.actions import join_conference
+from conferences.models import RosterEntry
 from conferences.tests.factories import make_membership, update_elections
+from conferences.tests.rosters.entries import make_entry
 from voting.desk.roll_panels import MEMBERS_PANEL, ROLL_MARK
 from voting.elections.panels.roll import ROLL_ENTRY
 from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
@@ -80,6 +83,53 @@ def test_members_of_the_roll_on_the_desk(as_organiser, organiser, ada, state, qu
     assert page.has("#content tbody") == (state in ("on_roll", "not_on_roll"))
 
 
+@pytest.fixture
+def listed(conference):
+    """Voting is open to the roster, on which Ben was when it opened; he has not joined."""
+    update_elections(conference, who_votes="roster")
+    opens = conference.election.opens_at
+    RosterEntry.objects.create(
+        conference=conference, email="ben@example.org", mailbox="ben@example.org", listed_at=opens
+    )
+    freeze_roll(conference=conference)
+    return conference
+
+
+def be_listed_late(listed):
+    make_entry(listed, "cleo@example.org")
+
+
+def join_all(listed):
+    join_conference(conference=listed, by=Actor(make_user("ben@example.org")))
+
+
+LISTED = [
+    ("not_joined", "?show=waiting", None, "Remove ben@example.org"),
+    ("all_have_joined", "?show=waiting", join_all, "Everyone on the roll has joined."),
+    ("listed_later", "?show=listed", be_listed_late, "Add cleo@example.org"),
+    ("none_listed_later", "?show=listed", None, "No one was put on the roster after voting had opened."),
+    ("no_entry_found", "?show=waiting&q=nobody", None, "No one here has this name or email address."),
+]
+
+
+@pytest.mark.parametrize(("state", "query", "arrange", "words"), LISTED)
+def test_people_on_the_roster_who_have_not_joined(as_organiser, listed, state, query, arrange, words):
+    if arrange:
+        arrange(listed)
+    answer = as_organiser.get(f"/admin/voting/tally/{listed.pk}/roll/{query}")
+    assert answer.context["members"].state == state
+    assert words in parse(answer).texts("#content tbody a, #content > p")
+
+
+def test_an_organiser_who_may_not_read_the_roster_does_not_see_it_on_the_roll(client, listed):
+    person = make_user("helper@example.org", is_staff=True)
+    codenames = ["view_election", "view_membership"]
+    person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client.force_login(person)
+    page = parse(client.get(f"/admin/voting/tally/{listed.pk}/roll/?show=waiting"))
+    assert not page.mentions("ben@example.org")
+
+
 def be_added(ada, organiser):
     ben = make_membership(ada.conference, name="Ben")
     add_to_roll(membership=ben, by=Actor(organiser), reason="Paid at the door")
@@ -117,5 +167,10 @@ def test_next_page_of_the_roll_is_of_the_same_list(as_organiser, ada, monkeypatc
 
 
 def test_every_state_has_a_row_and_a_template():
-    for folder, rows in {ROLL_ENTRY: ENTRIES, MEMBERS_PANEL: MEMBERS, ROLL_MARK: MARKS}.items():
+    listed = [row[:1] for row in LISTED]
+    for folder, rows in {
+        ROLL_ENTRY: ENTRIES,
+        MEMBERS_PANEL: [*MEMBERS, *listed],
+        ROLL_MARK: MARKS,
+    }.items():
         assert states_of(folder) == {row[0] for row in rows if row[0]}, folder

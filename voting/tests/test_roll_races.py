@@ -12,6 +12,7 @@ from accounts.tests.factories import make_user
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.threads import InThread
 from conferences import actions as conference_actions
+from conferences import matching
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from voting.elections import actions
@@ -106,6 +107,7 @@ def test_freezing_waits_for_who_is_joining(opening):
 
 def test_control_without_the_lock_who_is_joining_misses_the_roll(opening, monkeypatch):
     monkeypatch.setattr(conference_actions, "BEFORE_JOINING", [])
+    monkeypatch.setattr(matching, "BEFORE_CLAIMING", [])
     joined, is_waiting = joining_while_frozen(opening, make_user("new@example.org"))
     assert (joined.error, is_waiting) == (None, False)
     member = Membership.objects.get(user__email="new@example.org")

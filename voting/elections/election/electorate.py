@@ -7,10 +7,15 @@ from confbox.kit.clock import DatabaseNow
 # Members who may vote under their conference's rules, or could until voting closed, apart from email
 # address and time. Joining or leaving after voting closed does not change the turnout.
 OPENS, CLOSES = F("conference__election__opens_at"), F("conference__election__closes_at")
-BEFORE_FREEZING = Q(conference__election__roll_frozen_at=None) & (
+JOINED_IN_TIME = (
     Q(conference__election__late_joiners="may_vote")
     | Q(conference__election__opens_at=None)
     | Q(joined_at__lte=OPENS)
+)
+ON_ROSTER = Q(roster_entry__isnull=False, roster_entry__removed_at=None)
+BEFORE_FREEZING = Q(conference__election__roll_frozen_at=None) & (
+    Q(conference__election__who_votes="members") & JOINED_IN_TIME
+    | Q(conference__election__who_votes="roster") & ON_ROSTER
 )
 IN_TIME = Q(conference__election__closes_at=None) | Q(joined_at__lt=CLOSES)
 HAS_ENTRY = Q(roll_entry__isnull=False)

@@ -49,6 +49,10 @@ class Election(models.Model):
         MAY_VOTE = "may_vote", _("May vote")
         MAY_NOT_VOTE = "may_not_vote", _("May not vote")
 
+    class WhoVotes(models.TextChoices):
+        MEMBERS = "members", _("All members")
+        ROSTER = "roster", _("Members who are on the roster")
+
     class Ties(models.TextChoices):
         ANY_MEMBER = "any_member", _("The organisers choose any member and give a reason")
         TIED_ONLY = "tied_only", _("The organisers choose one of the tied members and give a reason")
@@ -75,11 +79,22 @@ class Election(models.Model):
         default=False,
         help_text=_("With the result, members see the names of those who voted, never their choices."),
     )
+    who_votes = models.CharField(
+        _("who votes"),
+        max_length=10,
+        choices=WhoVotes.choices,
+        default=WhoVotes.MEMBERS,
+        help_text=_(
+            "The roster as it is when voting opens becomes the electoral roll: people on it can vote even if "
+            "they join later. This cannot be changed after voting has opened."
+        ),
+    )
     late_joiners = models.CharField(
         _("members who join after voting opens"),
         max_length=20,
         choices=LateJoiners.choices,
         default=LateJoiners.MAY_VOTE,
+        help_text=_("Has no effect if only members who are on the roster vote."),
     )
     ties = models.CharField(
         _("if there is a tie"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
@@ -175,8 +190,12 @@ class Election(models.Model):
         is_set = self.opens_at and self.closes_at and self.rules_set_at
         return bool(is_set and self.opens_at and self.opens_at <= self.now)
 
+    def only_roster_votes(self) -> bool:
+        return self.who_votes == self.WhoVotes.ROSTER
+
     def late_joiners_may_vote(self) -> bool:
-        return self.late_joiners == self.LateJoiners.MAY_VOTE
+        """Whether joining after the opening keeps no one from voting; the roster may."""
+        return self.only_roster_votes() or self.late_joiners == self.LateJoiners.MAY_VOTE
 
     def is_open(self, now: datetime | None = None) -> bool:
         return self.conference.status == Conference.Status.ACTIVE and self.state(now) == VotingState.OPEN

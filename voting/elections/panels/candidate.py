@@ -33,6 +33,8 @@ def voters_note(conference: Conference, membership: Membership | None) -> Panel:
     """Whether those who join now can vote."""
     if conference.election.is_count_final():
         return Panel(VOTERS_NOTE, "after_voting")
+    if conference.election.only_roster_votes():
+        return Panel(VOTERS_NOTE, "roster_votes")
     return Panel(VOTERS_NOTE, "too_late" if is_too_late(conference, membership) else "can_vote")
 
 

@@ -15,7 +15,7 @@ from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.signing import public_key, sign
 from voting.elections.receipts.tracker import make_nonce
-from voting.elections.roll.publication import roll_figures
+from voting.elections.roll.publication import not_joined, roll_figures
 
 FEWEST_VOTERS = 5
 """Names of those who voted are published from this number on."""
@@ -44,6 +44,7 @@ def result_of(conference: Conference, *, ballots: str, void: int) -> tuple[dict[
         "title": conference.title,
         **_window(conference),
         **_people(conference),
+        "who_votes": conference.election.who_votes,
         "roll": roll_figures(conference.election),
         **({"void": void} if void >= FEWEST_VOID else {}),
         "participants": len(choices),
@@ -84,10 +85,11 @@ def _window(conference: Conference) -> dict[str, Any]:
 
 
 def _people(conference: Conference) -> dict[str, int]:
-    return Membership.objects.filter(conference=conference).aggregate(
+    counted = Membership.objects.filter(conference=conference).aggregate(
         electorate=Count("pk", filter=SHOWN_AS_ENTITLED),
         excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
     )
+    return counted | {"electorate": counted["electorate"] + not_joined(conference.election)}
 
 
 def _names(conference: Conference, *, with_voters: bool) -> Names:

@@ -58,6 +58,8 @@ def check_people(result):
         yield f"electorate: {result['participants']} voted, but only {result['electorate']} could"
     if "roll" in result and result["electorate"] > sum(result["roll"][n] for n in ("size", "late", "added")):
         yield "electorate: more people could vote than were ever on the roll"
+    if result.get("who_votes") == "roster" and result["roll"]["late"]:
+        yield "roll: members came onto it by joining, but only people on the roster could vote"
     if "voters" in result and len(set(result["voters"])) != result["participants"]:
         yield f"voters: {len(set(result['voters']))} are named, but {result['participants']} voted"
 

@@ -4,23 +4,24 @@ A person who joins holds a share lock on the election from before they read the 
 and freezing locks the election alone: so a person has either joined by then, or joins later.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
 from accounts.models import User
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.outcomes import Change
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
-from voting.elections.roll.digests import digest_of, draw_salt, leaf_of
+from voting.elections.roll.changes import lock_for_change, put_on_roll, record_change
+from voting.elections.roll.digests import digest_of
+from voting.elections.roll.entries import (
+    entries_at_opening,
+    entries_of_late_joiners,
+    entry_of_listed,
+    entry_of_member,
+)
 from voting.elections.roll.models import RollChange, RollEntry
 from voting.elections.voiding import Why, restore_vote_of, void_vote_of
 
@@ -34,13 +35,12 @@ def freeze_roll(*, conference: Conference) -> Change:
         election = lock_election(conference.pk)
         if election.roll_frozen_at or not election.has_opened():
             return Change.NONE
-        entries = [_entry(member, Kind.FROZEN, election.opens_at) for member in _members_at_opening(election)]
+        entries = entries_at_opening(election)
         RollEntry.objects.bulk_create(entries, batch_size=500)
         election.roll_frozen_at, election.roll_size = election.now, len(entries)
         election.roll_digest = digest_of(entry.leaf for entry in entries)
         election.save(update_fields=FROZEN_COLUMNS)
-        late = [_entry(member, Kind.LATE, member.joined_at) for member in _late_joiners(election)]
-        RollEntry.objects.bulk_create(late, batch_size=500)
+        RollEntry.objects.bulk_create(entries_of_late_joiners(election), batch_size=500)
     return Change.MADE
 
 
@@ -84,10 +84,11 @@ def enter_late_joiner(membership: Membership) -> None:
     if election is None:
         return
     election.conference = membership.conference
-    may_vote = election.late_joiners_may_vote() and not election.is_count_final()
+    is_by_rule = election.late_joiners_may_vote() and not election.only_roster_votes()
+    may_vote = is_by_rule and not election.is_count_final()
     is_listed = RollEntry.objects.filter(membership=membership)
     if election.roll_frozen_at and may_vote and not is_listed.exists():
-        _entry(membership, Kind.LATE, election.as_of).save(force_insert=True)
+        entry_of_member(membership, Kind.LATE, election.as_of).save(force_insert=True)
 
 
 def lock_out_freezing(conference: Conference) -> None:
@@ -111,13 +112,13 @@ def add_to_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
         ValidationError: there is no reason, the roll is not frozen, or the count is final.
     """
     with transaction.atomic():
-        election = _locked_for_change(membership.conference, reason)
+        election = lock_for_change(membership.conference, reason)
         entry = RollEntry.objects.filter(membership=membership).first()
         if entry and entry.removed_at is None:
             return Change.NONE
         if entry is None:
-            entry = _entry(membership, Kind.ADDED, election.now)
-        _add(entry, election, by=by, reason=reason)
+            entry = _added_entry(membership, election)
+        put_on_roll(entry, election, by=by, reason=reason)
         restore_vote_of(voter=membership)
     return Change.MADE
 
@@ -126,7 +127,7 @@ def enter_readmitted(*, membership: Membership, election: Election, by: Actor, r
     """Adds a member to the roll who was excluded when voting opened. The election is locked."""
     if not election.roll_frozen_at or RollEntry.objects.filter(membership=membership).exists():
         return Change.NONE
-    _add(_entry(membership, Kind.ADDED, election.now), election, by=by, reason=reason)
+    put_on_roll(_added_entry(membership, election), election, by=by, reason=reason)
     return Change.MADE
 
 
@@ -139,7 +140,7 @@ def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Chang
         ValidationError: there is no reason, the roll is not frozen, or the count is final.
     """
     with transaction.atomic():
-        election = _locked_for_change(membership.conference, reason)
+        election = lock_for_change(membership.conference, reason)
         entry = RollEntry.objects.current().filter(membership=membership).first()
         if entry is None:
             return Change.NONE
@@ -147,7 +148,7 @@ def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Chang
         entry.save(update_fields=["removed_at"])
         void_vote_of(voter=membership, because=Why.VOTER_OFF_ROLL)
         what = _("Member %(id)s removed from the electoral roll.") % {"id": membership.pk}
-        _record(entry, RollChange.Act.REMOVED, election, by=by, reason=reason, what=what)
+        record_change(entry, RollChange.Act.REMOVED, election, by=by, reason=reason, what=what)
     return Change.MADE
 
 
@@ -156,55 +157,9 @@ def forget_voter(*, user: User) -> None:
     RollEntry.objects.filter(membership__user=user).update(email="", salt="")
 
 
-def _members_at_opening(election: Election) -> Iterable[Membership]:
-    """Who could vote when voting opened: the members then who were active and not excluded."""
-    opens = election.opens_at
-    members = Membership.objects.filter(conference=election.pk, joined_at__lte=opens, user__is_active=True)
-    then = members.filter(Q(left_at=None) | Q(left_at__gt=opens))
-    not_excluded = then.filter(Q(excluded_at=None) | Q(excluded_at__gt=opens))
-    return not_excluded.select_related("user").order_by("pk")
-
-
-def _late_joiners(election: Election) -> Iterable[Membership]:
-    """Who joined between the opening and now, and may vote by the rules."""
-    if not election.late_joiners_may_vote():
-        return Membership.objects.none()
-    members = Membership.objects.of_active_people().filter(conference=election.pk, excluded_at=None)
-    in_time = members.filter(joined_at__gt=election.opens_at, joined_at__lt=election.closes_at)
-    return in_time.select_related("user").order_by("pk")
-
-
-def _entry(member: Membership, kind: str, at: datetime | None) -> RollEntry:
-    salt, email = draw_salt(), member.user.email
-    leaf = leaf_of(conference_id=member.conference_id, email=email, salt=salt)
-    columns = {"kind": kind, "email": email, "salt": salt, "leaf": leaf, "added_at": at}
-    return RollEntry(election_id=member.conference_id, membership=member, **columns)
-
-
-def _locked_for_change(conference: Conference, reason: str) -> Election:
-    if not reason.strip():
-        raise ValidationError(_("Please give a reason. All members can read it."))
-    election = lock_election(conference.pk)
-    if election.is_count_final():
-        raise ValidationError(_("Voting is closed and the count is final, so the roll cannot be changed."))
-    if not election.roll_frozen_at:
-        raise ValidationError(
-            _("Voting has not opened. Until then, members are on the roll once they join, until they leave.")
-        )
-    return election
-
-
-def _add(entry: RollEntry, election: Election, *, by: Actor, reason: str) -> None:
-    entry.removed_at = None
-    entry.save()
-    what = _("Member %(id)s added to the electoral roll.") % {"id": entry.membership_id}
-    _record(entry, RollChange.Act.ADDED, election, by=by, reason=reason, what=what)
-
-
-def _record(
-    entry: RollEntry, act: RollChange.Act, election: Election, *, by: Actor, reason: str, what: str
-) -> None:
-    reason = reason.strip()
-    RollChange.objects.create(entry=entry, act=act, reason=reason, by=by.user, at=election.now)
-    log_act(by=by, act=f"roll {act}", target=entry, reason=f"{what} {reason}")
-    log_change(by=by, target=election, what=what)
+def _added_entry(membership: Membership, election: Election) -> RollEntry:
+    """In an election of the roster it is that of the member's roster entry, if they have one."""
+    listed = RosterEntry.objects.present().filter(membership=membership, roll_entry=None).first()
+    if listed and election.only_roster_votes():
+        return entry_of_listed(listed, Kind.ADDED, election.now)
+    return entry_of_member(membership, Kind.ADDED, election.now)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_encodable
-from conferences.models import Membership
+from conferences.models import Membership, RosterEntry
 from voting.elections.election.models import Election
 
 
@@ -15,6 +15,10 @@ class RollEntryQuerySet(models.QuerySet["RollEntry"]):
 
     def current(self) -> "RollEntryQuerySet":
         return self.filter(removed_at=None)
+
+    def unclaimed(self) -> "RollEntryQuerySet":
+        """Those on the roll who may vote and have not joined."""
+        return self.current().filter(membership=None)
 
 
 class RollEntry(models.Model):
@@ -30,6 +34,10 @@ class RollEntry(models.Model):
     )
     membership = models.OneToOneField(
         Membership, models.PROTECT, null=True, related_name="roll_entry", verbose_name=_("member")
+    )
+    # Where the roster says who votes; its owner may not have joined, so that there is no membership yet.
+    roster_entry = models.OneToOneField(
+        RosterEntry, models.SET_NULL, null=True, related_name="roll_entry", verbose_name=_("roster entry")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     # What the leaf is made of. Both are deleted with the account; the leaf stays.
@@ -64,7 +72,12 @@ class RollChange(models.Model):
     act = models.CharField(_("what"), max_length=10, choices=Act.choices)
     reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("changed by"),
+        help_text=_("Empty if it was done on the server's command line."),
     )
     at = models.DateTimeField(_("when"))
 

@@ -1,14 +1,25 @@
 """What everyone may know of an electoral roll: figures, salted entries and reasons, and no name."""
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Q
 
+from conferences.models import RosterEntry
 from voting.elections.election.models import Election
 from voting.elections.roll.digests import leaf_source
 from voting.elections.roll.models import RollChange, RollEntry
 
 Kind = RollEntry.Kind
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What an organiser did to this many entries at one time for one reason."""
+
+    change: RollChange
+    number: int
 
 
 def roll_figures(election: Election) -> dict[str, Any]:
@@ -35,6 +46,20 @@ def source_of(entry: RollEntry) -> str:
     return leaf_source(conference_id=entry.election_id, email=entry.email, salt=entry.salt)
 
 
-def roll_changes(election: Election) -> list[RollChange]:
+def roll_changes(election: Election) -> list[Changed]:
     """What organisers did to the roll after voting had opened, oldest first. Late joiners are no change."""
-    return list(RollChange.objects.filter(entry__election=election).order_by("at", "pk"))
+    changes = RollChange.objects.filter(entry__election=election).order_by("at", "pk")
+    together = groupby(changes, key=lambda change: (change.act, change.reason, change.by_id, change.at))
+    return [Changed(found[0], len(found)) for found in (list(group) for _same, group in together)]
+
+
+def not_joined(election: Election) -> int:
+    """How many who may vote have not joined. Only where the roster says who votes can there be any.
+
+    Until voting opens these are the free entries of the roster.
+    """
+    if not election.only_roster_votes():
+        return 0
+    if election.roll_frozen_at:
+        return RollEntry.objects.filter(election=election.pk).unclaimed().count()
+    return RosterEntry.objects.present().filter(conference=election.pk, membership=None).count()

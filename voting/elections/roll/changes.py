@@ -1,0 +1,44 @@
+"""What changes a frozen roll: who may, and what is recorded of it."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
+from conferences.models import Conference
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election
+from voting.elections.roll.models import RollChange, RollEntry
+
+
+def lock_for_change(conference: Conference, reason: str) -> Election:
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. All members can read it."))
+    election = lock_election(conference.pk)
+    if election.is_count_final():
+        raise ValidationError(_("Voting is closed and the count is final, so the roll cannot be changed."))
+    if not election.roll_frozen_at:
+        raise ValidationError(
+            _("Voting has not opened. Until then, members are on the roll once they join, until they leave.")
+        )
+    return election
+
+
+def put_on_roll(entry: RollEntry, election: Election, *, by: Actor, reason: str) -> RollChange:
+    """The election is locked. The log names the member or, before one has joined, the roster entry, by ID."""
+    entry.removed_at = None
+    entry.save()
+    what = _("Member %(id)s added to the electoral roll.") % {"id": entry.membership_id}
+    if not entry.membership_id:
+        what = _("Roster entry %(id)s added to the electoral roll.") % {"id": entry.roster_entry_id}
+    return record_change(entry, RollChange.Act.ADDED, election, by=by, reason=reason, what=what)
+
+
+def record_change(
+    entry: RollEntry, act: RollChange.Act, election: Election, *, by: Actor, reason: str, what: str
+) -> RollChange:
+    reason = reason.strip()
+    change = RollChange.objects.create(entry=entry, act=act, reason=reason, by=by.person, at=election.now)
+    log_act(by=by, act=f"roll {act}", target=entry, reason=f"{what} {reason}")
+    log_change(by=by, target=election, what=what)
+    return change
