@@ -59,11 +59,11 @@ class SignUpForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["name", "profession"]
+        labels = {"profession": _("Profession (optional)")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
-        self.fields["profession"].label = _("Profession (optional)")
 
     def clean_password1(self) -> str:
         return opaque_password(self.cleaned_data["password1"])

@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.account.internal.flows.signup import complete_signup
 from allauth.account.views import SignupView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -27,9 +26,10 @@ from accounts import actions
 from accounts.actors import actor_of
 from accounts.codes import EmailedCode
 from accounts.email_limits import counting_email
+from accounts.first_log_in import log_in_new_person
 from accounts.forms import AddressForm, CodeForm, SignUpForm
 from accounts.issued_codes import issue_code
-from accounts.password_attempts import earn, record_failure
+from accounts.password_attempts import record_failure
 from accounts.views.codes import check_code, code_context, count_email
 from confbox.kit.limits import LimitReached
 
@@ -95,11 +95,10 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
         by=actor_of(request),
         language=get_language(),
     )
-    earn(request, user.pk)
     code.drop()
     del request.session[PURPOSE]
     messages.success(request, _("Welcome, %(name)s. Your email address is confirmed.") % {"name": user})
-    response: HttpResponse = complete_signup(request, user=user, redirect_url=pending["next"] or None)
+    response = log_in_new_person(request, user, url=pending["next"] or None)
     request.session[LED_TO] = response.headers["Location"]
     return response
 
