@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 # Calendars are not listed: services that fetch one for a person obey this file. Their own headers keep them
 # out of search indexes.
-PRIVATE = ("accounts/", "admin/", "api/", "me/", "people/", "unsubscribe/")
+PRIVATE = ("accounts/", "admin/", "api/", "invitation/", "me/", "people/", "unsubscribe/")
 # RFC 9116 recommends less than a year, so that an abandoned site stops showing its contact.
 SECURITY_DAYS = 180
 SHORT_NAME = 12

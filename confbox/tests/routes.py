@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
-from voting.campaigns.tokens import unsubscribe_token
+from voting.campaigns.tokens import invitation_token, unsubscribe_token
 from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
@@ -73,6 +73,7 @@ def set_up():
         "organiser": organiser,
     }
     cookies = {role: log_in_freshly(Client(), person).session.session_key for role, person in people.items()}
+    entry = make_entry(conference)
     samples = {
         "slug": "open-conf",
         "member_id": bob.pk,
@@ -81,7 +82,8 @@ def set_up():
         "user_id": bob.user_id,
         "campaign_id": make_campaign(alice).pk,
         "kind": "reminder",
-        "entry_id": make_entry(conference).pk,
+        "entry_id": entry.pk,
+        "invitation/<str:token>": invitation_token(entry),
         "unsubscribe/<str:token>": unsubscribe_token(bob.pk),
     }
     samples |= {

@@ -25,6 +25,7 @@ def journal(settings, tmp_path, caplog):
     "url",
     [
         f"/unsubscribe/{SECRET}/",
+        f"/invitation/{SECRET}/",
         f"/me/address/{SECRET}/",
         f"/conferences.ics?key={SECRET}",
         f"/unsubscribe/{SECRET}/and/more",

@@ -478,6 +478,8 @@ SECRETS = [
     f"//unsubscribe/{SECRET}/",
     f"/%75nsubscribe/{SECRET}/",
     f"/unsubscribe/{SECRET}",
+    f"/invitation/{SECRET}/",
+    f"/invitation/{SECRET}/new-link/",
     f"/me/address/{SECRET}/",
     f"/conferences.ics?key={SECRET}",
     f"/conferences/open-conf.ics?key={SECRET}",

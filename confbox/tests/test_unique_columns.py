@@ -10,6 +10,7 @@ from django.db import models
 ADDRESS = "accounts/tests/test_address_races.py::test"
 ROLES = "accounts/tests/test_role_races.py::test"
 SLUGS = "conferences/tests/test_conference_races.py::test"
+INVITATIONS = "voting/tests/test_invitation_races.py::test"
 MEMBERS = "voting/tests/test_member_races.py::test"
 DELIVERIES = "voting/tests/test_delivery_races.py::test"
 ROSTERS = "conferences/tests/test_roster_races.py::test"
@@ -73,6 +74,10 @@ RACES = {
     "voting.Delivery delivery_once_per_recipient": [
         f"{CAMPAIGNS}_fifty_approvals_at_once_make_one_delivery_a_member"
     ],
+    "voting.Delivery delivery_once_per_entry": [
+        f"{INVITATIONS}_fifty_approvals_at_once_make_one_delivery_an_entry",
+        f"{INVITATIONS}_an_invitation_resent_by_several_at_once_is_sent_once_more",
+    ],
     "voting.SendingSlot slot_once_per_number": [
         f"{DELIVERIES}_workers_that_begin_a_campaign_at_once_share_its_slots"
     ],
@@ -89,6 +94,9 @@ RACES = {
     "voting.RollEntry roster_entry": [f"{ROSTER_VOTES}_organisers_at_once_add_an_entry_of_the_roster_once"],
     "voting.UndeliverableAddress address": [
         f"{DELIVERIES}_an_address_refused_by_several_mail_servers_at_once_is_marked_once"
+    ],
+    "voting.UnsubscribedMailbox digest": [
+        f"{INVITATIONS}_unsubscribing_a_mailbox_at_once_is_one_unsubscription"
     ],
     "voting.Unsubscription unsubscription_once_per_person": [
         f"{DELIVERIES}_unsubscribing_at_once_is_one_unsubscription"

@@ -142,6 +142,10 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
     def joined(self) -> "RosterEntryQuerySet":
         return self.in_state(RosterState.JOINED)
 
+    def not_joined(self) -> "RosterEntryQuerySet":
+        """Those that are listed or invited."""
+        return self.filter(NOT_JOINED)
+
     def removed(self) -> "RosterEntryQuerySet":
         return self.in_state(RosterState.REMOVED)
 

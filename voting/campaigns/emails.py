@@ -18,99 +18,109 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_headers import automatic_headers
 from confbox.kit.email_html import INLINER
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
-from conferences.models import Membership
+from conferences.models import Membership, RosterEntry
+from voting.campaigns.addressees import Addressee, addressee_of, viewer_as_addressee
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.tokens import unsubscribe_url
-
-# Shown in a preview in place of the recipient's link to unsubscribe.
-DEAD_LINK = "https://preview.invalid/unsubscribe"
 
 
 class CampaignEmails:
-    """A campaign's emails, one for each language of its recipients."""
+    """A campaign's emails, one for each language of its recipients, and for those without a name."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
-        self._emails: dict[str, CampaignEmail] = {}
+        self._emails: dict[tuple[str, bool], CampaignEmail] = {}
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
-        return self.for_person(delivery.recipient.user).to(delivery)
+        return self._for(addressee_of(delivery.addressee)).to(delivery)
 
     def for_person(self, person: User) -> "CampaignEmail":
-        language = language_of(person)
-        if language not in self._emails:
-            self._emails[language] = CampaignEmail(self.campaign, language)
-        return self._emails[language]
+        return self._for(viewer_as_addressee(person))
+
+    def _for(self, addressee: Addressee) -> "CampaignEmail":
+        key = (addressee.language, bool(addressee.name))
+        if key not in self._emails:
+            self._emails[key] = CampaignEmail(self.campaign, addressee.language, has_name=key[1])
+        return self._emails[key]
 
 
 class CampaignEmail:
     """Everything around the campaign's own text is in this language."""
 
-    def __init__(self, campaign: Campaign, language: str = settings.LANGUAGE_CODE) -> None:
-        self.campaign, self.language = campaign, language
+    def __init__(
+        self, campaign: Campaign, language: str = settings.LANGUAGE_CODE, *, has_name: bool = True
+    ) -> None:
+        self.campaign, self.language, self.has_name = campaign, language, has_name
         self.kind = kind_of(campaign)
         self._mark = token_hex(16)
         self._drafts: dict[Shape, list[str]] = {}
-        self._name, self._link, self._cut = (f"{part}{self._mark}" for part in ("name", "link", "cut"))
+        parts = ("name", "link", "own", "cut")
+        self._name, self._link, self._own, self._cut = (f"{part}{self._mark}" for part in parts)
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
         """The email of one delivery, with its fixed Message-ID and one-click unsubscribing."""
-        recipient = delivery.recipient
+        addressee = addressee_of(delivery.addressee)
         message = EmailMultiAlternatives(
             self._subject,
-            self.text_for(recipient),
+            self._text_to(addressee),
             settings.DEFAULT_FROM_EMAIL,
-            [recipient.user.email],
+            [delivery.address],
             reply_to=[settings.DEFAULT_FROM_EMAIL],
-            headers=automatic_headers() | {"Message-ID": delivery.message_id} | self._headers(recipient),
+            headers=automatic_headers() | {"Message-ID": delivery.message_id} | self._headers(addressee),
         )
-        message.attach_alternative(self.html_for(recipient), "text/html")
+        message.attach_alternative(self._html_to(addressee), "text/html")
         return message
 
-    def _headers(self, recipient: Membership) -> dict[str, str]:
+    def _headers(self, addressee: Addressee) -> dict[str, str]:
         headers = {"Precedence": "bulk"}
         if self.kind.can_be_unsubscribed:
-            headers["List-Unsubscribe"] = f"<{unsubscribe_url(recipient.pk)}>"
+            headers["List-Unsubscribe"] = f"<{addressee.unsubscribe_url}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
-    def html_for(self, recipient: Membership) -> str:
-        return self._html_to(recipient.user.name, unsubscribe_url(recipient.pk), recipient)
+    def html_for(self, recipient: Membership | RosterEntry) -> str:
+        return self._html_to(addressee_of(recipient))
 
-    def text_for(self, recipient: Membership) -> str:
-        return self._text_to(recipient.user.name, unsubscribe_url(recipient.pk), recipient)
+    def text_for(self, recipient: Membership | RosterEntry) -> str:
+        return self._text_to(addressee_of(recipient))
 
     def html_preview(self, viewer: User) -> str:
-        """The email as if it were sent to the person who looks at it, without a link that unsubscribes."""
-        return self._html_to(viewer.name, DEAD_LINK, Membership(pk=0))
+        """The email as if it were sent to the person who looks at it, without links that do anything."""
+        return self._html_to(viewer_as_addressee(viewer))
 
     def text_preview(self, viewer: User) -> str:
-        return self._text_to(viewer.name, DEAD_LINK, Membership(pk=0))
+        return self._text_to(viewer_as_addressee(viewer))
 
-    def _html_to(self, name: str, link: str, recipient: Membership) -> str:
-        html = self._in_order(self._html, recipient)
-        return html.replace(self._name, escape(name)).replace(self._link, escape(link))
+    def _html_to(self, to: Addressee) -> str:
+        html = self._in_order(self._html, to)
+        for mark, text in self._own_parts(to):
+            html = html.replace(mark, escape(text))
+        return html
 
-    def _text_to(self, name: str, link: str, recipient: Membership) -> str:
-        return self._in_order(self._text, recipient).replace(self._name, name).replace(self._link, link)
+    def _text_to(self, to: Addressee) -> str:
+        found = self._in_order(self._text, to)
+        for mark, text in self._own_parts(to):
+            found = found.replace(mark, text)
+        return found
 
-    def _in_order(self, pieces: list[str], recipient: Membership) -> str:
+    def _own_parts(self, to: Addressee) -> list[tuple[str, str]]:
+        return [(self._name, to.name), (self._link, to.unsubscribe_url), (self._own, to.own_url)]
+
+    def _in_order(self, pieces: list[str], recipient: Addressee) -> str:
         """The pitches in an order of the recipient's own: random, and the same at every attempt."""
         if len(pieces) < 3:
             return "".join(pieces)
         numbers = sorted(range(1, len(pieces) - 1), key=lambda n: self._lot(recipient, n))
         return "".join([pieces[0], *(pieces[n] for n in numbers[: self._shape.most]), pieces[-1]])
 
-    def _lot(self, recipient: Membership, number: int) -> bytes:
-        return sha256(f"{self.campaign.pk}:{recipient.pk}:{number}".encode()).digest()
+    def _lot(self, recipient: Addressee, number: int) -> bytes:
+        return sha256(f"{self.campaign.pk}:{recipient.number}:{number}".encode()).digest()
 
     @property
     def is_shortened(self) -> bool:
@@ -154,14 +164,21 @@ class CampaignEmail:
             "origin": self.kind.origin_of(self.campaign),
             "why": self.kind.why_of(self.campaign),
             "action": str(self.kind.action),
-            "action_url": settings.SITE_URL + self.kind.action_path(self.campaign),
+            "action_url": self._action_url,
+            "note": str(self.kind.note),
             "message_html": mark_safe(message_html),  # noqa: S308  # nh3 has cleaned it
             "message_text": html_to_text(message_html),
             "is_long": bool(self.campaign.pitches) or len(message_html.encode()) > LONG_MESSAGE,
-            "name": self._name,
+            "name": self._name if self.has_name else "",
             "cut": self._cut,
             "unsubscribe_url": self._link if self.kind.can_be_unsubscribed else "",
         }
+
+    @property
+    def _action_url(self) -> str:
+        if self.kind.roster_audience:
+            return self._own
+        return settings.SITE_URL + self.kind.action_path(self.campaign)
 
     def _pitches(self, shape: Shape) -> dict[str, Any]:
         pitches = [self._pitch(pitch, shape) for pitch in self.campaign.pitches]

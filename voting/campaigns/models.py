@@ -11,7 +11,7 @@ from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.email_headers import sender_domain
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.models import WindowChange
 
 
@@ -46,6 +46,8 @@ class Campaign(models.Model):
         REMINDER = "reminder", _("Reminder to vote")
         RESULT = "result", _("Result")
         WINDOW = "window", _("The voting window was changed")
+        INVITATION = "invitation", _("Invitation")
+        JOIN_REMINDER = "joinreminder", _("Reminder to join")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("Waiting for review")
@@ -177,7 +179,10 @@ class Campaign(models.Model):
 
 
 class Delivery(models.Model):
-    """One campaign to one recipient. The unique constraint ensures that there is only one."""
+    """One campaign to one recipient: a member, or an entry of the roster that no one has joined with.
+
+    The unique constraints ensure that there is only one.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -195,13 +200,28 @@ class Delivery(models.Model):
         Campaign, models.PROTECT, db_index=False, related_name="deliveries", verbose_name=_("campaign")
     )
     recipient = models.ForeignKey(
-        Membership, models.PROTECT, related_name="deliveries", verbose_name=_("recipient")
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("recipient"),
+    )
+    roster_entry = models.ForeignKey(
+        RosterEntry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("roster entry"),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # How often an organiser has had it sent once more: each is an email of its own.
+    resends = models.PositiveSmallIntegerField(default=0, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.CharField(_("mail server's reply"), max_length=500, blank=True)
 
@@ -214,7 +234,13 @@ class Delivery(models.Model):
             models.Index(fields=["status", "lease_until"], name="delivery_lease"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "recipient"], name="delivery_once_per_recipient")
+            models.UniqueConstraint(fields=["campaign", "recipient"], name="delivery_once_per_recipient"),
+            models.UniqueConstraint(fields=["campaign", "roster_entry"], name="delivery_once_per_entry"),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, roster_entry=None)
+                | Q(recipient=None, roster_entry__isnull=False),
+                name="delivery_has_one_recipient",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -223,9 +249,22 @@ class Delivery(models.Model):
     @property
     def message_id(self) -> str:
         """The email's Message-ID: the same at every attempt, so that a second copy can be recognised."""
-        named = f"{self.campaign_id}:{self.recipient_id}"
+        to = f"r{self.roster_entry_id}" if self.roster_entry_id else f"{self.recipient_id}"
+        named = f"{self.campaign_id}:{to}" + (f":{self.resends}" if self.resends else "")
         mark = salted_hmac("campaign delivery", named, algorithm="sha256").hexdigest()[:16]
-        return f"<campaign.{self.campaign_id}.{self.recipient_id}.{mark}@{sender_domain()}>"
+        return f"<campaign.{self.campaign_id}.{to}.{mark}@{sender_domain()}>"
+
+    @property
+    def addressee(self) -> Membership | RosterEntry:
+        found = self.roster_entry if self.roster_entry_id else self.recipient
+        assert found is not None
+        return found
+
+    @property
+    def address(self) -> str:
+        """The email address to which it goes."""
+        found = self.addressee
+        return found.mailbox if isinstance(found, RosterEntry) else str(found.user.email)
 
 
 class SendingSlot(models.Model):
@@ -277,6 +316,19 @@ class Unsubscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} / {self.conference}"
+
+
+class UnsubscribedMailbox(models.Model):
+    """A mailbox that wants no invitations, as a keyed digest: it need not belong to an account."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    unsubscribed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class UndeliverableAddress(models.Model):

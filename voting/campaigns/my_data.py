@@ -26,7 +26,8 @@ def export(user: User) -> dict[str, Any]:
 
 
 def of_membership(membership: Membership) -> dict[str, Any]:
-    deliveries = Delivery.objects.filter(recipient=membership).select_related("campaign")
+    to_member = Q(recipient=membership) | Q(roster_entry__membership=membership)
+    deliveries = Delivery.objects.filter(to_member).select_related("campaign").order_by("pk")
     return {
         "campaigns": [columns_of(row) for row in Campaign.objects.filter(candidate=membership)],
         "mails_received": [columns_of(row) | {"subject": row.campaign.subject} for row in deliveries],
@@ -58,7 +59,8 @@ def _end_campaigns(user: User) -> None:
     Campaign.objects.filter(candidate__user=user).update(
         subject=NAMELESS, message="", subject_before_edit="", message_before_edit="", reason="", trouble=""
     )
-    Delivery.objects.filter(recipient__user=user).update(error="")
+    to_person = Q(recipient__user=user) | Q(roster_entry__membership__user=user)
+    Delivery.objects.filter(to_person).update(error="")
 
 
 def _forget_pitches(user: User) -> None:

@@ -7,11 +7,12 @@ from confbox.kit.panels import Panel
 from conferences.models import Membership
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress
-from voting.campaigns.subscriptions import is_unsubscribed
+from voting.campaigns.subscriptions import is_mailbox_unsubscribed, is_unsubscribed
 
 PROGRESS_PANEL = "voting/campaigns/progress_panel"
 PREVIEW_PANEL = "voting/campaigns/preview_panel"
 SUBSCRIPTION_PANEL = "voting/campaigns/subscription_panel"
+MAILBOX_PANEL = "voting/campaigns/mailbox_panel"
 
 
 def progress_panel(campaign: Campaign, progress: Progress | SecretProgress, *, url: str) -> Panel:
@@ -38,3 +39,8 @@ def subscription_panel(membership: Membership) -> Panel:
         return Panel(SUBSCRIPTION_PANEL, "none", facts)
     here = "none_of_this_conference" if is_unsubscribed(membership) else "subscribed"
     return Panel(SUBSCRIPTION_PANEL, here, facts)
+
+
+def mailbox_panel(digest: str) -> Panel:
+    """Invitations to a mailbox that need not belong to an account."""
+    return Panel(MAILBOX_PANEL, "unsubscribed" if is_mailbox_unsubscribed(digest) else "subscribed")

@@ -1,20 +1,34 @@
+from collections.abc import Callable, Collection
+from typing import Any
+
 from allauth.account.models import EmailAddress
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
-from conferences.memberships.models import MembershipQuerySet
-from conferences.models import Conference, Membership
+from accounts.models import User
+from confbox.kit.mailbox_digests import mailbox_digests
+from conferences.memberships.models import MembershipQuerySet, RosterEntryQuerySet
+from conferences.models import Conference, Membership, RosterEntry
 from voting.campaigns.kinds.registry import KINDS, kind_of
-from voting.campaigns.models import Campaign, UndeliverableAddress, Unsubscription
+from voting.campaigns.models import Campaign, UndeliverableAddress, UnsubscribedMailbox, Unsubscription
+
+NarrowEntries = Callable[[RosterEntryQuerySet], RosterEntryQuerySet]
 
 
-def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
+def recipients_of(*, conference: Conference, kind: str) -> QuerySet[Any]:
     """Who gets a campaign: the only answer, for the count and for the sending.
 
     Current members with an active account and a confirmed email address that mail servers accept, who
     accept campaign emails. What every member must get is also sent to those who opted out of campaigns. A
-    kind can narrow this down.
+    kind can narrow this down, or go to entries of the roster instead: those that no one has joined with,
+    under the same conditions.
     """
+    if narrow := KINDS[kind].roster_audience:
+        return _reachable_entries(narrow(RosterEntry.objects.filter(conference=conference)))
+    return _members(conference, kind)
+
+
+def _members(conference: Conference, kind: str) -> MembershipQuerySet:
     found = Membership.objects.of_active_people().filter(
         Exists(
             EmailAddress.objects.filter(user=OuterRef("user"), email=OuterRef("user__email"), verified=True)
@@ -24,6 +38,24 @@ def recipients_of(*, conference: Conference, kind: str) -> MembershipQuerySet:
     )
     found = KINDS[kind].audience(found)
     return _willing(found) if KINDS[kind].can_be_unsubscribed else found
+
+
+def still_recipients(*, campaign: Campaign, deliveries: Collection[int]) -> set[int]:
+    """Which of these deliveries still have a recipient who may get them.
+
+    For the roster these are all who have not joined: the email itself makes a listed entry an invited one.
+    """
+    if kind_of(campaign).roster_audience:
+        entries = RosterEntry.objects.filter(deliveries__in=deliveries)
+        found: QuerySet[Any] = _reachable_entries(entries)
+    else:
+        members = _members(campaign.conference, campaign.kind)
+        found = members.filter(deliveries__pk__in=deliveries)
+    return set(found.values_list("deliveries__pk", flat=True))
+
+
+def can_be_invited(entry: RosterEntry) -> bool:
+    return _reachable_entries(RosterEntry.objects.filter(pk=entry.pk)).exists()
 
 
 def count_recipients(*, conference: Conference, kind: str) -> int | None:
@@ -38,9 +70,39 @@ def _willing(members: MembershipQuerySet) -> MembershipQuerySet:
     return members.filter(~Exists(refused), user__receives_campaigns=True)
 
 
+def _reachable_entries(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+    """Those that no one has joined with and whose owners can be reached and have not opted out."""
+    free = entries.not_joined()
+    account = User.objects.filter(email=OuterRef("mailbox"))
+    refused = Unsubscription.objects.filter(
+        user__email=OuterRef("mailbox"), conference=OuterRef("conference")
+    )
+    return free.filter(
+        ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("mailbox"))),
+        ~Exists(account.filter(Q(is_active=False) | Q(receives_campaigns=False))),
+        ~Exists(refused),
+    ).exclude(pk__in=_unsubscribed(free))
+
+
+def _unsubscribed(entries: RosterEntryQuerySet) -> list[int]:
+    """Found here, because the database cannot compute the digests."""
+    refused = set(UnsubscribedMailbox.objects.values_list("digest", flat=True))
+    if not refused:
+        return []
+    mailboxes = entries.order_by().values_list("pk", "mailbox").distinct()
+    return [pk for pk, mailbox in mailboxes if not refused.isdisjoint(mailbox_digests(mailbox))]
+
+
 def approved_in_words(campaign: Campaign) -> str:
     """Leaves out how many have not voted, because that would be a live figure."""
-    if audience := kind_of(campaign).secret_audience:
+    kind = kind_of(campaign)
+    if audience := kind.secret_audience:
         return str(audience.approved)
     number = recipients_of(conference=campaign.conference, kind=campaign.kind).count()
-    return ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number) % {"n": number}
+    if kind.roster_audience:
+        sentence = ngettext(
+            "Approved for %(n)d email address.", "Approved for %(n)d email addresses.", number
+        )
+    else:
+        sentence = ngettext("Approved for %(n)d member.", "Approved for %(n)d members.", number)
+    return sentence % {"n": number}

@@ -14,8 +14,8 @@ from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
 from voting.campaigns import subscriptions
-from voting.campaigns.panels import subscription_panel
-from voting.campaigns.tokens import membership_of
+from voting.campaigns.panels import mailbox_panel, subscription_panel
+from voting.campaigns.tokens import mailbox_digest_of, membership_of
 
 
 @csrf_exempt
@@ -27,15 +27,21 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
     RFC 8058: an email program posts `List-Unsubscribe=One-Click` and expects no redirect.
     """
+    if digest := mailbox_digest_of(token):
+        return _unsubscribe_mailbox(request, token, digest)
     membership = membership_of(token)
     if membership is None:
         return render(request, "voting/campaigns/unknown_link.html", status=404)
     if request.method == "POST":
         _act(request, membership)
-        if request.POST.get("List-Unsubscribe") != "One-Click":
+        if not _is_one_click(request):
             return redirect(request.path)
     context = {"subscription": subscription_panel(membership), "token": token}
     return render(request, "voting/campaigns/unsubscribe.html", context)
+
+
+def _is_one_click(request: HttpRequest) -> bool:
+    return request.POST.get("List-Unsubscribe") == "One-Click"
 
 
 def _act(request: HttpRequest, membership: Membership) -> None:
@@ -48,6 +54,18 @@ def _act(request: HttpRequest, membership: Membership) -> None:
     else:
         subscriptions.unsubscribe(conference=membership.conference, everywhere=wish == "all", by=by)
     membership.user.refresh_from_db()
+
+
+def _unsubscribe_mailbox(request: HttpRequest, token: str, digest: str) -> HttpResponse:
+    """The same for the recipients of invitations, who need not have an account."""
+    if request.method == "POST":
+        wants = request.POST.get("wish") == "subscribe"
+        act = subscriptions.subscribe_mailbox if wants else subscriptions.unsubscribe_mailbox
+        act(digest=digest, by=actor_of(request))
+        if not _is_one_click(request):
+            return redirect(request.path)
+    context = {"subscription": mailbox_panel(digest), "token": token}
+    return render(request, "voting/campaigns/unsubscribe_mailbox.html", context)
 
 
 @require_POST

@@ -13,7 +13,7 @@ from accounts.models import User
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from conferences.models import Conference, Membership
-from voting.campaigns.models import UndeliverableAddress, Unsubscription
+from voting.campaigns.models import UndeliverableAddress, UnsubscribedMailbox, Unsubscription
 
 ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
 LINK_SECONDS = 24 * 3600
@@ -32,6 +32,20 @@ def subscribe(*, conference: Conference, by: Actor) -> Change:
     removed = Unsubscription.objects.filter(conference=conference, user=by.user).delete()[0]
     changed = account_actions.set_receives_campaigns(receives=True, by=by)
     return Change.MADE if removed else changed
+
+
+def unsubscribe_mailbox(*, digest: str, by: Actor) -> Change:
+    """A mailbox, with or without an account, wants no more invitations from any conference. Idempotent."""
+    _row, is_new = UnsubscribedMailbox.objects.get_or_create(digest=digest)
+    return Change.of(is_new)
+
+
+def subscribe_mailbox(*, digest: str, by: Actor) -> Change:
+    return Change.of(UnsubscribedMailbox.objects.filter(digest=digest).delete()[0])
+
+
+def is_mailbox_unsubscribed(digest: str) -> bool:
+    return UnsubscribedMailbox.objects.filter(digest=digest).exists()
 
 
 def is_unsubscribed(membership: Membership) -> bool:

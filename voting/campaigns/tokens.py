@@ -1,10 +1,20 @@
-from django.conf import settings
-from django.core.signing import BadSignature, Signer
-from django.urls import reverse
+"""The signed links in emails."""
 
-from conferences.models import Membership
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer, TimestampSigner
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from confbox.kit.mailbox_digests import mailbox_digest
+from conferences.models import Membership, RosterEntry
 
 SIGNER = Signer(salt="unsubscribe")
+INVITATION_SIGNER = TimestampSigner(salt="invitation")
+INVITATION_LASTS = timedelta(days=14)
+# Before the digest of a mailbox in a token; other tokens contain the ID of a membership.
+MAILBOX = "mailbox-"
 
 
 def unsubscribe_token(membership_id: int) -> str:
@@ -12,17 +22,75 @@ def unsubscribe_token(membership_id: int) -> str:
 
     It does not expire, so links in old emails keep working.
     """
-    return SIGNER.sign(str(membership_id)).replace(":", ".")
+    return _signed(str(membership_id))
+
+
+def _signed(value: str) -> str:
+    return SIGNER.sign(value).replace(":", ".")
+
+
+def _unsigned(token: str) -> str:
+    """What was signed; empty if the token is not ours."""
+    try:
+        return SIGNER.unsign(token.replace(".", ":"))
+    except BadSignature:
+        return ""
 
 
 def membership_of(token: str) -> Membership | None:
-    """The membership that this token identifies; None if the token is not ours."""
-    try:
-        number = SIGNER.unsign(token.replace(".", ":"))
-    except BadSignature:
+    """The membership that this token identifies; None if it identifies none."""
+    number = _unsigned(token)
+    if not number.isdecimal():
         return None
     return Membership.objects.select_related("user", "conference").filter(pk=number).first()
 
 
-def unsubscribe_url(membership_id: int) -> str:
-    return settings.SITE_URL + reverse("unsubscribe", args=[unsubscribe_token(membership_id)])
+def mailbox_token(address: str) -> str:
+    """Identifies a mailbox without naming it, also after its entry on a roster is gone."""
+    return _signed(MAILBOX + mailbox_digest(address))
+
+
+def mailbox_digest_of(token: str) -> str:
+    """The digest of the mailbox that this token identifies; empty if it identifies none."""
+    value = _unsigned(token)
+    return value.removeprefix(MAILBOX) if value.startswith(MAILBOX) else ""
+
+
+def unsubscribe_url(recipient: Membership | RosterEntry) -> str:
+    if isinstance(recipient, RosterEntry):
+        token = mailbox_token(recipient.mailbox)
+    else:
+        token = unsubscribe_token(recipient.pk)
+    return settings.SITE_URL + reverse("unsubscribe", args=[token])
+
+
+def invitation_token(entry: RosterEntry) -> str:
+    """Shows that its holder reads the emails to this entry's address, as it is now."""
+    return INVITATION_SIGNER.sign(f"{entry.pk}-{_mark_of(entry)}").replace(":", ".")
+
+
+def _mark_of(entry: RosterEntry) -> str:
+    return salted_hmac("invitation", entry.mailbox, algorithm="sha256").hexdigest()[:16]
+
+
+def entry_of(token: str) -> RosterEntry | None:
+    """The entry that this token identifies, also if it has expired; None if its address has changed since."""
+    try:
+        number, _dash, mark = INVITATION_SIGNER.unsign(token.replace(".", ":")).partition("-")
+    except BadSignature:
+        return None
+    found = RosterEntry.objects.select_related("conference__election", "membership__user")
+    entry = found.filter(pk=number).first()
+    return entry if entry and constant_time_compare(mark, _mark_of(entry)) else None
+
+
+def has_expired(token: str) -> bool:
+    try:
+        INVITATION_SIGNER.unsign(token.replace(".", ":"), max_age=INVITATION_LASTS)
+    except BadSignature:
+        return True
+    return False
+
+
+def invitation_url(entry: RosterEntry) -> str:
+    return settings.SITE_URL + reverse("invitation", args=[invitation_token(entry)])

@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from voting.campaigns import subscription_views, views
 
 urlpatterns = [
+    path("", include("voting.campaigns.invitations.urls")),
     path("conferences/<slug:slug>/campaigns/new/", views.request_campaign, name="request-campaign"),
     path("conferences/<slug:slug>/campaigns/preview/", views.preview, name="campaign-preview"),
     path("conferences/<slug:slug>/campaigns/<row:campaign_id>/", views.campaign, name="campaign"),

@@ -47,11 +47,15 @@ def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:
         facts["before_writing"] = kind.secret_audience.before_writing
         return Panel(ANNOUNCE_PANEL, "secret", facts)
     recipients = count_recipients(conference=conference, kind=kind.code)
-    return Panel(ANNOUNCE_PANEL, "counted", facts | {"recipients": recipients})
+    return Panel(ANNOUNCE_PANEL, _counted(kind), facts | {"recipients": recipients})
+
+
+def _counted(kind: CampaignKind) -> str:
+    return "of_roster" if kind.roster_audience else "counted"
 
 
 def approve_panel(campaign: Campaign) -> Panel:
     if audience := kind_of(campaign).secret_audience:
         return Panel(APPROVE_PANEL, "secret", {"question": audience.question})
     recipients = count_recipients(conference=campaign.conference, kind=campaign.kind)
-    return Panel(APPROVE_PANEL, "counted", {"recipients": recipients})
+    return Panel(APPROVE_PANEL, _counted(kind_of(campaign)), {"recipients": recipients})

@@ -89,7 +89,7 @@ def _problems(campaign: Campaign) -> Any:
     if kind_of(campaign).secret_audience:
         return Delivery.objects.none()
     found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
-    return found.select_related("recipient__user").order_by("pk")[:PROBLEMS_PER_PAGE]
+    return found.select_related("recipient__user", "roster_entry").order_by("pk")[:PROBLEMS_PER_PAGE]
 
 
 def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = False) -> dict[str, Any]:

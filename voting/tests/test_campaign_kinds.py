@@ -16,8 +16,9 @@ from django.utils.translation import override
 from accounts.actors import Actor
 from accounts.tests.factories import make_organiser
 from confbox.kit.tests.page import parse
-from conferences.models import Conference
+from conferences.models import Conference, RosterEntry
 from conferences.tests.factories import make_membership, update_elections
+from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.emails import CampaignEmail
 from voting.campaigns.kinds.registry import KINDS, kind_of, kinds_to_write
 from voting.campaigns.models import Campaign, Delivery
@@ -37,6 +38,14 @@ every_kind = pytest.mark.parametrize("code", sorted(KINDS))
 
 
 NO_ROW = object()
+
+
+def delivery_to(membership, campaign, **columns):
+    """A delivery as its kind has them: to the member, or to an entry of the roster."""
+    if not kind_of(campaign).roster_audience:
+        return Delivery(campaign=campaign, recipient=membership, **columns)
+    entry = make_entry(campaign.conference, "listed@example.org", name="Lena")
+    return Delivery(campaign=campaign, roster_entry=entry, **columns)
 
 
 def table(**rows):
@@ -105,20 +114,30 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     reminder=("Stored subject", "Vote now", "ballot"),
     result=("Stored subject", "See the result", "results"),
     window=("The voting deadline at Open Conf was moved", "See the vote", "ballot"),
+    invitation=("Stored subject", "Accept the invitation", "invitation"),
+    joinreminder=("Stored subject", "Accept the invitation", "invitation"),
 )
 def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):
     campaign = make(code)
-    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    message = CampaignEmail(campaign).to(delivery_to(bob, campaign))
     subject, action, page = expected
     assert message.subject == subject
     path = re.search(rf"{action}: {re.escape(settings.SITE_URL)}(/\S+)", message.body)[1]
     assert resolve(path).url_name == page
 
 
-@table(promotion=True, candidates=True, reminder=True, result=False, window=False)
+@table(
+    promotion=True,
+    candidates=True,
+    reminder=True,
+    result=False,
+    window=False,
+    invitation=True,
+    joinreminder=True,
+)
 def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob, code, expected):
     campaign = make(code)
-    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    message = CampaignEmail(campaign).to(delivery_to(bob, campaign))
     assert ("List-Unsubscribe" in message.extra_headers) is expected
     assert ("/unsubscribe/" in message.body) is expected
 
@@ -129,9 +148,15 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     reminder={"Alice", "Carol"},
     result={"Alice", "Bob", "Carol", "Una"},
     window={"Alice", "Bob", "Carol", "Una"},
+    invitation={"Lena"},
+    joinreminder={"Ina"},
 )
 def test_who_gets_it(conference, alice, bob, carol, code, expected):
-    """Bob has voted; Una has opted out of campaigns."""
+    """Bob has voted; Una has opted out of campaigns; on the roster, Lena is listed and Ina is invited."""
+    make_entry(conference, bob.user.email, name="Bob")
+    make_entry(conference, "lena@example.org", name="Lena")
+    ina = make_entry(conference, "ina@example.org", name="Ina")
+    RosterEntry.objects.filter(pk=ina.pk).update(invited_at=timezone.now())
     make_vote(bob, alice)
     unsubscribe(
         conference=conference,
@@ -139,14 +164,22 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
         everywhere=False,
     )
     found = recipients_of(conference=conference, kind=code)
-    assert {member.user.name for member in found} == expected
+    assert {getattr(one, "user", one).name for one in found} == expected
 
 
-@table(promotion=False, candidates=False, reminder=True, result=False, window=False)
+@table(
+    promotion=False,
+    candidates=False,
+    reminder=True,
+    result=False,
+    window=False,
+    invitation=False,
+    joinreminder=False,
+)
 def test_a_secret_audience_is_not_counted(make, bob, code, expected):
     campaign = make(code)
     Campaign.objects.update(status="sending", started_at=timezone.now())
-    Delivery.objects.create(campaign=campaign, recipient=bob, status="sent")
+    delivery_to(bob, campaign, status="sent").save()
     assert (count_recipients(conference=campaign.conference, kind=code) is None) is expected
     assert hasattr(progress_of(campaign), "total") is not expected
 
@@ -162,6 +195,8 @@ NO_RESULT = "There is no result yet."
     reminder={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     result={"scheduled": NO_RESULT, "open": NO_RESULT, "closed": NO_RESULT, "decided": ""},
     window={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    invitation={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    joinreminder={"scheduled": "", "open": "", "closed": "", "decided": ""},
 )
 def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     campaign, now = make(code), timezone.now()
@@ -179,7 +214,15 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     assert found == expected
 
 
-@table(promotion=True, candidates=True, reminder=True, result=True, window=False)
+@table(
+    promotion=True,
+    candidates=True,
+    reminder=True,
+    result=True,
+    window=False,
+    invitation=True,
+    joinreminder=True,
+)
 def test_a_conference_that_is_not_active_stops_it(make, code, expected):
     campaign = make(code)
     Conference.objects.update(status="inactive")
@@ -193,7 +236,15 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     assert refusal_to_send(campaign) == "The member who asked for it can no longer be voted for."
 
 
-@table(promotion=False, candidates=True, reminder=True, result=True, window=False)
+@table(
+    promotion=False,
+    candidates=True,
+    reminder=True,
+    result=True,
+    window=False,
+    invitation=True,
+    joinreminder=True,
+)
 def test_whether_an_organiser_can_write_one(as_organiser, conference, code, expected):
     page = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{code}/")
     assert page.status_code == (200 if expected else 404)
@@ -216,7 +267,15 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     assert [link.split("/")[-2] for link in links] == offered
 
 
-@table(promotion=True, candidates=True, reminder=True, result=False, window=True)
+@table(
+    promotion=True,
+    candidates=True,
+    reminder=True,
+    result=False,
+    window=True,
+    invitation=False,
+    joinreminder=False,
+)
 def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, expected):
     update_elections(conference, closes_at=timezone.now())
     conference.refresh_from_db()
@@ -224,13 +283,21 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     assert (found == "Voting is over, so the email would come too late.") is expected
 
 
-@table(promotion=0, candidates=1, reminder=0, result=0, window=0)
+@table(promotion=0, candidates=1, reminder=0, result=0, window=0, invitation=0, joinreminder=0)
 def test_how_many_pitches_it_carries(conference, alice, code, expected):
     make_pitch(alice)
     assert len(KINDS[code].pitches(conference)) == expected
 
 
-@table(promotion=False, candidates=True, reminder=False, result=False, window=False)
+@table(
+    promotion=False,
+    candidates=True,
+    reminder=False,
+    result=False,
+    window=False,
+    invitation=False,
+    joinreminder=False,
+)
 def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     campaign = make(code)
     make_pitch(bob)
@@ -240,7 +307,15 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     assert refusal_to_approve(campaign, second) == ""
 
 
-@table(promotion=True, candidates=True, reminder=True, result=True, window=False)
+@table(
+    promotion=True,
+    candidates=True,
+    reminder=True,
+    result=True,
+    window=False,
+    invitation=True,
+    joinreminder=True,
+)
 def test_whether_an_organiser_can_pause_it(make, code, expected):
     campaign = make(code)
     Campaign.objects.update(status="sending")
@@ -253,7 +328,15 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     assert campaign.status == ("paused" if expected else "sending")
 
 
-@table(promotion=True, candidates=False, reminder=False, result=False, window=False)
+@table(
+    promotion=True,
+    candidates=False,
+    reminder=False,
+    result=False,
+    window=False,
+    invitation=False,
+    joinreminder=False,
+)
 def test_whether_the_requester_is_notified(make, code, expected):
     campaign = make(code)
     campaign.status = "approved"
@@ -261,7 +344,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
     assert [m.to for m in mail.outbox] == ([[campaign.requested_by.email]] if expected else [])
 
 
-@table(promotion=0, candidates=0, reminder=1, result=0, window=0)
+@table(promotion=0, candidates=0, reminder=1, result=0, window=0, invitation=0, joinreminder=0)
 def test_its_start_reminds_those_whose_vote_is_free(make, bob, carol, code, expected):
     make_vote(carol, bob)
     exclude_member(membership=bob, by=Actor.of_command(), reason="x")

@@ -6,6 +6,7 @@ from django.utils import timezone
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.tests.factories import update_elections
+from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress
 from voting.desk.campaign_panels import ANNOUNCE_PANEL, APPROVE_PANEL, TROUBLE_NOTE, VERBS, trouble_note
@@ -71,6 +72,7 @@ def test_note_of_trouble(state, trouble, progress):
 
 ANNOUNCEMENTS = [
     ("counted", "candidates", {}, "It would go to 2 members."),
+    ("of_roster", "invitation", {}, "It would go to 1 person on the roster"),
     ("secret", "reminder", {}, "It goes to the members who have not voted when it is sent"),
     ("refused", "candidates", {"closes_at": timezone.now()}, "Voting is over"),
     ("refused", "reminder", {"closes_at": timezone.now()}, "Voting is over"),
@@ -79,6 +81,7 @@ ANNOUNCEMENTS = [
 
 @pytest.mark.parametrize(("state", "kind", "columns", "words"), ANNOUNCEMENTS)
 def test_page_to_write_to_the_members(as_organiser, conference, alice, bob, state, kind, columns, words):
+    make_entry(conference)
     update_elections(conference, **columns)
     answer = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/")
     assert answer.context["panel"].state == state
@@ -90,11 +93,13 @@ def test_page_to_write_to_the_members(as_organiser, conference, alice, bob, stat
 APPROVALS = [
     ("counted", "promotion", "Send this email to 2 members?", "Approve for 2 members"),
     ("secret", "reminder", "Send this email to the members who have not voted?", "Approve"),
+    ("of_roster", "invitation", "Send this email to 1 person on the roster?", "Approve for 1 person"),
 ]
 
 
 @pytest.mark.parametrize(("state", "kind", "question", "button"), APPROVALS)
 def test_page_to_approve_a_campaign(as_organiser, alice, bob, state, kind, question, button):
+    make_entry(alice.conference)
     campaign = make_campaign(alice)
     candidate = alice if kind == "promotion" else None
     Campaign.objects.filter(pk=campaign.pk).update(kind=kind, candidate=candidate)

@@ -9,13 +9,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from conferences.memberships.models import MembershipQuerySet
+from conferences.memberships.models import MembershipQuerySet, RosterEntryQuerySet
 from conferences.models import Conference
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
 
+MEMBER = gettext_lazy("You are receiving this email because you are a member of %(conference)s on %(site)s.")
 # Lazy, so that each reader gets it in their own language.
 Text = str | Promise
 
@@ -105,9 +107,12 @@ class CampaignKind:
 
     # The sentences around the text; `%(candidate)s`, `%(conference)s` and `%(site)s` are filled in.
     origin: Text
+    reader: Text = MEMBER
     why: Text
     action: Text
     action_path: Callable[[Campaign], str] = ballot_path
+    # Below the button.
+    note: Text = ""
     # The text to send: stored in one language, unless a kind writes it in the reader's.
     subject: Callable[[Campaign], str] = own_subject
     message: Callable[[Campaign], str] = own_message
@@ -119,6 +124,8 @@ class CampaignKind:
 
     # Narrows down the members who can be reached by email to the recipients.
     audience: Callable[[MembershipQuerySet], MembershipQuerySet] = all_members
+    # Or narrows down the entries of the roster that no one has joined with; members do not get it then.
+    roster_audience: Callable[[RosterEntryQuerySet], RosterEntryQuerySet] | None = None
     secret_audience: SecretAudience | None = None
     # False only for emails that every member must get, including those who opted out of campaigns.
     can_be_unsubscribed: bool = True
@@ -147,10 +154,7 @@ class CampaignKind:
     def why_of(self, campaign: Campaign) -> str:
         """Why the recipient gets it."""
         names = names_in(campaign)
-        member = (
-            _("You are receiving this email because you are a member of %(conference)s on %(site)s.") % names
-        )
-        return f"{member} {str(self.why) % names}"
+        return f"{str(self.reader) % names} {str(self.why) % names}"
 
 
 def names_in(campaign: Campaign) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from conferences.models import Conference
 from voting.campaigns.kinds.candidates import CANDIDATES
+from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.promotion import PROMOTION
 from voting.campaigns.kinds.reminder import REMINDER
@@ -10,7 +11,8 @@ from voting.campaigns.kinds.window import WINDOW
 from voting.campaigns.models import Campaign
 
 KINDS: dict[str, CampaignKind] = {
-    kind.code.value: kind for kind in (PROMOTION, CANDIDATES, REMINDER, RESULT, WINDOW)
+    kind.code.value: kind
+    for kind in (PROMOTION, CANDIDATES, REMINDER, RESULT, WINDOW, INVITATION, JOIN_REMINDER)
 }
 
 

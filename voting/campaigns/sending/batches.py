@@ -15,9 +15,10 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conferences.models import RosterEntry
 from voting.campaigns.kinds.registry import secret_kinds
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
-from voting.campaigns.recipients import recipients_of
+from voting.campaigns.recipients import still_recipients
 from voting.campaigns.sending.smtp_replies import Outcome
 
 BATCH = 100
@@ -66,13 +67,13 @@ def claim_batch(campaign: Campaign, size: int) -> Batch:
         taken.update(status=Status.CLAIMED, claim=claim, lease_until=lease_from(now))
         _skip_the_unwilling(campaign, numbers)
     mine = taken.filter(claim=claim, status=Status.CLAIMED)
-    return Batch(campaign, claim, list(mine.select_related("recipient__user").order_by("pk")))
+    found = mine.select_related("recipient__user", "roster_entry").order_by("pk")
+    return Batch(campaign, claim, list(found))
 
 
 def _skip_the_unwilling(campaign: Campaign, numbers: list[int]) -> None:
-    members = recipients_of(conference=campaign.conference, kind=campaign.kind)
-    willing = members.filter(deliveries__pk__in=numbers).values_list("deliveries__pk", flat=True)
-    others = Delivery.objects.filter(pk__in=set(numbers) - set(willing))
+    willing = still_recipients(campaign=campaign, deliveries=numbers)
+    others = Delivery.objects.filter(pk__in=set(numbers) - willing)
     others.update(
         status=Status.SKIPPED, error=_("No longer a recipient when the email was due."), lease_until=None
     )
@@ -93,7 +94,7 @@ def turn_to(delivery: Delivery | None, *, after: tuple[Delivery, Outcome] | None
     Returns:
         Whether this worker may still send the delivery.
     """
-    if delivery and after and after[1].status == Status.SENT:
+    if delivery and after and after[1].status == Status.SENT and not after[0].roster_entry_id:
         return _sent_and_next(after[0], delivery)
     with transaction.atomic():
         if after:
@@ -135,8 +136,16 @@ def record(delivery: Delivery, outcome: Outcome) -> None:
             sent_at=sent_at,
             error=outcome.error,
         )
+    if outcome.status == Status.SENT and delivery.roster_entry:
+        _mark_invited(delivery.roster_entry)
     if outcome.is_dead and not _is_secret(delivery):
-        mark_undeliverable(delivery.recipient.user.email, outcome.error)
+        mark_undeliverable(delivery.address, outcome.error)
+
+
+def _mark_invited(entry: RosterEntry) -> None:
+    """The first email counts, and only for the address to which it was sent."""
+    as_sent = RosterEntry.objects.filter(pk=entry.pk, mailbox=entry.mailbox, invited_at=None)
+    as_sent.update(invited_at=timezone.now())
 
 
 def _defer(begun: QuerySet[Delivery], delivery: Delivery, outcome: Outcome) -> None:

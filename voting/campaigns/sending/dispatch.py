@@ -17,8 +17,9 @@ from voting.campaigns.sending.actions import stop_sending
 from voting.campaigns.sending.batches import requeue_lost
 
 MAKE_DELIVERIES = """
-INSERT INTO voting_delivery (recipient_id, campaign_id, status, attempts, next_attempt_at, claim, error)
-SELECT found.number, %s, %s, 0, %s, '', ''
+INSERT INTO voting_delivery
+  ({column}, campaign_id, status, attempts, resends, next_attempt_at, claim, error)
+SELECT found.number, %s, %s, 0, 0, %s, '', '' FROM ({select}) found
 """
 logger = logging.getLogger(__name__)
 
@@ -52,10 +53,11 @@ def begin_campaign(campaign: Campaign) -> bool:
 
 def _make_deliveries(campaign: Campaign) -> None:
     """One INSERT … SELECT from the query that determines who gets a campaign."""
-    members = recipients_of(conference=campaign.conference, kind=campaign.kind).order_by()
-    select, parameters = members.values(number=F("pk")).query.sql_with_params()
+    found = recipients_of(conference=campaign.conference, kind=campaign.kind).order_by()
+    select, parameters = found.values(number=F("pk")).query.sql_with_params()
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    statement = f"{MAKE_DELIVERIES} FROM ({select}) found"
+    column = "roster_entry_id" if kind_of(campaign).roster_audience else "recipient_id"
+    statement = MAKE_DELIVERIES.format(column=column, select=select)
     with connection.cursor() as cursor:
         cursor.execute(statement, [campaign.pk, Delivery.Status.QUEUED.value, now, *parameters])
 

@@ -1,0 +1,164 @@
+"""What those who are invited do with their link, and what organisers do for one of them.
+
+Whoever opens a link reads the emails to its address, so the link confirms the address.
+"""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import register_user
+from accounts.actors import Actor
+from accounts.audit_log import log_change
+from confbox.kit.email_sending import send_email
+from confbox.kit.outcomes import Change
+from conferences.actions import join_conference
+from conferences.matching import claim_entry
+from conferences.models import Membership, RosterEntry
+from voting.campaigns.kinds.invitation import INVITATION
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.recipients import can_be_invited
+from voting.campaigns.rules import refusal_to_send
+from voting.campaigns.tokens import INVITATION_LASTS, invitation_url
+from voting.campaigns.transitions import move
+
+RESEND_WAIT = timedelta(minutes=1)
+SENDABLE = [Campaign.Status.APPROVED, Campaign.Status.SENDING, Campaign.Status.PAUSED, Campaign.Status.SENT]
+OVER = [Delivery.Status.SENT, Delivery.Status.FAILED, Delivery.Status.UNCERTAIN, Delivery.Status.SKIPPED]
+
+
+def accept_as_new(
+    *, entry: RosterEntry, name: str, password_hash: str, language: str, time_zone: str, by: Actor
+) -> Membership:
+    """Makes the account of the person who was invited, and makes them a member: both or neither.
+
+    Raises:
+        ValidationError: the address has an account by now, the invitation was used or the entry removed, or
+            no one can join the conference.
+    """
+    with transaction.atomic():
+        user = register_user(
+            email=entry.mailbox,
+            name=name,
+            profession="",
+            password_hash=password_hash,
+            by=by,
+            language=language,
+            time_zone=time_zone,
+        )
+        return accept_invitation(entry=entry, by=Actor(user, by.ip_address, by.channel))
+
+
+def accept_invitation(*, entry: RosterEntry, by: Actor) -> Membership:
+    """Makes this person a member with the entry, whatever their own address is. Twice changes nothing.
+
+    The entry is claimed last, as whoever joins and whoever imports take their locks in that order.
+
+    Raises:
+        ValidationError: the invitation was used or the entry removed, the person has joined with another
+            entry, or no one can join the conference.
+    """
+    with transaction.atomic():
+        membership = join_conference(conference=entry.conference, by=by, entry=entry)
+        claimed = claim_entry(membership=membership, entry=entry)
+        if claimed is None:
+            raise ValidationError(_("This invitation can no longer be used."), code="used")
+        if claimed != entry:
+            raise ValidationError(
+                _("You have already joined with another address of the list, so this invitation stays free."),
+                code="other",
+            )
+        # The email has arrived.
+        UndeliverableAddress.objects.filter(address=entry.mailbox).delete()
+    return membership
+
+
+def send_new_link(*, entry: RosterEntry, by: Actor) -> Change:
+    """Emails a new link to the entry's address because its owner asks; nothing if the entry is not free."""
+    entry.refresh_from_db()
+    if entry.state not in ("listed", "invited") or not entry.conference.is_joinable():
+        return Change.NONE
+    context = {"entry": entry, "url": invitation_url(entry), "days": INVITATION_LASTS.days}
+    text = render_to_string("voting/campaigns/emails/new_invitation.txt", context)
+    subject = _("Your new link to join %(conference)s") % {"conference": entry.conference}
+    send_email(EmailMessage(subject, text, to=[entry.mailbox]))
+    return Change.MADE
+
+
+def resend_invitation(*, entry: RosterEntry, by: Actor) -> Change:
+    """Sends the conference's last invitation to one entry, once more if it was sent to it before.
+
+    Returns:
+        No change if it is waiting to be sent already.
+
+    Raises:
+        ValidationError: there is none to send, it was sent a moment ago, or this entry cannot get it.
+    """
+    with transaction.atomic():
+        campaign = _last_invitation(entry)
+        if refusal := refusal_to_send(campaign):
+            raise ValidationError(refusal)
+        if not can_be_invited(entry):
+            raise ValidationError(_not_invited(entry))
+        changed = _queue(campaign, entry)
+        if changed is Change.MADE:
+            if campaign.status == Campaign.Status.SENT:
+                move(
+                    campaign,
+                    from_states=[Campaign.Status.SENT],
+                    status=Campaign.Status.SENDING,
+                    finished_at=None,
+                )
+            what = _("Invitation sent to the roster entry %(entry)s.") % {"entry": entry.pk}
+            log_change(by=by, target=entry.conference, what=what)
+    return changed
+
+
+def _last_invitation(entry: RosterEntry) -> Campaign:
+    """Locked, so that it is not finished meanwhile."""
+    invitations = Campaign.objects.select_for_update().filter(
+        conference=entry.conference_id, kind=INVITATION.code, status__in=SENDABLE
+    )
+    found = invitations.order_by("-decided_at", "-pk").first()
+    if found is None:
+        raise ValidationError(
+            _("No invitation has been approved yet. Please invite those who are listed first.")
+        )
+    if found.status == Campaign.Status.PAUSED:
+        raise ValidationError(_("The sending of the invitation is paused. Please resume it first."))
+    return found
+
+
+def _queue(campaign: Campaign, entry: RosterEntry) -> Change:
+    if campaign.status == Campaign.Status.APPROVED:
+        # Its deliveries are made when it is due, and this entry is among them.
+        return Change.NONE
+    delivery, is_new = Delivery.objects.get_or_create(campaign=campaign, roster_entry=entry)
+    if is_new:
+        return Change.MADE
+    now = timezone.now()
+    if delivery.sent_at and delivery.sent_at > now - RESEND_WAIT:
+        raise ValidationError(_("It was sent to this address a moment ago. Please wait a minute."))
+    over = Delivery.objects.filter(pk=delivery.pk, status__in=OVER)
+    return Change.of(
+        over.update(
+            status=Delivery.Status.QUEUED,
+            resends=F("resends") + 1,
+            attempts=0,
+            claim="",
+            next_attempt_at=now,
+            error="",
+        )
+    )
+
+
+def _not_invited(entry: RosterEntry) -> str:
+    if entry.has_joined:
+        return _("This person has joined already.")
+    return _("This address cannot get it: a mail server has refused it, or its owner wants no such emails.")

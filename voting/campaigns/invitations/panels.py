@@ -1,0 +1,41 @@
+"""What the page of an invitation shows, by who opens it and what has become of it."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from confbox.kit.panels import Panel
+from conferences.matching import confirmed_mailboxes
+from conferences.models import RosterEntry
+
+INVITATION_PANEL = "voting/campaigns/invitation_panel"
+# What can still be accepted, and by whom; the others are over.
+OPEN = {"sign_up", "log_in", "join", "other_person"}
+
+
+def invitation_panel(entry: RosterEntry, person: User | AnonymousUser, *, is_expired: bool) -> Panel:
+    state = _end_of(entry, person, is_expired=is_expired) or _way_in(entry, person)
+    return Panel(INVITATION_PANEL, state, {"entry": entry, "person": person, "conference": entry.conference})
+
+
+def _end_of(entry: RosterEntry, person: Any, *, is_expired: bool) -> str:
+    """Why it can no longer be accepted; empty if it can."""
+    member = entry.membership
+    is_own = member is not None and member.user_id == person.pk
+    if entry.has_joined and is_own:
+        return "member"
+    if entry.removed_at:
+        return "removed"
+    if not entry.conference.is_joinable():
+        return "over"
+    if member is not None and not is_own:
+        return "used"
+    return "expired" if is_expired else ""
+
+
+def _way_in(entry: RosterEntry, person: User | AnonymousUser) -> str:
+    if not isinstance(person, User):
+        return "log_in" if User.objects.filter(email=entry.mailbox).exists() else "sign_up"
+    is_owner = entry.mailbox in [person.email, *confirmed_mailboxes(person)]
+    return "join" if is_owner else "other_person"

@@ -1,0 +1,108 @@
+"""The organisers invite those on the roster who have not joined, each by a link of their own."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from confbox.kit.clock import database_now
+from conferences.memberships.models import RosterEntryQuerySet
+from conferences.models import Conference
+from voting.campaigns.kinds.kind import CampaignKind, Draft, while_active
+from voting.campaigns.models import Campaign
+
+REMINDER_GAP = timedelta(days=1)
+CODES = [Campaign.Kind.INVITATION, Campaign.Kind.JOIN_REMINDER]
+
+
+def _listed(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+    return entries.listed()
+
+
+def _invited(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+    return entries.invited()
+
+
+def _on_the_roster_page(_conference: Conference) -> bool:
+    """The roster has the link, not the desk."""
+    return False
+
+
+def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
+    if refusal := while_active(campaign, at):
+        return refusal
+    is_over = campaign.conference.is_over(at)
+    return _("The conference will be over by then, so no one could join it.") if is_over else ""
+
+
+def _refusal_to_invite(conference: Conference) -> str:
+    now = conference.as_of or database_now()
+    if not conference.is_joinable(now):
+        return _("The conference is not open to new members.")
+    others = Campaign.objects.filter(conference=conference, kind__in=CODES, status__in=Campaign.OPEN)
+    if others.exists():
+        return _(
+            "Another email to the roster is waiting for review or being sent. Please wait until it is sent, "
+            "or refuse or stop it first."
+        )
+    return ""
+
+
+def _refusal_to_remind(conference: Conference) -> str:
+    if refusal := _refusal_to_invite(conference):
+        return refusal
+    sent = Campaign.objects.filter(conference=conference, kind__in=CODES, started_at__isnull=False)
+    last = sent.order_by("-started_at").first()
+    now = conference.as_of or database_now()
+    if last and last.started_at and last.started_at > now - REMINDER_GAP:
+        return _("The last email to the roster was sent less than a day ago. Please wait before you remind.")
+    return ""
+
+
+READER = gettext_lazy(
+    "You are receiving this email because the organisers of %(conference)s have listed this email address "
+    "as one of their participants, on %(site)s."
+)
+NOTE = gettext_lazy("The link is yours alone: it works once, and for 14 days.")
+
+INVITATION = CampaignKind(
+    code=Campaign.Kind.INVITATION,
+    draft=Draft(
+        link=gettext_lazy("Invite"),
+        subject=gettext_lazy("Your invitation to %(conference)s"),
+        message=gettext_lazy(
+            "You are on the list of participants. Join to see who takes part, and to choose the speaker "
+            "together with the other members."
+        ),
+        is_offered=_on_the_roster_page,
+    ),
+    roster_audience=_listed,
+    origin=gettext_lazy("Invitation to %(conference)s"),
+    reader=READER,
+    why=gettext_lazy("If you do not want to join, you do not have to do anything."),
+    action=gettext_lazy("Accept the invitation"),
+    note=NOTE,
+    refusal_to_send=_refusal_to_send,
+    refusal_to_announce=_refusal_to_invite,
+)
+
+JOIN_REMINDER = CampaignKind(
+    code=Campaign.Kind.JOIN_REMINDER,
+    draft=Draft(
+        link=gettext_lazy("Remind"),
+        subject=gettext_lazy("Your invitation to %(conference)s is waiting"),
+        message=gettext_lazy(
+            "You are invited and have not joined yet. It takes a minute. Members see who takes part, and "
+            "choose the speaker together."
+        ),
+        is_offered=_on_the_roster_page,
+    ),
+    roster_audience=_invited,
+    origin=gettext_lazy("Invitation to %(conference)s"),
+    reader=READER,
+    why=gettext_lazy("If you do not want to join, you do not have to do anything."),
+    action=gettext_lazy("Accept the invitation"),
+    note=NOTE,
+    refusal_to_send=_refusal_to_send,
+    refusal_to_announce=_refusal_to_remind,
+)
