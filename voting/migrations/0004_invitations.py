@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("conferences", "0001_initial"),
-        ("voting", "0002_electoral_roll"),
+        ("voting", "0003_who_votes"),
     ]
 
     operations = [
