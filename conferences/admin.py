@@ -97,7 +97,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         number = RosterEntry.objects.filter(conference=conference).present().count()
         people = ngettext("%(n)d person is on it.", "%(n)d people are on it.", number) % {"n": number}
         purpose = _("The email addresses that belong to this conference. Only organisers see them.")
-        not_yet = _("The roster does not decide yet who may join or vote.")
+        not_yet = _("The roster does not yet decide who may join or vote.")
         url = reverse("admin:conferences_roster", args=[conference.pk])
         words = format_html("{} {} {}", purpose, people, not_yet)
         return format_html('{} <a href="{}">{}</a>', words, url, _("Open the roster"))

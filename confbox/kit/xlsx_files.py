@@ -37,7 +37,10 @@ def sheets_of(content: bytes) -> list[tuple[str, Iterator[tuple[int, list[str]]]
     """
     if content.startswith(OLE):
         raise ValidationError(
-            _("This Excel file has a password or an old format. Please save it as XLSX without a password.")
+            _(
+                "This Excel file has a password or is in an old format. Please save it as XLSX without a "
+                "password."
+            )
         )
     _refuse_bombs(content)
     try:

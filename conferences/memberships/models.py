@@ -185,12 +185,12 @@ class RosterEntry(models.Model):
         max_length=100,
         blank=True,
         validators=[validate_one_line],
-        help_text=_("For example the number of the ticket or of the membership."),
+        help_text=_("For example, a ticket number or a membership number."),
     )
     listed_at = models.DateTimeField(_("listed"), default=timezone.now)
     invited_at = models.DateTimeField(_("invited"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
-    removal_reason = LongText(_("reason of the removal"), blank=True, max_length=1000)
+    removal_reason = LongText(_("reason for the removal"), blank=True, max_length=1000)
     membership = models.OneToOneField(
         "conferences.Membership",
         models.SET_NULL,
@@ -199,7 +199,7 @@ class RosterEntry(models.Model):
         editable=False,
         related_name="roster_entry",
         verbose_name=_("membership"),
-        help_text=_("Who has joined with it."),
+        help_text=_("The member who has joined with this email address."),
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

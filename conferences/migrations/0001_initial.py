@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
                     "reference",
                     models.CharField(
                         blank=True,
-                        help_text="For example the number of the ticket or of the membership.",
+                        help_text="For example, a ticket number or a membership number.",
                         max_length=100,
                         validators=[confbox.kit.validators.validate_one_line],
                         verbose_name="reference",
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="removed")),
                 (
                     "removal_reason",
-                    models.TextField(blank=True, max_length=1000, verbose_name="reason of the removal"),
+                    models.TextField(blank=True, max_length=1000, verbose_name="reason for the removal"),
                 ),
                 (
                     "conference",
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         blank=True,
                         editable=False,
-                        help_text="Who has joined with it.",
+                        help_text="The member who has joined with this email address.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="roster_entry",

@@ -85,7 +85,7 @@ def _refused_if_locked() -> Iterator[None]:
         if error.args[0] not in LOCKED:
             raise
         raise ValidationError(
-            _("Another import into this roster is being written, so nothing was imported. Please try again.")
+            _("Another import into this roster is in progress, so nothing was imported. Please try again.")
         ) from error
 
 
@@ -93,7 +93,10 @@ def _refuse_other_plan(plan: RosterPlan, *, removes_missing: bool) -> None:
     """Refuses, unless nothing is left to do: then the same import was done twice."""
     if plan.changes_anything(removes_missing=removes_missing):
         raise ValidationError(
-            _("The roster has changed since you looked, so nothing was imported. Please look again.")
+            _(
+                "The roster has changed since you opened this page, so nothing was imported. Please check it "
+                "again."
+            )
         )
 
 
@@ -188,7 +191,7 @@ def _restore_with(entry: RosterEntry, row: Row) -> None:
 
 
 def _is_taken() -> ValidationError:
-    return ValidationError({"email": _("This address is on the roster already.")})
+    return ValidationError({"email": _("This email address is already on the roster.")})
 
 
 def _save(entry: RosterEntry, **options: Any) -> None:
@@ -230,8 +233,8 @@ def _refuse_other_mailbox(entry: RosterEntry) -> None:
         raise ValidationError(
             {
                 "email": _(
-                    "A member has joined with this address, so it can no longer be changed. Remove the entry "
-                    "and add the other address."
+                    "A member has joined with this email address, so it can no longer be changed. Remove the "
+                    "entry and add the other one."
                 )
             }
         )

@@ -32,7 +32,7 @@ def export(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
         conference=conference, entries=entries, by=actor_of(request), is_repeated=is_second_click(request)
     )
     head = [_("Email address"), _("Name"), _("Reference"), _("Status"), _("Listed"), _("Invited")]
-    head += [_("Joined"), _("Removed"), _("Reason of the removal")]
+    head += [_("Joined"), _("Removed"), _("Reason for the removal")]
     return FORMATS[kind](f"roster-{conference.slug}", head, _rows(conference, entries))
 
 

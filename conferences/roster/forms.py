@@ -63,7 +63,7 @@ class ListForm(forms.Form):
             attrs={"rows": 12, "cols": 80, "class": "vLargeTextField", "spellcheck": "false"}
         ),
         help_text=_(
-            "One person in each line, such as Ada Lovelace <ada@example.org>, or a table copied from a "
+            "One person on each line, such as Ada Lovelace <ada@example.org>, or a table copied from a "
             "spreadsheet."
         ),
     )
@@ -71,8 +71,8 @@ class ListForm(forms.Form):
         label=_("Or choose a file"),
         required=False,
         help_text=_(
-            "CSV, XLSX or plain text, at most 5 MB and 20,000 rows. Exports of pretix, Eventbrite, Tito and "
-            "Indico can be uploaded as they come."
+            "CSV, XLSX or plain text, at most 5 MB and 20,000 rows. Exports from pretix, Eventbrite, Tito "
+            "and Indico can be uploaded as they are."
         ),
     )
 

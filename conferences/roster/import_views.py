@@ -103,7 +103,7 @@ def _import(request: PersonRequest, conference: Conference, listing: Listing) ->
 
 def _said(plan: RosterPlan, *, removes_missing: bool) -> str:
     if not plan.changes_anything(removes_missing=removes_missing):
-        return _("Nothing was changed: everyone of the list is on the roster already.")
+        return _("Nothing was changed: everyone in the list is already on the roster.")
     added = ngettext("%(n)d person added.", "%(n)d people added.", len(plan.new)) % {"n": len(plan.new)}
     others = {
         _("Already there: %(n)d."): len(plan.known),

@@ -26,7 +26,7 @@ def people_in(number: int, line: str) -> Iterator[Found]:
     """Each email address in the line with the name before it; a single one may be followed by both."""
     pieces = [match for match in PIECES.finditer(line) if AT.search(match[0])]
     if not pieces:
-        yield Found(number, _plain(line), refused=_("There is no email address in this line."))
+        yield Found(number, _plain(line), refused=_("There is no email address on this line."))
     elif len(pieces) == 1:
         yield _only_person(number, line, pieces[0])
     else:

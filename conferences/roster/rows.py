@@ -89,11 +89,11 @@ def listing_of(source: str, people: Iterable[Found]) -> Listing:
     for number, found in enumerate(people, start=1):
         if number > MOST_ROWS:
             raise ValidationError(
-                _("These are more than %(most)s rows. Please split the list.") % {"most": f"{MOST_ROWS:,}"}
+                _("There are more than %(most)s rows. Please split the list.") % {"most": f"{MOST_ROWS:,}"}
             )
         _add(listing, found)
     if not number:
-        raise ValidationError(_("There is no email address in it."))
+        raise ValidationError(_("The list contains no email address."))
     return listing
 
 
@@ -120,7 +120,7 @@ def checked(found: Found) -> Row:
         raise ValidationError(found.refused)
     for cell in (found.email, found.name, found.reference):
         if isinstance(cell, Formula):
-            raise ValidationError(_("A formula is not calculated here. Please paste values in its place."))
+            raise ValidationError(_("Formulas are not calculated here. Please paste the value instead."))
     email = clean_email_address(_bounded(found.email, "email"))
     name, reference = _bounded(found.name, "name"), _bounded(found.reference, "reference")
     _refuse_longer(name, "name")

@@ -31,7 +31,7 @@ def people_of_table(lines: Iterator[tuple[int, list[str]]]) -> Iterator[Found]:
     headings = [c.heading(cell) for cell in header]
     if not set(headings) & set(c.EMAILS):
         raise ValidationError(
-            _("The first line must name the columns. Please call the one with the addresses “email”.")
+            _("The first line must name the columns. Please call the one with the email addresses “email”.")
         )
     for line, cells in lines:
         try:
@@ -64,7 +64,7 @@ def _person(cells: Cells) -> Found:
         return Found(cells.line, address, name, refused=_("This is not an email address."))
     people = list(people_in(cells.line, address))
     if len(people) > 1:
-        reason = _("This cell has several email addresses. Please write each person into a row.")
+        reason = _("This cell has several email addresses. Please give each person a row of their own.")
         return Found(cells.line, address, refused=reason)
     [person] = people
     return Found(cells.line, person.email, name or person.name, reference, is_of_buyer)

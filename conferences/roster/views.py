@@ -70,7 +70,10 @@ def _add(request: PersonRequest, conference: Conference, form: EntryForm) -> boo
         entry, added = add_entry(conference=conference, by=actor_of(request), **form.cleaned_data)
     except ValidationError as refusal:
         return _refused(form, refusal)
-    said = {Added.NEW: _("Added: %(email)s."), Added.AGAIN: _("Removed before and listed again: %(email)s.")}
+    said = {
+        Added.NEW: _("Added: %(email)s."),
+        Added.AGAIN: _("Previously removed, now listed again: %(email)s."),
+    }
     messages.success(request, said[added] % {"email": entry})
     return True
 
@@ -111,7 +114,7 @@ def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
         if remove_entry(entry=entry, reason=reason, by=actor_of(request)) is Change.MADE:
             messages.success(request, _("Removed from the roster: %(email)s.") % {"email": entry})
         else:
-            messages.warning(request, _("Removed already: %(email)s.") % {"email": entry})
+            messages.warning(request, _("Already removed: %(email)s.") % {"email": entry})
         return redirect(LIST, conference.pk)
     return page(request, conference, "remove", form=form, entry=entry)
 
@@ -125,5 +128,5 @@ def restore(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     if restore_entry(entry=entry, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("Listed again: %(email)s.") % {"email": entry})
     else:
-        messages.warning(request, _("It was not removed: %(email)s.") % {"email": entry})
+        messages.warning(request, _("It had not been removed: %(email)s.") % {"email": entry})
     return redirect(LIST, conference.pk)

@@ -62,7 +62,7 @@ def test_one_bad_row_keeps_all_out(conference):
     with pytest.raises(ValidationError) as refusal:
         imported(conference, "ada@example.org\nnowhere\n@example.org")
     assert refusal.value.messages == [
-        "Line 2 (nowhere): There is no email address in this line.",
+        "Line 2 (nowhere): There is no email address on this line.",
         "Line 3 (@example.org): This is not an email address.",
     ]
     assert roster_of(conference) == []
@@ -135,7 +135,7 @@ def test_a_removal_that_was_not_shown_is_refused(conference):
     imported(conference, "ada@example.org\ngrace@example.org")
     seen = plan(conference, "ada@example.org").version(removes_missing=True)
     make_entry(conference, "new@example.org")
-    with pytest.raises(ValidationError, match="has changed since you looked"):
+    with pytest.raises(ValidationError, match="has changed since you opened this page"):
         imported(conference, "ada@example.org", removes_missing=True, seen=seen)
     assert len(present(conference)) == 3
 

@@ -89,7 +89,7 @@ def test_german_sharp_s_and_double_s_are_two_domains():
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("Ada Lovelace", "There is no email address in this line."),
+        ("Ada Lovelace", "There is no email address on this line."),
         ("ada@", "This is not an email address."),
         ("@example.org", "This is not an email address."),
         ("ada@@example.org", "This is not an email address."),
@@ -183,7 +183,7 @@ def test_a_long_cell_in_a_column_that_is_not_used_does_no_harm():
 
 
 def test_a_table_without_a_column_of_addresses_says_what_to_call_it():
-    with pytest.raises(ValidationError, match="Please call the one with the addresses"):
+    with pytest.raises(ValidationError, match="Please call the one with the email addresses"):
         listing("Name,Reference\nAda,1\n")
 
 
@@ -209,7 +209,7 @@ def test_every_encoding_of_spreadsheets_is_read(encoding):
         (b"a@example.org\n" * 100_000, "more than 20,000 rows"),
         (b"PK\x03\x04nonsense", "not an Excel file that can be read"),
         (b"PK\x03\x04" + b" " * 6_000_000, "The file is too large"),
-        (b"\xd0\xcf\x11\xe0" + b" " * 600, "has a password or an old format"),
+        (b"\xd0\xcf\x11\xe0" + b" " * 600, "has a password or is in an old format"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(content, reason):
@@ -233,7 +233,7 @@ def test_a_workbook_without_headings_is_read_as_lines():
 @pytest.mark.parametrize("row", [["Ada", '="ada"&"@example.org"'], ["=1+1", "ada@example.org"]])
 def test_a_formula_of_a_workbook_is_refused_and_not_calculated(row):
     [found] = read_file(workbook([["Name", "Email"], row]), "roster.xlsx").refused
-    assert (found.line, "A formula is not calculated" in found.reason) == (2, True)
+    assert (found.line, "Formulas are not calculated" in found.reason) == (2, True)
 
 
 def test_what_begins_like_a_formula_in_a_text_is_a_text():

@@ -90,7 +90,7 @@ def test_an_address_that_is_there_is_refused_in_every_spelling(conference):
     make_entry(conference, "ada@example.org")
     with pytest.raises(ValidationError) as refusal:
         make_entry(conference, "ADA@EXAMPLE.ORG")
-    assert refusal.value.message_dict == {"email": ["This address is on the roster already."]}
+    assert refusal.value.message_dict == {"email": ["This email address is already on the roster."]}
     assert len(roster_of(conference)) == 1
 
 
@@ -168,14 +168,14 @@ def test_an_invited_mailbox_stays_invited_in_another_spelling(conference):
 def test_an_entry_cannot_become_another_one(conference):
     make_entry(conference, "grace@example.org")
     entry = make_entry(conference)
-    with pytest.raises(ValidationError, match="on the roster already"):
+    with pytest.raises(ValidationError, match="already on the roster"):
         change_entry(entry=entry, email="grace@example.org", name="", reference="", by=BY_COMMAND)
 
 
 def test_the_address_that_a_member_joined_with_stays(conference):
     entry = make_entry(conference)
     RosterEntry.objects.update(membership=make_membership(conference))
-    with pytest.raises(ValidationError, match="A member has joined with this address"):
+    with pytest.raises(ValidationError, match="A member has joined with this email address"):
         change_entry(entry=entry, email="other@example.org", name="", reference="", by=BY_COMMAND)
     words = {"email": "ada@example.org", "name": "Ada", "reference": ""}
     assert change_entry(entry=entry, **words, by=BY_COMMAND) is Change.MADE

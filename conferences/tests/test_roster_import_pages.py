@@ -98,14 +98,14 @@ def test_two_who_confirm_one_list_add_it_once_and_both_are_told(as_organiser, ur
     page = parse(other.get(theirs))
     confirm(path)
     answer = other.post(theirs, {"seen": page.field("seen")["value"]}, follow=True)
-    assert parse(answer).messages == ["Nothing was changed: everyone of the list is on the roster already."]
+    assert parse(answer).messages == ["Nothing was changed: everyone in the list is already on the roster."]
     assert RosterEntry.objects.count() == 1
 
 
 def test_refused_rows_are_listed_and_the_text_can_be_corrected(as_organiser, paste, url):
     path = paste("ada@example.org\nnowhere\n<script>@x")
     page = parse(as_organiser.get(path))
-    assert ["2", "nowhere", "There is no email address in this line."] in page.rows
+    assert ["2", "nowhere", "There is no email address on this line."] in page.rows
     assert not page.has_field("seen")
     [correct] = [link for link in page.links if "again=" in link]
     assert "nowhere" in parse(as_organiser.get(correct)).field("text")["value"]
@@ -125,7 +125,7 @@ def test_every_kind_of_row_is_shown(conference, preview):
     assert counted(page) == {
         "New": 2,
         "Already there": 0,
-        "Other name or reference": 1,
+        "Different name or reference": 1,
         "Listed again": 1,
         "On the roster, not in the list": 1,
         "Repeated": 1,
@@ -146,7 +146,7 @@ def test_those_who_are_missing_stay_unless_that_is_ticked(conference, paste, con
     imported(conference, "ada@example.org\ngrace@example.org")
     assert "checked" not in preview("ada@example.org").field("removes_missing")
     said = parse(confirm(paste("ada@example.org"))).messages
-    assert said == ["Nothing was changed: everyone of the list is on the roster already."]
+    assert said == ["Nothing was changed: everyone in the list is already on the roster."]
     assert RosterEntry.objects.present().count() == 2
     said = parse(confirm(paste("ada@example.org"), removes_missing="on")).messages
     assert said == ["0 people added. Already there: 1. Removed: 1."]
@@ -160,7 +160,7 @@ def test_someone_who_came_meanwhile_is_not_removed_unseen(as_organiser, conferen
     make_entry(conference, "new@example.org")
     sent = {"removes_missing": "on", "seen_missing": page.field("seen_missing")["value"]}
     answer = as_organiser.post(path, sent, follow=True)
-    assert "has changed since you looked" in parse(answer).messages[0]
+    assert "has changed since you opened this page" in parse(answer).messages[0]
     assert counted(parse(answer))["On the roster, not in the list"] == 2
     assert RosterEntry.objects.present().count() == 3
 
@@ -168,7 +168,7 @@ def test_someone_who_came_meanwhile_is_not_removed_unseen(as_organiser, conferen
 def test_a_confirmation_without_what_was_seen_is_refused_where_entries_would_change(as_organiser, paste):
     path = paste("ada@example.org")
     answer = as_organiser.post(path, follow=True)
-    assert "has changed since you looked" in parse(answer).messages[0]
+    assert "has changed since you opened this page" in parse(answer).messages[0]
 
 
 @pytest.mark.parametrize("name", ["pretix_positions.csv", "eventbrite.csv", "tito.csv", "indico.csv"])
@@ -189,10 +189,10 @@ def test_a_workbook_is_uploaded(as_organiser, url):
     [
         ({}, "Please paste a list or choose a file: one of the two."),
         ({"text": " \n"}, "Please paste a list or choose a file: one of the two."),
-        ({"text": ", . ;"}, "There is no email address in it."),
+        ({"text": ", . ;"}, "The list contains no email address."),
         ({"text": "\0"}, "Null characters are not allowed."),
         ({"text": "Name\nAda"}, "The first line must name the columns."),
-        ({"text": "a@x.org\n" * 20_001}, "These are more than 20,000 rows."),
+        ({"text": "a@x.org\n" * 20_001}, "There are more than 20,000 rows."),
         ({"file": b""}, "The submitted file is empty."),
         ({"file": b"\xff\xff"}, "Line 1: the file is not encoded as UTF-8."),
         ({"file": b"PK\x03\x04"}, "This is not an Excel file that can be read."),

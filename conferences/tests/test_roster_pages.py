@@ -44,7 +44,7 @@ def test_the_page_of_a_conference_leads_to_its_roster(as_organiser, conference, 
     page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/change/"))
     assert page.links.count(url) == 2
     assert "1 person is on it." in page.text
-    assert "does not decide yet who may join or vote" in page.text
+    assert "does not yet decide who may join or vote" in page.text
 
 
 def test_an_empty_roster_says_what_to_do(as_organiser, url):
@@ -125,7 +125,7 @@ def test_a_person_is_added(as_organiser, organiser, conference, url):
     [
         ({}, "This field is required."),
         ({"email": "nowhere"}, "This is not an email address."),
-        ({"email": "ada@example.org"}, "This address is on the roster already."),
+        ({"email": "ada@example.org"}, "This email address is already on the roster."),
         ({"email": "x" * 5000 + "@example.org"}, "Ensure this value has at most 254 characters"),
         ({"email": "b@example.org", "reference": "7" * 101}, "Ensure this value has at most 100 characters"),
     ],
@@ -143,7 +143,7 @@ def test_a_person_that_cannot_be_added_is_refused_and_what_was_typed_stays(
 def test_adding_a_removed_person_says_that_they_are_listed_again(as_organiser, conference, url):
     remove_entry(entry=make_entry(conference), reason="x", by=BY_COMMAND)
     answer = as_organiser.post(f"{url}add/", {"email": "ada@example.org"}, follow=True)
-    assert parse(answer).messages == ["Removed before and listed again: ada@example.org."]
+    assert parse(answer).messages == ["Previously removed, now listed again: ada@example.org."]
 
 
 def test_a_person_is_changed(as_organiser, conference, url):
@@ -161,7 +161,7 @@ def test_a_refused_change_says_why_at_the_address(as_organiser, conference, url)
     entry = make_entry(conference)
     RosterEntry.objects.update(membership=make_membership(conference))
     page = parse(as_organiser.post(f"{url}{entry.pk}/change/", {"email": "other@example.org"}))
-    assert page.errors[0].startswith("A member has joined with this address")
+    assert page.errors[0].startswith("A member has joined with this email address")
 
 
 def test_a_person_is_removed_with_a_reason_only(as_organiser, conference, url):
@@ -173,14 +173,14 @@ def test_a_person_is_removed_with_a_reason_only(as_organiser, conference, url):
     assert parse(answer).messages == ["Removed from the roster: ada@example.org."]
     assert RosterEntry.objects.removed().get().removal_reason == "Ticket returned"
     again = as_organiser.post(path, {"reason": "Another"}, follow=True)
-    assert parse(again).messages == ["Removed already: ada@example.org."]
+    assert parse(again).messages == ["Already removed: ada@example.org."]
 
 
 def test_the_removal_of_a_member_says_that_they_stay_one(as_organiser, conference, url):
     entry = make_entry(conference)
     RosterEntry.objects.update(membership=make_membership(conference, name="Ada"))
     page = parse(as_organiser.get(f"{url}{entry.pk}/remove/"))
-    assert "Ada has joined with it and stays a member." in page.text
+    assert "Ada has joined with this email address and stays a member." in page.text
 
 
 def test_a_removed_person_is_listed_again(as_organiser, conference, url):
@@ -190,7 +190,7 @@ def test_a_removed_person_is_listed_again(as_organiser, conference, url):
     assert "Ticket returned" in parse(as_organiser.get(path)).text
     assert RosterEntry.objects.removed().exists()
     said = [parse(as_organiser.post(path, follow=True)).messages for _ in range(2)]
-    assert said == [["Listed again: ada@example.org."], ["It was not removed: ada@example.org."]]
+    assert said == [["Listed again: ada@example.org."], ["It had not been removed: ada@example.org."]]
     assert RosterEntry.objects.listed().exists()
 
 
@@ -237,7 +237,7 @@ def test_export_has_what_the_page_shows_and_is_logged(as_organiser, conference, 
     make_entry(conference, name="Ada")
     make_entry(conference, "grace@example.org")
     lines = exported(as_organiser, url, q="ada").content.decode("utf-8-sig").splitlines()
-    head = "Name,Reference,Status,Listed,Invited,Joined,Removed,Reason of the removal"
+    head = "Name,Reference,Status,Listed,Invited,Joined,Removed,Reason for the removal"
     assert lines[0].endswith(f"mail address,{head}")
     assert lines[1].startswith("ada@example.org,Ada,,listed,")
     assert len(lines) == 2

@@ -14,8 +14,8 @@ LISTS = [
     ("empty", "", "", "No one is on the roster yet.", 0),
     ("found", "ada@example.org", "", "ada@example.org", 1),
     ("found", "ada@example.org", "?q=ada", "ada@example.org", 1),
-    ("none_found", "ada@example.org", "?q=grace", "No one on the roster is like that.", 0),
-    ("none_found", "ada@example.org", "?state=removed", "No one on the roster is like that.", 0),
+    ("none_found", "ada@example.org", "?q=grace", "No one on the roster matches.", 0),
+    ("none_found", "ada@example.org", "?state=removed", "No one on the roster matches.", 0),
 ]
 
 

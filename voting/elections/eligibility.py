@@ -153,7 +153,7 @@ def _of_person(
 
 def _not_a_member(conference: Conference, membership: Membership | None, now: datetime) -> str:
     if not conference.is_joinable(now):
-        return _("Only members vote, and this conference is no longer open to join.")
+        return _("Only members can vote, and this conference no longer accepts new members.")
     if membership is not None:
         return _("You left this conference. Join it again to vote.")
     if is_too_late(conference, None):

@@ -110,7 +110,7 @@ def test_public_page_of_a_candidate_leads_nowhere_once_the_conference_is_over(cl
 
 
 JOINERS = [
-    ("can_vote", {}, "Only members vote."),
+    ("can_vote", {}, "Only members can vote."),
     ("too_late", {"late_joiners": "may_not_vote"}, "Voting has opened, and under the rules"),
     (
         "roster_votes",

@@ -260,7 +260,7 @@ def test_without_a_vote_a_member_need_do_nothing(client, without_a_vote):
 def test_without_a_vote_a_past_conference_asks_no_one_to_join(as_stranger):
     make_conference(slug="any-conf", starts_in_days=-9)
     page = parse(as_stranger.get("/conferences/any-conf/"))
-    assert "no longer open to join" in conditions_of(page)
+    assert "no longer accepts new members" in conditions_of(page)
 
 
 def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a_vote):

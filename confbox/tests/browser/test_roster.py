@@ -36,7 +36,7 @@ def test_a_list_is_pasted_looked_at_and_imported(organiser_page, open_conference
     page.get_by_role("link", name="Import a list").click()
     page.get_by_label("Paste a list").fill(LIST)
     page.get_by_role("button", name="Show what would happen").click()
-    expect(page.get_by_role("heading", name="What this list would do")).to_be_visible()
+    expect(page.get_by_role("heading", name="What this import would do")).to_be_visible()
     expect(page.get_by_role("cell", name="line 311 (ada@example.org)")).to_be_visible()
     assert RosterEntry.objects.count() == 0
     page.get_by_role("button", name="Import").click()
