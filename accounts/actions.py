@@ -197,7 +197,7 @@ def end_sessions(*, user: User, but: str | None = None) -> int:
 def export_people(
     *, people: models.QuerySet[User], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[User]:
-    """Returns the people to export; the audit log records how many they are.
+    """Returns the people to export; the audit log records how many.
 
     If `is_repeated` is set, it has already been logged.
     """

@@ -17,7 +17,7 @@ LENGTHS = (DIGITS, app_settings.RECOVERY_CODE_DIGITS)
 
 def _code_of_a_factor(typed: str) -> str:
     said = _(
-        "The code of an authenticator app has six digits, a recovery code eight. Please type all of them."
+        "A code from an authenticator app has six digits, a recovery code eight. Please type all of them."
     )
     return code_of(typed, LENGTHS, said)
 

@@ -87,7 +87,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     receives_campaigns = models.BooleanField(
         _("receives campaign emails"),
         default=True,
-        help_text=_("Emails in which candidates of your conferences introduce themselves."),
+        help_text=_("Emails in which candidates at your conferences introduce themselves."),
     )
     time_zone = models.CharField(
         _("time zone"),

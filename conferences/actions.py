@@ -119,7 +119,7 @@ def end_membership(*, membership: Membership, now: datetime) -> Change:
 def export_members(
     *, memberships: models.QuerySet[Membership], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[Membership]:
-    """Returns the members to export; the audit log records how many they are.
+    """Returns the members to export; the audit log records how many.
 
     If `is_repeated` is set, it has already been logged.
     """

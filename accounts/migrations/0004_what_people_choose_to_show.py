@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             name="receives_campaigns",
             field=models.BooleanField(
                 default=True,
-                help_text="Emails in which candidates of your conferences introduce themselves.",
+                help_text="Emails in which candidates at your conferences introduce themselves.",
                 verbose_name="receives campaign emails",
             ),
         ),

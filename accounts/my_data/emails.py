@@ -14,5 +14,5 @@ def notify_of_deletion(*, user: User) -> None:
     context = {"user": user, "site_name": settings.SITE_NAME}
     with override(language_of(user)):
         text = render_to_string("accounts/my_data/account_deleted.txt", context)
-        subject = _("Your account at %(site)s has been deleted") % {"site": settings.SITE_NAME}
+        subject = _("Your account on %(site)s has been deleted") % {"site": settings.SITE_NAME}
     send_email(EmailMessage(subject, text, to=[user.email]))

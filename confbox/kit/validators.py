@@ -35,7 +35,7 @@ def validate_name(value: str) -> None:
     if any(c in FILLERS or (unicodedata.category(c) == "Cf" and c not in JOINERS_AND_MARKS) for c in value):
         raise ValidationError(_("This contains an invisible character. Please type it again."))
     if not any(unicodedata.category(c).startswith("L") for c in value):
-        raise ValidationError(_("Please write a name with at least one letter."))
+        raise ValidationError(_("Please enter a name with at least one letter."))
 
 
 def validate_time_zone(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of a roster. Each is whole: lock, check, write, audit log."""
+"""The actions on a roster. Each locks, checks, writes, and writes the audit log."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,7 +90,7 @@ def _refused_if_locked() -> Iterator[None]:
 
 
 def _refuse_other_plan(plan: RosterPlan, *, removes_missing: bool) -> None:
-    """Refuses, unless nothing is left to do: then the same import was done twice."""
+    """Refuses the import, unless nothing is left to do because the same one was sent twice."""
     if plan.changes_anything(removes_missing=removes_missing):
         raise ValidationError(
             _(
@@ -161,7 +161,7 @@ def _log_import(
 def add_entry(
     *, conference: Conference, email: str, name: str, reference: str, by: Actor
 ) -> tuple[RosterEntry, Added]:
-    """Adds an entry, or lists one again that was removed.
+    """Adds an entry, or lists a removed one again.
 
     Raises:
         ValidationError: this is not an email address, or it is already on the roster.
@@ -203,7 +203,7 @@ def _save(entry: RosterEntry, **options: Any) -> None:
 
 
 def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, by: Actor) -> Change:
-    """Changes an entry. A different mailbox has not been invited yet.
+    """Changes an entry. If its mailbox changes, it counts as not invited yet.
 
     Raises:
         ValidationError: this is not an email address, it belongs to another entry, or a member has joined
@@ -268,7 +268,7 @@ def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
 def export_roster(
     *, conference: Conference, entries: models.QuerySet[RosterEntry], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[RosterEntry]:
-    """Returns the entries to export; the audit log records how many they are.
+    """Returns the entries to export; the audit log records how many.
 
     If `is_repeated` is set, it has already been logged.
     """

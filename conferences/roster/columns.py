@@ -12,7 +12,7 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-# Of several columns the first in this list that a row fills is used: attendees before buyers.
+# Of several such columns, the first in this list that the row fills is used: attendees before buyers.
 EMAIL = _words(
     """
     attendeeemail attendeeemailaddress ticketemail participantemail participantemailaddress teilnehmeremail
@@ -78,7 +78,7 @@ STATUS = _words(
     bestellstatus etat statut estado
     """
 )
-# Words for a ticket that is no longer valid. A column that is only about that contains yes or true.
+# Words for a ticket that is no longer valid. A column about nothing else contains yes or true.
 VOID = _words(
     """
     canceled cancelled storniert abgesagt expired abgelaufen refunded erstattet notattending void voided

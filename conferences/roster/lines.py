@@ -1,4 +1,4 @@
-"""Lists that are not tables: `Name <email address>`, one or more people in a line, as they are pasted."""
+"""Lists that are not tables: `Name <email address>`, one or more people on a line, as pasted."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from conferences.roster.rows import Found
 
-# What separates people and cells, also in full width.
+# What separates people and cells, full-width forms included.
 PIECES = re.compile(r"[^\s,;|<>()\[\]，；＜＞、]+")
 AT = re.compile("[@＠]")
 # Between a name and what comes before or after it.
@@ -23,7 +23,7 @@ def people_of(lines: Iterable[tuple[int, str]]) -> Iterator[Found]:
 
 
 def people_in(number: int, line: str) -> Iterator[Found]:
-    """Each email address in the line with the name before it; a single one may be followed by both."""
+    """Each email address on the line with the name before it; name and reference may follow a single one."""
     pieces = [match for match in PIECES.finditer(line) if AT.search(match[0])]
     if not pieces:
         yield Found(number, _plain(line), refused=_("There is no email address on this line."))

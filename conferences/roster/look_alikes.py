@@ -19,7 +19,7 @@ WELL_KNOWN = """
 gmail.com googlemail.com hotmail.com outlook.com yahoo.com icloud.com proton.me protonmail.com
 t-online.de freenet.de posteo.de mailbox.org orange.fr laposte.net wanadoo.fr telefonica.net
 """
-# Domains that are one letter apart from one of them, but intended.
+# Real domains that are one letter away from one of these.
 MEANT = """
 ymail.com mail.com email.com rocketmail.com outlook.co outlook.de outlook.fr outlook.es hotmail.de
 hotmail.fr hotmail.es hotmail.it yahoo.de yahoo.fr yahoo.es yahoo.it yahoo.ca yahoo.co.uk hotmail.co.uk
@@ -31,7 +31,7 @@ RIGHT_DOMAINS = KNOWN_DOMAINS | frozenset(MEANT.split())
 
 @dataclass(frozen=True)
 class LookAlike:
-    """`other` is on the roster, earlier in the list, or what may have been meant."""
+    """`other` is an entry on the roster or earlier in the list, or what may have been meant."""
 
     line: int
     email: str
@@ -55,7 +55,7 @@ def look_alikes_of(new: Iterable[tuple[int, str, str]], there: Iterable[str]) ->
 
 
 def _look(mailbox: str) -> str:
-    """The same for two email addresses that differ in a plus tag, dots or letters that look alike."""
+    """A key shared by email addresses that differ only in a plus tag, dots or look-alike letters."""
     local, _at, domain = mailbox.rpartition("@")
     local = (local[:1] + local[1:].partition("+")[0]).replace(".", "")
     return f"{_plain_letters(local)}@{_look_of_domain(domain)}"

@@ -1,4 +1,4 @@
-"""What the pages of a roster show, by what there is to show."""
+"""What the pages of a roster show in each state."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PLAN_PANEL = "admin/conferences/roster/plan_panel"
 
 
 def entries_panel(found: Any, *, total: int) -> Panel:
-    """One page of the entries that were asked for, of all that there are."""
+    """The entries that match the search; `total` counts all entries on the roster."""
     if not total:
         return Panel(ENTRIES_PANEL, "empty")
     return Panel(ENTRIES_PANEL, "found" if found.paginator.count else "none_found")

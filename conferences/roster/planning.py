@@ -71,7 +71,7 @@ class RosterPlan:
     missing: list[Stored] = field(default_factory=list)
 
     def version(self, *, removes_missing: bool = False) -> str:
-        """Changes if something else would be done to existing entries."""
+        """Differs as soon as the import would do something else to existing entries."""
         parts = [f"{found.row} {found.entry}" for found in (*self.changed, *self.restored)]
         parts += [f"- {entry.pk}" for entry in self.missing] if removes_missing else []
         return sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -36,7 +36,7 @@ def read_file(content: bytes, name: str) -> Listing:
 
 
 def read_text(text: str, source: str) -> Listing:
-    """A table if its first line names columns, and else one or more people in each line."""
+    """Reads a table if its first line names columns, otherwise one or more people on each line."""
     text = text.removeprefix("\ufeff")
     if _begins_with_header(text):
         return _read_table(csv_lines(text, is_heading), source)
@@ -63,7 +63,7 @@ def _read_workbook(content: bytes, source: str) -> Listing:
 
 
 def _from_header(lines: Lines) -> tuple[list[str], Lines]:
-    """The header, empty if there is none, and the rows from it on, or else all rows."""
+    """The header, empty if there is none, and the rows from it on; without a header, all rows."""
     first = list(islice(lines, HEADER_WITHIN))
     for number, (_line, cells) in enumerate(first):
         if is_header(cells):

@@ -39,7 +39,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Row:
-    """A person to be on the roster. `mailbox` identifies them."""
+    """A person to put on the roster. `mailbox` identifies them."""
 
     line: int
     email: str
@@ -78,13 +78,13 @@ class Listing:
     of_buyers: int = 0
 
     def refuse_bad_rows(self) -> None:
-        """Raises ValidationError with one message for each."""
+        """Raises ValidationError with one message for each refused row."""
         if self.refused:
             raise ValidationError([str(row) for row in self.refused])
 
 
 def listing_of(source: str, people: Iterable[Found]) -> Listing:
-    """Raises ValidationError if these are too many, or none."""
+    """Raises ValidationError if there are too many people in the list, or none."""
     listing, number = Listing(source), 0
     for number, found in enumerate(people, start=1):
         if number > MOST_ROWS:

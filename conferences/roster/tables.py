@@ -21,7 +21,7 @@ class Cells:
     by_heading: dict[str, str]
 
     def first(self, headings: Iterable[str]) -> str:
-        """Of these columns, in their order, the first that has something in it."""
+        """The first of these columns, in the order given, that is not empty."""
         return next((text for name in headings if (text := self.by_heading.get(name, "")).strip()), "")
 
 
@@ -86,7 +86,7 @@ def _reference(cells: Cells) -> str:
 
 
 def _why_void(cells: Cells) -> str:
-    """The row's own words for a ticket that is no longer valid."""
+    """The words in the row that say that its ticket is no longer valid."""
     for name in c.STATUS:
         status = cells.by_heading.get(name, "").strip()
         folded = c.heading(status)

@@ -1,6 +1,6 @@
 """The list between upload and confirmation: the person's last one, kept for an hour.
 
-So what was looked at is what is imported, it is read once, and no one else can confirm it.
+This way, what was reviewed is what is imported, it is read once, and no one else can confirm it.
 """
 
 import json

@@ -47,7 +47,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
             )
             log_own_act(by=by, act="request campaign", target=asked)
     except IntegrityError as error:
-        raise ValidationError(_("You already have an open request in this conference.")) from error
+        raise ValidationError(_("You already have an open request for this conference.")) from error
     return asked
 
 

@@ -28,7 +28,7 @@ def notify_requester(campaign: Campaign) -> None:
         "url": settings.SITE_URL + campaign.get_absolute_url(),
     }
     with override(language_of(campaign.requested_by)):
-        subject = _("Your campaign in %(conference)s: %(status)s") % {
+        subject = _("Your campaign at %(conference)s: %(status)s") % {
             "conference": campaign.conference,
             "status": campaign.get_status_display(),
         }

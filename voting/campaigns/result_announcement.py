@@ -59,13 +59,12 @@ def _paragraphs(decision: Decision) -> list[str]:
         votes % {"votes": decision.tally["votes"], "members": members},
     ]
     if decision.reason:
-        paragraphs.append(_("The organisers' reason: %(reason)s") % {"reason": decision.reason})
+        paragraphs.append(_("The organisers’ reason: %(reason)s") % {"reason": decision.reason})
     published = PublishedBallots.objects.filter(election=decision.election_id).first()
     if published:
         digest = _("Digest of the published ballots (SHA-256); keep this email as evidence: `%(digest)s`")
         key = _(
-            "Public key of this site (Ed25519), which verify.py must show when it checks the "
-            "result: `%(key)s`"
+            "This site’s public key (Ed25519), which verify.py must show when it checks the result: `%(key)s`"
         )
         paragraphs += [digest % {"digest": published.digest}, key % {"key": public_key()}]
     return paragraphs

@@ -28,7 +28,10 @@ def _refusal_of_person(membership: Membership) -> str:
     if membership.left_at or not membership.user.is_active:
         return _("Only current members can ask for a campaign.")
     if not membership.accepts_votes:
-        return _("A campaign asks members to vote for you, and you opted out of votes. Accept votes first.")
+        return _(
+            "A campaign asks members to vote for you, but you have opted out of being voted for. Opt in "
+            "again first."
+        )
     if not EmailAddress.objects.filter(user=membership.user, verified=True).exists():
         return _("Please confirm your email address first; then you can ask for a campaign.")
     return ""
@@ -47,7 +50,7 @@ def _refusal_of_conference(conference: Conference, now: datetime) -> str:
 def _refusal_of_history(membership: Membership, now: datetime) -> str:
     mine = Campaign.objects.of_member(membership)
     if mine.filter(status__in=Campaign.OPEN).exists():
-        return _("You already have an open request in this conference.")
+        return _("You already have an open request for this conference.")
     used = mine.exclude(status__in=Campaign.NEVER_SENT).order_by("-started_at")
     limit = membership.conference.election.campaigns_per_candidate
     if len(used) >= limit:

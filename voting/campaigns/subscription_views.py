@@ -88,6 +88,7 @@ def confirmed_address(request: PersonRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         subscriptions.forget_undeliverable(by=actor_of(request))
-        messages.success(request, _("Thank you. We send emails to %(address)s again.") % {"address": address})
+        thanks = _("Thank you. We will send emails to %(address)s again.")
+        messages.success(request, thanks % {"address": address})
         return redirect("me")
     return render(request, "voting/campaigns/confirm_address.html", {"address": address})

@@ -144,7 +144,7 @@ def _change(request: PersonRequest, member: Membership, reason: str, *, adds: bo
     act = add_to_roll if adds else remove_from_roll
     changed = act(membership=member, by=actor_of(request), reason=reason) is Change.MADE
     if adds:
-        said = _("%(name)s is on the electoral roll now.") if changed else _("%(name)s was on it already.")
+        said = _("%(name)s is on the electoral roll now.") if changed else _("%(name)s was already on it.")
     else:
         said = _("%(name)s is no longer on the electoral roll.") if changed else _("%(name)s was not on it.")
     (messages.success if changed else messages.warning)(request, said % {"name": member})

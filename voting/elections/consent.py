@@ -50,12 +50,12 @@ def request_change(
         _refuse_request(asked, locked, seen)
         others = organisers_besides(by.user)
         if not others:
-            raise ValidationError(_("There is no second organiser who could confirm this."))
+            raise ValidationError(_("There is no second organiser to confirm this."))
         assert locked.election.closes_at
         asked.seen, asked.requested_at = locked.election.closes_at, locked.now
         asked.save()
         _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by)
-        what = _("Change of the voting times requested.")
+        what = _("Change to the voting times requested.")
         log_change(by=by, target=locked.election, what=what)
         ask_for_consent(request=asked, organisers=others, url=_url_of(asked))
     return asked

@@ -206,7 +206,7 @@ def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntr
     opens = conference.election.opens_at
     if entry is None and opens and membership.joined_at <= opens:
         return _(
-            "You could not vote when voting opened, so you are not on the electoral roll. "
+            "You were not entitled to vote when voting opened, so you are not on the electoral roll. "
             "Please ask the organisers to add you."
         )
     if entry is None:
@@ -230,7 +230,7 @@ def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condit
         "active",
         conference.status == Conference.Status.ACTIVE,
         _("The conference is active"),
-        _("This conference is not active, so there is no voting."),
+        _("This conference is not active, so there is no vote."),
     )
     yield Condition(
         "rules",

@@ -141,8 +141,8 @@ class WindowChange(models.Model):
     at = models.DateTimeField(_("when"))
 
     class Meta:
-        verbose_name = _("change of the voting window")
-        verbose_name_plural = _("changes of the voting window")
+        verbose_name = _("change to the voting window")
+        verbose_name_plural = _("changes to the voting window")
         default_permissions = ()
 
     def __str__(self) -> str:

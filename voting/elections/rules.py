@@ -180,7 +180,7 @@ def _live_participants_in_words(conference: Conference) -> str:
 def _consent_in_words(conference: Conference) -> list[str]:
     if not conference.election.window_needs_consent:
         return []
-    return [_("Organisers change the deadline or close voting early only if a second organiser agrees.")]
+    return [_("Organisers can change the deadline or close voting early only if a second organiser agrees.")]
 
 
 def _results_in_words(conference: Conference) -> str:

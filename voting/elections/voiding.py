@@ -96,7 +96,7 @@ def freed_in_words(vote: Vote | None) -> str:
         ),
         Why.CANDIDATE_LEFT: _("Your vote no longer counts, because %(name)s left. Please vote again.") % name,
         Why.CANDIDATE_OPTED_OUT: _(
-            "Your vote no longer counts, because %(name)s no longer wanted votes. Please vote again."
+            "Your vote no longer counts, because %(name)s opted out of being voted for. Please vote again."
         )
         % name,
         Why.CANDIDATE_EXCLUDED: _(

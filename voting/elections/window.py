@@ -141,7 +141,7 @@ def _refusal_of_state(conference: Conference) -> str:
     if state in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
         return _("Voting has not opened yet. Change its times on the form of the conference.")
     if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
-        return _("This conference is not active, so there is no voting. Publish it first.")
+        return _("This conference is not active, so there is no vote. Publish it first.")
     return _("Voting is over and the count is final, so its times can no longer be changed.")
 
 

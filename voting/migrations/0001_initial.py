@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         help_text="While voting is open, no organiser can move the deadline or close voting early alone.",
-                        verbose_name="a second organiser confirms every change of the deadline",
+                        verbose_name="a second organiser confirms every change to the deadline",
                     ),
                 ),
                 (
@@ -296,8 +296,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "change of the voting window",
-                "verbose_name_plural": "changes of the voting window",
+                "verbose_name": "change to the voting window",
+                "verbose_name_plural": "changes to the voting window",
                 "default_permissions": (),
             },
         ),

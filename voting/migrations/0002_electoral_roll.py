@@ -150,8 +150,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "change of the electoral roll",
-                "verbose_name_plural": "changes of the electoral roll",
+                "verbose_name": "change to the electoral roll",
+                "verbose_name_plural": "changes to the electoral roll",
                 "default_permissions": (),
             },
         ),

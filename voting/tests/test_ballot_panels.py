@@ -66,7 +66,7 @@ MY_VOTES = [
     ("closed", "Voting is closed", voting_closed),
     ("scheduled", "Voting has not opened yet", voting_is_scheduled),
     ("unscheduled", "Voting is not scheduled yet", voting_is_not_scheduled),
-    ("inactive", "There is no voting now", conference_is_inactive),
+    ("inactive", "There is no vote at the moment", conference_is_inactive),
 ]
 
 

@@ -36,7 +36,7 @@ def test_email_has_a_text_and_an_html_part(alice, bob):
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_email_says_who_asked_where_and_why_it_came(alice, bob, kind):
     text = part(email_to(bob, by=alice), kind)
-    assert "A campaign by Alice, member of Open Conf" in text
+    assert "A campaign by Alice, a member of Open Conf" in text
     assert "because you are a member of Open Conf on ConferenceBox" in text
     assert "Hello Bob," in text
 

@@ -185,7 +185,7 @@ def test_a_secret_audience_is_not_counted(make, bob, code, expected):
 
 
 ONCE_OPEN = "Voting will be over by then, so the email would come too late."
-NOT_OPEN = "Voting is not open at that time, so there is nothing to remind members of."
+NOT_OPEN = "Voting will not be open at that time, so there is nothing to remind members of."
 NO_RESULT = "There is no result yet."
 
 

@@ -233,7 +233,10 @@ def test_result_page_is_shown_from_what_was_published(closed, people, client):
     make_vote(people["Bob"], people["Carol"])
     page = parse(client.get(RESULTS))
     assert page.rows[1:] == [["1", "Carol", "4"], ["2", "Bob", "3"]]
-    assert page.part("#result dl").text == "Votes 7 Could vote 9 Turnout 77.8% Excluded by the organisers 1"
+    assert (
+        page.part("#result dl").text
+        == "Votes 7 Eligible to vote 9 Turnout 77.8% Excluded by the organisers 1"
+    )
 
 
 def test_forgetting_twice_changes_nothing(closed, people):

@@ -211,7 +211,7 @@ def test_the_rule_can_be_set_while_voting_is_open_and_not_lifted(conference, org
 
 
 def test_the_ballot_states_the_rule(election):
-    sentence = "Organisers change the deadline or close voting early only if a second organiser agrees."
+    sentence = "Organisers can change the deadline or close voting early only if a second organiser agrees."
     assert sentence in rules_in_words(election)
     election.election.window_needs_consent = False
     assert sentence not in rules_in_words(election)

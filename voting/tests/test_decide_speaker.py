@@ -223,7 +223,7 @@ def test_only_the_chosen_member_may_answer(as_alice, bob_leads, bob, organiser):
 def test_the_chosen_member_reads_it_on_my_page(client, bob_leads, bob, organiser):
     decide(bob_leads, bob, organiser)
     client.force_login(bob.user)
-    assert "You were chosen to speak at Open Conf." in parse(client.get("/me/")).text
+    assert "You have been chosen to speak at Open Conf." in parse(client.get("/me/")).text
 
 
 def test_members_do_not_learn_that_a_decision_waits_for_an_answer(as_alice, bob_leads, bob, organiser):

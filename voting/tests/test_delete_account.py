@@ -170,7 +170,7 @@ def test_an_organiser_who_decided_is_notified_that_the_chosen_person_is_gone(
 
 def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bob, organiser):
     decision = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
-    chosen, speaker = "You were chosen as the speaker of Open Conf.", "You are the speaker of Open Conf."
+    chosen, speaker = "You have been chosen as the speaker of Open Conf.", "You are the speaker of Open Conf."
     assert chosen in parse(as_bob.get(DELETE)).text
     actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
     shown = parse(as_bob.get(DELETE))
@@ -209,7 +209,7 @@ def test_the_address_is_notified(as_bob, bob, mailoutbox):
     delete(as_bob)
     assert (mailoutbox[-1].to, mailoutbox[-1].subject) == (
         [bob.user.email],
-        "Your account at ConferenceBox has been deleted",
+        "Your account on ConferenceBox has been deleted",
     )
 
 

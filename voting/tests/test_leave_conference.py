@@ -84,7 +84,7 @@ def test_a_member_who_left_a_conference_that_is_over_is_offered_nothing(as_alice
 
 
 SPEAKER = "You are the speaker of Open Conf. If you leave, you step down"
-CHOSEN = "You were chosen as the speaker of Open Conf. If you leave, you decline"
+CHOSEN = "You have been chosen as the speaker of Open Conf. If you leave, you decline"
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_pitch_is_offered_as_the_first_draft(as_alice, alice):
 def test_second_open_request_is_refused_in_words(as_alice, alice):
     make_campaign(alice)
     page = parse(ask(as_alice))
-    assert "You already have an open request in this conference." in page.text
+    assert "You already have an open request for this conference." in page.text
     assert page.field("subject")["value"] == "Vote for Alice"
     assert Campaign.objects.count() == 1
 
@@ -81,7 +81,7 @@ def test_conference_can_allow_no_campaigns(as_alice, conference):
 
 def test_member_who_takes_no_votes_cannot_ask(as_alice, alice):
     Membership.objects.filter(pk=alice.pk).update(accepts_votes=False)
-    assert refused(as_alice, "you opted out of votes")
+    assert refused(as_alice, "you have opted out of being voted for")
 
 
 def test_closed_voting_needs_no_campaign(as_alice, conference):

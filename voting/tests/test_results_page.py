@@ -46,7 +46,7 @@ def test_a_sole_leader_is_no_tie(alice, bob, page):
 def test_the_electorate_is_not_called_the_members(conference, alice, bob, page):
     assert "Can vote 2" in page().text
     Election.objects.update(closes_at=timezone.now(), results_visibility="after_close")
-    assert "Could vote 2" in page().text
+    assert "Eligible to vote 2" in page().text
 
 
 def test_the_first_look_after_the_close_publishes_the_ballots(conference, alice, bob, page):

@@ -73,7 +73,7 @@ def test_note_of_trouble(state, trouble, progress):
 ANNOUNCEMENTS = [
     ("counted", "candidates", {}, "It would go to 2 members."),
     ("of_roster", "invitation", {}, "It would go to 1 person on the roster"),
-    ("secret", "reminder", {}, "It goes to the members who have not voted when it is sent"),
+    ("secret", "reminder", {}, "It goes to the members who have not voted by the time it is sent"),
     ("refused", "candidates", {"closes_at": timezone.now()}, "Voting is over"),
     ("refused", "reminder", {"closes_at": timezone.now()}, "Voting is over"),
 ]

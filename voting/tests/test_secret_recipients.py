@@ -131,7 +131,7 @@ def test_excluding_says_the_same_whether_anyone_had_voted_for_the_member(as_orga
 
 def test_approving_a_reminder_counts_no_one(as_organiser, reminder):
     answer = as_organiser.post(f"/admin/voting/campaign/{reminder.pk}/approve/", {"version": 1}, follow=True)
-    assert parse(answer).messages == ["Approved for the members who have not voted when it is sent."]
+    assert parse(answer).messages == ["Approved for the members who have not voted by the time it is sent."]
     for entry in LogEntry.objects.all():
         assert not re.search(r"\d+ member", str(entry))
     for act in AdminAct.objects.all():

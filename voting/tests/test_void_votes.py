@@ -221,7 +221,7 @@ def test_a_void_vote_cannot_be_withdrawn_so_no_figure_moves(alice, bob):
     ("go", "why"),
     [
         (leave, "because Bob left"),
-        (opt_out, "because Bob no longer wanted votes"),
+        (opt_out, "because Bob opted out of being voted for"),
         (exclude, "because the organisers excluded Bob"),
         (disable, "because the account of Bob was disabled"),
         (delete, "because Deleted person left"),

@@ -36,7 +36,7 @@ def end(**columns):
 
 def test_no_vote_waits_for_a_person_who_joined_too_late(as_latecomer):
     page = parse(as_latecomer.get("/me/"))
-    assert "No vote is waiting for you." in page.text
+    assert "You have no votes to cast at the moment." in page.text
     assert "Joined too late to vote" in page.text
     assert "Read the pitches" in page.text
     assert not page.mentions("Vote now")
@@ -275,15 +275,15 @@ def test_a_vote_where_there_is_none_is_refused_with_the_reason(client, without_a
 def test_the_chosen_member_reads_it_first_on_the_page(as_alice, alice, bob, organiser):
     make_vote(bob, alice)
     decision = close_and_decide(conference=alice.conference, candidate=alice, by=organiser)
-    assert "You were chosen! Will you speak?" in panel(parse(as_alice.get(CONFERENCE)), "voting").text
+    assert "You have been chosen! Will you speak?" in panel(parse(as_alice.get(CONFERENCE)), "voting").text
     Decision.objects.filter(pk=decision.pk).update(answer=Decision.Answer.DECLINED)
-    assert not parse(as_alice.get(CONFERENCE)).mentions("You were chosen!")
+    assert not parse(as_alice.get(CONFERENCE)).mentions("You have been chosen!")
 
 
 def test_no_one_else_reads_who_is_asked(as_alice, alice, bob, organiser):
     make_vote(alice, bob)
     close_and_decide(conference=alice.conference, candidate=bob, by=organiser)
-    assert not parse(as_alice.get(CONFERENCE)).mentions("You were chosen!")
+    assert not parse(as_alice.get(CONFERENCE)).mentions("You have been chosen!")
 
 
 @pytest.mark.parametrize("opens", [None, timezone.now() + timedelta(days=2)])
@@ -292,7 +292,7 @@ def test_a_conference_off_the_list_offers_nothing_to_do(as_alice, alice, opens):
     Conference.objects.update(status="inactive")
     Election.objects.update(opens_at=opens, closes_at=closes)
     page = parse(as_alice.get(CONFERENCE))
-    assert "There is no voting now" in panel(page, "voting").text
+    assert "There is no vote at the moment" in panel(page, "voting").text
     assert not page.mentions(f"{CONFERENCE}pitch/")
     assert not page.mentions(f"{CONFERENCE}campaigns/new/")
 

@@ -22,7 +22,7 @@ def receipt_page(page, visit, open_conference, alice_member, log_in):
     log_in(alice_member.user)
     visit("/conferences/open-conf/ballot/")
     page.get_by_role("button", name="Vote for Bob").click()
-    page.get_by_role("link", name="Keep the receipt of your vote").click()
+    page.get_by_role("link", name="Keep the receipt for your vote").click()
     page.wait_for_url("**/receipt/")
 
 

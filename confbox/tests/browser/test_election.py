@@ -82,7 +82,7 @@ def test_an_election_from_its_rules_to_its_unlinking(
 
     Election.objects.update(opens_at=timezone.now() - timedelta(minutes=1))
     cast("Alice", "Bob")
-    page.get_by_role("link", name="Keep the receipt of your vote").click()
+    page.get_by_role("link", name="Keep the receipt for your vote").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the receipt").click()
     receipt = tmp_path / "receipt.json"
@@ -140,5 +140,5 @@ def test_an_election_from_its_rules_to_its_unlinking(
 
 def check_receipt(page, receipt: Path):
     assert json.loads(receipt.read_text())["version"] == "conferencebox-receipt-2"
-    page.get_by_label("Was my vote counted?").fill(receipt.read_text())
+    page.get_by_label("Was your vote counted?").fill(receipt.read_text())
     page.get_by_role("button", name="Check my receipt").click()

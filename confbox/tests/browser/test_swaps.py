@@ -143,7 +143,7 @@ def test_back_after_a_vote_shows_that_the_vote_is_in(page, visit, open_conferenc
     page.locator(".vote-button").first.click()
     expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible()
     page.go_back()
-    expect(page.get_by_text("No vote is waiting for you.")).to_be_visible()
+    expect(page.get_by_text("You have no votes to cast at the moment.")).to_be_visible()
 
 
 RESTORED = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"

@@ -32,8 +32,8 @@ def _action_path(campaign: Campaign) -> str:
 
 PROMOTION = CampaignKind(
     code=Campaign.Kind.PROMOTION,
-    origin=gettext_lazy("A campaign by %(candidate)s, member of %(conference)s"),
-    why=gettext_lazy("%(candidate)s asked for it, and the organisers approved it."),
+    origin=gettext_lazy("A campaign by %(candidate)s, a member of %(conference)s"),
+    why=gettext_lazy("%(candidate)s asked for this campaign, and the organisers approved it."),
     action=gettext_lazy("See the candidate"),
     action_path=_action_path,
     refusal_to_send=_refusal_to_send,

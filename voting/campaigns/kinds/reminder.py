@@ -1,4 +1,4 @@
-"""The organisers remind the members who have not voted. No one learns who or how many they are."""
+"""The organisers remind the members who have not voted. No one learns who they are or how many."""
 
 from datetime import datetime
 
@@ -34,7 +34,9 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     is_open = campaign.conference.election.state(at) == VotingState.OPEN
-    return "" if is_open else _("Voting is not open at that time, so there is nothing to remind members of.")
+    if is_open:
+        return ""
+    return _("Voting will not be open at that time, so there is nothing to remind members of.")
 
 
 def _refusal_to_announce(conference: Conference) -> str:
@@ -46,7 +48,7 @@ def _refusal_to_announce(conference: Conference) -> str:
         return ""
     return ngettext(
         "This conference allows %(n)d reminder, and it has been used.",
-        "This conference allows %(n)d reminders, and they have been used.",
+        "This conference allows %(n)d reminders, and they have all been used.",
         limit,
     ) % {"n": limit}
 
@@ -60,12 +62,13 @@ REMINDER = CampaignKind(
     ),
     audience=_audience,
     secret_audience=SecretAudience(
-        recipients=gettext_lazy("Members who have not voted when it is sent"),
+        recipients=gettext_lazy("Members who have not voted by the time it is sent"),
         before_writing=gettext_lazy(
-            "It goes to the members who have not voted when it is sent. No one sees who or how many they are."
+            "It goes to the members who have not voted by the time it is sent. No one sees who they "
+            "are or how many there are."
         ),
         question=gettext_lazy("Send this email to the members who have not voted?"),
-        approved=gettext_lazy("Approved for the members who have not voted when it is sent."),
+        approved=gettext_lazy("Approved for the members who have not voted by the time it is sent."),
         progress=gettext_lazy(
             "It goes to the members who have not voted. No figures are shown, so that no one "
             "learns who they are."

@@ -63,7 +63,7 @@ def stop_sending(*, campaign: Campaign, reason: str) -> None:
             reason=reason.strip(),
         )
         waiting = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.QUEUED)
-        waiting.update(status=Delivery.Status.SKIPPED, error=_("The sending was stopped."))
+        waiting.update(status=Delivery.Status.SKIPPED, error=_("Sending was stopped."))
         notify_requester(campaign)
 
 

@@ -196,4 +196,4 @@ def skip_rest_of_stopped() -> None:
     stopped = Campaign.objects.filter(status=Campaign.Status.STOPPED, deliveries__status=Status.QUEUED)
     for campaign in stopped.distinct():
         rest = Delivery.objects.filter(campaign=campaign, status=Status.QUEUED)
-        rest.update(status=Status.SKIPPED, error=_("The sending was stopped."))
+        rest.update(status=Status.SKIPPED, error=_("Sending was stopped."))

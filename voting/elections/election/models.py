@@ -100,7 +100,7 @@ class Election(models.Model):
         _("if there is a tie"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER
     )
     window_needs_consent = models.BooleanField(
-        _("a second organiser confirms every change of the deadline"),
+        _("a second organiser confirms every change to the deadline"),
         default=False,
         help_text=_("While voting is open, no organiser can move the deadline or close voting early alone."),
     )

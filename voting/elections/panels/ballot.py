@@ -45,7 +45,7 @@ def state_of_no_vote(election: Election) -> str:
     state = election.state()
     if state in (VotingState.DECIDED, VotingState.SCHEDULED):
         return str(state)
-    # A decision without a vote closes what was never scheduled.
+    # A decision without a vote also closes an election whose voting was never scheduled.
     if state == VotingState.CLOSED and election.closes_at:
         return "closed"
     is_active = election.conference.status == Conference.Status.ACTIVE

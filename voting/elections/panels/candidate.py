@@ -1,4 +1,4 @@
-"""What the public page of a candidate shows to anyone with the link."""
+"""What a candidate's public page shows to anyone who has the link."""
 
 from django.contrib.auth.models import AnonymousUser
 

@@ -1,4 +1,4 @@
-"""What the page of a conference shows of its vote."""
+"""What a conference's page shows about its vote."""
 
 from confbox.kit.panels import Panel
 from conferences.models import Conference

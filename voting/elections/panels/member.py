@@ -1,4 +1,4 @@
-"""What the page of a member shows to another member, and to the member."""
+"""What a member's page shows to other members, and to the member."""
 
 from confbox.kit.panels import Panel
 from conferences.models import Membership
@@ -17,7 +17,7 @@ def pitch_panel(person: Membership, mine: Participation) -> Panel:
     is_count_final = mine.conference.election.is_count_final()
     if pitch:
         can_share = person.accepts_votes and not is_count_final
-        # A page that is public can be made private again at any time.
+        # A public page can be made private again at any time.
         is_shared = pitch.shared_at is not None
         facts = {"pitch": pitch, "offers_sharing": is_own and (can_share or is_shared)}
         return Panel(PITCH_PANEL, "published", facts)
@@ -34,7 +34,7 @@ def _is_own(person: Membership, mine: Participation) -> bool:
 
 
 def vote_dock(person: Membership, mine: Participation) -> Panel:
-    """What one member can do for another on their page, or for themselves on their own."""
+    """What a member can do on another member's page (vote for them), or on their own (edit the pitch)."""
     election = mine.conference.election
     facts = {
         "election": election,

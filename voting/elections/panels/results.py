@@ -46,7 +46,7 @@ def _state_of_waiting(election: Election) -> str:
 
 
 def who_voted_note(published: PublishedBallots | None, election: Election) -> Panel | None:
-    """The way to the names of those who voted, or why they are withheld; None if none were to be shown."""
+    """The link to the names of those who voted, or why they are withheld; None if the rules hide them."""
     if published is None:
         return None
     if published.result.get("voters"):
@@ -55,7 +55,7 @@ def who_voted_note(published: PublishedBallots | None, election: Election) -> Pa
 
 
 def tally_facts(tally: TallyResult, *, speaker_id: int | None) -> dict[str, object]:
-    """The figures, and each standing with its bar; the speaker's is marked."""
+    """The figures, and each candidate's votes with a bar; the speaker's is marked."""
     chart = bar_chart([(s.name, s.votes, s.candidate.pk == speaker_id) for s in tally.standings])
     return {
         "tally": tally,

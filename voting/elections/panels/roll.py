@@ -1,4 +1,4 @@
-"""What a member reads of their own entry on the electoral roll."""
+"""What members see of their own entry on the electoral roll."""
 
 from confbox.kit.panels import Panel
 from voting.elections.roll.models import RollEntry

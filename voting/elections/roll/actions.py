@@ -1,4 +1,4 @@
-"""The electoral roll: frozen when voting opens, exactly once, and afterwards changed in public only.
+"""The electoral roll: frozen when voting opens, exactly once, and afterwards changed only in public.
 
 A person who joins holds a share lock on the election from before they read the clock until they are stored,
 and freezing locks the election alone: so a person has either joined by then, or joins later.
@@ -30,7 +30,7 @@ FROZEN_COLUMNS = ["roll_frozen_at", "roll_size", "roll_digest"]
 
 
 def freeze_roll(*, conference: Conference) -> Change:
-    """Writes down who may vote, once voting has opened. No change if it was frozen, or has not opened."""
+    """Stores who may vote, once voting has opened. No change if it is frozen or voting has not opened."""
     with transaction.atomic():
         election = lock_election(conference.pk)
         if election.roll_frozen_at or not election.has_opened():
@@ -47,14 +47,14 @@ def freeze_roll(*, conference: Conference) -> Change:
 def ensure_frozen(*, conference: Conference, membership: Membership | None = None) -> None:
     """Freezes the roll when an election that has opened is first read.
 
-    A membership that was read before knows of its entry afterwards.
+    If `membership` is given, it is reloaded, so that it has its entry.
     """
     election = conference.election
     if election.roll_frozen_at or not election.has_opened():
         return
     freeze_roll(conference=conference)
     election.refresh_from_db(fields=FROZEN_COLUMNS)
-    # Reading a row again forgets its conference, which knows the database's time.
+    # Reloading a row drops its conference, which knows the database's time.
     election.conference = conference
     if membership:
         membership.refresh_from_db()
@@ -75,7 +75,7 @@ def freeze_opened_rolls() -> int:
 
 
 def enter_late_joiner(membership: Membership) -> None:
-    """Puts a member who joins after the opening on the roll, if the rules of the vote let them vote.
+    """Puts a member who joins after voting has opened on the roll, if the rules let them vote.
 
     The election is locked by `lock_out_freezing`.
     """
@@ -94,7 +94,7 @@ def enter_late_joiner(membership: Membership) -> None:
 def lock_out_freezing(conference: Conference) -> None:
     """Keeps the roll of this conference from being frozen until the transaction ends.
 
-    SQLite has one writer at a time, so there the transaction alone does it.
+    On SQLite, which has one writer at a time, the transaction alone is enough.
     """
     if connection.vendor == "mysql":
         with connection.cursor() as cursor:
@@ -104,7 +104,7 @@ def lock_out_freezing(conference: Conference) -> None:
 
 
 def add_to_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
-    """Lets a member vote who is not on the roll of the open vote. All members see that there is one more.
+    """Adds a member to the roll of the open vote. All members see that a voter was added, and why.
 
     No change if the member is on the roll.
 
@@ -124,7 +124,7 @@ def add_to_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
 
 
 def enter_readmitted(*, membership: Membership, election: Election, by: Actor, reason: str) -> Change:
-    """Adds a member to the roll who was excluded when voting opened. The election is locked."""
+    """Adds to the roll a member who was excluded when voting opened. The election is locked."""
     if not election.roll_frozen_at or RollEntry.objects.filter(membership=membership).exists():
         return Change.NONE
     put_on_roll(_added_entry(membership, election), election, by=by, reason=reason)
@@ -132,7 +132,7 @@ def enter_readmitted(*, membership: Membership, election: Election, by: Actor, r
 
 
 def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
-    """Takes the right to vote from a member. Until voting closes no figure shows whether they had voted.
+    """Takes away a member's right to vote. Until voting closes, no figure shows whether they had voted.
 
     No change if the member is not on the roll.
 
@@ -153,7 +153,7 @@ def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Chang
 
 
 def forget_voter(*, user: User) -> None:
-    """For someone whose account is deleted: their entry stays, and what it is made of goes."""
+    """Deletes what the entries of a deleted account were computed from; the entries stay."""
     RollEntry.objects.filter(membership__user=user).update(email="", salt="")
 
 

@@ -19,7 +19,10 @@ def lock_for_change(conference: Conference, reason: str) -> Election:
         raise ValidationError(_("Voting is closed and the count is final, so the roll cannot be changed."))
     if not election.roll_frozen_at:
         raise ValidationError(
-            _("Voting has not opened. Until then, members are on the roll once they join, until they leave.")
+            _(
+                "Voting has not opened yet. Until it does, members are on the roll from when they join until "
+                "they leave."
+            )
         )
     return election
 

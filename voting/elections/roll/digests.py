@@ -1,6 +1,6 @@
 """How an entry of the electoral roll and the whole roll become digests that anyone can compute again.
 
-`verify.py`, which has to work alone, has the same construction; a test holds the two together.
+`verify.py`, which has to work alone, has the same construction; a test compares the two.
 """
 
 import secrets

@@ -21,7 +21,7 @@ def entries_at_opening(election: Election) -> list[RollEntry]:
 
 
 def entries_of_late_joiners(election: Election) -> list[RollEntry]:
-    """For those who joined between the opening and now, and may vote by the rules."""
+    """For those who have joined since voting opened and may vote under the rules."""
     if election.only_roster_votes() or not election.late_joiners_may_vote():
         return []
     members = Membership.objects.of_active_people().filter(conference=election.pk, excluded_at=None)
@@ -53,7 +53,7 @@ def _entry(election_id: int, email: str, kind: str, at: datetime | None, **whose
 
 
 def _members(election: Election) -> Iterable[Membership]:
-    """Who could vote when voting opened: the members then who were active and not excluded."""
+    """Who could vote when voting opened: those who were active members then and not excluded."""
     opens = election.opens_at
     members = Membership.objects.filter(conference=election.pk, joined_at__lte=opens, user__is_active=True)
     then = members.filter(Q(left_at=None) | Q(left_at__gt=opens))

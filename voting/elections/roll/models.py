@@ -10,7 +10,7 @@ from voting.elections.election.models import Election
 
 class RollEntryQuerySet(models.QuerySet["RollEntry"]):
     def frozen(self) -> "RollEntryQuerySet":
-        """Those that were on the roll when voting opened, whatever became of them."""
+        """Those that were on the roll when voting opened, whatever happened to them since."""
         return self.filter(kind=RollEntry.Kind.FROZEN)
 
     def current(self) -> "RollEntryQuerySet":
@@ -40,7 +40,7 @@ class RollEntry(models.Model):
         RosterEntry, models.SET_NULL, null=True, related_name="roll_entry", verbose_name=_("roster entry")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    # What the leaf is made of. Both are deleted with the account; the leaf stays.
+    # What the leaf is computed from. Both are deleted with the account; the leaf stays.
     email = models.CharField(_("email address"), max_length=254, blank=True)
     salt = models.CharField(max_length=32, blank=True, editable=False)
     leaf = models.CharField(_("entry"), max_length=64, unique=True, editable=False)
@@ -82,8 +82,8 @@ class RollChange(models.Model):
     at = models.DateTimeField(_("when"))
 
     class Meta:
-        verbose_name = _("change of the electoral roll")
-        verbose_name_plural = _("changes of the electoral roll")
+        verbose_name = _("change to the electoral roll")
+        verbose_name_plural = _("changes to the electoral roll")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What everyone may know of an electoral roll: figures, salted entries and reasons, and no name."""
+"""What everyone may know about an electoral roll: figures, salted entries and reasons, but no names."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,7 +23,7 @@ class Changed:
 
 
 def roll_figures(election: Election) -> dict[str, Any]:
-    """How many could vote when voting opened, the digest of their entries, and what was changed since."""
+    """How many could vote when voting opened, the digest of their entries, and what has changed since."""
     counted = RollEntry.objects.filter(election=election).aggregate(
         late=Count("pk", filter=Q(kind=Kind.LATE)),
         added=Count("pk", filter=Q(kind=Kind.ADDED)),
@@ -33,7 +33,7 @@ def roll_figures(election: Election) -> dict[str, Any]:
 
 
 def roll_csv(election: Election) -> str:
-    """Every entry in the order of the digits, how it came onto the roll, and whether it was removed."""
+    """Every entry in the order of its digits, how it was added, and whether it was removed."""
     rows = (
         RollEntry.objects.filter(election=election).order_by("leaf").values_list("leaf", "kind", "removed_at")
     )
@@ -42,12 +42,12 @@ def roll_csv(election: Election) -> str:
 
 
 def source_of(entry: RollEntry) -> str:
-    """The text of which the leaf is the SHA-256, for the eyes of its owner."""
+    """The text whose SHA-256 is the leaf. Only its owner may see it."""
     return leaf_source(conference_id=entry.election_id, email=entry.email, salt=entry.salt)
 
 
 def roll_changes(election: Election) -> list[Changed]:
-    """What organisers did to the roll after voting had opened, oldest first. Late joiners are no change."""
+    """How organisers changed the roll after voting had opened, oldest first; without late joiners."""
     changes = RollChange.objects.filter(entry__election=election).order_by("at", "pk")
     together = groupby(changes, key=lambda change: (change.act, change.reason, change.by_id, change.at))
     return [Changed(found[0], len(found)) for found in (list(group) for _same, group in together)]
