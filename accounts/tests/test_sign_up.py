@@ -234,7 +234,7 @@ def tokenless(page):
 def test_owner_of_a_known_address_is_notified(client, mailoutbox, settings):
     make_user("nia@example.org")
     sign_up(client)
-    assert "already has an account" in mailoutbox[0].body
+    assert "There is already an account with this email address" in mailoutbox[0].body
     assert f"{settings.SITE_URL}/accounts/login/" in mailoutbox[0].body
 
 
