@@ -101,13 +101,13 @@ def test_another_persons_receipt_is_not_mine(published, alice, carol):
     """If a server gave two voters the same receipt: Alice and Carol chose Bob."""
     same = receipt_of(Vote.objects.get(voter=alice))
     problems = check_receipt(text=json.dumps(same), published=published, member=carol)
-    assert problems == [f"receipt: it is of member {alice.pk}, but you are member {carol.pk}"]
+    assert problems == [f"receipt: it is for member {alice.pk}, but you are member {carol.pk}"]
 
 
 def test_another_persons_tracker_under_my_id_is_not_mine(published, alice, carol):
     forged = {**receipt_of(Vote.objects.get(voter=alice)), "member": carol.pk}
     problems = check_receipt(text=json.dumps(forged), published=published, member=carol)
-    assert problems == ["receipt: its tracker does not belong to its member number and nonce"]
+    assert problems == ["receipt: its tracker does not belong to its member ID and nonce"]
 
 
 def test_the_receipt_of_a_moved_vote_is_no_longer_among_the_ballots(conference, alice, bob, carol):
@@ -115,7 +115,7 @@ def test_the_receipt_of_a_moved_vote_is_no_longer_among_the_ballots(conference, 
     cast(alice, carol)
     actions.close_voting(conference=conference)
     problems = check_receipt(text=json.dumps(first), published=PublishedBallots.objects.get(), member=alice)
-    later = f"the vote was moved, withdrawn or freed after {first['cast_at']}, or it is missing"
+    later = f"the vote was changed, withdrawn or made void after {first['cast_at']}, or it is missing"
     assert problems == [f"receipt: its tracker is not among the ballots; {later}"]
 
 

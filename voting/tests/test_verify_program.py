@@ -118,7 +118,7 @@ def test_invented_ballots_are_reported_by_a_copy_without_a_key(folder):
     program.write_text(program.read_text().replace(public_key(), ""))
     code, lines = run(folder)
     assert code == 1
-    assert any("has no key of a site" in line for line in lines)
+    assert any("has no site's key" in line for line in lines)
 
 
 def test_invented_ballots_under_the_sites_key_do_not_pass_without_the_package(folder):
@@ -160,7 +160,7 @@ def test_every_part_of_the_result_is_signed(folder, digest, changed):
     change(folder, **changed)
     code, lines = run(folder, digest)
     assert code == 1
-    assert "signature: the key of this site did not sign this result" in lines
+    assert "signature: this site's key did not sign this result" in lines
 
 
 def test_another_name_under_a_members_id_is_reported(folder, digest, carol):
@@ -174,7 +174,7 @@ def test_forgotten_name_is_reported_and_leaves_all_else_right(folder, digest, ca
     names = json.loads((folder / "result.json").read_text())["names"]
     change(folder, names={number: named for number, named in names.items() if number != str(carol.pk)})
     code, lines = run(folder, digest)
-    assert (code, lines[0]) == (0, "1 names were removed since, with their accounts")
+    assert (code, lines[0]) == (0, "1 names have since been removed, with their accounts")
 
 
 def test_more_voters_than_could_vote_are_reported():
@@ -209,7 +209,7 @@ def test_receipt_of_a_moved_vote_is_reported_with_its_time(
 def test_receipt_with_another_time_is_not_signed(folder, digest, receipt, alice):
     (folder / "receipt.json").write_text(json.dumps(receipt | {"cast_at": "2099-01-01T00:00:00.000000Z"}))
     code, lines = run(folder, digest, "receipt.json", alice.pk)
-    assert (code, lines[0]) == (1, "signature: the key of this site did not sign this receipt")
+    assert (code, lines[0]) == (1, "signature: this site's key did not sign this receipt")
 
 
 def test_key_and_digest_are_on_the_results_page_and_in_the_email(folder, digest, as_alice, organiser, carol):

@@ -74,27 +74,27 @@ def check_roll(roll, result):
     frozen = sorted(entry for entry, added, _ in rows if added == "frozen")
     digest = sha256("".join(f"{entry}\n" for entry in frozen).encode()).hexdigest()
     if digest != figures["digest"]:
-        yield f"roll: the entries of the opening have the digest {digest}, not {figures['digest']}"
+        yield f"roll: the entries from when voting opened have the digest {digest}, not {figures['digest']}"
     found = {"size": len(frozen), "late": 0, "added": 0, "removed": sum(r == "removed" for _, _, r in rows)}
     found |= Counter(added for _, added, _ in rows if added != "frozen")
     for name, number in found.items():
         if number != figures.get(name):
             yield f"roll: {number} entries are {name}, not {figures.get(name)} as published"
     if len({entry for entry, _, _ in rows}) != len(rows):
-        yield "roll: an entry is there twice"
+        yield "roll: an entry occurs twice"
 
 
 def check_receipt(ballots, result, receipt, member):
     rows = [line.split(",") for line in ballots.decode("ascii", "replace").split()]
     ballot = {row[0]: row[-1] for row in rows}.get(receipt["tracker"])
     if receipt["conference"] != result["conference"]:
-        yield "receipt: it is of another conference"
+        yield "receipt: it is for another conference"
     if receipt["member"] != member:
-        yield f"receipt: it is of member {receipt['member']}, but you are member {member}"
+        yield f"receipt: it is for member {receipt['member']}, but you are member {member}"
     if sha256(TRACKER.format(**receipt).encode(errors="replace")).hexdigest() != receipt["tracker"]:
-        yield "receipt: its tracker does not belong to its member number and nonce"
+        yield "receipt: its tracker does not belong to its member ID and nonce"
     if ballot is None:
-        later = f"the vote was moved, withdrawn or freed after {receipt['cast_at']}, or it is missing"
+        later = f"the vote was changed, withdrawn or made void after {receipt['cast_at']}, or it is missing"
         yield f"receipt: its tracker is not among the ballots; {later}"
     elif ballot != str(receipt["choice"]):
         yield f"receipt: it says {receipt['choice']}, but the ballot says {ballot}"
@@ -115,12 +115,12 @@ def is_signed(text, signature, key):
 
 
 def verdict(digest, signed):
-    """In one line what was held against something that the files could not bring with them."""
+    """States in one line what was checked against something that did not come with the files."""
     by_digest = "Checked against your digest: the ballots."
     if not digest:
         by_digest = "Nothing independent was checked: no digest from the result email was given."
     if not KEY:
-        return f"{by_digest} Not checked: all else, as this copy of verify.py has no key of a site."
+        return f"{by_digest} Not checked: everything else, as this copy of verify.py has no site's key."
     if not signed:
         return f"{by_digest} Not checked: the signature, so title, electorate, exclusions and names."
     return f"{by_digest} The key above, which the result email shows too, signed the whole result."
@@ -134,17 +134,17 @@ def main(ballots, result, *more):
     problems += check_roll(Path(roll).read_bytes(), result) if roll else []
     key = KEY or result["key"]
     if result["key"] != key:
-        problems.append(f"key: the result names {result['key']}, which is not the key of this site")
+        problems.append(f"key: the result names {result['key']}, which is not this site's key")
     signed = is_signed(signed_text(result), result["signature"], key)
     if signed is False:
-        problems.append("signature: the key of this site did not sign this result")
+        problems.append("signature: this site's key did not sign this result")
     if receipt:
         mine = json.loads(Path(receipt).read_text("utf-8"))
         problems += check_receipt(ballots, result, mine, int(member))
         if is_signed(RECEIPT.format(**mine), mine["signature"], key) is False:
-            problems.append("signature: the key of this site did not sign this receipt")
+            problems.append("signature: this site's key did not sign this receipt")
     gone = len(result["people"]) - len(result.get("names", {}))
-    print(*problems, *[f"{gone} names were removed since, with their accounts"] * bool(gone), sep="\n")
+    print(*problems, *[f"{gone} names have since been removed, with their accounts"] * bool(gone), sep="\n")
     print(f"Key of the site: {KEY or 'none in this copy'}", verdict(digest, signed), sep="\n")
     print(f"{result['participants']} ballots, {len(problems)} problems")
     return bool(problems) or not (digest or (KEY and signed))
