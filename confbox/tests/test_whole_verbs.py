@@ -71,7 +71,7 @@ def test_http_side_neither_sends_nor_logs(path):
         "import django.core.mail",
         "from voting.elections.emails import notify_excluded_member",
         "from voting.campaigns.requester_emails import notify_requester",
-        "from voting.elections.tasks import notify_freed_voters",
+        "from voting.elections.tasks import notify_voters_of_void_votes",
         "from accounts.audit_log import log_change",
         "from django.contrib.admin.models import CHANGE, LogEntry",
         "def f():\n    admin.site.get_model_admin(Election).log_change(request, election, what)",

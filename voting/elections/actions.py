@@ -24,8 +24,8 @@ from voting.elections.roll.actions import ensure_frozen
 from voting.elections.rules import refuse_outside_tie
 from voting.elections.statements import Cast, execute_cast_vote
 from voting.elections.tally import tally_of, tally_record
-from voting.elections.tasks import notify_freed_voters
-from voting.elections.voiding import Why, free_votes_for, void_vote_of
+from voting.elections.tasks import notify_voters_of_void_votes
+from voting.elections.voiding import Why, void_vote_of, void_votes_for
 
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
@@ -122,7 +122,7 @@ def leave_conference(*, membership: Membership, by: Actor) -> Change:
         _give_up_decision(membership, by)
         if not conference.election.is_count_final():
             void_vote_of(voter=membership, because=Why.VOTER_LEFT)
-            notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT))
+            notify_voters_of_void_votes(void_votes_for(candidate=membership, because=Why.CANDIDATE_LEFT))
     return ended
 
 
@@ -152,7 +152,7 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor)
             return changed
         if conference.election.is_count_final():
             raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
-        notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
+        notify_voters_of_void_votes(void_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
     return changed
 
 

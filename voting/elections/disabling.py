@@ -4,15 +4,15 @@ from accounts.models import User
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.receipts.actions import publish_closed_ballots
-from voting.elections.tasks import notify_freed_voters
-from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
+from voting.elections.tasks import notify_voters_of_void_votes
+from voting.elections.voiding import Why, restore_vote_of, void_vote_of, void_votes_for
 
 
 def void_votes(person: User) -> None:
     """In open votes: the person's vote becomes void, and so do votes for the person."""
     for membership in _running(person):
         void_vote_of(voter=membership, because=Why.VOTER_DISABLED)
-        notify_freed_voters(free_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
+        notify_voters_of_void_votes(void_votes_for(candidate=membership, because=Why.CANDIDATE_DISABLED))
 
 
 def restore_votes(person: User) -> None:

@@ -15,7 +15,7 @@ from conferences.models import Conference, Membership
 from voting.elections.models import Decision, WindowRequest
 
 
-def notify_freed_voter(*, voter: User, conference: Conference) -> None:
+def notify_of_void_vote(*, voter: User, conference: Conference) -> None:
     """Notifies a voter that they can vote again.
 
     Only the worker calls this, so that no one else learns who it is.

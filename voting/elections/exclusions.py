@@ -12,8 +12,8 @@ from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.emails import notify_excluded_member
 from voting.elections.roll.actions import enter_readmitted
-from voting.elections.tasks import notify_freed_voters
-from voting.elections.voiding import Why, free_votes_for, restore_vote_of, void_vote_of
+from voting.elections.tasks import notify_voters_of_void_votes
+from voting.elections.voiding import Why, restore_vote_of, void_vote_of, void_votes_for
 
 
 def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
@@ -34,8 +34,8 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         what = _("Member %(id)s excluded from the vote.") % {"id": membership.pk}
         _log("exclude", membership, by, reason, what)
         void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
-        freed = free_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
-        notify_freed_voters(freed)
+        voided = void_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
+        notify_voters_of_void_votes(voided)
         notify_excluded_member(membership=membership, reason=reason)
     return excluded
 

@@ -10,7 +10,7 @@ from voting.elections.eligibility import Condition, conditions, is_too_late
 from voting.elections.models import Vote
 from voting.elections.results import result_for
 from voting.elections.roll.actions import ensure_frozen
-from voting.elections.voiding import freed_in_words, own_vote, valid_vote
+from voting.elections.voiding import own_vote, valid_vote, why_void
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Participation:
         return valid_vote(self.own_vote)
 
     @cached_property
-    def freed(self) -> str:
+    def why_void(self) -> str:
         """Why the member has to vote again; empty if they need not."""
-        return freed_in_words(self.own_vote)
+        return why_void(self.own_vote)
 
     @property
     def can_vote(self) -> bool:

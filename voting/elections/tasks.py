@@ -5,19 +5,19 @@ from datetime import datetime
 from django_tasks import task
 
 from confbox.kit.email_sending import enqueue_on_commit
-from voting.elections.emails import notify_freed_voter
+from voting.elections.emails import notify_of_void_vote
 from voting.elections.models import Vote, VoteQuerySet
-from voting.elections.voiding import Freed
+from voting.elections.voiding import VoidedVotes
 
 
 @task(queue_name="mail")
-def email_freed_voters(*, candidate_id: int, at: str) -> None:
+def email_voters_of_void_votes(*, candidate_id: int, at: str) -> None:
     """Emails each voter whose vote became void and who has not voted again. The task names none of them."""
     _tell(Vote.objects.filter(candidate=candidate_id, voided_at=datetime.fromisoformat(at)))
 
 
 @task(queue_name="mail")
-def remind_freed_voters(*, conference_id: int) -> None:
+def remind_voters_of_void_votes(*, conference_id: int) -> None:
     """Reminds voters whose vote became void, when the others are reminded to vote."""
     _tell(Vote.objects.filter(election=conference_id, voided_because__startswith="candidate_"))
 
@@ -25,13 +25,15 @@ def remind_freed_voters(*, conference_id: int) -> None:
 def _tell(votes: VoteQuerySet) -> None:
     here = votes.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
     for vote in here.select_related("voter__user", "election__conference"):
-        notify_freed_voter(voter=vote.voter.user, conference=vote.election.conference)
+        notify_of_void_vote(voter=vote.voter.user, conference=vote.election.conference)
 
 
-def notify_freed_voters(freed: Freed | None) -> None:
+def notify_voters_of_void_votes(voided: VoidedVotes | None) -> None:
     """Enqueues the notification.
 
     The caller learns nothing: a task is enqueued even if there are no voters.
     """
-    if freed:
-        enqueue_on_commit(email_freed_voters, candidate_id=freed.candidate_id, at=freed.at.isoformat())
+    if voided:
+        enqueue_on_commit(
+            email_voters_of_void_votes, candidate_id=voided.candidate_id, at=voided.at.isoformat()
+        )

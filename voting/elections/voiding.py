@@ -22,7 +22,7 @@ REVERSIBLE = (Why.VOTER_EXCLUDED, Why.VOTER_DISABLED, Why.VOTER_OFF_ROLL)
 
 
 @dataclass(frozen=True)
-class Freed:
+class VoidedVotes:
     """Votes for one candidate that became void at one time. Only the worker looks up whose they are."""
 
     candidate_id: int
@@ -37,11 +37,11 @@ def void_votes_of(*, voters: Collection[int], because: Why) -> None:
     _void(Vote.objects.filter(voter__in=voters), because, database_now())
 
 
-def free_votes_for(*, candidate: Membership, because: Why) -> Freed:
+def void_votes_for(*, candidate: Membership, because: Why) -> VoidedVotes:
     """Makes votes for this member void. The return value is the same whether there were any or not."""
-    freed = Freed(candidate.pk, database_now())
-    _void(Vote.objects.filter(candidate=candidate), because, freed.at)
-    return freed
+    voided = VoidedVotes(candidate.pk, database_now())
+    _void(Vote.objects.filter(candidate=candidate), because, voided.at)
+    return voided
 
 
 def _void(votes: VoteQuerySet, because: Why, now: datetime) -> None:
@@ -82,7 +82,7 @@ def valid_vote(vote: Vote | None) -> Vote | None:
     return vote if vote and vote.voided_at is None else None
 
 
-def freed_in_words(vote: Vote | None) -> str:
+def why_void(vote: Vote | None) -> str:
     """Why the voter has to vote again; empty if they do not."""
     if not vote or vote.voided_at is None:
         return ""

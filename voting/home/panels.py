@@ -5,7 +5,7 @@ from conferences.models import Membership
 from conferences.panels import voting_badge
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import bar_of
-from voting.elections.voiding import freed_in_words, valid_vote
+from voting.elections.voiding import valid_vote, why_void
 
 MY_CONFERENCE = "voting/home/my_conference"
 
@@ -19,7 +19,7 @@ def my_conference_panel(membership: Membership) -> Panel:
         "badge": voting_badge(membership.conference),
         "vote": vote,
         "bar": bar,
-        "freed": freed_in_words(own_vote),
+        "why_void": why_void(own_vote),
         "is_speaker": election.speaker_id == membership.pk,
     }
     if election.is_open():

@@ -345,7 +345,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
 
 
 @table(promotion=0, candidates=0, reminder=1, result=0, window=0, invitation=0, joinreminder=0)
-def test_its_start_reminds_those_whose_vote_is_free(make, bob, carol, code, expected):
+def test_its_start_reminds_those_whose_vote_is_void(make, bob, carol, code, expected):
     make_vote(carol, bob)
     exclude_member(membership=bob, by=Actor.of_command(), reason="x")
     mail.outbox.clear()

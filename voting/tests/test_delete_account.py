@@ -101,7 +101,7 @@ def test_open_vote_no_longer_counts(as_bob, alice, bob):
     assert not Vote.objects.valid().exists()
 
 
-def test_open_votes_for_the_person_are_freed_and_the_voters_notified(as_bob, alice, bob, mailoutbox):
+def test_open_votes_for_the_person_become_void_and_the_voters_notified(as_bob, alice, bob, mailoutbox):
     make_vote(alice, bob)
     delete(as_bob)
     assert not Vote.objects.valid().exists()

@@ -25,7 +25,7 @@ def cast(voter, candidate):
     actions.cast_vote(by=Actor(voter.user), slug="open-conf", candidate_id=candidate.pk)
 
 
-def test_the_excluded_members_vote_no_longer_counts_and_votes_for_them_are_freed(alice, bob, carol):
+def test_the_excluded_members_vote_no_longer_counts_and_votes_for_them_become_void(alice, bob, carol):
     make_vote(bob, alice)
     make_vote(carol, bob)
     exclude(bob)

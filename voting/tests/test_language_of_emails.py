@@ -6,7 +6,7 @@ from django.utils.translation import override
 from accounts.models import User
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Delivery
-from voting.elections.emails import notify_chosen_member, notify_excluded_member, notify_freed_voter
+from voting.elections.emails import notify_chosen_member, notify_excluded_member, notify_of_void_vote
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide
 
@@ -17,9 +17,9 @@ def speaks(membership, language):
     return membership
 
 
-def test_a_freed_voter_reads_their_own_language(alice, bob):
+def test_a_voter_whose_vote_is_void_reads_their_own_language(alice, bob):
     with override("fr"):
-        notify_freed_voter(voter=speaks(alice, "de").user, conference=bob.conference)
+        notify_of_void_vote(voter=speaks(alice, "de").user, conference=bob.conference)
     assert "Bitte stimmen Sie" in mail.outbox[0].subject
     assert "das Mitglied, für das Sie" in mail.outbox[0].body
 

@@ -16,7 +16,7 @@ def test_own_vote_no_longer_counts(alice, bob):
     assert Vote.objects.get().voided_because == "voter_left"
 
 
-def test_votes_for_the_leaver_are_freed(alice, bob, carol):
+def test_votes_for_the_leaver_become_void(alice, bob, carol):
     make_vote(alice, bob)
     make_vote(carol, bob)
     actions.leave_conference(membership=bob, by=Actor(bob.user))
@@ -54,7 +54,7 @@ def test_get_is_refused_and_changes_nothing(as_alice, alice):
     assert Membership.objects.current().filter(pk=alice.pk).exists()
 
 
-def test_freed_voters_are_notified_by_email(client, alice, bob, mailoutbox):
+def test_voters_of_void_votes_are_notified_by_email(client, alice, bob, mailoutbox):
     make_vote(alice, bob)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/leave/")
@@ -63,7 +63,7 @@ def test_freed_voters_are_notified_by_email(client, alice, bob, mailoutbox):
     assert "Bob" not in mailoutbox[0].body
 
 
-def test_freed_voters_find_the_ballot_in_the_email(client, alice, bob, mailoutbox, settings):
+def test_voters_of_void_votes_find_the_ballot_in_the_email(client, alice, bob, mailoutbox, settings):
     settings.SITE_URL = "https://votes.example"
     make_vote(alice, bob)
     client.force_login(bob.user)

@@ -106,7 +106,7 @@ def test_no_page_of_a_reminder_changes_when_a_member_votes(observers, reminder, 
 
 
 @pytest.mark.parametrize("role", ["organiser", "superuser", "reviewer"])
-def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_freed(
+def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_voided(
     observers, reminder, nora, vera, alice, bob, role
 ):
     """The fault: excluding a candidate put those who had voted for her on the list of the reminder."""
@@ -147,7 +147,7 @@ def test_a_reminder_still_goes_to_those_who_have_not_voted(reminder, organiser, 
     assert reminder.status == "sent"
 
 
-def test_those_whose_vote_is_free_are_reminded_apart(reminder, organiser, nora, vera, alice, bob):
+def test_those_whose_vote_is_void_are_reminded_separately(reminder, organiser, nora, vera, alice, bob):
     make_vote(nora, vera)
     make_vote(bob, vera)
     exclude_member(membership=alice, by=Actor.of_command(), reason="x")

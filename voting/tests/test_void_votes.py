@@ -228,7 +228,7 @@ def test_a_void_vote_cannot_be_withdrawn_so_no_figure_moves(alice, bob):
     ],
 )
 @pytest.mark.parametrize("page", ["/me/", "/conferences/open-conf/", "/conferences/open-conf/ballot/"])
-def test_the_voter_reads_that_their_vote_is_free_and_why(as_alice, alice, bob, go, why, page):
+def test_the_voter_reads_that_their_vote_is_void_and_why(as_alice, alice, bob, go, why, page):
     make_vote(alice, bob)
     assert not parse(as_alice.get(page)).mentions("no longer counts, because")
     go(bob)
@@ -257,16 +257,16 @@ def test_voters_who_voted_again_before_the_worker_came_are_not_notified(settings
     make_vote(alice, bob)
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
     actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
-    freed_at = Vote.objects.get().voided_at.isoformat()
+    voided_at = Vote.objects.get().voided_at.isoformat()
     cast(alice, carol)
-    tasks.email_freed_voters.call(candidate_id=bob.pk, at=freed_at)
+    tasks.email_voters_of_void_votes.call(candidate_id=bob.pk, at=voided_at)
     assert mail.outbox == []
 
 
-def test_the_task_that_tells_freed_voters_names_none(monkeypatch, alice, bob):
+def test_the_task_that_emails_voters_of_void_votes_names_none(monkeypatch, alice, bob):
     enqueued = []
     queue = SimpleNamespace(enqueue=lambda **known: enqueued.append(known))
-    monkeypatch.setattr(tasks, "email_freed_voters", queue)
+    monkeypatch.setattr(tasks, "email_voters_of_void_votes", queue)
     make_vote(alice, bob)
     exclude_member(membership=bob, by=Actor.of_command(), reason=REASON)
     assert [set(known) for known in enqueued] == [{"candidate_id", "at"}]

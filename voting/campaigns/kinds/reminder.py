@@ -17,7 +17,7 @@ from voting.campaigns.kinds.kind import (
 from voting.campaigns.models import Campaign
 from voting.elections.election.electorate import ENTITLED
 from voting.elections.election.models import VotingState
-from voting.elections.tasks import remind_freed_voters
+from voting.elections.tasks import remind_voters_of_void_votes
 
 
 def _audience(members: MembershipQuerySet) -> MembershipQuerySet:
@@ -26,8 +26,8 @@ def _audience(members: MembershipQuerySet) -> MembershipQuerySet:
     return members.filter(ENTITLED).filter(vote=None)
 
 
-def _remind_those_whose_vote_is_free(campaign: Campaign) -> None:
-    remind_freed_voters.enqueue(conference_id=campaign.conference_id)
+def _remind_those_whose_vote_is_void(campaign: Campaign) -> None:
+    remind_voters_of_void_votes.enqueue(conference_id=campaign.conference_id)
 
 
 def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
@@ -79,5 +79,5 @@ REMINDER = CampaignKind(
     action=gettext_lazy("Vote now"),
     refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_announce,
-    after_start=_remind_those_whose_vote_is_free,
+    after_start=_remind_those_whose_vote_is_void,
 )

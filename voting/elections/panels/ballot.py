@@ -20,7 +20,7 @@ def my_vote_panel(mine: Participation) -> Panel:
     facts = {
         "election": election,
         "vote": mine.vote,
-        "freed": mine.freed,
+        "why_void": mine.why_void,
         "refusal": mine.refusal,
         "has_result": election.is_count_final() and _has_result(mine.membership),
     }

@@ -18,7 +18,7 @@ def voting_panel(mine: Participation) -> Panel:
         "election": mine.conference.election,
         "is_member": mine.membership is not None,
         "vote": mine.vote,
-        "freed": mine.freed,
+        "why_void": mine.why_void,
         "bar": bar_of(mine.membership) if mine.membership else "",
         "has_result": bool(mine.result),
     }
