@@ -1,4 +1,4 @@
-"""Rows of an import that match an existing conference with other dates."""
+"""Rows of an import that match an existing conference with different dates."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

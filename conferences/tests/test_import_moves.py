@@ -1,4 +1,4 @@
-"""For a row that matches an existing conference with other dates, an organiser chooses what to do."""
+"""For a row that matches an existing conference with different dates, an organiser chooses what to do."""
 
 import json
 from datetime import timedelta
@@ -138,7 +138,7 @@ def test_command_moves_when_it_is_asked_to(tmp_path, capsys):
     file = tmp_path / "file.json"
     file.write_text(json.dumps([AFTER]))
     call_command("import_conferences", file)
-    assert "is there with other dates: nile-summit-2027" in capsys.readouterr().out
+    assert "already exists with different dates: nile-summit-2027" in capsys.readouterr().out
     assert days() == [("2027-04-28", "2027-04-29")]
     call_command("import_conferences", file, moved="update")
     assert days() == [("2027-04-30", "2027-05-02")]

@@ -19,4 +19,4 @@ class Command(BaseCommand):
             call_command(
                 "prune_db_task_results", "--queue-name=*", f"--min-age-days={TASK_DAYS}", verbosity=0
             )
-        self.stdout.write(f"Log-ins that have ended and were removed: {ended}.")
+        self.stdout.write(f"Expired log-ins removed: {ended}.")

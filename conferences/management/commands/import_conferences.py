@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what would happen, write nothing")
         parser.add_argument(
             "--status",
             choices=[Conference.Status.DRAFT.value, Conference.Status.ACTIVE.value],
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             "--moved",
             choices=Moved.values,
             default=Moved.SKIP.value,
-            help="what to do with conferences that are there with other dates; skip is the default",
+            help="what to do with conferences that already exist with different dates; skip is the default",
         )
 
     def handle(self, *args: Any, file: Path, dry_run: bool, status: str, moved: str, **options: Any) -> None:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         if unknown := [str(new.line) for new in plan.new if not new.has_known_zone]:
             self.stdout.write(f"  UTC, because the place is not known: line {', '.join(unknown)}")
         for row in plan.moved:
-            self.stdout.write(f"  line {row.line} is there with other dates: {row.existing.slug}")
+            self.stdout.write(f"  line {row.line} already exists with different dates: {row.existing.slug}")
         if plan.unused_columns:
             self.stdout.write(f"Columns that are not used: {', '.join(plan.unused_columns)}.")
         repeated = f", {len(plan.repeated)} repeated in the file" if plan.repeated else ""

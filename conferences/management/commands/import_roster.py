@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the last part of the conference's URL", metavar="SLUG")
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what would happen, write nothing")
         parser.add_argument(
             "--remove-missing", action="store_true", help="remove those who are not in the file"
         )

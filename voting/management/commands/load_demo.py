@@ -16,8 +16,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force",
             action="store_true",
-            help="load it beside people who are no part of it; its log-ins, one of them an "
-            "organiser's, have a well-known password",
+            help="load it even if there are other people; its log-ins, one of them an organiser's, "
+            "have a well-known password",
         )
 
     def handle(self, *args: Any, force: bool, verbosity: int, **options: Any) -> None:
@@ -28,12 +28,12 @@ class Command(BaseCommand):
     def load(self, force: bool) -> str:
         if loading.is_loaded():
             moved = loading.refresh_demo()
-            return f"The demonstration is there; the times of {moved} conferences were moved."
+            return f"The demonstration is already loaded; the times of {moved} conferences were moved."
         others = loading.other_people()
         if others and not force:
             raise CommandError(
-                f"This database has {others} people who are no part of the demonstration, and its "
-                "passwords are public. Nothing was changed. Use --force if you want it nevertheless."
+                f"This database has {others} people who do not belong to the demonstration, and its "
+                "passwords are public. Nothing was changed. Use --force to load it anyway."
             )
         loading.load_demo()
         return "The demonstration is loaded."

@@ -11,7 +11,7 @@ MOST = 999_999
 
 class Command(BaseCommand):
     help = (
-        "Adds invented people with confirmed addresses to one big conference whose voting is open, "
+        "Adds invented people with confirmed email addresses to one big conference whose voting is open, "
         "with pitches and votes, to see the platform at its promised size. All or nothing; the same "
         "seed makes the same people, and running it again adds only what is missing."
     )
@@ -32,5 +32,5 @@ class Command(BaseCommand):
                 members=members, seed=seed, slug=conference, password=password, say=self.stderr.write
             )
         except Conference.DoesNotExist as error:
-            raise CommandError(f"No conference has the address “{conference}”.") from error
+            raise CommandError(f"There is no conference {conference}.") from error
         self.stdout.write("Added " + ", ".join(f"{n} {what}" for what, n in added.items()) + ".")
