@@ -220,7 +220,7 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     decision = get_object_or_404(Decision.objects.current().filter(speaker=membership))
     accept = request.POST.get("answer") == "accept"
     if not accept and request.POST.get("answer") != "decline":
-        messages.error(request, _("Please choose to accept or to decline."))
+        messages.error(request, _("Please choose whether to accept or decline."))
     elif actions.answer_decision(decision=decision, accept=accept, by=actor_of(request)) is Change.NONE:
         messages.error(request, _("You had already answered."))
     else:
