@@ -62,7 +62,7 @@ def test_everyone_has_the_mailbox_that_joining_gives():
     assert set(several.values_list("mailbox", flat=True)) == {None}
 
 
-def test_nobody_voted_before_they_had_joined():
+def test_no_one_voted_before_they_had_joined():
     populate()
     assert Vote.objects.exists()
     assert not Vote.objects.filter(cast_at__lte=F("voter__joined_at")).exists()
