@@ -202,7 +202,9 @@ def test_receipt_of_a_moved_vote_is_reported_with_its_time(
     (tmp_path / "receipt.json").write_text(json.dumps(receipt))
     code, lines = run(tmp_path, PublishedBallots.objects.get().digest, "receipt.json", alice.pk)
     assert code == 1
-    assert lines[0].startswith("receipt: its tracker is not among the ballots; the vote was changed, withdrawn")
+    assert lines[0].startswith(
+        "receipt: its tracker is not among the ballots; the vote was changed, withdrawn"
+    )
     assert receipt["cast_at"] in lines[0]
 
 
