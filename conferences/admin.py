@@ -63,8 +63,9 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         models.DateTimeField: {"form_class": LocalTimeField},
         models.URLField: {"assume_scheme": "https"},
     }
-    list_display = ["title", "place", "starts", "status"]
-    list_filter = ["status", WhenFilter]
+    logged_values = ("visibility",)
+    list_display = ["title", "place", "starts", "status", "visibility"]
+    list_filter = ["status", "visibility", WhenFilter]
     search_fields = ["title", "place", "topic", "slug"]
     date_hierarchy = "starts_at"
     list_per_page = 50
@@ -74,6 +75,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
+        (gettext_lazy("Who sees it"), {"fields": ["visibility"]}),
         (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox", "roster"]}),
         (gettext_lazy("History"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
     ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,17 +45,40 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def get_by_natural_key(self, slug: str) -> "Conference":
         return self.get(slug=slug)
 
-    def active(self) -> "ConferenceQuerySet":
-        return self.filter(status=Conference.Status.ACTIVE)
-
     def visible_to(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
-        """Active conferences, and inactive ones that this person joined. Never drafts."""
-        if not user.is_authenticated:
-            return self.active()
-        mine = Membership.objects.current().filter(user=user).values("conference")
-        return self.filter(
-            Q(status=Conference.Status.ACTIVE) | Q(status=Conference.Status.INACTIVE, pk__in=mine)
-        )
+        """Conferences whose page this person may open; for others they do not exist. Never drafts.
+
+        Besides its members, who is on the roster or organises conferences opens one for members only. An
+        inactive one is left to its members.
+        """
+        is_active = Q(status=Conference.Status.ACTIVE)
+        anyone = is_active & ~Q(visibility=Conference.Visibility.MEMBERS_ONLY)
+        if not isinstance(user, User):
+            return self.filter(anyone)
+        if user.is_staff and user.has_perm("conferences.view_conference"):
+            anyone = is_active
+        return self.filter(anyone | self._joined(user) | is_active & self._on_roster(user))
+
+    def listed_for(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
+        """Active conferences that this person finds in lists: public ones, and those that they joined."""
+        found = Q(visibility=Conference.Visibility.PUBLIC)
+        if isinstance(user, User):
+            found |= self._joined(user)
+        return self.filter(found, status=Conference.Status.ACTIVE)
+
+    @staticmethod
+    def _joined(user: User) -> Q:
+        mine = Membership.objects.current().filter(user=user, conference=OuterRef("pk"))
+        return ~Q(status=Conference.Status.DRAFT) & Q(Exists(mine))
+
+    @staticmethod
+    def _on_roster(user: User) -> Q:
+        entries = RosterEntry.objects.filter(conference=OuterRef("pk"))
+        return Q(Exists(entries.free_for(user))) | Q(Exists(entries.of_person(user)))
+
+    def offered_by_roster(self, user: User) -> "ConferenceQuerySet":
+        """Active conferences on whose roster this person is, and that they have not joined."""
+        return self.filter(self._on_roster(user), ~self._joined(user), status=Conference.Status.ACTIVE)
 
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)
@@ -79,6 +102,11 @@ class Conference(models.Model):
         DRAFT = "draft", _("Draft")
         ACTIVE = "active", _("Active")
         INACTIVE = "inactive", _("Inactive")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        UNLISTED = "unlisted", _("Unlisted: only with the link")
+        MEMBERS_ONLY = "members_only", _("Members only")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
     slug = models.SlugField(_("URL name"), max_length=120, unique=True)
@@ -110,6 +138,17 @@ class Conference(models.Model):
         ),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    visibility = models.CharField(
+        _("visibility"),
+        max_length=12,
+        choices=Visibility.choices,
+        default=Visibility.PUBLIC,
+        help_text=_(
+            "Public: in the list, in search and in the feed. Unlisted: only people with the link find it, so "
+            "give it a URL name that is hard to guess. Members only: for everyone else it does not exist; "
+            "people join it by an invitation, a join code, or because they are on the roster."
+        ),
+    )
     one_account_per_mailbox = models.BooleanField(
         _("one account per mailbox"),
         default=True,
@@ -157,6 +196,11 @@ class Conference(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("conference", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anyone finds it, so that other sites may show a preview of it."""
+        return self.status == self.Status.ACTIVE and self.visibility == self.Visibility.PUBLIC
 
     @property
     def zone(self) -> ZoneInfo:

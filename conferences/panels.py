@@ -16,10 +16,18 @@ MEMBERSHIP_BADGE = "conferences/membership_badge"
 NONE_FOUND = "conferences/none_found"
 MEMBERSHIP_PANEL = "conferences/membership_panel"
 MEMBERS_NOTE = "conferences/members_note"
+VISIBILITY_BADGE = "conferences/visibility_badge"
 
 
 def voting_badge(conference: Conference) -> Panel:
     return Panel(VOTING_BADGE, str(conference.election.state()), {"election": conference.election})
+
+
+def visibility_badge(conference: Conference) -> Panel | None:
+    """Who else finds this conference; None if everyone does."""
+    if conference.visibility == Conference.Visibility.PUBLIC:
+        return None
+    return Panel(VISIBILITY_BADGE, conference.visibility)
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,10 @@ class ConferenceCard:
 
     @property
     def badges(self) -> list[Panel]:
-        found = [voting_badge(self.conference)]
-        return [*found, Panel(MEMBERSHIP_BADGE, self.membership_state)] if self.membership_state else found
+        state = self.membership_state
+        membership = Panel(MEMBERSHIP_BADGE, state) if state else None
+        found = (voting_badge(self.conference), membership, visibility_badge(self.conference))
+        return [badge for badge in found if badge]
 
     @property
     def is_highlighted(self) -> bool:
@@ -62,6 +72,7 @@ def membership_panel(
         _state_of_member(conference) if membership else _state_of_visitor(person, conference),
         {
             "is_voting_over": conference.election.is_count_final(),
+            "is_for_members_only": conference.visibility == Conference.Visibility.MEMBERS_ONLY,
             "members_note": members_note(conference, is_too_late=facts["is_too_late"]),
             "was_tally_live": facts["was_tally_live"],
         },

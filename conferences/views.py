@@ -20,7 +20,7 @@ from confbox.kit.sorting import Alphabetical
 from conferences import actions
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
-from conferences.panels import conference_cards, membership_panel, none_found
+from conferences.panels import conference_cards, membership_panel, none_found, visibility_badge
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]
@@ -53,7 +53,8 @@ def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
     if shown == "mine" and isinstance(request.user, User):
         mine = Conference.objects.visible_to(request.user).joined_by(request.user)
         return mine.as_of_now().select_related("election").order_by("-starts_at", "-pk")
-    now, rows = DatabaseNow(), Conference.objects.active().as_of_now().select_related("election")
+    now, rows = DatabaseNow(), Conference.objects.listed_for(request.user).as_of_now()
+    rows = rows.select_related("election")
     return rows.past(now) if shown == "past" else rows.upcoming(now)
 
 
@@ -74,6 +75,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "conference": found,
         "membership": membership,
+        "visibility": visibility_badge(found),
         "taking_part": membership_panel(request.user, found, membership, facts),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
     }

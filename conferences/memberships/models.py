@@ -1,6 +1,7 @@
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from confbox.kit.email_addresses import EmailAddressField, normalise_email
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
@@ -152,6 +154,15 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
     def present(self) -> "RosterEntryQuerySet":
         """All who belong to the conference now: those that are not removed."""
         return self.exclude(REMOVED)
+
+    def free_for(self, user: User) -> "RosterEntryQuerySet":
+        """Entries with which this person could join, through any address that they have confirmed."""
+        confirmed = EmailAddress.objects.filter(user=user, verified=True).values("email")
+        return self.present().filter(membership=None, mailbox__in=confirmed)
+
+    def of_person(self, user: User) -> "RosterEntryQuerySet":
+        """Entries with which this person has joined; who left keeps theirs."""
+        return self.present().filter(membership__user=user)
 
     def counts(self) -> dict[str, int]:
         """How many entries are in each state, by one query."""

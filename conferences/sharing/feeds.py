@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.syndication.views import Feed
 from django.urls import reverse_lazy
 from django.utils.feedgenerator import Atom1Feed
@@ -28,7 +29,9 @@ class ConferenceFeed(Feed[Conference, Any]):
         return _("Members choose their speaker.")
 
     def items(self) -> ConferenceQuerySet:
-        return Conference.objects.active().select_related("election").order_by("-created_at", "-pk")[:NEWEST]
+        """The same for everyone, because feeds are stored and shared."""
+        listed = Conference.objects.listed_for(AnonymousUser()).select_related("election")
+        return listed.order_by("-created_at", "-pk")[:NEWEST]
 
     def item_title(self, item: Conference) -> str:
         return without_controls(item.title)

@@ -1,6 +1,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
@@ -8,10 +9,10 @@ from conferences.models import Conference, ConferenceQuerySet
 
 
 class ConferenceSitemap(Sitemap[Conference]):
-    """Every conference on the list."""
+    """Every conference that visitors find in the list."""
 
     def items(self) -> ConferenceQuerySet:
-        return Conference.objects.active().select_related("election").order_by("pk")
+        return Conference.objects.listed_for(AnonymousUser()).select_related("election").order_by("pk")
 
     def lastmod(self, item: Conference) -> datetime:
         return item.changed_at

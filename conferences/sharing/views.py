@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps.views import sitemap
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -87,8 +88,8 @@ def site_picture(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 @require_safe
 def conference_picture(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Only of active conferences, even for members of others, because shared caches may store it."""
-    conference = get_object_or_404(Conference.objects.active(), slug=slug)
+    """Only of public conferences, even for members of others, because shared caches may store it."""
+    conference = get_object_or_404(Conference.objects.listed_for(AnonymousUser()), slug=slug)
     return card_response(request, conference_card(conference), owner=f"conference-{conference.pk}")
 
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import AdminAct
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
@@ -18,6 +19,7 @@ NEW = {
     "title": "PyCon",
     "slug": "pycon",
     "status": "draft",
+    "visibility": "public",
     "topic": "",
     "website": "",
     "place": "Berlin, Germany",
@@ -112,6 +114,12 @@ def test_voting_that_would_close_in_the_past_is_refused(as_organiser):
     past = {"voting_opens_at": "2020-01-01T00:00", "voting_closes_at": "2020-02-01T00:00"}
     page = as_organiser.post(f"{LIST}add/", NEW | past)
     assert "This time has passed." in parse(page).text
+
+
+def test_change_of_the_visibility_is_in_the_audit_log(as_organiser, conference):
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, visibility="members_only"))
+    assert Conference.objects.get(pk=conference.pk).visibility == "members_only"
+    assert "visibility: members_only" in AdminAct.objects.get(act="change").reason
 
 
 def test_an_edit_is_stored(as_organiser, conference):
@@ -305,7 +313,7 @@ def test_publishing_tells_what_was_skipped(as_organiser):
     drafts = [make_conference(status="draft") for _ in range(3)]
     shown = run(as_organiser, "publish_selected", make_conference(), *drafts)
     assert shown == ["3 conferences published. Skipped: 1 (already active)."]
-    assert Conference.objects.active().count() == 4
+    assert Conference.objects.filter(status="active").count() == 4
 
 
 def test_deactivating_twice_changes_nothing_more(as_organiser):

@@ -95,7 +95,7 @@ def test_a_row_becomes_a_draft_of_whole_days_there():
 
 def test_conferences_can_be_published_at_once():
     load(row(), status="active")
-    assert Conference.objects.active().count() == 1
+    assert Conference.objects.filter(status="active").count() == 1
 
 
 @pytest.mark.parametrize(

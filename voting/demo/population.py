@@ -14,6 +14,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -167,7 +168,7 @@ def add_guests(
 ) -> int:
     """Makes some people join other upcoming conferences as well."""
     now = timezone.now()
-    others = list(Conference.objects.active().upcoming(now).exclude(pk=conference.pk)[:10])
+    others = list(Conference.objects.listed_for(AnonymousUser()).upcoming(now).exclude(pk=conference.pk)[:10])
     rooms: dict[int, dict[int, str]] = {other.pk: {} for other in others}
     for pk, number in numbers.items():
         draw = draw_for("guest", seed, number)

@@ -33,7 +33,7 @@ def _shown(column: str) -> Any:
 class ConferenceAndElectionAdmin(ConferenceAdmin):
     form = ConferenceAndElectionForm
     list_display = [*ConferenceAdmin.list_display, "voting"]
-    list_filter = ["status", WhenFilter, ConferenceVotingFilter]
+    list_filter = ["status", "visibility", WhenFilter, ConferenceVotingFilter]
     list_select_related = ["election"]
     readonly_fields = ["rules", "speaker", *ConferenceAdmin.readonly_fields]
     fieldsets = [

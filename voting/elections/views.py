@@ -151,7 +151,8 @@ def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     actions.leave_conference(membership=membership, by=actor_of(request))
     said = _("You left %(conference)s.") % {"conference": membership.conference}
-    if membership.conference.is_joinable():
+    visible = Conference.objects.visible_to(request.user).filter(pk=membership.conference_id)
+    if membership.conference.is_joinable() and visible.exists():
         success_with_button(request, said, verb=_("Join again"), path=reverse("join-conference", args=[slug]))
     else:
         messages.success(request, said)

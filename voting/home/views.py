@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,13 +9,15 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.clock import database_now
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions import is_undeliverable
 from voting.elections.eligibility import bar_of
 from voting.elections.models import Decision
 from voting.elections.voiding import valid_vote
 from voting.home.panels import my_conference_panel
+
+MOST_OFFERED = 10
 
 
 @require_safe
@@ -28,6 +31,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "n": waiting
     }
     context = {
+        "offered": _offered_to(request.user, now),
         "mine": [my_conference_panel(membership) for membership in memberships],
         "waiting": waiting,
         "headline": headline,
@@ -46,6 +50,12 @@ def _memberships_of(person: User, now: Any) -> list[Membership]:
     for membership in found:
         membership.conference.as_of = now
     return sorted(found, key=lambda m: _by_urgency(m, now))
+
+
+def _offered_to(person: User, now: datetime) -> list[Conference]:
+    """Conferences that have this person on their roster and wait for them to join."""
+    offered = Conference.objects.offered_by_roster(person).upcoming(now)
+    return list(offered[:MOST_OFFERED])
 
 
 def _is_settled(membership: Membership) -> bool:

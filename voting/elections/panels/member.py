@@ -1,7 +1,7 @@
 """What a member's page shows to other members, and to the member."""
 
 from confbox.kit.panels import Panel
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from conferences.panels import voting_badge
 from voting.elections.election.models import VotingState
 from voting.elections.models import Pitch
@@ -16,7 +16,8 @@ def pitch_panel(person: Membership, mine: Participation) -> Panel:
     is_own, pitch = _is_own(person, mine), pitch_of(person)
     is_count_final = mine.conference.election.is_count_final()
     if pitch:
-        can_share = person.accepts_votes and not is_count_final
+        is_secret = mine.conference.visibility == Conference.Visibility.MEMBERS_ONLY
+        can_share = person.accepts_votes and not is_count_final and not is_secret
         # A public page can be made private again at any time.
         is_shared = pitch.shared_at is not None
         facts = {"pitch": pitch, "offers_sharing": is_own and (can_share or is_shared)}

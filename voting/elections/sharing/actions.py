@@ -1,15 +1,23 @@
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_own_act
 from confbox.kit.outcomes import Change
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.elections.models import Pitch
 
 
 def share_pitch(*, membership: Membership, by: Actor) -> Change:
-    """Shows name and headline to everyone. No change if they were already shown, or there is no pitch."""
+    """Shows name and headline to everyone. No change if they were already shown, or there is no pitch.
+
+    Raises:
+        ValidationError: only members may know of the conference.
+    """
+    if membership.conference.visibility == Conference.Visibility.MEMBERS_ONLY:
+        raise ValidationError(_("Only members see this conference, so a pitch cannot be made public."))
     hidden = Pitch.objects.filter(membership=membership, shared_at=None)
     with transaction.atomic():
         changed = Change.of(hidden.update(shared_at=timezone.now()))

@@ -1,0 +1,65 @@
+"""Pages find conferences by `visible_to` and `listed_for` alone."""
+
+import ast
+
+import pytest
+
+from confbox.tests.test_architecture import modules, parse
+
+DOORS = {"visible_to", "listed_for", "offered_by_roster"}
+# What is not shown to people outside of the admin, or is the person's own.
+ELSEWHERE = {
+    "admin": "organisers' pages",
+    "desk": "organisers' pages",
+    "roster": "organisers' pages",
+    "importing": "organisers' pages",
+    "management": "the command line",
+    "migrations": "the database",
+    "demo": "the command line",
+    "drills": "the command line",
+    "tests": "tests",
+    "my_data": "the person's own data",
+    "actions": "verbs, for which the view found the conference",
+}
+OUTERMOST = (ast.Attribute, ast.Call)
+
+
+def is_for_pages(path):
+    return {*path.with_suffix("").parts}.isdisjoint(ELSEWHERE)
+
+
+def lookups(tree):
+    """The names of the methods that are called in each chain which begins with `Conference.objects`."""
+    inner = {id(node.func if isinstance(node, ast.Call) else node.value) for node in chains(tree)}
+    for node in chains(tree):
+        if id(node) not in inner and (names := names_of(node))[-2:] == ["objects", "Conference"]:
+            yield names[:-2]
+
+
+def chains(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, OUTERMOST)]
+
+
+def names_of(node):
+    names = []
+    while isinstance(node, OUTERMOST):
+        names += [node.attr] if isinstance(node, ast.Attribute) else []
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return [*names, node.id] if isinstance(node, ast.Name) else names
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if is_for_pages(path)], ids=str)
+def test_every_lookup_of_a_page_goes_through_a_door(path):
+    assert [names for names in lookups(parse(path)) if DOORS.isdisjoint(names)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("get(Conference.objects.filter(slug=s).first())", [["first", "filter"]]),
+        ("Conference.objects.as_of_now().visible_to(user)", [["visible_to", "as_of_now"]]),
+        ("Membership.objects.filter(pk=1)", []),
+    ],
+)
+def test_lookups_are_found(source, found):
+    assert list(lookups(ast.parse(source))) == found
