@@ -116,6 +116,11 @@ def end_membership(*, membership: Membership, now: datetime) -> Change:
     return Change.of(current.update(left_at=now, mailbox=None))
 
 
+def keep_hidden(conference: Conference) -> None:
+    """Members who joined while the conference did not list its members stay hidden until they choose."""
+    Membership.objects.filter(conference=conference, is_listed=None).update(is_listed=False)
+
+
 def export_members(
     *, memberships: models.QuerySet[Membership], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[Membership]:

@@ -22,6 +22,7 @@ from confbox.kit.spreadsheets import sheet
 from conferences.actions import (
     deactivate_conference,
     export_members,
+    keep_hidden,
     lock_conference,
     publish_conference,
 )
@@ -63,7 +64,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         models.DateTimeField: {"form_class": LocalTimeField},
         models.URLField: {"assume_scheme": "https"},
     }
-    logged_values = ("visibility",)
+    logged_values = ("visibility", "members_are_listed")
     list_display = ["title", "place", "starts", "status", "visibility"]
     list_filter = ["status", "visibility", WhenFilter]
     search_fields = ["title", "place", "topic", "slug"]
@@ -75,7 +76,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
-        (gettext_lazy("Who sees it"), {"fields": ["visibility"]}),
+        (gettext_lazy("Who sees it"), {"fields": ["visibility", "members_are_listed"]}),
         (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox", "roster"]}),
         (gettext_lazy("History"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
     ]
@@ -158,6 +159,8 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
+        if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
+            keep_hidden(obj)
         if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:
             remember_mailboxes(obj)
 
@@ -191,6 +194,7 @@ class MembershipAdmin(AuditedAdmin[Membership]):
         "joined",
         "left",
         "accepts_votes",
+        "is_listed",
         "excluded",
         "exclusion_reason",
     ]

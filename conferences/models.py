@@ -149,6 +149,15 @@ class Conference(models.Model):
             "people join it by an invitation, a join code, or because they are on the roster."
         ),
     )
+    members_are_listed = models.BooleanField(
+        _("members see each other"),
+        default=True,
+        help_text=_(
+            "In the list of members. Each member can choose otherwise; candidates with a pitch are always "
+            "shown. This cannot be changed while voting is open. If you turn it on later, members "
+            "who joined before stay hidden until they choose to be listed."
+        ),
+    )
     one_account_per_mailbox = models.BooleanField(
         _("one account per mailbox"),
         default=True,

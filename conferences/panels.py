@@ -17,6 +17,7 @@ NONE_FOUND = "conferences/none_found"
 MEMBERSHIP_PANEL = "conferences/membership_panel"
 MEMBERS_NOTE = "conferences/members_note"
 VISIBILITY_BADGE = "conferences/visibility_badge"
+LISTING_PANEL = "conferences/listing_panel"
 
 
 def voting_badge(conference: Conference) -> Panel:
@@ -73,10 +74,24 @@ def membership_panel(
         {
             "is_voting_over": conference.election.is_count_final(),
             "is_for_members_only": conference.visibility == Conference.Visibility.MEMBERS_ONLY,
+            "listing": listing_panel(membership) if membership else None,
             "members_note": members_note(conference, is_too_late=facts["is_too_late"]),
             "was_tally_live": facts["was_tally_live"],
         },
     )
+
+
+def listing_panel(membership: Membership) -> Panel:
+    """Whether other members see this one, and the member's choice."""
+    election = membership.conference.election
+    facts = {
+        "is_listed": membership.wants_to_be_listed,
+        "is_voting_over": election.is_count_final(),
+        "publishes_participants": election.publishes_participants,
+    }
+    if membership.stands or election.speaker_id == membership.pk:
+        return Panel(LISTING_PANEL, "always_shown", facts)
+    return Panel(LISTING_PANEL, "listed" if membership.wants_to_be_listed else "hidden", facts)
 
 
 def members_note(conference: Conference, *, is_too_late: bool) -> Panel:

@@ -23,7 +23,6 @@ def person(request: PersonRequest, user_id: int) -> HttpResponse:
 def _shared(user: User, other_id: int) -> QuerySet[Membership]:
     """The other person's memberships in conferences that this person has joined too."""
     mine = Membership.objects.current().filter(user=user).values("conference")
-    theirs = Membership.objects.current().filter(
-        user=other_id, conference__in=Conference.objects.visible_to(user)
-    )
+    theirs = Membership.objects.current() if user.pk == other_id else Membership.objects.current().shown()
+    theirs = theirs.filter(user=other_id, conference__in=Conference.objects.visible_to(user))
     return theirs.filter(conference__in=mine).select_related("conference").order_by("-pk")

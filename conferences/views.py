@@ -68,7 +68,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
     membership = None
     if request.user.is_authenticated:
         mine = Membership.objects.current().filter(conference=found, user=request.user)
-        membership = mine.select_related("roll_entry").first()
+        membership = mine.select_related("roll_entry", "pitch").first()
         if membership:
             membership.conference = found
     facts = facts_of(request.user, found, membership)
@@ -145,7 +145,7 @@ def _members_are_for_members(user: User, conference: Conference) -> str:
 @for_members(_members_are_for_members)
 def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
-    found = Membership.objects.of_active_people().filter(conference=membership.conference)
+    found = Membership.objects.listed_for(membership)
     found = found.search(words).select_related("user").order_by(Alphabetical("user__name"), "pk")
     context = {
         "conference": membership.conference,

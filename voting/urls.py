@@ -11,6 +11,7 @@ urlpatterns = [
     path("how-the-vote-works/", receipts.how_the_vote_works, name="how-the-vote-works"),
     path("me/", home.me, name="me"),
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),
+    path("conferences/<slug:slug>/members/listed/", views.set_listed, name="set-listed"),
     path("conferences/<slug:slug>/members/<row:member_id>/", views.member, name="member"),
     path("conferences/<slug:slug>/ballot/", views.ballot, name="ballot"),
     path("conferences/<slug:slug>/vote/", views.cast_vote, name="cast-vote"),

@@ -36,8 +36,9 @@ VOTE = "/conferences/open-conf/vote/"
 
 
 @pytest.mark.parametrize("number", ["0", "999999999999999999", "2147483648"])
-def test_a_vote_for_an_unknown_id_is_404_and_changes_nothing(as_alice, conference, number):
-    assert as_alice.post(VOTE, {"candidate": number}).status_code == 404
+def test_a_vote_for_an_unknown_id_is_refused_and_changes_nothing(as_alice, conference, number):
+    page = parse(as_alice.post(VOTE, {"candidate": number}, follow=True))
+    assert page.messages == ["There is no such member to vote for. Please choose another member."]
     assert Vote.objects.count() == 0
 
 
@@ -107,9 +108,10 @@ def test_a_vote_for_a_person_who_opted_out_says_so(as_alice, bob):
     assert "Bob does not want to be voted for" in page
 
 
-def test_a_vote_for_a_member_of_another_conference_is_404(as_alice):
+def test_a_vote_for_a_member_of_another_conference_says_so(as_alice):
     other = make_membership(make_conference(voting="open"))
-    assert as_alice.post(VOTE, {"candidate": other.pk}).status_code == 404
+    _status, page = said(as_alice, VOTE, {"candidate": other.pk})
+    assert "There is no such member to vote for" in page
 
 
 @pytest.mark.parametrize(("status", "answer"), [("draft", 404), ("inactive", 302)])

@@ -103,6 +103,7 @@ WITHOUT_ACTOR = {
         "create_conferences",
         "end_membership",
         "forget_exclusion_reasons",
+        "keep_hidden",
         "lock_conference",
         "set_excluded",
     },
@@ -133,6 +134,7 @@ WITHOUT_ACTOR = {
 # What the HTTP side calls besides, inside a transaction of Django's admin that writes the audit log, and
 # what changes nothing but a session, a cache or a file that is sent.
 CALLED_BY_HOOKS = {
+    "conferences.actions.keep_hidden",
     "conferences.actions.lock_conference",
     "conferences.mailboxes.remember_mailboxes",
     "voting.elections.election.actions.lock_election",

@@ -15,6 +15,12 @@ from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_one_line
 
+IS_LISTED = Q(is_listed=True) | Q(is_listed=None, conference__members_are_listed=True)
+# Who stands for election is shown to the other members, and so is the speaker.
+HAS_PITCH = Q(pitch__isnull=False)
+STANDS = HAS_PITCH & Q(accepts_votes=True, excluded_at=None)
+IS_SPEAKER = Q(speaks_at__isnull=False)
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def get_by_natural_key(self, slug: str, email: str) -> "Membership":
@@ -27,8 +33,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.current().filter(user__is_active=True)
 
     def candidates(self) -> "MembershipQuerySet":
-        """Members who can be voted for."""
-        return self.of_active_people().filter(accepts_votes=True, excluded_at=None)
+        """Members who can be voted for: those who are listed, and others if they have a pitch."""
+        found = self.of_active_people().filter(IS_LISTED | HAS_PITCH)
+        return found.filter(accepts_votes=True, excluded_at=None)
+
+    def shown(self) -> "MembershipQuerySet":
+        """Members whom other members may see."""
+        return self.filter(IS_LISTED | STANDS | IS_SPEAKER)
+
+    def listed_for(self, viewer: "Membership") -> "MembershipQuerySet":
+        """The current members of the viewer's conference whom the viewer may see, who are one of them."""
+        others = self.of_active_people().filter(conference=viewer.conference_id)
+        return others.filter(IS_LISTED | STANDS | IS_SPEAKER | Q(pk=viewer.pk))
 
     def search(self, words: str) -> "MembershipQuerySet":
         """Members whose name or visible profession contains every word; private data is never searched."""
@@ -51,6 +67,8 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     accepts_votes = models.BooleanField(_("can be voted for"), default=True)
+    # Whether the other members see this one in their list; null: as the conference has it.
+    is_listed = models.BooleanField(_("shown to other members"), null=True, blank=True)
     excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
     exclusion_reason = LongText(_("reason for the exclusion"), blank=True, max_length=2000)
 
@@ -78,12 +96,27 @@ class Membership(models.Model):
         return str(self.user)
 
     @property
+    def wants_to_be_listed(self) -> bool:
+        """By their own choice or by the default of the conference."""
+        return self.conference.members_are_listed if self.is_listed is None else self.is_listed
+
+    @property
+    def has_pitch(self) -> bool:
+        return getattr(self, "pitch", None) is not None
+
+    @property
+    def stands(self) -> bool:
+        """Whether they are a candidate by their pitch, and so shown to the other members in any case."""
+        return self.accepts_votes and self.excluded_at is None and self.has_pitch
+
+    @property
     def can_be_voted_for(self) -> bool:
         return (
             self.left_at is None
             and self.excluded_at is None
             and self.accepts_votes
             and bool(self.user.is_active)
+            and (self.wants_to_be_listed or self.has_pitch)
         )
 
     def natural_key(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import AdminAct
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
-from conferences.models import Conference
+from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership, update_elections
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,16 @@ def test_change_of_the_visibility_is_in_the_audit_log(as_organiser, conference):
     assert "visibility: members_only" in AdminAct.objects.get(act="change").reason
 
 
+def test_members_who_joined_a_conference_without_a_list_stay_hidden_in_it(as_organiser):
+    conference = make_conference(members_are_listed=False)
+    undecided, shown = make_membership(conference), make_membership(conference, is_listed=True)
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, members_are_listed="on"))
+    assert list(Membership.objects.order_by("pk").values_list("is_listed", flat=True)) == [False, True]
+    later = make_membership(conference)
+    assert list(Membership.objects.shown().order_by("pk")) == [shown, later]
+    assert undecided not in Membership.objects.shown()
+
+
 def test_an_edit_is_stored(as_organiser, conference):
     answer = as_organiser.post(page_of(conference), typed(as_organiser, conference, title="New title"))
     conference.refresh_from_db()
@@ -170,6 +180,7 @@ def test_the_window_of_an_open_vote_is_shown_as_fixed(as_organiser, conference):
     assert [f.name for f in form if f.field.widget.attrs.get("disabled")] == [
         "status",
         "time_zone",
+        "members_are_listed",
         "one_account_per_mailbox",
         "voting_opens_at",
         "voting_closes_at",

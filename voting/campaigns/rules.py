@@ -32,6 +32,11 @@ def _refusal_of_person(membership: Membership) -> str:
             "A campaign asks members to vote for you, but you have opted out of being voted for. Opt in "
             "again first."
         )
+    if not (membership.wants_to_be_listed or membership.has_pitch):
+        return _(
+            "You chose that other members do not see you, so they cannot vote for you. Write a pitch first: "
+            "candidates with a pitch are always shown."
+        )
     if not EmailAddress.objects.filter(user=membership.user, verified=True).exists():
         return _("Please confirm your email address first; then you can ask for a campaign.")
     return ""

@@ -15,7 +15,9 @@ LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
 COLUMNS = WINDOW | {name: name for name in LIMITS}
 # Columns that are read or fixed while votes are cast; the rest of a conference changes without waiting for
 # votes.
-OF_THE_VOTE = frozenset([*COLUMNS, *TIMES, "time_zone", "status", "one_account_per_mailbox"])
+OF_THE_VOTE = frozenset(
+    [*COLUMNS, *TIMES, "time_zone", "status", "one_account_per_mailbox", "members_are_listed"]
+)
 
 
 def _field(column: str, **options: Any) -> Any:
@@ -53,7 +55,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         if not stored.pk or stored.status == Conference.Status.DRAFT:
             return ()
         if self.election.is_open(self.now):
-            return (*WINDOW, "time_zone", "status", "one_account_per_mailbox")
+            return (*WINDOW, "time_zone", "status", "one_account_per_mailbox", "members_are_listed")
         has_opened = self.election.state(self.now) not in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
         return (*WINDOW, "one_account_per_mailbox") if has_opened else ()
 

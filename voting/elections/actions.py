@@ -42,7 +42,7 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
 
     Raises:
         ValidationError: the vote was refused; the message says why, for the voter.
-        Membership.DoesNotExist: the person is not a member, or no member has that ID.
+        Membership.DoesNotExist: the person is not a member.
     """
     parameters = {"slug": slug, "user_id": by.user.pk, "candidate_id": candidate_id}
     cast = _cast_with_patience(parameters)
@@ -81,7 +81,8 @@ def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationErro
     """Finds the message for a vote that the statement did not accept."""
     members = Membership.objects.select_related("conference__election", "user").filter(conference__slug=slug)
     voter = members.get(user=user, conference__in=Conference.objects.visible_to(user))
-    candidate = members.get(pk=candidate_id)
+    # Who is not shown to other members is missing here too, so that no one finds out their name.
+    candidate = voter if candidate_id == voter.pk else members.shown().filter(pk=candidate_id).first()
     voter.conference.as_of = database_now()
     return ValidationError(
         first_refusal(user=voter.user, conference=voter.conference, membership=voter)

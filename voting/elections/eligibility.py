@@ -65,8 +65,10 @@ def refusal_now(conference: Conference) -> str:
     return next((c.refusal for c in _window_conditions(conference, conference.now) if not c.holds), "")
 
 
-def candidate_refusal(*, voter: Membership, candidate: Membership) -> str:
-    """Why this voter cannot vote for this candidate; empty if they can."""
+def candidate_refusal(*, voter: Membership, candidate: Membership | None) -> str:
+    """Why this voter cannot vote for this candidate, None if they see no such member; empty if they can."""
+    if candidate is None:
+        return _("There is no such member to vote for. Please choose another member.")
     if candidate.pk == voter.pk:
         return _("You cannot vote for yourself.")
     if candidate.left_at or not candidate.user.is_active:

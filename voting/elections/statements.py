@@ -61,6 +61,13 @@ WHERE election.conference_id = (SELECT c.id FROM conferences_conference c WHERE 
   AND candidate.left_at IS NULL
   AND candidate.excluded_at IS NULL
   AND candidate.accepts_votes
+  AND (
+    candidate.is_listed
+    OR candidate.is_listed IS NULL AND EXISTS (
+      SELECT 1 FROM conferences_conference c WHERE c.id = election.conference_id AND c.members_are_listed
+    )
+    OR EXISTS (SELECT 1 FROM voting_pitch p WHERE p.membership_id = candidate.id)
+  )
   AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = voter.user_id AND u.is_active)
   AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = candidate.user_id AND u.is_active)
   AND EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = voter.user_id AND e.verified)

@@ -112,7 +112,7 @@ def published_tally(published: PublishedBallots) -> TallyResult:
 
 
 def _standings(counted: dict[int, int], names: dict[int, str]) -> list[Standing]:
-    members = Membership.objects.select_related("user", "pitch").in_bulk(counted)
+    members = Membership.objects.select_related("user", "pitch", "conference").in_bulk(counted)
     shared = Counter(counted.values())
     standings: list[Standing] = []
     for position, pk in enumerate(sorted(counted, key=lambda pk: (-counted[pk], pk)), start=1):

@@ -19,7 +19,7 @@ from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
-from voting.elections import actions
+from voting.elections import actions, listing
 from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
 from voting.elections.forms import PitchForm
@@ -65,7 +65,7 @@ def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
 
 
 def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
-    found = Membership.objects.candidates().filter(conference=voter.conference).exclude(pk=voter.pk)
+    found = Membership.objects.listed_for(voter).candidates().exclude(pk=voter.pk)
     found = found.search(words).select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
     return page_of(request, found, CANDIDATES_PER_PAGE)
 
@@ -85,7 +85,7 @@ def _participation_of(request: PersonRequest, voter: Membership) -> Participatio
 @require_safe
 def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     voter = own_membership(request, slug)
-    people = Membership.objects.of_active_people().filter(conference=voter.conference)
+    people = Membership.objects.listed_for(voter)
     person = get_object_or_404(people.select_related("user", "pitch"), pk=member_id)
     mine = _participation_of(request, voter)
     context = {
@@ -144,6 +144,20 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
 def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
     """Redirects to the page of candidates, and the search, that the voter was on."""
     return redirect(reverse("ballot", args=[slug]) + place_of(request.POST))
+
+
+@form_is_on("conference")
+@require_POST
+def set_listed(request: PersonRequest, slug: str) -> HttpResponse:
+    membership = own_membership(request, slug)
+    wish = {"yes": True, "no": False}.get(request.POST.get("listed", ""))
+    if wish is None:
+        messages.error(request, _("Please choose whether other members see you."))
+        return redirect(membership.conference)
+    listing.set_listed(membership=membership, is_listed=wish, by=actor_of(request))
+    shown, hidden = _("You are in the list of members."), _("You are no longer in the list of members.")
+    messages.success(request, shown if wish else hidden)
+    return redirect(membership.conference)
 
 
 @require_POST

@@ -16,6 +16,7 @@ from conferences.tests.factories import make_membership
 from voting.campaigns import actions as campaign_actions
 from voting.campaigns.models import Campaign
 from voting.elections import actions
+from voting.elections.listing import set_listed
 from voting.elections.models import Pitch
 from voting.elections.sharing.actions import share_pitch, unshare_pitch
 from voting.elections.statements import Cast
@@ -42,6 +43,14 @@ def opted_out(cast):
 def opted_in(cast):
     Membership.objects.filter(pk=cast.alice.pk, user__admin_acts=None).update(accepts_votes=False)
     return actions.set_accepts_votes(membership=cast.alice, accepts_votes=True, by=cast.by)
+
+
+def was_listed(cast):
+    return set_listed(membership=cast.alice, is_listed=True, by=cast.by)
+
+
+def was_hidden(cast):
+    return set_listed(membership=cast.alice, is_listed=False, by=cast.by)
 
 
 def wrote_pitch(cast):
@@ -93,6 +102,8 @@ ACTS = {
     left: ("leave", "conference"),
     opted_out: ("opt out", "conference"),
     opted_in: ("opt in", "conference"),
+    was_listed: ("be listed", "conference"),
+    was_hidden: ("be hidden", "conference"),
     wrote_pitch: ("write pitch", "conference"),
     shared_pitch: ("share pitch", "conference"),
     stopped_sharing: ("stop sharing pitch", "conference"),

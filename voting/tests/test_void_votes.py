@@ -274,7 +274,14 @@ def test_the_task_that_emails_voters_of_void_votes_names_none(monkeypatch, alice
 
 @pytest.mark.parametrize(
     "columns",
-    [{}, {"accepts_votes": False}, {"left_at": "then"}, {"excluded_at": "then"}, {"is_active": False}],
+    [
+        {},
+        {"accepts_votes": False},
+        {"is_listed": False},
+        {"left_at": "then"},
+        {"excluded_at": "then"},
+        {"is_active": False},
+    ],
 )
 def test_one_rule_says_who_can_be_voted_for_in_sql_and_in_python(conference, alice, columns):
     """The desk marks a candidate whose votes will not count by the rule that refuses votes for them."""

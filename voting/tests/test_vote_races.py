@@ -18,6 +18,7 @@ from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
+from voting.elections.listing import set_listed
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.tracker import make_nonce
@@ -196,14 +197,22 @@ def test_control_without_the_question_for_ballots_a_vote_lands_after_the_publica
     assert race_with_the_publication(election, unasking) == 1
 
 
-def race_with_the_leaving_candidate(election, vote):
-    """The candidate has left but not committed when the vote for them arrives."""
+def leave(member):
+    actions.leave_conference(membership=member, by=Actor(member.user))
+
+
+def hide(member):
+    set_listed(membership=member, is_listed=False, by=Actor(member.user))
+
+
+def race_with_the_leaving_candidate(election, vote, go=leave):
+    """The candidate has left or hidden but not committed when the vote for them arrives."""
     conference, alice, bob, _carol = election
     left = threading.Event()
 
     def leave():
         with transaction.atomic():
-            actions.leave_conference(membership=bob, by=Actor(bob.user))
+            go(bob)
             left.set()
             threading.Event().wait(MAX_WAIT_SECONDS)
 
@@ -224,6 +233,18 @@ def test_no_vote_for_a_member_who_leaves_meanwhile(election):
 
 def test_control_without_the_share_lock_a_leaver_keeps_a_vote(election):
     votes, _error = race_with_the_leaving_candidate(election, lambda v, c: cast_with(without_lock(), v, c))
+    assert votes == 1
+
+
+def test_no_vote_for_a_member_who_hides_meanwhile(election):
+    votes, error = race_with_the_leaving_candidate(election, cast, hide)
+    assert votes == 0
+    assert "no such member to vote for" in error.message
+
+
+def test_control_without_the_share_lock_a_hidden_member_keeps_a_vote(election):
+    unlocked = without_lock()
+    votes, _error = race_with_the_leaving_candidate(election, lambda v, c: cast_with(unlocked, v, c), hide)
     assert votes == 1
 
 

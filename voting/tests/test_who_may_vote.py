@@ -111,7 +111,7 @@ TABLE = {
         "on-roll",
         "The organisers removed you from the electoral roll",
     ),
-    "candidate elsewhere": (elsewhere, "candidate.id =", None, None),
+    "candidate elsewhere": (elsewhere, "candidate.id =", None, "no such member to vote for"),
     "oneself": (oneself, "candidate.id <> voter.id", None, "You cannot vote for yourself"),
     "candidate left": (of_candidate(left_at=hours(0)), "candidate.left_at", None, "is no longer a member"),
     "candidate excluded": (
@@ -125,6 +125,18 @@ TABLE = {
         "candidate.accepts_votes",
         None,
         "does not want to be voted for",
+    ),
+    "hidden": (
+        of_candidate(is_listed=False),
+        "(\n    candidate.is_listed",
+        None,
+        "no such member to vote for",
+    ),
+    "hidden by default": (
+        lambda *_: Conference.objects.update(members_are_listed=False),
+        "(\n    candidate.is_listed",
+        None,
+        "no such member to vote for",
     ),
     "voter disabled": (
         disable(VOTER),
