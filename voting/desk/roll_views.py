@@ -137,7 +137,7 @@ def _add_listed(request: PersonRequest, listed: RosterEntry, reason: str) -> Non
     if add_listed_to_roll(listed=listed, by=actor_of(request), reason=reason) is Change.MADE:
         messages.success(request, _("%(name)s is on the electoral roll now.") % {"name": listed})
     else:
-        messages.warning(request, _("%(name)s was on it already.") % {"name": listed})
+        messages.warning(request, _("%(name)s was already on it.") % {"name": listed})
 
 
 def _change(request: PersonRequest, member: Membership, reason: str, *, adds: bool) -> None:

@@ -94,7 +94,7 @@ def refuse_laxer_rules(*, conference: Conference, rules: dict[str, Any]) -> None
     if tightened and _has_late_joiners(conference):
         refusals["late_joiners"] = _("Members have joined since voting opened, and their votes count.")
     if rules["who_votes"] != conference.election.who_votes:
-        refusals["who_votes"] = _("The electoral roll was fixed by this rule when voting opened.")
+        refusals["who_votes"] = _("The electoral roll was fixed under this rule when voting opened.")
     if refusals:
         raise ValidationError(refusals)
 
@@ -210,8 +210,8 @@ def tally_refusal(conference: Conference) -> str:
 def _voters_in_words(conference: Conference) -> str:
     if conference.election.only_roster_votes():
         return _(
-            "Only members who are on the organisers’ list of participants may vote. The list that counts is "
-            "the one at the time voting opens; people on it may vote even if they join later."
+            "Only members who are on the organisers’ list of participants may vote. What counts is "
+            "the list as it is when voting opens; people on it may vote even if they join later."
         )
     if conference.election.late_joiners == Election.LateJoiners.MAY_VOTE:
         return _("Members who join before voting closes may vote.")

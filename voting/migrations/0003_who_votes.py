@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[("may_vote", "May vote"), ("may_not_vote", "May not vote")],
                 default="may_vote",
-                help_text="Has no effect if only members who are on the roster vote.",
+                help_text="Has no effect if only members who are on the roster may vote.",
                 max_length=20,
                 verbose_name="members who join after voting opens",
             ),

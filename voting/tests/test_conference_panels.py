@@ -208,7 +208,7 @@ def test_inactive_conference_cannot_be_joined(conference, stranger):
 JOINERS = [
     ("can_vote", "Members vote for the speaker and can stand as candidates.", visitor),
     ("too_late", "Members can still stand as candidates and see the result.", late_visitor),
-    ("roster_votes", "Members who are on the organisers’ list of participants vote", visitor_of_a_roster),
+    ("roster_votes", "Members who are on the organisers’ list of participants can vote", visitor_of_a_roster),
     ("after_voting", "Voting is over. Members see the result.", visitor_after_voting),
 ]
 

@@ -103,11 +103,11 @@ STATES = [
     ("join", as_owner, 200, ["Join this conference"]),
     ("join", as_owner_of_a_second_address, 200, ["Join this conference"]),
     ("other_person", as_other, 200, ["Join as Bob", "Log out"]),
-    ("member", after_joining, 200, ["To the conference"]),
-    ("used", after_joining_elsewhere, 410, ["Log in", "Send a new link to my address"]),
-    ("removed", removed, 410, ["Send a new link to my address"]),
+    ("member", after_joining, 200, ["Go to the conference"]),
+    ("used", after_joining_elsewhere, 410, ["Log in", "Send a new link to my email address"]),
+    ("removed", removed, 410, ["Send a new link to my email address"]),
     ("over", over, 410, []),
-    ("expired", no_one, 410, ["Send a new link to my address"]),
+    ("expired", no_one, 410, ["Send a new link to my email address"]),
 ]
 
 
@@ -224,7 +224,7 @@ def test_it_works_once(client, entry):
     answer = other.post(path_of(entry), {"name": "Eve", "password1": PASSWORD})
     assert answer.status_code == 410
     assert (User.objects.count(), is_logged_in(other)) == (1, False)
-    assert "has been used" in parse(answer).text
+    assert "has already been used" in parse(answer).text
 
 
 def test_if_no_one_can_join_no_account_is_made_either(client, conference, entry):
@@ -292,7 +292,7 @@ def test_a_member_who_is_on_the_list_with_another_address_leaves_it_free(client,
     )
     client.force_login(bob)
     answer = client.post(path_of(entry), follow=True)
-    assert "You have already joined with another address of the list" in parse(answer).messages[0]
+    assert "You have already joined with another email address on the list" in parse(answer).messages[0]
     assert owner_of(entry) is None
 
 
@@ -333,7 +333,9 @@ def ask(client, entry):
 def test_asking_for_a_new_link_is_answered_alike(client, entry, before):
     before(client, entry)
     [said] = parse(ask(client, entry)).messages
-    assert said.startswith("If this address can still be invited, an email with a new link is on its way")
+    assert said.startswith(
+        "If this email address can still be invited, an email with a new link is on its way"
+    )
 
 
 def test_a_new_link_is_sent_to_the_address_and_works(client, entry):

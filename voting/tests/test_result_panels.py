@@ -115,7 +115,7 @@ JOINERS = [
     (
         "roster_votes",
         {"who_votes": "roster"},
-        "Members who are on the organisers’ list of participants vote.",
+        "Members who are on the organisers’ list of participants can vote.",
     ),
     ("after_voting", {"closes_at": timezone.now()}, "Voting is over. Members see the result."),
 ]

@@ -219,7 +219,10 @@ def test_an_entry_is_not_added_to_the_roll_where_members_vote_or_once_it_is_remo
     freeze_roll(conference=elsewhere)
     removed = make_entry(frozen, "late@example.org")
     remove_entry(entry=removed, reason="Refunded", by=chair)
-    for listed, sentence in ((make_entry(elsewhere), "Members vote here"), (removed, "List it again first")):
+    for listed, sentence in (
+        (make_entry(elsewhere), "all members may vote"),
+        (removed, "List it again first"),
+    ):
         with pytest.raises(ValidationError, match=sentence):
             add_listed_to_roll(listed=listed, by=chair, reason="Why not.")
 

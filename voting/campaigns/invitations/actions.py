@@ -1,6 +1,6 @@
 """What those who are invited do with their link, and what organisers do for one of them.
 
-Whoever opens a link reads the emails to its address, so the link confirms the address.
+A person who opens a link can read the emails to its email address, so the link confirms the email address.
 """
 
 from datetime import timedelta
@@ -58,7 +58,7 @@ def accept_as_new(
 def accept_invitation(*, entry: RosterEntry, by: Actor) -> Membership:
     """Makes this person a member with the entry, whatever their own address is. Twice changes nothing.
 
-    The entry is claimed last, as whoever joins and whoever imports take their locks in that order.
+    The entry is claimed last, because joining and importing take their locks in that order.
 
     Raises:
         ValidationError: the invitation was used or the entry removed, the person has joined with another
@@ -71,7 +71,10 @@ def accept_invitation(*, entry: RosterEntry, by: Actor) -> Membership:
             raise ValidationError(_("This invitation can no longer be used."), code="used")
         if claimed != entry:
             raise ValidationError(
-                _("You have already joined with another address of the list, so this invitation stays free."),
+                _(
+                    "You have already joined with another email address on the list, so this invitation was "
+                    "not used."
+                ),
                 code="other",
             )
         # The email has arrived.
@@ -128,10 +131,10 @@ def _last_invitation(entry: RosterEntry) -> Campaign:
     found = invitations.order_by("-decided_at", "-pk").first()
     if found is None:
         raise ValidationError(
-            _("No invitation has been approved yet. Please invite those who are listed first.")
+            _("No invitation has been approved yet. Please first send one to everyone who is listed.")
         )
     if found.status == Campaign.Status.PAUSED:
-        raise ValidationError(_("The sending of the invitation is paused. Please resume it first."))
+        raise ValidationError(_("Sending of the invitation is paused. Please resume it first."))
     return found
 
 
@@ -144,7 +147,7 @@ def _queue(campaign: Campaign, entry: RosterEntry) -> Change:
         return Change.MADE
     now = timezone.now()
     if delivery.sent_at and delivery.sent_at > now - RESEND_WAIT:
-        raise ValidationError(_("It was sent to this address a moment ago. Please wait a minute."))
+        raise ValidationError(_("It was sent to this email address just now. Please wait a minute."))
     over = Delivery.objects.filter(pk=delivery.pk, status__in=OVER)
     return Change.of(
         over.update(
@@ -160,5 +163,8 @@ def _queue(campaign: Campaign, entry: RosterEntry) -> Change:
 
 def _not_invited(entry: RosterEntry) -> str:
     if entry.has_joined:
-        return _("This person has joined already.")
-    return _("This address cannot get it: a mail server has refused it, or its owner wants no such emails.")
+        return _("This person has already joined.")
+    return _(
+        "It cannot be sent to this email address: a mail server has refused it, or its owner does not want "
+        "such emails."
+    )

@@ -95,8 +95,8 @@ def ask_for_new_link(request: HttpRequest, token: str) -> HttpResponse:
     messages.success(
         request,
         _(
-            "If this address can still be invited, an email with a new link is on its way to it. If none "
-            "arrives, please ask the organisers."
+            "If this email address can still be invited, an email with a new link is on its way to it. If "
+            "none arrives, please ask the organisers."
         ),
     )
     return redirect("invitation", token)

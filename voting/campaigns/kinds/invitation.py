@@ -55,7 +55,10 @@ def _refusal_to_remind(conference: Conference) -> str:
     last = sent.order_by("-started_at").first()
     now = conference.as_of or database_now()
     if last and last.started_at and last.started_at > now - REMINDER_GAP:
-        return _("The last email to the roster was sent less than a day ago. Please wait before you remind.")
+        return _(
+            "The last email to the roster was sent less than a day ago. Please wait before you send a "
+            "reminder."
+        )
     return ""
 
 
@@ -63,7 +66,7 @@ READER = gettext_lazy(
     "You are receiving this email because the organisers of %(conference)s have listed this email address "
     "as one of their participants, on %(site)s."
 )
-NOTE = gettext_lazy("The link is yours alone: it works once, and for 14 days.")
+NOTE = gettext_lazy("The link is for you alone: you can use it once, within 14 days.")
 
 INVITATION = CampaignKind(
     code=Campaign.Kind.INVITATION,

@@ -94,7 +94,7 @@ class Election(models.Model):
         max_length=20,
         choices=LateJoiners.choices,
         default=LateJoiners.MAY_VOTE,
-        help_text=_("Has no effect if only members who are on the roster vote."),
+        help_text=_("Has no effect if only members who are on the roster may vote."),
     )
     ties = models.CharField(
         _("if there is a tie"), max_length=20, choices=Ties.choices, default=Ties.ANY_MEMBER

@@ -63,8 +63,8 @@ def refuse_other_mailbox(listed: RosterEntry) -> None:
         raise ValidationError(
             {
                 "email": _(
-                    "This entry is on the electoral roll, so its address can no longer be changed. Remove "
-                    "the entry and add the other address."
+                    "This entry is on the electoral roll, so its email address can no longer be changed. "
+                    "Remove the entry and add the other email address."
                 )
             }
         )
@@ -108,7 +108,9 @@ def add_listed_to_roll(*, listed: RosterEntry, by: Actor, reason: str) -> Change
     with transaction.atomic():
         election = lock_for_change(listed.conference, reason)
         if not election.only_roster_votes():
-            raise ValidationError(_("Members vote here. A member can be added once they have joined."))
+            raise ValidationError(
+                _("In this conference, all members may vote. A person can be added once they have joined.")
+            )
         stored = RosterEntry.objects.select_related("membership__user").get(pk=listed.pk)
         if stored.removed_at:
             raise ValidationError(_("This entry is removed from the roster. List it again first."))
