@@ -10,6 +10,7 @@ EMAILED_BY = {
     "signup": tasks.email_signup_code,
     "reset": tasks.email_reset_code,
     "enrolment": tasks.email_enrolment_code,
+    "ticket": tasks.email_ticket_code,
 }
 
 

@@ -196,6 +196,29 @@ class AdminAct(models.Model):
         return f"{self.act}: {self.target}"
 
 
+class LinkedAddress(models.Model):
+    """An email address that a person has shown to be theirs, so that a ticket under it is theirs too.
+
+    It is no log-in, and no emails go to it.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="linked_addresses", verbose_name=_("person"))
+    email = EmailAddressField(_("email address"))
+    verified_at = models.DateTimeField(_("confirmed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("linked address")
+        verbose_name_plural = _("linked addresses")
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "email"], name="linked_address_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.email)
+
+
 class DisabledMailbox(models.Model):
     """The mailbox of a disabled account as a keyed digest, which keeps its other accounts out of votes."""
 

@@ -36,6 +36,12 @@ def email_enrolment_code(*, email: str, encrypted_code: str, language: str) -> N
     _email("enrolment_code", email, language, {"code": decrypt(encrypted_code)})
 
 
+@task(queue_name="mail")
+def email_ticket_code(*, email: str, encrypted_code: str, language: str) -> None:
+    """Emails the code that links an address to an account: to every address the same, listed or not."""
+    _email("ticket_code", email, language, {"code": decrypt(encrypted_code)})
+
+
 def _email(template: str, email: str, language: str, context: dict[str, Any]) -> None:
     context |= {"site_name": settings.SITE_NAME, "site": settings.SITE_URL, "email": email}
     with translation.override(language):

@@ -5,7 +5,15 @@ from allauth.mfa.totp.views import activate_totp
 from django.urls import path
 
 from accounts.enrolment import one_app, one_at_a_time, owner_first
-from accounts.views import enrolment, form_recovery, log_in_queue, reset, sessions, signup
+from accounts.views import (
+    enrolment,
+    form_recovery,
+    linked_addresses,
+    log_in_queue,
+    reset,
+    sessions,
+    signup,
+)
 from accounts.views.address import ChangeAddress, ConfirmAddress
 from accounts.views.passkeys import AddPasskey
 
@@ -18,6 +26,7 @@ urlpatterns = [
     path("confirm-email/", ConfirmAddress.as_view(), name="account_email_verification_sent"),
     # Otherwise a change of the email address would bypass the check: the code would go to the new one.
     path("email/", owner_first(ChangeAddress.as_view(), only="staff"), name="account_email"),
+    path("linked-addresses/<row:linked_id>/remove/", linked_addresses.unlink, name="unlink-address"),
     path("2fa/confirm/", enrolment.confirm_enrolment, name="confirm-enrolment"),
     path("2fa/confirm/send/", enrolment.send_enrolment_code, name="send-enrolment-code"),
     path("2fa/totp/activate/", owner_first(one_at_a_time(one_app(activate_totp))), name="mfa_activate_totp"),

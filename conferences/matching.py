@@ -1,11 +1,12 @@
 """Which roster entry is whose: a person is on a roster through any email address that they have confirmed."""
 
 from collections.abc import Callable
+from itertools import chain
 
-from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 
+from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
 from confbox.kit.email_addresses import normalise_email
 from conferences.models import Conference, Membership, RosterEntry
@@ -18,8 +19,13 @@ AFTER_CLAIMING: list[Callable[[Conference, list[int]], None]] = []
 
 def confirmed_mailboxes(user: User) -> list[str]:
     """The mailboxes of every address that the person has confirmed, that of their log-in first."""
-    confirmed = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    return [normalise_email(address) for address in confirmed.values_list("email", flat=True)]
+    return confirmed_addresses(user)
+
+
+def free_entry(*, user: User, conference: Conference, email: str = "") -> RosterEntry | None:
+    """The entry that this person could claim: of this confirmed address first, or of any other."""
+    free = _free_entries(user, conference)
+    return next(iter(sorted(free, key=lambda entry: entry.mailbox != email)), None)
 
 
 def entry_for(*, user: User, conference: Conference) -> RosterEntry | None:
@@ -27,6 +33,12 @@ def entry_for(*, user: User, conference: Conference) -> RosterEntry | None:
     present = RosterEntry.objects.present().filter(conference=conference)
     own = present.filter(membership__user=user).first()
     return own or next(iter(_free_entries(user, conference)), None)
+
+
+def ticket_of(*, user: User, conference: Conference) -> RosterEntry | None:
+    """The entry with which this person is a member."""
+    present = RosterEntry.objects.present().filter(conference=conference)
+    return present.filter(membership__user=user, membership__left_at=None).first()
 
 
 def claim_entry(*, membership: Membership, entry: RosterEntry | None = None) -> RosterEntry | None:
@@ -103,10 +115,13 @@ def _unmatched_members(conference: Conference) -> dict[int, int]:
     free = RosterEntry.objects.present().filter(conference=conference, membership=None)
     entries = dict(free.values_list("mailbox", "pk"))
     members = Membership.objects.current().filter(conference=conference, roster_entry=None)
-    confirmed = members.filter(user__emailaddress__verified=True)
-    addresses = confirmed.values_list("pk", "user__emailaddress__email").order_by("pk")
+    confirmed = members.filter(user__emailaddress__verified=True).values_list(
+        "pk", "user__emailaddress__email"
+    )
+    linked = members.filter(user__linked_addresses__isnull=False)
+    more = linked.values_list("pk", "user__linked_addresses__email")
     found = dict[int, int]()
-    for membership, address in addresses.iterator():
+    for membership, address in chain(*(rows.order_by("pk").iterator() for rows in (confirmed, more))):
         entry = entries.get(normalise_email(address))
         if entry and membership not in found:
             found[membership] = entries.pop(normalise_email(address))

@@ -1,5 +1,5 @@
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
@@ -17,4 +17,5 @@ urlpatterns = [
     path("conferences/<slug:slug>/", views.conference, name="conference"),
     path("conferences/<slug:slug>/join/", views.join_conference, name="join-conference"),
     path("conferences/<slug:slug>/members/", views.members, name="members"),
+    path("conferences/<slug:slug>/ticket/", include("conferences.tickets.urls")),
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from accounts.actions import end_sessions
-from accounts.models import AdminAct, User
+from accounts.models import AdminAct, LinkedAddress, User
 from accounts.pictures import erase_picture
 
 NAMELESS = "Deleted person"
@@ -49,6 +49,7 @@ def erase_user(*, user: User) -> None:
         erase_picture(user)
         end_sessions(user=user)
         EmailAddress.objects.filter(user=user).delete()
+        LinkedAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
         forget_in_records(User.objects.filter(pk=user.pk))
         _forget_tasks(address)

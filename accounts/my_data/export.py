@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import AdminAct, User
+from accounts.models import AdminAct, LinkedAddress, User
 from accounts.my_data.parts import PARTS
 
 NOT_EXPORTED = {"password", "calendar_key"}
@@ -38,6 +38,7 @@ def account_data(user: User) -> dict[str, Any]:
         "groups": list(user.groups.values_list("name", flat=True)),
         "permissions": list(user.user_permissions.values_list("codename", flat=True)),
         "addresses": _rows(EmailAddress.objects.filter(user=user), but={"user", "id"}),
+        "linked_addresses": _rows(LinkedAddress.objects.filter(user=user), but={"user", "id"}),
         "second_factors": _rows(Authenticator.objects.filter(user=user), but={"user", "id", "data"}),
         "sessions": _rows(UserSession.objects.filter(user=user), but={"user", "id", "session_key"}),
         "acts_of_organisers_on_the_account": _rows(

@@ -11,8 +11,10 @@ from django.test import Client
 
 from accounts.actions import confirm_address, register_user
 from accounts.actors import Actor
-from accounts.models import User
+from accounts.linked_addresses import link_address
+from accounts.models import LinkedAddress, User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.threads import InThread
 
 pytestmark = [
@@ -46,6 +48,14 @@ def test_many_people_confirmed_at_once_are_all_confirmed():
     threads = [InThread(lambda user=user: confirm_address(user=user)) for user in people]
     assert [thread.finish().error for thread in threads] == [None] * 24
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == 24
+
+
+def test_one_address_linked_in_several_browsers_at_once_is_linked_once():
+    user = make_user("dora@example.org")
+    threads = [InThread(lambda: link_address(email="ticket@example.org", by=Actor(user))) for _ in range(8)]
+    assert [thread.finish().error for thread in threads] == [None] * 8
+    assert [thread.result for thread in threads].count(Change.MADE) == 1
+    assert LinkedAddress.objects.filter(user=user).count() == 1
 
 
 def confirmations(mailoutbox, number, address):

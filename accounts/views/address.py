@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME, NO_CODE
+from accounts.models import LinkedAddress
 from accounts.panels import address_panel
 from accounts.security_log import log_event
 
@@ -23,7 +24,8 @@ class ChangeAddress(EmailView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         panel = address_panel(current=context["current_emailaddress"], new=context["new_emailaddress"])
-        return context | {"panel": panel}
+        linked = LinkedAddress.objects.filter(user=self.request.user)
+        return context | {"panel": panel, "linked": linked}
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -38,6 +38,7 @@ TYPED = {
     "account_complete_password_reset": {"password1": CHANGED, "password2": CHANGED},
     "account_change_password": {"oldpassword": PASSWORD, "password1": CHANGED, "password2": CHANGED},
     "account_email": {"email": "new@example.org"},
+    "ticket": {"email": "other@ticket.example"},
     "account_reauthenticate": {"password": PASSWORD},
     "edit-profile": {"name": "Another Name"},
     "pitch": {"headline": "Queues", "statement": "They are long."},

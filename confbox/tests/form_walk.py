@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import get_resolver
 
+from accounts.actors import Actor
+from accounts.linked_addresses import link_address
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 from confbox.tests import routes
@@ -21,6 +23,7 @@ from confbox.tests.snapshots import Snapshot
 from confbox.tests.states import set_states
 from conferences.models import Conference
 from conferences.tests.factories import make_conference
+from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.models import UndeliverableAddress
 
 LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
@@ -82,7 +85,8 @@ def walking(url, folder):
 
 def cases_of(states, browsers, entrances):
     cases = every_form(states, entrances, lambda role: client_of(browsers[role]))
-    assert routes_without(cases) - set(NO_FORM) == set()
+    lacking = routes_without(cases) - set(NO_FORM)
+    assert not lacking, f"no form leads to {sorted(lacking)}"
     return cases
 
 
@@ -137,6 +141,7 @@ def walk_in(url, browsers):
         "elsewhere too": (Browser(url), LOG_IN, of(dora.email)),
         "changing": (Browser(url), LOG_IN, of(dora.email)),
         "enrolling": (Browser(url), LOG_IN, of(enrolling.email)),
+        "claiming": (Browser(url), LOG_IN, of(tickets())),
     }.items():
         entrances[role] = stand_before(browser, path, typed)
         browsers[role] = browser
@@ -144,6 +149,9 @@ def walk_in(url, browsers):
         browsers["changing"], "/accounts/email/", {"email": "dora2@example.org", "action_add": ""}
     )
     entrances["enrolling"] = stand_before(browsers["enrolling"], ENROL, {}, action=f"{ENROL}send/")
+    entrances["claiming"] = stand_before(
+        browsers["claiming"], "/conferences/open-conf/ticket/", {"email": "tinas@ticket.example"}
+    )
     entrances["elsewhere too"] = "/accounts/sessions/"
     browsers["resetting"], entrances["resetting"] = reset_begun(url)
     upload = browsers["organiser"].form(IMPORT)
@@ -154,6 +162,16 @@ def walk_in(url, browsers):
     pasted = browsers["listing"].form(roster)
     entrances["listing"] = browsers["listing"].send(pasted, text="nia@example.org").location
     return entrances
+
+
+def tickets():
+    """Tina's ticket is under another address; the stranger's is not, and they have linked one."""
+    conference = Conference.objects.get(slug="open-conf")
+    for address in ("tinas@ticket.example", "stranger@example.org"):
+        make_entry(conference, address)
+    stranger = User.objects.get(email="stranger@example.org")
+    link_address(email="old@ticket.example", by=Actor(stranger))
+    return make_user("tina@example.org", name="Tina").email
 
 
 def of(email):

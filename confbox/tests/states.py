@@ -103,7 +103,7 @@ def _roster(alice):
     """One entry in each state, and enough for a second page."""
     for state in ("listed", "invited", "joined", "removed"):
         make_entry(alice.conference, f"{state}@example.org", name=f"{LONG} {state}", reference="T-17")
-    imported(alice.conference, "\n".join(f"person{number}@example.org" for number in range(100)))
+    imported(alice.conference, "\n".join(f"guest{number}@example.org" for number in range(100)))
     entries = RosterEntry.objects.filter(email__in=["invited@example.org", "joined@example.org"])
     entries.update(invited_at=timezone.now())
     RosterEntry.objects.filter(email="joined@example.org").update(membership=alice)

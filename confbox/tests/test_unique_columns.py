@@ -33,6 +33,9 @@ RACES = {
         f"{ADDRESS}_new_address_that_several_confirm_at_once_is_one_persons"
     ],
     "accounts.DisabledMailbox digest": [f"{ROLES}_accounts_of_one_mailbox_disabled_at_once_are_all_disabled"],
+    "accounts.LinkedAddress linked_address_once_per_person": [
+        f"{ADDRESS}_one_address_linked_in_several_browsers_at_once_is_linked_once"
+    ],
     "accounts.User email": [
         f"{ADDRESS}_sign_ups_with_one_address_confirmed_at_once_make_one_person",
         f"{ADDRESS}_new_address_that_several_confirm_at_once_is_one_persons",
