@@ -22,6 +22,8 @@ class Participation:
     # Void or not; pages show `vote`.
     own_vote: Vote | None
     conditions: list[Condition]
+    # None if not logged in.
+    person: User | None = None
 
     @property
     def vote(self) -> Vote | None:
@@ -57,9 +59,6 @@ def participation_of(
     *, person: User | AnonymousUser, conference: Conference, membership: Membership | None
 ) -> Participation:
     ensure_frozen(conference=conference, membership=membership)
-    met = (
-        conditions(user=person, conference=conference, membership=membership)
-        if isinstance(person, User)
-        else []
-    )
-    return Participation(conference, membership, own_vote(membership), met)
+    user = person if isinstance(person, User) else None
+    met = conditions(user=user, conference=conference, membership=membership) if user else []
+    return Participation(conference, membership, own_vote(membership), met, user)

@@ -2,8 +2,9 @@
 
 from confbox.kit.panels import Panel
 from conferences.models import Conference
+from voting.elections.cures import Cure, Reader, cures_of
 from voting.elections.election.models import VotingState
-from voting.elections.eligibility import bar_of, next_step, refusal_now
+from voting.elections.eligibility import Condition, bar_of, next_step, refusal_now
 from voting.elections.participation import Participation
 
 VOTING_PANEL = "voting/elections/voting_panel"
@@ -54,10 +55,12 @@ def conditions_panel(mine: Participation) -> Panel | None:
     if not mine.conditions:
         return None
     election, step = mine.conference.election, next_step(found=mine.conditions, conference=mine.conference)
+    found = _with_cures(mine)
     opening = refusal_now(mine.conference) if election.state() == VotingState.SCHEDULED else ""
     facts = {
         "election": election,
-        "conditions": mine.conditions,
+        "conditions": found,
+        "cures": next((cures for condition, cures in found if not condition.holds), []),
         "next_step": step,
         # What there is to wait for after the next step.
         "opening": "" if opening == step else opening,
@@ -65,6 +68,14 @@ def conditions_panel(mine: Participation) -> Panel | None:
         "has_window": election.opens_at and election.state() != VotingState.UNSCHEDULED,
     }
     return Panel(CONDITIONS_PANEL, _state_of_conditions(mine), facts)
+
+
+def _with_cures(mine: Participation) -> list[tuple[Condition, list[Cure]]]:
+    assert mine.person
+    is_decided = mine.membership is not None and mine.conference.election.state() == VotingState.DECIDED
+    has_result = is_decided or bool(mine.result)
+    reader = Reader(mine.person, mine.conference, mine.membership, has_result)
+    return [(condition, cures_of(condition, reader)) for condition in mine.conditions]
 
 
 def _state_of_conditions(mine: Participation) -> str:
