@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import LinkedAddress, User
 from confbox.kit.email_addresses import EmailAddressField, normalise_email
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
@@ -191,7 +191,9 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
     def free_for(self, user: User) -> "RosterEntryQuerySet":
         """Entries with which this person could join, through any address that they have confirmed."""
         confirmed = EmailAddress.objects.filter(user=user, verified=True).values("email")
-        return self.present().filter(membership=None, mailbox__in=confirmed)
+        linked = LinkedAddress.objects.filter(user=user).values("email")
+        of_person = Q(mailbox__in=confirmed) | Q(mailbox__in=linked)
+        return self.present().filter(of_person, membership=None)
 
     def of_person(self, user: User) -> "RosterEntryQuerySet":
         """Entries with which this person has joined; who left keeps theirs."""

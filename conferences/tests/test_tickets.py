@@ -146,6 +146,13 @@ def test_a_linked_address_finds_tickets_of_later_imports(ada, conference):
     assert RosterEntry.objects.get().membership == membership
 
 
+def test_a_linked_address_on_the_roster_opens_a_conference_for_members_only(as_ada, ada, conference, entry):
+    Conference.objects.update(visibility="members_only")
+    assert as_ada.get(PAGE).status_code == 404
+    link_address(email=TICKET, by=Actor(ada))
+    assert as_ada.get(PAGE).context["panel"].state == "found"
+
+
 def test_who_has_a_ticket_keeps_it(ada, conference):
     entry = make_entry(conference, "ada@example.org")
     assert claim_ticket(conference=conference, by=Actor(ada)) is Claim.JOINED
@@ -165,7 +172,7 @@ def test_asking_again_at_once_sends_no_second_email(as_ada, entry, mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_emails_to_one_mailbox_are_limited_whoever_asks(as_ada, entry, mailoutbox):
+def test_emails_to_one_mailbox_are_limited_for_everyone(as_ada, entry, mailoutbox):
     ask(as_ada)
     other = Client()
     other.force_login(make_user("eve@example.org"))
