@@ -13,9 +13,11 @@ class VotingConfig(AppConfig):
         from conferences import matching, page_parts
         from conferences import my_data as data_of_members
         from conferences.roster import actions as roster_actions
+        from conferences.roster import page_parts as roster_page_parts
         from voting.campaigns import my_data as campaign_data
         from voting.campaigns.result_announcement import announce_result
         from voting.campaigns.window_notices import notify_members
+        from voting.desk import roster_page
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
         from voting.elections import my_data as election_data
@@ -30,6 +32,7 @@ class VotingConfig(AppConfig):
         election_actions.AFTER_ACCEPTING.append(announce_result)
         window.AFTER_CHANGING.append(notify_members)
         page_parts.PARTS.append(conference_page.PART)
+        roster_page_parts.ROSTER_PARTS.append(roster_page.PART)
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)
         for data in (election_data, campaign_data):
             parts.register(data.PART)

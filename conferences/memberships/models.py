@@ -257,6 +257,9 @@ class RosterEntry(models.Model):
         verbose_name=_("created by"),
     )
 
+    # What apps above this one have to say about it, on a page that lists it.
+    note: str = ""
+
     objects = RosterEntryQuerySet.as_manager()
 
     class Meta:
@@ -291,6 +294,10 @@ class RosterEntry(models.Model):
     @property
     def joined_at(self) -> Any:
         return self.membership.joined_at if self.membership is not None and self.has_joined else None
+
+    @property
+    def can_be_invited(self) -> bool:
+        return self.state in (RosterState.LISTED, RosterState.INVITED)
 
     @property
     def in_state_since(self) -> Any:

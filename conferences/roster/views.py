@@ -18,6 +18,7 @@ from conferences.models import Conference, RosterEntry, RosterState
 from conferences.roster.access import conference_or_refuse, entry_or_404, page
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
+from conferences.roster.page_parts import facts_of
 from conferences.roster.panels import entries_panel
 
 PER_PAGE = 100
@@ -42,6 +43,7 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
         place=urlencode({"q": words, "state": state}),
         states=[(value, label, counts[value]) for value, label in RosterState.choices],
         present=total - counts[RosterState.REMOVED],
+        **facts_of(request, conference, list(shown)),
     )
 
 

@@ -2,7 +2,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -70,7 +70,20 @@ def _willing(members: MembershipQuerySet) -> MembershipQuerySet:
     return members.filter(~Exists(refused), user__receives_campaigns=True)
 
 
-def _reachable_entries(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+def count_waiting(*, conference: Conference, unsubscribed: set[str]) -> dict[str, int]:
+    """How many on the roster can be invited and how many reminded, by one query."""
+    found = _reachable_entries(RosterEntry.objects.filter(conference=conference), unsubscribed)
+    return dict(
+        found.aggregate(
+            to_invite=Count("pk", filter=Q(invited_at=None)),
+            to_remind=Count("pk", filter=Q(invited_at__isnull=False)),
+        )
+    )
+
+
+def _reachable_entries(
+    entries: RosterEntryQuerySet, unsubscribed: set[str] | None = None
+) -> RosterEntryQuerySet:
     """Those that no one has joined with and whose owners can be reached and have not opted out."""
     free = entries.not_joined()
     account = User.objects.filter(email=OuterRef("mailbox"))
@@ -81,16 +94,24 @@ def _reachable_entries(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
         ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("mailbox"))),
         ~Exists(account.filter(Q(is_active=False) | Q(receives_campaigns=False))),
         ~Exists(refused),
-    ).exclude(pk__in=_unsubscribed(free))
+    ).exclude(pk__in=_unsubscribed(free, unsubscribed_digests() if unsubscribed is None else unsubscribed))
 
 
-def _unsubscribed(entries: RosterEntryQuerySet) -> list[int]:
+def _unsubscribed(entries: RosterEntryQuerySet, digests: set[str]) -> list[int]:
     """Found here, because the database cannot compute the digests."""
-    refused = set(UnsubscribedMailbox.objects.values_list("digest", flat=True))
-    if not refused:
+    if not digests:
         return []
     mailboxes = entries.order_by().values_list("pk", "mailbox").distinct()
-    return [pk for pk, mailbox in mailboxes if not refused.isdisjoint(mailbox_digests(mailbox))]
+    return [pk for pk, mailbox in mailboxes if is_unsubscribed_mailbox(mailbox, digests)]
+
+
+def unsubscribed_digests() -> set[str]:
+    return set(UnsubscribedMailbox.objects.values_list("digest", flat=True))
+
+
+def is_unsubscribed_mailbox(mailbox: str, digests: set[str]) -> bool:
+    """Whether it wants no invitations, by the digests of those that want none."""
+    return bool(digests) and not digests.isdisjoint(mailbox_digests(mailbox))
 
 
 def approved_in_words(campaign: Campaign) -> str:

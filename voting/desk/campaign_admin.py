@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.local_times import in_zone
 from voting.campaigns.models import Campaign, UndeliverableAddress
-from voting.desk import announcement_views, campaign_views
+from voting.desk import announcement_views, campaign_views, invitation_views
 from voting.desk.decision_admin import ReadOnlyAdmin
 
 
@@ -29,6 +29,11 @@ class CampaignAdmin(ReadOnlyAdmin):
         return [
             page("", self.changelist_view, "changelist"),
             page("announce/<row:conference_id>/<slug:kind>/", announcement_views.announce, "announce"),
+            page(
+                "invitations/<row:conference_id>/<row:entry_id>/",
+                invitation_views.send_to_one,
+                "send_to_one",
+            ),
             page("<row:campaign_id>/change/", campaign_views.review, "change"),
             page("<row:campaign_id>/mail/", campaign_views.email, "email"),
             page("<row:campaign_id>/progress/", campaign_views.progress, "progress"),

@@ -4,11 +4,12 @@ from typing import Any
 
 from confbox.kit.panels import Panel
 from conferences.models import Conference
+from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
-from voting.campaigns.progress import Progress, SecretProgress
-from voting.campaigns.recipients import count_recipients
+from voting.campaigns.progress import Progress, SecretProgress, progress_of
+from voting.campaigns.recipients import count_recipients, count_waiting
 from voting.campaigns.rules import refusal_to_announce
 
 FOLDER = "admin/voting/campaign"
@@ -16,6 +17,7 @@ VERBS = f"{FOLDER}/verbs"
 TROUBLE_NOTE = f"{FOLDER}/trouble_note"
 ANNOUNCE_PANEL = f"{FOLDER}/announce_panel"
 APPROVE_PANEL = f"{FOLDER}/approve_panel"
+INVITATIONS_PANEL = f"{FOLDER}/invitations_panel"
 
 
 def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
@@ -59,3 +61,17 @@ def approve_panel(campaign: Campaign) -> Panel:
         return Panel(APPROVE_PANEL, "secret", {"question": audience.question})
     recipients = count_recipients(conference=campaign.conference, kind=campaign.kind)
     return Panel(APPROVE_PANEL, _counted(kind_of(campaign)), {"recipients": recipients})
+
+
+def invitations_panel(conference: Conference, last: Campaign | None, *, unsubscribed: set[str]) -> Panel:
+    """What organisers can send to those on the roster who have not joined; `last` is the last such email.
+
+    `unsubscribed` are the digests of mailboxes that want none.
+    """
+    if last and last.is_waiting():
+        return Panel(INVITATIONS_PANEL, "waiting", {"last": last})
+    if last and last.is_open():
+        return Panel(INVITATIONS_PANEL, "running", {"last": last, "progress": progress_of(last)})
+    codes = {"invitation": INVITATION.code, "reminder": JOIN_REMINDER.code}
+    waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
+    return Panel(INVITATIONS_PANEL, "idle", {"last": last} | codes | waiting)

@@ -64,6 +64,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
         "secret_audience": kind_of(campaign).secret_audience,
         "can_be_unsubscribed": kind_of(campaign).can_be_unsubscribed,
+        "has_own_links": kind_of(campaign).roster_audience is not None,
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
         "problems": _problems(campaign),

@@ -96,7 +96,7 @@ def test_one_invitation_admits_one_of_twenty_people(conference):
 def test_control_a_look_before_the_claim_admits_several(conference, monkeypatch):
     meeting = Barrier(CLICKS)
 
-    def look_then_claim(entry, membership):
+    def look_then_claim(entry, membership, **_options):
         is_free = RosterEntry.objects.filter(pk=entry.pk, membership=None).exists()
         meeting.wait(20)
         if is_free:

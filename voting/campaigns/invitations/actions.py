@@ -21,7 +21,7 @@ from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
 from conferences.matching import claim_entry
 from conferences.models import Membership, RosterEntry
-from voting.campaigns.kinds.invitation import INVITATION
+from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
 from voting.campaigns.recipients import can_be_invited
 from voting.campaigns.rules import refusal_to_send
@@ -29,7 +29,6 @@ from voting.campaigns.tokens import INVITATION_LASTS, invitation_url
 from voting.campaigns.transitions import move
 
 RESEND_WAIT = timedelta(minutes=1)
-SENDABLE = [Campaign.Status.APPROVED, Campaign.Status.SENDING, Campaign.Status.PAUSED, Campaign.Status.SENT]
 OVER = [Delivery.Status.SENT, Delivery.Status.FAILED, Delivery.Status.UNCERTAIN, Delivery.Status.SKIPPED]
 
 
@@ -85,7 +84,7 @@ def accept_invitation(*, entry: RosterEntry, by: Actor) -> Membership:
 def send_new_link(*, entry: RosterEntry, by: Actor) -> Change:
     """Emails a new link to the entry's address because its owner asks; nothing if the entry is not free."""
     entry.refresh_from_db()
-    if entry.state not in ("listed", "invited") or not entry.conference.is_joinable():
+    if not entry.can_be_invited or not entry.conference.is_joinable():
         return Change.NONE
     context = {"entry": entry, "url": invitation_url(entry), "days": INVITATION_LASTS.days}
     text = render_to_string("voting/campaigns/emails/new_invitation.txt", context)
@@ -125,11 +124,9 @@ def resend_invitation(*, entry: RosterEntry, by: Actor) -> Change:
 
 def _last_invitation(entry: RosterEntry) -> Campaign:
     """Locked, so that it is not finished meanwhile."""
-    invitations = Campaign.objects.select_for_update().filter(
-        conference=entry.conference_id, kind=INVITATION.code, status__in=SENDABLE
-    )
-    found = invitations.order_by("-decided_at", "-pk").first()
-    if found is None:
+    last = next(filter(can_be_resent, emails_to_roster(entry.conference)), None)
+    found = Campaign.objects.select_for_update().filter(pk=last.pk).first() if last else None
+    if found is None or not can_be_resent(found):
         raise ValidationError(
             _("No invitation has been approved yet. Please first send one to everyone who is listed.")
         )
@@ -162,6 +159,8 @@ def _queue(campaign: Campaign, entry: RosterEntry) -> Change:
 
 
 def _not_invited(entry: RosterEntry) -> str:
+    if entry.removed_at:
+        return _("This email address was removed from the roster. Please list it again first.")
     if entry.has_joined:
         return _("This person has already joined.")
     return _(

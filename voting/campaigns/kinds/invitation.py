@@ -87,6 +87,7 @@ INVITATION = CampaignKind(
     note=NOTE,
     refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_invite,
+    can_be_resent=True,
 )
 
 JOIN_REMINDER = CampaignKind(

@@ -139,6 +139,9 @@ class CampaignKind:
     # Whether organisers can pause and stop it.
     can_be_held: bool = True
 
+    # Whether organisers can send it to one recipient again, or to one that was added since.
+    can_be_resent: bool = False
+
     after_start: Callable[[Campaign], None] = do_nothing
     # Whether the requester is notified of its status.
     notifies_requester: bool = False

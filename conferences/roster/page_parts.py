@@ -1,0 +1,32 @@
+"""What apps above this one add to the page of a roster. Each registers its part when the site starts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.requests import PersonRequest
+from conferences.models import Conference, RosterEntry
+
+
+@dataclass(frozen=True)
+class RosterPart:
+    """Templates for places on the page of a roster, and the facts that they find in its context.
+
+    `facts` gets the entries on the page, and may give them a `note`.
+    """
+
+    facts: Callable[[PersonRequest, Conference, Sequence[RosterEntry]], dict[str, Any]]
+    above_entries: str
+    of_entry: str
+
+
+ROSTER_PARTS: list[RosterPart] = []
+
+
+def facts_of(
+    request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {"parts": ROSTER_PARTS}
+    for part in ROSTER_PARTS:
+        facts |= part.facts(request, conference, entries)
+    return facts

@@ -1,0 +1,50 @@
+"""What the page of a roster shows of the emails to it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.requests import PersonRequest
+from conferences.models import Conference, RosterEntry
+from conferences.roster.page_parts import RosterPart
+from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
+from voting.campaigns.models import UndeliverableAddress
+from voting.campaigns.recipients import is_unsubscribed_mailbox, unsubscribed_digests
+from voting.desk.campaign_panels import invitations_panel
+
+
+def invitation_facts(
+    request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
+) -> dict[str, Any]:
+    if not request.user.has_perm("voting.review_campaign"):
+        return {"invitations": None, "can_send_to_one": False}
+    unsubscribed, emails = unsubscribed_digests(), emails_to_roster(conference)
+    _note_problems(entries, unsubscribed)
+    return {
+        "invitations": invitations_panel(
+            conference, emails[0] if emails else None, unsubscribed=unsubscribed
+        ),
+        "can_send_to_one": any(map(can_be_resent, emails)),
+    }
+
+
+def _note_problems(entries: Sequence[RosterEntry], unsubscribed: set[str]) -> None:
+    """Why those who have not joined cannot be reached."""
+    waiting = [entry for entry in entries if entry.can_be_invited]
+    addresses = [entry.mailbox for entry in waiting]
+    answers = dict(
+        UndeliverableAddress.objects.filter(address__in=addresses).values_list("address", "answer")
+    )
+    for entry in waiting:
+        if entry.mailbox in answers:
+            entry.note = _("The mail server refused it: %(answer)s") % {"answer": answers[entry.mailbox]}
+        elif is_unsubscribed_mailbox(entry.mailbox, unsubscribed):
+            entry.note = _("Wants no invitations.")
+
+
+PART = RosterPart(
+    facts=invitation_facts,
+    above_entries="admin/voting/campaign/_invitations.html",
+    of_entry="admin/voting/campaign/_send_to_one.html",
+)

@@ -1,0 +1,311 @@
+"""An organiser invites those on the roster, reminds them, and sends the invitation to one of them again."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import AdminAct
+from accounts.tests.factories import log_in_freshly, make_user
+from confbox.kit.mailbox_digests import mailbox_digest
+from confbox.kit.outcomes import Change
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
+from conferences.models import RosterEntry
+from conferences.roster.actions import remove_entry
+from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
+from voting.campaigns import subscriptions
+from voting.campaigns.invitations.actions import resend_invitation
+from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.recipients import count_recipients
+from voting.campaigns.sending import dispatch
+from voting.desk.campaign_panels import INVITATIONS_PANEL
+from voting.tests.campaigns import approve, dispatch_due
+from voting.tests.invitations import FORM, invitations_to, invite, link_in, make_invited, write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def url(conference):
+    return f"/admin/conferences/conference/{conference.pk}/roster/"
+
+
+def send_url(entry):
+    return f"/admin/voting/campaign/invitations/{entry.conference_id}/{entry.pk}/"
+
+
+def rows(answer):
+    return parse(answer).part("#content").rows[1:]
+
+
+def sent_an_hour_ago():
+    Delivery.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+
+
+def waiting(conference, organiser):
+    write(conference, organiser)
+
+
+def approved(conference, organiser):
+    approve(write(conference, organiser), organiser, send_at=timezone.now() + timedelta(hours=1))
+
+
+def running(conference, organiser):
+    dispatch.begin_campaign(approve(write(conference, organiser), organiser))
+
+
+def refused(conference, organiser):
+    campaign = write(conference, organiser)
+    Campaign.objects.filter(pk=campaign.pk).update(status="refused")
+
+
+# What happened before, and what the page of the roster offers then.
+STATES = [
+    ("idle", lambda *_: None, ["Invite 2 people"]),
+    ("idle", refused, ["Invite 2 people"]),
+    ("idle", invite, ["Remind 2 people who have not joined"]),
+    ("waiting", waiting, ["Read and approve it"]),
+    ("running", approved, []),
+    ("running", running, []),
+]
+
+
+@pytest.mark.parametrize(("state", "before", "buttons"), STATES)
+def test_the_page_of_the_roster_offers_what_can_be_sent(
+    as_organiser, organiser, conference, url, state, before, buttons
+):
+    imported(conference, "ada@example.org\ngrace@example.org")
+    before(conference, organiser)
+    answer = as_organiser.get(url)
+    assert answer.context["invitations"].state == state
+    assert parse(answer).part("#invitations").texts("a.button") == buttons
+
+
+def test_every_state_has_a_row_and_a_template():
+    assert states_of(INVITATIONS_PANEL) == {state for state, *_ in STATES}
+
+
+def test_it_shows_how_far_the_sending_is(as_organiser, organiser, conference, url, settings):
+    settings.CAMPAIGN_EMAILS_PER_MINUTE = 1
+    imported(conference, "ada@example.org\ngrace@example.org")
+    approve(write(conference, organiser), organiser)
+    dispatch_due()
+    assert "1 of 2 sent or skipped" in parse(as_organiser.get(url)).part("#invitations").text
+
+
+def test_an_organiser_invites_by_standard_text_alone(as_organiser, conference, url):
+    """The whole way by the pages' own links and forms: preview, approval, sending."""
+    make_entry(conference)
+    [write_url] = parse(as_organiser.get(url)).part("#invitations").links
+    text = parse(as_organiser.get(write_url))
+    form = {"subject": text.field("subject")["value"], "message": text.part("textarea[name=message]").text}
+    review = as_organiser.post(write_url, form)
+    page = parse(as_organiser.get(review.url))
+    assert "Nor does the button" in page.text
+    campaign = Campaign.objects.get()
+    as_organiser.post(f"/admin/voting/campaign/{campaign.pk}/approve/", {"version": 1})
+    dispatch_due()
+    assert len(invitations_to("ada@example.org")) == 1
+    assert "invited" in rows(as_organiser.get(url))[0][3]
+
+
+def test_a_text_of_ones_own_needs_another_organiser(organiser, conference):
+    make_entry(conference)
+    with pytest.raises(ValidationError, match="another organiser has to approve it"):
+        approve(write(conference, organiser, message="My own words."), organiser)
+
+
+def test_the_invitation_is_sent_again_to_one(as_organiser, organiser, conference, url):
+    imported(conference, "ada@example.org\ngrace@example.org")
+    campaign = invite(conference, organiser)
+    sent_an_hour_ago()
+    entry = RosterEntry.objects.get(mailbox="ada@example.org")
+    buttons = parse(as_organiser.get(url)).attributes("form[action*=invitations]", "action")
+    assert buttons[0].split("?")[0] == send_url(entry)
+    answer = as_organiser.post(send_url(entry), follow=True)
+    assert parse(answer).messages == ["The invitation is on its way to ada@example.org."]
+    dispatch_due()
+    first, again = invitations_to("ada@example.org")
+    assert first.body.partition("http")[0] == again.body.partition("http")[0]
+    assert first.extra_headers["Message-ID"] != again.extra_headers["Message-ID"]
+    assert len(invitations_to("grace@example.org")) == 1
+    campaign.refresh_from_db()
+    assert campaign.status == "sent"
+    assert "Invitation sent to the roster entry" in AdminAct.objects.first().reason
+
+
+def test_one_who_was_listed_later_is_invited_alone(client, organiser, conference):
+    make_entry(conference)
+    invite(conference, organiser)
+    grace = make_entry(conference, "grace@example.org")
+    assert resend_invitation(entry=grace, by=Actor(organiser)) is Change.MADE
+    dispatch_due()
+    [message] = invitations_to("grace@example.org")
+    assert client.post(link_in(message), FORM).status_code == 302
+    assert RosterEntry.objects.get(pk=grace.pk).state == "joined"
+
+
+def test_one_whose_address_was_corrected_gets_it_there(organiser, conference):
+    entry = make_entry(conference)
+    invite(conference, organiser)
+    sent_an_hour_ago()
+    RosterEntry.objects.filter(pk=entry.pk).update(mailbox="right@example.org", email="right@example.org")
+    resend_invitation(entry=RosterEntry.objects.get(), by=Actor(organiser))
+    dispatch_due()
+    assert len(invitations_to("right@example.org")) == 1
+
+
+def test_what_waits_already_is_not_sent_twice(organiser, conference):
+    entry = make_entry(conference)
+    invite(conference, organiser)
+    sent_an_hour_ago()
+    Delivery.objects.update(status="queued")
+    assert resend_invitation(entry=entry, by=Actor(organiser)) is Change.NONE
+    assert Delivery.objects.get().resends == 0
+
+
+def joined(conference, entry):
+    RosterEntry.objects.update(membership=make_membership(conference))
+
+
+def unsubscribed(conference, entry):
+    subscriptions.unsubscribe_mailbox(digest=mailbox_digest("ada@example.org"), by=Actor(None))
+
+
+def undeliverable(conference, entry):
+    UndeliverableAddress.objects.create(address="ada@example.org", answer="550")
+
+
+def removed(conference, entry):
+    remove_entry(entry=entry, reason="Returned", by=BY_COMMAND)
+
+
+def paused(conference, entry):
+    Campaign.objects.update(status="paused")
+
+
+def inactive(conference, entry):
+    type(conference).objects.update(status="inactive")
+
+
+def just_sent(conference, entry):
+    Delivery.objects.update(sent_at=timezone.now())
+
+
+def stopped(conference, entry):
+    Campaign.objects.update(status="stopped")
+
+
+REFUSALS = [
+    (joined, "This person has already joined."),
+    (unsubscribed, "its owner does not want such emails"),
+    (undeliverable, "a mail server has refused it"),
+    (removed, "removed from the roster"),
+    (paused, "is paused"),
+    (stopped, "No invitation has been approved yet."),
+    (inactive, "The conference is not active."),
+    (just_sent, "just now"),
+]
+
+
+@pytest.mark.parametrize(("before", "words"), REFUSALS)
+def test_what_cannot_be_sent_to_one_is_refused_in_words(as_organiser, organiser, conference, before, words):
+    entry = make_entry(conference)
+    invite(conference, organiser)
+    sent_an_hour_ago()
+    before(conference, entry)
+    answer = as_organiser.post(send_url(entry), follow=True)
+    assert [said for said in parse(answer).messages if words in said]
+    assert Delivery.objects.get().status == "sent"
+
+
+def test_it_says_who_cannot_be_reached(as_organiser, organiser, conference, url):
+    imported(conference, "ada@example.org\ngrace@example.org\nlena@example.org")
+    undeliverable(conference, None)
+    subscriptions.unsubscribe_mailbox(digest=mailbox_digest("grace@example.org"), by=Actor(None))
+    first, second, third = rows(as_organiser.get(url))
+    assert "The mail server refused it: 550" in first[3]
+    assert "Wants no invitations." in second[3]
+    assert third[3].startswith("listed")
+
+
+@pytest.mark.parametrize("permissions", [[], ["change_conference"], ["review_campaign"]])
+def test_others_can_send_nothing(client, organiser, conference, url, permissions):
+    entry = make_entry(conference)
+    invite(conference, organiser)
+    staff = make_user("staff@example.org", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    log_in_freshly(client, staff)
+    assert client.post(send_url(entry)).status_code == 403
+    if "change_conference" in permissions:
+        page = parse(client.get(url))
+        assert not page.has("#invitations")
+        assert not page.has("form[action*=invitations]")
+
+
+def test_an_entry_of_another_conference_does_not_exist(as_organiser, organiser, conference):
+    entry = make_invited(make_conference())
+    url = f"/admin/voting/campaign/invitations/{conference.pk}/{entry.pk}/"
+    assert as_organiser.post(url).status_code == 404
+    assert as_organiser.get(url).status_code == 405
+
+
+# Unsubscribing, without an account.
+
+
+@pytest.fixture
+def unsubscribe_url(conference, organiser):
+    make_entry(conference)
+    invite(conference, organiser)
+    [message] = invitations_to("ada@example.org")
+    return urlsplit(message.extra_headers["List-Unsubscribe"].strip("<>")).path
+
+
+def wants(conference):
+    RosterEntry.objects.update(invited_at=None)
+    return count_recipients(conference=conference, kind="invitation") == 1
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_following_the_link_to_unsubscribe_asks_and_never_acts(client, conference, unsubscribe_url, method):
+    assert getattr(client, method)(unsubscribe_url).status_code == 200
+    assert wants(conference)
+
+
+def test_one_click_unsubscribes_from_all_conferences(client, conference, unsubscribe_url):
+    other = make_conference()
+    make_entry(other)
+    answer = client.post(unsubscribe_url, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert not wants(conference)
+    assert not wants(other)
+
+
+def test_who_unsubscribed_can_come_back(client, conference, unsubscribe_url):
+    page = parse(client.post(unsubscribe_url, {"wish": "all"}, follow=True))
+    assert "will not get any more invitations" in page.text
+    assert not wants(conference)
+    client.post(unsubscribe_url, {"wish": "subscribe"})
+    assert wants(conference)
+
+
+def test_who_unsubscribed_can_still_accept(client, conference, unsubscribe_url):
+    client.post(unsubscribe_url, {"wish": "all"})
+    [message] = invitations_to("ada@example.org")
+    assert client.post(link_in(message), FORM).status_code == 302
+
+
+def test_the_link_to_unsubscribe_works_after_the_entry_has_another_address(
+    client, conference, unsubscribe_url
+):
+    RosterEntry.objects.update(mailbox="other@example.org")
+    client.post(unsubscribe_url, {"List-Unsubscribe": "One-Click"})
+    assert wants(conference)
+    RosterEntry.objects.update(mailbox="ada@example.org")
+    assert not wants(conference)
