@@ -146,14 +146,14 @@ class Conference(models.Model):
         help_text=_(
             "Public: in the list, in search and in the feed. Unlisted: only people with the link find it, so "
             "give it a URL name that is hard to guess. Members only: for everyone else it does not exist; "
-            "people join it by an invitation, a join code, or because they are on the roster."
+            "people can join it with an invitation or a join code, or if they are on the roster."
         ),
     )
     members_are_listed = models.BooleanField(
         _("members see each other"),
         default=True,
         help_text=_(
-            "In the list of members. Each member can choose otherwise; candidates with a pitch are always "
+            "On the list of members. Each member can choose otherwise; candidates with a pitch are always "
             "shown. This cannot be changed while voting is open. If you turn it on later, members "
             "who joined before stay hidden until they choose to be listed."
         ),

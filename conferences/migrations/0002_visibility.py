@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     ("members_only", "Members only"),
                 ],
                 default="public",
-                help_text="Public: in the list, in search and in the feed. Unlisted: only people with the link find it, so give it a URL name that is hard to guess. Members only: for everyone else it does not exist; people join it by an invitation, a join code, or because they are on the roster.",
+                help_text="Public: in the list, in search and in the feed. Unlisted: only people with the link find it, so give it a URL name that is hard to guess. Members only: for everyone else it does not exist; people can join it with an invitation or a join code, or if they are on the roster.",
                 max_length=12,
                 verbose_name="visibility",
             ),

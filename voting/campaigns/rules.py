@@ -34,7 +34,7 @@ def _refusal_of_person(membership: Membership) -> str:
         )
     if not (membership.wants_to_be_listed or membership.has_pitch):
         return _(
-            "You chose that other members do not see you, so they cannot vote for you. Write a pitch first: "
+            "You chose not to be shown to other members, so they cannot vote for you. Write a pitch first: "
             "candidates with a pitch are always shown."
         )
     if not EmailAddress.objects.filter(user=membership.user, verified=True).exists():

@@ -155,7 +155,7 @@ def set_listed(request: PersonRequest, slug: str) -> HttpResponse:
         messages.error(request, _("Please choose whether other members see you."))
         return redirect(membership.conference)
     listing.set_listed(membership=membership, is_listed=wish, by=actor_of(request))
-    shown, hidden = _("You are in the list of members."), _("You are no longer in the list of members.")
+    shown, hidden = _("You are on the list of members."), _("You are no longer on the list of members.")
     messages.success(request, shown if wish else hidden)
     return redirect(membership.conference)
 
