@@ -156,7 +156,7 @@ def test_panel_says_that_names_of_voters_are_published(as_alice, alice, conferen
 def test_hidden_member_without_a_pitch_cannot_ask_for_a_campaign(as_alice, alice):
     hide(alice)
     page = parse(as_alice.get(f"{BASE}campaigns/new/"))
-    assert "other members do not see you, so they cannot vote for you" in page.text
+    assert "You chose not to be shown to other members, so they cannot vote for you" in page.text
     make_pitch(alice)
     assert parse(as_alice.get(f"{BASE}campaigns/new/")).has_field("subject")
 
