@@ -240,7 +240,7 @@ def greet(port: int, seconds: float) -> None:
         f"  Log in with the password {PASSWORD}:\n{people}\n"
         f"  Organisers work at   http://127.0.0.1:{port}/admin/\n"
         f"  Emails and codes at   http://127.0.0.1:{port}/mailbox/\n\n"
-        "  Ctrl-C stops it; the data stay for the next start (make clean removes them).\n"
+        "  Ctrl-C stops it; the data is kept for the next start (make clean deletes it).\n"
     )
 
 
