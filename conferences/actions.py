@@ -13,6 +13,8 @@ from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
 from conferences import mailboxes
+from conferences.admission.actions import create_admissions
+from conferences.admission.rules import admit, take_up
 from conferences.matching import claim_entry, lock_out_importing
 from conferences.models import Conference, Membership, RosterEntry
 
@@ -29,19 +31,24 @@ def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]
     """Stores new conferences, and what belongs to each of them."""
     with transaction.atomic():
         stored = Conference.objects.bulk_create(conferences, batch_size=500)
+        create_admissions(stored)
         for act in AFTER_CREATING:
             act(stored)
     return stored
 
 
-def join_conference(*, conference: Conference, by: Actor, entry: RosterEntry | None = None) -> Membership:
-    """Makes this person a current member, and gives them `entry` or that of an address of theirs.
+def join_conference(
+    *, conference: Conference, by: Actor, code: str = "", entry: RosterEntry | None = None
+) -> Membership:
+    """Makes this person a current member, if a rule of the conference admits them.
 
-    Joining twice changes nothing.
+    They get `entry`, whose email address has just been proved to be theirs, or that of another address of
+    theirs. `code` is a join code as typed; it is used only if nothing else admits them. Joining twice changes
+    nothing.
 
     Raises:
-        ValidationError: the conference is over or not open to new members, or another account of the
-            person's mailbox is a member and this conference allows each mailbox once.
+        ValidationError: the conference is over or not open to new members, no rule admits the person, or
+            another account of their mailbox is a member and this conference allows each mailbox once.
     """
     if conference.is_over():
         raise ValidationError(
@@ -51,40 +58,44 @@ def join_conference(*, conference: Conference, by: Actor, entry: RosterEntry | N
         raise ValidationError(_("%(conference)s is not open to new members.") % {"conference": conference})
     try:
         with transaction.atomic():
-            return _join(conference, by, entry)
+            lock_out_importing(conference)
+            for lock in BEFORE_JOINING:
+                lock(conference)
+            current = Membership.objects.current().filter(conference=conference, user=by.user).first()
+            return current or _join(conference, by, code, entry)
     except IntegrityError:
         raise ValidationError(_mailbox_is_taken(conference)) from None
 
 
-def _join(conference: Conference, by: Actor, entry: RosterEntry | None) -> Membership:
+def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | None) -> Membership:
     user = by.user
-    lock_out_importing(conference)
-    for lock in BEFORE_JOINING:
-        lock(conference)
     mailbox = mailbox_digest(user.email) if conference.one_account_per_mailbox else None
     if mailbox and mailboxes.is_taken(conference=conference, user=user):
         raise ValidationError(_mailbox_is_taken(conference))
+    admittance = admit(user=user, conference=conference, code=code, entry=entry)
     membership, is_new = Membership.objects.get_or_create(
         conference=conference, user=user, defaults={"joined_at": database_now(), "mailbox": mailbox}
     )
-    comes_back = not is_new and membership.left_at is not None
-    if comes_back:
-        _come_back(conference, membership, mailbox)
-    if is_new or comes_back:
+    if is_new or _come_back(conference, membership, mailbox) is Change.MADE:
         log_own_act(by=by, act="join", target=conference)
         _keep_excluded(membership, is_new)
-        claim_entry(membership=membership, entry=entry)
+        take_up(admittance, entry=claim_entry(membership=membership, entry=entry))
         for act in AFTER_JOINING:
             act(membership)
     return membership
 
 
-def _come_back(conference: Conference, membership: Membership, mailbox: str | None) -> None:
-    """A person who was away when voting closed gets a new membership: the count does not include them."""
+def _come_back(conference: Conference, membership: Membership, mailbox: str | None) -> Change:
+    """A person who was away when voting closed gets a new membership: the count does not include them.
+
+    No change if they are back already: the same request came twice.
+    """
     closed, now, left = conference.election.closes_at, database_now(), membership.left_at
     joined_at = now if closed and left and left < closed <= now else membership.joined_at
-    Membership.objects.filter(pk=membership.pk).update(left_at=None, joined_at=joined_at, mailbox=mailbox)
-    membership.left_at, membership.joined_at = None, joined_at
+    away = Membership.objects.filter(pk=membership.pk, left_at__isnull=False)
+    back = Change.of(away.update(left_at=None, joined_at=joined_at, mailbox=mailbox))
+    membership.refresh_from_db(fields=["left_at", "joined_at", "mailbox"])
+    return back
 
 
 def _mailbox_is_taken(conference: Conference) -> str:

@@ -17,6 +17,9 @@ from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
+from conferences.memberships.admission.models import Admission as Admission
+from conferences.memberships.admission.models import JoinCode as JoinCode
+from conferences.memberships.admission.models import JoinRequest as JoinRequest
 from conferences.memberships.models import ExcludedMailbox as ExcludedMailbox
 from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet

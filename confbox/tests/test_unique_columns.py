@@ -13,6 +13,7 @@ SLUGS = "conferences/tests/test_conference_races.py::test"
 INVITATIONS = "voting/tests/test_invitation_races.py::test"
 MEMBERS = "voting/tests/test_member_races.py::test"
 DELIVERIES = "voting/tests/test_delivery_races.py::test"
+ADMISSION = "conferences/tests/test_admission_races.py::test"
 ROSTERS = "conferences/tests/test_roster_races.py::test"
 MAILBOXES = "conferences/tests/test_one_account_per_mailbox.py::test"
 FACTORS = "accounts/tests/test_second_factor_races.py::test"
@@ -50,6 +51,10 @@ RACES = {
     ],
     "conferences.ExcludedMailbox excluded_mailbox_once": [
         f"{DELIVERIES}_accounts_of_one_mailbox_excluded_at_once_are_remembered_once"
+    ],
+    "conferences.JoinCode code": [f"{ADMISSION}_one_code_drawn_for_two_conferences_at_once_is_drawn_again"],
+    "conferences.JoinRequest join_request_one_waits": [
+        f"{ADMISSION}_person_who_asks_several_times_at_once_has_one_request"
     ],
     "conferences.Membership membership_once_per_mailbox": [
         f"{MAILBOXES}_of_accounts_that_join_at_once_one_is_a_member"
@@ -117,6 +122,7 @@ NOT_REACHED_TWICE = {
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",
+    "conferences.Admission conference": "Stored together with its conference.",
     "voting.Election conference": "Stored together with its conference.",
     "voting.Vote tracker": "A digest of the member's ID and random bits.",
 }

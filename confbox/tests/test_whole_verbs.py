@@ -107,6 +107,7 @@ WITHOUT_ACTOR = {
         "lock_conference",
         "set_excluded",
     },
+    "conferences.admission.actions": {"create_admissions"},
     "voting.elections.actions": {"close_voting"},
     "voting.elections.election.actions": {"create_elections", "lock_election", "refuse_while_open"},
     # Questions.

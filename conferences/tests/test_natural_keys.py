@@ -10,7 +10,9 @@ from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
 from accounts.models import User
-from conferences.models import Conference, Membership, RosterEntry
+from accounts.tests.factories import make_user
+from conferences.models import Admission, Conference, JoinCode, JoinRequest, Membership, RosterEntry
+from conferences.tests.admission import ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 
@@ -31,6 +33,13 @@ def entries():
     return list(found.values_list("conference__slug", "mailbox", "name", "membership__user__email"))
 
 
+def ways_in():
+    codes = JoinCode.objects.order_by("code").values_list("code", "uses", "created_by__email")
+    requests = JoinRequest.objects.values_list("conference__slug", "user__email", "sentence", "answer")
+    rules = Admission.objects.values_list("conference__slug", "everyone", "email_domains", "approval")
+    return list(rules), list(codes), list(requests)
+
+
 @pytest.fixture
 def exported(tmp_path):
     conference = make_conference(slug="moved")
@@ -38,6 +47,8 @@ def exported(tmp_path):
         member = make_membership(conference, accepts_votes=accepts, joined_at=JOINED_AT)
         make_entry(conference, member.user.email, name=member.user.name)
     make_entry(conference, "not-joined@example.org")
+    ask(only(conference, approval=True, email_domains=["uni.example"]), make_user("asks@example.org"))
+    code_for(conference, uses=3, created_by=member.user)
     file = tmp_path / "members.json"
     call_command("dumpdata", *PARTS, output=file, **KEYS)
     return file
@@ -53,16 +64,17 @@ def be_another_site():
 
 
 def test_members_and_their_roster_arrive(exported, client):
-    before = members(), entries()
+    before, others = (members(), entries()), ways_in()
     assert [owner for *_others, owner in before[1]] == [None, *(email for _, email, *_ in before[0])]
     be_another_site()
     call_command("loaddata", exported, verbosity=0)
     assert (members(), entries()) == before
+    assert ways_in() == others
     assert EmailAddress.objects.filter(verified=True).count() == User.objects.count()
     assert client.get("/conferences/moved/").status_code == 200
 
 
 def test_importing_them_again_changes_nothing(exported):
-    before = members(), entries()
+    before = members(), entries(), ways_in()
     call_command("loaddata", exported, verbosity=0)
-    assert (members(), entries()) == before
+    assert (members(), entries(), ways_in()) == before

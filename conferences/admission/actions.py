@@ -1,0 +1,143 @@
+"""What organisers decide about who may join. Each verb is whole: lock, check, write, audit log."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_change
+from confbox.kit.clock import database_now
+from confbox.kit.outcomes import Change
+from conferences.admission.codes import draw_code
+from conferences.admission.words import limits_in_words, rules_in_words
+from conferences.memberships.admission.models import Admission, JoinCode
+from conferences.models import Conference
+
+RULES = ("everyone", "roster", "email_domains", "approval")
+# Codes that admit people at the same time: more than these are a mistake.
+MOST_CODES = 20
+MOST_USES = 1_000_000
+DRAWS = 5
+
+
+def create_admissions(conferences: Collection[Conference]) -> None:
+    """Creates the admission of each of these conferences: everyone may join."""
+    # Not every database returns the IDs of rows that are inserted in bulk.
+    lacking = Conference.objects.filter(slug__in=[c.slug for c in conferences], admission=None)
+    admissions = [Admission(conference_id=pk) for pk in lacking.values_list("pk", flat=True)]
+    Admission.objects.bulk_create(admissions, batch_size=500)
+
+
+def set_admission(
+    *,
+    conference: Conference,
+    everyone: bool,
+    roster: bool,
+    email_domains: list[str],
+    approval: bool,
+    by: Actor,
+) -> Change:
+    """Sets the rules by which people may join. Members stay members. The same rules again change nothing."""
+    rules = {"everyone": everyone, "roster": roster, "email_domains": email_domains, "approval": approval}
+    with transaction.atomic():
+        stored = _lock_admission(conference)
+        if all(getattr(stored, name) == rule for name, rule in rules.items()):
+            return Change.NONE
+        for name, rule in rules.items():
+            setattr(stored, name, rule)
+        stored.save(update_fields=[*RULES, "updated_at"])
+        log_change(by=by, target=conference, what=rules_in_words(stored))
+    return Change.MADE
+
+
+def _lock_admission(conference: Conference) -> Admission:
+    """Locks the rules; those of a conference from a fixture are stored first."""
+    locked = Admission.objects.select_for_update().filter(conference=conference)
+    found = locked.first()
+    if found is None:
+        Admission.objects.get_or_create(conference=conference)
+        found = locked.get()
+    return found
+
+
+def make_code(
+    *, conference: Conference, expires_at: datetime | None, most_uses: int | None, by: Actor
+) -> JoinCode:
+    """Makes a new join code. Without a time it does not expire, without a number it has no limit of uses.
+
+    Raises:
+        ValidationError: it would have expired already, the number is out of range, or there are too many.
+    """
+    with transaction.atomic():
+        _lock_admission(conference)
+        code = _new_code(conference, expires_at, most_uses, by)
+        what = _("Join code %(id)d made: %(limits)s.")
+        facts = {"id": code.pk, "limits": limits_in_words(code)}
+        log_change(by=by, target=conference, what=what % facts)
+    return code
+
+
+def renew_code(*, code: JoinCode, expires_at: datetime | None, most_uses: int | None, by: Actor) -> JoinCode:
+    """Ends this code and makes a new one in its place.
+
+    Raises:
+        ValidationError: as for `make_code`, or the code was ended before.
+    """
+    with transaction.atomic():
+        _lock_admission(code.conference)
+        if _end(code) is Change.NONE:
+            raise ValidationError(_("This join code was ended or replaced before, so nothing was changed."))
+        new = _new_code(code.conference, expires_at, most_uses, by)
+        what = _("Join code %(old)d replaced by %(id)d: %(limits)s.")
+        facts = {"old": code.pk, "id": new.pk, "limits": limits_in_words(new)}
+        log_change(by=by, target=code.conference, what=what % facts)
+    return new
+
+
+def end_code(*, code: JoinCode, by: Actor) -> Change:
+    """From now on the code admits no one. Who joined with it stays a member."""
+    with transaction.atomic():
+        ended = _end(code)
+        if ended is Change.MADE:
+            what = _("Join code %(id)d ended after %(n)d uses.") % {"id": code.pk, "n": code.uses}
+            log_change(by=by, target=code.conference, what=what)
+    return ended
+
+
+def _end(code: JoinCode) -> Change:
+    current = JoinCode.objects.filter(pk=code.pk, ended_at=None)
+    ended = Change.of(current.update(ended_at=database_now()))
+    code.refresh_from_db()
+    return ended
+
+
+def _new_code(
+    conference: Conference, expires_at: datetime | None, most_uses: int | None, by: Actor
+) -> JoinCode:
+    """Stores a new code. The rules of the conference are locked, so that codes are counted one at a time."""
+    if expires_at and expires_at <= database_now():
+        raise ValidationError({"expires_at": _("This time has passed. Please choose a later one.")})
+    if most_uses is not None and not 1 <= most_uses <= MOST_USES:
+        sentence = _("Please enter a number from 1 to %(n)d, or none.") % {"n": MOST_USES}
+        raise ValidationError({"most_uses": sentence})
+    if JoinCode.objects.usable().filter(conference=conference).count() >= MOST_CODES:
+        raise ValidationError(
+            _("There are %(n)d usable join codes already. Please end one of them first.") % {"n": MOST_CODES}
+        )
+    for _draw in range(DRAWS):
+        try:
+            with transaction.atomic():
+                return JoinCode.objects.create(
+                    conference=conference,
+                    code=draw_code(),
+                    expires_at=expires_at,
+                    most_uses=most_uses,
+                    created_by=by.person,
+                )
+        except IntegrityError:
+            # Another conference has this code: one in a million million.
+            continue
+    raise ValidationError(_("No free join code was found. Please try again."))

@@ -1,0 +1,28 @@
+"""Rules and codes in words, for the organisers' pages and the audit log."""
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from conferences.admission.domains import shown_domains
+from conferences.local_times import in_zone
+from conferences.models import Admission, JoinCode
+
+
+def rules_in_words(rules: Admission) -> str:
+    if rules.everyone:
+        return _("Everyone with an account may join.")
+    listed = [_("are on the roster")] if rules.roster else []
+    if rules.email_domains:
+        domains = get_text_list(shown_domains(rules.email_domains), _("or"))
+        listed.append(_("have an email address at %(domains)s") % {"domains": domains})
+    listed += [_("an organiser lets in")] if rules.approval else []
+    listed.append(_("have a join code"))
+    return _("People may join who %(rules)s.") % {"rules": get_text_list(listed, _("or"))}
+
+
+def limits_in_words(code: JoinCode) -> str:
+    """How often and until when the code can be used."""
+    uses = _("at most %(n)d uses") % {"n": code.most_uses} if code.most_uses else _("any number of uses")
+    if code.expires_at is None:
+        return _("%(uses)s, does not expire") % {"uses": uses}
+    return _("%(uses)s, until %(time)s") % {"uses": uses, "time": in_zone(code.conference, code.expires_at)}
