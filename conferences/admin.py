@@ -26,9 +26,12 @@ from conferences.actions import (
     lock_conference,
     publish_conference,
 )
+from conferences.admission.rules import rules_of
+from conferences.admission.words import rules_in_words
 from conferences.filters import WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
+from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership, RosterEntry
@@ -71,13 +74,13 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
-    readonly_fields = ["roster", "created_by", "created", "changed"]
+    readonly_fields = ["who_may_join", "roster", "created_by", "created", "changed"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
         (gettext_lazy("Who sees it"), {"fields": ["visibility", "members_are_listed"]}),
-        (gettext_lazy("Joining"), {"fields": ["one_account_per_mailbox", "roster"]}),
+        (gettext_lazy("Joining"), {"fields": ["who_may_join", "one_account_per_mailbox", "roster"]}),
         (gettext_lazy("History"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),
     ]
 
@@ -93,6 +96,14 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     def changed(self, conference: Conference) -> str:
         return in_zone(conference, conference.changed_at) if conference.pk else NEVER
 
+    @admin.display(description=gettext_lazy("who may join"))
+    def who_may_join(self, conference: Conference) -> str:
+        if not conference.pk:
+            return _("Everyone. Once the conference is saved, you can set other rules here.")
+        url = reverse("admin:conferences_joining", args=[conference.pk])
+        words = rules_in_words(rules_of(conference))
+        return format_html('{} <a href="{}">{}</a>', words, url, _("Set who may join"))
+
     @admin.display(description=gettext_lazy("roster"))
     def roster(self, conference: Conference) -> str:
         if not conference.pk:
@@ -100,9 +111,8 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         number = RosterEntry.objects.filter(conference=conference).present().count()
         people = ngettext("%(n)d person is on it.", "%(n)d people are on it.", number) % {"n": number}
         purpose = _("The email addresses that belong to this conference. Only organisers see them.")
-        not_yet = _("The roster does not yet decide who may join or vote.")
         url = reverse("admin:conferences_roster", args=[conference.pk])
-        words = format_html("{} {} {}", purpose, people, not_yet)
+        words = format_html("{} {}", purpose, people)
         return format_html('{} <a href="{}">{}</a>', words, url, _("Open the roster"))
 
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
@@ -129,7 +139,8 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         self.message_user(request, sentence, messages.WARNING if skipped else messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*import_urls(self), *roster_urls(self.admin_site), *super().get_urls()]
+        own = [*import_urls(self), *roster_urls(self.admin_site), *joining_urls(self.admin_site)]
+        return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

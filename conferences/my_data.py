@@ -10,7 +10,7 @@ from accounts.my_data.erasure import forget_in_records
 from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from conferences import actions
-from conferences.models import Conference, Membership, RosterEntry
+from conferences.models import Conference, JoinCode, JoinRequest, Membership, RosterEntry
 
 # What apps above this one add to a membership, under names of their own.
 OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
@@ -22,7 +22,13 @@ def export(user: User) -> dict[str, Any]:
     return {
         "conferences": [_membership_data(membership) for membership in memberships],
         "conferences_made_as_organiser": [{"title": row.title, "created_at": row.created_at} for row in made],
+        "requests_to_join": [
+            columns_of(asked, but={"answered_by", "waiting_user"})
+            for asked in JoinRequest.objects.filter(user=user).order_by("pk")
+        ],
         "people_added_to_rosters_as_organiser": _added_by(user),
+        "join_codes_made_as_organiser": JoinCode.objects.filter(created_by=user).count(),
+        "requests_to_join_answered_as_organiser": JoinRequest.objects.filter(answered_by=user).count(),
     }
 
 
@@ -51,6 +57,7 @@ def delete(user: User) -> None:
     forget_in_records(Membership.objects.filter(user=user))
     # The list is the organisers' own; that a membership without a person was this one's, it must not tell.
     RosterEntry.objects.filter(membership__user=user).update(membership=None)
+    JoinRequest.objects.filter(user=user).delete()
     actions.forget_exclusion_reasons(user=user)
 
 

@@ -8,6 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from confbox.kit.panels import Panel
+from conferences.admission.requests import last_request
+from conferences.admission.rules import Ways, way_in, ways_of
 from conferences.models import Conference, Membership
 from conferences.page_parts import with_membership_states
 
@@ -68,17 +70,18 @@ def membership_panel(
     facts: Mapping[str, Any],
 ) -> Panel:
     """For leaving or joining; `facts` are those of the vote, from `page_parts.facts_of`."""
-    return Panel(
-        MEMBERSHIP_PANEL,
-        _state_of_member(conference) if membership else _state_of_visitor(person, conference),
-        {
-            "is_voting_over": conference.election.is_count_final(),
-            "is_for_members_only": conference.visibility == Conference.Visibility.MEMBERS_ONLY,
-            "listing": listing_panel(membership) if membership else None,
-            "members_note": members_note(conference, is_too_late=facts["is_too_late"]),
-            "was_tally_live": facts["was_tally_live"],
-        },
-    )
+    known = {
+        "is_voting_over": conference.election.is_count_final(),
+        "is_for_members_only": conference.visibility == Conference.Visibility.MEMBERS_ONLY,
+        "listing": listing_panel(membership) if membership else None,
+        "members_note": members_note(conference, is_too_late=facts["is_too_late"]),
+        "was_tally_live": facts["was_tally_live"],
+    }
+    if membership:
+        return Panel(MEMBERSHIP_PANEL, _state_of_member(conference), known)
+    if not conference.is_joinable():
+        return Panel(MEMBERSHIP_PANEL, "over" if conference.is_over() else "not_joinable", known)
+    return _panel_of_visitor(person, conference, known)
 
 
 def listing_panel(membership: Membership) -> Panel:
@@ -109,7 +112,22 @@ def _state_of_member(conference: Conference) -> str:
     return "member" if conference.status == Conference.Status.ACTIVE else "member_of_inactive"
 
 
-def _state_of_visitor(person: User | AnonymousUser, conference: Conference) -> str:
-    if conference.is_joinable():
-        return "can_join" if person.is_authenticated else "can_sign_up"
-    return "over" if conference.is_over() else "not_joinable"
+def _panel_of_visitor(
+    person: User | AnonymousUser, conference: Conference, known: Mapping[str, Any]
+) -> Panel:
+    """How this person can join, or what they need for it."""
+    user = person if isinstance(person, User) else None
+    if user and way_in(user=user, conference=conference):
+        return Panel(MEMBERSHIP_PANEL, "can_join", known)
+    ways = ways_of(conference)
+    if not (ways.everyone or ways.needs):
+        return Panel(MEMBERSHIP_PANEL, "not_joinable", known)
+    needs = {"ways": ways, "needs": ways.needs}
+    if user is None:
+        return Panel(MEMBERSHIP_PANEL, "can_sign_up", {**known, **needs})
+    return Panel(MEMBERSHIP_PANEL, "needs_way", {**known, **needs, **_request_facts(user, conference, ways)})
+
+
+def _request_facts(user: User, conference: Conference, ways: Ways) -> dict[str, Any]:
+    last = last_request(conference=conference, user=user) if ways.approval else None
+    return {"is_waiting": bool(last and last.is_waiting)}

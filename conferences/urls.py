@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from conferences import people, views
+from conferences.joining.urls import urlpatterns as joining_patterns
 
 # For those who shorten the URL of a conference.
 to_the_list = RedirectView.as_view(pattern_name="conferences", permanent=True, query_string=True)
@@ -16,6 +17,7 @@ urlpatterns = [
     path("people/<row:user_id>/", people.person, name="person"),
     path("conferences/<slug:slug>/", views.conference, name="conference"),
     path("conferences/<slug:slug>/join/", views.join_conference, name="join-conference"),
+    *joining_patterns,
     path("conferences/<slug:slug>/members/", views.members, name="members"),
     path("conferences/<slug:slug>/ticket/", include("conferences.tickets.urls")),
 ]

@@ -97,6 +97,11 @@ def count_use(limit: Limit, request: HttpRequest) -> None:
     count_use_for(limit, **_asker(limit, request))
 
 
+def refuse_if_used_up(limit: Limit, request: HttpRequest) -> None:
+    """Raises the same errors as `count_use`, but counts nothing."""
+    refuse_used_up(limit, **_asker(limit, request))
+
+
 def _asker(limit: Limit, request: HttpRequest) -> dict[str, str]:
     """Who is counted. Does not access the session for a limit that counts no persons."""
     is_person = limit.person and request.user.is_authenticated
@@ -171,7 +176,7 @@ def heavy_work(limit: Limit, request: HttpRequest) -> Iterator[None]:
         LimitReached: the lock is taken (503) or the limit used up (429).
     """
     # Before taking the lock, so that a flood of refused requests does not keep others from it.
-    refuse_used_up(limit, **_asker(limit, request))
+    refuse_if_used_up(limit, request)
     if not heavy_work_lock.acquire(blocking=False):
         raise too_busy()
     try:

@@ -45,9 +45,11 @@ TYPED = {
     "request-campaign": {"subject": "Queues", "message": "They are long."},
     "change-campaign": {"subject": "Locks", "message": "They are slow."},
     "delete-account": {"understood": "on"},
+    "request-to-join": {"sentence": "I spoke here last year."},
     "mfa_edit_webauthn": {"name": "Another key"},
     "verify-receipt": {"receipt": "Not a receipt"},
     "admin:conferences_conference_add": NEW,
+    "admin:conferences_joining": {"email_domains": "uni.example"},
     "admin:conferences_roster_add": {"email": "nia@example.org"},
     "admin:conferences_roster_change": {"name": "Another Name"},
     "admin:conferences_roster_import": {"text": "nia@example.org"},
@@ -151,7 +153,9 @@ def pages_with_forms(states, entrances):
     tied = states.conferences.get(slug="tied")
     paths += [f"/admin/voting/tally/{tied.pk}/decide/{member.pk}/" for member in tied.memberships.all()]
     paths += [states.members[name].get_absolute_url() for name in ("alice", "bob")]
-    empty = Conference.objects.get(slug="empty")
+    door, empty = (Conference.objects.get(slug=slug) for slug in ("door", "empty"))
+    paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]
+    paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
     paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]

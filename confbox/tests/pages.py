@@ -22,7 +22,7 @@ from confbox.mailbox import newest_emails
 from confbox.settings import BASE_DIR
 from confbox.tests import routes
 from confbox.tests.states import unsubscribe_path
-from conferences.models import RosterEntry
+from conferences.models import JoinCode, RosterEntry
 from conferences.tests.test_import_conferences import row
 from voting.campaigns.kinds.registry import KINDS
 
@@ -113,7 +113,7 @@ def _states(states):
     bob, alice = states.members["bob"], states.members["alice"]
     decided, tied = (states.conferences.get(slug=slug) for slug in ("accepted", "tied"))
     leader = tied.memberships.order_by("pk").last()
-    removed = RosterEntry.objects.removed().get()
+    removed, dead = RosterEntry.objects.removed().get(), JoinCode.objects.get(ended_at__isnull=False)
     roster = f"/admin/conferences/conference/{removed.conference_id}/roster/"
     for role, path in [
         *((role, f"/{query}") for role in ROLES for query in ("", "?q=nothing-like-it", "?show=past")),
@@ -135,6 +135,13 @@ def _states(states):
         ("anonymous", f"/mailbox/{newest_emails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),
+        *(
+            (role, f"/conferences/door/{end}")
+            for role in ("anonymous", "stranger")
+            for end in ("", "join/code/", "join/request/")
+        ),
+        ("anonymous", f"/j/{dead.code}/"),
+        ("organiser", f"/admin/conferences/conference/{dead.conference_id}/joining/"),
         ("organiser", f"{roster}?state=removed"),
         ("organiser", f"{roster}?q=nobody-like-it"),
         ("organiser", f"/admin/conferences/conference/{tied.pk}/roster/"),

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from conferences.tests.admission import EVERYONE, ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.tokens import invitation_token, unsubscribe_token
@@ -72,6 +73,8 @@ def set_up():
         "staff": make_user("staff@example.org", is_staff=True),
         "organiser": organiser,
     }
+    asked, code = ask(only(conference, approval=True), people["staff"]), code_for(conference)
+    only(conference, **EVERYONE)
     cookies = {role: log_in_freshly(Client(), person).session.session_key for role, person in people.items()}
     entry = make_entry(conference)
     samples = {
@@ -83,6 +86,9 @@ def set_up():
         "campaign_id": make_campaign(alice).pk,
         "kind": "reminder",
         "entry_id": entry.pk,
+        "code_id": code.pk,
+        "code": code.code,
+        "request_id": asked.pk,
         "invitation/<str:token>": invitation_token(entry),
         "unsubscribe/<str:token>": unsubscribe_token(bob.pk),
     }

@@ -17,6 +17,7 @@ from accounts.tests.factories import confirm_owner, log_in_freshly, make_credent
 from confbox.tests import routes
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
+from conferences.tests.admission import ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import imported, make_entry
 from voting.campaigns import actions as campaigns
@@ -74,6 +75,7 @@ def set_states():
     _full_ballot(alice)
     _show_owner(cast.cookies["member"])
     _roster(alice)
+    _door()
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
     freeze_opened_rolls()
@@ -109,6 +111,15 @@ def _roster(alice):
     RosterEntry.objects.filter(email="joined@example.org").update(membership=alice)
     removed = RosterEntry.objects.get(email="removed@example.org")
     remove_entry(entry=removed, reason=f"{LONG} gave the ticket back.", by=Actor.of_command())
+
+
+def _door():
+    """A conference with every rule, a code that admits, one that does not, and a request that waits."""
+    conference = make_conference(title="The door conference", slug="door")
+    only(conference, roster=True, email_domains=["uni.example", "xn--bcher-kva.example"], approval=True)
+    code_for(conference, most_uses=300)
+    code_for(conference, ended_at=timezone.now())
+    ask(conference, make_user("asker@example.org", name=LONG), f"{LONG} of the city library.\nOrder 7781.")
 
 
 def _session(user):

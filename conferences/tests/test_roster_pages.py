@@ -1,5 +1,7 @@
 """The roster's pages for organisers: the list, one person, export; and that no one else sees them."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
@@ -44,7 +46,6 @@ def test_the_page_of_a_conference_leads_to_its_roster(as_organiser, conference, 
     page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/change/"))
     assert page.links.count(url) == 2
     assert "1 person is on it." in page.text
-    assert "does not yet decide who may join or vote" in page.text
 
 
 def test_an_empty_roster_says_what_to_do(as_organiser, url):
@@ -285,6 +286,6 @@ def test_a_conference_with_a_long_roster_can_be_deleted_and_lists_a_few(as_organ
     imported(conference, "\n".join(f"person{number}@example.org" for number in range(60)))
     path = f"/admin/conferences/conference/{conference.pk}/delete/"
     page = parse(as_organiser.get(path))
-    assert "and 40 more" in page.text or "and 41 more" in page.text
+    assert re.search("and 4[0-2] more", page.text)
     as_organiser.post(path, {"post": "yes"})
     assert RosterEntry.objects.count() == 0

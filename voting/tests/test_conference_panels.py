@@ -236,6 +236,7 @@ def test_every_state_has_a_row_and_a_template():
     assert states_of(CONDITIONS_PANEL) == {state for state, *_ in CONDITIONS}
     assert states_of(MEMBERSHIP_PANEL) == {state for state, *_ in MEMBERSHIP} | {
         "can_sign_up",
+        "needs_way",
         "not_joinable",
     }
     assert states_of(MEMBERS_NOTE) == {state for state, *_ in JOINERS}

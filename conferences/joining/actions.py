@@ -1,0 +1,95 @@
+"""Asking to be let in, and the organisers' answer. Each verb is whole."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_change, log_own_act
+from confbox.kit.clock import database_now
+from confbox.kit.outcomes import Change
+from conferences.actions import join_conference
+from conferences.admission.requests import last_request, refusal_to_ask
+from conferences.joining.emails import notify_of_answer, notify_organisers
+from conferences.models import Conference, JoinRequest
+
+Answer = JoinRequest.Answer
+
+
+def request_to_join(*, conference: Conference, sentence: str, by: Actor) -> JoinRequest:
+    """Asks the organisers to let this person in. A request that waits already is returned as it is.
+
+    Raises:
+        ValidationError: the conference does not take requests, the person has joined or could, or the
+            organisers have declined twice.
+    """
+    try:
+        with transaction.atomic():
+            return _request_to_join(conference, sentence, by)
+    except IntegrityError:
+        # The same person asked at the same time.
+        return JoinRequest.objects.filter(conference=conference, user=by.user).latest("pk")
+
+
+def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRequest:
+    last = last_request(conference=conference, user=by.user)
+    if last and last.is_waiting:
+        return last
+    if refusal := refusal_to_ask(conference=conference, user=by.user):
+        raise ValidationError(refusal)
+    if not sentence.strip():
+        raise ValidationError({"sentence": _("Please write a sentence, so that the organisers know you.")})
+    is_first = not JoinRequest.objects.to_answer().filter(conference=conference).exists()
+    asked = JoinRequest(conference=conference, user=by.user, sentence=sentence.strip())
+    asked.full_clean(exclude=["waiting_user"])
+    asked.save()
+    log_own_act(by=by, act="ask to join", target=conference)
+    if is_first:
+        notify_organisers(asked)
+    return asked
+
+
+def answer_request(*, asked: JoinRequest, answer: str, reason: str, by: Actor) -> Change:
+    """Lets the person in, who then is a member, or declines. The same answer again changes nothing.
+
+    Raises:
+        ValidationError: it was declined without a reason, another organiser has answered, or the person
+            cannot join any more.
+    """
+    reason = reason.strip()
+    with transaction.atomic():
+        locked = JoinRequest.objects.select_for_update().get(pk=asked.pk)
+        if (locked.answer, locked.reason) == (answer, reason):
+            return Change.NONE
+        _refuse_answer(locked, answer, reason)
+        locked.answer, locked.reason = answer, reason
+        locked.answered_at, locked.answered_by = database_now(), by.person
+        locked.full_clean(exclude=["waiting_user"])
+        locked.save(update_fields=["answer", "reason", "answered_at", "answered_by"])
+        if answer == Answer.ACCEPTED:
+            join_conference(conference=locked.conference, by=Actor(locked.user, channel=by.channel))
+        _log(locked, by)
+        notify_of_answer(locked)
+    asked.refresh_from_db()
+    return Change.MADE
+
+
+def _refuse_answer(asked: JoinRequest, answer: str, reason: str) -> None:
+    if not asked.is_waiting:
+        raise ValidationError(_("Another organiser has answered this request, so nothing was changed."))
+    if answer not in (Answer.ACCEPTED, Answer.DECLINED):
+        raise ValidationError(_("Please let the person in or decline."))
+    if answer == Answer.DECLINED and not reason:
+        raise ValidationError({"reason": _("Please give a reason. The person gets it by email.")})
+    if answer == Answer.ACCEPTED and not asked.user.is_active:
+        raise ValidationError(_("This account is disabled, so the person cannot join."))
+
+
+def _log(asked: JoinRequest, by: Actor) -> None:
+    """Names the person by the ID of the request: the log outlives the account."""
+    said = {
+        Answer.ACCEPTED: _("Request to join %(id)d accepted. %(reason)s"),
+        Answer.DECLINED: _("Request to join %(id)d declined. %(reason)s"),
+    }[Answer(asked.answer)]
+    what = said % {"id": asked.pk, "reason": asked.reason}
+    log_change(by=by, target=asked.conference, what=what.strip())

@@ -1,0 +1,53 @@
+"""Each email is written in the language of its recipient."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.languages import language_of
+from accounts.models import User
+from confbox.kit.email_sending import send_email
+from conferences.models import JoinRequest
+
+MAY_ANSWER = "conferences.change_conference"
+
+
+def notify_organisers(asked: JoinRequest) -> None:
+    """Notifies the organisers that requests wait. It contains nothing that the person has written."""
+    url = settings.SITE_URL + reverse("admin:conferences_joining", args=[asked.conference_id])
+    for organiser in _organisers():
+        context = {"conference": asked.conference, "organiser": organiser, "url": url}
+        with override(language_of(organiser)):
+            send_email(
+                EmailMessage(
+                    _("A request to join %(conference)s") % {"conference": asked.conference},
+                    render_to_string("conferences/emails/request.txt", context),
+                    to=[organiser.email],
+                )
+            )
+
+
+def _organisers() -> list[User]:
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    return [person for person in staff if person.has_perm(MAY_ANSWER)]
+
+
+def notify_of_answer(asked: JoinRequest) -> None:
+    """Sends the organisers' answer to the person who asked."""
+    is_in = asked.answer == JoinRequest.Answer.ACCEPTED
+    url = settings.SITE_URL + asked.conference.get_absolute_url()
+    context = {"asked": asked, "conference": asked.conference, "url": url, "is_in": is_in}
+    with override(language_of(asked.user)):
+        subject = (
+            _("You are a member of %(conference)s") if is_in else _("Your request to join %(conference)s")
+        )
+        send_email(
+            EmailMessage(
+                subject % {"conference": asked.conference},
+                render_to_string("conferences/emails/request_answered.txt", context),
+                to=[asked.user.email],
+            )
+        )
