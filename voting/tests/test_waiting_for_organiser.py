@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
+from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.election.models import Election
 from voting.tests.campaigns import make_campaign
@@ -34,6 +35,17 @@ def test_campaigns_to_review_are_counted_and_linked(as_organiser, alice, bob):
     assert "1 campaign to review" in box(as_organiser).text
     make_campaign(bob)
     assert box(as_organiser).texts('a[href="/admin/voting/campaign/"]') == ["2 campaigns to review"]
+
+
+def test_requests_to_join_are_counted_for_each_conference_and_linked(as_organiser, conference, stranger, bob):
+    other = only(make_conference(title="Other Conf"), approval=True)
+    ask(only(conference, approval=True), stranger)
+    for person in (stranger, bob.user):
+        ask(other, person)
+    found = {f"/admin/conferences/conference/{c.pk}/joining/" for c in (conference, other)}
+    assert found <= set(box(as_organiser).links)
+    words = box(as_organiser).text
+    assert ("1 request to join Open Conf" in words, "2 requests to join Other Conf" in words) == (True, True)
 
 
 def test_closed_votes_without_a_decision_are_counted_and_linked(as_organiser, closed):
