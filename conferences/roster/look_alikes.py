@@ -48,7 +48,7 @@ def look_alikes_of(new: Iterable[tuple[int, str, str]], there: Iterable[str]) ->
     for line, email, mailbox in new:
         other = by_look.setdefault(_look(mailbox), mailbox)
         if other != mailbox:
-            found.append(LookAlike(line, email, other, str(_("looks like another address"))))
+            found.append(LookAlike(line, email, other, str(_("looks like another email address"))))
         elif meant := _meant(mailbox):
             found.append(LookAlike(line, email, meant, str(_("may be a typing error"))))
     return found

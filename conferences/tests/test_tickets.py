@@ -74,7 +74,7 @@ def owner_of(entry):
 def test_owner_of_the_address_joins_with_its_ticket(as_ada, ada, entry, mailoutbox):
     page = parse(claim(as_ada, mailoutbox))
     assert owner_of(entry) == Membership.objects.get(user=ada)
-    assert "Your ticket was found, and you joined Open Conf." in page.text
+    assert "Your ticket was found, and you have joined Open Conf." in page.text
     assert LinkedAddress.objects.get(user=ada).email == TICKET
     assert [message.to for message in mailoutbox] == [[TICKET]]
 
@@ -110,7 +110,7 @@ def test_a_code_works_once_and_in_one_browser(as_ada, entry, mailoutbox):
 
 def test_address_without_a_ticket_is_linked_and_joins_nothing(as_ada, ada, conference, mailoutbox):
     page = parse(claim(as_ada, mailoutbox, "nothing@example.org"))
-    assert "There is no free ticket under your confirmed addresses." in page.text
+    assert "There is no unclaimed ticket under your confirmed email addresses." in page.text
     assert LinkedAddress.objects.filter(user=ada).exists()
     assert not Membership.objects.exists()
 
@@ -118,10 +118,10 @@ def test_address_without_a_ticket_is_linked_and_joins_nothing(as_ada, ada, confe
 def test_ticket_of_another_member_or_a_removed_one_is_not_found(as_ada, conference, entry, mailoutbox):
     first = make_user(TICKET)
     join_conference(conference=conference, by=Actor(first))
-    assert "There is no free ticket" in parse(claim(as_ada, mailoutbox)).text
+    assert "There is no unclaimed ticket" in parse(claim(as_ada, mailoutbox)).text
     gone = make_entry(conference, "gone@example.org")
     remove_entry(entry=gone, reason="Returned", by=BY_COMMAND)
-    assert "There is no free ticket" in parse(claim(as_ada, mailoutbox, "gone@example.org")).text
+    assert "There is no unclaimed ticket" in parse(claim(as_ada, mailoutbox, "gone@example.org")).text
 
 
 def test_ticket_under_an_address_of_one_s_own_needs_no_code(as_ada, ada, conference, mailoutbox):

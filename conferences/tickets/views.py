@@ -123,15 +123,15 @@ def _answer(request: PersonRequest, conference: Conference, claim: Claim, email:
         messages.warning(
             request,
             _(
-                "There is no free ticket under your confirmed addresses. Try the address with which the "
-                "ticket was bought, or ask the organisers."
+                "There is no unclaimed ticket under your confirmed email addresses. Try the email "
+                "address with which the ticket was bought, or ask the organisers."
             ),
         )
         return redirect("ticket", conference.slug)
     said = {
-        Claim.JOINED: _("Your ticket was found, and you joined %(conference)s."),
+        Claim.JOINED: _("Your ticket was found, and you have joined %(conference)s."),
         Claim.CLAIMED: _("Your ticket was found. You are on the organisers’ list of participants."),
-        Claim.HAD_ONE: _("You already have a ticket of %(conference)s."),
+        Claim.HAD_ONE: _("You already have a ticket for %(conference)s."),
     }
     messages.success(request, said[claim] % {"conference": conference})
     return redirect(conference)

@@ -55,7 +55,7 @@ def _claim_ticket(reader: Reader) -> list[Cure]:
         return []
     if is_on_roster(member) or roll_entry_of(member):
         return []
-    cures = [Cure(_("My ticket is under another address"), reverse("ticket", args=[conference.slug]))]
+    cures = [Cure(_("My ticket is under another email address"), reverse("ticket", args=[conference.slug]))]
     if free_entry(user=reader.user, conference=conference):
         claim = reverse("claim-ticket", args=[conference.slug])
         return [Cure(_("Use my ticket"), claim, is_post=True), *cures]

@@ -74,7 +74,7 @@ def test_an_address_that_is_not_confirmed_leads_to_its_confirmation(client, conf
 def test_a_member_whose_ticket_is_under_another_address_is_led_to_it(client, of_roster):
     member = make_membership(of_roster)
     found = cures_for(member.user, of_roster, member)
-    assert found["on-roster"] == ["My ticket is under another address"]
+    assert found["on-roster"] == ["My ticket is under another email address"]
     client.force_login(member.user)
     assert f"{PAGE}ticket/" in parse(client.get(PAGE)).attributes("#conditions a", "href")
 
@@ -83,7 +83,7 @@ def test_a_member_uses_the_ticket_under_an_address_confirmed_since(client, of_ro
     member = make_membership(of_roster)
     member.user.emailaddress_set.create(email="ticket@example.org", verified=True, primary=False)
     found = cures_for(member.user, of_roster, member)
-    assert found["on-roster"] == ["Use my ticket", "My ticket is under another address"]
+    assert found["on-roster"] == ["Use my ticket", "My ticket is under another email address"]
     client.force_login(member.user)
     client.post(f"{PAGE}ticket/claim/")
     assert RosterEntry.objects.get().membership == member
