@@ -68,7 +68,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         models.URLField: {"assume_scheme": "https"},
     }
     logged_values = ("visibility", "members_are_listed")
-    list_display = ["title", "place", "starts", "status", "visibility"]
+    list_display = ["title", "place", "starts", "status"]
     list_filter = ["status", "visibility", WhenFilter]
     search_fields = ["title", "place", "topic", "slug"]
     date_hierarchy = "starts_at"

@@ -108,7 +108,7 @@ class Conference(models.Model):
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
-        UNLISTED = "unlisted", _("Unlisted: only with the link")
+        UNLISTED = "unlisted", _("Unlisted")
         MEMBERS_ONLY = "members_only", _("Members only")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
@@ -156,9 +156,10 @@ class Conference(models.Model):
         _("members see each other"),
         default=True,
         help_text=_(
-            "On the list of members. Each member can choose otherwise; candidates with a pitch are always "
-            "shown. This cannot be changed while voting is open. If you turn it on later, members "
-            "who joined before stay hidden until they choose to be listed."
+            "If this is on, the list of members shows everyone who has not chosen otherwise; if it is off, "
+            "only those who chose to be on it. Candidates with a pitch are always shown. This cannot be "
+            "changed while voting is open. If you turn it on later, members who joined before stay hidden "
+            "until they choose to be listed."
         ),
     )
     one_account_per_mailbox = models.BooleanField(

@@ -73,6 +73,7 @@ def set_states():
     organiser = User.objects.get(name="Organiser")
     slugs = _conferences(alice.user, organiser)
     _full_ballot(alice)
+    _hide(alice.user)
     _show_owner(cast.cookies["member"])
     _roster(alice)
     _door()
@@ -92,6 +93,15 @@ def set_states():
             **{f"asker-{state}": _session(campaign.candidate.user) for state, campaign in campaigns.items()},
         },
     )
+
+
+def _hide(user):
+    """Alice is hidden in one conference, two are not public, and a fourth one expects her."""
+    Membership.objects.filter(user=user, conference__slug="plain").update(is_listed=False)
+    Conference.objects.filter(slug="alone").update(visibility="unlisted")
+    Conference.objects.filter(slug="scheduled").update(visibility="members_only", members_are_listed=False)
+    offered = make_conference(title=f"The offered {LONG}", slug="offered", visibility="members_only")
+    make_entry(offered, user.email)
 
 
 def _show_owner(key):

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("public", "Public"),
-                    ("unlisted", "Unlisted: only with the link"),
+                    ("unlisted", "Unlisted"),
                     ("members_only", "Members only"),
                 ],
                 default="public",

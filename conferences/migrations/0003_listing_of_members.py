@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="members_are_listed",
             field=models.BooleanField(
                 default=True,
-                help_text="On the list of members. Each member can choose otherwise; candidates with a pitch are always shown. This cannot be changed while voting is open. If you turn it on later, members who joined before stay hidden until they choose to be listed.",
+                help_text="If this is on, the list of members shows everyone who has not chosen otherwise; if it is off, only those who chose to be on it. Candidates with a pitch are always shown. This cannot be changed while voting is open. If you turn it on later, members who joined before stay hidden until they choose to be listed.",
                 verbose_name="members see each other",
             ),
         ),

@@ -113,8 +113,8 @@ def test_who_left_a_conference_for_members_only_is_a_stranger_there(client, secr
     ("visibility", "words"),
     [
         ("public", []),
-        ("unlisted", ["Unlisted: only people with the link find it"]),
-        ("members_only", ["Only members see this conference"]),
+        ("unlisted", ["Unlisted"]),
+        ("members_only", ["Members only"]),
     ],
 )
 def test_page_and_card_of_a_conference_say_who_finds_it(as_alice, conference, visibility, words):
