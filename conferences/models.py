@@ -1,5 +1,6 @@
 from datetime import datetime
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -77,7 +78,7 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     @staticmethod
     def _on_roster(user: User) -> Q:
         entries = RosterEntry.objects.filter(conference=OuterRef("pk"))
-        return Q(Exists(entries.free_for(user))) | Q(Exists(entries.of_person(user)))
+        return reduce(or_, (Q(Exists(way)) for way in entries.for_person(user)))
 
     def offered_by_roster(self, user: User) -> "ConferenceQuerySet":
         """Active conferences on whose roster this person is, and that they have not joined."""

@@ -188,16 +188,18 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
         """All who belong to the conference now: those that are not removed."""
         return self.exclude(REMOVED)
 
-    def free_for(self, user: User) -> "RosterEntryQuerySet":
-        """Entries with which this person could join, through any address that they have confirmed."""
+    def for_person(self, user: User) -> "tuple[RosterEntryQuerySet, ...]":
+        """Entries with which this person has joined, or could by any address that they have confirmed.
+
+        Each way is a query that an index answers; joined by OR, the database would read the whole roster.
+        """
         confirmed = EmailAddress.objects.filter(user=user, verified=True).values("email")
         linked = LinkedAddress.objects.filter(user=user).values("email")
-        of_person = Q(mailbox__in=confirmed) | Q(mailbox__in=linked)
-        return self.present().filter(of_person, membership=None)
-
-    def of_person(self, user: User) -> "RosterEntryQuerySet":
-        """Entries with which this person has joined; who left keeps theirs."""
-        return self.present().filter(membership__user=user)
+        present = self.present()
+        free = present.filter(membership=None)
+        # Who left keeps the entry.
+        own = present.filter(membership__user=user)
+        return free.filter(mailbox__in=confirmed), free.filter(mailbox__in=linked), own
 
     def counts(self) -> dict[str, int]:
         """How many entries are in each state, by one query."""
