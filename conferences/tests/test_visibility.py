@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.tests.admission import code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 
@@ -82,6 +83,23 @@ def test_person_on_the_roster_joins_from_their_page(client, secret):
     client.post(offered.actions[0])
     assert Membership.objects.current().filter(user__email=EMAIL, conference=secret).exists()
     assert not parse(client.get("/me/")).has("#offered")
+
+
+def test_who_has_a_join_code_joins_a_conference_for_members_only_by_its_link(as_stranger, secret):
+    link = f"/j/{code_for(secret).code}/"
+    assert "Quiet Conf" in parse(as_stranger.get(link)).text
+    assert as_stranger.get("/conferences/quiet-conf/").status_code == 404
+    assert as_stranger.post(link, follow=True).redirect_chain == [("/conferences/quiet-conf/", 302)]
+    assert as_stranger.get("/conferences/quiet-conf/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["join/", "join/code/", "join/request/"])
+def test_door_of_a_conference_for_members_only_is_closed_without_its_link(as_stranger, secret, page):
+    only(secret, approval=True)
+    code = code_for(secret).code
+    sent = {"code": code, "sentence": "Please let me in."}
+    assert as_stranger.post(f"/conferences/quiet-conf/{page}", sent).status_code == 404
+    assert not Membership.objects.exists()
 
 
 def test_conference_that_is_over_is_not_offered(client, db):
