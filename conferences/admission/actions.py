@@ -89,7 +89,9 @@ def renew_code(*, code: JoinCode, expires_at: datetime | None, most_uses: int | 
     with transaction.atomic():
         _lock_admission(code.conference)
         if _end(code) is Change.NONE:
-            raise ValidationError(_("This join code was ended or replaced before, so nothing was changed."))
+            raise ValidationError(
+                _("This join code had already been ended or replaced, so nothing was changed.")
+            )
         new = _new_code(code.conference, expires_at, most_uses, by)
         what = _("Join code %(old)d replaced by %(id)d: %(limits)s.")
         facts = {"old": code.pk, "id": new.pk, "limits": limits_in_words(new)}
@@ -125,7 +127,7 @@ def _new_code(
         raise ValidationError({"most_uses": sentence})
     if JoinCode.objects.usable().filter(conference=conference).count() >= MOST_CODES:
         raise ValidationError(
-            _("There are %(n)d usable join codes already. Please end one of them first.") % {"n": MOST_CODES}
+            _("There are already %(n)d usable join codes. Please end one of them first.") % {"n": MOST_CODES}
         )
     for _draw in range(DRAWS):
         try:
@@ -140,4 +142,4 @@ def _new_code(
         except IntegrityError:
             # Another conference has this code: one in a million million.
             continue
-    raise ValidationError(_("No free join code was found. Please try again."))
+    raise ValidationError(_("No unused join code was found. Please try again."))

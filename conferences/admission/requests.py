@@ -30,7 +30,9 @@ def refusal_to_ask(*, conference: Conference, user: User) -> str:
     if way_in(user=user, conference=conference):
         return _("You can join %(conference)s without asking.") % {"conference": conference}
     if not rules_of(conference).approval:
-        return _("The organisers of %(conference)s take no requests to join.") % {"conference": conference}
+        return _("The organisers of %(conference)s do not accept requests to join.") % {
+            "conference": conference
+        }
     if is_declined_for_good(conference=conference, user=user):
         return _("The organisers have declined twice, so you cannot ask again.")
     return ""

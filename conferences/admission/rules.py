@@ -114,7 +114,8 @@ def _dead(state: CodeState) -> ValidationError:
         CodeState.ENDED: _("This join code was replaced or ended. Please ask the organisers for a new one."),
         CodeState.EXPIRED: _("This join code has expired. Please ask the organisers for a new one."),
         CodeState.USED_UP: _(
-            "This join code has been used as often as it can be. Please ask the organisers for a new one."
+            "This join code has been used the maximum number of times. Please ask the organisers for a "
+            "new one."
         ),
     }
     return ValidationError(sentences[state], code=DEAD_CODE)
@@ -160,7 +161,7 @@ class Ways:
             *([_("an email address on the organisers’ list of participants")] if self.roster else []),
             *([self._address] if self.domains else []),
             *([_("a join code from the organisers")] if self.code else []),
-            *([_("the organisers’ approval, for which you can ask")] if self.approval else []),
+            *([_("the organisers’ approval, which you can ask for")] if self.approval else []),
         ]
 
     @property

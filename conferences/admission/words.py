@@ -15,9 +15,9 @@ def rules_in_words(rules: Admission) -> str:
     if rules.email_domains:
         domains = get_text_list(shown_domains(rules.email_domains), _("or"))
         listed.append(_("have an email address at %(domains)s") % {"domains": domains})
-    listed += [_("an organiser lets in")] if rules.approval else []
+    listed += [_("are let in by an organiser")] if rules.approval else []
     listed.append(_("have a join code"))
-    return _("People may join who %(rules)s.") % {"rules": get_text_list(listed, _("or"))}
+    return _("People may join if they %(rules)s.") % {"rules": get_text_list(listed, _("or"))}
 
 
 def limits_in_words(code: JoinCode) -> str:

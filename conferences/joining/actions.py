@@ -38,7 +38,9 @@ def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRe
     if refusal := refusal_to_ask(conference=conference, user=by.user):
         raise ValidationError(refusal)
     if not sentence.strip():
-        raise ValidationError({"sentence": _("Please write a sentence, so that the organisers know you.")})
+        raise ValidationError(
+            {"sentence": _("Please write a sentence, so that the organisers know who you are.")}
+        )
     is_first = not JoinRequest.objects.to_answer().filter(conference=conference).exists()
     asked = JoinRequest(conference=conference, user=by.user, sentence=sentence.strip())
     asked.full_clean(exclude=["waiting_user"])

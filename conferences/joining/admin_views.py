@@ -43,7 +43,10 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
     form = AdmissionForm(request.POST if request.method == "POST" else None, rules=rules_of(conference))
     if form.is_bound and form.is_valid():
         changed = set_admission(conference=conference, by=actor_of(request), **form.rules)
-        said = {Change.MADE: _("Saved who may join."), Change.NONE: _("Nothing was changed.")}
+        said = {
+            Change.MADE: _("The rules for joining have been saved."),
+            Change.NONE: _("Nothing was changed."),
+        }
         messages.success(request, said[changed])
         return redirect(PAGE, conference.pk)
     return page(
@@ -112,7 +115,7 @@ def end(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
     if end_code(code=code, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("The join code %(code)s no longer admits anyone.") % {"code": code})
     else:
-        messages.warning(request, _("The join code %(code)s was ended before.") % {"code": code})
+        messages.warning(request, _("The join code %(code)s had already been ended.") % {"code": code})
     return redirect(PAGE, conference.pk)
 
 
@@ -140,6 +143,6 @@ def _answer(request: PersonRequest, asked: JoinRequest, form: AnswerForm) -> boo
         form.add_error(None, refusal)
         return False
     is_in = asked.answer == JoinRequest.Answer.ACCEPTED
-    said = _("%(name)s is a member now.") if is_in else _("Declined: %(name)s.")
+    said = _("%(name)s is now a member.") if is_in else _("Declined: %(name)s.")
     messages.success(request, said % {"name": asked})
     return True

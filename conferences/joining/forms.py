@@ -22,7 +22,7 @@ class AdmissionForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             (EVERYONE, _("Everyone with an account")),
-            (RULES, _("Only people whom one of these rules or a join code admits")),
+            (RULES, _("Only people who meet one of these rules or have a join code")),
         ],
     )
     roster = forms.BooleanField(
@@ -33,7 +33,7 @@ class AdmissionForm(forms.Form):
     approval = forms.BooleanField(
         label=_("People whom an organiser lets in"),
         required=False,
-        help_text=_("They ask with a sentence, and you answer on this page."),
+        help_text=_("They introduce themselves in a sentence or two, and you answer on this page."),
     )
     email_domains = LongTextInput(
         label=_("People with an email address at these domains"),
@@ -42,8 +42,8 @@ class AdmissionForm(forms.Form):
         validators=[validate_encodable],
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
         help_text=_(
-            "One in each line, such as example.org. Only confirmed email addresses count. Each domain is "
-            "exact: list cs.example.org too, if it belongs."
+            "One on each line, such as example.org. Only confirmed email addresses count. Subdomains are not "
+            "included: list cs.example.org too if it should count."
         ),
     )
 
@@ -74,9 +74,9 @@ class LimitsForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MOST_USES,
-        help_text=_("Empty: any number."),
+        help_text=_("Leave empty for any number."),
     )
-    expires_at = LocalTimeField(label=_("Until when"), required=False)
+    expires_at = LocalTimeField(label=_("Valid until"), required=False)
 
     def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -84,7 +84,9 @@ class LimitsForm(forms.Form):
         assert isinstance(field, LocalTimeField)
         field.shown_in = field.entered_in = conference.zone
         field.is_an_end = True
-        field.help_text = _("Time in %(zone)s. Empty: it does not expire.") % {"zone": conference.time_zone}
+        field.help_text = _("Time in %(zone)s. Leave empty if it should not expire.") % {
+            "zone": conference.time_zone
+        }
 
 
 class AnswerForm(forms.Form):
@@ -124,5 +126,5 @@ class RequestForm(forms.Form):
         max_length=JoinRequest._meta.get_field("sentence").max_length,
         validators=[validate_encodable],
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One or two sentences by which the organisers know you. Only they read them."),
+        help_text=_("One or two sentences that show the organisers who you are. Only they can read them."),
     )

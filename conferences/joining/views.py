@@ -98,5 +98,5 @@ def _ask(request: PersonRequest, conference: Conference, form: RequestForm) -> b
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    messages.success(request, _("Your request is with the organisers. They answer by email."))
+    messages.success(request, _("Your request has been sent to the organisers. They will answer by email."))
     return True

@@ -150,7 +150,7 @@ def test_refusal_lists_each_way_there_is(conference, ada):
     assert refusal(conference, ada) == (
         "To join Conf 26, you need one of these: an email address on the organisers’ list of participants; "
         "a confirmed email address at a.example or bücher.example; a join code from the organisers; "
-        "the organisers’ approval, for which you can ask."
+        "the organisers’ approval, which you can ask for."
     )
 
 
@@ -179,7 +179,7 @@ def test_setting_the_same_rules_again_changes_nothing(conference):
     assert done == [Change.MADE, Change.NONE]
     assert (
         AdminAct.objects.get().reason
-        == "People may join who have an email address at uni.example or have a join code."
+        == "People may join if they have an email address at uni.example or have a join code."
     )
 
 

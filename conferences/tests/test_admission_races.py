@@ -65,7 +65,7 @@ def test_a_code_of_ten_uses_lets_exactly_ten_of_fifty_in(conference, people):
     code.refresh_from_db()
     assert (Membership.objects.count(), code.uses) == (USES, USES)
     assert {each.messages[0] for each in refused(found)} == {
-        "This join code has been used as often as it can be. Please ask the organisers for a new one."
+        "This join code has been used the maximum number of times. Please ask the organisers for a new one."
     }
 
 

@@ -46,7 +46,7 @@ def test_person_who_asks_is_not_a_member_yet(conference, ada):
     asked = ask(conference, ada, "I spoke here last year.\r\n")
     assert (asked.sentence, asked.is_waiting) == ("I spoke here last year.", True)
     assert not is_member(conference, ada)
-    with pytest.raises(ValidationError, match="organisers’ approval, for which you can ask"):
+    with pytest.raises(ValidationError, match="organisers’ approval, which you can ask for"):
         join(conference, ada)
 
 
@@ -58,7 +58,7 @@ def test_person_who_is_accepted_is_a_member_and_gets_an_email(conference, ada, o
     assert (asked.answered_by, asked.reason) == (organiser, "Welcome!")
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == (["ada@example.org"], "You are a member of Conf 26")
-    assert "Their words: Welcome!" in sent.body
+    assert "Their message: Welcome!" in sent.body
     assert "/conferences/conf-26/" in sent.body
 
 
@@ -67,7 +67,7 @@ def test_person_who_is_declined_gets_the_reason_by_email(conference, ada):
     mail.outbox.clear()
     decline(asked)
     assert not is_member(conference, ada)
-    assert "Their words: We do not know you." in mail.outbox[0].body
+    assert "Their message: We do not know you." in mail.outbox[0].body
 
 
 def test_declining_needs_a_reason(conference, ada):
@@ -150,7 +150,7 @@ def test_other_ways_stay_open_to_who_was_declined(conference, ada):
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ({}, "The organisers of Conf 26 take no requests to join."),
+        ({}, "The organisers of Conf 26 do not accept requests to join."),
         ({"everyone": True, "approval": True}, "You can join Conf 26 without asking."),
         ({"email_domains": ["example.org"], "approval": True}, "You can join Conf 26 without asking."),
     ],

@@ -41,7 +41,8 @@ def test_page_of_a_conference_says_who_may_join_and_leads_there(as_organiser, co
     assert "Everyone with an account may join." in page.text
     only(conference, roster=True, email_domains=["a.example"], approval=True)
     said = (
-        "People may join who are on the roster, have an email address at a.example, an organiser lets in or"
+        "People may join if they are on the roster, have an email address at a.example, are let in by an "
+        "organiser or"
     )
     assert said in parse(as_organiser.get(change)).text
 
@@ -50,7 +51,7 @@ def test_rules_are_set_and_shown_again(as_organiser, conference, url):
     typed = {"who": "rules", "roster": "on", "email_domains": "@Example.org\r\nbücher.example"}
     answer = as_organiser.post(url, typed, follow=True)
     page = parse(answer)
-    assert page.messages == ["Saved who may join."]
+    assert page.messages == ["The rules for joining have been saved."]
     stored = Admission.objects.get()
     assert (stored.everyone, stored.roster, stored.approval) == (False, True, False)
     assert stored.email_domains == ["example.org", "xn--bcher-kva.example"]
@@ -98,7 +99,7 @@ def test_what_is_probably_not_meant_is_said(as_organiser, conference, url, rules
 
 def test_roster_says_whether_it_decides_who_may_join(as_organiser, conference, url):
     roster = url.replace("joining", "roster")
-    assert "is a rule of the conference" in content(as_organiser.get(roster)).text
+    assert "rules of the conference decide" in content(as_organiser.get(roster)).text
     only(conference, roster=True)
     page = content(as_organiser.get(roster))
     assert "They may join, according to the rules" in page.text
@@ -151,7 +152,7 @@ def test_code_is_renewed_with_new_limits(as_organiser, conference, url):
     assert JoinCode.objects.count() == 1
     as_organiser.post(path, {"most_uses": "7"})
     assert JoinCode.objects.usable().get().most_uses == 7
-    assert "ended or replaced before" in parse(as_organiser.post(path, {})).errors[0]
+    assert "already been ended or replaced" in parse(as_organiser.post(path, {})).errors[0]
 
 
 def test_code_is_ended_after_a_question(as_organiser, conference, url):
@@ -162,7 +163,7 @@ def test_code_is_ended_after_a_question(as_organiser, conference, url):
     said = [parse(as_organiser.post(path, follow=True)).messages[0] for _ in range(2)]
     assert said == [
         f"The join code {code} no longer admits anyone.",
-        f"The join code {code} was ended before.",
+        f"The join code {code} had already been ended.",
     ]
     assert content(as_organiser.get(url)).rows[1][:2] == [str(code), "Ended"]
 
@@ -176,14 +177,14 @@ def test_code_of_another_conference_is_not_found(as_organiser, conference, url):
 def test_request_is_answered_on_the_page(as_organiser, organiser, conference, url, ada):
     asked = ask(only(conference, approval=True), ada, "I spoke here <b>last</b> year.")
     page = content(as_organiser.get(url))
-    assert "1 request waits for an answer" in page.text
+    assert "1 request is waiting for an answer" in page.text
     assert "I spoke here <b>last</b> year." in page.text
     path = f"{url}request/{asked.pk}/"
     assert path in page.actions
     answer = as_organiser.post(path, {"answer": "accepted", "reason": ""}, follow=True)
-    assert parse(answer).messages == ["Ada is a member now."]
+    assert parse(answer).messages == ["Ada is now a member."]
     assert is_member(conference, ada)
-    assert "waits for an answer" not in content(answer).text
+    assert "waiting for an answer" not in content(answer).text
 
 
 def test_refused_answer_keeps_what_was_typed(as_organiser, conference, url, ada):

@@ -45,11 +45,11 @@ def member(conference, person):
 
 
 REQUESTS = [
-    ("can_ask", nothing, "They answer by email.", True),
+    ("can_ask", nothing, "They will answer by email.", True),
     ("waiting", asked, "I spoke here last year.", False),
     ("can_ask_again", declined, "Who are you?", True),
     ("declined", declined_twice, "cannot ask again", False),
-    ("not_offered", no_requests, "take no requests to join", False),
+    ("not_offered", no_requests, "do not accept requests to join", False),
     ("not_offered", member, "You are a member of Conf 26.", False),
 ]
 
@@ -67,7 +67,9 @@ def test_page_to_ask_to_be_let_in(as_stranger, stranger, conference, state, arra
 def test_asking_leads_back_to_the_page_that_shows_it(as_stranger, conference):
     answer = as_stranger.post(ASK, {"sentence": "I spoke here."}, follow=True)
     assert answer.context["panel"].state == "waiting"
-    assert parse(answer).messages == ["Your request is with the organisers. They answer by email."]
+    assert parse(answer).messages == [
+        "Your request has been sent to the organisers. They will answer by email."
+    ]
 
 
 @pytest.mark.parametrize("sentence", ["", "x" * 501])
@@ -121,7 +123,7 @@ def test_page_of_the_conference_lists_what_is_needed_to_join(as_stranger, confer
         "An email address on the organisers’ list of participants",
         "A confirmed email address at uni.example",
         "A join code from the organisers",
-        "The organisers’ approval, for which you can ask",
+        "The organisers’ approval, which you can ask for",
     ]
     assert page.links == ["/conferences/conf-26/join/code/", ASK]
     assert not page.has("form")
@@ -129,7 +131,7 @@ def test_page_of_the_conference_lists_what_is_needed_to_join(as_stranger, confer
 
 def test_page_of_the_conference_offers_only_ways_that_there_are(as_stranger, stranger, conference):
     page = parse(as_stranger.get(CONFERENCE)).part("#membership")
-    assert "To join, you need the organisers’ approval, for which you can ask." in page.text
+    assert "To join, you need the organisers’ approval, which you can ask for." in page.text
     assert page.links == [ASK]
     ask(conference, stranger)
     assert parse(as_stranger.get(CONFERENCE)).part("#membership").texts("a") == ["Your request to be let in"]
@@ -154,7 +156,7 @@ def test_person_whom_a_rule_admits_sees_the_button(as_stranger, conference):
 def test_button_that_is_clicked_after_the_rules_changed_says_what_is_needed(as_stranger, conference):
     answer = as_stranger.post("/conferences/conf-26/join/", follow=True)
     assert parse(answer).messages == [
-        "To join Conf 26, you need the organisers’ approval, for which you can ask."
+        "To join Conf 26, you need the organisers’ approval, which you can ask for."
     ]
 
 

@@ -40,7 +40,7 @@ def _note_problems(entries: Sequence[RosterEntry], unsubscribed: set[str]) -> No
         if entry.mailbox in answers:
             entry.note = _("The mail server refused it: %(answer)s") % {"answer": answers[entry.mailbox]}
         elif is_unsubscribed_mailbox(entry.mailbox, unsubscribed):
-            entry.note = _("Wants no invitations.")
+            entry.note = _("Does not want invitations.")
 
 
 PART = RosterPart(
