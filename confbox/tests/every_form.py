@@ -17,8 +17,8 @@ from accounts.tests.factories import PASSWORD
 from accounts.tests.second_factors import totp_code
 from confbox.tests import routes
 from confbox.tests.forms import Forms
-from confbox.tests.states import unsubscribe_path
-from conferences.models import Conference
+from confbox.tests.states import invitation_path, unsubscribe_path
+from conferences.models import Conference, RosterEntry
 from conferences.tests.test_conference_admin import NEW
 from conferences.tests.test_import_conferences import row
 from voting.campaigns.subscriptions import ADDRESS_SIGNER
@@ -38,6 +38,7 @@ TYPED = {
     "account_complete_password_reset": {"password1": CHANGED, "password2": CHANGED},
     "account_change_password": {"oldpassword": PASSWORD, "password1": CHANGED, "password2": CHANGED},
     "account_email": {"email": "new@example.org"},
+    "invitation": NIA,
     "ticket": {"email": "other@ticket.example"},
     "account_reauthenticate": {"password": PASSWORD},
     "edit-profile": {"name": "Another Name"},
@@ -148,6 +149,7 @@ def pages_with_forms(states, entrances):
         paths += [f"/admin/voting/tally/{conference.pk}/{end}" for end in ("change/", "close/", "rules/")]
     keys = f"/accounts/2fa/webauthn/keys/{states.passkey.pk}"
     paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]
+    paths += [invitation_path(RosterEntry.objects.removed().get())]
     asked = states.conferences.get(slug="asked")
     paths += [f"/admin/voting/tally/{asked.pk}/take-back/{asked.election.decisions.get().pk}/"]
     tied = states.conferences.get(slug="tied")

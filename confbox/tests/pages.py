@@ -21,10 +21,11 @@ from accounts.tests.factories import PASSWORD
 from confbox.mailbox import newest_emails
 from confbox.settings import BASE_DIR
 from confbox.tests import routes
-from confbox.tests.states import unsubscribe_path
+from confbox.tests.states import INVITATIONS, invitation_path, unsubscribe_path
 from conferences.models import JoinCode, RosterEntry
 from conferences.tests.test_import_conferences import row
 from voting.campaigns.kinds.registry import KINDS
+from voting.campaigns.tokens import mailbox_token
 
 ROLES = ("anonymous", "stranger", "member", "guarded", "organiser")
 OF_A_CONFERENCE = ("", "ballot/", "members/", "pitch/", "results/", "vote/receipt/", "campaigns/new/")
@@ -115,6 +116,9 @@ def _states(states):
     leader = tied.memberships.order_by("pk").last()
     removed, dead = RosterEntry.objects.removed().get(), JoinCode.objects.get(ended_at__isnull=False)
     roster = f"/admin/conferences/conference/{removed.conference_id}/roster/"
+    names = ["invited", "joined", "removed"]
+    entries = [RosterEntry.objects.get(mailbox=f"{name}@example.org") for name in names]
+    invited = states.conferences.filter(slug__in=INVITATIONS)
     for role, path in [
         *((role, f"/{query}") for role in ROLES for query in ("", "?q=nothing-like-it", "?show=past")),
         *((role, "/?show=mine") for role in ("stranger", "member")),
@@ -130,6 +134,10 @@ def _states(states):
         ("member", f"/conferences/open-conf/candidates/{alice.pk}/"),
         ("anonymous", unsubscribe_path(bob)),
         ("anonymous", "/unsubscribe/nonsense/"),
+        ("anonymous", f"/unsubscribe/{mailbox_token('gone@example.org')}/"),
+        *((role, invitation_path(entry)) for role in ("anonymous", "member") for entry in entries),
+        ("anonymous", "/invitation/nonsense/"),
+        *(("organiser", f"/admin/conferences/conference/{c.pk}/roster/") for c in invited),
         ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.election.decisions.get().pk}/"),
         ("organiser", f"/admin/voting/tally/{tied.pk}/decide/{leader.pk}/"),
         ("anonymous", f"/mailbox/{newest_emails()[0]['name']}/"),
@@ -155,6 +163,7 @@ def _forms(states):
     """Forms that were refused, and responses that only a POST gives."""
     opened = states.conferences.get(slug="open-conf")
     roster = f"/admin/conferences/conference/{opened.pk}/roster/"
+    gone = f"/unsubscribe/{mailbox_token('gone@example.org')}/"
     deadline = {
         "seen": opened.election.closes_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
         "closes_at": (opened.election.closes_at - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
@@ -178,6 +187,8 @@ def _forms(states):
         ("member", "/conferences/open-conf/vote/withdraw/", {}),
         ("member", "/conferences/open-conf/vote/", {"candidate": "999999"}),
         ("anonymous", unsubscribe_path(states.members["bob"]), {"wish": "conference"}),
+        ("anonymous", gone, {"List-Unsubscribe": "One-Click"}),
+        ("anonymous", invitation_path(RosterEntry.objects.get(mailbox="invited@example.org")), {"name": ""}),
         ("organiser", "/admin/conferences/conference/add/", {}),
         ("organiser", "/admin/conferences/conference/import/", {}),
         ("organiser", f"{roster}import/", {}),

@@ -24,7 +24,7 @@ from voting.campaigns import actions as campaigns
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import actions as sending
 from voting.campaigns.sending import batches, dispatch
-from voting.campaigns.tokens import unsubscribe_token
+from voting.campaigns.tokens import invitation_token, unsubscribe_token
 from voting.elections import actions, exclusions
 from voting.elections.consent import request_change
 from voting.elections.election.models import Election
@@ -39,6 +39,9 @@ LONG = "Bartholomew Featherstonehaughcholmondeleywriothesleymarjoribanksmainwari
 # The only candidate besides Alice has that name.
 LONG_NAMED = ("live", "after-close", "lost")
 AGENDA = "## Talks\n\n- one\n- two\n\n| when | what |\n| --- | --- |\n| 9:00 | Coffee |\n\n> quoted\n\n`code`"
+
+# Of conferences with a roster: what has become of the invitation to it.
+INVITATIONS = {"open-conf": "sent", "plain": "requested", "asked": "sending"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def set_states():
     freeze_opened_rolls()
     _change_roll(alice, organiser)
     campaigns = _campaigns(alice, organiser)
+    for slug, status in INVITATIONS.items():
+        _invitation(Conference.objects.get(slug=slug), organiser, status)
     EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(
         cast=cast,
@@ -130,6 +135,20 @@ def _door():
     code_for(conference, most_uses=300)
     code_for(conference, ended_at=timezone.now())
     ask(conference, make_user("asker@example.org", name=LONG), f"{LONG} of the city library.\nOrder 7781.")
+
+
+def _invitation(conference, organiser, status):
+    text = {"subject": "Your invitation", "message": "Please join."}
+    campaign = Campaign.objects.create(
+        conference=conference,
+        kind="invitation",
+        requested_by=organiser,
+        status=status,
+        started_at=None if status == "requested" else timezone.now(),
+        **text,
+    )
+    entry = RosterEntry.objects.filter(conference=conference).first() or make_entry(conference)
+    Delivery.objects.create(campaign=campaign, roster_entry=entry)
 
 
 def _session(user):
@@ -258,6 +277,10 @@ def _guarded():
     RecoveryCodes.activate(person)
     WebAuthn.add(person, "My key", make_credential())
     return person
+
+
+def invitation_path(entry):
+    return f"/invitation/{invitation_token(entry)}/"
 
 
 def unsubscribe_path(membership):

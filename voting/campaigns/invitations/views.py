@@ -25,7 +25,6 @@ from voting.campaigns.invitations.forms import InvitedForm
 from voting.campaigns.invitations.panels import OPEN, invitation_panel
 from voting.campaigns.tokens import entry_of, has_expired
 
-GONE = {"used", "removed", "expired", "over"}
 never_kept = cache_control(private=True, no_store=True)
 
 
@@ -43,8 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and panel.state in OPEN and (answer := _accept(request, entry, panel, form)):
         return answer
     context = {"panel": panel, "form": form, "token": token, "conference": entry.conference}
-    status = 410 if panel.state in GONE else 200
-    return render(request, "voting/campaigns/invitation.html", context, status=status)
+    return render(request, "voting/campaigns/invitation.html", context)
 
 
 def _accept(request: HttpRequest, entry: RosterEntry, panel: Panel, form: InvitedForm) -> HttpResponse | None:

@@ -74,8 +74,8 @@ INVITATION = CampaignKind(
         link=gettext_lazy("Invite"),
         subject=gettext_lazy("Your invitation to %(conference)s"),
         message=gettext_lazy(
-            "You are on the list of participants. Join to see who takes part, and to choose the speaker "
-            "together with the other members."
+            "You are on the list of participants of %(conference)s. Join to see who takes part, and to "
+            "choose the speaker together with the other members."
         ),
         is_offered=_on_the_roster_page,
     ),
@@ -96,8 +96,8 @@ JOIN_REMINDER = CampaignKind(
         link=gettext_lazy("Remind"),
         subject=gettext_lazy("Your invitation to %(conference)s is waiting"),
         message=gettext_lazy(
-            "You are invited and have not joined yet. It takes a minute. Members see who takes part, and "
-            "choose the speaker together."
+            "You are invited to %(conference)s and have not joined yet. It takes a minute. Members see who "
+            "takes part, and choose the speaker together."
         ),
         is_offered=_on_the_roster_page,
     ),
