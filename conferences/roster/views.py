@@ -43,6 +43,7 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
         place=urlencode({"q": words, "state": state}),
         states=[(value, label, counts[value]) for value, label in RosterState.choices],
         present=total - counts[RosterState.REMOVED],
+        not_joined=counts[RosterState.LISTED] + counts[RosterState.INVITED],
         **facts_of(request, conference, list(shown)),
     )
 

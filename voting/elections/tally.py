@@ -38,6 +38,8 @@ class TallyResult:
     votes: int
     members: int
     excluded: int = 0
+    # Of the members above, those who may vote and have not joined.
+    not_joined: int = 0
 
     @property
     def turnout(self) -> float:
@@ -88,7 +90,8 @@ def _people(conference: Conference) -> dict[str, int]:
         members=Count("pk", filter=SHOWN_AS_ENTITLED),
         excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
     )
-    return counted | {"members": counted["members"] + not_joined(conference.election)}
+    waiting = not_joined(conference.election)
+    return counted | {"members": counted["members"] + waiting, "not_joined": waiting}
 
 
 def tally_of(conference: Conference) -> TallyResult:

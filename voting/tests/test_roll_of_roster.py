@@ -345,6 +345,20 @@ def test_desk_shows_who_has_not_joined_and_adds_late_entries(as_organiser, froze
     assert on_roll(frozen) == ["ada@example.org", "ben@example.org", "late@example.org"]
 
 
+def test_desk_and_roster_show_how_many_who_may_vote_have_not_joined(as_organiser, frozen):
+    desk = parse(as_organiser.get(f"/admin/voting/tally/{frozen.pk}/change/"))
+    assert "1 of 2 who may vote have not joined" in desk.part(".desk-facts").text
+    roster = parse(as_organiser.get(f"/admin/conferences/conference/{frozen.pk}/roster/"))
+    assert "1 of 2 on the roster have not joined." in roster.part("#who-votes").text
+    assert "only members who are on the roster vote" in roster.part("#who-votes").text
+
+
+def test_desk_of_a_vote_of_all_members_shows_no_one_who_has_not_joined(as_organiser, conference):
+    update_elections(conference, who_votes="members")
+    page = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    assert "who may vote" not in page.part(".desk-facts").text
+
+
 def test_late_joiners_rule_has_no_effect_where_the_roster_votes(frozen):
     update_elections(frozen, late_joiners="may_vote")
     carol = make_member(frozen, "carol@example.org")
