@@ -73,11 +73,11 @@ for kind, active in (("known", True), ("disabled", False)):
 
 
 class Server:
-    """One gunicorn worker; with `control`, without the protection that the drill is about."""
+    """One gunicorn worker; `control` is code that takes out the protection that the drill is about."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], port: int, control: bool) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], port: int, control: str = "") -> None:
         module = folder / "drilled.py"
-        before = "import django; django.setup()\n" + CONTROL if control else ""
+        before = "import django; django.setup()\n" + control if control else ""
         module.write_text(before + "\nfrom confbox.wsgi import application\n")
         path = os.pathsep.join([str(folder), str(ROOT)])
         command = [
@@ -240,7 +240,7 @@ def main() -> int:
             subprocess.run([sys.executable, "-c", code], env=environment, check=True, cwd=ROOT)
         for turn, control in enumerate((False, True)):
             what = "control" if control else "site   "
-            server = Server(folder, environment, chosen.port, control)
+            server = Server(folder, environment, chosen.port, CONTROL if control else "")
             try:
                 samples = chosen.samples if not control else max(50, chosen.samples // 3)
                 found[control] = run(what, chosen.port, samples, first=turn * 10_000)
