@@ -16,7 +16,7 @@ def conference_or_refuse(request: HttpRequest, conference_id: int) -> Conference
     """The conference, if the person may change it: only they see the email addresses on a roster."""
     if not request.user.has_perm("conferences.change_conference"):
         raise PermissionDenied
-    return get_object_or_404(Conference, pk=conference_id)
+    return get_object_or_404(Conference.objects.select_related("election", "admission"), pk=conference_id)
 
 
 def entry_or_404(conference: Conference, entry_id: int) -> RosterEntry:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from conferences.admission.rules import way_in, ways_of
 from conferences.matching import free_entry
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
@@ -38,10 +39,20 @@ def cures_of(condition: Condition, reader: Reader) -> list[Cure]:
 
 
 def _join(reader: Reader) -> list[Cure]:
+    """The button, if a rule admits the person; otherwise the ways in that there are."""
     conference = reader.conference
     if not conference.is_joinable():
         return []
-    return [Cure(_("Join now"), reverse("join-conference", args=[conference.slug]), is_post=True)]
+    if way_in(user=reader.user, conference=conference):
+        return [Cure(_("Join now"), reverse("join-conference", args=[conference.slug]), is_post=True)]
+    ways = ways_of(conference)
+    offered = {
+        "join-by-code": (ways.code, _("I have a join code")),
+        "ticket": (ways.roster, _("My ticket is under another address")),
+        "request-to-join": (ways.approval, _("Ask to be let in")),
+    }
+    open_ways = ((page, label) for page, (is_open, label) in offered.items() if is_open)
+    return [Cure(label, reverse(page, args=[conference.slug])) for page, label in open_ways]
 
 
 def _confirm_address(_reader: Reader) -> list[Cure]:

@@ -7,10 +7,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.linked_addresses import link_address
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
-from conferences.models import Conference, RosterEntry
+from conferences.admission.actions import make_code, set_admission
+from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import BY_COMMAND, make_entry
@@ -54,6 +56,30 @@ def test_a_stranger_joins_and_can_vote(as_stranger, stranger, conference):
     assert cures_for(stranger, conference) == {"member": ["Join now"]}
     as_stranger.post(f"{PAGE}join/")
     assert "You can vote" in parse(as_stranger.get(PAGE)).text
+
+
+def test_who_is_not_admitted_is_led_to_each_way_in(as_stranger, stranger, conference, organiser):
+    by = Actor(organiser)
+    set_admission(conference=conference, everyone=False, roster=True, email_domains=[], approval=True, by=by)
+    make_code(conference=conference, expires_at=None, most_uses=None, by=by)
+    labels = ["I have a join code", "My ticket is under another address", "Ask to be let in"]
+    assert cures_for(stranger, conference) == {"member": labels}
+    paths = parse(as_stranger.get(PAGE)).attributes("#conditions .row-line a", "href")
+    assert [as_stranger.get(path).status_code for path in paths] == [200, 200, 200]
+    assert f"{PAGE}ticket/" in parse(as_stranger.get(PAGE)).attributes("#membership a", "href")
+
+
+def test_where_the_roster_admits_a_claimed_ticket_lets_its_owner_in(
+    as_stranger, stranger, conference, organiser
+):
+    rules = {"everyone": False, "roster": True, "email_domains": [], "approval": False}
+    set_admission(conference=conference, by=Actor(organiser), **rules)
+    make_entry(conference, "ticket@example.org")
+    as_stranger.post(f"{PAGE}join/")
+    assert not Membership.objects.filter(user=stranger).exists()
+    link_address(email="ticket@example.org", by=Actor(stranger))
+    as_stranger.post(f"{PAGE}ticket/claim/")
+    assert Membership.objects.current().filter(user=stranger).exists()
 
 
 def test_buttons_are_on_the_page_above_and_at_their_condition(as_stranger, conference):
