@@ -120,7 +120,7 @@ def test_who_left_and_is_on_the_roster_can_come_back(client, secret):
 def test_who_left_a_conference_for_members_only_is_a_stranger_there(client, secret):
     client.force_login(make_membership(secret).user)
     question = parse(client.get("/conferences/quiet-conf/")).part("#membership").text
-    assert "To come back you will need an invitation or a join code" in question
+    assert "To come back, you will need an invitation or a join code" in question
     page = parse(client.post("/conferences/quiet-conf/leave/", follow=True))
     assert page.messages == ["You left Quiet Conf."]
     assert "Join again" not in page.buttons

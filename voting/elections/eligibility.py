@@ -189,7 +189,7 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
 def _not_on_roster() -> str:
     return _(
         "Only people on the organisers’ list of participants may vote, and none of your confirmed email "
-        "addresses is on it. If your ticket is under another email address, show that it is yours."
+        "addresses is on it. If your ticket is under another email address, confirm that it is yours."
     )
 
 

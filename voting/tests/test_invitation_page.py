@@ -191,7 +191,7 @@ def test_name_and_password_make_the_account_and_the_membership(client, entry):
     assert owner_of(entry) == person
     assert is_logged_in(client)
     page = parse(client.get(CONFERENCE))
-    assert page.messages == ["Welcome, Ada Lovelace. You joined Open Conf."]
+    assert page.messages == ["Welcome, Ada Lovelace. You have joined Open Conf."]
 
 
 def test_the_name_of_the_roster_is_proposed(client, entry):

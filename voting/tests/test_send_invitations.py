@@ -230,7 +230,7 @@ def test_it_says_why_and_for_how_long_and_has_each_recipients_own_links(conferen
     make_entry(conference, "grace@example.org")
     invite(conference, organiser)
     [first], [second] = invitations_to("ada@example.org"), invitations_to("grace@example.org")
-    assert "the organisers of Open Conf have listed this email address" in first.body
+    assert "the organisers of Open Conf have put this email address on their list" in first.body
     assert "you can use it once, within 14 days" in first.body
     assert first.extra_headers["List-Unsubscribe"] != second.extra_headers["List-Unsubscribe"]
     assert first.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

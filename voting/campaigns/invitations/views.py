@@ -73,7 +73,7 @@ def _sign_up(request: HttpRequest, entry: RosterEntry, entered: dict[str, Any]) 
     )
     user: User = membership.user
     words = {"name": user, "conference": entry.conference}
-    messages.success(request, _("Welcome, %(name)s. You joined %(conference)s.") % words)
+    messages.success(request, _("Welcome, %(name)s. You have joined %(conference)s.") % words)
     return log_in_new_person(request, user, url=entry.conference.get_absolute_url())
 
 

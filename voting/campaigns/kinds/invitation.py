@@ -63,8 +63,8 @@ def _refusal_to_remind(conference: Conference) -> str:
 
 
 READER = gettext_lazy(
-    "You are receiving this email because the organisers of %(conference)s have listed this email address "
-    "as one of their participants, on %(site)s."
+    "You are receiving this email because the organisers of %(conference)s have put this email address "
+    "on their list of participants, on %(site)s."
 )
 NOTE = gettext_lazy("The link is for you alone: you can use it once, within 14 days.")
 
