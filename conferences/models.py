@@ -24,8 +24,8 @@ from conferences.memberships.admission.models import JoinRequest as JoinRequest
 from conferences.memberships.models import ExcludedMailbox as ExcludedMailbox
 from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
-from conferences.memberships.models import RosterEntry as RosterEntry
-from conferences.memberships.models import RosterState as RosterState
+from conferences.memberships.roster.models import RosterEntry as RosterEntry
+from conferences.memberships.roster.models import RosterState as RosterState
 
 
 @cache

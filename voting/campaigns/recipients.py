@@ -7,7 +7,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from confbox.kit.mailbox_digests import mailbox_digests
-from conferences.memberships.models import MembershipQuerySet, RosterEntryQuerySet
+from conferences.memberships.models import MembershipQuerySet
+from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference, Membership, RosterEntry
 from voting.campaigns.kinds.registry import KINDS, kind_of
 from voting.campaigns.models import Campaign, UndeliverableAddress, UnsubscribedMailbox, Unsubscription

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from conferences.memberships.models import RosterEntryQuerySet
+from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
 from voting.campaigns.kinds.kind import CampaignKind, Draft, while_active
 from voting.campaigns.models import Campaign

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from conferences.memberships.models import MembershipQuerySet, RosterEntryQuerySet
+from conferences.memberships.models import MembershipQuerySet
+from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState

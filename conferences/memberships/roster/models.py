@@ -1,0 +1,179 @@
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import LinkedAddress, User
+from confbox.kit.email_addresses import EmailAddressField, normalise_email
+from confbox.kit.search import words_of
+from confbox.kit.text_fields import LongText
+from confbox.kit.validators import validate_one_line
+
+
+class RosterState(models.TextChoices):
+    LISTED = "listed", _("listed")
+    INVITED = "invited", _("invited")
+    JOINED = "joined", _("joined")
+    REMOVED = "removed", _("removed")
+
+
+REMOVED = Q(removed_at__isnull=False)
+# Who left the conference again has not joined; the entry stays theirs.
+JOINED = ~REMOVED & Q(membership__isnull=False, membership__left_at=None)
+NOT_JOINED = ~REMOVED & (Q(membership=None) | Q(membership__left_at__isnull=False))
+# Each entry is in one of these states.
+STATES = {
+    RosterState.LISTED: NOT_JOINED & Q(invited_at=None),
+    RosterState.INVITED: NOT_JOINED & Q(invited_at__isnull=False),
+    RosterState.JOINED: JOINED,
+    RosterState.REMOVED: REMOVED,
+}
+
+
+class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
+    def get_by_natural_key(self, slug: str, email: str) -> "RosterEntry":
+        return self.get(conference__slug=slug, mailbox=normalise_email(email))
+
+    def in_state(self, state: str) -> "RosterEntryQuerySet":
+        return self.filter(STATES[RosterState(state)])
+
+    def listed(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.LISTED)
+
+    def invited(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.INVITED)
+
+    def joined(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.JOINED)
+
+    def not_joined(self) -> "RosterEntryQuerySet":
+        """Those that are listed or invited."""
+        return self.filter(NOT_JOINED)
+
+    def removed(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.REMOVED)
+
+    def present(self) -> "RosterEntryQuerySet":
+        """All who belong to the conference now: those that are not removed."""
+        return self.exclude(REMOVED)
+
+    def for_person(self, user: User) -> "tuple[RosterEntryQuerySet, ...]":
+        """Entries with which this person has joined, or could by any address that they have confirmed.
+
+        Each way is a query that an index answers; joined by OR, the database would read the whole roster.
+        """
+        confirmed = EmailAddress.objects.filter(user=user, verified=True).values("email")
+        linked = LinkedAddress.objects.filter(user=user).values("email")
+        present = self.present()
+        free = present.filter(membership=None)
+        # Who left keeps the entry.
+        own = present.filter(membership__user=user)
+        return free.filter(mailbox__in=confirmed), free.filter(mailbox__in=linked), own
+
+    def counts(self) -> dict[str, int]:
+        """How many entries are in each state, by one query."""
+        counted = {str(state.value): Count("pk", filter=condition) for state, condition in STATES.items()}
+        return dict(self.aggregate(**counted))
+
+    def search(self, words: str) -> "RosterEntryQuerySet":
+        """Entries whose name, email address and reference together have every word."""
+        found = self
+        for word in words_of(words):
+            of_person = Q(name__folded=word) | Q(email__folded=word) | Q(mailbox__folded=word)
+            found = found.filter(of_person | Q(reference__folded=word))
+        return found
+
+
+class RosterEntry(models.Model):
+    """An email address that belongs to a conference: one row for each mailbox, also after it was removed.
+
+    `mailbox` identifies it and is where its emails go; `email` is the same address as it was given. Plus
+    tags and dots make another mailbox.
+    """
+
+    conference = models.ForeignKey(
+        "conferences.Conference", models.CASCADE, related_name="roster", verbose_name=_("conference")
+    )
+    email = models.CharField(_("email address"), max_length=254)
+    mailbox = EmailAddressField(_("mailbox"), editable=False)
+    name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
+    reference = models.CharField(
+        _("reference"),
+        max_length=100,
+        blank=True,
+        validators=[validate_one_line],
+        help_text=_("For example, a ticket number or a membership number."),
+    )
+    listed_at = models.DateTimeField(_("listed"), default=timezone.now)
+    invited_at = models.DateTimeField(_("invited"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    removal_reason = LongText(_("reason for the removal"), blank=True, max_length=1000)
+    membership = models.OneToOneField(
+        "conferences.Membership",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="roster_entry",
+        verbose_name=_("membership"),
+        help_text=_("The member who has joined with this email address."),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+
+    # What apps above this one have to say about it, on a page that lists it.
+    note: str = ""
+
+    objects = RosterEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("roster entry")
+        verbose_name_plural = _("roster entries")
+        ordering = ["mailbox"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "mailbox"], name="roster_entry_once_per_mailbox")
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.conference.slug, self.mailbox)
+
+    natural_key.dependencies = ["conferences.conference", "conferences.membership"]  # type: ignore[attr-defined]
+
+    @property
+    def has_joined(self) -> bool:
+        return self.membership is not None and self.membership.left_at is None
+
+    @property
+    def state(self) -> RosterState:
+        if self.removed_at:
+            return RosterState.REMOVED
+        if self.has_joined:
+            return RosterState.JOINED
+        return RosterState.INVITED if self.invited_at else RosterState.LISTED
+
+    @property
+    def joined_at(self) -> Any:
+        return self.membership.joined_at if self.membership is not None and self.has_joined else None
+
+    @property
+    def can_be_invited(self) -> bool:
+        return self.state in (RosterState.LISTED, RosterState.INVITED)
+
+    @property
+    def in_state_since(self) -> Any:
+        return self.removed_at or self.joined_at or self.invited_at or self.listed_at
