@@ -12,11 +12,13 @@ from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from conferences.models import Membership
 from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
+from voting.campaigns.recipients import is_unsubscribed_mailbox, unsubscribed_digests
 
 
 def export(user: User) -> dict[str, Any]:
     return {
         "unsubscriptions": [columns_of(row) for row in Unsubscription.objects.filter(user=user)],
+        "wants_no_invitations": is_unsubscribed_mailbox(user.email, unsubscribed_digests()),
         "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
         "campaigns_reviewed_as_organiser": [
             {"campaign": row.pk, "status": row.status, "decided_at": row.decided_at, "reason": row.reason}

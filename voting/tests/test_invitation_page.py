@@ -380,3 +380,12 @@ def test_it_admits_also_where_no_rule_would(client, conference, entry):
     set_admission(conference=conference, by=BY_COMMAND, **no_rules)
     client.post(path_of(entry), FORM)
     assert owner_of(entry) == User.objects.get()
+
+
+@pytest.mark.parametrize("before", [as_owner, as_other, as_owner_of_a_second_address])
+def test_following_the_link_while_logged_in_changes_nothing(client, entry, before):
+    before(client, entry)
+    client.get(path_of(entry))
+    client.head(path_of(entry))
+    assert owner_of(entry) is None
+    assert not Membership.objects.exists()
