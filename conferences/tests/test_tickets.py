@@ -1,4 +1,4 @@
-"""“My ticket is under another address”: a code to that address shows that it is the person's."""
+"""“My ticket is under another email address”: a code to that address shows that it is the person's."""
 
 import re
 

@@ -48,7 +48,7 @@ def _join(reader: Reader) -> list[Cure]:
     ways = ways_of(conference)
     offered = {
         "join-by-code": (ways.code, _("I have a join code")),
-        "ticket": (ways.roster, _("My ticket is under another address")),
+        "ticket": (ways.roster, _("My ticket is under another email address")),
         "request-to-join": (ways.approval, _("Ask to be let in")),
     }
     open_ways = ((page, label) for page, (is_open, label) in offered.items() if is_open)

@@ -62,7 +62,7 @@ def test_who_is_not_admitted_is_led_to_each_way_in(as_stranger, stranger, confer
     by = Actor(organiser)
     set_admission(conference=conference, everyone=False, roster=True, email_domains=[], approval=True, by=by)
     make_code(conference=conference, expires_at=None, most_uses=None, by=by)
-    labels = ["I have a join code", "My ticket is under another address", "Ask to be let in"]
+    labels = ["I have a join code", "My ticket is under another email address", "Ask to be let in"]
     assert cures_for(stranger, conference) == {"member": labels}
     paths = parse(as_stranger.get(PAGE)).attributes("#conditions .row-line a", "href")
     assert [as_stranger.get(path).status_code for path in paths] == [200, 200, 200]
