@@ -125,7 +125,7 @@ def test_page_of_the_conference_lists_what_is_needed_to_join(as_stranger, confer
         "A join code from the organisers",
         "The organisers’ approval, which you can ask for",
     ]
-    assert page.links == ["/conferences/conf-26/join/code/", ASK]
+    assert page.links == ["/conferences/conf-26/join/code/", "/conferences/conf-26/ticket/", ASK]
     assert not page.has("form")
 
 
