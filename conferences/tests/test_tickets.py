@@ -15,6 +15,7 @@ from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.actions import join_conference
+from conferences.matching import claim_entry
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference
@@ -158,6 +159,20 @@ def test_who_has_a_ticket_keeps_it(ada, conference):
     assert claim_ticket(conference=conference, by=Actor(ada)) is Claim.JOINED
     assert claim_ticket(conference=conference, by=Actor(ada)) is Claim.HAD_ONE
     assert owner_of(entry).user == ada
+
+
+def test_who_loses_the_race_for_a_ticket_does_not_join_without_it(ada, conference, entry, monkeypatch):
+    """Between the look at the roster and the claim, another person claims the entry."""
+    other = join_conference(conference=conference, by=Actor(make_user("other@example.org")))
+    link_address(email=TICKET, by=Actor(ada))
+
+    def looking_too_early(**_asked):
+        claim_entry(membership=other, entry=entry)
+        return entry
+
+    monkeypatch.setattr("conferences.tickets.actions.free_entry", looking_too_early)
+    assert claim_ticket(conference=conference, by=Actor(ada)) is Claim.NOT_FOUND
+    assert not Membership.objects.filter(user=ada).exists()
 
 
 def test_conference_that_is_not_open_to_new_members_refuses_in_words(as_ada, conference, entry, mailoutbox):

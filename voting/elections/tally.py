@@ -60,10 +60,9 @@ def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
     unclaimed = RollEntry.objects.unclaimed().filter(election=OuterRef("pk")).order_by()
     votes = Vote.objects.filter(election=OuterRef("pk")).order_by()
     accepted = Decision.objects.accepted().filter(election=OuterRef("pk"))
+    entitled = _count(members, "conference") + _count(unclaimed, "election")
     found: QuerySet[Any] = elections.annotate(
-        member_count=Coalesce(
-            _published("electorate"), _count(members, "conference") + _count(unclaimed, "election")
-        ),
+        member_count=Coalesce(_published("electorate"), entitled),
         vote_count=Coalesce(_published("participants"), _count(votes, "election")),
         speaker_name=Subquery(accepted.values("speaker_name")[:1]),
     )
