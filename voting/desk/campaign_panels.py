@@ -74,4 +74,5 @@ def invitations_panel(conference: Conference, last: Campaign | None, *, unsubscr
         return Panel(INVITATIONS_PANEL, "running", {"last": last, "progress": progress_of(last)})
     codes = {"invitation": INVITATION.code, "reminder": JOIN_REMINDER.code}
     waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
-    return Panel(INVITATIONS_PANEL, "idle", {"last": last} | codes | waiting)
+    facts = {"last": last, "has_recipients": any(waiting.values())}
+    return Panel(INVITATIONS_PANEL, "idle", facts | codes | waiting)

@@ -18,14 +18,14 @@ def invitation_facts(
     request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
 ) -> dict[str, Any]:
     if not request.user.has_perm("voting.review_campaign"):
-        return {"invitations": None, "can_send_to_one": False}
+        return {"invitations": None, "can_send_to": set()}
     unsubscribed, emails = unsubscribed_digests(), emails_to_roster(conference)
     _note_problems(entries, unsubscribed)
     return {
         "invitations": invitations_panel(
             conference, emails[0] if emails else None, unsubscribed=unsubscribed
         ),
-        "can_send_to_one": any(map(can_be_resent, emails)),
+        "can_send_to": _reachable(entries) if any(map(can_be_resent, emails)) else set(),
     }
 
 
@@ -41,6 +41,10 @@ def _note_problems(entries: Sequence[RosterEntry], unsubscribed: set[str]) -> No
             entry.note = _("The mail server refused it: %(answer)s") % {"answer": answers[entry.mailbox]}
         elif is_unsubscribed_mailbox(entry.mailbox, unsubscribed):
             entry.note = _("Does not want invitations.")
+
+
+def _reachable(entries: Sequence[RosterEntry]) -> set[int]:
+    return {entry.pk for entry in entries if entry.can_be_invited and not entry.note}
 
 
 PART = RosterPart(
