@@ -46,7 +46,7 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     """
     parameters = {"slug": slug, "user_id": by.user.pk, "candidate_id": candidate_id}
     cast = _cast_with_patience(parameters)
-    if cast is None and _is_open_with_roll(slug):
+    if cast is None and _is_open_with_roll(by.user, slug):
         cast = _cast_with_patience(parameters)
     if cast is None:
         raise _refusal_of_vote(by.user, slug, candidate_id)
@@ -65,12 +65,13 @@ def _cast_with_patience(parameters: dict[str, Any]) -> Cast | None:
     raise AssertionError("unreachable")
 
 
-def _is_open_with_roll(slug: str) -> bool:
-    """Whether voting is open; if this is the first vote, its roll is frozen now.
+def _is_open_with_roll(user: User, slug: str) -> bool:
+    """Whether voting is open for this member; if this is the first vote, its roll is frozen now.
 
     Another voter may have had it frozen since this vote was refused, so the answer does not depend on that.
     """
-    conference = Conference.objects.as_of_now().select_related("election").filter(slug=slug).first()
+    mine = Conference.objects.joined_by(user).as_of_now().select_related("election")
+    conference = mine.filter(slug=slug).first()
     if conference is None or not conference.election.is_open():
         return False
     ensure_frozen(conference=conference)

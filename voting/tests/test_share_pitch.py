@@ -100,6 +100,24 @@ def test_writing_a_pitch_shares_nothing(as_alice, alice, client):
     assert Pitch.objects.get().shared_at is None
 
 
+def test_pitch_of_a_conference_for_members_only_is_not_shared(as_alice, alice):
+    make_pitch(alice)
+    Conference.objects.update(visibility="members_only")
+    assert not parse(as_alice.get(f"/conferences/open-conf/members/{alice.pk}/")).has("#share")
+    page = parse(as_alice.post("/conferences/open-conf/pitch/share/", follow=True))
+    assert page.messages == ["Only members see this conference, so a pitch cannot be made public."]
+    assert Pitch.objects.get().shared_at is None
+
+
+def test_shared_pitch_of_a_conference_for_members_only_can_be_made_private(as_alice, alice, client):
+    make_pitch(alice)
+    Pitch.objects.update(shared_at=timezone.now())
+    Conference.objects.update(visibility="members_only")
+    share = parse(as_alice.get(f"/conferences/open-conf/members/{alice.pk}/")).part("#share")
+    as_alice.post(share.actions[0])
+    assert Pitch.objects.get().shared_at is None
+
+
 @pytest.mark.parametrize("verb", ["share", "unshare"])
 def test_a_stranger_can_share_nothing(as_stranger, shared, verb):
     assert as_stranger.post(f"/conferences/open-conf/pitch/{verb}/").status_code == 404
