@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership, RosterEntry
-from conferences.tests.admission import code_for, only
+from conferences.tests.admission import code_for, confirm, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 
@@ -63,7 +63,10 @@ def test_entry_that_is_not_theirs_opens_nothing(client, secret, name):
     address, account, columns = NOT_THEIRS[name]
     make_entry(secret, EMAIL)
     RosterEntry.objects.update(**columns)
-    client.force_login(make_user(address, **account))
+    person = make_user(address, **account)
+    if not account.get("confirmed", True):
+        confirm(person, address, verified=False)
+    client.force_login(person)
     assert client.get("/conferences/quiet-conf/").status_code == 404
     assert not parse(client.get("/me/")).has("#offered")
 
