@@ -126,6 +126,23 @@ def test_every_state_has_a_row_and_a_template():
     assert states_of(INVITATION_PANEL) == {state for state, *_ in STATES}
 
 
+@pytest.mark.parametrize("before", [no_one, as_owner])
+@pytest.mark.parametrize(
+    ("is_listed", "words"), [(True, "Other members will see you"), (False, "Other members will not see you")]
+)
+def test_page_says_whether_other_members_will_see_them(client, entry, before, is_listed, words):
+    Conference.objects.update(members_are_listed=is_listed)
+    before(client, entry)
+    assert words in parse(client.get(path_of(entry))).part("#invitation").text
+
+
+def test_invited_person_joins_a_conference_for_members_only(client, entry):
+    Conference.objects.update(visibility="members_only")
+    assert client.get(CONFERENCE).status_code == 404
+    client.post(path_of(entry), FORM)
+    assert client.get(CONFERENCE).status_code == 200
+
+
 # The link.
 
 
