@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Does a campaign reach each member exactly once? Real workers, real SMTP, a database of its own.
 
-    deploy/with-mariadb .venv/bin/python deploy/drills/campaign.py [--chaos | --control]
+    deploy/with-mariadb .venv/bin/python deploy/drills/campaign.py [--chaos | --control] [--roster]
         [--members 10000] [--workers 4] [--sink aiosmtpd | plain] [--at-least EMAILS_A_SECOND]
 
 --chaos    kills workers ten times, the mail server three times and the database once, all with SIGKILL
+--roster   an invitation to as many roster entries instead, which become invited by it and by nothing else
 --control  the same kills of workers without the commit before sending: emails must be sent twice
 
 The mail server logs each email before it acknowledges it. At the end the log is compared with the database:
@@ -46,6 +47,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--chaos", action="store_true")
     parser.add_argument("--control", action="store_true")
+    parser.add_argument("--roster", action="store_true")
     parser.add_argument("--members", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=10)
@@ -88,7 +90,8 @@ class Drill:
 
         call_command("migrate", verbosity=0)
         call_command("loaddata", "roles", verbosity=0)
-        self.campaign = stage_campaign(self.options.members)
+        stage = stage_invitation if self.options.roster else stage_campaign
+        self.campaign = stage(self.options.members)
         self.start_sink()
         script = HERE / "campaign_uncommitted.py" if self.options.control else ROOT / "manage.py"
         # One process more: the first worker does not send campaigns.
@@ -172,7 +175,8 @@ class Drill:
         from voting.campaigns.models import Delivery
 
         rows = Delivery.objects.filter(campaign=self.campaign)
-        states = dict(rows.values_list("recipient__user__email", "status"))
+        address = "roster_entry__mailbox" if self.options.roster else "recipient__user__email"
+        states = dict(rows.values_list(address, "status"))
         # The requester gets an email of another kind at the end.
         lines = [line.split() for line in self.received.read_text().splitlines() if "<campaign." in line]
         taken = Counter(address for _when, address, _number in lines)
@@ -184,6 +188,7 @@ class Drill:
             "duplicate": sum(1 for times in taken.values() if times > 1),
             "uncertain": sum(1 for s in states.values() if s == "uncertain"),
             "wrongly recorded": sum(1 for a in taken if states.get(a) not in ("sent", "uncertain")),
+            "wrongly invited": wrongly_invited(rows) if self.options.roster else 0,
             "open at the end": rows.filter(status__in=Delivery.OPEN).count(),
         }
         rate = len(times) / max(times[-1] - times[0], 0.001) if times else 0
@@ -196,7 +201,7 @@ class Drill:
         return self.verdict(found, rate, peak)
 
     def verdict(self, found: dict[str, int], rate: float, peak: float) -> int:
-        bad = ["missing", "duplicate", "wrongly recorded", "open at the end"]
+        bad = ["missing", "duplicate", "wrongly recorded", "wrongly invited", "open at the end"]
         faults = [name for name in bad if found[name]]
         faults += ["members"] if found["members"] != self.options.members else []
         faults += ["uncertain"] if found["uncertain"] and not self.kills else []
@@ -221,8 +226,6 @@ class Drill:
 
 
 def stage_campaign(members: int):
-    from django.utils import timezone
-
     from accounts.tests.factories import make_organiser
     from conferences.tests.factories import make_conference
     from voting.campaigns.models import Campaign
@@ -233,8 +236,32 @@ def stage_campaign(members: int):
     text = "Members, **vote for me**. I would talk about [bread](https://example.org/bread).\n\n" * 4
     campaign = make_campaign(made[0], message=text)
     approve(campaign, make_organiser("organiser@example.org"))
-    assert Campaign.objects.due(timezone.now()).exists()
+    assert Campaign.objects.due().exists()
     return campaign
+
+
+def stage_invitation(entries: int):
+    from accounts.tests.factories import make_organiser
+    from conferences.models import RosterEntry
+    from conferences.tests.factories import make_conference
+    from voting.tests.campaigns import approve
+    from voting.tests.invitations import write
+
+    conference, organiser = make_conference(voting="open"), make_organiser("organiser@example.org")
+    listed = (f"listed{number}@example.org" for number in range(entries))
+    RosterEntry.objects.bulk_create(
+        RosterEntry(conference=conference, email=email, mailbox=email) for email in listed
+    )
+    return approve(write(conference, organiser), organiser)
+
+
+def wrongly_invited(rows) -> int:
+    """How many entries are invited without an email that is known to be sent, or the other way round."""
+    sent = rows.filter(status="sent")
+    return (
+        sent.filter(roster_entry__invited_at=None).count()
+        + rows.exclude(status="sent").filter(roster_entry__invited_at__isnull=False).count()
+    )
 
 
 def free_port() -> int:
