@@ -50,7 +50,11 @@ def _membership_data(membership: Membership) -> dict[str, Any]:
 
 
 def consequences(user: User) -> dict[str, Any]:
-    return {"left": list(Membership.objects.current().filter(user=user).select_related("conference"))}
+    mine = Membership.objects.current().filter(user=user)
+    return {
+        "left": list(mine.select_related("conference")),
+        "has_asked_to_join": JoinRequest.objects.filter(user=user).exists(),
+    }
 
 
 def delete(user: User) -> None:

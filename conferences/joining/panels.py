@@ -1,7 +1,6 @@
 """What the pages on which people join show, by what the person can do there."""
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from confbox.kit.panels import Panel
@@ -31,8 +30,6 @@ def link_panel(request: HttpRequest, code: JoinCode) -> Panel:
     """Of the page behind a QR code: what this person can do with a code that admits them."""
     conference = code.conference
     facts = {"conference": conference, "code": code}
-    if not conference.is_joinable():
-        return closed_panel(_("%(conference)s is not open to new members.") % {"conference": conference})
     if not isinstance(request.user, User):
         return Panel(LINK_PANEL, "sign_up", facts)
     mine = Membership.objects.current().filter(conference=conference, user=request.user)

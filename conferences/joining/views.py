@@ -17,10 +17,10 @@ from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import LimitReached
 from confbox.kit.panels import Panel
 from conferences.actions import join_conference
-from conferences.admission.rules import usable_code
 from conferences.joining.actions import request_to_join as ask_organisers
 from conferences.joining.forms import RequestForm, TypedCodeForm
 from conferences.joining.guesses import counting_guesses
+from conferences.joining.links import code_of_link
 from conferences.joining.panels import closed_panel, link_panel, request_panel
 from conferences.models import Conference
 
@@ -58,7 +58,7 @@ def join_link(request: HttpRequest, code: str) -> HttpResponse:
     """Where a QR code leads. Only its button changes something, as programs open links, too."""
     try:
         with counting_guesses(request):
-            found = usable_code(code)
+            found = code_of_link(code)
     except ValidationError as refusal:
         return _closed(request, refusal)
     if request.method != "POST":

@@ -1,8 +1,12 @@
 """Joining with a code on the site: typed, or by the link that a QR code contains."""
 
+import re
+
 import pytest
+from django.core import mail
 from django.core.cache import cache
 
+from accounts.models import User
 from accounts.tests.factories import PASSWORD
 from confbox.kit.limits import here
 from confbox.kit.tests.page import parse
@@ -23,6 +27,10 @@ def conference(db):
 @pytest.fixture
 def code(conference):
     return code_for(conference)
+
+
+def emailed_codes():
+    return [match[0] for sent in mail.outbox if (match := re.search(r"\b\d{6}\b", sent.body))]
 
 
 def link(code):
@@ -98,6 +106,15 @@ def test_stranger_is_led_through_log_in_and_comes_back(client, stranger, confere
     assert client.post("/accounts/login/", typed)["Location"] == link(code)
 
 
+def test_stranger_who_signs_up_comes_back_to_the_link(client, conference, code):
+    typed = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD, "next": link(code)}
+    client.post("/accounts/signup/", typed)
+    [emailed] = emailed_codes()
+    assert client.post("/accounts/signup/code/", {"code": emailed})["Location"] == link(code)
+    assert client.post(link(code))["Location"] == "/conferences/conf-26/"
+    assert is_member(conference, User.objects.get(email="nia@example.org"))
+
+
 def test_form_of_a_stranger_whose_session_ended_leads_to_the_log_in(client, conference, code):
     assert client.post(link(code))["Location"] == f"/accounts/login/?next={link(code)}"
     assert not Membership.objects.exists()
@@ -129,9 +146,14 @@ def test_link_that_is_no_code_is_answered(client, conference, typed):
 
 
 @pytest.mark.parametrize("status", ["draft", "inactive"])
-def test_link_to_a_conference_that_is_not_active_names_no_draft(as_stranger, code, status):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_link_to_a_conference_that_is_not_active_does_not_name_it(as_stranger, code, status, method):
     Conference.objects.update(status=status)
-    assert "Join this conference" not in parse(as_stranger.get(link(code))).buttons
+    answer = getattr(as_stranger, method)(link(code))
+    page = parse(answer)
+    assert (answer.status_code, page.heading) == (404, "This join code does not work")
+    assert "This conference is not open to new members." in page.text
+    assert not page.mentions("Conf 26")
 
 
 def test_wrong_codes_of_a_person_are_limited(as_stranger, conference, code, monkeypatch):

@@ -8,8 +8,9 @@ from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.my_data.actions import delete_account
 from accounts.my_data.export import everything_about
-from accounts.tests.factories import make_organiser, make_user
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.outcomes import Change
+from confbox.kit.tests.page import parse
 from conferences.joining.actions import answer_request
 from conferences.models import Conference, JoinRequest, Membership
 from conferences.tests.admission import BY_COMMAND, ask, code_for, is_member, join, long_ago, only
@@ -207,7 +208,9 @@ def test_person_exports_their_requests(conference, ada):
     assert "answered_by_id" not in exported
 
 
-def test_requests_go_with_the_account(conference, ada):
+def test_requests_go_with_the_account(client, conference, ada):
     ask(conference, ada)
+    log_in_freshly(client, ada)
+    assert "when you asked to join is deleted" in parse(client.get("/people/delete/")).text
     delete_account(by=Actor(ada))
     assert not JoinRequest.objects.exists()
