@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 NEVER_READ = {"script", "style", "template"}
 MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 DURATION = r"\d+\s(?:second|minute|hour|day|week|month)s?\b"
+JOIN_LETTER = "[0-9A-HJKMNP-TV-Z]"
 # What is another at each try: what the clock says, keys in links and in fields, IDs of new rows, codes.
 MASKS = [
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|\+\d\d:\d\d)?"), "<time>"),
@@ -15,6 +16,8 @@ MASKS = [
     (re.compile(r"\b\d+ e?mails? a minute"), "<rate>"),
     (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),
     (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}"), "<token>"),
+    (re.compile(rf"\b{JOIN_LETTER}{{4}}-{JOIN_LETTER}{{4}}\b|(?<=/j/){JOIN_LETTER}{{8}}\b"), "<join code>"),
+    (re.compile(r"\b(Join code|replaced by|Request to join) \d+"), r"\1 <ID>"),
     (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
     (re.compile(r"\bentry \d+"), "entry <ID>"),
     (re.compile(r"Browser: .*"), "<browser>"),

@@ -12,6 +12,7 @@ from confbox.tests.page_text import masked
 PASSING = {"sessions.Session", "usersessions.UserSession"}
 RANDOM = {
     "accounts.User": {"password", "calendar_key", "picture"},
+    "conferences.JoinCode": {"code"},
     "mfa.Authenticator": {"data"},
     "voting.Vote": {"nonce", "tracker"},
     "voting.PublishedBallots": {"content", "digest", "signature", "result", "result_signature"},
