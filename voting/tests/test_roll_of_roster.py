@@ -103,13 +103,22 @@ def test_members_who_are_not_on_the_roster_are_not_on_the_roll(conference):
     assert not RollEntry.objects.filter(membership=carol).exists()
 
 
-def test_entries_that_were_removed_or_came_after_the_opening_are_not_on_the_roll(conference):
+def test_entries_that_were_removed_are_not_on_the_roll(conference):
     opens = conference.election.opens_at
-    columns = {"conference": conference, "email": "x@example.org"}
-    RosterEntry.objects.create(mailbox="removed@example.org", listed_at=opens, removed_at=opens, **columns)
-    RosterEntry.objects.create(mailbox="late@example.org", **columns)
+    RosterEntry.objects.create(
+        conference=conference, email="x@example.org", mailbox="x@example.org", removed_at=opens
+    )
     freeze_roll(conference=conference)
     assert on_roll(conference) == ["ada@example.org", "ben@example.org"]
+
+
+def test_a_roster_that_is_imported_before_the_rules_are_set_is_the_roll(organiser):
+    """The time of the opening had passed, but voting opens only once there are rules."""
+    conference = make_conference(voting="open", rules_set_at=None)
+    imported(conference, "ada@example.org")
+    set_rules(conference=conference, by=Actor(organiser), who_votes="roster", **RULES)
+    freeze_roll(conference=conference)
+    assert on_roll(conference) == ["ada@example.org"]
 
 
 def test_a_change_of_the_roster_after_the_opening_freezes_the_roll_first(conference):
@@ -350,7 +359,7 @@ def test_desk_and_roster_show_how_many_who_may_vote_have_not_joined(as_organiser
     assert "1 of 2 who may vote have not joined" in desk.part(".desk-facts").text
     roster = parse(as_organiser.get(f"/admin/conferences/conference/{frozen.pk}/roster/"))
     assert "1 of 2 on the roster have not joined." in roster.part("#who-votes").text
-    assert "only members who are on the roster vote" in roster.part("#who-votes").text
+    assert "only members who are on the roster can vote" in roster.part("#who-votes").text
 
 
 def test_desk_of_a_vote_of_all_members_shows_no_one_who_has_not_joined(as_organiser, conference):

@@ -62,7 +62,10 @@ def _members(election: Election) -> Iterable[Membership]:
 
 
 def _listed(election: Election) -> QuerySet[RosterEntry]:
-    """Who was on the roster when voting opened, except for members who could not vote then."""
-    present = RosterEntry.objects.present().filter(conference=election.pk, listed_at__lte=election.opens_at)
+    """Who was on the roster when voting opened, except for members who could not vote then.
+
+    That is who is on it now: whatever changes it after the opening freezes the roll first.
+    """
+    present = RosterEntry.objects.present().filter(conference=election.pk)
     barred = Q(membership__user__is_active=False) | Q(membership__excluded_at__lte=election.opens_at)
     return present.exclude(barred).select_related("membership").order_by("pk")
