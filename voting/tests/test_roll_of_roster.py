@@ -362,6 +362,26 @@ def test_desk_and_roster_show_how_many_who_may_vote_have_not_joined(as_organiser
     assert "only members who are on the roster can vote" in roster.part("#who-votes").text
 
 
+def test_roster_shows_who_was_listed_after_the_opening_and_leads_to_the_roll(as_organiser, frozen):
+    path = f"/admin/conferences/conference/{frozen.pk}/roster/"
+    assert not parse(as_organiser.get(path)).has("#listed-too-late")
+    late = make_entry(frozen, "late@example.org")
+    page = parse(as_organiser.get(path))
+    assert "1 entry was added after voting had opened." in page.part("#listed-too-late").text
+    add = f"/admin/voting/tally/{frozen.pk}/roll/listed/{late.pk}/"
+    assert [link for link in page.links if "/roll/listed/" in link] == [add]
+    as_organiser.post(add, {"reason": "Paid at the door."})
+    assert not parse(as_organiser.get(path)).has("#listed-too-late")
+
+
+def test_entry_of_a_member_who_is_on_the_roll_already_changes_nothing(frozen, chair):
+    carol = make_member(frozen, "carol@example.org")
+    add_to_roll(membership=carol, by=chair, reason="Paid at the door.")
+    late = make_entry(frozen, "carol@example.org")
+    assert RosterEntry.objects.get(pk=late.pk).membership == carol
+    assert add_listed_to_roll(listed=late, by=chair, reason="Again.") is Change.NONE
+
+
 def test_desk_of_a_vote_of_all_members_shows_no_one_who_has_not_joined(as_organiser, conference):
     update_elections(conference, who_votes="members")
     page = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))

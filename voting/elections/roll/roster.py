@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -96,6 +96,13 @@ def _record_removals(found: list[RollEntry], election: Election, reason: str, by
     log_change(by=by, target=election, what=what)
 
 
+def _entry_for(listed: RosterEntry) -> RollEntry | None:
+    """Of this entry, or of its owner, whom an organiser may have added without it."""
+    of_entry = Q(roster_entry=listed)
+    of_owner = Q(membership=listed.membership) if listed.membership_id else of_entry
+    return RollEntry.objects.filter(of_entry | of_owner).order_by("removed_at").first()
+
+
 def add_listed_to_roll(*, listed: RosterEntry, by: Actor, reason: str) -> Change:
     """Lets who was put on the roster while voting was open vote, once they have joined.
 
@@ -114,7 +121,7 @@ def add_listed_to_roll(*, listed: RosterEntry, by: Actor, reason: str) -> Change
         stored = RosterEntry.objects.select_related("membership__user").get(pk=listed.pk)
         if stored.removed_at:
             raise ValidationError(_("This entry is removed from the roster. List it again first."))
-        entry = RollEntry.objects.filter(roster_entry=stored).first()
+        entry = _entry_for(stored)
         if entry and entry.removed_at is None:
             return Change.NONE
         entry = entry or entry_of_listed(stored, Kind.ADDED, election.now)

@@ -1,0 +1,30 @@
+"""What the page of a roster shows of the electoral roll: who is on the one and not on the other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.requests import PersonRequest
+from conferences.models import Conference, RosterEntry
+from conferences.roster.page_parts import RosterPart
+from voting.elections.roll.models import RollEntry
+
+
+def facts(request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]) -> dict[str, Any]:
+    """While voting is open by the roster: how many were listed too late, and which of those on the page."""
+    election = conference.election
+    is_running = election.only_roster_votes() and election.roll_frozen_at and not election.is_count_final()
+    if not is_running:
+        return {"listed_too_late": 0, "not_on_roll": set()}
+    on_roll = RollEntry.objects.current().filter(election=conference.pk, roster_entry__isnull=False)
+    present = RosterEntry.objects.present().filter(conference=conference)
+    late = present.exclude(pk__in=on_roll.values("roster_entry"))
+    may_add = request.user.has_perm("conferences.exclude_membership")
+    shown = late.filter(pk__in=[entry.pk for entry in entries if may_add])
+    return {"listed_too_late": late.count(), "not_on_roll": set(shown.values_list("pk", flat=True))}
+
+
+PART = RosterPart(
+    facts=facts,
+    above_entries="admin/voting/tally/_listed_too_late.html",
+    of_entry="admin/voting/tally/_add_listed.html",
+)
