@@ -17,7 +17,7 @@ class VotingConfig(AppConfig):
         from voting.campaigns import my_data as campaign_data
         from voting.campaigns.result_announcement import announce_result
         from voting.campaigns.window_notices import notify_members
-        from voting.desk import roster_page, roster_part
+        from voting.desk import roster_page, roster_roll
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
         from voting.elections import my_data as election_data
@@ -32,7 +32,7 @@ class VotingConfig(AppConfig):
         election_actions.AFTER_ACCEPTING.append(announce_result)
         window.AFTER_CHANGING.append(notify_members)
         page_parts.PARTS.append(conference_page.PART)
-        roster_page_parts.ROSTER_PARTS.extend([roster_page.PART, roster_part.PART])
+        roster_page_parts.ROSTER_PARTS.extend([roster_page.PART, roster_roll.PART])
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)
         for data in (election_data, campaign_data):
             parts.register(data.PART)
