@@ -11,13 +11,13 @@ from conferences.models import Admission, JoinCode
 def rules_in_words(rules: Admission) -> str:
     if rules.everyone:
         return _("Everyone with an account may join.")
-    listed = [_("are on the roster")] if rules.roster else []
+    listed = [_("people on the roster")] if rules.roster else []
     if rules.email_domains:
         domains = get_text_list(shown_domains(rules.email_domains), _("or"))
-        listed.append(_("have an email address at %(domains)s") % {"domains": domains})
-    listed += [_("are let in by an organiser")] if rules.approval else []
-    listed.append(_("have a join code"))
-    return _("People may join if they %(rules)s.") % {"rules": get_text_list(listed, _("or"))}
+        listed.append(_("people with an email address at %(domains)s") % {"domains": domains})
+    listed += [_("people whom an organiser lets in")] if rules.approval else []
+    listed.append(_("people with a join code"))
+    return _("Only these may join: %(people)s.") % {"people": "; ".join(listed)}
 
 
 def limits_in_words(code: JoinCode) -> str:

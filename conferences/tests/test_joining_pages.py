@@ -40,10 +40,7 @@ def test_page_of_a_conference_says_who_may_join_and_leads_there(as_organiser, co
     assert page.links.count(url) == 2
     assert "Everyone with an account may join." in page.text
     only(conference, roster=True, email_domains=["a.example"], approval=True)
-    said = (
-        "People may join if they are on the roster, have an email address at a.example, are let in by an "
-        "organiser or"
-    )
+    said = "Only these may join: people on the roster; people with an email address at a.example; people whom"
     assert said in parse(as_organiser.get(change)).text
 
 
