@@ -3,10 +3,12 @@
 from threading import Barrier
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts.tests.factories import make_user
+from confbox.kit.outcomes import Change
 from confbox.kit.tests.threads import InThread
 from conferences.admission import actions, rules
 from conferences.admission.actions import renew_code
@@ -138,6 +140,18 @@ def test_people_who_are_let_in_while_they_join_with_a_code_are_members_once(conf
     found = together([act for pair in zip(accept, enter, strict=True) for act in pair])
     assert [each for each in found if isinstance(each, Exception)] == []
     assert Membership.objects.current().count() == 20
+
+
+def test_organisers_who_answer_a_request_at_once_give_one_answer(conference, people):
+    asked = ask(only(conference, approval=True), people[0])
+    answers = ["accepted", "declined"] * 5
+    found = together(
+        [lambda a=a: answer_request(asked=asked, answer=a, reason="Because.", by=BY_COMMAND) for a in answers]
+    )
+    assert (found.count(Change.MADE), found.count(Change.NONE), len(refused(found))) == (1, 4, 5)
+    is_in = JoinRequest.objects.get().answer == "accepted"
+    assert Membership.objects.current().count() == is_in
+    assert len(mail.outbox) == 1
 
 
 def test_person_who_asks_several_times_at_once_has_one_request(conference, people):
