@@ -68,14 +68,18 @@ def with_account(client, entry):
     make_user("ada@example.org")
 
 
+def with_a_second_address(client, entry):
+    person = make_user("lovelace@example.org")
+    EmailAddress.objects.create(user=person, email="ada@example.org", verified=True, primary=False)
+
+
 def as_owner(client, entry):
     client.force_login(make_user("ada@example.org"))
 
 
 def as_owner_of_a_second_address(client, entry):
-    person = make_user("lovelace@example.org")
-    EmailAddress.objects.create(user=person, email="ada@example.org", verified=True, primary=False)
-    client.force_login(person)
+    with_a_second_address(client, entry)
+    client.force_login(User.objects.get(email="lovelace@example.org"))
 
 
 def as_other(client, entry):
@@ -101,6 +105,7 @@ def over(client, entry):
 STATES = [
     ("sign_up", no_one, ["Join this conference"]),
     ("log_in", with_account, ["Log in to join"]),
+    ("log_in", with_a_second_address, ["Log in to join"]),
     ("join", as_owner, ["Join this conference"]),
     ("join", as_owner_of_a_second_address, ["Join this conference"]),
     ("other_person", as_other, ["Join as Bob", "Log out"]),

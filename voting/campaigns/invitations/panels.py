@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
@@ -36,6 +37,11 @@ def _end_of(entry: RosterEntry, person: Any, *, is_expired: bool) -> str:
 
 def _way_in(entry: RosterEntry, person: User | AnonymousUser) -> str:
     if not isinstance(person, User):
-        return "log_in" if User.objects.filter(email=entry.mailbox).exists() else "sign_up"
+        return "log_in" if _has_account(entry.mailbox) else "sign_up"
     is_owner = entry.mailbox in [person.email, *confirmed_mailboxes(person)]
     return "join" if is_owner else "other_person"
+
+
+def _has_account(mailbox: str) -> bool:
+    confirmed = EmailAddress.objects.filter(email=mailbox, verified=True)
+    return User.objects.filter(email=mailbox).exists() or confirmed.exists()
