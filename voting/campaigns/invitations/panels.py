@@ -43,5 +43,5 @@ def _way_in(entry: RosterEntry, person: User | AnonymousUser) -> str:
 
 
 def _has_account(mailbox: str) -> bool:
-    confirmed = EmailAddress.objects.filter(email=mailbox, verified=True)
-    return User.objects.filter(email=mailbox).exists() or confirmed.exists()
+    is_confirmed: bool = EmailAddress.objects.filter(email=mailbox, verified=True).exists()
+    return is_confirmed or User.objects.filter(email=mailbox).exists()
