@@ -68,6 +68,6 @@ def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(
 
     log_in(alice_member.user)
     visit("/conferences/open-conf/")
-    page.get_by_role("link", name="See the result").click()
+    page.locator("#voting").get_by_role("link", name="See the result").click()
     expect(page.get_by_role("heading", name="Bob")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("Bob"))).to_contain_text("1")
