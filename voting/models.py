@@ -4,9 +4,9 @@ from voting.campaigns.models import Campaign as Campaign
 from voting.campaigns.models import Delivery as Delivery
 from voting.campaigns.models import Pace as Pace
 from voting.campaigns.models import SendingSlot as SendingSlot
-from voting.campaigns.models import UndeliverableAddress as UndeliverableAddress
-from voting.campaigns.models import UnsubscribedMailbox as UnsubscribedMailbox
-from voting.campaigns.models import Unsubscription as Unsubscription
+from voting.campaigns.subscriptions.models import UndeliverableAddress as UndeliverableAddress
+from voting.campaigns.subscriptions.models import UnsubscribedMailbox as UnsubscribedMailbox
+from voting.campaigns.subscriptions.models import Unsubscription as Unsubscription
 from voting.elections.election.models import Election as Election
 from voting.elections.election.models import VotingState as VotingState
 from voting.elections.models import Decision as Decision

@@ -21,7 +21,7 @@ from confbox.tests.states import invitation_path, unsubscribe_path
 from conferences.models import Conference, RosterEntry
 from conferences.tests.test_conference_admin import NEW
 from conferences.tests.test_import_conferences import row
-from voting.campaigns.subscriptions import ADDRESS_SIGNER
+from voting.campaigns.subscriptions.actions import ADDRESS_SIGNER
 
 ROLES = ("anonymous", "stranger", "member", "bob", "guarded", "organiser")
 PICTURE = bytes.fromhex(

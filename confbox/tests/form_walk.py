@@ -24,7 +24,7 @@ from confbox.tests.states import set_states
 from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import make_entry
-from voting.campaigns.models import UndeliverableAddress
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 
 LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
 ENROL = "/accounts/2fa/confirm/"

@@ -113,6 +113,7 @@ WITHOUT_ACTOR = {
     # Questions.
     "accounts.my_data.actions": {"consequences_of_deletion"},
     "conferences.importing.actions": {"plan_import"},
+    "voting.campaigns.subscriptions.actions": {"confirmed_address"},
     # What the site does once voting has closed, for the first request, and for a deleted account.
     "voting.elections.receipts.actions": {
         "ensure_published",
@@ -263,7 +264,7 @@ def test_change_without_an_actor_is_found():
     ("path", "expected"),
     [
         ("voting/desk/exports.py", True),
-        ("voting/campaigns/subscription_views.py", True),
+        ("voting/campaigns/subscriptions/views.py", True),
         ("accounts/views/reset.py", True),
         ("conferences/admin.py", True),
         ("voting/elections/actions.py", False),

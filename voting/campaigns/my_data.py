@@ -11,8 +11,9 @@ from accounts.my_data.erasure import NAMELESS, forget_in_records
 from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from conferences.models import Membership
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
-from voting.campaigns.recipients import is_unsubscribed_mailbox, unsubscribed_digests
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
+from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
 
 
 def export(user: User) -> dict[str, Any]:

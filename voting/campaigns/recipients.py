@@ -6,12 +6,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from confbox.kit.mailbox_digests import mailbox_digests
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference, Membership, RosterEntry
 from voting.campaigns.kinds.registry import KINDS, kind_of
-from voting.campaigns.models import Campaign, UndeliverableAddress, UnsubscribedMailbox, Unsubscription
+from voting.campaigns.models import Campaign
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
+from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
 
 NarrowEntries = Callable[[RosterEntryQuerySet], RosterEntryQuerySet]
 
@@ -104,15 +105,6 @@ def _unsubscribed(entries: RosterEntryQuerySet, digests: set[str]) -> list[int]:
         return []
     mailboxes = entries.order_by().values_list("pk", "mailbox").distinct()
     return [pk for pk, mailbox in mailboxes if is_unsubscribed_mailbox(mailbox, digests)]
-
-
-def unsubscribed_digests() -> set[str]:
-    return set(UnsubscribedMailbox.objects.values_list("digest", flat=True))
-
-
-def is_unsubscribed_mailbox(mailbox: str, digests: set[str]) -> bool:
-    """Whether it wants no invitations, by the digests of those that want none."""
-    return bool(digests) and not digests.isdisjoint(mailbox_digests(mailbox))
 
 
 def approved_in_words(campaign: Campaign) -> str:

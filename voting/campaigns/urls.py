@@ -1,7 +1,8 @@
 from django.urls import include, path
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
-from voting.campaigns import subscription_views, views
+from voting.campaigns import views
+from voting.campaigns.subscriptions import views as subscription_views
 
 urlpatterns = [
     path("", include("voting.campaigns.invitations.urls")),

@@ -7,7 +7,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from conferences.local_times import in_zone
-from voting.campaigns.models import Campaign, UndeliverableAddress
+from voting.campaigns.models import Campaign
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk import announcement_views, campaign_views, invitation_views
 from voting.desk.decision_admin import ReadOnlyAdmin
 

@@ -9,8 +9,8 @@ from accounts.requests import PersonRequest
 from conferences.models import Conference, RosterEntry
 from conferences.roster.page_parts import RosterPart
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
-from voting.campaigns.models import UndeliverableAddress
-from voting.campaigns.recipients import is_unsubscribed_mailbox, unsubscribed_digests
+from voting.campaigns.subscriptions.models import UndeliverableAddress
+from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
 from voting.desk.campaign_panels import invitations_panel
 
 

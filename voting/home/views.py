@@ -11,7 +11,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
-from voting.campaigns.subscriptions import is_undeliverable
+from voting.campaigns.subscriptions.reachability import is_undeliverable
 from voting.elections.eligibility import bar_of
 from voting.elections.models import Decision
 from voting.elections.voiding import valid_vote

@@ -27,7 +27,7 @@ from voting.campaigns.recipients import count_recipients, recipients_of
 from voting.campaigns.requester_emails import notify_requester
 from voting.campaigns.rules import refusal_to_announce, refusal_to_approve, refusal_to_send
 from voting.campaigns.sending.actions import pause_campaign
-from voting.campaigns.subscriptions import unsubscribe
+from voting.campaigns.subscriptions.actions import unsubscribe
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Pitch, WindowChange
 from voting.tests.factories import make_pitch, make_vote

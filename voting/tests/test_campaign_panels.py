@@ -15,13 +15,13 @@ from voting.campaigns.models import Campaign
 from voting.campaigns.panels import (
     PREVIEW_PANEL,
     PROGRESS_PANEL,
-    SUBSCRIPTION_PANEL,
     progress_panel,
 )
 from voting.campaigns.progress import progress_of
 from voting.campaigns.sending import actions as sending
 from voting.campaigns.sending import dispatch
-from voting.campaigns.subscriptions import unsubscribe
+from voting.campaigns.subscriptions.actions import unsubscribe
+from voting.campaigns.subscriptions.panels import SUBSCRIPTION_PANEL
 from voting.campaigns.tokens import unsubscribe_token
 from voting.templatetags.campaigns import tone
 from voting.tests.campaigns import approve, make_campaign, send

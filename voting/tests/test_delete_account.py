@@ -25,7 +25,8 @@ from accounts.tests.factories import PASSWORD, log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress, Unsubscription
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
 from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member

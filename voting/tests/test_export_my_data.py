@@ -14,7 +14,8 @@ from accounts.audit_log import log_act
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.models import Membership
-from voting.campaigns.models import Delivery, UndeliverableAddress, Unsubscription
+from voting.campaigns.models import Delivery
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 

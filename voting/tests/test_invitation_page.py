@@ -20,7 +20,7 @@ from conferences.roster.actions import change_entry, remove_entry, restore_entry
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import BY_COMMAND
 from voting.campaigns.invitations.panels import INVITATION_PANEL
-from voting.campaigns.models import UndeliverableAddress
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.tokens import invitation_token
 from voting.elections.actions import leave_conference
 from voting.tests.invitations import FORM, invitations_to, invite, link_in, make_invited, path_of

@@ -25,9 +25,10 @@ from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import imported
 from voting.campaigns import actions
 from voting.campaigns.invitations.actions import accept_invitation, resend_invitation
-from voting.campaigns.models import Campaign, Delivery, UnsubscribedMailbox
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import dispatch
 from voting.campaigns.sending.worker import send_one_batch
+from voting.campaigns.subscriptions.models import UnsubscribedMailbox
 from voting.campaigns.tokens import mailbox_token
 from voting.tests.campaigns import approve
 from voting.tests.invitations import FORM, invite, make_invited, path_of, write

@@ -19,11 +19,12 @@ from conferences.models import RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
-from voting.campaigns import subscriptions
 from voting.campaigns.invitations.actions import resend_invitation
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import count_recipients
 from voting.campaigns.sending import dispatch
+from voting.campaigns.subscriptions import actions as subscriptions
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk.campaign_panels import INVITATIONS_PANEL
 from voting.tests.campaigns import approve, dispatch_due
 from voting.tests.invitations import FORM, invitations_to, invite, link_in, make_invited, write

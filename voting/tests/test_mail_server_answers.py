@@ -7,8 +7,9 @@ import time_machine
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches, worker
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members
 
 pytestmark = pytest.mark.django_db

@@ -14,10 +14,11 @@ from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.progress import progress_of
 from voting.campaigns.sending import batches
 from voting.campaigns.sending.smtp_replies import Outcome
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Vote
 from voting.tests.campaigns import approve, dispatch_due, make_members

@@ -2,8 +2,9 @@ import pytest
 from django.core import mail
 
 from accounts.actors import Actor
-from voting.campaigns import subscriptions
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.subscriptions import actions as subscriptions
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.elections import actions as voting_actions
 from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members, send
 

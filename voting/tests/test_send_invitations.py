@@ -17,14 +17,15 @@ from confbox.kit.tests.page import parse
 from conferences.models import Conference, RosterEntry
 from conferences.roster.actions import change_entry, remove_entry
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
-from voting.campaigns import subscriptions
 from voting.campaigns.emails import CampaignEmail
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
 from voting.campaigns.rules import refusal_to_announce
 from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.sending.actions import resolve_uncertain
 from voting.campaigns.sending.smtp_replies import SENT
+from voting.campaigns.subscriptions import actions as subscriptions
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.tests.campaigns import approve, dispatch_due
 from voting.tests.invitations import invitations_to, invite, make_invited, write
 

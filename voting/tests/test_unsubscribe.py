@@ -5,9 +5,9 @@ from django.core import mail
 
 from accounts.models import User
 from confbox.kit.tests.page import parse
-from voting.campaigns import subscriptions
-from voting.campaigns.models import UndeliverableAddress, Unsubscription
 from voting.campaigns.recipients import recipients_of
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
+from voting.campaigns.subscriptions.reachability import is_undeliverable
 from voting.campaigns.tokens import unsubscribe_token
 
 pytestmark = pytest.mark.django_db
@@ -106,9 +106,9 @@ def test_person_confirms_the_address_again(as_alice, alice):
     link = next(word for word in mail.outbox[-1].body.split() if "/me/address/" in word)
     path = urlsplit(link).path
     as_alice.get(path)
-    assert subscriptions.is_undeliverable(alice.user)
+    assert is_undeliverable(alice.user)
     as_alice.post(path)
-    assert not subscriptions.is_undeliverable(alice.user)
+    assert not is_undeliverable(alice.user)
 
 
 def test_link_of_another_address_confirms_nothing(as_alice, alice, client, bob):

@@ -15,9 +15,10 @@ from confbox.kit.tests.page import parse
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
-from voting.campaigns.models import Campaign, Unsubscription
+from voting.campaigns.models import Campaign
 from voting.campaigns.sending.actions import pause_campaign, stop_campaign
 from voting.campaigns.sending.dispatch import begin_campaign
+from voting.campaigns.subscriptions.models import Unsubscription
 from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.models import WindowChange

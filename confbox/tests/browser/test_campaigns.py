@@ -10,7 +10,7 @@ from confbox.tests.browser.axe import violations
 from confbox.tests.browser.layout import lost
 from conferences.models import Membership
 from voting.campaigns.models import Campaign
-from voting.campaigns.subscriptions import is_unsubscribed
+from voting.campaigns.subscriptions.reachability import is_unsubscribed
 from voting.tests.campaigns import approve, dispatch_due, make_campaign
 
 pytestmark = pytest.mark.browser

@@ -22,9 +22,10 @@ from conferences.actions import join_conference
 from conferences.matching import claim_entry
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import can_be_invited
 from voting.campaigns.rules import refusal_to_send
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.tokens import INVITATION_LASTS, invitation_url
 from voting.campaigns.transitions import move
 

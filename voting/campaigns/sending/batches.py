@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from conferences.models import RosterEntry
 from voting.campaigns.kinds.registry import secret_kinds
-from voting.campaigns.models import Campaign, Delivery, UndeliverableAddress
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import still_recipients
 from voting.campaigns.sending.smtp_replies import Outcome
+from voting.campaigns.subscriptions.models import UndeliverableAddress
 
 BATCH = 100
 # Delays after a recipient's server says "later"; after the last one, the delivery has failed.

@@ -1,5 +1,3 @@
-"""Who accepts campaign emails, and which email addresses mail servers refuse."""
-
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
@@ -12,8 +10,8 @@ from accounts.actors import Actor
 from accounts.models import User
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
-from conferences.models import Conference, Membership
-from voting.campaigns.models import UndeliverableAddress, UnsubscribedMailbox, Unsubscription
+from conferences.models import Conference
+from voting.campaigns.subscriptions.models import UndeliverableAddress, UnsubscribedMailbox, Unsubscription
 
 ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
 LINK_SECONDS = 24 * 3600
@@ -42,19 +40,6 @@ def unsubscribe_mailbox(*, digest: str, by: Actor) -> Change:
 
 def subscribe_mailbox(*, digest: str, by: Actor) -> Change:
     return Change.of(UnsubscribedMailbox.objects.filter(digest=digest).delete()[0])
-
-
-def is_mailbox_unsubscribed(digest: str) -> bool:
-    return UnsubscribedMailbox.objects.filter(digest=digest).exists()
-
-
-def is_unsubscribed(membership: Membership) -> bool:
-    rows = Unsubscription.objects.filter(conference=membership.conference, user=membership.user)
-    return rows.exists()
-
-
-def is_undeliverable(user: User) -> bool:
-    return UndeliverableAddress.objects.filter(address=user.email).exists()
 
 
 def ask_to_confirm_address(*, by: Actor) -> User:

@@ -13,8 +13,8 @@ from accounts.email_limits import count_email
 from accounts.requests import PersonRequest
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
-from voting.campaigns import subscriptions
-from voting.campaigns.panels import mailbox_panel, subscription_panel
+from voting.campaigns.subscriptions import actions
+from voting.campaigns.subscriptions.panels import mailbox_panel, subscription_panel
 from voting.campaigns.tokens import mailbox_digest_of, membership_of
 
 
@@ -50,9 +50,9 @@ def _act(request: HttpRequest, membership: Membership) -> None:
     # The token names the person; another one may be logged in.
     by = Actor(membership.user, client_ip_address(request))
     if wish == "subscribe":
-        subscriptions.subscribe(conference=membership.conference, by=by)
+        actions.subscribe(conference=membership.conference, by=by)
     else:
-        subscriptions.unsubscribe(conference=membership.conference, everywhere=wish == "all", by=by)
+        actions.unsubscribe(conference=membership.conference, everywhere=wish == "all", by=by)
     membership.user.refresh_from_db()
 
 
@@ -60,7 +60,7 @@ def _unsubscribe_mailbox(request: HttpRequest, token: str, digest: str) -> HttpR
     """The same for the recipients of invitations, who need not have an account."""
     if request.method == "POST":
         wants = request.POST.get("wish") == "subscribe"
-        act = subscriptions.subscribe_mailbox if wants else subscriptions.unsubscribe_mailbox
+        act = actions.subscribe_mailbox if wants else actions.unsubscribe_mailbox
         act(digest=digest, by=actor_of(request))
         if not _is_one_click(request):
             return redirect(request.path)
@@ -76,18 +76,18 @@ def confirm_address_again(request: PersonRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return redirect("me")
-    subscriptions.ask_to_confirm_address(by=actor_of(request))
+    actions.ask_to_confirm_address(by=actor_of(request))
     messages.success(request, _("We sent a link to %(address)s.") % {"address": request.user.email})
     return redirect("me")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirmed_address(request: PersonRequest, token: str) -> HttpResponse:
-    address = subscriptions.confirmed_address(user=request.user, token=token)
+    address = actions.confirmed_address(user=request.user, token=token)
     if address is None:
         raise Http404
     if request.method == "POST":
-        subscriptions.forget_undeliverable(by=actor_of(request))
+        actions.forget_undeliverable(by=actor_of(request))
         thanks = _("Thank you. We will send emails to %(address)s again.")
         messages.success(request, thanks % {"address": address})
         return redirect("me")

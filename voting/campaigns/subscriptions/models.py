@@ -1,0 +1,55 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.email_addresses import EmailAddressField
+from conferences.models import Conference
+
+
+class Unsubscription(models.Model):
+    """A person who wants no campaign emails from one conference. `User.receives_campaigns` is for all."""
+
+    conference = models.ForeignKey(Conference, models.CASCADE, related_name="unsubscriptions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="unsubscriptions")
+    created_at = models.DateTimeField(_("unsubscribed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("unsubscription")
+        verbose_name_plural = _("unsubscriptions")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["conference", "user"], name="unsubscription_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.conference}"
+
+
+class UnsubscribedMailbox(models.Model):
+    """A mailbox that wants no invitations, as a keyed digest: it need not belong to an account."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    unsubscribed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class UndeliverableAddress(models.Model):
+    """An email address that a mail server has permanently refused. Its owner can confirm it again."""
+
+    address = EmailAddressField(_("email address"), unique=True)
+    answer = models.CharField(_("mail server's reply"), max_length=500)
+    marked_at = models.DateTimeField(_("refused"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("undeliverable address")
+        verbose_name_plural = _("undeliverable addresses")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.address)

@@ -1,0 +1,21 @@
+"""What the pages behind the links to unsubscribe show."""
+
+from confbox.kit.panels import Panel
+from conferences.models import Membership
+from voting.campaigns.subscriptions.reachability import is_mailbox_unsubscribed, is_unsubscribed
+
+SUBSCRIPTION_PANEL = "voting/campaigns/subscription_panel"
+MAILBOX_PANEL = "voting/campaigns/mailbox_panel"
+
+
+def subscription_panel(membership: Membership) -> Panel:
+    facts = {"person": membership.user, "conference": membership.conference}
+    if not membership.user.receives_campaigns:
+        return Panel(SUBSCRIPTION_PANEL, "none", facts)
+    here = "none_of_this_conference" if is_unsubscribed(membership) else "subscribed"
+    return Panel(SUBSCRIPTION_PANEL, here, facts)
+
+
+def mailbox_panel(digest: str) -> Panel:
+    """Invitations to a mailbox that need not belong to an account."""
+    return Panel(MAILBOX_PANEL, "unsubscribed" if is_mailbox_unsubscribed(digest) else "subscribed")
