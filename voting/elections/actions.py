@@ -17,7 +17,7 @@ from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
 from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
-from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.roll.actions import ensure_frozen
@@ -133,42 +133,6 @@ def _give_up_decision(membership: Membership, by: Actor) -> None:
     for decision in Decision.objects.current().filter(speaker=membership):
         if answer_decision(decision=decision, accept=False, by=by) is Change.NONE:
             step_down(decision=decision, by=by)
-
-
-def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor) -> Change:
-    """Opts in to or out of being voted for.
-
-    Opting out makes votes for the member void, so that those voters can vote again.
-
-    Raises:
-        ValidationError: opting out after voting closed; the count is final.
-    """
-    with transaction.atomic():
-        conference = lock_election(membership.conference_id).conference
-        stale = Membership.objects.filter(pk=membership.pk, accepts_votes=not accepts_votes)
-        changed = Change.of(stale.update(accepts_votes=accepts_votes))
-        if changed is Change.NONE:
-            return changed
-        log_own_act(by=by, act="opt in" if accepts_votes else "opt out", target=conference)
-        if accepts_votes:
-            return changed
-        if conference.election.is_count_final():
-            raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
-        notify_voters_of_void_votes(void_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
-    return changed
-
-
-def save_pitch(*, membership: Membership, headline: str, statement: str, by: Actor) -> Pitch:
-    """The audit log says that the member wrote or changed it, and no word of the text."""
-    texts = {"headline": headline, "statement": statement}
-    with transaction.atomic():
-        # Two transactions that insert the first pitch of one member would deadlock, so one waits here.
-        Membership.objects.select_for_update().get(pk=membership.pk)
-        is_same = Pitch.objects.filter(membership=membership, **texts).exists()
-        pitch, _created = Pitch.objects.update_or_create(membership=membership, defaults=texts)
-        if not is_same:
-            log_own_act(by=by, act="write pitch", target=membership.conference)
-    return pitch
 
 
 def close_voting(*, conference: Conference) -> Change:

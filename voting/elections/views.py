@@ -19,7 +19,7 @@ from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
-from voting.elections import actions, listing
+from voting.elections import actions, listing, pitches
 from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
 from voting.elections.forms import PitchForm
@@ -194,12 +194,12 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
 def _save_pitch(form: PitchForm, membership: Membership, by: Actor) -> bool:
     data = form.cleaned_data
     try:
-        actions.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"], by=by)
+        pitches.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"], by=by)
     except ValidationError as refusal:
         form.add_error("accepts_votes", refusal)
         return False
     texts = {name: data[name] for name in ("headline", "statement")}
-    actions.save_pitch(membership=membership, **texts, by=by)
+    pitches.save_pitch(membership=membership, **texts, by=by)
     return True
 
 

@@ -15,7 +15,7 @@ from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions as campaign_actions
 from voting.campaigns.models import Campaign
-from voting.elections import actions
+from voting.elections import actions, pitches
 from voting.elections.listing import set_listed
 from voting.elections.models import Pitch
 from voting.elections.sharing.actions import share_pitch, unshare_pitch
@@ -37,12 +37,12 @@ def left(cast):
 
 
 def opted_out(cast):
-    return actions.set_accepts_votes(membership=cast.alice, accepts_votes=False, by=cast.by)
+    return pitches.set_accepts_votes(membership=cast.alice, accepts_votes=False, by=cast.by)
 
 
 def opted_in(cast):
     Membership.objects.filter(pk=cast.alice.pk, user__admin_acts=None).update(accepts_votes=False)
-    return actions.set_accepts_votes(membership=cast.alice, accepts_votes=True, by=cast.by)
+    return pitches.set_accepts_votes(membership=cast.alice, accepts_votes=True, by=cast.by)
 
 
 def was_listed(cast):
@@ -55,7 +55,7 @@ def was_hidden(cast):
 
 def wrote_pitch(cast):
     texts = {"headline": "Secret plans", "statement": "In few words."}
-    return actions.save_pitch(membership=cast.alice, **texts, by=cast.by)
+    return pitches.save_pitch(membership=cast.alice, **texts, by=cast.by)
 
 
 def shared_pitch(cast):

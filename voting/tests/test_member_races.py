@@ -17,7 +17,7 @@ from conferences import actions as conference_actions
 from conferences.importing.actions import import_conferences
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting.elections import actions
+from voting.elections import actions, pitches
 from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Pitch, Vote
@@ -58,7 +58,7 @@ def test_saving_a_pitch_in_parallel_keeps_one(election):
     _conference, alice, _bob, _carol = election
 
     def save(number):
-        actions.save_pitch(membership=alice, headline=f"Talk {number}", statement="", by=Actor(alice.user))
+        pitches.save_pitch(membership=alice, headline=f"Talk {number}", statement="", by=Actor(alice.user))
 
     assert together(*[lambda n=n: save(n) for n in range(8)]) == []
     assert Pitch.objects.filter(membership=alice).count() == 1

@@ -20,7 +20,7 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting.desk.timeline import in_steps
-from voting.elections import actions
+from voting.elections import actions, pitches
 from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
@@ -183,7 +183,7 @@ def leave(member):
 
 
 def opt_out(member):
-    actions.set_accepts_votes(membership=member, accepts_votes=False, by=Actor(member.user))
+    pitches.set_accepts_votes(membership=member, accepts_votes=False, by=Actor(member.user))
 
 
 def exclude(member):

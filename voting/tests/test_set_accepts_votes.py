@@ -5,26 +5,26 @@ from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
-from voting.elections import actions
+from voting.elections import pitches
 from voting.elections.models import Pitch, Vote
 from voting.tests.factories import close_by_clock, make_vote
 
 
 def test_opting_out_frees_the_votes_given(alice, bob):
     make_vote(alice, bob)
-    actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
+    pitches.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
     assert Vote.objects.get(voter=alice).voided_because == "candidate_opted_out"
 
 
 def test_opting_out_keeps_ones_own_vote(alice, bob):
     make_vote(alice, bob)
-    actions.set_accepts_votes(membership=alice, accepts_votes=False, by=Actor(alice.user))
+    pitches.set_accepts_votes(membership=alice, accepts_votes=False, by=Actor(alice.user))
     assert Vote.objects.valid().count() == 1
 
 
 def test_opting_in_again_makes_a_candidate(alice):
-    actions.set_accepts_votes(membership=alice, accepts_votes=False, by=Actor(alice.user))
-    actions.set_accepts_votes(membership=alice, accepts_votes=True, by=Actor(alice.user))
+    pitches.set_accepts_votes(membership=alice, accepts_votes=False, by=Actor(alice.user))
+    pitches.set_accepts_votes(membership=alice, accepts_votes=True, by=Actor(alice.user))
     assert Membership.objects.candidates().filter(pk=alice.pk).exists()
 
 
@@ -32,7 +32,7 @@ def test_opting_out_after_the_close_is_refused(conference, alice, bob):
     make_vote(alice, bob)
     close_by_clock(conference)
     with pytest.raises(ValidationError, match="the count is final"):
-        actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
+        pitches.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
     assert Vote.objects.count() == 1
 
 

@@ -14,7 +14,7 @@ from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences import actions as conference_actions
 from conferences.tests.factories import make_membership
-from voting.elections import actions, tasks
+from voting.elections import actions, pitches, tasks
 from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Vote
@@ -32,7 +32,7 @@ def leave(member):
 
 
 def opt_out(member):
-    actions.set_accepts_votes(membership=member, accepts_votes=False, by=Actor(member.user))
+    pitches.set_accepts_votes(membership=member, accepts_votes=False, by=Actor(member.user))
 
 
 def exclude(member):
@@ -256,7 +256,7 @@ def test_voters_of_a_disabled_candidate_are_notified(as_organiser, alice, bob, c
 def test_voters_who_voted_again_before_the_worker_came_are_not_notified(settings, alice, bob, carol):
     make_vote(alice, bob)
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
-    actions.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
+    pitches.set_accepts_votes(membership=bob, accepts_votes=False, by=Actor(bob.user))
     voided_at = Vote.objects.get().voided_at.isoformat()
     cast(alice, carol)
     tasks.email_voters_of_void_votes.call(candidate_id=bob.pk, at=voided_at)
