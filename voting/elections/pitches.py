@@ -37,14 +37,26 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor)
     return changed
 
 
-def save_pitch(*, membership: Membership, headline: str, statement: str, by: Actor) -> Pitch:
-    """The audit log says that the member wrote or changed it, and no word of the text."""
-    texts = {"headline": headline, "statement": statement}
+def save_pitch(
+    *, membership: Membership, headline: str, statement: str, accepts_votes: bool, by: Actor
+) -> Change:
+    """Saves the pitch and whether the member can be voted for: both or neither.
+
+    No change if both are as they were.
+
+    The audit log says that the member wrote or changed it, and no word of the text.
+
+    Raises:
+        ValidationError: opting out after voting closed; the count is final.
+    """
     with transaction.atomic():
-        # Two transactions that insert the first pitch of one member would deadlock, so one waits here.
-        Membership.objects.select_for_update().get(pk=membership.pk)
-        is_same = Pitch.objects.filter(membership=membership, **texts).exists()
-        pitch, _created = Pitch.objects.update_or_create(membership=membership, defaults=texts)
-        if not is_same:
-            log_own_act(by=by, act="write pitch", target=membership.conference)
-    return pitch
+        # Locks the election, so two transactions that insert the first pitch of one member cannot deadlock.
+        opted = set_accepts_votes(membership=membership, accepts_votes=accepts_votes, by=by)
+        texts = {"headline": headline, "statement": statement}
+        stored = Pitch.objects.filter(membership=membership).values(*texts).first()
+        # Compared here: to the database, texts that differ in case may be equal.
+        if stored == texts:
+            return opted
+        Pitch.objects.update_or_create(membership=membership, defaults=texts)
+        log_own_act(by=by, act="write pitch", target=membership.conference)
+    return Change.MADE

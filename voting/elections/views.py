@@ -192,14 +192,11 @@ def pitch(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _save_pitch(form: PitchForm, membership: Membership, by: Actor) -> bool:
-    data = form.cleaned_data
     try:
-        pitches.set_accepts_votes(membership=membership, accepts_votes=data["accepts_votes"], by=by)
+        pitches.save_pitch(membership=membership, **form.cleaned_data, by=by)
     except ValidationError as refusal:
         form.add_error("accepts_votes", refusal)
         return False
-    texts = {name: data[name] for name in ("headline", "statement")}
-    pitches.save_pitch(membership=membership, **texts, by=by)
     return True
 
 

@@ -55,7 +55,7 @@ def was_hidden(cast):
 
 def wrote_pitch(cast):
     texts = {"headline": "Secret plans", "statement": "In few words."}
-    return pitches.save_pitch(membership=cast.alice, **texts, by=cast.by)
+    return pitches.save_pitch(membership=cast.alice, **texts, accepts_votes=True, by=cast.by)
 
 
 def shared_pitch(cast):

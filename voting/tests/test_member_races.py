@@ -58,7 +58,8 @@ def test_saving_a_pitch_in_parallel_keeps_one(election):
     _conference, alice, _bob, _carol = election
 
     def save(number):
-        pitches.save_pitch(membership=alice, headline=f"Talk {number}", statement="", by=Actor(alice.user))
+        texts = {"headline": f"Talk {number}", "statement": ""}
+        pitches.save_pitch(membership=alice, **texts, accepts_votes=True, by=Actor(alice.user))
 
     assert together(*[lambda n=n: save(n) for n in range(8)]) == []
     assert Pitch.objects.filter(membership=alice).count() == 1
