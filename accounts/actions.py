@@ -174,8 +174,8 @@ def check_superuser_remains(*, but: User) -> None:
         ValidationError: no one else could manage the organisers.
     """
     able = User.objects.select_for_update().filter(is_superuser=True, is_staff=True, is_active=True)
-    numbers = set(able.order_by("pk").values_list("pk", flat=True))
-    if numbers == {but.pk}:
+    ids = set(able.order_by("pk").values_list("pk", flat=True))
+    if ids == {but.pk}:
         raise ValidationError(
             _("At least one superuser must be able to log in. Create another superuser first.")
         )

@@ -100,8 +100,8 @@ class UserAdmin(AuditedAdmin[User]):
         return self._ask("enable", chosen)
 
     def _ask(self, verb: str, chosen: QuerySet[User]) -> HttpResponse:
-        numbers = ",".join(str(number) for number in chosen.values_list("pk", flat=True)[:500])
-        return redirect(f"{reverse(f'admin:accounts_user_{verb}')}?people={numbers}")
+        ids = ",".join(str(pk) for pk in chosen.values_list("pk", flat=True)[:500])
+        return redirect(f"{reverse(f'admin:accounts_user_{verb}')}?people={ids}")
 
     def get_urls(self) -> list[URLPattern]:
         def wired(verb: str) -> URLPattern:
@@ -115,8 +115,8 @@ class UserAdmin(AuditedAdmin[User]):
         if not self.has_disable_permission(request):
             raise PermissionDenied
         require_fresh_log_in(request)
-        numbers = [n for n in request.GET.get("people", "").split(",") if n.isascii() and n.isdigit()]
-        people = User.objects.filter(pk__in=[n for n in numbers[:500] if len(n) < 19]).order_by(
+        ids = [n for n in request.GET.get("people", "").split(",") if n.isascii() and n.isdigit()]
+        people = User.objects.filter(pk__in=[n for n in ids[:500] if len(n) < 19]).order_by(
             Alphabetical("name"), "pk"
         )
         form = ReasonForm(request.POST or None)

@@ -29,11 +29,11 @@ def check_may_delete(user: User) -> None:
 
 def forget_in_records(rows: models.QuerySet[Any]) -> None:
     """Removes words that identify the person from what organisers did to these rows; the entries stay."""
-    model, numbers = rows.model, [str(number) for number in rows.values_list("pk", flat=True)]
-    acts = AdminAct.objects.filter(kind=model._meta.model_name, target_id__in=numbers)
+    model, ids = rows.model, [str(pk) for pk in rows.values_list("pk", flat=True)]
+    acts = AdminAct.objects.filter(kind=model._meta.model_name, target_id__in=ids)
     acts.update(target=NAMELESS, reason="")
     entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(model), object_id__in=numbers
+        content_type=ContentType.objects.get_for_model(model), object_id__in=ids
     )
     entries.update(object_repr=NAMELESS, change_message="")
 

@@ -15,8 +15,8 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     visit. The voter is not on their own ballot.
     """
     candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
-    numbers = candidates.exclude(pk=voter.pk).values_list("pk", flat=True)
-    return sorted(numbers, key=lambda number: sha256(f"{voter.pk}:{number}".encode()).digest())
+    ids = candidates.exclude(pk=voter.pk).values_list("pk", flat=True)
+    return sorted(ids, key=lambda pk: sha256(f"{voter.pk}:{pk}".encode()).digest())
 
 
 def chosen_candidate(form: QueryDict) -> int | None:

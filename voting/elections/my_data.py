@@ -102,11 +102,11 @@ def delete(user: User) -> None:
 
 def _forget_names(memberships: list[Membership]) -> None:
     """Removes this person's name from records, found by ID. Figures and texts by others stay."""
-    numbers = {membership.pk for membership in memberships}
-    Decision.objects.filter(speaker__in=numbers).update(speaker_name=NAMELESS)
+    ids = {membership.pk for membership in memberships}
+    Decision.objects.filter(speaker__in=ids).update(speaker_name=NAMELESS)
     for decision in Decision.objects.filter(election__in=[m.conference_id for m in memberships]):
         for standing in decision.tally.get("standings", []):
-            if standing.get("member") in numbers:
+            if standing.get("member") in ids:
                 standing["name"] = NAMELESS
         decision.save(update_fields=["tally"])
     forget_names(members=memberships)

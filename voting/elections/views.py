@@ -73,7 +73,7 @@ def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> 
 def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
     page = page_of(request, ballot_order(conference=voter.conference, voter=voter), CANDIDATES_PER_PAGE)
     people = Membership.objects.select_related("user", "pitch").in_bulk(page.object_list)
-    page.object_list = [people[number] for number in page.object_list if number in people]
+    page.object_list = [people[pk] for pk in page.object_list if pk in people]
     return page
 
 

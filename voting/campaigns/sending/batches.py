@@ -63,18 +63,18 @@ def claim_batch(campaign: Campaign, size: int) -> Batch:
     due = Delivery.objects.filter(campaign=campaign, status=Status.QUEUED, next_attempt_at__lte=now)
     with transaction.atomic():
         locked = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")
-        numbers = list(locked.values_list("pk", flat=True)[:size])
-        taken = Delivery.objects.filter(pk__in=numbers)
+        ids = list(locked.values_list("pk", flat=True)[:size])
+        taken = Delivery.objects.filter(pk__in=ids)
         taken.update(status=Status.CLAIMED, claim=claim, lease_until=lease_from(now))
-        _skip_the_unwilling(campaign, numbers)
+        _skip_the_unwilling(campaign, ids)
     mine = taken.filter(claim=claim, status=Status.CLAIMED)
     found = mine.select_related("recipient__user", "roster_entry").order_by("pk")
     return Batch(campaign, claim, list(found))
 
 
-def _skip_the_unwilling(campaign: Campaign, numbers: list[int]) -> None:
-    willing = still_recipients(campaign=campaign, deliveries=numbers)
-    others = Delivery.objects.filter(pk__in=set(numbers) - willing)
+def _skip_the_unwilling(campaign: Campaign, ids: list[int]) -> None:
+    willing = still_recipients(campaign=campaign, deliveries=ids)
+    others = Delivery.objects.filter(pk__in=set(ids) - willing)
     others.update(
         status=Status.SKIPPED, error=_("No longer a recipient when the email was due."), lease_until=None
     )
