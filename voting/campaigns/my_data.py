@@ -33,7 +33,7 @@ def of_membership(membership: Membership) -> dict[str, Any]:
     deliveries = Delivery.objects.filter(to_member).select_related("campaign").order_by("pk")
     return {
         "campaigns": [columns_of(row) for row in Campaign.objects.filter(candidate=membership)],
-        "mails_received": [columns_of(row) | {"subject": row.campaign.subject} for row in deliveries],
+        "emails_received": [columns_of(row) | {"subject": row.campaign.subject} for row in deliveries],
     }
 
 

@@ -136,7 +136,7 @@ def test_it_contains_what_belongs_to_the_account(complete, part):
     assert len(complete[part]) == 1
 
 
-@pytest.mark.parametrize("part", ["campaigns", "mails_received", "chosen_as_speaker"])
+@pytest.mark.parametrize("part", ["campaigns", "emails_received", "chosen_as_speaker"])
 def test_it_contains_what_belongs_to_a_membership(complete, part):
     assert len(complete["conferences"][0][part]) >= 1
     assert complete["conferences"][0]["membership"]["left_at"] is None
@@ -173,7 +173,7 @@ EXPORTED = {
     "voting.campaign.requested_by": "conferences.campaigns",
     "voting.decision.decided_by": "decisions_taken_as_organiser",
     "voting.decision.speaker": "conferences.chosen_as_speaker",
-    "voting.delivery.recipient": "conferences.mails_received",
+    "voting.delivery.recipient": "conferences.emails_received",
     "voting.pitch.membership": "conferences.pitch",
     "voting.rollchange.by": "electoral_rolls_changed_as_organiser",
     "voting.rollentry.membership": "conferences.electoral_roll",
