@@ -10,7 +10,8 @@ from confbox.kit.reason_fields import reason_field
 from conferences.models import Conference
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
-from voting.elections.rules import STRICTNESS, refuse_laxer_rules
+from voting.elections.rules.actions import refuse_laxer_rules
+from voting.elections.rules.registry import RULES
 
 
 class DecisionForm(forms.ModelForm[Decision]):
@@ -34,34 +35,32 @@ class DecisionForm(forms.ModelForm[Decision]):
         )
 
 
-CHOICES = ["who_votes", "results_visibility", "organisers_see_tally", "late_joiners", "ties"]
+RULE_FIELDS = [rule.field for rule in RULES]
 
 
 class RulesForm(forms.ModelForm[Election]):
     class Meta:
         model = Election
-        fields = list(STRICTNESS)
-        widgets = dict.fromkeys(CHOICES, forms.RadioSelect)
+        fields = RULE_FIELDS
+        widgets = {name: forms.RadioSelect for name in RULE_FIELDS if Election._meta.get_field(name).choices}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisers_see_tally"].required = self.fields["who_votes"].required = False
+        for rule in RULES:
+            if rule.stays_if_left_out:
+                self.fields[rule.field].required = False
         self.fields["organisers_see_tally"].help_text = _(
             "If members see live results, organisers see them too. Anyone who compares the "
             "last live count with the published one can work out the vote of a member who "
             "left or was excluded. To prevent that, choose “after voting closes” for both."
         )
 
-    def clean_organisers_see_tally(self) -> str:
-        """Without a choice the rule stays as it is, which is the strict one unless it was set otherwise."""
-        return str(self.cleaned_data["organisers_see_tally"] or self.initial["organisers_see_tally"])
-
-    def clean_who_votes(self) -> str:
-        return str(self.cleaned_data["who_votes"] or self.initial["who_votes"])
-
     def clean(self) -> dict[str, Any]:
         rules = super().clean() or self.cleaned_data
-        if set(rules) == set(STRICTNESS):
+        for rule in RULES:
+            if rule.stays_if_left_out and rules.get(rule.field) in ("", None):
+                rules[rule.field] = self.initial[rule.field]
+        if set(rules) == set(RULE_FIELDS):
             stored = Election.objects.select_related("conference").get(pk=self.instance.pk)
             refuse_laxer_rules(conference=stored.conference, rules=rules)
         return rules

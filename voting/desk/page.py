@@ -20,8 +20,7 @@ from voting.desk.timeline import timeline_of
 from voting.elections.consent import waiting_request
 from voting.elections.election.models import VotingState
 from voting.elections.models import Decision, WindowChange
-from voting.elections.results import may_see_tally
-from voting.elections.rules import tally_refusal
+from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
 from voting.elections.window import changes_of_window
 

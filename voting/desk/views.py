@@ -20,7 +20,7 @@ from voting.desk.panels import decision_panel, take_back_panel
 from voting.elections.actions import decide_speaker, take_back_decision
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
-from voting.elections.rules import set_rules as set_rules_of
+from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
 
 asking = require_http_methods(["GET", "HEAD", "POST"])

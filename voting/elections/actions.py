@@ -21,10 +21,10 @@ from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.roll.actions import ensure_frozen
-from voting.elections.rules import refuse_outside_tie
 from voting.elections.statements import Cast, execute_cast_vote
 from voting.elections.tally import tally_of, tally_record
 from voting.elections.tasks import notify_voters_of_void_votes
+from voting.elections.ties import refuse_outside_tie
 from voting.elections.voiding import Why, void_vote_of, void_votes_for
 
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".

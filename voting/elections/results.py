@@ -1,6 +1,8 @@
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
@@ -23,6 +25,13 @@ def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
 
 def is_tally_out_to_organisers(conference: Conference) -> bool:
     return conference.election.state() in OVER or is_tally_live(conference)
+
+
+def tally_refusal(conference: Conference) -> str:
+    """Why an organiser does not see votes per candidate yet, and when they will."""
+    if time := in_zone(conference, conference.election.closes_at):
+        return _("Votes per candidate are secret until voting closes on %(time)s.") % {"time": time}
+    return _("Votes per candidate are secret until voting has closed.")
 
 
 def is_tally_live(conference: Conference) -> bool:

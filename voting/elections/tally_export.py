@@ -3,8 +3,7 @@ from django.core.exceptions import ValidationError
 from accounts.actors import Actor
 from accounts.audit_log import log_act
 from conferences.models import Conference
-from voting.elections.results import may_see_tally
-from voting.elections.rules import tally_refusal
+from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.tally import TallyResult, tally_of
 
 

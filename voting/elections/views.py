@@ -31,7 +31,7 @@ from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.signing import public_key
 from voting.elections.results import may_see_results, visible_decision
-from voting.elections.rules import rules_in_words
+from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import published_tally, tally_of
 from voting.elections.voiding import own_vote, valid_vote
 from voting.elections.window import changes_of_window

@@ -18,7 +18,8 @@ from voting.elections.consent import cancel_request, confirm_request, request_ch
 from voting.elections.election.models import Election
 from voting.elections.models import WindowChange, WindowRequest
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.rules import rules_in_words, set_rules
+from voting.elections.rules.actions import set_rules
+from voting.elections.rules.registry import rules_in_words
 from voting.elections.window import close_early, move_deadline
 
 pytestmark = pytest.mark.django_db

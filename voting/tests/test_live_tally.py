@@ -21,7 +21,8 @@ from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.results import may_see_tally
-from voting.elections.rules import rules_in_words, set_rules
+from voting.elections.rules.actions import set_rules
+from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import tally_of, votes_per_candidate
 from voting.tests.factories import make_vote
 

@@ -32,7 +32,8 @@ from voting.elections.roll.actions import add_to_roll, freeze_roll
 from voting.elections.roll.models import RollChange, RollEntry
 from voting.elections.roll.publication import not_joined, roll_changes, roll_csv
 from voting.elections.roll.roster import add_listed_to_roll
-from voting.elections.rules import rules_in_words, set_rules
+from voting.elections.rules.actions import set_rules
+from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import tally_of
 
 pytestmark = pytest.mark.django_db

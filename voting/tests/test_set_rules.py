@@ -12,7 +12,7 @@ from voting.elections.election.electorate import ENTITLED
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_closed_ballots
-from voting.elections.rules import set_rules
+from voting.elections.rules.actions import set_rules
 from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db

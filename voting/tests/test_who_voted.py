@@ -13,7 +13,7 @@ from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import hides_choices
-from voting.elections.rules import rules_in_words
+from voting.elections.rules.registry import rules_in_words
 from voting.tests.factories import make_vote
 
 PEOPLE = "abcdef"

@@ -1,0 +1,21 @@
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from conferences.models import Conference, Membership
+from voting.elections.election.models import Election
+from voting.elections.models import Decision
+from voting.elections.tally import TallyResult
+
+
+def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate: Membership) -> None:
+    """Raises ValidationError if the rules require one of the tied members and this is not one.
+
+    Members who left or have declined are ignored.
+    """
+    if conference.election.ties != Election.Ties.TIED_ONLY or len(tally.leaders) < 2:
+        return
+    gone = Decision.objects.filter(election=conference.election).exclude(answer__in=Decision.CURRENT)
+    tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
+    eligible = set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))
+    if eligible and candidate.pk not in eligible:
+        raise ValidationError(_("Under the rules of this vote, one of the tied members has to be chosen."))
