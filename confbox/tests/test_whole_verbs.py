@@ -114,6 +114,7 @@ WITHOUT_ACTOR = {
     "accounts.my_data.actions": {"consequences_of_deletion"},
     "conferences.importing.actions": {"plan_import"},
     "voting.campaigns.subscriptions.actions": {"confirmed_address"},
+    "voting.elections.rules.actions": {"refuse_laxer_rules"},
     # What the site does once voting has closed, for the first request, and for a deleted account.
     "voting.elections.receipts.actions": {
         "ensure_published",

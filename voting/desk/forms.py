@@ -42,7 +42,7 @@ class RulesForm(forms.ModelForm[Election]):
     class Meta:
         model = Election
         fields = RULE_FIELDS
-        widgets = {name: forms.RadioSelect for name in RULE_FIELDS if Election._meta.get_field(name).choices}
+        widgets = {rule.field: forms.RadioSelect for rule in RULES if rule.column.choices}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +60,7 @@ class RulesForm(forms.ModelForm[Election]):
         for rule in RULES:
             if rule.stays_if_left_out and rules.get(rule.field) in ("", None):
                 rules[rule.field] = self.initial[rule.field]
-        if set(rules) == set(RULE_FIELDS):
+        if rules.keys() >= set(RULE_FIELDS):
             stored = Election.objects.select_related("conference").get(pk=self.instance.pk)
             refuse_laxer_rules(conference=stored.conference, rules=rules)
         return rules

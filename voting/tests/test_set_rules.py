@@ -1,5 +1,8 @@
+from typing import ClassVar
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -7,6 +10,8 @@ from accounts.models import AdminAct
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.desk.access import page_context
+from voting.desk.forms import RulesForm
 from voting.elections import actions
 from voting.elections.election.electorate import ENTITLED
 from voting.elections.election.models import Election, VotingState
@@ -194,3 +199,32 @@ def test_the_ballot_states_that_organisers_see_the_tally_live(as_alice, conferen
     Election.objects.update(**rule)
     shown = parse(as_alice.get("/conferences/open-conf/ballot/")).texts("li")
     assert "Organisers see the votes of each candidate while voting is open." in shown
+
+
+@pytest.mark.parametrize("choice", ["tied", "", None, 5])
+def test_a_choice_that_a_rule_does_not_have_is_refused_by_its_name(conference, choice):
+    assert set(refused(conference, ties=choice)) == {"ties"}
+    assert Election.objects.get().ties == "any_member"
+
+
+class FormWithNumber(RulesForm):
+    """As if a number were one of the rules."""
+
+    class Meta(RulesForm.Meta):
+        fields: ClassVar = [*RulesForm.Meta.fields, "reminder_limit"]
+
+
+@pytest.mark.parametrize("number", ["-1", "99999999999999999999", "1.5", "many", ""])
+def test_a_number_out_of_range_is_an_error_of_the_form(conference, number):
+    form = FormWithNumber(STRICT | {"reminder_limit": number}, instance=conference.election)
+    assert set(form.errors) == {"reminder_limit"}
+
+
+def test_a_number_has_its_label_before_it(rf, conference, organiser):
+    request = rf.get("/")
+    request.user = organiser
+    context = page_context(request, conference) | {"form": FormWithNumber(instance=conference.election)}
+    page = parse(render(request, "admin/voting/tally/rules.html", context))
+    assert page.texts("label[for=id_reminder_limit]") == ["Reminders to vote"]
+    assert page.part("label:has(#id_publishes_participants)").text == "Publish who voted"
+    assert not page.has("label #id_reminder_limit")

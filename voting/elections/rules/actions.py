@@ -21,12 +21,13 @@ def set_rules(*, conference: Conference, by: Actor, **choices: Any) -> Election:
     Without rules no vote opens.
 
     Raises:
-        ValidationError: voting has opened and a rule would become less strict, or can no longer change; the
-            messages have the names of the rules as keys.
+        ValidationError: a choice is not one of its rule, or voting has opened and the rule would become less
+            strict or can no longer change; the messages have the names of the rules as keys.
     """
-    rules = {rule.field: choices.get(rule.field, _default(rule.field)) for rule in RULES}
+    rules = {rule.field: choices.get(rule.field, rule.column.get_default()) for rule in RULES}
     if unknown := choices.keys() - rules.keys():
         raise TypeError(f"These are no rules: {', '.join(unknown)}.")
+    _refuse_what_is_no_choice(rules)
     said = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -39,8 +40,15 @@ def set_rules(*, conference: Conference, by: Actor, **choices: Any) -> Election:
     return locked.election
 
 
-def _default(name: str) -> Any:
-    return Election._meta.get_field(name).get_default()
+def _refuse_what_is_no_choice(rules: dict[str, Any]) -> None:
+    refusals = {}
+    for rule in RULES:
+        try:
+            rule.column.clean(rules[rule.field], None)
+        except ValidationError as refusal:
+            refusals[rule.field] = refusal
+    if refusals:
+        raise ValidationError(refusals)
 
 
 def _store(election: Election, rules: dict[str, Any]) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from conferences.models import Conference
+from voting.elections.election.models import Election
 
 
 def from_laxest(*choices: Any) -> Callable[[Any], int]:
@@ -34,6 +36,12 @@ class Rule:
     refusal_once_open: Callable[[Conference, Any], str] = nothing_against
     # Whether a form without a choice leaves the rule as it is; otherwise it is refused.
     stays_if_left_out: bool = False
+
+    @property
+    def column(self) -> "models.Field[Any, Any]":
+        found = Election._meta.get_field(self.field)
+        assert isinstance(found, models.Field)
+        return found
 
     def refusal_to_change(self, conference: Conference, choice: Any) -> str:
         """Why the rule of a vote that has opened cannot become this one; empty if it can."""
