@@ -205,7 +205,7 @@ class MembershipAdmin(AuditedAdmin[Membership]):
         "joined",
         "left",
         "accepts_votes",
-        "is_listed",
+        "listed",
         "excluded",
         "exclusion_reason",
     ]
@@ -214,7 +214,7 @@ class MembershipAdmin(AuditedAdmin[Membership]):
     @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
     def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:
         require_fresh_log_in(request)
-        columns = ["conference__title", "user__name", "user__email", "user__phone", "user__profession"]
+        columns = ["conference__title", "user__name", "user__email", "user__profession"]
         columns += ["joined_at", "left_at", "accepts_votes"]
         head = [column.rpartition("__")[2] for column in columns]
         members = export_members(
@@ -237,6 +237,10 @@ class MembershipAdmin(AuditedAdmin[Membership]):
     @admin.display(description=gettext_lazy("left"), ordering="left_at")
     def left(self, membership: Membership) -> str:
         return in_zone(membership.conference, membership.left_at) or NEVER
+
+    @admin.display(description=gettext_lazy("shown to other members"), boolean=True)
+    def listed(self, membership: Membership) -> bool:
+        return membership.wants_to_be_listed
 
     @admin.display(description=gettext_lazy("excluded from the vote"))
     def excluded(self, membership: Membership) -> str:
