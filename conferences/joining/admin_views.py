@@ -43,11 +43,7 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
     form = AdmissionForm(request.POST if request.method == "POST" else None, rules=rules_of(conference))
     if form.is_bound and form.is_valid():
         changed = set_admission(conference=conference, by=actor_of(request), **form.rules)
-        said = {
-            Change.MADE: _("The rules for joining have been saved."),
-            Change.NONE: _("Nothing was changed."),
-        }
-        messages.success(request, said[changed])
+        _say_saved(request, form, changed)
         return redirect(PAGE, conference.pk)
     return page(
         request,
@@ -59,6 +55,20 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
         limits_form=LimitsForm(conference=conference, auto_id="new_%s"),
         requests=requests_of(request, conference),
     )
+
+
+def _say_saved(request: PersonRequest, form: AdmissionForm, changed: Change) -> None:
+    said = {
+        Change.MADE: _("The rules for joining have been saved."),
+        Change.NONE: _("Nothing was changed."),
+    }
+    if form.has_idle_rules:
+        warning = _(
+            "Everyone may still join: the other rules have no effect until you choose “Only people …”."
+        )
+        messages.warning(request, f"{said[changed]} {warning}")
+    else:
+        messages.success(request, said[changed])
 
 
 @asking

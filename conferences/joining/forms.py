@@ -22,7 +22,7 @@ class AdmissionForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             (EVERYONE, _("Everyone with an account")),
-            (RULES, _("Only people who meet one of these rules or have a join code")),
+            (RULES, _("Only people with a join code, and those you select below")),
         ],
     )
     roster = forms.BooleanField(
@@ -64,6 +64,12 @@ class AdmissionForm(forms.Form):
         """What `set_admission` takes, once the form is valid."""
         chosen = dict(self.cleaned_data)
         return chosen | {"everyone": chosen.pop("who") == EVERYONE}
+
+    @property
+    def has_idle_rules(self) -> bool:
+        """Rules are selected that admit no one else, because everyone may join."""
+        rules = self.rules
+        return rules["everyone"] and any(rules[name] for name in ("roster", "approval", "email_domains"))
 
 
 class LimitsForm(forms.Form):

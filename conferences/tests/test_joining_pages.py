@@ -57,6 +57,19 @@ def test_rules_are_set_and_shown_again(as_organiser, conference, url):
     assert parse(as_organiser.post(url, typed, follow=True)).messages == ["Nothing was changed."]
 
 
+IDLE = "Everyone may still join: the other rules have no effect until you choose “Only people …”."
+
+
+@pytest.mark.parametrize("rule", [{"roster": "on"}, {"approval": "on"}, {"email_domains": "example.org"}])
+def test_rules_next_to_everyone_are_saved_with_a_warning(as_organiser, conference, url, rule):
+    typed = {"who": "everyone", "email_domains": ""} | rule
+    for said in ("The rules for joining have been saved.", "Nothing was changed."):
+        answer = as_organiser.post(url, typed, follow=True)
+        assert parse(answer).messages == [f"{said} {IDLE}"]
+        assert parse(answer).texts(".messagelist .warning") == [f"{said} {IDLE}"]
+    assert Admission.objects.get().everyone
+
+
 @pytest.mark.parametrize(
     ("typed", "error"),
     [

@@ -47,11 +47,11 @@ def test_organiser_closes_the_door_and_people_come_in(page_of, door, organiser):
     desk = page_of(organiser)
     desk.goto(f"/admin/conferences/conference/{door.pk}/change/")
     desk.get_by_role("link", name="Set who may join").click()
-    desk.get_by_label("Only people whom one of these rules").check()
+    desk.get_by_label("Only people with a join code").check()
     desk.get_by_label("People whom an organiser lets in").check()
     desk.get_by_role("button", name="Save").click()
     desk.get_by_label("How many people can use it").fill("5")
-    desk.get_by_role("button", name="Make a join code").click()
+    desk.get_by_role("button", name="Create a join code").click()
     code = JoinCode.objects.get()
     expect(desk.get_by_text(f"The new join code is {code}.")).to_be_visible()
     desk.get_by_role("link", name="Slide").click()
@@ -75,8 +75,18 @@ def test_organiser_closes_the_door_and_people_come_in(page_of, door, organiser):
     desk.goto("/admin/")
     desk.get_by_role("link", name="1 request to join Door Conf").click()
     desk.get_by_role("button", name="Let in").click()
-    expect(desk.get_by_text("Grace is a member now.")).to_be_visible()
+    expect(desk.get_by_text("Grace is now a member.")).to_be_visible()
     assert (is_member(door, ada), is_member(door, grace)) == (True, True)
+
+
+@pytest.mark.parametrize("rule", ["roster", "email_domains"])
+def test_selecting_a_rule_selects_that_rules_count(page, context, visit, live_server, door, organiser, rule):
+    context.add_cookies([session_of(organiser, live_server)])
+    visit(f"/admin/conferences/conference/{door.pk}/joining/")
+    field = page.locator(f"[name={rule}]")
+    expect(page.get_by_label("Everyone with an account")).to_be_checked()
+    field.check() if rule == "roster" else field.fill("example.org")
+    expect(page.get_by_label("Only people with a join code")).to_be_checked()
 
 
 def test_person_without_an_account_scans_the_code_and_comes_back(page_of, door):
