@@ -86,6 +86,17 @@ def as_other(client, entry):
     client.force_login(make_user("bob@example.org", name="Bob"))
 
 
+def as_other_member(client, entry):
+    tina = make_membership(entry.conference, user=make_user("tina@example.org", name="Tina"))
+    client.force_login(tina.user)
+
+
+def as_other_member_with_entry(client, entry):
+    as_other_member(client, entry)
+    own = make_invited(entry.conference, "tina@example.org")
+    RosterEntry.objects.filter(pk=own.pk).update(membership=Membership.objects.get())
+
+
 def after_joining(client, entry):
     client.post(path_of(entry), FORM)
 
@@ -109,6 +120,8 @@ STATES = [
     ("join", as_owner, ["Join this conference"]),
     ("join", as_owner_of_a_second_address, ["Join this conference"]),
     ("other_person", as_other, ["Join as Bob", "Log out"]),
+    ("other_member", as_other_member, ["Go to the conference", "Use this invitation", "Log out"]),
+    ("other_member_with_entry", as_other_member_with_entry, ["Go to the conference", "Log out"]),
     ("member", after_joining, ["Go to the conference"]),
     ("used", after_joining_elsewhere, ["Log in", "Send a new link to my email address"]),
     ("removed", removed, ["Send a new link to my email address"]),
@@ -129,6 +142,21 @@ def test_what_the_page_offers(client, entry, state, before, buttons):
 
 def test_every_state_has_a_row_and_a_template():
     assert states_of(INVITATION_PANEL) == {state for state, *_ in STATES}
+
+
+def test_a_member_who_opens_an_invitation_of_someone_else_is_shown_that_they_are_a_member(client, entry):
+    as_other_member_with_entry(client, entry)
+    page = parse(client.get(path_of(entry))).part("#invitation")
+    assert page.mentions("You are already a member, as Tina. This invitation was sent to ada@example.org.")
+    client.post(path_of(entry))
+    assert owner_of(entry) is None
+
+
+def test_a_member_without_an_entry_can_use_their_second_invitation(client, entry):
+    as_other_member(client, entry)
+    answer = client.post(path_of(entry), follow=True)
+    assert parse(answer).messages == ["The invitation is now yours."]
+    assert owner_of(entry).name == "Tina"
 
 
 @pytest.mark.parametrize("before", [no_one, as_owner])
@@ -313,6 +341,7 @@ def test_a_member_who_is_on_the_list_with_another_address_leaves_it_free(client,
     RosterEntry.objects.filter(mailbox="bob@example.org").update(
         membership=make_membership(conference, user=bob)
     )
+    EmailAddress.objects.create(user=bob, email="ada@example.org", verified=True, primary=False)
     client.force_login(bob)
     answer = client.post(path_of(entry), follow=True)
     assert "You have already joined with another email address on the list" in parse(answer).messages[0]

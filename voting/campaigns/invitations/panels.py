@@ -8,11 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from confbox.kit.panels import Panel
 from conferences.matching import confirmed_mailboxes
-from conferences.models import RosterEntry
+from conferences.models import Membership, RosterEntry
 
 INVITATION_PANEL = "voting/campaigns/invitation_panel"
 # What can still be accepted, and by whom; the others are over.
-OPEN = {"sign_up", "log_in", "join", "other_person"}
+OPEN = {"sign_up", "log_in", "join", "other_person", "other_member"}
 
 
 def invitation_panel(entry: RosterEntry, person: User | AnonymousUser, *, is_expired: bool) -> Panel:
@@ -39,7 +39,16 @@ def _way_in(entry: RosterEntry, person: User | AnonymousUser) -> str:
     if not isinstance(person, User):
         return "log_in" if _has_account(entry.mailbox) else "sign_up"
     is_owner = entry.mailbox in [person.email, *confirmed_mailboxes(person)]
-    return "join" if is_owner else "other_person"
+    return "join" if is_owner else _other(entry, person)
+
+
+def _other(entry: RosterEntry, person: User) -> str:
+    """Someone else's invitation; a member without an entry of their own can still use it if it is theirs."""
+    membership = Membership.objects.current().filter(user=person, conference=entry.conference).first()
+    if membership is None:
+        return "other_person"
+    has_entry = RosterEntry.objects.present().filter(membership=membership).exists()
+    return "other_member_with_entry" if has_entry else "other_member"
 
 
 def _has_account(mailbox: str) -> bool:

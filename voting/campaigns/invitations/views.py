@@ -58,7 +58,9 @@ def _accept(request: HttpRequest, entry: RosterEntry, panel: Panel, form: Invite
             raise
         messages.error(request, " ".join(refusal.messages))
         return redirect(request.path)
-    messages.success(request, _("You joined %(conference)s.") % {"conference": entry.conference})
+    is_member = panel.state == "other_member"
+    said = _("The invitation is now yours.") if is_member else _("You joined %(conference)s.")
+    messages.success(request, said % {"conference": entry.conference})
     return redirect(entry.conference)
 
 
