@@ -4,7 +4,7 @@ from typing import Any
 
 from confbox.kit.panels import Panel
 from conferences.models import Conference
-from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
+from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER, why_not_joinable
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
@@ -43,7 +43,8 @@ def trouble_note(campaign: Campaign, progress: Progress | SecretProgress) -> Pan
 def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:
     """The page to write one of the organisers' own emails, or why it cannot be begun."""
     if refusal := refusal_to_announce(conference, kind.code):
-        return Panel(ANNOUNCE_PANEL, "refused", {"refusal": refusal})
+        state = "refused_of_roster" if kind.roster_audience else "refused"
+        return Panel(ANNOUNCE_PANEL, state, {"refusal": refusal, "is_closed": not conference.is_joinable()})
     facts: dict[str, Any] = {"note": kind.draft.note if kind.draft else ""}
     if kind.secret_audience:
         facts["before_writing"] = kind.secret_audience.before_writing
@@ -70,8 +71,10 @@ def invitations_panel(conference: Conference, last: Campaign | None, *, unsubscr
     """
     if last and last.is_waiting():
         return Panel(INVITATIONS_PANEL, "waiting", {"last": last})
-    if last and last.is_open():
+    if last and last.is_open() and not last.finished_at:
         return Panel(INVITATIONS_PANEL, "running", {"last": last, "progress": progress_of(last)})
+    if refusal := why_not_joinable(conference):
+        return Panel(INVITATIONS_PANEL, "closed", {"refusal": refusal})
     codes = {"invitation": INVITATION.code, "reminder": JOIN_REMINDER.code}
     waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
     facts = {"last": last, "has_recipients": any(waiting.values())}

@@ -66,11 +66,24 @@ def refused(conference, organiser):
     Campaign.objects.filter(pk=campaign.pk).update(status="refused")
 
 
+def closed(conference, _organiser):
+    type(conference).objects.update(status="inactive")
+
+
+def sent_again_to_one(conference, organiser):
+    invite(conference, organiser)
+    sent_an_hour_ago()
+    entry = RosterEntry.objects.get(mailbox="ada@example.org")
+    resend_invitation(entry=entry, by=Actor(organiser))
+
+
 # What happened before, and what the page of the roster offers then.
 STATES = [
     ("idle", lambda *_: None, ["Invite 2 people"]),
     ("idle", refused, ["Invite 2 people"]),
     ("idle", invite, ["Remind 2 people who have not joined"]),
+    ("idle", sent_again_to_one, ["Remind 2 people who have not joined"]),
+    ("closed", closed, []),
     ("waiting", waiting, ["Read and approve it"]),
     ("running", approved, []),
     ("running", running, []),
@@ -98,6 +111,37 @@ def test_it_shows_how_far_the_sending_is(as_organiser, organiser, conference, ur
     approve(write(conference, organiser), organiser)
     dispatch_due()
     assert "1 of 2 sent or skipped" in parse(as_organiser.get(url)).part("#invitations").text
+
+
+def test_a_reminder_can_be_written_while_one_is_sent_again(as_organiser, organiser, conference):
+    imported(conference, "ada@example.org\ngrace@example.org")
+    sent_again_to_one(conference, organiser)
+    Campaign.objects.update(started_at=timezone.now() - timedelta(days=2))
+    assert Campaign.objects.get().status == "sending"
+    answer = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/joinreminder/")
+    assert answer.context["panel"].state == "of_roster"
+
+
+NOT_OPEN = [
+    ({"status": "draft"}, "This conference is still a draft. Publish it, then invite."),
+    ({"status": "inactive"}, "This conference is inactive. Set it to active, then invite."),
+    ({"starts_at": "past", "ends_at": "past"}, "This conference is over, so no one can join it."),
+]
+
+
+@pytest.mark.parametrize(("columns", "words"), NOT_OPEN)
+def test_both_pages_say_why_no_one_can_be_invited_and_lead_to_the_cure(
+    as_organiser, conference, url, columns, words
+):
+    make_entry(conference)
+    past = timezone.now() - timedelta(days=1)
+    type(conference).objects.update(**{k: past if v == "past" else v for k, v in columns.items()})
+    status = f"/admin/conferences/conference/{conference.pk}/change/#id_status"
+    panel = parse(as_organiser.get(url)).part("#invitations")
+    assert (panel.mentions(words), panel.links) == (True, [status])
+    page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/invitation/"))
+    written = page.part("#content .desk-panel")
+    assert (written.mentions(words), written.links) == (True, [status, url])
 
 
 def test_an_organiser_invites_by_standard_text_alone(as_organiser, conference, url):

@@ -113,5 +113,5 @@ def test_page_to_approve_a_campaign(as_organiser, alice, bob, state, kind, quest
 def test_every_state_has_a_row_and_a_template():
     assert states_of(VERBS) == {state for state, *_ in ACTS} | {"waiting_for_another"}
     assert states_of(TROUBLE_NOTE) == {state for state, *_ in TROUBLES if state}
-    assert states_of(ANNOUNCE_PANEL) == {state for state, *_ in ANNOUNCEMENTS}
+    assert states_of(ANNOUNCE_PANEL) == {state for state, *_ in ANNOUNCEMENTS} | {"refused_of_roster"}
     assert states_of(APPROVE_PANEL) == {state for state, *_ in APPROVALS}

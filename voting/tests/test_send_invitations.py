@@ -270,4 +270,4 @@ def test_no_one_is_invited_to_a_conference_that_is_over(conference, organiser):
     campaign.refresh_from_db()
     assert (campaign.status, addresses()) == ("stopped", [])
     over = Conference.objects.get(pk=conference.pk)
-    assert refusal_to_announce(over, "invitation") == "The conference is not open to new members."
+    assert refusal_to_announce(over, "invitation") == "This conference is over, so no one can join it."

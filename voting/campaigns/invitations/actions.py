@@ -112,12 +112,8 @@ def resend_invitation(*, entry: RosterEntry, by: Actor) -> Change:
         changed = _queue(campaign, entry)
         if changed is Change.MADE:
             if campaign.status == Campaign.Status.SENT:
-                move(
-                    campaign,
-                    from_states=[Campaign.Status.SENT],
-                    status=Campaign.Status.SENDING,
-                    finished_at=None,
-                )
+                # It stays finished: the emails to all the others have been sent.
+                move(campaign, from_states=[Campaign.Status.SENT], status=Campaign.Status.SENDING)
             what = _("Invitation sent to the roster entry %(entry)s.") % {"entry": entry.pk}
             log_change(by=by, target=entry.conference, what=what)
     return changed

@@ -35,12 +35,23 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     return _("The conference will be over by then, so no one could join it.") if is_over else ""
 
 
+def why_not_joinable(conference: Conference) -> str:
+    """Why no one can be invited to this conference now, whatever the roster is; empty if they can."""
+    if conference.is_over(conference.as_of or database_now()):
+        return _("This conference is over, so no one can join it.")
+    reasons = {
+        Conference.Status.DRAFT: _("This conference is still a draft. Publish it, then invite."),
+        Conference.Status.INACTIVE: _("This conference is inactive. Set it to active, then invite."),
+    }
+    return reasons.get(Conference.Status(conference.status), "")
+
+
 def _refusal_to_invite(conference: Conference) -> str:
-    now = conference.as_of or database_now()
-    if not conference.is_joinable(now):
-        return _("The conference is not open to new members.")
+    if refusal := why_not_joinable(conference):
+        return refusal
+    # One that is only sent once more to single people has been finished before.
     others = Campaign.objects.filter(conference=conference, kind__in=CODES, status__in=Campaign.OPEN)
-    if others.exists():
+    if others.filter(finished_at=None).exists():
         return _(
             "Another email to the roster is waiting for review or being sent. Please wait until it is sent, "
             "or refuse or stop it first."
