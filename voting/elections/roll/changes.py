@@ -9,6 +9,7 @@ from conferences.models import Conference
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.elections.roll.models import RollChange, RollEntry
+from voting.elections.roll.tasks import notify_changed_voters
 
 
 def lock_for_change(conference: Conference, reason: str) -> Election:
@@ -44,4 +45,5 @@ def record_change(
     change = RollChange.objects.create(entry=entry, act=act, reason=reason, by=by.person, at=election.now)
     log_act(by=by, act=f"roll {act}", target=entry, reason=f"{what} {reason}")
     log_change(by=by, target=election, what=what)
+    notify_changed_voters(election, change.at)
     return change

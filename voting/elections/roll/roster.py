@@ -23,6 +23,7 @@ from voting.elections.roll.actions import freeze_roll, lock_out_freezing
 from voting.elections.roll.changes import lock_for_change, put_on_roll
 from voting.elections.roll.entries import Kind, entry_of_listed
 from voting.elections.roll.models import RollChange, RollEntry
+from voting.elections.roll.tasks import notify_changed_voters
 from voting.elections.voiding import Why, restore_vote_of, void_votes_of
 
 
@@ -94,6 +95,7 @@ def _record_removals(found: list[RollEntry], election: Election, reason: str, by
     what = said % {"n": len(found)}
     log_act(by=by, act="roll removed", target=election, reason=f"{what} {reason.strip()}")
     log_change(by=by, target=election, what=what)
+    notify_changed_voters(election, election.now)
 
 
 def _entry_for(listed: RosterEntry) -> RollEntry | None:
