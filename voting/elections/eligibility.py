@@ -215,7 +215,9 @@ def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntr
         return _(
             "You joined after voting had opened, and under the rules of this conference you cannot vote."
         )
-    sentence = _("The organisers removed you from the electoral roll. Their reason: %(reason)s")
+    sentence = _(
+        "You are no longer on the electoral roll: the organisers removed you. Their reason: %(reason)s"
+    )
     removal = entry.changes.order_by("at", "pk").last()
     return sentence % {"reason": removal.reason if removal else ""}
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
-from voting.elections.eligibility import Condition, conditions, is_too_late
+from voting.elections.eligibility import Condition, conditions, is_removed_from_roll, is_too_late
 from voting.elections.models import Vote
 from voting.elections.results import result_for
 from voting.elections.roll.actions import ensure_frozen
@@ -41,6 +41,16 @@ class Participation:
     @property
     def refusal(self) -> str:
         return next((condition.refusal for condition in self.conditions if not condition.holds), "")
+
+    @property
+    def removal(self) -> str:
+        """That organisers removed the member from the roll, and why; empty if they did not.
+
+        It is said after voting has closed too, when the refusal is that it has.
+        """
+        if not self.membership or not is_removed_from_roll(self.membership):
+            return ""
+        return next((c.refusal for c in self.conditions if c.name == "on-roll" and not c.holds), "")
 
     @property
     def is_too_late(self) -> bool:

@@ -22,6 +22,7 @@ def my_vote_panel(mine: Participation) -> Panel:
         "vote": mine.vote,
         "why_void": mine.why_void,
         "refusal": mine.refusal,
+        "removal": mine.removal,
         "has_result": election.is_count_final() and _has_result(mine.membership),
     }
     state = _state_of_open_vote(mine) if election.is_open() else state_of_no_vote(election)

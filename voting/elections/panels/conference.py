@@ -61,6 +61,7 @@ def conditions_panel(mine: Participation) -> Panel | None:
         "election": election,
         "conditions": found,
         "cures": next((cures for condition, cures in found if not condition.holds), []),
+        "removal": "" if mine.removal == step else mine.removal,
         "next_step": step,
         # What there is to wait for after the next step.
         "opening": "" if opening == step else opening,
