@@ -29,8 +29,10 @@ from voting.elections.panels.member import pitch_panel, vote_dock
 from voting.elections.panels.results import decision_panel, result_panel, who_voted_note
 from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import public_key
 from voting.elections.results import may_see_results, visible_decision
+from voting.elections.roll.publication import roll_changes
 from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import published_tally, tally_of
 from voting.elections.voiding import own_vote, valid_vote
@@ -217,12 +219,21 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "membership": membership,
         "decision": decision_panel(decision, membership),
         "result": result_panel(conference=conference, decision=decision, tally=tally),
-        "published": published,
-        "who_voted": who_voted_note(published, conference.election),
-        "site_key": public_key() if published else "",
         "vote": valid_vote(own_vote(membership)) if visible else None,
     }
-    return render(request, "voting/elections/results.html", context | answer)
+    return render(request, "voting/elections/results.html", context | _proof(published, conference) | answer)
+
+
+def _proof(published: PublishedBallots | None, conference: Conference) -> dict[str, Any]:
+    """With what anyone can check the published result; nothing of it before."""
+    if published is None:
+        return {"published": None, "who_voted": None}
+    return {
+        "published": published,
+        "who_voted": who_voted_note(published, conference.election),
+        "roll_changes": roll_changes(conference.election),
+        "site_key": public_key(),
+    }
 
 
 @require_POST

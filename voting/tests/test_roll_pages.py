@@ -1,0 +1,106 @@
+"""What the pages for members say of changes to the electoral roll."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.tests.factories import make_user
+from confbox.kit.tests.page import parse
+from conferences.actions import join_conference
+from conferences.models import RosterEntry
+from conferences.tests.factories import make_membership, update_elections
+from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
+
+pytestmark = pytest.mark.django_db
+SENTENCE = "You are no longer on the electoral roll: the organisers removed you. Their reason: Refunded"
+
+
+@pytest.fixture
+def chair(organiser):
+    return Actor(organiser)
+
+
+@pytest.fixture
+def ada(conference):
+    """On the frozen roll; members who join later may not vote."""
+    update_elections(conference, late_joiners="may_not_vote")
+    conference.refresh_from_db()
+    before = conference.election.opens_at - timedelta(hours=1)
+    ada = make_membership(conference, name="Ada", joined_at=before)
+    freeze_roll(conference=conference)
+    ada.conference.refresh_from_db()
+    return ada
+
+
+@pytest.fixture
+def listed(conference):
+    """Only the roster votes: Ben, who has joined, and Cleo, who has not."""
+    update_elections(conference, who_votes="roster")
+    opens = conference.election.opens_at
+    for name in ("ben", "cleo"):
+        mailbox = f"{name}@example.org"
+        RosterEntry.objects.create(conference=conference, email=mailbox, mailbox=mailbox, listed_at=opens)
+    conference.refresh_from_db()
+    freeze_roll(conference=conference)
+    join_conference(conference=conference, by=Actor(make_user("ben@example.org")))
+    return conference
+
+
+def close(conference):
+    now = timezone.now()
+    columns = {"closes_at": now - timedelta(minutes=1), "results_visibility": "after_close"}
+    update_elections(conference, **columns)
+
+
+@pytest.mark.parametrize("arrange", [lambda _: None, close], ids=["open", "closed"])
+@pytest.mark.parametrize("path", ["", "ballot/"])
+def test_pages_say_to_a_removed_member_why(client, ada, chair, arrange, path):
+    remove_from_roll(membership=ada, by=chair, reason="Refunded")
+    arrange(ada.conference)
+    client.force_login(ada.user)
+    page = parse(client.get(f"/conferences/open-conf/{path}"))
+    assert SENTENCE in (page.part("#ballot") if path else page.part("#conditions > p:first-of-type")).text
+
+
+@pytest.mark.parametrize("path", ["", "ballot/"])
+def test_pages_say_nothing_of_it_to_other_members(client, ada, path):
+    close(ada.conference)
+    client.force_login(ada.user)
+    assert not parse(client.get(f"/conferences/open-conf/{path}")).mentions("no longer on the electoral roll")
+
+
+def test_the_ballot_has_the_digest_of_the_roll_among_the_rules(client, ada):
+    client.force_login(ada.user)
+    page, digest = parse(client.get("/conferences/open-conf/ballot/")), ada.conference.election.roll_digest
+    assert digest
+    assert page.part("details#rules").mentions(digest)
+    assert not page.part("#roll-line").mentions(digest)
+
+
+def test_the_result_says_how_the_roll_was_changed_and_why(client, ada, conference, chair):
+    ben = make_membership(conference, name="Ben")
+    add_to_roll(membership=ben, by=chair, reason="Paid at the door")
+    remove_from_roll(membership=ada, by=chair, reason="Refunded")
+    close(conference)
+    client.force_login(ben.user)
+    since = parse(client.get("/conferences/open-conf/results/")).part("#roll-since")
+    assert since.texts("p") == ["Added by organisers: 1 · Removed by organisers: 1"]
+    added, removed = since.texts("li")
+    assert added.startswith("One voter was added. The organisers’ reason: Paid at the door")
+    assert removed.startswith("One voter was removed. The organisers’ reason: Refunded")
+
+
+def test_the_result_of_an_unchanged_roll_says_nothing_of_changes(client, ada, conference):
+    close(conference)
+    client.force_login(ada.user)
+    page = parse(client.get("/conferences/open-conf/results/"))
+    assert page.has("#roll-digest")
+    assert not page.has("#roll-since")
+
+
+def test_the_electorate_is_what_the_roster_was_not_what_it_is(client, listed):
+    client.force_login(listed.memberships.get(user__email="ben@example.org").user)
+    line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
+    assert "They were the people on the organisers’ list of participants at that time." in line
