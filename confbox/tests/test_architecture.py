@@ -16,6 +16,7 @@ from django.conf import settings
 from accounts.my_data.parts import Part
 from conferences.page_parts import PagePart
 from conferences.roster.page_parts import RosterPart
+from voting.elections.member_page import MemberPart
 
 ROOT = settings.BASE_DIR
 # The layers, from the bottom up: a part may use itself and the layers below it.
@@ -260,7 +261,7 @@ def test_templates_use_templates_from_below(path):
 
 
 # Apps above register templates for these places when the site starts; a panel's template is its own.
-PLACES = {f"part.{field.name}" for kind in (PagePart, Part, RosterPart) for field in fields(kind)}
+PLACES = {f"part.{field.name}" for kind in (MemberPart, PagePart, Part, RosterPart) for field in fields(kind)}
 
 
 def is_registered(name):

@@ -19,7 +19,7 @@ from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
-from voting.elections import actions, listing, pitches
+from voting.elections import actions, listing, member_page, pitches
 from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
 from voting.elections.forms import PitchForm
@@ -97,7 +97,7 @@ def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
         "pitch": pitch_panel(person, mine),
         "dock": vote_dock(person, mine),
     }
-    return render(request, "voting/elections/member.html", context)
+    return render(request, "voting/elections/member.html", context | member_page.facts_of(person, voter))
 
 
 @form_is_on("ballot")
