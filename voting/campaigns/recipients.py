@@ -1,4 +1,4 @@
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -9,15 +9,18 @@ from accounts.models import User
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference, Membership, RosterEntry
-from voting.campaigns.kinds.registry import KINDS, kind_of
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
 from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
 
-NarrowEntries = Callable[[RosterEntryQuerySet], RosterEntryQuerySet]
+
+def campaign_to_be(*, conference: Conference, kind: str, candidate: Membership | None = None) -> Campaign:
+    """A campaign that is not stored, for a page that shows who would get it."""
+    return Campaign(conference=conference, kind=kind, candidate=candidate)
 
 
-def recipients_of(*, conference: Conference, kind: str) -> QuerySet[Any]:
+def recipients_of(campaign: Campaign) -> QuerySet[Any]:
     """Who gets a campaign: the only answer, for the count and for the sending.
 
     Current members with an active account and a confirmed email address that mail servers accept, who
@@ -25,21 +28,23 @@ def recipients_of(*, conference: Conference, kind: str) -> QuerySet[Any]:
     kind can narrow this down, or go to entries of the roster instead: those that no one has joined with,
     under the same conditions.
     """
-    if narrow := KINDS[kind].roster_audience:
-        return _reachable_entries(narrow(RosterEntry.objects.filter(conference=conference)))
-    return _members(conference, kind)
+    if narrow := kind_of(campaign).roster_audience:
+        entries = RosterEntry.objects.filter(conference=campaign.conference)
+        return _reachable_entries(narrow(campaign, entries))
+    return _members(campaign)
 
 
-def _members(conference: Conference, kind: str) -> MembershipQuerySet:
+def _members(campaign: Campaign) -> MembershipQuerySet:
+    kind = kind_of(campaign)
     found = Membership.objects.of_active_people().filter(
         Exists(
             EmailAddress.objects.filter(user=OuterRef("user"), email=OuterRef("user__email"), verified=True)
         ),
         ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("user__email"))),
-        conference=conference,
+        conference=campaign.conference,
     )
-    found = KINDS[kind].audience(found)
-    return _willing(found) if KINDS[kind].can_be_unsubscribed else found
+    found = kind.audience(campaign, found)
+    return _willing(found) if kind.can_be_unsubscribed else found
 
 
 def still_recipients(*, campaign: Campaign, deliveries: Collection[int]) -> set[int]:
@@ -51,8 +56,7 @@ def still_recipients(*, campaign: Campaign, deliveries: Collection[int]) -> set[
         entries = RosterEntry.objects.filter(deliveries__in=deliveries)
         found: QuerySet[Any] = _reachable_entries(entries)
     else:
-        members = _members(campaign.conference, campaign.kind)
-        found = members.filter(deliveries__pk__in=deliveries)
+        found = _members(campaign).filter(deliveries__pk__in=deliveries)
     return set(found.values_list("deliveries__pk", flat=True))
 
 
@@ -60,11 +64,9 @@ def can_be_invited(entry: RosterEntry) -> bool:
     return _reachable_entries(RosterEntry.objects.filter(pk=entry.pk)).exists()
 
 
-def count_recipients(*, conference: Conference, kind: str) -> int | None:
+def count_recipients(campaign: Campaign) -> int | None:
     """How many would get it. None for a secret audience."""
-    if KINDS[kind].secret_audience:
-        return None
-    return recipients_of(conference=conference, kind=kind).count()
+    return None if kind_of(campaign).secret_audience else recipients_of(campaign).count()
 
 
 def _willing(members: MembershipQuerySet) -> MembershipQuerySet:
@@ -112,7 +114,7 @@ def approved_in_words(campaign: Campaign) -> str:
     kind = kind_of(campaign)
     if audience := kind.secret_audience:
         return str(audience.approved)
-    number = recipients_of(conference=campaign.conference, kind=campaign.kind).count()
+    number = recipients_of(campaign).count()
     if kind.roster_audience:
         sentence = ngettext(
             "Approved for %(n)d email address.", "Approved for %(n)d email addresses.", number

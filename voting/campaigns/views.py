@@ -22,7 +22,7 @@ from voting.campaigns.models import Campaign
 from voting.campaigns.panels import preview_panel, progress_panel
 from voting.campaigns.preview import email_page, keep_preview, preview_html
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import recipients_of
+from voting.campaigns.recipients import campaign_to_be, recipients_of
 from voting.campaigns.rules import refusal_to_ask
 from voting.campaigns.text_changes import changes_of
 from voting.elections.models import Pitch
@@ -73,12 +73,13 @@ def _preview_of(
 def _form_context(
     membership: Membership, form: CampaignForm, shown: str, reached: LimitReached | None
 ) -> dict[str, Any]:
+    to_be = campaign_to_be(conference=membership.conference, kind=PROMOTION.code, candidate=membership)
     return {
         "conference": membership.conference,
         "membership": membership,
         "form": form,
         "preview": preview_panel(key=shown, reached=reached, form=form),
-        "recipients": recipients_of(conference=membership.conference, kind=PROMOTION.code).count(),
+        "recipients": recipients_of(to_be).count(),
         "earlier": Campaign.objects.of_member(membership).order_by("-requested_at", "-pk"),
     }
 
@@ -111,7 +112,7 @@ def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpRespons
         "campaign": mine,
         "sending": progress_panel(mine, progress_of(mine), url=url),
         "changes": changes_of(mine),
-        "recipients": recipients_of(conference=mine.conference, kind=mine.kind).count(),
+        "recipients": recipients_of(mine).count(),
     }
     return render(request, "voting/campaigns/campaign.html", context)
 

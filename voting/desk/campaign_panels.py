@@ -9,7 +9,7 @@ from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress, progress_of
-from voting.campaigns.recipients import count_recipients, count_waiting
+from voting.campaigns.recipients import campaign_to_be, count_recipients, count_waiting
 from voting.campaigns.rules import refusal_to_announce
 
 FOLDER = "admin/voting/campaign"
@@ -49,7 +49,7 @@ def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:
     if kind.secret_audience:
         facts["before_writing"] = kind.secret_audience.before_writing
         return Panel(ANNOUNCE_PANEL, "secret", facts)
-    recipients = count_recipients(conference=conference, kind=kind.code)
+    recipients = count_recipients(campaign_to_be(conference=conference, kind=kind.code))
     return Panel(ANNOUNCE_PANEL, _counted(kind), facts | {"recipients": recipients})
 
 
@@ -60,7 +60,7 @@ def _counted(kind: CampaignKind) -> str:
 def approve_panel(campaign: Campaign) -> Panel:
     if audience := kind_of(campaign).secret_audience:
         return Panel(APPROVE_PANEL, "secret", {"question": audience.question})
-    recipients = count_recipients(conference=campaign.conference, kind=campaign.kind)
+    recipients = count_recipients(campaign)
     return Panel(APPROVE_PANEL, _counted(kind_of(campaign)), {"recipients": recipients})
 
 

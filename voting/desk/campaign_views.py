@@ -61,7 +61,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     viewer = _person(request)
     context = page_context(request, campaign) | {
         "viewer": viewer,
-        "recipients": count_recipients(conference=campaign.conference, kind=campaign.kind),
+        "recipients": count_recipients(campaign),
         "secret_audience": kind_of(campaign).secret_audience,
         "can_be_unsubscribed": kind_of(campaign).can_be_unsubscribed,
         "has_own_links": kind_of(campaign).roster_audience is not None,

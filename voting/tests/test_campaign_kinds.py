@@ -23,7 +23,7 @@ from voting.campaigns.emails import CampaignEmail
 from voting.campaigns.kinds.registry import KINDS, kind_of, kinds_to_write
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import count_recipients, recipients_of
+from voting.campaigns.recipients import campaign_to_be, count_recipients, recipients_of
 from voting.campaigns.requester_emails import notify_requester
 from voting.campaigns.rules import refusal_to_announce, refusal_to_approve, refusal_to_send
 from voting.campaigns.sending.actions import pause_campaign
@@ -163,7 +163,7 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
         by=Actor(make_membership(conference, name="Una").user),
         everywhere=False,
     )
-    found = recipients_of(conference=conference, kind=code)
+    found = recipients_of(campaign_to_be(conference=conference, kind=code))
     assert {getattr(one, "user", one).name for one in found} == expected
 
 
@@ -180,7 +180,7 @@ def test_a_secret_audience_is_not_counted(make, bob, code, expected):
     campaign = make(code)
     Campaign.objects.update(status="sending", started_at=timezone.now())
     delivery_to(bob, campaign, status="sent").save()
-    assert (count_recipients(conference=campaign.conference, kind=code) is None) is expected
+    assert (count_recipients(campaign) is None) is expected
     assert hasattr(progress_of(campaign), "total") is not expected
 
 

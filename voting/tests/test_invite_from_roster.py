@@ -21,7 +21,7 @@ from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
 from voting.campaigns.invitations.actions import resend_invitation
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.recipients import count_recipients
+from voting.campaigns.recipients import campaign_to_be, count_recipients
 from voting.campaigns.sending import dispatch
 from voting.campaigns.subscriptions import actions as subscriptions
 from voting.campaigns.subscriptions.models import UndeliverableAddress
@@ -314,7 +314,7 @@ def unsubscribe_url(conference, organiser):
 
 def wants(conference):
     RosterEntry.objects.update(invited_at=None)
-    return count_recipients(conference=conference, kind="invitation") == 1
+    return count_recipients(campaign_to_be(conference=conference, kind="invitation")) == 1
 
 
 @pytest.mark.parametrize("method", ["get", "head"])

@@ -19,7 +19,7 @@ from conferences.roster.actions import change_entry, remove_entry
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
 from voting.campaigns.emails import CampaignEmail
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.recipients import recipients_of
+from voting.campaigns.recipients import campaign_to_be, recipients_of
 from voting.campaigns.rules import refusal_to_announce
 from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.sending.actions import resolve_uncertain
@@ -37,7 +37,8 @@ def addresses():
 
 
 def mailboxes(conference, kind="invitation"):
-    return sorted(recipients_of(conference=conference, kind=kind).values_list("mailbox", flat=True))
+    found = recipients_of(campaign_to_be(conference=conference, kind=kind))
+    return sorted(found.values_list("mailbox", flat=True))
 
 
 def test_everyone_who_is_listed_gets_one_email(conference, alice, organiser):

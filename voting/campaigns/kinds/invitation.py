@@ -15,11 +15,11 @@ REMINDER_GAP = timedelta(days=1)
 CODES = [Campaign.Kind.INVITATION, Campaign.Kind.JOIN_REMINDER]
 
 
-def _listed(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+def _listed(_campaign: Campaign, entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
     return entries.listed()
 
 
-def _invited(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+def _invited(_campaign: Campaign, entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
     return entries.invited()
 
 

@@ -54,7 +54,7 @@ def no_pitches(_conference: Conference) -> list[dict[str, Any]]:
     return []
 
 
-def all_members(members: MembershipQuerySet) -> MembershipQuerySet:
+def all_members(_campaign: Campaign, members: MembershipQuerySet) -> MembershipQuerySet:
     return members
 
 
@@ -124,9 +124,9 @@ class CampaignKind:
     pitches: Callable[[Conference], list[dict[str, Any]]] = no_pitches
 
     # Narrows down the members who can be reached by email to the recipients.
-    audience: Callable[[MembershipQuerySet], MembershipQuerySet] = all_members
+    audience: Callable[[Campaign, MembershipQuerySet], MembershipQuerySet] = all_members
     # Or narrows down the entries of the roster that no one has joined with; members do not get it then.
-    roster_audience: Callable[[RosterEntryQuerySet], RosterEntryQuerySet] | None = None
+    roster_audience: Callable[[Campaign, RosterEntryQuerySet], RosterEntryQuerySet] | None = None
     secret_audience: SecretAudience | None = None
     # False only for emails that every member must get, including those who opted out of campaigns.
     can_be_unsubscribed: bool = True

@@ -20,7 +20,7 @@ from voting.elections.election.models import VotingState
 from voting.elections.tasks import remind_voters_of_void_votes
 
 
-def _audience(members: MembershipQuerySet) -> MembershipQuerySet:
+def _audience(_campaign: Campaign, members: MembershipQuerySet) -> MembershipQuerySet:
     # Members whose vote is void are left out: their number would show in the sending; they get their own
     # email.
     return members.filter(ENTITLED).filter(vote=None)

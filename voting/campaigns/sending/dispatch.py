@@ -53,7 +53,7 @@ def begin_campaign(campaign: Campaign) -> bool:
 
 def _make_deliveries(campaign: Campaign) -> None:
     """One INSERT … SELECT from the query that determines who gets a campaign."""
-    found = recipients_of(conference=campaign.conference, kind=campaign.kind).order_by()
+    found = recipients_of(campaign).order_by()
     select, parameters = found.values(number=F("pk")).query.sql_with_params()
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     column = "roster_entry_id" if kind_of(campaign).roster_audience else "recipient_id"
