@@ -122,6 +122,14 @@ def routes(cast):
     return [Route(pattern, _filled(pattern, cast.samples)) for pattern in sorted(patterns())]
 
 
+def shown_to_some_role():
+    """The patterns of the table that show a page to a role."""
+    for line in TABLE.read_text().splitlines():
+        pattern, answers = line[5 : 5 + WIDTH].strip(), line[5 + WIDTH :].split()
+        if line.startswith("GET ") and "200" in answers:
+            yield pattern
+
+
 def _filled(pattern, samples):
     """The pattern with a value for each parameter: an existing row, or one that does not exist."""
 
