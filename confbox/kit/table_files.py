@@ -35,6 +35,23 @@ def decoded(content: bytes, *, most_bytes: int, may_be_utf_16: bool = True) -> s
     return text
 
 
+def decoded_or_windows(content: bytes, *, most_bytes: int) -> tuple[str, bool]:
+    """Text as for `decoded`, else in Windows-1252 as older spreadsheets save it; and whether it was that.
+
+    Raises:
+        ValidationError: too large, empty, or in another encoding.
+    """
+    try:
+        return decoded(content, most_bytes=most_bytes), False
+    except ValidationError as refusal:
+        if not isinstance(refusal.__cause__, UnicodeDecodeError) or b"\0" in content:
+            raise
+        try:
+            return content.decode("cp1252"), True
+        except UnicodeDecodeError:
+            raise refusal from refusal.__cause__
+
+
 def refuse_larger(content: bytes, most_bytes: int) -> None:
     if len(content) > most_bytes:
         raise ValidationError(

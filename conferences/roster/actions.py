@@ -43,10 +43,13 @@ def import_roster(
     listing: Listing,
     by: Actor,
     removes_missing: bool = False,
+    leaves_out_refused: bool = False,
     seen: str = "",
     progress: Progress | None = None,
 ) -> RosterPlan:
     """Adds everyone in the list to the roster, all or none; the same list again changes nothing.
+
+    Refused rows keep all others out, unless it was chosen to leave them out.
 
     Names and references in the list replace existing ones, unless they are empty. `seen` is the version of
     the plan that was shown.
@@ -55,7 +58,8 @@ def import_roster(
         ValidationError: rows are refused (one message for each), or the roster has changed since it was
             shown; nothing was written.
     """
-    listing.refuse_bad_rows()
+    if not leaves_out_refused:
+        listing.refuse_bad_rows()
     with _refused_if_locked(), transaction.atomic():
         _lock_roster(conference, removes=removes_missing)
         plan = plan_import(conference=conference, listing=listing, progress=progress)
@@ -152,6 +156,7 @@ def _log_import(
         _("changed"): len(plan.changed),
         _("listed again"): len(plan.restored),
         _("removed"): len(plan.missing) if removes_missing else 0,
+        _("refused and left out"): len(listing.refused),
     }
     said = ", ".join(f"{what}: {number}" for what, number in counts.items() if number)
     what = _("Roster imported from %(source)s. %(counts)s.")

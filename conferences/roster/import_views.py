@@ -83,7 +83,10 @@ def _words(listing: Listing, plan: RosterPlan) -> dict[str, Any]:
 
 
 def _import(request: PersonRequest, conference: Conference, listing: Listing) -> HttpResponse:
-    removes_missing = "removes_missing" in request.POST
+    removes_missing, leaves_out = "removes_missing" in request.POST, "leaves_out_refused" in request.POST
+    if listing.refused and not leaves_out:
+        messages.error(request, _said_refused(len(listing.refused)))
+        return redirect(request.path)
     seen = request.POST.get("seen_missing" if removes_missing else "seen", "")
     try:
         plan = import_roster(
@@ -91,17 +94,27 @@ def _import(request: PersonRequest, conference: Conference, listing: Listing) ->
             listing=listing,
             by=actor_of(request),
             removes_missing=removes_missing,
+            leaves_out_refused=leaves_out,
             seen=seen or "nothing",
         )
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages[:MOST_LINES]))
         return redirect(request.path)
     forget(person=request.user)
-    messages.success(request, _said(plan, removes_missing=removes_missing))
+    messages.success(request, _said(plan, len(listing.refused), removes_missing=removes_missing))
     return redirect("admin:conferences_roster", conference.pk)
 
 
-def _said(plan: RosterPlan, *, removes_missing: bool) -> str:
+def _said_refused(number: int) -> str:
+    sentence = ngettext(
+        "Nothing was imported: %(n)d row is refused. Correct the list, or choose to leave it out.",
+        "Nothing was imported: %(n)d rows are refused. Correct the list, or choose to leave them out.",
+        number,
+    )
+    return sentence % {"n": number}
+
+
+def _said(plan: RosterPlan, refused: int, *, removes_missing: bool) -> str:
     if not plan.changes_anything(removes_missing=removes_missing):
         return _("Nothing was changed: everyone in the list is already on the roster.")
     added = ngettext("%(n)d person added.", "%(n)d people added.", len(plan.new)) % {"n": len(plan.new)}
@@ -110,5 +123,6 @@ def _said(plan: RosterPlan, *, removes_missing: bool) -> str:
         _("Changed: %(n)d."): len(plan.changed),
         _("Listed again: %(n)d."): len(plan.restored),
         _("Removed: %(n)d."): len(plan.missing) if removes_missing else 0,
+        _("Left out: %(n)d."): refused,
     }
     return " ".join([added, *(said % {"n": number} for said, number in others.items() if number)])

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from conferences.roster.rows import Found
+from conferences.roster.rows import AT, Found
 
 # What separates people and cells, full-width forms included.
 PIECES = re.compile(r"[^\s,;|<>()\[\]，；＜＞、]+")
-AT = re.compile("[@＠]")
 # Between a name and what comes before or after it.
 AROUND = " \t\r\n\v\f,;|<>()[]，；＜＞、\"“”„«»'*•"
 CELLS = re.compile(r"[,;|\t，；]+")

@@ -19,5 +19,5 @@ def entries_panel(found: Any, *, total: int) -> Panel:
 
 def plan_panel(listing: Listing, plan: RosterPlan) -> Panel:
     if listing.refused:
-        return Panel(PLAN_PANEL, "refused")
+        return Panel(PLAN_PANEL, "some_refused" if plan.changes_anything() else "refused")
     return Panel(PLAN_PANEL, "to_confirm" if plan.changes_anything(removes_missing=True) else "nothing")

@@ -7,7 +7,8 @@ from itertools import chain, islice
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from confbox.kit.table_files import SEPARATOR_LINE, csv_lines, decoded, refuse_larger
+from confbox.kit.file_kinds import is_pdf, is_picture
+from confbox.kit.table_files import SEPARATOR_LINE, csv_lines, decoded_or_windows, refuse_larger
 from confbox.kit.xlsx_files import is_workbook, sheets_of
 from conferences.roster.columns import KNOWN, heading, is_header, is_heading, rank_of
 from conferences.roster.lines import people_of
@@ -29,10 +30,16 @@ def read_file(content: bytes, name: str) -> Listing:
     name = shown(name)
     if is_workbook(content):
         return _read_workbook(content, name)
-    text = decoded(content, most_bytes=MOST_BYTES)
+    if is_picture(content):
+        raise ValidationError(_("This is a picture, not a list."))
+    if is_pdf(content):
+        raise ValidationError(_("This is a PDF, not a list."))
+    text, is_windows = decoded_or_windows(content, most_bytes=MOST_BYTES)
     if "\0" in text:
         raise ValidationError(_("The file is not encoded as UTF-8. Please save it as UTF-8."))
-    return read_text(text, name)
+    listing = read_text(text, name)
+    listing.is_windows_1252 = is_windows
+    return listing
 
 
 def read_text(text: str, source: str) -> Listing:

@@ -1,5 +1,6 @@
 """The rows of a list, and what is wrong with those that are refused."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ MOST_ROWS = 20_000
 LONGEST_CELL = 1000
 SHOWN = 60
 LONGEST = {"email": 254, "name": 150, "reference": 100}
+AT = re.compile("[@＠]")
 is_email_address = EmailValidator()
 
 
@@ -55,6 +57,8 @@ class OtherRow:
     line: int
     text: str
     reason: str
+    name: str = ""
+    reference: str = ""
 
     def __str__(self) -> str:
         text = f" ({self.text})" if self.text else ""
@@ -76,6 +80,8 @@ class Listing:
     unused_columns: list[str] = field(default_factory=list)
     # Tickets without an email address of their own, for which the buyer's is used.
     of_buyers: int = 0
+    # Not encoded as UTF-8: letters with accents may be wrong.
+    is_windows_1252: bool = False
 
     def refuse_bad_rows(self) -> None:
         """Raises ValidationError with one message for each refused row."""
@@ -85,14 +91,16 @@ class Listing:
 
 def listing_of(source: str, people: Iterable[Found]) -> Listing:
     """Raises ValidationError if there are too many people in the list, or none."""
-    listing, number = Listing(source), 0
+    listing, has_addresses = Listing(source), False
     for number, found in enumerate(people, start=1):
         if number > MOST_ROWS:
             raise ValidationError(
                 _("There are more than %(most)s rows. Please split the list.") % {"most": f"{MOST_ROWS:,}"}
             )
         _add(listing, found)
-    if not number:
+        # One sentence about the list instead of one about each line; tickets may have no address.
+        has_addresses = has_addresses or bool(found.left_out or AT.search(found.email))
+    if not has_addresses:
         raise ValidationError(_("The list contains no email address."))
     return listing
 
@@ -104,7 +112,9 @@ def _add(listing: Listing, found: Found) -> None:
     try:
         row = checked(found)
     except ValidationError as refusal:
-        listing.refused.append(OtherRow(found.line, _text(found), " ".join(refusal.messages)))
+        name, reference = (shown(found.name), shown(found.reference)) if found.email else ("", "")
+        reason = " ".join(refusal.messages)
+        listing.refused.append(OtherRow(found.line, _text(found), reason, name, reference))
     else:
         listing.rows.append(row)
         listing.of_buyers += found.is_of_buyer

@@ -59,13 +59,13 @@ def _person(cells: Cells) -> Found:
     if not address:
         return Found(cells.line, "", name or reference, left_out=_("it has no email address"))
     if isinstance(address, Formula):
-        return Found(cells.line, address)
+        return Found(cells.line, address, name, reference)
     if "@" not in address:
-        return Found(cells.line, address, name, refused=_("This is not an email address."))
+        return Found(cells.line, address, name, reference, refused=_("This is not an email address."))
     people = list(people_in(cells.line, address))
     if len(people) > 1:
         reason = _("This cell has several email addresses. Please give each person a row of their own.")
-        return Found(cells.line, address, refused=reason)
+        return Found(cells.line, address, name, reference, refused=reason)
     [person] = people
     return Found(cells.line, person.email, name or person.name, reference, is_of_buyer)
 

@@ -26,6 +26,7 @@ def keep(*, person: User, conference: Conference, listing: Listing, text: str) -
             "left_out": [astuple(row) for row in listing.left_out],
             "unused_columns": listing.unused_columns,
             "of_buyers": listing.of_buyers,
+            "is_windows_1252": listing.is_windows_1252,
             "text": text,
         }
     ).encode()
@@ -49,6 +50,7 @@ def kept(*, person: User, conference: Conference, digest: str) -> tuple[Listing,
         [OtherRow(*row) for row in data["left_out"]],
         data["unused_columns"],
         data["of_buyers"],
+        data.get("is_windows_1252", False),
     )
     return listing, data["text"]
 

@@ -68,6 +68,13 @@ def test_one_bad_row_keeps_all_out(conference):
     assert roster_of(conference) == []
 
 
+def test_refused_rows_are_left_out_where_that_was_chosen_and_the_log_counts_them(conference):
+    imported(conference, "ada@example.org\nnowhere\n@example.org", leaves_out_refused=True)
+    assert present(conference) == [("ada@example.org", "", "")]
+    reason = "Roster imported from pasted list. New: 1, refused and left out: 2."
+    assert AdminAct.objects.get().reason == reason
+
+
 def test_a_mailbox_that_comes_twice_is_listed_once_as_it_came_first(conference):
     found = imported(conference, "ada@example.org\nAda <ADA@example.org>\nada@example.org")
     assert present(conference) == [("ada@example.org", "", "")]

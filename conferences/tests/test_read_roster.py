@@ -111,10 +111,13 @@ def test_a_line_that_is_no_person_is_refused_with_its_number_and_a_reason(line, 
 def test_a_line_of_a_megabyte_is_looked_at_once():
     with pytest.raises(ValidationError, match="more than 20,000 rows"):
         listing("a@x.org," * 100_000)
-    assert refused("x" * 1_000_000)[0][0] == 1
+    assert refused(f"{'x' * 1_000_000}\na@x.org")[0][0] == 1
 
 
-@pytest.mark.parametrize("text", ["", " \n\t\n", ", . ;", "\ufeff"])
+NAMES_ONLY = "Vornam;Nachnam\n" + "Ada;Lovelace\n" * 300
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n", ", . ;", "\ufeff", "Ada", NAMES_ONLY])
 def test_nothing_is_said_to_be_nothing(text):
     with pytest.raises(ValidationError, match="no email address"):
         listing(text)
@@ -203,7 +206,12 @@ def test_every_encoding_of_spreadsheets_is_read(encoding):
     ("content", "reason"),
     [
         (b"", "The file is empty."),
-        ("Name;Email\r\nJörg;j@example.org".encode("cp1252"), "Line 2: the file is not encoded as UTF-8"),
+        (b"Name;Email\r\nJ\x81;j@example.org", "Line 2: the file is not encoded as UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "This is a picture, not a list."),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "This is a picture, not a list."),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "This is a picture, not a list."),
+        (b"\0\0\0\x18ftypheic", "This is a picture, not a list."),
+        (b"%PDF-1.7\n%\xe2\xe3", "This is a PDF, not a list."),
         ("a@example.org".encode("utf-16-le"), "The file is not encoded as UTF-8"),
         (b"a@example.org\n" * 400_000, "The file is too large"),
         (b"a@example.org\n" * 100_000, "more than 20,000 rows"),
@@ -215,6 +223,13 @@ def test_every_encoding_of_spreadsheets_is_read(encoding):
 def test_a_file_that_cannot_be_read_is_refused_in_words(content, reason):
     with pytest.raises(ValidationError, match=reason):
         read_file(content, "roster.csv")
+
+
+def test_the_list_of_an_old_spreadsheet_is_read_as_windows_1252():
+    found = read_file("Name;Email\r\nJörg “J”;j@example.org\r\n".encode("cp1252"), "roster.csv")
+    assert [(row.email, row.name) for row in found.rows] == [("j@example.org", "Jörg “J”")]
+    assert found.is_windows_1252
+    assert not read_file("Jörg <j@example.org>".encode(), "roster.csv").is_windows_1252
 
 
 def test_a_workbook_is_read_below_its_title():

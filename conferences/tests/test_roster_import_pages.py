@@ -105,13 +105,58 @@ def test_two_who_confirm_one_list_add_it_once_and_both_are_told(as_organiser, ur
 def test_refused_rows_are_listed_and_the_text_can_be_corrected(as_organiser, paste, url):
     path = paste("ada@example.org\nnowhere\n<script>@x")
     page = parse(as_organiser.get(path))
-    assert ["2", "nowhere", "There is no email address on this line."] in page.rows
+    assert ["2", "nowhere", "", "", "There is no email address on this line."] in page.rows
     assert not page.has_field("seen")
     [correct] = [link for link in page.links if "again=" in link]
     assert "nowhere" in parse(as_organiser.get(correct)).field("text")["value"]
     answer = as_organiser.post(path, follow=True)
-    assert "Line 2 (nowhere)" in parse(answer).messages[0]
+    assert parse(answer).messages[0].startswith("Nothing was imported, because 2 rows are refused.")
     assert RosterEntry.objects.count() == 0
+
+
+WITH_TWO_BAD_ROWS = (
+    "Email,Name,Ticket\nada@example.org,Ada,T-1\nben@,Ben,T-2\ncy@@x.org,Cy,T-3\nd@example.org,,\n"
+)
+
+
+def test_refused_rows_are_shown_with_name_and_reference(preview):
+    rows = [[*row[:4]] for row in preview(WITH_TWO_BAD_ROWS).part("#plan").rows[1:]]
+    assert rows == [["3", "ben@", "Ben", "T-2"], ["4", "cy@@x.org", "Cy", "T-3"]]
+
+
+def test_refused_rows_can_be_left_out_by_an_explicit_choice(as_organiser, paste, confirm):
+    path = paste(WITH_TWO_BAD_ROWS)
+    page = parse(as_organiser.get(path))
+    assert page.texts("label[for=leaves-out-refused]") == ["Leave these 2 rows out and import the other 2"]
+    assert "checked" not in page.field("leaves_out_refused")
+    answer = confirm(path, leaves_out_refused="on")
+    assert parse(answer).messages == ["2 people added. Left out: 2."]
+    assert set(RosterEntry.objects.values_list("email", flat=True)) == {"ada@example.org", "d@example.org"}
+    assert AdminAct.objects.get().reason.endswith("New: 2, refused and left out: 2.")
+
+
+@pytest.fixture
+def upload(as_organiser, url):
+    """Uploads a file; returns the page that follows."""
+
+    def upload(content, name="x.csv"):
+        return parse(as_organiser.post(url, {"file": SimpleUploadedFile(name, content)}, follow=True))
+
+    return upload
+
+
+def test_bad_rows_of_a_file_are_to_be_corrected_in_the_file(upload):
+    page = upload(WITH_TWO_BAD_ROWS.encode()).part("#plan")
+    assert page.mentions("Please correct these rows in your file, then upload it again.")
+    assert "Upload the corrected file" in page.texts("a.button")
+
+
+def test_a_list_in_windows_1252_is_read_and_the_preview_says_so(upload):
+    page = upload("Name;E-Mail\r\nJörg Müller;joerg@example.org\r\n".encode("cp1252"))
+    assert page.mentions("This file was read as Windows-1252, not UTF-8.")
+    assert ["2", "joerg@example.org", "Jörg Müller", ""] in page.rows
+    page = upload("Name;E-Mail\r\nJörg Müller;joerg@example.org\r\n".encode())
+    assert not page.mentions("Windows-1252")
 
 
 def test_every_kind_of_row_is_shown(conference, preview):
@@ -194,7 +239,7 @@ def test_a_workbook_is_uploaded(as_organiser, url):
         ({"text": "Name\nAda"}, "The first line must name the columns."),
         ({"text": "a@x.org\n" * 20_001}, "There are more than 20,000 rows."),
         ({"file": b""}, "The submitted file is empty."),
-        ({"file": b"\xff\xff"}, "Line 1: the file is not encoded as UTF-8."),
+        ({"file": b"a@x.org \x81\x8d"}, "Line 1: the file is not encoded as UTF-8."),
         ({"file": b"PK\x03\x04"}, "This is not an Excel file that can be read."),
         ({"file": b"a@x.org\n" * 700_000}, "The file is too large"),
         ({"text": "a@x.org", "file": b"b@x.org"}, "Please paste a list or choose a file: one of the two."),

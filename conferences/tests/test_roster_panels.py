@@ -34,7 +34,8 @@ def test_roster_of_a_conference(as_organiser, conference, state, text, query, wo
 PLANS = [
     ("to_confirm", "ada@example.org\ngrace@example.org", ["Import"]),
     ("to_confirm", "grace@example.org", ["Import"]),
-    ("refused", "grace@example.org\nnowhere", []),
+    ("some_refused", "grace@example.org\nnowhere", ["Import"]),
+    ("refused", "ada@example.org\nnowhere", []),
     ("nothing", "ADA@example.org", []),
 ]
 
