@@ -21,6 +21,7 @@ from voting.elections.consent import waiting_request
 from voting.elections.election.models import VotingState
 from voting.elections.models import Decision, WindowChange
 from voting.elections.results import may_see_tally, tally_refusal
+from voting.elections.roll.publication import roll_figures
 from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
 from voting.elections.window import changes_of_window
 
@@ -51,6 +52,7 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
             ),
             "decisions": list(decisions),
             "counted_at": timezone.now(),
+            "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
             "window_changes": _with_notices(changes_of_window(conference)),
             "window_request": _window_request(request, conference),
         }

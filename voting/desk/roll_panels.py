@@ -1,10 +1,18 @@
 """What the electoral roll on the desk shows of its members, by their state."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from confbox.kit.panels import Panel
 from conferences.models import Membership
 
+ON_ROLL, OFF_ROLL = "on", "off"
+# Of those on the roster who have not joined: who is on the roll, and who is not.
+WAITING, LISTED_LATER = "waiting", "listed"
 MEMBERS_PANEL = "admin/voting/tally/roll_members_panel"
 ROLL_MARK = "admin/voting/tally/roll_mark"
 MARKED = ("late", "added")
@@ -33,3 +41,24 @@ def roll_mark(member: Membership) -> Panel | None:
     """How a member came on the roll, if not by its freezing."""
     entry = getattr(member, "roll_entry", None)
     return Panel(ROLL_MARK, entry.kind) if entry and entry.kind in MARKED else None
+
+
+def roll_tabs(counts: Mapping[str, int], *, only_roster_votes: bool) -> list[tuple[str, str, int]]:
+    """Each list of people with its name and how many are on it."""
+    names = {
+        ON_ROLL: _("On the roll: joined") if only_roster_votes else _("On the roll"),
+        WAITING: _("On the roll, not joined yet"),
+        LISTED_LATER: _("Listed since voting opened, may not vote"),
+        OFF_ROLL: _("Members who are not on it"),
+    }
+    return [(show, name, counts[show]) for show, name in names.items() if show in counts]
+
+
+def off_roster_words(number: int) -> str:
+    """Empty if every member is on the roster."""
+    said = ngettext(
+        "%(number)s of your members is not on the roster and will not be able to vote.",
+        "%(number)s of your members are not on the roster and will not be able to vote.",
+        number,
+    )
+    return said % {"number": intcomma(number)} if number else ""

@@ -20,18 +20,25 @@ from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
-from voting.desk.roll_panels import listed_panel, members_panel
+from voting.desk.roll_panels import (
+    LISTED_LATER,
+    OFF_ROLL,
+    ON_ROLL,
+    WAITING,
+    listed_panel,
+    members_panel,
+    off_roster_words,
+    roll_tabs,
+)
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, ensure_frozen, remove_from_roll
 from voting.elections.roll.models import RollEntry
-from voting.elections.roll.publication import not_joined, roll_changes, roll_figures
+from voting.elections.roll.publication import members_off_roster, not_joined, roll_changes, roll_figures
 from voting.elections.roll.roster import add_listed_to_roll
 
 PER_PAGE = 100
-ON_ROLL, OFF_ROLL = "on", "off"
-# Of those on the roster who have not joined: who is on the roll, and who is not.
-LISTS_OF_ROSTER = WAITING, LISTED_LATER = "waiting", "listed"
+LISTS_OF_ROSTER = WAITING, LISTED_LATER
 LISTS = (ON_ROLL, OFF_ROLL, *LISTS_OF_ROSTER)
 
 
@@ -39,23 +46,64 @@ LISTS = (ON_ROLL, OFF_ROLL, *LISTS_OF_ROSTER)
 def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     ensure_frozen(conference=conference)
-    words, show = search_words(request), request.GET.get("show", ON_ROLL)
-    show = show if show in LISTS else ON_ROLL
-    has_lists = _shows_roster(request, conference)
-    shows_list = has_lists and show in LISTS_OF_ROSTER
-    page, panel = (_listed if shows_list else _members)(request, conference, show, words)
+    words, show = search_words(request), _chosen_list(request, conference)
+    page, panel = (_listed if show in LISTS_OF_ROSTER else _members)(request, conference, show, words)
     context = page_context(request, conference) | {
         "page": page,
         "members": panel,
         "q": words,
         "show": show,
-        "has_lists": has_lists,
-        "not_joined": not_joined(conference.election),
-        "figures": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "changes": roll_changes(conference.election),
         "can_change": _can_change(request, conference),
     }
+    frozen = conference.election.roll_frozen_at
+    context |= _facts_of_roll(request, conference) if frozen else _facts_of_future_roll(conference)
     return render(request, "admin/voting/tally/roll.html", context)
+
+
+def _chosen_list(request: PersonRequest, conference: Conference) -> str:
+    """Before voting opens the roster is the future roll, so only who is not on it needs a list."""
+    election = conference.election
+    if not election.roll_frozen_at:
+        return OFF_ROLL if election.only_roster_votes() else ON_ROLL
+    show = request.GET.get("show", ON_ROLL)
+    return show if show in _lists(request, conference) else ON_ROLL
+
+
+def _lists(request: PersonRequest, conference: Conference) -> tuple[str, ...]:
+    return LISTS if _shows_roster(request, conference) else (ON_ROLL, OFF_ROLL)
+
+
+def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, Any]:
+    entries = RollEntry.objects.current().filter(election=conference.election)
+    counts = {
+        ON_ROLL: entries.exclude(membership=None).count(),
+        OFF_ROLL: _found(conference, OFF_ROLL).count(),
+    }
+    waiting = not_joined(conference.election)
+    if _shows_roster(request, conference):
+        counts |= {WAITING: waiting, LISTED_LATER: _entries(conference, LISTED_LATER).count()}
+    return {
+        "figures": roll_figures(conference.election),
+        "on_roll_now": counts[ON_ROLL] + waiting,
+        "not_joined": waiting,
+        "tabs": roll_tabs(counts, only_roster_votes=conference.election.only_roster_votes()),
+        "has_list": True,
+    }
+
+
+def _facts_of_future_roll(conference: Conference) -> dict[str, Any]:
+    election = conference.election
+    if not election.only_roster_votes():
+        return {"has_list": True}
+    off_roster = members_off_roster(election).count()
+    present = RosterEntry.objects.present().filter(conference=conference).count()
+    return {
+        "present": present,
+        "not_joined": not_joined(election),
+        "off_roster": off_roster_words(off_roster),
+        "has_list": off_roster > 0,
+    }
 
 
 def _shows_roster(request: PersonRequest, conference: Conference) -> bool:
@@ -65,12 +113,14 @@ def _shows_roster(request: PersonRequest, conference: Conference) -> bool:
 
 
 def _listed(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
+    shown = page_of(request, _entries(conference, show).search(words).order_by("mailbox"), PER_PAGE)
+    return shown, listed_panel(shown, words=words, is_on_roll=show == WAITING)
+
+
+def _entries(conference: Conference, show: str) -> Any:
     entries = RosterEntry.objects.present().filter(conference=conference, membership=None)
     on_roll = RollEntry.objects.current().filter(election=conference.election, roster_entry__isnull=False)
-    is_on_roll = show == WAITING
-    found = (entries.filter if is_on_roll else entries.exclude)(pk__in=on_roll.values("roster_entry"))
-    shown = page_of(request, found.search(words).order_by("mailbox"), PER_PAGE)
-    return shown, listed_panel(shown, words=words, is_on_roll=is_on_roll)
+    return (entries.filter if show == WAITING else entries.exclude)(pk__in=on_roll.values("roster_entry"))
 
 
 def _members(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
@@ -80,9 +130,9 @@ def _members(request: PersonRequest, conference: Conference, show: str, words: s
 
 
 def _found(conference: Conference, show: str) -> Any:
-    members = Membership.objects.filter(conference=conference)
-    if not conference.election.roll_frozen_at:
-        return members.of_active_people()
+    members, election = Membership.objects.filter(conference=conference), conference.election
+    if not election.roll_frozen_at:
+        return members_off_roster(election) if election.only_roster_votes() else members.of_active_people()
     if show == OFF_ROLL:
         on_roll = members.filter(roll_entry__isnull=False, roll_entry__removed_at=None)
         return members.of_active_people().exclude(pk__in=on_roll.values("pk"))

@@ -17,9 +17,11 @@ from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
 from voting.desk.panels import decision_panel, take_back_panel
+from voting.desk.roll_panels import off_roster_words
 from voting.elections.actions import decide_speaker, take_back_decision
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
+from voting.elections.roll.publication import members_off_roster
 from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
 
@@ -93,9 +95,21 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
         messages.success(request, _("The rules of the vote have been set."))
+        _warn_of_members_off_roster(request, conference.pk)
         return redirect("admin:voting_election_change", conference.pk)
-    context = page_context(request, conference) | {"form": form}
+    context = page_context(request, conference) | {"form": form, "off_roster": _off_roster(stored)}
     return render(request, "admin/voting/tally/rules.html", context)
+
+
+def _off_roster(election: Election) -> str:
+    """How many members the rule that only the roster votes keeps from voting, while the roll is not fixed."""
+    return "" if election.roll_frozen_at else off_roster_words(members_off_roster(election).count())
+
+
+def _warn_of_members_off_roster(request: PersonRequest, conference_id: int) -> None:
+    election = Election.objects.get(pk=conference_id)
+    if election.only_roster_votes() and (said := _off_roster(election)):
+        messages.warning(request, said)
 
 
 def _set_rules(request: PersonRequest, conference: Conference, form: RulesForm) -> bool:

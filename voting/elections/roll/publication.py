@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from conferences.models import RosterEntry
+from conferences.models import Membership, RosterEntry
 from voting.elections.election.models import Election
 from voting.elections.roll.digests import leaf_source
 from voting.elections.roll.models import RollChange, RollEntry
@@ -63,3 +63,9 @@ def not_joined(election: Election) -> int:
     if election.roll_frozen_at:
         return RollEntry.objects.filter(election=election.pk).unclaimed().count()
     return RosterEntry.objects.present().filter(conference=election.pk, membership=None).count()
+
+
+def members_off_roster(election: Election) -> QuerySet[Membership]:
+    """Members who would not be on a roll that is the roster."""
+    members = Membership.objects.of_active_people().filter(conference=election.pk, excluded_at=None)
+    return members.filter(Q(roster_entry=None) | Q(roster_entry__removed_at__isnull=False))
