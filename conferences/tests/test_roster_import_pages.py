@@ -106,11 +106,10 @@ def test_refused_rows_are_listed_and_the_text_can_be_corrected(as_organiser, pas
     path = paste("ada@example.org\nnowhere\n<script>@x")
     page = parse(as_organiser.get(path))
     assert ["2", "nowhere", "", "", "There is no email address on this line."] in page.rows
-    assert not page.has_field("seen")
     [correct] = [link for link in page.links if "again=" in link]
     assert "nowhere" in parse(as_organiser.get(correct)).field("text")["value"]
     answer = as_organiser.post(path, follow=True)
-    assert parse(answer).messages[0].startswith("Nothing was imported, because 2 rows are refused.")
+    assert parse(answer).messages[0].startswith("Nothing was imported: 2 rows are refused.")
     assert RosterEntry.objects.count() == 0
 
 
