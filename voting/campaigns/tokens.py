@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from confbox.kit.mailbox_digests import mailbox_digest
-from conferences.models import Membership, RosterEntry
+from conferences.models import Conference, Membership, RosterEntry
 
 SIGNER = Signer(salt="unsubscribe")
 INVITATION_SIGNER = TimestampSigner(salt="invitation")
@@ -84,7 +84,10 @@ def entry_of(token: str) -> RosterEntry | None:
     return entry if entry and constant_time_compare(mark, _mark_of(entry)) else None
 
 
-def has_expired(token: str) -> bool:
+def has_expired(token: str, conference: Conference) -> bool:
+    """A link is valid until the conference starts, and for 14 days in any case."""
+    if conference.now < conference.starts_at:
+        return False
     try:
         INVITATION_SIGNER.unsign(token.replace(".", ":"), max_age=INVITATION_LASTS)
     except BadSignature:

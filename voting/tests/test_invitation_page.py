@@ -53,6 +53,12 @@ def owner_of(entry):
     return membership and membership.user
 
 
+def starts_soon():
+    """In two days, for a month."""
+    now = timezone.now()
+    Conference.objects.update(starts_at=now + timedelta(days=2), ends_at=now + timedelta(days=30))
+
+
 def later(**span):
     return time_machine.travel(timezone.now() + timedelta(**span))
 
@@ -133,6 +139,7 @@ STATES = [
 @pytest.mark.parametrize(("state", "before", "buttons"), STATES)
 def test_what_the_page_offers(client, entry, state, before, buttons):
     url = path_of(entry)
+    starts_soon()
     before(client, entry)
     with later(days=15 if state == "expired" else 0):
         answer = client.get(url)
@@ -212,7 +219,19 @@ def test_a_link_is_not_for_an_address_that_the_entry_got_since(client, entry):
     assert client.get(url).status_code == 404
 
 
-def test_it_lasts_fourteen_days(client, entry):
+def test_it_lasts_until_the_conference_starts(client, entry):
+    url = path_of(entry)
+    Conference.objects.update(
+        starts_at=timezone.now() + timedelta(days=21), ends_at=timezone.now() + timedelta(days=23)
+    )
+    with later(days=20, hours=23):
+        assert client.get(url).context["panel"].state == "sign_up"
+    with later(days=21, minutes=1):
+        assert client.post(url, FORM).context["panel"].state == "expired"
+
+
+def test_it_lasts_fourteen_days_where_the_conference_starts_earlier(client, entry):
+    starts_soon()
     url = path_of(entry)
     with later(days=13, hours=23):
         assert client.get(url).context["panel"].state == "sign_up"
@@ -391,6 +410,7 @@ def test_asking_for_a_new_link_is_answered_alike(client, entry, before):
 
 
 def test_a_new_link_is_sent_to_the_address_and_works(client, entry):
+    starts_soon()
     with later(days=15):
         ask(client, entry)
         [message] = invitations_to("ada@example.org")

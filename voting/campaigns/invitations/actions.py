@@ -26,7 +26,7 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import can_be_invited
 from voting.campaigns.rules import refusal_to_send
 from voting.campaigns.subscriptions.models import UndeliverableAddress
-from voting.campaigns.tokens import INVITATION_LASTS, invitation_url
+from voting.campaigns.tokens import invitation_url
 from voting.campaigns.transitions import move
 
 RESEND_WAIT = timedelta(minutes=1)
@@ -87,7 +87,7 @@ def send_new_link(*, entry: RosterEntry, by: Actor) -> Change:
     entry.refresh_from_db()
     if not entry.can_be_invited or not entry.conference.is_joinable():
         return Change.NONE
-    context = {"entry": entry, "url": invitation_url(entry), "days": INVITATION_LASTS.days}
+    context = {"entry": entry, "url": invitation_url(entry)}
     text = render_to_string("voting/campaigns/emails/new_invitation.txt", context)
     subject = _("Your new link to join %(conference)s") % {"conference": entry.conference}
     send_email(EmailMessage(subject, text, to=[entry.mailbox]))

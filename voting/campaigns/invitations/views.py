@@ -36,7 +36,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     entry = entry_of(token)
     if entry is None:
         return render(request, "voting/campaigns/unknown_invitation.html", status=404)
-    panel = invitation_panel(entry, request.user, is_expired=has_expired(token))
+    panel = invitation_panel(entry, request.user, is_expired=has_expired(token, entry.conference))
     is_sent = request.method == "POST" and panel.state == "sign_up"
     form = InvitedForm(request.POST if is_sent else None, email=entry.mailbox, initial={"name": entry.name})
     if request.method == "POST" and panel.state in OPEN and (answer := _accept(request, entry, panel, form)):

@@ -77,7 +77,10 @@ READER = gettext_lazy(
     "You are receiving this email because the organisers of %(conference)s have put this email address "
     "on their list of participants, on %(site)s."
 )
-NOTE = gettext_lazy("The link is for you alone: you can use it once, within 14 days.")
+NOTE = gettext_lazy(
+    "The link is for you alone. You can use it once, until the conference starts or for 14 days, "
+    "whichever is later."
+)
 
 INVITATION = CampaignKind(
     code=Campaign.Kind.INVITATION,
