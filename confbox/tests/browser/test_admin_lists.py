@@ -1,0 +1,29 @@
+"""Lists of the admin on a wide screen."""
+
+import pytest
+
+from accounts.tests.factories import log_in_freshly
+from conferences.tests.factories import make_conference
+
+pytestmark = pytest.mark.browser
+
+BROKEN_WORDS = """() => [...document.querySelectorAll('#result_list .field-title a')].flatMap(link => {
+  const text = link.firstChild, range = document.createRange();
+  return [...text.data.matchAll(/\\S+/g)].filter(word => {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map(word => word[0]);
+})"""
+
+
+def test_the_list_of_conferences_breaks_no_words(page, context, visit, live_server, client, organiser):
+    make_conference(
+        title="International Conference", place="Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
+    )
+    session = log_in_freshly(client, organiser).session.session_key
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.set_viewport_size({"width": 1280, "height": 900})
+    visit("/admin/conferences/conference/")
+    assert page.locator("#result_list .field-title a").count() == 1
+    assert page.evaluate(BROKEN_WORDS) == []
