@@ -5,10 +5,12 @@ from django.utils.translation import gettext as _
 
 from conferences.admission.domains import shown_domains
 from conferences.local_times import in_zone
-from conferences.models import Admission, JoinCode
+from conferences.models import Admission, Conference, JoinCode
 
 
 def rules_in_words(rules: Admission) -> str:
+    if rules.everyone and rules.conference.visibility == Conference.Visibility.MEMBERS_ONLY:
+        return _("Everyone who finds it may join: people on the roster, or with an invitation or join code.")
     if rules.everyone:
         return _("Everyone with an account may join.")
     listed = [_("people on the roster")] if rules.roster else []

@@ -44,6 +44,13 @@ def test_page_of_a_conference_says_who_may_join_and_leads_there(as_organiser, co
     assert said in parse(as_organiser.get(change)).text
 
 
+def test_everyone_means_those_who_find_a_conference_for_members_only(as_organiser, conference):
+    Conference.objects.update(visibility="members_only")
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/change/"))
+    assert "Everyone who finds it may join: people on the roster" in page.text
+    assert "Everyone with an account may join." not in page.text
+
+
 def test_rules_are_set_and_shown_again(as_organiser, conference, url):
     typed = {"who": "rules", "roster": "on", "email_domains": "@Example.org\r\nbücher.example"}
     answer = as_organiser.post(url, typed, follow=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conferences.local_times import in_zone
+from conferences.matching import entry_for
 from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.models import VotingState
 from voting.elections.roll.models import RollEntry
@@ -137,7 +138,7 @@ def _of_person(
         "member",
         membership is not None and membership.left_at is None,
         _("You are a member of this conference"),
-        _not_a_member(conference, membership, now),
+        _not_a_member(user, conference, membership, now),
     )
     yield Condition(
         "account",
@@ -153,9 +154,11 @@ def _of_person(
     )
 
 
-def _not_a_member(conference: Conference, membership: Membership | None, now: datetime) -> str:
+def _not_a_member(user: User, conference: Conference, membership: Membership | None, now: datetime) -> str:
     if not conference.is_joinable(now):
         return _("Only members can vote, and this conference no longer accepts new members.")
+    if conference.election.only_roster_votes() and not entry_for(user=user, conference=conference):
+        return _not_on_roster()
     if membership is not None:
         return _("You left this conference. Join it again to vote.")
     if is_too_late(conference, None):

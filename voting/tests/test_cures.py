@@ -52,6 +52,17 @@ def cures_for(person, conference, membership=None):
     return {c.name: [cure.label for cure in cures_of(c, reader)] for c in found if not c.holds}
 
 
+def test_who_is_not_on_the_roster_is_not_told_to_join_to_vote(as_stranger, stranger, of_roster):
+    said = "Only people on the organisers’ list of participants may vote"
+    page = parse(as_stranger.get(PAGE))
+    assert said in page.text
+    assert "Join this conference to vote." not in page.text
+    make_entry(of_roster, stranger.email)
+    page = parse(as_stranger.get(PAGE))
+    assert said not in page.text
+    assert "Join this conference to vote." in page.text
+
+
 def test_a_stranger_joins_and_can_vote(as_stranger, stranger, conference):
     assert cures_for(stranger, conference) == {"member": ["Join now"]}
     as_stranger.post(f"{PAGE}join/")
