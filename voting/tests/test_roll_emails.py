@@ -1,24 +1,21 @@
 """Members whose right to vote an organiser changes are notified."""
 
-from datetime import timedelta
-
 import pytest
 from django.core import mail
 from django.utils.translation import gettext, override
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.tests.factories import make_user
-from conferences.actions import join_conference
 from conferences.models import RosterEntry
 from conferences.roster.actions import remove_entry
-from conferences.tests.factories import make_membership, update_elections
+from conferences.tests.factories import make_membership
 from conferences.tests.rosters.entries import BY_COMMAND, make_entry
 from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
-from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
+from voting.elections.roll.actions import add_to_roll, remove_from_roll
 from voting.elections.roll.roster import add_listed_to_roll
 from voting.tests.factories import make_vote
+from voting.tests.rolls import freeze_roster, freeze_with_ada
 
 pytestmark = pytest.mark.django_db
 REMOVED, ADDED = "You can no longer vote at Open Conf", "You can now vote at Open Conf"
@@ -31,27 +28,12 @@ def chair(organiser):
 
 @pytest.fixture
 def ada(conference):
-    """On the frozen roll; members who join later may not vote."""
-    update_elections(conference, late_joiners="may_not_vote")
-    conference.refresh_from_db()
-    before = conference.election.opens_at - timedelta(hours=1)
-    ada = make_membership(conference, name="Ada", joined_at=before)
-    freeze_roll(conference=conference)
-    ada.conference.refresh_from_db()
-    return ada
+    return freeze_with_ada(conference)
 
 
 @pytest.fixture
 def listed(conference):
-    """Only the roster votes: Ben, who has joined, and Cleo, who has not."""
-    update_elections(conference, who_votes="roster")
-    opens = conference.election.opens_at
-    for name in ("ben", "cleo"):
-        mailbox = f"{name}@example.org"
-        RosterEntry.objects.create(conference=conference, email=mailbox, mailbox=mailbox, listed_at=opens)
-    conference.refresh_from_db()
-    freeze_roll(conference=conference)
-    join_conference(conference=conference, by=Actor(make_user("ben@example.org")))
+    freeze_roster(conference)
     mail.outbox.clear()
     return conference
 

@@ -4,8 +4,9 @@ import os
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
-from accounts.tests.factories import PASSWORD
+from accounts.tests.factories import PASSWORD, log_in_freshly
 from conferences.tests.factories import make_conference, make_membership
 from voting.tests.factories import make_pitch, make_vote
 
@@ -59,6 +60,37 @@ def log_in(context, live_server, client):
         context.add_cookies([cookie])
 
     return log_in
+
+
+def session_of(user, live_server):
+    """The cookie of a fresh log-in."""
+    session = log_in_freshly(Client(), user).session.session_key
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def has_scripts(request):
+    return request.param
+
+
+@pytest.fixture
+def page_of(has_scripts, browser, live_server):
+    """Opens a page on a phone, in a browser of its own, as this person."""
+    contexts = []
+
+    def page_of(user=None):
+        options = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
+        options |= {"java_script_enabled": has_scripts, "base_url": live_server.url}
+        contexts.append(browser.new_context(**options))
+        if user:
+            contexts[-1].add_cookies([session_of(user, live_server)])
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield page_of
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

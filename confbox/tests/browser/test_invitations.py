@@ -1,11 +1,11 @@
 """Invitations on a phone: an organiser invites those on the roster, and they join; without scripts, too."""
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
-from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+from accounts.tests.factories import PASSWORD, make_user
 from confbox.tests.browser.axe import violations
+from confbox.tests.browser.conftest import session_of
 from confbox.tests.browser.layout import lost
 from conferences.models import RosterEntry
 from conferences.roster.actions import remove_entry
@@ -15,29 +15,6 @@ from voting.tests.campaigns import dispatch_due
 from voting.tests.invitations import invitations_to, invite, link_in, make_invited, path_of
 
 pytestmark = pytest.mark.browser
-
-
-def session_of(user, live_server):
-    session = log_in_freshly(Client(), user).session.session_key
-    return {"name": "sessionid", "value": session, "url": live_server.url}
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def page_of(request, browser, live_server):
-    """Opens a page on a phone as this person."""
-    contexts = []
-
-    def page_of(user=None):
-        options = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": request.param}
-        context = browser.new_context(**options, base_url=live_server.url)
-        if user:
-            context.add_cookies([session_of(user, live_server)])
-        contexts.append(context)
-        return context.new_page()
-
-    yield page_of
-    for context in contexts:
-        context.close()
 
 
 def test_organiser_invites_and_people_join_by_their_links(page_of, open_conference, organiser):

@@ -1,11 +1,11 @@
 """Who may join, on a phone: an organiser closes the door, and people come in; without scripts, too."""
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
-from accounts.tests.factories import log_in_freshly, make_user
+from accounts.tests.factories import make_user
 from confbox.tests.browser.axe import violations
+from confbox.tests.browser.conftest import session_of
 from confbox.tests.browser.layout import lost
 from conferences.models import JoinCode, JoinRequest
 from conferences.tests.admission import ask, code_for, is_member, long_ago, only
@@ -18,29 +18,6 @@ DOOR = "/conferences/door/"
 @pytest.fixture
 def door(db):
     return make_conference(title="Door Conf", slug="door")
-
-
-def session_of(user, live_server):
-    session = log_in_freshly(Client(), user).session.session_key
-    return {"name": "sessionid", "value": session, "url": live_server.url}
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def page_of(request, browser, live_server):
-    """Opens a page on a phone as this person."""
-    contexts = []
-
-    def page_of(user=None):
-        options = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": request.param}
-        context = browser.new_context(**options, base_url=live_server.url)
-        if user:
-            context.add_cookies([session_of(user, live_server)])
-        contexts.append(context)
-        return context.new_page()
-
-    yield page_of
-    for context in contexts:
-        context.close()
 
 
 def test_organiser_closes_the_door_and_people_come_in(page_of, door, organiser):

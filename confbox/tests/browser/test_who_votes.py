@@ -8,11 +8,10 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.tests.factories import log_in_freshly, make_user
+from accounts.tests.factories import make_user
 from confbox.tests.browser.axe import violations
 from conferences.models import JoinCode, Membership, RosterEntry
 from conferences.tests.factories import make_conference, update_elections
@@ -34,43 +33,9 @@ def conference(db):
 
 
 @pytest.fixture
-def open_browser(has_scripts, browser, live_server):
-    """Opens a browser of its own for each person, on a phone."""
-    contexts = []
-
-    def open_browser():
-        options = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
-        options["java_script_enabled"] = has_scripts
-        contexts.append(browser.new_context(**options, base_url=live_server.url))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        return page
-
-    yield open_browser
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def has_scripts(request):
-    return request.param
-
-
-@pytest.fixture
 def look(has_scripts):
     """Asks axe, which needs scripts."""
     return lambda page: violations(page) if has_scripts else []
-
-
-@pytest.fixture
-def logged_in(live_server, open_browser):
-    def logged_in(user):
-        page = open_browser()
-        session = log_in_freshly(Client(), user).session.session_key
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        return page
-
-    return logged_in
 
 
 def list_ticket_holders(desk, conference):
@@ -158,26 +123,26 @@ def add_late(desk, conference, reason):
 
 
 def test_those_on_the_roster_come_and_vote_and_check_the_roll(
-    conference, organiser, logged_in, open_browser, look, has_scripts
+    conference, organiser, page_of, look, has_scripts
 ):
-    desk = logged_in(organiser)
+    desk = page_of(organiser)
     list_ticket_holders(desk, conference)
     faults = look(desk)
     invite_them(desk, conference)
     faults += look(desk)
     guests = []
     for number in (1, 2):
-        guests.append(open_browser())
+        guests.append(page_of())
         join_by_link(guests[-1], number)
     faults += look(guests[-1])
 
-    claimer = logged_in(make_user("claimer@example.org", name="Claimer"))
+    claimer = page_of(make_user("claimer@example.org", name="Claimer"))
     # Another one with and without scripts, as each address gets a code once a minute.
     claim_ticket(claimer, f"person{3 + has_scripts}@tickets.example")
     faults += look(claimer)
     code = make_code(desk, conference)
     faults += look(desk)
-    walker = logged_in(make_user("walker@example.org", name="Walker"))
+    walker = page_of(make_user("walker@example.org", name="Walker"))
     come_with_a_code(walker, code)
 
     make_pitch(Membership.objects.get(user__name="Guest 2"), headline="Bread")
