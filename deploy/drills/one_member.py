@@ -4,16 +4,11 @@
     deploy/with-mariadb .venv/bin/python deploy/drills/one_member.py [--rounds 3] [--seconds 60]
 
 Gunicorn behind the shipped nginx serves the application as in production. A hundred people vote at a steady
-pace,
-each at their own time whether or not the vote before has been answered, and latency is measured from that
-time.
-Meanwhile one member keeps sixteen connections busy: uploads a picture that is slow to decode and one of
-thousands
-of scans, previews a campaign of the most expensive Markdown, searches for a hundred words, signs up, and
-asks for
-emails. Rounds with and without the member alternate, and the medians of their 99th percentiles are
-compared: the
-member may at most double it.
+pace, each at their own time whether or not the vote before has been answered, and latency is measured from
+that time. Meanwhile one member keeps sixteen connections busy: uploads a picture that is slow to decode and
+one of thousands of scans, previews a campaign of the most expensive Markdown, searches for a hundred words,
+signs up, and asks for emails. Rounds with and without the member alternate, and the medians of their 99th
+percentiles are compared: the member may at most double it.
 
 The control is the same with every limit off: locks, counts, scans, and the queues of nginx. It must more
 than double the latency.
