@@ -235,7 +235,7 @@ def test_passkey_at_an_address_where_none_works_says_so_on_the_page(page, live_s
     show_owner(page, mailoutbox)
     page.wait_for_url("**/webauthn/add/")
     page.locator("#mfa_webauthn_add").click()
-    expect(page.get_by_role("alert").last).to_contain_text("Passkeys do not work at this address")
+    expect(page.get_by_role("alert").last).to_contain_text("Passkeys do not work at this URL")
     look(page)
     assert not Authenticator.objects.exists()
 
