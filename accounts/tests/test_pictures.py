@@ -33,6 +33,8 @@ from confbox.kit import limits
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.threads import InThread
 
+pytestmark = pytest.mark.slow
+
 UPLOAD = "/people/profile/picture/"
 
 

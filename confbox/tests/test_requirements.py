@@ -14,6 +14,8 @@ import pytest
 
 from confbox.settings import BASE_DIR
 
+pytestmark = pytest.mark.slow
+
 DOTTED_NAME = re.compile(r"\w+(\.\w+)+")
 OURS = {"accounts", "confbox", "conferences", "voting"}
 # Served or run on the server, though outside the apps and their tests.

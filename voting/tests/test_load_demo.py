@@ -18,7 +18,7 @@ from voting.elections.receipts.models import PublishedBallots
 from voting.elections.tally import tally_of, tally_record
 from voting.management.commands import make_demo_fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def load_demo(**options):

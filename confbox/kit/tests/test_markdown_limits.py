@@ -11,6 +11,8 @@ from confbox.kit.markdown import markdown_to_html, validate_markdown
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.work import calls_of
 
+pytestmark = pytest.mark.slow
+
 LENGTH = 9900
 # Ordinary text makes 12; at 250 a text of LENGTH takes a core of 2026 some 0.2 seconds.
 MOST_CALLS_A_CHARACTER = 250
