@@ -18,7 +18,7 @@ dev:  ## serves the demo with DEBUG; web server and worker restart after each ch
 	@deploy/prepare develop
 	@$(python) deploy/demo.py $(PORT) --reload
 
-check:  ## runs the quick checks in two to three minutes: style, types, and the tests that need no server or browser
+check:  ## runs the quick checks in under two minutes: style, types, and the tests that need no server or browser
 	@deploy/prepare develop
 	@deploy/check quick
 
