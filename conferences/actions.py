@@ -15,15 +15,14 @@ from confbox.kit.outcomes import Change
 from conferences import mailboxes
 from conferences.admission.actions import create_admissions
 from conferences.admission.rules import admit, take_up
-from conferences.matching import claim_entry, lock_out_importing
+from conferences.matching import claim_entry, lock_claims
 from conferences.models import Conference, Membership, RosterEntry
 
 # Called inside the transaction: what other apps store for each new conference, and what keeps one from
 # being deactivated, by raising ValidationError.
 AFTER_CREATING: list[Callable[[list[Conference]], None]] = []
 BEFORE_DEACTIVATING: list[Callable[[Conference], None]] = []
-# Called inside the transaction in which a person joins: before anything is read, and once they are a member.
-BEFORE_JOINING: list[Callable[[Conference], None]] = []
+# Called inside the transaction in which a person joins, once they are a member.
 AFTER_JOINING: list[Callable[[Membership], None]] = []
 
 
@@ -58,9 +57,7 @@ def join_conference(
         raise ValidationError(_("%(conference)s is not open to new members.") % {"conference": conference})
     try:
         with transaction.atomic():
-            lock_out_importing(conference)
-            for lock in BEFORE_JOINING:
-                lock(conference)
+            lock_claims(conference)
             current = Membership.objects.current().filter(conference=conference, user=by.user).first()
             return current or _join(conference, by, code, entry)
     except IntegrityError:

@@ -12,14 +12,10 @@ from confbox.kit.email_addresses import normalise_email
 from conferences.models import Conference, Membership, RosterEntry
 
 BATCH = 500
-# Called inside the transaction: before anything is read, and with the IDs of entries that became members'.
+# Called inside the transaction: before a person who joins or claims reads anything, and with the IDs of
+# entries that became members'.
 BEFORE_CLAIMING: list[Callable[[Conference], None]] = []
 AFTER_CLAIMING: list[Callable[[Conference, list[int]], None]] = []
-
-
-def confirmed_mailboxes(user: User) -> list[str]:
-    """The mailboxes of every address that the person has confirmed, that of their log-in first."""
-    return confirmed_addresses(user)
 
 
 def free_entry(*, user: User, conference: Conference, email: str = "") -> RosterEntry | None:
@@ -32,7 +28,7 @@ def entry_for(*, user: User, conference: Conference) -> RosterEntry | None:
     """The entry with which this person has joined, or could join."""
     present = RosterEntry.objects.present().filter(conference=conference)
     own = present.filter(membership__user=user).first()
-    return own or next(iter(_free_entries(user, conference)), None)
+    return own or free_entry(user=user, conference=conference)
 
 
 def ticket_of(*, user: User, conference: Conference) -> RosterEntry | None:
@@ -49,9 +45,7 @@ def claim_entry(*, membership: Membership, entry: RosterEntry | None = None) -> 
     """
     conference = membership.conference
     with transaction.atomic():
-        lock_out_importing(conference)
-        for lock in BEFORE_CLAIMING:
-            lock(conference)
+        lock_claims(conference)
         # A member who claims two entries at once gets the first.
         Membership.objects.select_for_update().get(pk=membership.pk)
         own = RosterEntry.objects.filter(membership=membership).first()
@@ -61,12 +55,18 @@ def claim_entry(*, membership: Membership, entry: RosterEntry | None = None) -> 
         return next((each for each in wanted if _is_claimed(each, membership, instead_of=own)), None)
 
 
-def lock_out_importing(conference: Conference) -> None:
-    """Keeps this roster from being imported into until the transaction ends: both give entries to members.
+def lock_claims(conference: Conference) -> None:
+    """For who joins or claims an entry: until the transaction ends, nothing is imported into the roster.
 
     The order of locks is conference, election, membership, roster entry, entry of the roll.
-    SQLite has one writer at a time.
     """
+    _lock_out_importing(conference)
+    for lock in BEFORE_CLAIMING:
+        lock(conference)
+
+
+def _lock_out_importing(conference: Conference) -> None:
+    """Both give entries to members. SQLite has one writer at a time."""
     if connection.vendor == "mysql":
         with connection.cursor() as cursor:
             query = "SELECT 1 FROM conferences_conference WHERE id = %s LOCK IN SHARE MODE"
@@ -88,7 +88,7 @@ def _is_claimed(entry: RosterEntry, membership: Membership, *, instead_of: Roste
 
 
 def _free_entries(user: User, conference: Conference) -> list[RosterEntry]:
-    mailboxes = confirmed_mailboxes(user)
+    mailboxes = confirmed_addresses(user)
     free = RosterEntry.objects.present().filter(conference=conference, mailbox__in=mailboxes, membership=None)
     return sorted(free, key=lambda entry: mailboxes.index(entry.mailbox))
 

@@ -37,7 +37,6 @@ class VotingConfig(AppConfig):
         for data in (election_data, campaign_data):
             parts.register(data.PART)
             data_of_members.OF_MEMBERSHIP.append(data.of_membership)
-        conference_actions.BEFORE_JOINING.append(lock_out_freezing)
         conference_actions.AFTER_JOINING.append(enter_late_joiner)
         matching.BEFORE_CLAIMING.append(lock_out_freezing)
         matching.AFTER_CLAIMING.append(roll_of_roster.enter_claimed)

@@ -9,11 +9,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.admission.codes import DEAD_CODE, UNKNOWN_CODE, read_code
 from conferences.admission.domains import domain_of, shown_domains
-from conferences.matching import confirmed_mailboxes, entry_for
+from conferences.matching import entry_for
 from conferences.memberships.admission.models import Admission, CodeState, JoinCode, JoinRequest
 from conferences.models import Conference, RosterEntry
 
@@ -82,7 +83,7 @@ def _is_free_for(entry: RosterEntry, user: User, conference: Conference) -> bool
 
 
 def _has_address_at(domains: list[str], user: User) -> bool:
-    return any(domain_of(address) in domains for address in confirmed_mailboxes(user))
+    return any(domain_of(address) in domains for address in confirmed_addresses(user))
 
 
 def _is_approved(user: User, conference: Conference) -> bool:

@@ -4,9 +4,10 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from accounts.actors import Actor
+from accounts.linked_addresses import confirmed_addresses
 from accounts.tests.factories import make_user
 from conferences.actions import join_conference
-from conferences.matching import claim_entry, confirmed_mailboxes, entry_for
+from conferences.matching import claim_entry, entry_for
 from conferences.models import RosterEntry
 from conferences.roster.actions import add_entry, remove_entry, restore_entry
 from conferences.tests.factories import make_conference, make_membership
@@ -57,7 +58,7 @@ def test_an_unconfirmed_address_matches_nothing(conference, ada):
     entry = make_entry(conference, "bob@example.org")
     join(conference, ada)
     assert owner_of(entry) is None
-    assert confirmed_mailboxes(ada) == ["ada@example.org"]
+    assert confirmed_addresses(ada) == ["ada@example.org"]
 
 
 def test_a_removed_entry_matches_no_one(conference, ada):

@@ -106,7 +106,6 @@ def test_freezing_waits_for_who_is_joining(opening):
 
 
 def test_control_without_the_lock_who_is_joining_misses_the_roll(opening, monkeypatch):
-    monkeypatch.setattr(conference_actions, "BEFORE_JOINING", [])
     monkeypatch.setattr(matching, "BEFORE_CLAIMING", [])
     joined, is_waiting = joining_while_frozen(opening, make_user("new@example.org"))
     assert (joined.error, is_waiting) == (None, False)

@@ -191,7 +191,6 @@ def test_freezing_knows_the_owner_of_an_entry_that_is_being_claimed(opening):
 
 def test_control_without_the_lock_a_claim_during_the_freezing_is_lost(opening, monkeypatch):
     imported(opening, "ada@example.org")
-    monkeypatch.setattr("conferences.actions.BEFORE_JOINING", [])
     monkeypatch.setattr(matching, "BEFORE_CLAIMING", [])
     joining_while_frozen(opening, make_user("ada@example.org"))
     assert RollEntry.objects.get().membership is None

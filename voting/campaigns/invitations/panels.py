@@ -5,9 +5,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 
+from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
 from confbox.kit.panels import Panel
-from conferences.matching import confirmed_mailboxes
 from conferences.models import Membership, RosterEntry
 
 INVITATION_PANEL = "voting/campaigns/invitation_panel"
@@ -38,7 +38,7 @@ def _end_of(entry: RosterEntry, person: Any, *, is_expired: bool) -> str:
 def _way_in(entry: RosterEntry, person: User | AnonymousUser) -> str:
     if not isinstance(person, User):
         return "log_in" if _has_account(entry.mailbox) else "sign_up"
-    is_owner = entry.mailbox in [person.email, *confirmed_mailboxes(person)]
+    is_owner = entry.mailbox in [person.email, *confirmed_addresses(person)]
     return "join" if is_owner else _other(entry, person)
 
 
