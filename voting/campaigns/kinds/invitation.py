@@ -1,5 +1,6 @@
 """The organisers invite those on the roster who have not joined, each by a link of their own."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -104,7 +105,8 @@ INVITATION = CampaignKind(
     can_be_resent=True,
 )
 
-JOIN_REMINDER = CampaignKind(
+JOIN_REMINDER = replace(
+    INVITATION,
     code=Campaign.Kind.JOIN_REMINDER,
     draft=Draft(
         link=gettext_lazy("Remind"),
@@ -116,11 +118,6 @@ JOIN_REMINDER = CampaignKind(
         is_offered=_on_the_roster_page,
     ),
     roster_audience=_invited,
-    origin=gettext_lazy("Invitation to %(conference)s"),
-    reader=READER,
-    why=gettext_lazy("If you do not want to join, you do not have to do anything."),
-    action=gettext_lazy("Accept the invitation"),
-    note=NOTE,
-    refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_remind,
+    can_be_resent=False,
 )
