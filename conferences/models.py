@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache, reduce
 from operator import or_
@@ -83,6 +84,13 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def offered_by_roster(self, user: User) -> "ConferenceQuerySet":
         """Active conferences on whose roster this person is, and that they have not joined."""
         return self.filter(self._on_roster(user), ~self._joined(user), status=Conference.Status.ACTIVE)
+
+    def lacking(self, name: str, among: Collection["Conference"]) -> "ConferenceQuerySet":
+        """Those of these that have no row of this one-to-one relation yet, found by their slugs.
+
+        Not every database returns the IDs of rows that are inserted in bulk.
+        """
+        return self.filter(slug__in=[conference.slug for conference in among], **{name: None})
 
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)

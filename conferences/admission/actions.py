@@ -16,7 +16,6 @@ from conferences.admission.words import limits_in_words, rules_in_words
 from conferences.memberships.admission.models import Admission, JoinCode
 from conferences.models import Conference
 
-RULES = ("everyone", "roster", "email_domains", "approval")
 # Codes that admit people at the same time: more than these are a mistake.
 MOST_CODES = 20
 MOST_USES = 1_000_000
@@ -25,10 +24,8 @@ DRAWS = 5
 
 def create_admissions(conferences: Collection[Conference]) -> None:
     """Creates the admission of each of these conferences: everyone may join."""
-    # Not every database returns the IDs of rows that are inserted in bulk.
-    lacking = Conference.objects.filter(slug__in=[c.slug for c in conferences], admission=None)
-    admissions = [Admission(conference_id=pk) for pk in lacking.values_list("pk", flat=True)]
-    Admission.objects.bulk_create(admissions, batch_size=500)
+    lacking = Conference.objects.lacking("admission", among=conferences).values_list("pk", flat=True)
+    Admission.objects.bulk_create([Admission(conference_id=pk) for pk in lacking], batch_size=500)
 
 
 def set_admission(
@@ -48,7 +45,7 @@ def set_admission(
             return Change.NONE
         for name, rule in rules.items():
             setattr(stored, name, rule)
-        stored.save(update_fields=[*RULES, "updated_at"])
+        stored.save(update_fields=[*rules, "updated_at"])
         log_change(by=by, target=conference, what=rules_in_words(stored))
     return Change.MADE
 

@@ -11,10 +11,8 @@ from voting.elections.election.models import Election
 
 def create_elections(conferences: Collection[Conference]) -> None:
     """Creates the election of each of these conferences."""
-    # Not every database returns the IDs of rows that are inserted in bulk.
-    lacking = Conference.objects.filter(slug__in=[c.slug for c in conferences], election=None)
-    elections = [Election(conference_id=pk) for pk in lacking.values_list("pk", flat=True)]
-    Election.objects.bulk_create(elections, batch_size=500)
+    lacking = Conference.objects.lacking("election", among=conferences).values_list("pk", flat=True)
+    Election.objects.bulk_create([Election(conference_id=pk) for pk in lacking], batch_size=500)
 
 
 def lock_election(conference_id: int) -> Election:
