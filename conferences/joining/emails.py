@@ -18,7 +18,7 @@ MAY_ANSWER = "conferences.change_conference"
 def notify_organisers(asked: JoinRequest) -> None:
     """Notifies the organisers that requests wait. It contains nothing that the person has written."""
     url = settings.SITE_URL + reverse("admin:conferences_joining", args=[asked.conference_id])
-    for organiser in _organisers():
+    for organiser in User.objects.staff_with(MAY_ANSWER):
         context = {"conference": asked.conference, "organiser": organiser, "url": url}
         with override(language_of(organiser)):
             send_email(
@@ -28,11 +28,6 @@ def notify_organisers(asked: JoinRequest) -> None:
                     to=[organiser.email],
                 )
             )
-
-
-def _organisers() -> list[User]:
-    staff = User.objects.filter(is_staff=True, is_active=True)
-    return [person for person in staff if person.has_perm(MAY_ANSWER)]
 
 
 def notify_of_answer(asked: JoinRequest) -> None:

@@ -111,8 +111,8 @@ def waiting_request(conference: Conference) -> WindowRequest | None:
 
 
 def organisers_besides(person: User) -> list[User]:
-    staff = User.objects.filter(is_staff=True, is_active=True).exclude(pk=person.pk)
-    return [organiser for organiser in staff if organiser.has_perms(MAY_CONSENT)]
+    found: list[User] = User.objects.exclude(pk=person.pk).staff_with(*MAY_CONSENT)
+    return found
 
 
 def _asked_before(asked: WindowRequest, conference: Conference) -> WindowRequest | None:
