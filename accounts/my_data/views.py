@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
 from accounts.my_data import actions
@@ -15,6 +15,7 @@ from accounts.my_data.forms import DeletionForm
 from accounts.my_data.parts import PARTS
 from accounts.reauthentication import fresh_log_in_required
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, is_heavy
 
 EXPORTS = Limit("exports of one's data", person="20/h")
@@ -36,7 +37,7 @@ def export_my_data(request: PersonRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 @never_cache
 @fresh_log_in_required
 def delete_account(request: PersonRequest) -> HttpResponse:

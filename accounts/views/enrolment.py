@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.codes import NO_CODE, VOID, WRONG, WRONG_AT_LAST, EmailedCode, void_code
 from accounts.enrolment import PURPOSE, codes_in_the_making, mark_confirmed
@@ -16,6 +16,7 @@ from accounts.issued_codes import issue_code
 from accounts.requests import PersonRequest
 from accounts.security_log import log_failed_code
 from accounts.views.codes import code_context, count_email
+from confbox.kit.form_pages import asking
 
 NEXT = "enrolment_next"
 # Input that is not a code at all does not count as a try, so it is the only refusal.
@@ -23,7 +24,7 @@ WORST = [VOID, WRONG_AT_LAST, WRONG, NO_CODE]
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def confirm_enrolment(request: PersonRequest) -> HttpResponse:
     back = request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(back, allowed_hosts=None):

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
 from accounts.actors import actor_of
@@ -14,12 +14,13 @@ from accounts.forms import PictureForm, PreferencesForm, ProfileForm
 from accounts.models import User
 from accounts.pictures import UPLOADS, remove_picture, set_picture
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import LimitReached, heavy_work
 from confbox.kit.outcomes import Change
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def edit_profile(request: PersonRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
@@ -59,7 +60,7 @@ def drop_picture(request: PersonRequest) -> HttpResponse:
     return redirect("edit-profile")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def preferences(request: PersonRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():

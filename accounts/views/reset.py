@@ -17,20 +17,21 @@ from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.codes import EmailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
 from accounts.issued_codes import issue_code
 from accounts.models import User
 from accounts.views.codes import check_code, code_context, count_email
+from confbox.kit.form_pages import asking
 
 PURPOSE = "reset"
 
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def reset_password(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +51,7 @@ def _send_code(request: HttpRequest, email: str) -> None:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def confirm_reset(request: HttpRequest) -> HttpResponse:
     code = EmailedCode(request.session, PURPOSE)
     if not code.state:

@@ -20,7 +20,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import actions
 from accounts.actors import actor_of
@@ -31,6 +31,7 @@ from accounts.forms import AddressForm, CodeForm, SignUpForm
 from accounts.issued_codes import issue_code
 from accounts.password_attempts import record_failure
 from accounts.views.codes import check_code, code_context, count_email
+from confbox.kit.form_pages import asking
 from confbox.kit.limits import LimitReached
 
 PURPOSE = "signup"
@@ -69,7 +70,7 @@ class SignUp(SignupView):  # type: ignore[misc]
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def confirm_signup(request: HttpRequest) -> HttpResponse:
     if PURPOSE not in request.session:
         return redirect(request.session.get(LED_TO, "account_signup"))

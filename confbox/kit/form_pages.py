@@ -1,4 +1,4 @@
-"""The page of this site on which a submitted form is."""
+"""Pages with a form, and the page of this site on which a submitted form is."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,8 +7,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+# Of a view that shows a form and takes it.
+asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def page_before(request: HttpRequest) -> str:

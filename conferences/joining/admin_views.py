@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from conferences.admission.actions import end_code, make_code, renew_code, set_admission
 from conferences.admission.rules import rules_of
@@ -23,7 +24,6 @@ from conferences.models import Conference, JoinCode, JoinRequest
 from conferences.roster.access import conference_or_refuse
 
 PAGE = "admin:conferences_joining"
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import LimitReached
 from confbox.kit.panels import Panel
@@ -23,8 +23,6 @@ from conferences.joining.guesses import counting_guesses
 from conferences.joining.links import code_of_link
 from conferences.joining.panels import closed_panel, link_panel, request_panel
 from conferences.models import Conference
-
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @asking

@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, heavy_work, is_heavy
 from conferences.models import Conference
 from conferences.roster.access import conference_or_refuse, page
@@ -25,7 +25,6 @@ from conferences.roster.waiting import forget, keep, kept
 # Counts uploads, previews of an upload, and imports.
 IMPORTS = Limit("imports of rosters", person="60/h")
 MOST_LINES = 200
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @asking

@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from conferences.models import Conference, RosterEntry, RosterState
@@ -23,7 +24,6 @@ from conferences.roster.panels import entries_panel
 
 PER_PAGE = 100
 LIST = "admin:conferences_roster"
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.actors import actor_of
 from accounts.codes import EmailedCode
@@ -18,7 +18,7 @@ from accounts.issued_codes import issue_code
 from accounts.linked_addresses import confirmed_addresses
 from accounts.requests import PersonRequest
 from accounts.views.codes import check_code, code_context, count_email
-from confbox.kit.form_pages import form_is_on
+from confbox.kit.form_pages import asking, form_is_on
 from conferences.models import Conference
 from conferences.tickets.actions import Claim, claim_ticket, confirm_ticket
 from conferences.tickets.panels import ticket_panel
@@ -27,7 +27,7 @@ PURPOSE = "ticket"
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def ticket(request: PersonRequest, slug: str) -> HttpResponse:
     conference = _conference(request, slug)
     form = AddressForm(request.POST or None)
@@ -57,7 +57,7 @@ def _send_code(request: PersonRequest, email: str) -> None:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def code(request: PersonRequest, slug: str) -> HttpResponse:
     conference, sent = _conference(request, slug), EmailedCode(request.session, PURPOSE)
     if not sent.state:

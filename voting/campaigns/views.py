@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import Limit, LimitReached, count_use
 from conferences.models import Membership
@@ -31,7 +32,7 @@ from voting.elections.models import Pitch
 PREVIEWS = Limit("previews", person="60/m")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def request_campaign(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     pitch = Pitch.objects.filter(membership=membership).first()
@@ -84,7 +85,7 @@ def _form_context(
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def preview(request: PersonRequest, slug: str) -> HttpResponse:
     """POST: the frame around a preview of the typed text. GET: the email itself, for that frame."""
     membership = own_membership(request, slug)
@@ -130,7 +131,7 @@ def progress(request: PersonRequest, slug: str, campaign_id: int) -> HttpRespons
     return render(request, panel.template, {"facts": panel.facts})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
     mine = _own_campaign(request, slug, campaign_id)
     typed = request.POST or None

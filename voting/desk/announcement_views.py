@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
+from confbox.kit.form_pages import asking
 from conferences.models import Conference
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
@@ -16,7 +16,7 @@ from voting.campaigns.models import Campaign
 from voting.desk.campaign_panels import announce_panel
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpResponse:
     """Writes one; it goes to the queue like any other, to be previewed and approved."""
     if not request.user.has_perm("voting.review_campaign"):

@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
+from confbox.kit.form_pages import asking
 from conferences.local_times import in_zone
 from voting.campaigns import actions
 from voting.campaigns.email_size import CLIPPED_FROM
@@ -124,7 +125,7 @@ def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "admin/voting/campaign/_live.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     columns = {"subject": campaign.subject, "message": campaign.message, "version": campaign.version}
@@ -137,7 +138,7 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "admin/voting/campaign/edit.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
     require_fresh_log_in(request)
@@ -152,12 +153,12 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "admin/voting/campaign/approve.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def refuse(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _with_reason(request, campaign_id, "refuse", actions.refuse_campaign, _("Refused."))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def stop(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _with_reason(request, campaign_id, "stop", sending_actions.stop_campaign, _("Sending stopped."))
 

@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from conferences.models import Conference
 from voting.desk.access import conference_or_refuse, panel_page
 from voting.desk.panels import request_panel
@@ -22,7 +22,7 @@ from voting.elections.models import WindowRequest
 Act = Callable[[PersonRequest, Conference, WindowRequest], None]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def answer(request: PersonRequest, conference_id: int, request_id: int) -> HttpResponse:
     """Confirms, declines or withdraws it, on a page that first shows the consequences."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")

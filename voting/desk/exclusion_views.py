@@ -5,11 +5,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limits import is_heavy
 from confbox.kit.outcomes import Change
 from conferences.models import Membership
@@ -41,7 +42,7 @@ def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     return render(request, "admin/voting/tally/signals.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
     """Excludes a member, or readmits one who is excluded; both ask for the reason first."""
     conference = conference_or_refuse(request, conference_id, "conferences.exclude_membership")

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.panels import Panel
@@ -144,7 +145,7 @@ def _can_change(request: PersonRequest, conference: Conference) -> bool:
     return bool(is_running) and request.user.has_perm("conferences.exclude_membership")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
     """Removes a member who is on the roll, or adds one who is not; either asks for the reason first."""
     conference = conference_or_refuse(request, conference_id, "conferences.exclude_membership")
@@ -164,7 +165,7 @@ def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> H
     return render(request, "admin/voting/tally/change_roll.html", page_context(request, conference) | context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def add_listed(request: PersonRequest, conference_id: int, entry_id: int) -> HttpResponse:
     """Adds a person to the roll who is on the roster and has not joined; asks for the reason first."""
     needed = ("conferences.exclude_membership", "conferences.change_conference")

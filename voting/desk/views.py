@@ -5,12 +5,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from conferences.models import Conference, Membership
 from voting.desk.access import conference_or_refuse, page_context, panel_page
@@ -24,8 +25,6 @@ from voting.elections.models import Decision
 from voting.elections.roll.publication import members_off_roster
 from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
-
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

@@ -3,11 +3,11 @@
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from conferences.models import Conference
 from voting.desk.access import conference_or_refuse, panel_page
 from voting.desk.forms import DeadlineForm, WindowReasonForm
@@ -16,8 +16,6 @@ from voting.desk.window_answers import say_what_changed, say_what_was_asked
 from voting.elections.consent import request_change
 from voting.elections.tally import tally_of
 from voting.elections.window import close_early, move_deadline
-
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @asking

@@ -6,12 +6,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import Actor, actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import form_is_on
+from confbox.kit.form_pages import asking, form_is_on
 from confbox.kit.message_buttons import success_with_button
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
@@ -175,7 +175,7 @@ def leave_conference(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect("conferences")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def pitch(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     mine = Pitch.objects.filter(membership=membership).first()

@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.actors import actor_of
 from accounts.email_limits import count_email
 from accounts.first_log_in import log_in_new_person
 from accounts.models import User
+from confbox.kit.form_pages import asking
 from confbox.kit.panels import Panel
 from confbox.kit.referrer_policy import sends_no_path
 from conferences.models import RosterEntry
@@ -31,7 +32,7 @@ never_kept = cache_control(private=True, no_store=True)
 @login_not_required
 @sends_no_path
 @never_kept
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     entry = entry_of(token)
     if entry is None:

@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor, actor_of
 from accounts.email_limits import count_email
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
 from voting.campaigns.subscriptions import actions
@@ -21,7 +22,7 @@ from voting.campaigns.tokens import mailbox_digest_of, membership_of
 @csrf_exempt
 @login_not_required
 @cache_control(private=True, no_store=True)
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and POST acts, because mail scanners follow links. The token replaces log-in and CSRF token.
 
@@ -81,7 +82,7 @@ def confirm_address_again(request: PersonRequest) -> HttpResponse:
     return redirect("me")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def confirmed_address(request: PersonRequest, token: str) -> HttpResponse:
     address = actions.confirmed_address(user=request.user, token=token)
     if address is None:
