@@ -178,3 +178,12 @@ def table(cast):
     head = f"{'':<5}{'':<{WIDTH}}" + "".join(f"{role:<11}" for role in ROLES).rstrip()
     lines = [line_of(cast, route, method) for route in routes(cast) for method in METHODS]
     return HEAD + "\n".join([head, *lines]) + "\n"
+
+
+def content_of(client, path):
+    """The content of the page, without storing what viewing it changes."""
+    with transaction.atomic():
+        answer = client.get(path)
+        found = answer.getvalue() if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return found

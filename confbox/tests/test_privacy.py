@@ -6,7 +6,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 
 from accounts.actors import Actor
@@ -28,12 +27,7 @@ def cast(roles, settings, tmp_path):
 
 
 def shown(client, path):
-    """The content of the page, without storing what viewing it changes."""
-    with transaction.atomic():
-        answer = client.get(path)
-        said = answer.getvalue() if answer.streaming else answer.content
-        transaction.set_rollback(True)
-    return said.decode(errors="replace")
+    return routes.content_of(client, path).decode(errors="replace")
 
 
 @pytest.mark.slow
