@@ -6,6 +6,8 @@ import subprocess
 import time
 from contextlib import contextmanager
 
+from confbox.kit.tests.ports import free_port
+
 
 def is_installed():
     return bool(shutil.which("redis-server"))
@@ -13,9 +15,7 @@ def is_installed():
 
 @contextmanager
 def running_redis(folder):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = {"bind": "127.0.0.1", "port": str(port), "save": "", "dir": str(folder)}
     command = [word for name, value in options.items() for word in (f"--{name}", value)]
     server = subprocess.Popen(["redis-server", *command], stdout=subprocess.DEVNULL)

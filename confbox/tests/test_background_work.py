@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.tests.factories import make_organiser
+from confbox.kit.tests.ports import free_port
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import Campaign, Delivery
 from voting.tests.campaigns import approve, make_campaign, make_members
@@ -54,12 +55,6 @@ def sink(processes, tmp_path):
     program = settings.BASE_DIR / "deploy/drills/campaign_sink.py"
     processes.append(subprocess.Popen([sys.executable, program, "aiosmtpd", str(port), received]))
     return port, received
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def database_url():

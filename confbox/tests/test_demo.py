@@ -14,16 +14,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from confbox.kit.tests.ports import free_port
+
 pytestmark = pytest.mark.slow
 
 DEMO = [sys.executable, str(settings.BASE_DIR / "deploy/demo.py")]
 TRAP = {"DATABASE_URL": "mysql://nobody@127.0.0.1:1/real", "DEBUG": "true", "HTTPS": "true", "EMAIL_URL": "x"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(folder, port):

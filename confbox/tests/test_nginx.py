@@ -27,6 +27,7 @@ import pytest
 from django.conf import settings
 
 from accounts import pictures
+from confbox.kit.tests.ports import free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -146,10 +147,7 @@ def run():
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, run):
     folder = tmp_path_factory.mktemp("site")
-    with socket.socket() as probe, socket.socket() as tls_probe:
-        probe.bind(("127.0.0.1", 0))
-        tls_probe.bind(("127.0.0.1", 0))
-        port, tls_port = probe.getsockname()[1], tls_probe.getsockname()[1]
+    port, tls_port = free_port(), free_port()
     servers = SERVERS.replace("RUN", run).replace("FOLDER", str(folder))
     servers = servers.replace("PORT", str(port)).replace("TLS", str(tls_port))
     make_certificate(folder)

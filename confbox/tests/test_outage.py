@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from redis import exceptions as redis
 
+from confbox.kit.tests.ports import free_port
 from confbox.outage import is_database_away
 
 pytestmark = pytest.mark.slow
@@ -107,9 +107,7 @@ def site(tmp_path, workers):
     """The application on a MariaDB of its own: address, and the server's process id."""
     if connection.vendor != "mysql" or not shutil.which("setpriv"):
         pytest.skip("needs MariaDB")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     manage = f"{sys.executable} {settings.BASE_DIR}/manage.py"
     serve = (
         f"echo $MARIADB_PID > pid && {manage} migrate -v 0 && {manage} collectstatic --noinput -v 0 && "

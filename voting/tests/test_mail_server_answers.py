@@ -7,6 +7,7 @@ import time_machine
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
+from confbox.kit.tests.ports import free_port
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches, worker
 from voting.campaigns.subscriptions.models import UndeliverableAddress
@@ -58,14 +59,6 @@ def server(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     yield handler
     controller.stop()
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
