@@ -177,8 +177,8 @@ class WhoFilter(admin.SimpleListFilter):
         return [("organisers", _("Organisers")), ("members", _("Members"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AdminAct]) -> QuerySet[AdminAct] | None:
-        """What is done on the command line is an organiser's."""
-        members = Q(by__is_staff=False)
+        """What is done on the command line is an organiser's. Members' own acts have no IP address."""
+        members = Q(by__is_staff=False, address=None)
         found = {"organisers": queryset.exclude(members), "members": queryset.filter(members)}
         return found.get(self.value() or "")
 

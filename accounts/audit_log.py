@@ -1,6 +1,6 @@
 """Writing the audit log. Each verb does so inside its transaction, so that no act is without its entry."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -8,6 +8,9 @@ from django.db import models
 
 from accounts.actors import Actor
 from accounts.models import AdminAct
+
+# The app above that knows conferences registers how to find the ID of the one to which a row belongs.
+CONFERENCE_ID_OF: list[Callable[[models.Model], int | None]] = []
 
 
 def log_act(*, by: Actor, act: str, target: models.Model | type[models.Model], reason: str = "") -> AdminAct:
@@ -21,6 +24,7 @@ def log_act(*, by: Actor, act: str, target: models.Model | type[models.Model], r
         target=str(row or target._meta.verbose_name_plural)[:250],
         reason=reason,
         address=by.ip_address,
+        of_conference=next((find(row) for find in CONFERENCE_ID_OF), None) if row else None,
         channel=by.channel,
     )
 

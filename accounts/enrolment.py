@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME, EmailedCode
 from accounts.models import User
+from accounts.permissions import runs_something
 
 PURPOSE = "enrolment"
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -79,7 +80,7 @@ def owner_first(view: Callable[..., HttpResponseBase], *, only: str = "") -> Cal
 
 
 def _is_asked(request: HttpRequest, person: User, only: str) -> bool:
-    if only == "staff" and not (person.is_staff and request.method == "POST"):
+    if only == "staff" and not (runs_something(person) and request.method == "POST"):
         return False
     is_confirmed = time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS
     return not is_confirmed and not is_mfa_enabled(person, SECOND_FACTORS)

@@ -28,6 +28,7 @@ from accounts.form_recovery import drop_saved_form, is_saved_form, save_form
 from accounts.hashers import is_hashing_queue_full, refusal, take_hashing_turn
 from accounts.models import User
 from accounts.password_attempts import is_suspect, may_attempt, network_of, take_slow_turn
+from accounts.permissions import runs_something
 from accounts.queued_log_ins import encrypt_log_in, resume_log_in
 from accounts.reauthentication import forget_suspended, suspend
 from accounts.session_lifetime import page_to_ask
@@ -97,8 +98,7 @@ class StaffSecondFactor:
 
     def _is_asked(self, request: HttpRequest) -> bool:
         in_admin = request.path.startswith(reverse("admin:index"))
-        person = request.user
-        return settings.STAFF_MFA_REQUIRED and in_admin and person.is_authenticated and person.is_staff
+        return settings.STAFF_MFA_REQUIRED and in_admin and runs_something(request.user)
 
     def _stop(self, request: HttpRequest) -> HttpResponse | None:
         """Where to send a person who has not passed one; None lets them continue."""

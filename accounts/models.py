@@ -115,6 +115,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # A network, not an IP address; kept so that organisers see when many people sign up from one place.
     signup_network = models.CharField(_("network at sign-up"), max_length=50, blank=True, editable=False)
 
+    # Whether they are in a team that runs a conference or series; None: the row was read without asking.
+    is_in_team: bool | None = None
+
     objects = Users()
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -188,6 +191,8 @@ class AdminAct(models.Model):
     target = models.CharField(_("object"), max_length=250)
     reason = LongText(_("reason"), blank=True, max_length=2000)
     address = models.GenericIPAddressField(_("IP address"), null=True)
+    # The ID of the conference that it concerns, also after that was deleted; null: the whole site.
+    of_conference = models.PositiveBigIntegerField(null=True, db_index=True, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.WEB)
 
     class Meta:

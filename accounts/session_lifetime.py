@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.permissions import runs_something
 from accounts.reauthentication import suspend
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
@@ -65,8 +66,7 @@ def page_to_ask(person: User) -> str:
 
 def _is_asked_again(request: HttpRequest) -> bool:
     in_admin = request.path.startswith(reverse("admin:index"))
-    is_staff = getattr(request.user, "is_staff", False)
-    return in_admin and is_staff and _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
+    return in_admin and runs_something(request.user) and _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
 
 
 def _is_over(request: HttpRequest, longest: int, idle: int) -> bool:
@@ -84,7 +84,7 @@ def _is_poll(request: HttpRequest) -> bool:
 
 
 def _note(request: HttpRequest) -> None:
-    now, noted = int(time.time()), NOTED_OF_STAFF if getattr(request.user, "is_staff", False) else NOTED
+    now, noted = int(time.time()), NOTED_OF_STAFF if runs_something(request.user) else NOTED
     if now - request.session.get(SEEN, 0) > noted:
         request.session.setdefault(BEGAN, now)
         request.session[SEEN] = now

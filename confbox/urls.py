@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django_tasks_db.models import DBTaskResult
 
+from accounts.permissions import runs_something
 from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, mailbox, theme, wellknown
@@ -20,6 +21,8 @@ from voting.elections.election.models import Election
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.index = with_what_waits(admin.site.index)  # type: ignore[method-assign,assignment]
+
+admin.site.has_permission = lambda request: runs_something(request.user)  # type: ignore[method-assign]
 
 # The site's own page, with its rate limit and its email to the owner, is the only one.
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[method-assign,assignment]

@@ -7,7 +7,12 @@ class ConferencesConfig(AppConfig):
     verbose_name = _("Conferences")
 
     def ready(self) -> None:
+        from accounts import audit_log
         from accounts.my_data import parts
         from conferences import my_data
+        from conferences.teams import my_data as team_data
+        from conferences.teams.scopes import conference_id_of
 
+        audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         parts.register(my_data.PART)
+        parts.register(team_data.PART)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.search import words_of
@@ -27,6 +28,11 @@ from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntry as RosterEntry
 from conferences.memberships.roster.models import RosterState as RosterState
+from conferences.series.models import Role as Role
+from conferences.series.models import Series as Series
+from conferences.series.models import TeamInvitation as TeamInvitation
+from conferences.series.models import TeamMember as TeamMember
+from conferences.series.models import roles_of as roles_of
 
 
 @cache
@@ -91,6 +97,16 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         Not every database returns the IDs of rows that are inserted in bulk.
         """
         return self.filter(slug__in=[conference.slug for conference in among], **{name: None})
+
+    def managed_by(
+        self, user: Viewer, permission: str = "conferences.view_conference"
+    ) -> "ConferenceQuerySet":
+        """The conferences in which this person has the permission; for others they do not exist."""
+        if has_site_permission(user, permission):
+            return self
+        roles = roles_of(user)
+        own = Q(pk__in=roles.conferences_with(permission))
+        return self.filter(own | Q(series__in=roles.series_with(permission)))
 
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)
@@ -180,6 +196,15 @@ class Conference(models.Model):
             "has opened."
         ),
     )
+    series = models.ForeignKey(
+        Series,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="conferences",
+        verbose_name=_("series"),
+        help_text=_("Whose team runs this conference."),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -215,6 +240,8 @@ class Conference(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    natural_key.dependencies = ["conferences.series"]  # type: ignore[attr-defined]
 
     def get_absolute_url(self) -> str:
         return reverse("conference", args=[self.slug])

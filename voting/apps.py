@@ -25,7 +25,9 @@ class VotingConfig(AppConfig):
         from voting.elections.receipts.actions import publish_closed_ballots_of
         from voting.elections.roll import roster as roll_of_roster
         from voting.elections.roll.actions import enter_late_joiner, lock_out_freezing
+        from voting.permissions import add_to_roles
 
+        add_to_roles()
         actions.BEFORE_DISABLING.append(disabling.void_votes)
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)

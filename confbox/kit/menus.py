@@ -47,4 +47,4 @@ def header_panel(user: Any, here: str) -> Panel:
     """The links in the header; on a page of a failure there is no user."""
     if not getattr(user, "is_authenticated", False):
         return Panel(HEADER, "anonymous", {"here": here})
-    return Panel(HEADER, "organiser" if user.is_staff else "person", {"here": here})
+    return Panel(HEADER, "organiser" if user.is_staff or user.is_in_team else "person", {"here": here})

@@ -15,6 +15,7 @@ MEMBERS = "voting/tests/test_member_races.py::test"
 DELIVERIES = "voting/tests/test_delivery_races.py::test"
 ADMISSION = "conferences/tests/test_admission_races.py::test"
 ROSTERS = "conferences/tests/test_roster_races.py::test"
+TEAMS = "conferences/tests/test_team_races.py::test"
 MAILBOXES = "conferences/tests/test_one_account_per_mailbox.py::test"
 FACTORS = "accounts/tests/test_second_factor_races.py::test"
 DESK = "voting/tests/test_desk_races.py::test"
@@ -69,6 +70,13 @@ RACES = {
         f"{ROSTERS}_a_hundred_imports_of_one_file_at_once_list_each_person_once",
         f"{ROSTERS}_one_address_added_by_several_at_once_is_there_once",
     ],
+    "conferences.Series slug": [f"{TEAMS}_a_series_that_several_create_at_once_is_created_once"],
+    "conferences.TeamMember team_member_once_in_conference": [
+        f"{TEAMS}_an_invitation_accepted_in_several_browsers_at_once_makes_one_member"
+    ],
+    "conferences.TeamMember team_member_once_in_series": [
+        f"{TEAMS}_an_invitation_accepted_in_several_browsers_at_once_makes_one_member"
+    ],
     "mfa.Authenticator unique_authenticator_type": [
         f"{FACTORS}_two_apps_activated_at_once_are_one_and_the_other_is_notified",
         f"{FACTORS}_app_and_passkey_added_at_once_make_one_set_of_recovery_codes",
@@ -119,6 +127,7 @@ NOT_REACHED_TWICE = {
     "auth.Group_permissions (group, permission)": "Django adds these rows and takes those that are there.",
     "auth.Permission (content_type, codename)": "Made by migrations.",
     "contenttypes.ContentType (app_label, model)": "Made by migrations.",
+    "conferences.TeamInvitation token_digest": "Of 256 random bits.",
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",

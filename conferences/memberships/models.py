@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Viewer
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
+from conferences.series.models import in_managed_conferences
 
 IS_LISTED = Q(is_listed=True) | Q(is_listed=None, conference__members_are_listed=True)
 # Who stands for election is shown to the other members, and so is the speaker.
@@ -20,6 +22,12 @@ IS_SPEAKER = Q(speaks_at__isnull=False)
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def get_by_natural_key(self, slug: str, email: str) -> "Membership":
         return self.get(conference__slug=slug, user__email=email)
+
+    def managed_by(
+        self, user: Viewer, permission: str = "conferences.view_membership"
+    ) -> "MembershipQuerySet":
+        """The members of those conferences in which this person has the permission."""
+        return in_managed_conferences(self, user, permission, to_conference="conference")
 
     def current(self) -> "MembershipQuerySet":
         return self.filter(left_at=None)

@@ -136,7 +136,7 @@ def open_sessions(people: list) -> list[str]:
     for user in people:
         request = HttpRequest()
         request.session = SessionStore()
-        login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
+        login(request, user, "conferences.teams.backend.TeamBackend")
         request.session.save()
         keys.append(request.session.session_key)
     return keys

@@ -6,15 +6,20 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Viewer
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.email_headers import sender_domain
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.series.models import in_managed_conferences
 from voting.elections.models import WindowChange
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def managed_by(self, user: Viewer, permission: str = "voting.view_campaign") -> "CampaignQuerySet":
+        return in_managed_conferences(self, user, permission, to_conference="conference")
+
     def waiting(self) -> "CampaignQuerySet":
         """Requests that no organiser has decided yet, oldest first."""
         return self.filter(status=Campaign.Status.REQUESTED).order_by("requested_at", "pk")

@@ -7,13 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.permissions import Viewer
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.models import Membership
+from conferences.series.models import in_managed_conferences
 from voting.elections.election.models import Election
 
 SHORT_STATEMENT = 600
 """Characters."""
+
+
+class PitchQuerySet(models.QuerySet["Pitch"]):
+    def managed_by(self, user: Viewer, permission: str = "voting.view_pitch") -> "PitchQuerySet":
+        return in_managed_conferences(self, user, permission, to_conference="membership__conference")
 
 
 class Pitch(models.Model):
@@ -38,6 +45,8 @@ class Pitch(models.Model):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     # Since when everyone may see the name and the headline; null: members only.
     shared_at = models.DateTimeField(_("shared publicly"), null=True, blank=True, editable=False)
+
+    objects = PitchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pitch")
@@ -189,6 +198,9 @@ class WindowRequest(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
+    def managed_by(self, user: Viewer, permission: str = "voting.view_decision") -> "DecisionQuerySet":
+        return in_managed_conferences(self, user, permission, to_conference="election__conference")
+
     def current(self) -> "DecisionQuerySet":
         return self.filter(answer__in=Decision.CURRENT)
 

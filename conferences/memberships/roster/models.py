@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LinkedAddress, User
+from accounts.permissions import Viewer
 from confbox.kit.email_addresses import EmailAddressField, normalise_email
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_one_line
+from conferences.series.models import in_managed_conferences
 
 
 class RosterState(models.TextChoices):
@@ -37,6 +39,12 @@ STATES = {
 class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
     def get_by_natural_key(self, slug: str, email: str) -> "RosterEntry":
         return self.get(conference__slug=slug, mailbox=normalise_email(email))
+
+    def managed_by(
+        self, user: Viewer, permission: str = "conferences.view_rosterentry"
+    ) -> "RosterEntryQuerySet":
+        """The entries of those conferences in which this person has the permission."""
+        return in_managed_conferences(self, user, permission, to_conference="conference")
 
     def in_state(self, state: str) -> "RosterEntryQuerySet":
         return self.filter(STATES[RosterState(state)])
@@ -141,7 +149,7 @@ class RosterEntry(models.Model):
         verbose_name = _("roster entry")
         verbose_name_plural = _("roster entries")
         ordering = ["mailbox"]
-        default_permissions = ()
+        default_permissions = ("change", "view")
         constraints = [
             models.UniqueConstraint(fields=["conference", "mailbox"], name="roster_entry_once_per_mailbox")
         ]

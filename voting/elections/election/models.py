@@ -4,9 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Viewer
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.one_to_one import OneForEachField
 from conferences.models import Conference, Membership
+from conferences.series.models import in_managed_conferences
 
 
 class VotingState(models.TextChoices):
@@ -20,6 +22,9 @@ class VotingState(models.TextChoices):
 class ElectionQuerySet(models.QuerySet["Election"]):
     def get_by_natural_key(self, slug: str) -> "Election":
         return self.get(conference__slug=slug)
+
+    def managed_by(self, user: Viewer, permission: str = "voting.view_election") -> "ElectionQuerySet":
+        return in_managed_conferences(self, user, permission, to_conference="conference")
 
     def undecided(self) -> "ElectionQuerySet":
         """Votes that have closed without a decision, of conferences that are still to come."""

@@ -1,0 +1,61 @@
+"""Each email is written in the language of its recipient."""
+
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from accounts.languages import language_of
+from accounts.models import User
+from confbox.kit.email_sending import send_email
+from conferences.models import Conference, Role, TeamInvitation, TeamMember
+
+
+class News(Enum):
+    JOINED = "joined"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    LEFT = "left"
+
+
+def send_invitation(*, invitation: TeamInvitation, token: str) -> None:
+    """In the language of the account with this address, or else in that of the person who invites."""
+    known = User.objects.filter(email=invitation.email).first()
+    url = settings.SITE_URL.rstrip("/") + reverse("team-invitation", args=[token])
+    with override(language_of(known) if known else get_language()):
+        context = {"invitation": invitation, "team": invitation.scope, "url": url}
+        context |= {"role": Role(invitation.role).label}
+        subject = _("Join the team of %(team)s") % {"team": invitation.scope}
+        text = render_to_string("conferences/teams/emails/invitation.txt", context)
+    send_email(EmailMessage(subject, text, to=[invitation.email]))
+
+
+def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User | None) -> None:
+    """Notifies the owners and the person whose role it is, except the one who did it."""
+    people = {owner.person for owner in _owners(scope)} | {member.person}
+    for person in sorted(people - {by}, key=lambda person: person.pk):
+        with override(language_of(person)):
+            send_email(_message(person, scope, member, news, by))
+
+
+def _owners(scope: models.Model) -> list[TeamMember]:
+    owners = TeamMember.objects.of_team(scope)
+    if isinstance(scope, Conference) and scope.series:
+        owners |= TeamMember.objects.of_team(scope.series)
+    return list(owners.owners().select_related("person"))
+
+
+def _message(
+    person: User, scope: models.Model, member: TeamMember, news: News, by: User | None
+) -> EmailMessage:
+    context: dict[str, Any] = {"person": person, "team": scope, "member": member.person, "by": by}
+    context |= {"role": Role(member.role).label, "is_own": person == member.person}
+    subject = _("The team of %(team)s has changed") % {"team": scope}
+    text = render_to_string(f"conferences/teams/emails/{news.value}.txt", context)
+    return EmailMessage(subject, text, to=[person.email])

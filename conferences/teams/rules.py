@@ -1,0 +1,95 @@
+"""Why a change of a team is refused, in words."""
+
+from datetime import datetime
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.enrolment import SECOND_FACTORS
+from accounts.models import User
+from conferences.matching import confirmed_mailboxes
+from conferences.models import Conference, Role, TeamInvitation, TeamMember
+
+# More than these at once are a mistake.
+MOST_UNANSWERED = 50
+NOT_THEIRS, NEEDS_FACTOR = "not_theirs", "needs_factor"
+
+
+def refuse_actor(person: User | None, scope: models.Model) -> None:
+    """Asks again under the lock, as their own role may have changed since the page was shown.
+
+    Raises:
+        ValidationError: this person may not change the team.
+    """
+    if person is None:
+        return
+    stored = User.objects.filter(pk=person.pk).first()
+    if stored is None or not stored.has_perm("conferences.change_teammember", scope):
+        raise ValidationError(_("You can no longer change this team, so nothing was changed."))
+
+
+def refuse_without_owner(member: TeamMember) -> None:
+    """Raises ValidationError if the team would have no owner without this member's role.
+
+    The owners of a series are owners of its conferences. The team is locked.
+    """
+    if member.role != Role.OWNER or other_owners(member).exists():
+        return
+    raise ValidationError(
+        _("%(name)s is the last owner of %(team)s. Make another person an owner first.")
+        % {"name": member.person, "team": member.scope}
+    )
+
+
+def other_owners(member: TeamMember) -> models.QuerySet[TeamMember]:
+    scope = member.scope
+    owners = TeamMember.objects.of_team(scope)
+    if isinstance(scope, Conference) and scope.series:
+        owners |= TeamMember.objects.of_team(scope.series)
+    return owners.owners().exclude(person=member.person_id)
+
+
+def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
+    """Raises ValidationError if the owner of the address is in the team, or too many are unanswered."""
+    scope = invitation.scope
+    confirmed = models.Q(person__emailaddress__email=invitation.email, person__emailaddress__verified=True)
+    if TeamMember.objects.of_team(scope).filter(confirmed).exists():
+        raise ValidationError({"email": _("This person is in the team already. Change their role instead.")})
+    unanswered = TeamInvitation.objects.of_team(scope).unanswered().filter(expires_at__gt=now)
+    if unanswered.count() >= MOST_UNANSWERED:
+        raise ValidationError(
+            _("%(n)d invitations to this team are unanswered. Please withdraw some of them first.")
+            % {"n": MOST_UNANSWERED}
+        )
+
+
+def refusal_to_accept(invitation: TeamInvitation, person: User, *, now: datetime) -> ValidationError | None:
+    """Why this person cannot accept it; None if they can."""
+    if refusal := refusal_of(invitation, now=now):
+        return ValidationError(refusal)
+    if invitation.email not in confirmed_mailboxes(person):
+        return ValidationError(
+            _("This invitation is for %(email)s, which is not a confirmed email address of yours.")
+            % {"email": invitation.email},
+            code=NOT_THEIRS,
+        )
+    if settings.STAFF_MFA_REQUIRED and not is_mfa_enabled(person, SECOND_FACTORS):
+        return ValidationError(
+            _("Organisers need two-factor authentication. Set it up, then accept the invitation."),
+            code=NEEDS_FACTOR,
+        )
+    return None
+
+
+def refusal_of(invitation: TeamInvitation, *, now: datetime) -> str:
+    """Why no one can accept it; empty if its owner can."""
+    if invitation.accepted_at:
+        return _("This invitation has been used.")
+    if invitation.withdrawn_at:
+        return _("This invitation was withdrawn or replaced. Please ask for a new one.")
+    if invitation.expires_at <= now:
+        return _("This invitation has expired. Please ask for a new one.")
+    return ""
