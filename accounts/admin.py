@@ -61,6 +61,22 @@ class UserAdmin(AuditedAdmin[User]):
         fixed = ["email", *self.status]
         return fixed if request.user.is_superuser else [*fixed, *self.privileges]
 
+    # Phone numbers are for their owners and for superusers.
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return self._shown(request, self.list_display)
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return self._shown(request, super().get_search_fields(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        first, *others = super().get_fieldsets(request, obj)
+        return [(first[0], {"fields": self._shown(request, first[1]["fields"])}), *others]
+
+    def _shown(self, request: HttpRequest, columns: Any) -> list[Any]:
+        hidden = set() if request.user.is_superuser else {"phone", "phone__folded"}
+        return [column for column in columns if column not in hidden]
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Writes only what was changed in the form: a person disabled while it was open stays disabled."""
         columns = [name for name in form.changed_data if name != "groups"]
@@ -142,7 +158,8 @@ class UserAdmin(AuditedAdmin[User]):
     @admin.action(description=_("Export selected people (CSV)"), permissions=["view"])
     def export_selected(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse:
         require_fresh_log_in(request)
-        head = ["name", "email", "phone", "profession", "is_active", "date_joined"]
+        columns = ["name", "email", "phone", "profession", "is_active", "date_joined"]
+        head = self._shown(request, columns)
         people = export_people(people=chosen, by=actor_of(request), is_repeated=is_second_click(request))
         return sheet("people", head, people.values_list(*head).iterator())
 
@@ -183,8 +200,9 @@ class WhoFilter(admin.SimpleListFilter):
         return found.get(self.value() or "")
 
 
-@admin.register(AdminAct)
 class AdminActAdmin(AuditedAdmin[AdminAct]):
+    """The audit log of the site; `conferences` registers it together with those of teams."""
+
     list_display = ["at", "by", "act", "kind", "target", "reason", "address", "channel"]
     list_filter = [WhoFilter, "act", "kind", "channel", "at"]
     search_fields = ["target", "reason", "by__name", "by__email"]

@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=40,
         blank=True,
         validators=[validate_one_line],
-        help_text=_("Only you and the organisers can see it."),
+        help_text=_("Only you and the administrators of this site can see it."),
     )
     profession = models.CharField(
         _("profession"),

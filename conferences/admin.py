@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actors import Actor, actor_of
-from accounts.audited_admin import AuditedAdmin
+from accounts.permissions import has_site_permission
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
 from confbox.kit.local_time_fields import LocalTimeField
@@ -35,7 +35,11 @@ from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.roster.access import READ as READ_ROSTER
 from conferences.roster.urls import roster_urls
+from conferences.teams.audit_admin import TeamActAdmin as TeamActAdmin
+from conferences.teams.scoped_admin import ScopedAdmin
+from conferences.teams.series_field import may_move, offer_series
 
 NEVER = "–"
 MOST_LISTED = 20
@@ -59,7 +63,11 @@ def shortened(listed: list[Any]) -> list[Any]:
     return [*shown, _("and %(n)d more") % {"n": more}] if more else shown
 
 
-class ConferenceAdmin(AuditedAdmin[Conference]):
+def _without_roster(part: Any) -> list[str]:
+    return [name for name in part["fields"] if name != "roster"]
+
+
+class ConferenceAdmin(ScopedAdmin[Conference]):
     """The page of a conference; `voting` registers it together with the conference's election."""
 
     form = ConferenceForm
@@ -67,7 +75,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
         models.DateTimeField: {"form_class": LocalTimeField},
         models.URLField: {"assume_scheme": "https"},
     }
-    logged_values = ("visibility", "members_are_listed")
+    logged_values = ("visibility", "members_are_listed", "series")
     list_display = ["title", "place", "starts", "status"]
     list_filter = ["status", "visibility", WhenFilter]
     search_fields = ["title", "place", "topic", "slug"]
@@ -76,7 +84,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     actions = ["publish_selected", "deactivate_selected"]
     readonly_fields = ["who_may_join", "roster", "created_by", "created", "changed"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "status", "topic", "website", "version"]}),
+        (None, {"fields": ["title", "slug", "series", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
         (gettext_lazy("Who sees it"), {"fields": ["visibility", "members_are_listed"]}),
@@ -117,7 +125,7 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
 
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
-        by = actor_of(request)
+        by, queryset = actor_of(request), self._changeable(request, queryset)
         outcomes = [publish_conference(conference=conference, by=by) for conference in queryset]
         done = outcomes.count(Change.MADE)
         skipped = queryset.count() - done
@@ -126,12 +134,18 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
 
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
+        queryset = self._changeable(request, queryset)
         done, refusals = _deactivate(queryset, actor_of(request))
         skipped = queryset.count() - done - len(refusals)
         for refusal in refusals:
             self.message_user(request, refusal, messages.ERROR)
         sentence = ngettext("%(n)d conference deactivated.", "%(n)d conferences deactivated.", done)
         self._tell(request, sentence % {"n": done}, skipped, _("already inactive"))
+
+    def _changeable(self, request: HttpRequest, chosen: Any) -> QuerySet[Conference]:
+        """Of those that were chosen from the list, which also has conferences that the person only reads."""
+        found: QuerySet[Conference] = chosen.managed_by(request.user, self.permission("change"))
+        return found
 
     def _tell(self, request: HttpRequest, sentence: str, skipped: int, why: str) -> None:
         if skipped:
@@ -154,7 +168,28 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Conference | None = None) -> list[str]:
         is_public = obj is not None and obj.status != Conference.Status.DRAFT
-        return [*self.readonly_fields, *(["slug"] if is_public else [])]
+        is_fixed = obj is not None and not may_move(request.user, obj)
+        fixed = [*(["slug"] if is_public else []), *(["series"] if is_fixed else [])]
+        return [*self.readonly_fields, *fixed]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Conference | None = None) -> Any:
+        """Without the roster for people who may not read it."""
+        found = super().get_fieldsets(request, obj)
+        if request.user.has_perm(READ_ROSTER, obj):
+            return found
+        return [
+            (title, part | {"fields": [f for f in part["fields"] if f != "roster"]}) for title, part in found
+        ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        form = super().get_form(request, obj, change, **options)
+        if "series" in form.base_fields:
+            offer_series(form.base_fields["series"], user=request.user, conference=obj)
+        return form
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        context["permissions"] = request.user.get_all_permissions(context.get("original"))
+        return super().render_change_form(request, context, *args, **options)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Conference | None = None) -> dict[str, Any]:
         return {} if obj else {"slug": ["title"]}
@@ -181,12 +216,13 @@ class ConferenceAdmin(AuditedAdmin[Conference]):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         # The date hierarchy asks the database for local dates; without zone tables MariaDB knows only UTC.
         with timezone.override(timezone.get_default_timezone()):
-            response = super().changelist_view(request, extra_context)
+            shown = {"may_import": has_site_permission(request.user, "conferences.add_conference")}
+            response = super().changelist_view(request, shown | (extra_context or {}))
             return response.render() if isinstance(response, TemplateResponse) else response
 
 
 @admin.register(Membership)
-class MembershipAdmin(AuditedAdmin[Membership]):
+class MembershipAdmin(ScopedAdmin[Membership]):
     list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
     list_filter = [
         "accepts_votes",

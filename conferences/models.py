@@ -59,16 +59,17 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def visible_to(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
         """Conferences whose page this person may open; for others they do not exist. Never drafts.
 
-        Besides its members, who is on the roster or organises conferences opens one for members only. An
+        Besides its members, who is on the roster or runs a conference opens one for members only. An
         inactive one is left to its members.
         """
         is_active = Q(status=Conference.Status.ACTIVE)
         anyone = is_active & ~Q(visibility=Conference.Visibility.MEMBERS_ONLY)
         if not isinstance(user, User):
             return self.filter(anyone)
-        if user.is_staff and user.has_perm("conferences.view_conference"):
+        if has_site_permission(user, "conferences.view_conference"):
             anyone = is_active
-        return self.filter(anyone | self._joined(user) | is_active & self._on_roster(user))
+        known = self._on_roster(user) | self._run_by(user, "conferences.view_conference")
+        return self.filter(anyone | self._joined(user) | is_active & known)
 
     def listed_for(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
         """Active conferences that this person finds in lists: public ones, and those that they joined."""
@@ -104,9 +105,13 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         """The conferences in which this person has the permission; for others they do not exist."""
         if has_site_permission(user, permission):
             return self
+        return self.filter(self._run_by(user, permission))
+
+    @staticmethod
+    def _run_by(user: Viewer, permission: str) -> Q:
         roles = roles_of(user)
         own = Q(pk__in=roles.conferences_with(permission))
-        return self.filter(own | Q(series__in=roles.series_with(permission)))
+        return own | Q(series__in=roles.series_with(permission))
 
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)

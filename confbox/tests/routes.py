@@ -119,7 +119,7 @@ def patterns(resolver=None, prefix=""):
 
 
 def routes(cast):
-    return [Route(pattern, _filled(pattern, cast.samples)) for pattern in sorted(patterns())]
+    return [Route(pattern, filled(pattern, cast.samples)) for pattern in sorted(patterns())]
 
 
 def shown_to_some_role():
@@ -130,7 +130,7 @@ def shown_to_some_role():
             yield pattern
 
 
-def _filled(pattern, samples):
+def filled(pattern, samples):
     """The pattern with a value for each parameter: an existing row, or one that does not exist."""
 
     def value(match):

@@ -41,6 +41,12 @@ def test_no_one_but_organisers_finds_a_phone_or_an_address(cast, role):
     assert found == []
 
 
+@pytest.mark.slow
+def test_no_page_shows_a_phone_number_to_an_organiser(cast):
+    found = [r.pattern for r in routes.routes(cast) if PHONE in shown(cast.client("organiser"), r.path)]
+    assert found == []
+
+
 @pytest.fixture
 def secrets_of_bob(cast):
     """Everything that would let another person log in as Bob, as stored and in clear."""

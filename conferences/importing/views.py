@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actors import actor_of
+from accounts.permissions import has_site_permission
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, heavy_work, is_heavy
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
@@ -92,7 +93,7 @@ def import_urls(model_admin: "ModelAdmin[Conference]") -> list[URLPattern]:
 
 
 def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> HttpResponse:
-    _check(request, model_admin)
+    _check(request)
     if request.method != "POST":
         return _page(request, model_admin, "upload.html", form=ImportForm())
     with heavy_work(IMPORTS, request):
@@ -117,7 +118,7 @@ def upload_conferences(request: PersonRequest, model_admin: "ModelAdmin[Conferen
 def confirm_import(
     request: PersonRequest, model_admin: "ModelAdmin[Conference]", digest: str
 ) -> HttpResponse:
-    _check(request, model_admin)
+    _check(request)
     kept = saved_temporarily(KIND, request.user.pk, version=digest)
     if kept is None:
         messages.warning(request, _("That file is no longer available. Please upload it again."))
@@ -131,8 +132,9 @@ def confirm_import(
     return _page(request, model_admin, "confirm.html", **words, name=name, status=status)
 
 
-def _check(request: PersonRequest, model_admin: "ModelAdmin[Conference]") -> None:
-    if not model_admin.has_add_permission(request):
+def _check(request: PersonRequest) -> None:
+    """The file names conferences of the whole site, and would change the dates of any of them."""
+    if not has_site_permission(request.user, "conferences.add_conference"):
         raise PermissionDenied
 
 

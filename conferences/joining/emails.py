@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.languages import language_of
-from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.models import JoinRequest
+from conferences.teams.organisers import organisers_of
 
 MAY_ANSWER = "conferences.change_conference"
 
@@ -18,7 +18,7 @@ MAY_ANSWER = "conferences.change_conference"
 def notify_organisers(asked: JoinRequest) -> None:
     """Notifies the organisers that requests wait. It contains nothing that the person has written."""
     url = settings.SITE_URL + reverse("admin:conferences_joining", args=[asked.conference_id])
-    for organiser in User.objects.staff_with(MAY_ANSWER):
+    for organiser in organisers_of(asked.conference, MAY_ANSWER):
         context = {"conference": asked.conference, "organiser": organiser, "url": url}
         with override(language_of(organiser)):
             send_email(

@@ -11,12 +11,16 @@ from django.urls import reverse
 
 from conferences.models import Conference, RosterEntry
 
+READ, WRITE = "conferences.view_rosterentry", "conferences.change_rosterentry"
+CHANGE = "conferences.change_conference"
 
-def conference_or_refuse(request: HttpRequest, conference_id: int) -> Conference:
-    """The conference, if the person may change it: only they see the email addresses on a roster."""
-    if not request.user.has_perm("conferences.change_conference"):
+
+def conference_or_refuse(request: HttpRequest, conference_id: int, permission: str = CHANGE) -> Conference:
+    """The conference, if the person has this permission in it."""
+    if not request.user.has_perm(permission):
         raise PermissionDenied
-    return get_object_or_404(Conference.objects.select_related("election", "admission"), pk=conference_id)
+    conferences = Conference.objects.managed_by(request.user, permission)
+    return get_object_or_404(conferences.select_related("election", "admission"), pk=conference_id)
 
 
 def entry_or_404(conference: Conference, entry_id: int) -> RosterEntry:

@@ -14,7 +14,7 @@ from confbox.kit.limits import Limit, is_heavy
 from confbox.kit.spreadsheets import sheet, workbook
 from conferences.local_times import in_zone
 from conferences.models import Conference, RosterEntry
-from conferences.roster.access import conference_or_refuse
+from conferences.roster.access import READ, conference_or_refuse
 from conferences.roster.actions import export_roster
 from conferences.roster.views import found_of
 
@@ -25,7 +25,7 @@ FORMATS = {"csv": sheet, "xlsx": workbook}
 @require_safe
 @is_heavy(EXPORTS)
 def export(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, READ)
     require_fresh_log_in(request)
     entries, _words, _state = found_of(request, conference)
     export_roster(

@@ -14,7 +14,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, heavy_work, is_heavy
 from conferences.models import Conference
-from conferences.roster.access import conference_or_refuse, page
+from conferences.roster.access import WRITE, conference_or_refuse, page
 from conferences.roster.actions import import_roster
 from conferences.roster.forms import ListForm
 from conferences.roster.panels import plan_panel
@@ -29,7 +29,7 @@ MOST_LINES = 200
 
 @asking
 def upload(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, WRITE)
     if request.method != "POST":
         found = kept(person=request.user, conference=conference, digest=request.GET.get("again", ""))
         form = ListForm(initial={"text": found[1] if found else ""})
@@ -46,7 +46,7 @@ def upload(request: PersonRequest, pk: int) -> HttpResponse:
 @asking
 @is_heavy(IMPORTS)
 def confirm(request: PersonRequest, pk: int, digest: str) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, WRITE)
     found = kept(person=request.user, conference=conference, digest=digest)
     if found is None:
         messages.warning(request, _("That list is no longer available. Please paste or upload it again."))

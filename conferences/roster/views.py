@@ -16,7 +16,7 @@ from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from conferences.models import Conference, RosterEntry, RosterState
-from conferences.roster.access import conference_or_refuse, entry_or_404, page
+from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
 from conferences.roster.page_parts import facts_of
@@ -28,7 +28,7 @@ LIST = "admin:conferences_roster"
 
 @require_safe
 def roster(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, READ)
     counts = RosterEntry.objects.filter(conference=conference).counts()
     entries, words, state = found_of(request, conference)
     shown, total = page_of(request, entries, PER_PAGE), sum(counts.values())
@@ -61,7 +61,7 @@ def found_of(request: PersonRequest, conference: Conference) -> tuple[Any, str, 
 
 @asking
 def add(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, WRITE)
     form = EntryForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _add(request, conference, form):
         return redirect(LIST, conference.pk)
@@ -83,7 +83,7 @@ def _add(request: PersonRequest, conference: Conference, form: EntryForm) -> boo
 
 @asking
 def change(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, WRITE)
     entry = entry_or_404(conference, entry_id)
     initial = {"email": entry.email, "name": entry.name, "reference": entry.reference}
     form = EntryForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -109,7 +109,7 @@ def _refused(form: EntryForm, refusal: ValidationError) -> bool:
 
 @asking
 def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, WRITE)
     entry = entry_or_404(conference, entry_id)
     form = RemovalForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -124,7 +124,7 @@ def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
 
 @asking
 def restore(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, WRITE)
     entry = entry_or_404(conference, entry_id)
     if request.method != "POST":
         return page(request, conference, "restore", entry=entry)

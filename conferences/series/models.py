@@ -175,6 +175,11 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
     def of_team(self, scope: models.Model) -> "TeamMemberQuerySet":
         return self.filter(**scope_columns(scope))
 
+    def running(self, scope: Any) -> "TeamMemberQuerySet":
+        """Those with a role in it; in a conference, also those with one in its series."""
+        series = getattr(scope, "series_id", None)
+        return self.of_team(scope) | self.filter(series=series) if series else self.of_team(scope)
+
     def owners(self) -> "TeamMemberQuerySet":
         """Those who can log in."""
         return self.filter(role=Role.OWNER, person__is_active=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
-from conferences.models import Conference, Role, TeamInvitation, TeamMember
+from conferences.models import Role, TeamInvitation, TeamMember
 
 
 class News(Enum):
@@ -45,10 +45,7 @@ def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User
 
 
 def _owners(scope: models.Model) -> list[TeamMember]:
-    owners = TeamMember.objects.of_team(scope)
-    if isinstance(scope, Conference) and scope.series:
-        owners |= TeamMember.objects.of_team(scope.series)
-    return list(owners.owners().select_related("person"))
+    return list(TeamMember.objects.running(scope).owners().select_related("person"))
 
 
 def _message(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.enrolment import SECOND_FACTORS
 from accounts.models import User
 from conferences.matching import confirmed_mailboxes
-from conferences.models import Conference, Role, TeamInvitation, TeamMember
+from conferences.models import Role, TeamInvitation, TeamMember
 
 # More than these at once are a mistake.
 MOST_UNANSWERED = 50
@@ -45,11 +45,7 @@ def refuse_without_owner(member: TeamMember) -> None:
 
 
 def other_owners(member: TeamMember) -> models.QuerySet[TeamMember]:
-    scope = member.scope
-    owners = TeamMember.objects.of_team(scope)
-    if isinstance(scope, Conference) and scope.series:
-        owners |= TeamMember.objects.of_team(scope.series)
-    return owners.owners().exclude(person=member.person_id)
+    return TeamMember.objects.running(member.scope).owners().exclude(person=member.person_id)
 
 
 def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:

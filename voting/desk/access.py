@@ -15,10 +15,15 @@ from voting.elections.election.models import Election
 
 def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions: str) -> Conference:
     """The conference, for a person who may see its tally and has these permissions too."""
-    if not request.user.has_perms(["voting.view_election", *permissions]):
+    asked = ["voting.view_election", *permissions]
+    if not request.user.has_perms(asked):
         raise PermissionDenied
-    conferences = Conference.objects.as_of_now().select_related("election__speaker__user")
-    return get_object_or_404(conferences, pk=conference_id)
+    managed = Conference.objects.managed_by(request.user, "voting.view_election")
+    conferences = managed.as_of_now().select_related("election__speaker__user")
+    conference = get_object_or_404(conferences, pk=conference_id)
+    if not request.user.has_perms(asked, conference):
+        raise PermissionDenied
+    return conference
 
 
 def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
@@ -26,6 +31,8 @@ def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
         "opts": Election._meta,
         "title": conference.title,
         "conference": conference,
+        # What the person who looks may do in this conference.
+        "permissions": request.user.get_all_permissions(conference),
         "state": conference.election.state(),
         "is_open": conference.election.is_open(),
         "opens": in_zone(conference, conference.election.opens_at),

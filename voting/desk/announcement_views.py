@@ -24,7 +24,8 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
     draft = KINDS[kind].draft if kind in KINDS else None
     if draft is None:
         raise Http404
-    conference = get_object_or_404(Conference, pk=conference_id)
+    conferences = Conference.objects.managed_by(request.user, "voting.review_campaign")
+    conference = get_object_or_404(conferences, pk=conference_id)
     form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
     if made:

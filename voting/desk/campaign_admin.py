@@ -66,3 +66,7 @@ class CampaignAdmin(ReadOnlyAdmin):
 class UndeliverableAddressAdmin(ReadOnlyAdmin):
     list_display = ["address", "answer", "marked_at"]
     search_fields = ["address"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Of the whole site: no role in a team has the permission."""
+        return UndeliverableAddress.objects.all()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
 from accounts.models import User
+from accounts.permissions import has_site_permission
 from accounts.reauthentication import require_fresh_log_in
 from confbox.kit.form_pages import asking
 from conferences.local_times import in_zone
@@ -40,9 +42,19 @@ PROBLEMS_PER_PAGE = 50
 
 
 def campaign_for(request: HttpRequest, campaign_id: int, permission: str = "review_campaign") -> Campaign:
-    if not request.user.has_perm(f"voting.{permission}"):
+    may, asked = request.user.has_perm, f"voting.{permission}"
+    if not may(asked):
         raise PermissionDenied
-    return get_object_or_404(CAMPAIGNS.all(), pk=campaign_id)
+    campaign = get_object_or_404(_managed_campaigns(request), pk=campaign_id)
+    if not may(asked, campaign):
+        raise PermissionDenied
+    return campaign
+
+
+def _managed_campaigns(request: HttpRequest) -> QuerySet[Campaign]:
+    asked = "voting.view_campaign", "voting.review_campaign"
+    of_site = [permission for permission in asked if has_site_permission(request.user, permission)]
+    return CAMPAIGNS.managed_by(request.user, (of_site or asked)[0])
 
 
 def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
@@ -102,7 +114,7 @@ def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = 
         "progress": progress,
         "sending": progress_panel(campaign, progress, url=f"{path}?shown={campaign.status}"),
         "verbs": verbs(campaign, refusal=refusal, is_moved=is_moved),
-        "may_review": request.user.has_perm("voting.review_campaign"),
+        "may_review": request.user.has_perm("voting.review_campaign", campaign),
     }
 
 

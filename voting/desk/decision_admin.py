@@ -7,13 +7,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.audited_admin import AuditedAdmin
 from conferences.local_times import in_zone
+from conferences.teams.scoped_admin import ScopedAdmin
 from voting.elections.models import Decision, Pitch
 from voting.elections.results import may_see_tally
 
 
-class ReadOnlyAdmin(AuditedAdmin[Any]):
+class ReadOnlyAdmin(ScopedAdmin[Any]):
     """For tables that organisers may read; they are changed only by members and on the desk."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -29,7 +29,8 @@ SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
 def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
-    found, can_exclude = signals_of(conference), request.user.has_perm("conferences.exclude_membership")
+    found = signals_of(conference)
+    can_exclude = request.user.has_perm("conferences.exclude_membership", conference)
     context = page_context(request, conference) | {
         "signals": [
             signal_panel(signal, most=MEMBERS_SHOWN, can_exclude=can_exclude)

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.outcomes import Change
-from conferences.roster.access import conference_or_refuse, entry_or_404
+from conferences.roster.access import READ, conference_or_refuse, entry_or_404
 from voting.campaigns.invitations.actions import resend_invitation
 
 
 @require_POST
 def send_to_one(request: PersonRequest, conference_id: int, entry_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, conference_id)
-    if not request.user.has_perm("voting.review_campaign"):
+    conference = conference_or_refuse(request, conference_id, "voting.review_campaign")
+    if not request.user.has_perm(READ, conference):
         raise PermissionDenied
     entry = entry_or_404(conference, entry_id)
     try:

@@ -61,7 +61,11 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
 
 def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     """What the person who looks may do on the desk."""
-    may, election = request.user.has_perm, conference.election
+    election = conference.election
+
+    def may(permission: str) -> bool:
+        return request.user.has_perm(permission, conference)
+
     return {
         "kinds_to_write": kinds_to_write(conference) if may("voting.review_campaign") else [],
         "can_decide": may("voting.add_decision")

@@ -111,7 +111,7 @@ def request_panel(
 
 def waiting_request_panel(waiting: WindowRequest, *, user: User | AnonymousUser) -> Panel:
     """On the desk, with a link to the page that answers the request, for those who may."""
-    if not user.has_perm("conferences.change_conference"):
+    if not user.has_perm("conferences.change_conference", waiting):
         return Panel(WAITING_REQUEST, "to_read", {"asked": waiting})
     is_own = waiting.requested_by_id == user.pk
     return Panel(WAITING_REQUEST, "own" if is_own else "to_settle", {"asked": waiting})

@@ -110,7 +110,7 @@ def _facts_of_future_roll(conference: Conference) -> dict[str, Any]:
 def _shows_roster(request: PersonRequest, conference: Conference) -> bool:
     """Whether there are people who may vote and have not joined, and this organiser may see them."""
     is_fixed = bool(conference.election.roll_frozen_at) and conference.election.only_roster_votes()
-    return is_fixed and request.user.has_perm("conferences.change_conference")
+    return is_fixed and request.user.has_perm("conferences.change_conference", conference)
 
 
 def _listed(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
@@ -142,7 +142,7 @@ def _found(conference: Conference, show: str) -> Any:
 
 def _can_change(request: PersonRequest, conference: Conference) -> bool:
     is_running = conference.election.roll_frozen_at and not conference.election.is_count_final()
-    return bool(is_running) and request.user.has_perm("conferences.exclude_membership")
+    return bool(is_running) and request.user.has_perm("conferences.exclude_membership", conference)
 
 
 @asking

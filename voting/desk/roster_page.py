@@ -17,7 +17,7 @@ from voting.desk.campaign_panels import invitations_panel
 def invitation_facts(
     request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
 ) -> dict[str, Any]:
-    if not request.user.has_perm("voting.review_campaign"):
+    if not request.user.has_perm("voting.review_campaign", conference):
         return {"invitations": None, "can_send_to": set()}
     unsubscribed, emails = unsubscribed_digests(), emails_to_roster(conference)
     _note_problems(entries, unsubscribed)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from conferences.models import Conference, JoinRequest
@@ -15,21 +15,25 @@ Index = Callable[..., HttpResponse]
 
 def waiting_for(request: HttpRequest) -> dict[str, Any]:
     """Which requests to join, campaigns and votes wait for the answer of the one who looks."""
-    may = request.user.has_perms
-    reviews = may(["voting.view_campaign", "voting.review_campaign"])
-    decides = may(["voting.view_election", "voting.add_decision"])
+    user, campaigns, elections = request.user, Campaign.objects.waiting(), Election.objects.undecided()
+    for permission in ("voting.view_campaign", "voting.review_campaign"):
+        campaigns = campaigns.managed_by(user, permission)
+    for permission in ("voting.view_election", "voting.add_decision"):
+        elections = elections.managed_by(user, permission)
     return {
-        "requests": requests_to_join() if may(["conferences.change_conference"]) else [],
-        "campaigns": Campaign.objects.waiting().count() if reviews else 0,
-        "undecided": list(Election.objects.undecided()) if decides else [],
+        "requests": requests_to_join(Conference.objects.managed_by(user, "conferences.change_conference")),
+        "campaigns": campaigns.count(),
+        "undecided": list(elections),
     }
 
 
-def requests_to_join() -> list[tuple[Conference, int]]:
-    """Active conferences in which requests to be let in wait, and how many."""
-    waiting = JoinRequest.objects.to_answer().order_by().values("conference").annotate(number=Count("pk"))
-    numbers = dict(waiting.values_list("conference", "number"))
-    active = Conference.objects.filter(status=Conference.Status.ACTIVE, pk__in=numbers)
+def requests_to_join(conferences: QuerySet[Conference]) -> list[tuple[Conference, int]]:
+    """The active ones of these conferences in which requests to be let in wait, and how many."""
+    active = conferences.filter(status=Conference.Status.ACTIVE)
+    waiting = JoinRequest.objects.to_answer().filter(conference__in=active.order_by().values("pk"))
+    counted = waiting.order_by().values("conference").annotate(number=Count("pk"))
+    numbers = dict(counted.values_list("conference", "number"))
+    active = active.filter(pk__in=numbers)
     return [(conference, numbers[conference.pk]) for conference in active]
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
-from accounts.models import User
 from conferences.local_times import in_zone
 from conferences.models import Conference
+from conferences.teams.organisers import organisers_of
 from voting.elections.election.actions import lock_election
 from voting.elections.emails import ask_for_consent
 from voting.elections.models import WindowChange, WindowRequest
@@ -48,7 +48,7 @@ def request_change(
         if earlier := _asked_before(asked, locked):
             return earlier
         _refuse_request(asked, locked, seen)
-        others = organisers_besides(by.user)
+        others = organisers_of(locked, *MAY_CONSENT, but=by.user)
         if not others:
             raise ValidationError(_("There is no second organiser to confirm this."))
         assert locked.election.closes_at
@@ -108,11 +108,6 @@ def waiting_request(conference: Conference) -> WindowRequest | None:
     waiting = WindowRequest.objects.filter(election=conference.pk, state=State.WAITING)
     found = waiting.select_related("requested_by").first()
     return found if found and not found.has_expired(conference.now) else None
-
-
-def organisers_besides(person: User) -> list[User]:
-    found: list[User] = User.objects.exclude(pk=person.pk).staff_with(*MAY_CONSENT)
-    return found
 
 
 def _asked_before(asked: WindowRequest, conference: Conference) -> WindowRequest | None:

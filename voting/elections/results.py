@@ -18,7 +18,7 @@ def may_see_tally(user: User | AnonymousUser, conference: Conference) -> bool:
     """
     if not user.is_authenticated:
         return False
-    if user.has_perm("voting.view_election") and is_tally_out_to_organisers(conference):
+    if user.has_perm("voting.view_election", conference) and is_tally_out_to_organisers(conference):
         return True
     return may_see_results(user=user, conference=conference)
 

@@ -11,7 +11,7 @@ import confbox.kit.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conferences", "0003_listing_of_members"),
+        ("conferences", "0004_admission"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

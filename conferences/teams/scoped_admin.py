@@ -1,0 +1,43 @@
+"""Pages of the admin that show each person the rows of the conferences they run."""
+
+from typing import Any, TypeVar
+
+from django.contrib.auth import get_permission_codename
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.audited_admin import AuditedAdmin
+from accounts.permissions import has_site_permission
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ScopedAdmin(AuditedAdmin[Row]):
+    """Starts from the rows that the person manages; others do not exist. Permissions are asked per row.
+
+    This covers lists, counts, filters, actions, histories and links.
+    """
+
+    def permission(self, act: str) -> str:
+        return f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        view, change = self.permission("view"), self.permission("change")
+        # As everywhere in the admin, who may change a row may look at it.
+        asked = change if has_site_permission(request.user, change) else view
+        rows: Any = super().get_queryset(request)
+        found: QuerySet[Row] = rows.managed_by(request.user, asked)
+        return found
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view", obj) or self._may(request, "change", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "delete", obj)
+
+    def _may(self, request: HttpRequest, act: str, obj: Any) -> bool:
+        return bool(request.user.has_perm(self.permission(act), obj))

@@ -1,0 +1,131 @@
+"""What people of a team see and do on the desk of their conference, by their role."""
+
+import pytest
+from django.core import mail
+
+from accounts.tests.factories import log_in_freshly, make_organiser
+from confbox.kit.tests.page import parse
+from conferences.models import Role
+from conferences.teams.organisers import organisers_of
+from conferences.tests.factories import make_conference, make_membership, update_elections
+from conferences.tests.rosters.entries import make_entry
+from conferences.tests.teams import make_series, make_team_member
+from voting.elections.consent import MAY_CONSENT
+from voting.tests.campaigns import make_campaign
+from voting.tests.factories import make_pitch
+
+pytestmark = pytest.mark.django_db
+
+# The pages of one conference, and the roles that open them.
+PAGES = {
+    "/admin/conferences/conference/{pk}/change/": set(Role.values),
+    "/admin/conferences/conference/{pk}/history/": set(Role.values),
+    "/admin/conferences/conference/{pk}/delete/": {"owner"},
+    "/admin/conferences/conference/{pk}/roster/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/conference/{pk}/roster/export.csv": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/conference/{pk}/roster/import/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/membership/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/membership/{member}/change/": {"owner", "organiser", "help_desk"},
+    "/admin/voting/tally/": {"owner", "organiser", "observer"},
+    "/admin/voting/tally/{pk}/change/": {"owner", "organiser", "observer"},
+    "/admin/voting/tally/{pk}/export.csv": {"owner", "organiser", "observer"},
+    "/admin/voting/tally/{pk}/rules/": {"owner", "organiser"},
+    "/admin/voting/tally/{pk}/close/": {"owner", "organiser"},
+    "/admin/voting/tally/{pk}/signals/": {"owner", "organiser"},
+    "/admin/voting/tally/{pk}/exclude/{member}/": {"owner", "organiser"},
+    "/admin/voting/tally/{pk}/roll/": {"owner", "organiser"},
+    "/admin/voting/campaign/": {"owner", "organiser", "reviewer", "observer"},
+    "/admin/voting/campaign/{campaign}/change/": {"owner", "organiser", "reviewer", "observer"},
+    "/admin/voting/campaign/{campaign}/approve/": {"owner", "organiser", "reviewer"},
+    "/admin/voting/campaign/announce/{pk}/reminder/": {"owner", "organiser", "reviewer"},
+    "/admin/voting/pitch/": {"owner", "organiser", "reviewer", "observer"},
+    "/admin/voting/decision/": {"owner", "organiser", "observer"},
+    "/admin/accounts/adminact/": {"owner", "organiser", "observer"},
+    "/admin/accounts/user/": set(),
+    "/admin/voting/undeliverableaddress/": set(),
+    "/admin/conferences/conference/import/": set(),
+    "/admin/conferences/conference/add/": set(),
+}
+
+
+@pytest.fixture
+def places(conference, alice):
+    make_pitch(alice)
+    return {"pk": conference.pk, "member": alice.pk, "campaign": make_campaign(alice).pk}
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_role_opens_exactly_the_pages_of_the_table(client, conference, places, role):
+    update_elections(conference, organisers_see_tally="live")
+    log_in_freshly(client, make_team_member(conference, role).person)
+    opened = {path for path in PAGES if client.get(path.format(**places)).status_code == 200}
+    assert opened == {path for path, roles in PAGES.items() if role in roles}
+
+
+def test_owner_of_a_series_creates_conferences_in_it(client):
+    series = make_series()
+    log_in_freshly(client, make_team_member(series, Role.OWNER).person)
+    assert client.get("/admin/conferences/conference/add/").status_code == 200
+
+
+def test_who_is_in_two_teams_acts_in_each_by_their_role_there(client, conference, alice):
+    other = make_conference(voting="open")
+    member = make_membership(other)
+    person = make_team_member(conference, Role.ORGANISER).person
+    make_team_member(other, Role.OBSERVER, user=person)
+    log_in_freshly(client, person)
+    paths = "/admin/voting/tally/{}/rules/", "/admin/voting/tally/{}/change/"
+    answers = [client.get(path.format(c.pk)).status_code for c in (conference, other) for path in paths]
+    assert answers == [200, 200, 403, 200]
+    campaigns = [make_campaign(of).pk for of in (alice, member)]
+    approve = [client.get(f"/admin/voting/campaign/{pk}/approve/").status_code for pk in campaigns]
+    assert approve == [200, 403]
+
+
+def test_observer_finds_no_button_that_changes_something(client, conference, alice):
+    log_in_freshly(client, make_team_member(conference, Role.OBSERVER).person)
+    desk = parse(client.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    links = desk.attributes("#content a", "href")
+    assert not [
+        link for link in links if link.endswith(("/rules/", "/close/", "/move-deadline/", "/signals/"))
+    ]
+
+
+def test_what_waits_is_counted_in_ones_own_conferences(client, conference, alice):
+    other = make_conference(voting="closed", title="Elsewhere")
+    make_campaign(make_membership(other))
+    make_campaign(alice)
+    log_in_freshly(client, make_team_member(conference, Role.ORGANISER).person)
+    waiting = parse(client.get("/admin/")).part("#waiting").text
+    assert "1 campaign to review" in waiting
+    assert "Elsewhere" not in waiting
+
+
+def test_second_organiser_is_one_of_the_team(conference, roles):
+    site = make_organiser("site@example.org")
+    asking = make_team_member(conference, Role.ORGANISER).person
+    make_team_member(conference, Role.HELP_DESK)
+    make_team_member(make_conference(), Role.OWNER)
+    assert organisers_of(conference, *MAY_CONSENT, but=asking) == [site]
+    second = make_team_member(conference, Role.OWNER).person
+    assert organisers_of(conference, *MAY_CONSENT, but=asking) == [second]
+
+
+def test_export_of_members_has_no_phone_numbers(client, conference, alice):
+    alice.user.phone = "+49 555 0199"
+    alice.user.save()
+    log_in_freshly(client, make_team_member(conference, Role.HELP_DESK).person)
+    sent = {"action": "export_selected", "_selected_action": alice.pk}
+    sheet = client.post("/admin/conferences/membership/", sent).content.decode()
+    assert alice.user.email in sheet
+    assert "0199" not in sheet
+
+
+def test_audit_log_of_a_team_has_no_ip_addresses(client, conference, alice):
+    log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
+    make_entry(conference)
+    client.post("/admin/conferences/conference/", {"action": "publish_selected", "_selected_action": 1})
+    log = parse(client.get("/admin/accounts/adminact/"))
+    assert log.texts("#result_list tbody tr")
+    assert not log.has(".column-address, .field-address")
+    assert mail.outbox == []
