@@ -39,7 +39,9 @@ from conferences.roster.access import READ as READ_ROSTER
 from conferences.roster.urls import roster_urls
 from conferences.teams.audit_admin import TeamActAdmin as TeamActAdmin
 from conferences.teams.scoped_admin import ScopedAdmin
+from conferences.teams.series_admin import SeriesAdmin as SeriesAdmin
 from conferences.teams.series_field import may_move, offer_series
+from conferences.teams.urls import team_urls
 
 NEVER = "–"
 MOST_LISTED = 20
@@ -63,8 +65,8 @@ def shortened(listed: list[Any]) -> list[Any]:
     return [*shown, _("and %(n)d more") % {"n": more}] if more else shown
 
 
-def _without_roster(part: Any) -> list[str]:
-    return [name for name in part["fields"] if name != "roster"]
+def _but(hidden: set[str], names: Any) -> list[str]:
+    return [name for name in names if name not in hidden]
 
 
 class ConferenceAdmin(ScopedAdmin[Conference]):
@@ -82,6 +84,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
+    without_link = {"created_by": "creator"}
     readonly_fields = ["who_may_join", "roster", "created_by", "created", "changed"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "series", "status", "topic", "website", "version"]}),
@@ -95,6 +98,10 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     @admin.display(description=gettext_lazy("starts"), ordering="starts_at")
     def starts(self, conference: Conference) -> str:
         return in_zone(conference, conference.starts_at)
+
+    @admin.display(description=gettext_lazy("created by"), empty_value=NEVER)
+    def creator(self, conference: Conference) -> str | None:
+        return str(conference.created_by) if conference.created_by else None
 
     @admin.display(description=gettext_lazy("created"))
     def created(self, conference: Conference) -> str:
@@ -154,7 +161,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
 
     def get_urls(self) -> list[URLPattern]:
         own = [*import_urls(self), *roster_urls(self.admin_site), *joining_urls(self.admin_site)]
-        return [*own, *super().get_urls()]
+        return [*own, *team_urls(self.admin_site, Conference), *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -170,16 +177,14 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         is_public = obj is not None and obj.status != Conference.Status.DRAFT
         is_fixed = obj is not None and not may_move(request.user, obj)
         fixed = [*(["slug"] if is_public else []), *(["series"] if is_fixed else [])]
-        return [*self.readonly_fields, *fixed]
+        return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj: Conference | None = None) -> Any:
-        """Without the roster for people who may not read it."""
+        """Without the links to pages that the person may not open."""
+        needs = {"roster": READ_ROSTER, "who_may_join": self.permission("change")}
+        hidden = {name for name, asked in needs.items() if not request.user.has_perm(asked, obj)}
         found = super().get_fieldsets(request, obj)
-        if request.user.has_perm(READ_ROSTER, obj):
-            return found
-        return [
-            (title, part | {"fields": [f for f in part["fields"] if f != "roster"]}) for title, part in found
-        ]
+        return [(title, part | {"fields": _but(hidden, part["fields"])}) for title, part in found]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         form = super().get_form(request, obj, change, **options)
@@ -246,6 +251,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
         "exclusion_reason",
     ]
     actions = ["export_selected"]
+    without_link = {"user": "person"}
 
     @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
     def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:

@@ -7,6 +7,15 @@ class VotingConfig(AppConfig):
     verbose_name = _("Voting")
 
     def ready(self) -> None:
+        self._join_the_apps_below()
+        self._give_permissions_to_roles()
+
+    def _give_permissions_to_roles(self) -> None:
+        from voting.permissions import add_to_roles
+
+        add_to_roles()
+
+    def _join_the_apps_below(self) -> None:
         from accounts import actions
         from accounts.my_data import parts
         from conferences import actions as conference_actions
@@ -25,9 +34,7 @@ class VotingConfig(AppConfig):
         from voting.elections.receipts.actions import publish_closed_ballots_of
         from voting.elections.roll import roster as roll_of_roster
         from voting.elections.roll.actions import enter_late_joiner, lock_out_freezing
-        from voting.permissions import add_to_roles
 
-        add_to_roles()
         actions.BEFORE_DISABLING.append(disabling.void_votes)
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)

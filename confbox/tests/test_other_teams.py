@@ -19,9 +19,10 @@ from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.kit.tests.page import parse
 from confbox.tests import routes
 from conferences.models import Conference, Role
+from conferences.teams.actions import invite_to_team
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
-from conferences.tests.teams import make_series, make_team_member
+from conferences.tests.teams import acting, make_series, make_team_member
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch
 
@@ -33,7 +34,9 @@ ROLES = Role.values
 ADMIN = [pattern for pattern in routes.patterns() if pattern.startswith("admin/")]
 PLAIN = [pattern for pattern in ADMIN if "<" not in pattern]
 # Their parameter is not a row of a conference: parts of pages, people, groups, kinds of emails.
-OF_ROWS = re.compile(r"conferences/(conference|membership)/|voting/(tally|campaign|decision|pitch)/|/r/")
+OF_ROWS = re.compile(
+    r"conferences/(conference|membership|series)/|voting/(tally|campaign|decision|pitch)/|/r/"
+)
 
 
 def fill(conference, organiser, text, ids=None):
@@ -61,6 +64,8 @@ def people(organiser):
         )
         fill(own, organiser, f"Own{role.replace('_', '')}")
         found[role] = make_team_member(own, role).person
+        series = make_series(name=f"Own Series {role}")
+        make_team_member(series, role, user=found[role])
     return found
 
 
@@ -75,6 +80,9 @@ def other(people):
     decided = make_conference(title=f"{MARK} Decided", slug="zyx-decided", voting="open")
     speaker = make_membership(decided, name=f"{MARK} Speaker")
     decision = close_and_decide(conference=decided, candidate=speaker, by=organiser, reason=MARK)
+    series = make_series(pk=next(ids), name=f"{MARK} Series")
+    owner = make_team_member(series, Role.OWNER, name=f"{MARK} Owner")
+    invitation = invite_to_team(scope=series, email="zyxomma@example.org", role="owner", by=acting(owner))
     return {
         "conference_id": conference.pk,
         "conferences/conference/<path:object_id>": conference.pk,
@@ -88,6 +96,9 @@ def other(people):
         "voting/tally/<path:object_id>": conference.pk,
         "voting/decision/<path:object_id>": renumbered(decision, next(ids)),
         "decision_id": 81_000_099,
+        "conferences/series/<row:pk>": series.pk,
+        "conferences/series/<path:object_id>": series.pk,
+        "invitation_id": renumbered(invitation, next(ids)),
     }
 
 
@@ -164,7 +175,7 @@ def test_rows_of_another_team_answer_like_rows_that_do_not_exist(browse, other, 
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_page_of_the_admin_names_anything_of_another_team(browse, role):
+def test_no_page_of_the_admin_names_anything_of_another_team(browse, other, role):
     client = browse(role)()
     pages = {pattern: client.get(f"/{pattern}") for pattern in PLAIN}
     assert [p for p, page in pages.items() if MARK.lower() in page.content.decode().lower()] == []
@@ -184,6 +195,7 @@ DOORS = [
     "conferences/conference/?when=upcoming",
     "conferences/conference/?visibility__exact=public",
     "conferences/conference/?id__exact={conference_id}",
+    "conferences/series/?q=Series",
     "conferences/conference/?series__id__exact=1",
     "conferences/membership/?q=Member",
     "conferences/membership/?conference__id__exact={conference_id}",

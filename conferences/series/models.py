@@ -25,7 +25,7 @@ class Role(models.TextChoices):
     OBSERVER = "observer", _("Observer")
 
 
-READS_CONFERENCE = {"conferences.view_conference", "conferences.view_teammember"}
+READS_CONFERENCE = {f"conferences.view_{what}" for what in ("conference", "series", "teammember")}
 READS_PEOPLE = {"conferences.view_membership", "conferences.view_rosterentry"}
 ORGANISES = READS_CONFERENCE | READS_PEOPLE | {"conferences.add_conference", "accounts.view_adminact"}
 ORGANISES |= {
@@ -40,7 +40,7 @@ PERMISSIONS: dict[Role, set[str]] = {
     Role.OBSERVER: {*READS_CONFERENCE, "accounts.view_adminact"},
 }
 # A role in one conference does not extend to others.
-OF_SERIES_ONLY = {"conferences.add_conference"}
+OF_SERIES_ONLY = {"conferences.add_conference", "conferences.view_series"}
 
 
 def permissions_of(role: str, *, in_series: bool) -> set[str]:
@@ -70,9 +70,8 @@ class TeamRoles:
         return found
 
     def series_with(self, permission: str) -> list[int]:
-        return [
-            pk for pk, role in self.in_series.items() if permission in permissions_of(role, in_series=True)
-        ]
+        roles = self.in_series.items()
+        return [pk for pk, role in roles if permission in permissions_of(role, in_series=True)]
 
     def conferences_with(self, permission: str) -> list[int]:
         roles = self.in_conferences.items()
@@ -91,9 +90,8 @@ def roles_of(user: Viewer) -> TeamRoles:
 
 def _stored_roles(user: User) -> TeamRoles:
     found = TeamRoles()
-    for series, conference, role in TeamMember.objects.filter(person=user).values_list(
-        "series", "conference", "role"
-    ):
+    rows = TeamMember.objects.filter(person=user).values_list("series", "conference", "role")
+    for series, conference, role in rows:
         (found.in_series if series else found.in_conferences)[series or conference] = role
     return found
 

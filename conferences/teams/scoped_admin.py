@@ -19,6 +19,9 @@ class ScopedAdmin(AuditedAdmin[Row]):
     This covers lists, counts, filters, actions, histories and links.
     """
 
+    # Columns that link to the page of an account, and what those see in their place who may not open it.
+    without_link: dict[str, str] = {}
+
     def permission(self, act: str) -> str:
         return f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}"
 
@@ -29,6 +32,18 @@ class ScopedAdmin(AuditedAdmin[Row]):
         rows: Any = super().get_queryset(request)
         found: QuerySet[Row] = rows.managed_by(request.user, asked)
         return found
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found: Any = super().get_fieldsets(request, obj)
+        if request.user.has_perm("accounts.view_user"):
+            return found
+        plain = self.without_link
+        return [
+            (title, part | {"fields": [plain.get(n, n) for n in part["fields"]]}) for title, part in found
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), *self.without_link.values()]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "view", obj) or self._may(request, "change", obj)

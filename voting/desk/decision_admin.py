@@ -43,6 +43,12 @@ class DecisionAdmin(ReadOnlyAdmin):
         "counted",
     ]
 
+    without_link = {"decided_by": "decider"}
+
+    @admin.display(description=gettext_lazy("decided by"))
+    def decider(self, decision: Decision) -> str:
+        return str(decision.decided_by)
+
     def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> list[Any]:
         fields = list(super().get_fields(request, obj))
         if obj is None or not may_see_tally(request.user, obj.election.conference):

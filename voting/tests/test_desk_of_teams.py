@@ -3,16 +3,16 @@
 import pytest
 from django.core import mail
 
-from accounts.tests.factories import log_in_freshly, make_organiser
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
-from conferences.models import Role
+from conferences.models import JoinRequest, Role
 from conferences.teams.organisers import organisers_of
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.elections.consent import MAY_CONSENT
 from voting.tests.campaigns import make_campaign
-from voting.tests.factories import make_pitch
+from voting.tests.factories import close_and_decide, make_pitch
 
 pytestmark = pytest.mark.django_db
 
@@ -91,14 +91,17 @@ def test_observer_finds_no_button_that_changes_something(client, conference, ali
     ]
 
 
-def test_what_waits_is_counted_in_ones_own_conferences(client, conference, alice):
+def test_what_waits_is_counted_in_ones_own_conferences(client, conference, alice, roles):
     other = make_conference(voting="closed", title="Elsewhere")
     make_campaign(make_membership(other))
     make_campaign(alice)
+    JoinRequest.objects.create(conference=other, user=make_user("asks@example.org"), sentence="Please.")
     log_in_freshly(client, make_team_member(conference, Role.ORGANISER).person)
     waiting = parse(client.get("/admin/")).part("#waiting").text
     assert "1 campaign to review" in waiting
     assert "Elsewhere" not in waiting
+    log_in_freshly(client, make_organiser("site@example.org"))
+    assert parse(client.get("/admin/")).part("#waiting").text.count("Elsewhere") == 2
 
 
 def test_second_organiser_is_one_of_the_team(conference, roles):
@@ -129,3 +132,29 @@ def test_audit_log_of_a_team_has_no_ip_addresses(client, conference, alice):
     assert log.texts("#result_list tbody tr")
     assert not log.has(".column-address, .field-address")
     assert mail.outbox == []
+
+
+def test_no_page_links_to_an_account_that_the_person_may_not_open(client, conference, places, organiser):
+    conference.created_by = organiser
+    conference.save()
+    decided = make_conference(voting="open")
+    decision = close_and_decide(
+        conference=decided, candidate=make_membership(decided), by=organiser, reason="Only one"
+    )
+    pages = [
+        f"/admin/conferences/conference/{conference.pk}/change/",
+        f"/admin/conferences/membership/{places['member']}/change/",
+        f"/admin/voting/decision/{decision.pk}/change/",
+    ]
+
+    def links():
+        found = [parse(client.get(page)).attributes("#content a", "href") for page in pages]
+        return [any("/accounts/user/" in link for link in on_page) for on_page in found]
+
+    log_in_freshly(client, organiser)
+    assert links() == [True, True, True]
+    owner = make_team_member(conference, Role.OWNER).person
+    make_team_member(decided, Role.OWNER, user=owner)
+    log_in_freshly(client, owner)
+    assert links() == [False, False, False]
+    assert str(organiser) in parse(client.get(pages[0])).text

@@ -1,0 +1,42 @@
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from conferences.models import Role
+from conferences.teams.descriptions import DESCRIPTIONS
+
+
+class RoleField(forms.ChoiceField):
+    """The five roles, each with what it permits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("Role"), widget=forms.RadioSelect, choices=described_roles, **options)
+
+
+def described_roles() -> list[tuple[str, Any]]:
+    return [
+        (role.value, format_html("<strong>{}</strong>: {}", role.label, DESCRIPTIONS[role])) for role in Role
+    ]
+
+
+class InvitationForm(forms.Form):
+    email = forms.CharField(
+        label=_("Email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=_("The person needs an account with this address, or makes one on the way."),
+    )
+    role = RoleField()
+
+
+class RoleForm(forms.Form):
+    role = RoleField()
+
+
+class SeriesForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    slug = forms.SlugField(
+        label=_("URL name"), max_length=120, help_text=_("Lower-case letters, digits and hyphens.")
+    )

@@ -1,0 +1,73 @@
+"""Series in the admin: those that a person runs, and for site organisers the form to create one."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actors import actor_of
+from conferences.models import Conference, Series
+from conferences.teams.access import team_url
+from conferences.teams.actions import create_series
+from conferences.teams.forms import SeriesForm
+from conferences.teams.scoped_admin import ScopedAdmin
+from conferences.teams.urls import team_urls
+
+
+@admin.register(Series)
+class SeriesAdmin(ScopedAdmin[Series]):
+    list_display = ["name", "number"]
+    search_fields = ["name", "slug"]
+    ordering = ["name", "pk"]
+    fields = ["name", "slug", "team", "conferences", "created_by", "created_at"]
+    readonly_fields = ["team", "conferences"]
+    without_link = {"created_by": "creator"}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*team_urls(self.admin_site, Series), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
+        return super().get_queryset(request).annotate(number=Count("conferences"))
+
+    def add_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        """The person who creates a series is its first owner."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = SeriesForm(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            try:
+                series = create_series(by=actor_of(request), **form.cleaned_data)
+                messages.success(request, _("The series is created. You are its owner; invite the others."))
+                return redirect(team_url(series))
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "title": _("New series")}
+        context |= {"form": form, "list_url": reverse("admin:conferences_series_changelist")}
+        return TemplateResponse(request, "admin/conferences/teams/add_series.html", context)
+
+    @admin.display(description=gettext_lazy("conferences"), ordering="number")
+    def number(self, series: Any) -> int:
+        return int(series.number)
+
+    @admin.display(description=gettext_lazy("created by"), empty_value="–")
+    def creator(self, series: Series) -> str | None:
+        return str(series.created_by) if series.created_by else None
+
+    @admin.display(description=gettext_lazy("team"))
+    def team(self, series: Series) -> str:
+        return format_html('<a href="{}">{}</a>', team_url(series), _("Open the team"))
+
+    @admin.display(description=gettext_lazy("conferences"))
+    def conferences(self, series: Series) -> SafeString:
+        found = Conference.objects.filter(series=series).order_by("-starts_at", "-pk")[:100]
+        rows = ((reverse("admin:conferences_conference_change", args=[c.pk]), c) for c in found)
+        return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a></li>', rows))
