@@ -18,7 +18,7 @@ def facts(request: PersonRequest, conference: Conference, entries: Sequence[Rost
     on_roll = RollEntry.objects.current().filter(election=conference.pk, roster_entry__isnull=False)
     present = RosterEntry.objects.present().filter(conference=conference)
     late = present.exclude(pk__in=on_roll.values("roster_entry"))
-    may_add = request.user.has_perm("conferences.exclude_membership")
+    may_add = request.user.has_perm("conferences.exclude_membership", conference)
     shown = late.filter(pk__in=[entry.pk for entry in entries if may_add])
     return {"listed_too_late": late.count(), "not_on_roll": set(shown.values_list("pk", flat=True))}
 
