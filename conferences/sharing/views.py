@@ -45,7 +45,9 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
     person = owner_of(request.GET.get("key", ""))
     if person is None:
         raise Http404
-    mine = Conference.objects.visible_to(person).joined_by(person).select_related("election")
+    # Their own are visible to them as a member, so no role in a team is asked for.
+    joined = Conference.objects.joined_by(person).exclude(status=Conference.Status.DRAFT)
+    mine = joined.select_related("election")
     mine = mine.order_by("starts_at", "pk")
     with override(person.language or get_language()):
         name = _("My conferences on %(site)s") % {"site": settings.SITE_NAME}
