@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.enrolment import SECOND_FACTORS
+from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
-from conferences.matching import confirmed_mailboxes
 from conferences.models import Role, TeamInvitation, TeamMember
 
 # More than these at once are a mistake.
@@ -66,7 +66,7 @@ def refusal_to_accept(invitation: TeamInvitation, person: User, *, now: datetime
     """Why this person cannot accept it; None if they can."""
     if refusal := refusal_of(invitation, now=now):
         return ValidationError(refusal)
-    if invitation.email not in confirmed_mailboxes(person):
+    if invitation.email not in confirmed_addresses(person):
         return ValidationError(
             _("This invitation is for %(email)s, which is not a confirmed email address of yours.")
             % {"email": invitation.email},
