@@ -35,11 +35,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
 
-    def staff_with(self, *permissions: str) -> list["User"]:
-        """Organisers who can log in to the admin and have all of these permissions."""
-        staff = self.active().filter(is_staff=True)
-        return [person for person in staff if person.has_perms(permissions)]
-
 
 class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **columns: Any) -> "User":

@@ -1,4 +1,4 @@
-"""Pages find conferences by `visible_to` and `listed_for` alone."""
+"""Pages find conferences by `visible_to` and `listed_for` alone, and those of organisers by `managed_by`."""
 
 import ast
 
@@ -6,7 +6,7 @@ import pytest
 
 from confbox.tests.test_architecture import modules, parse
 
-DOORS = {"visible_to", "listed_for", "offered_by_roster"}
+DOORS = {"visible_to", "listed_for", "offered_by_roster", "joined_by", "managed_by"}
 # What is not shown to people outside of the admin, or is the person's own.
 ELSEWHERE = {
     "admin": "organisers' pages",
@@ -19,6 +19,7 @@ ELSEWHERE = {
     "drills": "the command line",
     "tests": "tests",
     "my_data": "the person's own data",
+    "scopes": "the question which conference a row belongs to, asked for permissions",
     "actions": "verbs, for which the view found the conference",
 }
 OUTERMOST = (ast.Attribute, ast.Call)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import actor_of
-from conferences.models import Conference, Series
+from conferences.models import Series
 from conferences.teams.access import team_url
 from conferences.teams.actions import create_series
 from conferences.teams.forms import SeriesForm
@@ -68,6 +68,6 @@ class SeriesAdmin(ScopedAdmin[Series]):
 
     @admin.display(description=gettext_lazy("conferences"))
     def conferences(self, series: Series) -> SafeString:
-        found = Conference.objects.filter(series=series).order_by("-starts_at", "-pk")[:100]
+        found = series.conferences.order_by("-starts_at", "-pk")[:100]
         rows = ((reverse("admin:conferences_conference_change", args=[c.pk]), c) for c in found)
         return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a></li>', rows))
