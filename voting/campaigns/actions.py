@@ -29,7 +29,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
     Raises:
         ValidationError: the member may not ask now; the message says why.
     """
-    waiting = Campaign.objects.of_member(membership).filter(status=Status.REQUESTED)
+    waiting = Campaign.objects.filter(candidate=membership, status=Status.REQUESTED)
     if asked := waiting.filter(subject=subject, message=message).first():
         return asked
     refusal = refusal_to_ask(membership)

@@ -31,9 +31,6 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def sending(self) -> "CampaignQuerySet":
         return self.filter(status=Campaign.Status.SENDING)
 
-    def of_member(self, membership: Membership) -> "CampaignQuerySet":
-        return self.filter(candidate=membership)
-
     def of_members(self, memberships: list[Membership]) -> "CampaignQuerySet":
         """The campaigns that these members asked for, newest first."""
         found = self.filter(candidate__in=memberships)

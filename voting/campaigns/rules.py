@@ -53,7 +53,7 @@ def _refusal_of_conference(conference: Conference, now: datetime) -> str:
 
 
 def _refusal_of_history(membership: Membership, now: datetime) -> str:
-    mine = Campaign.objects.of_member(membership)
+    mine = Campaign.objects.filter(candidate=membership)
     if mine.filter(status__in=Campaign.OPEN).exists():
         return _("You already have an open request for this conference.")
     used = mine.exclude(status__in=Campaign.NEVER_SENT).order_by("-started_at")
