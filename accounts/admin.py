@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -194,10 +194,10 @@ class WhoFilter(admin.SimpleListFilter):
         return [("organisers", _("Organisers")), ("members", _("Members"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AdminAct]) -> QuerySet[AdminAct] | None:
-        """What is done on the command line is an organiser's. Members' own acts have no IP address."""
-        members = Q(by__is_staff=False, address=None)
-        found = {"organisers": queryset.exclude(members), "members": queryset.filter(members)}
-        return found.get(self.value() or "")
+        """By what they did, not by who they are: an organiser who joins does so as a member."""
+        acts: Any = queryset
+        found = {"organisers": acts.of_organisers, "members": acts.own}.get(self.value() or "")
+        return found() if found else None
 
 
 class AdminActAdmin(AuditedAdmin[AdminAct]):

@@ -13,8 +13,20 @@ from accounts.models import AdminAct
 CONFERENCE_ID_OF: list[Callable[[models.Model], int | None]] = []
 
 
-def log_act(*, by: Actor, act: str, target: models.Model | type[models.Model], reason: str = "") -> AdminAct:
-    """`target` is a row, or the model where it was done to many rows at once."""
+def log_act(
+    *,
+    by: Actor,
+    act: str,
+    target: models.Model | type[models.Model],
+    reason: str = "",
+    of: models.Model | None = None,
+    is_personal: bool = False,
+) -> AdminAct:
+    """`target` is a row, or the model where it was done to many rows at once.
+
+    `of` is the conference that it concerns if `target` is a row of the whole site, such as a person.
+    `is_personal` says that the reason was written about one person.
+    """
     row = target if isinstance(target, models.Model) else None
     return AdminAct.objects.create(
         by=by.person,
@@ -24,9 +36,14 @@ def log_act(*, by: Actor, act: str, target: models.Model | type[models.Model], r
         target=str(row or target._meta.verbose_name_plural)[:250],
         reason=reason,
         address=by.ip_address,
-        of_conference=next((find(row) for find in CONFERENCE_ID_OF), None) if row else None,
+        of_conference=_conference_id(of or row),
         channel=by.channel,
+        is_personal=is_personal,
     )
+
+
+def _conference_id(row: models.Model | None) -> int | None:
+    return next((find(row) for find in CONFERENCE_ID_OF), None) if row else None
 
 
 def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:
@@ -37,12 +54,12 @@ def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:
     return log_act(by=replace(by, ip_address=None), act=act, target=target)
 
 
-def log_change(*, by: Actor, target: models.Model, what: str) -> None:
+def log_change(*, by: Actor, target: models.Model, what: str, is_personal: bool = False) -> None:
     """Writes the audit log and the history that Django's admin shows for the object.
 
     `what` names members by their IDs, because names would outlive deleted accounts there.
     """
-    log_act(by=by, act="change", target=target, reason=what)
+    log_act(by=by, act="change", target=target, reason=what, is_personal=is_personal)
     log_in_django(by=by, rows=[target], flag=CHANGE, what=what)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -163,6 +164,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
 
+class AdminActQuerySet(models.QuerySet["AdminAct"]):
+    IS_OWN = Q(by__isnull=False, address=None) & ~Q(channel="command")
+
+    def own(self) -> "AdminActQuerySet":
+        """What people did for themselves, as `log_own_act` writes it."""
+        return self.filter(self.IS_OWN)
+
+    def of_organisers(self) -> "AdminActQuerySet":
+        """The other acts; those of the command line are an organiser's."""
+        return self.exclude(self.IS_OWN)
+
+
 class AdminAct(models.Model):
     """An act that an organiser did, or a member for themselves. Never changed."""
 
@@ -189,6 +202,10 @@ class AdminAct(models.Model):
     # The ID of the conference that it concerns, also after that was deleted; null: the whole site.
     of_conference = models.PositiveBigIntegerField(null=True, db_index=True, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.WEB)
+    # The reason was written about one person.
+    is_personal = models.BooleanField(default=False, editable=False)
+
+    objects = AdminActQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("entry of the audit log")
@@ -199,6 +216,10 @@ class AdminAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act}: {self.target}"
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.by_id) and self.address is None and self.channel != self.Channel.COMMAND
 
 
 class LinkedAddress(models.Model):

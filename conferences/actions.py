@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change, log_own_act
@@ -132,12 +133,18 @@ def keep_hidden(conference: Conference) -> None:
 def export_members(
     *, memberships: models.QuerySet[Membership], by: Actor, is_repeated: bool = False
 ) -> models.QuerySet[Membership]:
-    """Returns the members to export; the audit log records how many.
+    """Returns the members to export; the audit log of each conference records how many.
 
     If `is_repeated` is set, it has already been logged.
     """
     if not is_repeated:
-        log_act(by=by, act="export", target=by.user, reason=f"{memberships.count()} members")
+        counted = memberships.order_by().values("conference").annotate(number=models.Count("pk"))
+        numbers = dict(counted.values_list("conference", "number"))
+        with transaction.atomic():
+            for conference in Conference.objects.filter(pk__in=numbers).order_by("pk"):
+                number = numbers[conference.pk]
+                said = ngettext("%(n)d member exported.", "%(n)d members exported.", number)
+                log_act(by=by, act="export", target=conference, reason=said % {"n": number})
     return memberships
 
 

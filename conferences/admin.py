@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,14 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actors import Actor, actor_of
 from accounts.permissions import has_site_permission
-from accounts.reauthentication import require_fresh_log_in
-from accounts.requests import is_second_click
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.outcomes import Change
-from confbox.kit.spreadsheets import sheet
 from conferences.actions import (
     deactivate_conference,
-    export_members,
     keep_hidden,
     lock_conference,
     publish_conference,
@@ -34,16 +30,19 @@ from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
-from conferences.models import Conference, Membership, RosterEntry
+from conferences.membership_admin import NEVER
+from conferences.membership_admin import MembershipAdmin as MembershipAdmin
+from conferences.models import Conference, RosterEntry
+from conferences.roster.access import ADMIT
 from conferences.roster.access import READ as READ_ROSTER
 from conferences.roster.urls import roster_urls
+from conferences.teams.acts import READ_MEMBERS
 from conferences.teams.audit_admin import TeamActAdmin as TeamActAdmin
 from conferences.teams.scoped_admin import ScopedAdmin
 from conferences.teams.series_admin import SeriesAdmin as SeriesAdmin
 from conferences.teams.series_field import may_move, offer_series
 from conferences.teams.urls import team_urls
 
-NEVER = "–"
 MOST_LISTED = 20
 
 
@@ -173,6 +172,13 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         found = super().get_object(request, object_id, from_field)
         return lock_conference(found.pk) if found and request.method == "POST" else found
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """For those who see the members: reasons in it were written about some of them."""
+        found = self.get_object(request, object_id)
+        if found and not request.user.has_perm(READ_MEMBERS, found):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Conference | None = None) -> list[str]:
         is_public = obj is not None and obj.status != Conference.Status.DRAFT
         is_fixed = obj is not None and not may_move(request.user, obj)
@@ -181,7 +187,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Conference | None = None) -> Any:
         """Without the links to pages that the person may not open."""
-        needs = {"roster": READ_ROSTER, "who_may_join": self.permission("change")}
+        needs = {"roster": READ_ROSTER, "who_may_join": ADMIT}
         hidden = {name for name, asked in needs.items() if not request.user.has_perm(asked, obj)}
         found = super().get_fieldsets(request, obj)
         return [(title, part | {"fields": _but(hidden, part["fields"])}) for title, part in found]
@@ -224,75 +230,3 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             shown = {"may_import": has_site_permission(request.user, "conferences.add_conference")}
             response = super().changelist_view(request, shown | (extra_context or {}))
             return response.render() if isinstance(response, TemplateResponse) else response
-
-
-@admin.register(Membership)
-class MembershipAdmin(ScopedAdmin[Membership]):
-    list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
-    list_filter = [
-        "accepts_votes",
-        ("left_at", admin.EmptyFieldListFilter),
-        ("excluded_at", admin.EmptyFieldListFilter),
-        ("conference", admin.RelatedOnlyFieldListFilter),
-    ]
-    list_select_related = ["user", "conference"]
-    search_fields = ["user__name", "user__email", "conference__title"]
-    search_help_text = gettext_lazy("Name, email address or conference")
-    show_full_result_count = False
-    fields = [
-        "user",
-        "address",
-        "conference",
-        "joined",
-        "left",
-        "accepts_votes",
-        "listed",
-        "excluded",
-        "exclusion_reason",
-    ]
-    actions = ["export_selected"]
-    without_link = {"user": "person"}
-
-    @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
-    def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:
-        require_fresh_log_in(request)
-        columns = ["conference__title", "user__name", "user__email", "user__profession"]
-        columns += ["joined_at", "left_at", "accepts_votes"]
-        head = [column.rpartition("__")[2] for column in columns]
-        members = export_members(
-            memberships=chosen, by=actor_of(request), is_repeated=is_second_click(request)
-        )
-        return sheet("members", head, members.values_list(*columns).iterator())
-
-    @admin.display(description=gettext_lazy("person"), ordering="user__name")
-    def person(self, membership: Membership) -> str:
-        return str(membership.user)
-
-    @admin.display(description=gettext_lazy("email address"), ordering="user__email")
-    def address(self, membership: Membership) -> str:
-        return str(membership.user.email)
-
-    @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
-    def joined(self, membership: Membership) -> str:
-        return in_zone(membership.conference, membership.joined_at)
-
-    @admin.display(description=gettext_lazy("left"), ordering="left_at")
-    def left(self, membership: Membership) -> str:
-        return in_zone(membership.conference, membership.left_at) or NEVER
-
-    @admin.display(description=gettext_lazy("shown to other members"), boolean=True)
-    def listed(self, membership: Membership) -> bool:
-        return membership.wants_to_be_listed
-
-    @admin.display(description=gettext_lazy("excluded from the vote"))
-    def excluded(self, membership: Membership) -> str:
-        return in_zone(membership.conference, membership.excluded_at) or NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
-        return False

@@ -28,11 +28,11 @@ from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntry as RosterEntry
 from conferences.memberships.roster.models import RosterState as RosterState
-from conferences.series.models import Role as Role
 from conferences.series.models import Series as Series
 from conferences.series.models import TeamInvitation as TeamInvitation
 from conferences.series.models import TeamMember as TeamMember
 from conferences.series.models import roles_of as roles_of
+from conferences.series.roles import Role as Role
 
 
 @cache

@@ -1,13 +1,14 @@
 """What each role in a team may do with votes and campaigns."""
 
-from conferences.series.models import PERMISSIONS, Role
+from conferences.series.roles import PERMISSIONS, Role
 
 READS_ELECTION = {"voting.view_election", "voting.view_decision", "voting.view_pitch", "voting.view_campaign"}
+REVIEWS = {f"voting.{may}" for may in ("view_campaign", "review_campaign", "send_invitation", "view_pitch")}
 OF_ROLES = {
-    Role.OWNER: {*READS_ELECTION, "voting.review_campaign", "voting.add_decision"},
-    Role.ORGANISER: {*READS_ELECTION, "voting.review_campaign", "voting.add_decision"},
-    Role.REVIEWER: {"voting.view_campaign", "voting.review_campaign", "voting.view_pitch"},
-    Role.HELP_DESK: set[str](),
+    Role.OWNER: {*READS_ELECTION, *REVIEWS, "voting.add_decision"},
+    Role.ORGANISER: {*READS_ELECTION, *REVIEWS, "voting.add_decision"},
+    Role.REVIEWER: REVIEWS,
+    Role.HELP_DESK: {"voting.send_invitation"},
     Role.OBSERVER: READS_ELECTION,
 }
 

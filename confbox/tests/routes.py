@@ -163,13 +163,13 @@ def answer(client, method, path):
 
 
 def line_of(cast, route, method):
-    answers = [asked_and_undone(cast, role, method, route.path) for role in ROLES]
+    answers = [asked_and_undone(cast.client(role), method, route.path) for role in ROLES]
     return f"{method:<5}{route.pattern:<{WIDTH}}" + "".join(f"{found:<11}" for found in answers).rstrip()
 
 
-def asked_and_undone(cast, role, method, path):
+def asked_and_undone(client, method, path):
     with transaction.atomic():
-        found = answer(cast.client(role), method, path)
+        found = answer(client, method, path)
         transaction.set_rollback(True)
     return found
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act
+from accounts.audit_log import log_act, log_own_act
 from accounts.audited_admin import AuditedAdmin
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, log_in_freshly
@@ -80,8 +80,9 @@ def test_disabling(desk, stranger):
 
 @pytest.mark.parametrize(("who", "expected"), [("organisers", {"Organiser", "-"}), ("members", {"Alice"})])
 def test_list_can_be_narrowed_to_organisers_or_members(desk, organiser, alice, who, expected):
-    for person in (organiser, alice.user, None):
-        log_act(by=Actor(person), act="test", target=alice.conference)
+    for by in (Actor(organiser, "127.0.0.1"), Actor.of_command()):
+        log_act(by=by, act="test", target=alice.conference)
+    log_own_act(by=Actor(alice.user), act="test", target=alice.conference)
     shown = parse(desk.get("/admin/accounts/adminact/", {"who": who}))
     assert set(shown.texts("td.field-by")) == expected
 
@@ -143,7 +144,7 @@ def test_exports_have_no_formula_cells(desk, alice, url, formula):
 
 def test_export_is_in_the_history(desk, alice):
     desk.post("/admin/conferences/membership/", {"action": "export_selected", "_selected_action": [alice.pk]})
-    assert acts() == [done("export", "user", "Organiser")]
+    assert acts() == [done("export", "conference", "Open Conf")]
 
 
 def test_enabling(desk, stranger):

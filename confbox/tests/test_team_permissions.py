@@ -10,7 +10,7 @@ from accounts.models import AdminAct, User
 from accounts.tests.factories import make_organiser, make_user
 from conferences.actions import create_conferences
 from conferences.models import Conference, Membership, Role, RosterEntry, Series
-from conferences.series.models import PERMISSIONS
+from conferences.series.roles import PERMISSIONS
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
@@ -26,6 +26,7 @@ EXPECTED = {
     "conferences.change_teammember": {"owner"},
     "conferences.view_teammember": {"owner", "organiser", "reviewer", "help_desk", "observer"},
     "conferences.view_membership": {"owner", "organiser", "help_desk"},
+    "conferences.admit_membership": {"owner", "organiser", "help_desk"},
     "conferences.exclude_membership": {"owner", "organiser"},
     "conferences.view_rosterentry": {"owner", "organiser", "help_desk"},
     "conferences.change_rosterentry": {"owner", "organiser", "help_desk"},
@@ -35,6 +36,7 @@ EXPECTED = {
     "voting.view_pitch": {"owner", "organiser", "reviewer", "observer"},
     "voting.view_campaign": {"owner", "organiser", "reviewer", "observer"},
     "voting.review_campaign": {"owner", "organiser", "reviewer"},
+    "voting.send_invitation": {"owner", "organiser", "reviewer", "help_desk"},
     "accounts.view_adminact": {"owner", "organiser", "observer"},
     # Only for the whole site.
     "accounts.view_user": set(),

@@ -94,4 +94,4 @@ def _log(asked: JoinRequest, by: Actor) -> None:
         Answer.DECLINED: _("Request to join %(id)d declined. %(reason)s"),
     }[Answer(asked.answer)]
     what = said % {"id": asked.pk, "reason": asked.reason}
-    log_change(by=by, target=asked.conference, what=what.strip())
+    log_change(by=by, target=asked.conference, what=what.strip(), is_personal=True)

@@ -17,11 +17,12 @@ from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from conferences.admission.actions import end_code, make_code, renew_code, set_admission
 from conferences.admission.rules import rules_of
+from conferences.admission.words import rules_in_words
 from conferences.joining.actions import answer_request
 from conferences.joining.forms import AdmissionForm, AnswerForm, LimitsForm
 from conferences.joining.overview import code_card, codes_of, requests_of, warnings_of
 from conferences.models import Conference, JoinCode, JoinRequest
-from conferences.roster.access import conference_or_refuse
+from conferences.roster.access import ADMIT, CHANGE, conference_or_refuse
 
 PAGE = "admin:conferences_joining"
 
@@ -39,7 +40,7 @@ def page(request: PersonRequest, conference: Conference, template: str, **contex
 
 @asking
 def joining(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, CHANGE if request.method == "POST" else ADMIT)
     form = AdmissionForm(request.POST if request.method == "POST" else None, rules=rules_of(conference))
     if form.is_bound and form.is_valid():
         changed = set_admission(conference=conference, by=actor_of(request), **form.rules)
@@ -50,6 +51,8 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
         conference,
         "joining",
         form=form,
+        may_change=request.user.has_perm(CHANGE, conference),
+        rules_in_words=rules_in_words(rules_of(conference)),
         warnings=warnings_of(conference),
         codes=codes_of(conference),
         limits_form=LimitsForm(conference=conference, auto_id="new_%s"),
@@ -73,7 +76,7 @@ def _say_saved(request: PersonRequest, form: AdmissionForm, changed: Change) -> 
 
 @asking
 def add_code(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, ADMIT)
     form = LimitsForm(request.POST if request.method == "POST" else None, conference=conference)
     if form.is_bound and form.is_valid():
         try:
@@ -93,14 +96,14 @@ def _code_or_404(conference: Conference, code_id: int) -> JoinCode:
 
 @require_safe
 def slide(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, ADMIT)
     card = code_card(_code_or_404(conference, code_id))
     return render(request, "admin/conferences/joining/slide.html", {"conference": conference, "card": card})
 
 
 @asking
 def renew(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, ADMIT)
     code = _code_or_404(conference, code_id)
     limits = {"most_uses": code.most_uses, "expires_at": code.expires_at}
     form = LimitsForm(
@@ -118,7 +121,7 @@ def renew(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
 
 @asking
 def end(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, ADMIT)
     code = _code_or_404(conference, code_id)
     if request.method != "POST":
         return page(request, conference, "end", code=code)
@@ -131,7 +134,7 @@ def end(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
 
 @asking
 def answer(request: PersonRequest, pk: int, request_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
+    conference = conference_or_refuse(request, pk, ADMIT)
     asked = get_object_or_404(
         JoinRequest.objects.select_related("user"), conference=conference, pk=request_id
     )

@@ -12,7 +12,7 @@ from confbox.kit.email_sending import send_email
 from conferences.models import JoinRequest
 from conferences.teams.organisers import organisers_of
 
-MAY_ANSWER = "conferences.change_conference"
+MAY_ANSWER = "conferences.admit_membership"
 
 
 def notify_organisers(asked: JoinRequest) -> None:

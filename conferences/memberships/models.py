@@ -93,7 +93,10 @@ class Membership(models.Model):
             # A unique column allows any number of nulls, so members who left do not block others.
             models.UniqueConstraint(fields=["conference", "mailbox"], name="membership_once_per_mailbox"),
         ]
-        permissions = [("exclude_membership", "Can exclude members from a vote")]
+        permissions = [
+            ("admit_membership", "Can let people in: requests to join and join codes"),
+            ("exclude_membership", "Can exclude members from a vote"),
+        ]
 
     def __str__(self) -> str:
         return str(self.user)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from conferences.models import Conference, RosterEntry
 
 READ, WRITE = "conferences.view_rosterentry", "conferences.change_rosterentry"
-CHANGE = "conferences.change_conference"
+CHANGE, ADMIT = "conferences.change_conference", "conferences.admit_membership"
 
 
 def conference_or_refuse(request: HttpRequest, conference_id: int, permission: str = CHANGE) -> Conference:

@@ -290,4 +290,5 @@ def _locked(entry: RosterEntry) -> RosterEntry:
 
 def _log(by: Actor, entry: RosterEntry, what: str, **words: str) -> None:
     """Names the entry by its ID: the log outlives the entry's email address."""
-    log_change(by=by, target=entry.conference, what=what % ({"entry": entry.pk} | words))
+    what %= {"entry": entry.pk} | words
+    log_change(by=by, target=entry.conference, what=what, is_personal=bool(words))

@@ -1,4 +1,3 @@
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -11,71 +10,9 @@ from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.validators import validate_one_line
+from conferences.series.roles import Role, TeamRoles
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
-
-
-class Role(models.TextChoices):
-    """What a person does in a team. The permissions of each are fixed; there is no editor for them."""
-
-    OWNER = "owner", _("Owner")
-    ORGANISER = "organiser", _("Organiser")
-    REVIEWER = "reviewer", _("Reviewer")
-    HELP_DESK = "help_desk", _("Help desk")
-    OBSERVER = "observer", _("Observer")
-
-
-READS_CONFERENCE = {f"conferences.view_{what}" for what in ("conference", "series", "teammember")}
-READS_PEOPLE = {"conferences.view_membership", "conferences.view_rosterentry"}
-ORGANISES = READS_CONFERENCE | READS_PEOPLE | {"conferences.add_conference", "accounts.view_adminact"}
-ORGANISES |= {
-    f"conferences.{may}" for may in ("change_conference", "exclude_membership", "change_rosterentry")
-}
-# Apps above this one add their permissions when the site starts.
-PERMISSIONS: dict[Role, set[str]] = {
-    Role.OWNER: {*ORGANISES, "conferences.delete_conference", "conferences.change_teammember"},
-    Role.ORGANISER: {*ORGANISES},
-    Role.REVIEWER: {*READS_CONFERENCE},
-    Role.HELP_DESK: {*READS_CONFERENCE, *READS_PEOPLE, "conferences.change_rosterentry"},
-    Role.OBSERVER: {*READS_CONFERENCE, "accounts.view_adminact"},
-}
-# A role in one conference does not extend to others.
-OF_SERIES_ONLY = {"conferences.add_conference", "conferences.view_series"}
-
-
-def permissions_of(role: str, *, in_series: bool) -> set[str]:
-    found = PERMISSIONS[Role(role)]
-    return found if in_series else found - OF_SERIES_ONLY
-
-
-@dataclass(frozen=True)
-class TeamRoles:
-    """One person's roles, by the IDs of series and of conferences."""
-
-    in_series: dict[int, str] = field(default_factory=dict)
-    in_conferences: dict[int, str] = field(default_factory=dict)
-
-    def anywhere(self) -> set[str]:
-        """The permissions that the person has in some conference or series."""
-        of_series = (permissions_of(role, in_series=True) for role in set(self.in_series.values()))
-        single = (permissions_of(role, in_series=False) for role in set(self.in_conferences.values()))
-        return set().union(*of_series, *single)
-
-    def permissions_in(self, *, conference_id: int | None, series_id: int | None) -> set[str]:
-        found: set[str] = set()
-        if role := self.in_series.get(series_id or 0):
-            found |= permissions_of(role, in_series=True)
-        if role := self.in_conferences.get(conference_id or 0):
-            found |= permissions_of(role, in_series=False)
-        return found
-
-    def series_with(self, permission: str) -> list[int]:
-        roles = self.in_series.items()
-        return [pk for pk, role in roles if permission in permissions_of(role, in_series=True)]
-
-    def conferences_with(self, permission: str) -> list[int]:
-        roles = self.in_conferences.items()
-        return [pk for pk, role in roles if permission in permissions_of(role, in_series=False)]
 
 
 def roles_of(user: Viewer) -> TeamRoles:

@@ -1,17 +1,49 @@
 """The part of the audit log that a team reads: what concerns its conferences or its series."""
 
-from django.db.models import Q, QuerySet
+from typing import Any
 
-from accounts.models import AdminAct
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from accounts.models import AdminAct, AdminActQuerySet, User
 from accounts.permissions import Viewer, has_site_permission
-from conferences.models import Conference, Series
+from conferences.models import Conference, Series, roles_of
 
-READ = "accounts.view_adminact"
+READ, READ_MEMBERS = "accounts.view_adminact", "conferences.view_membership"
+# Their names, or their texts, are those of a member.
+OF_PEOPLE = ("user", "membership", "rosterentry", "rollentry", "joinrequest", "pitch")
+PERSONAL = AdminActQuerySet.IS_OWN | Q(is_personal=True) | Q(kind__in=OF_PEOPLE)
 
 
-def acts_managed_by(acts: QuerySet[AdminAct], user: Viewer) -> QuerySet[AdminAct]:
+def acts_managed_by(acts: QuerySet[AdminAct], user: Viewer) -> QuerySet[Any]:
+    """Each with `with_names`: whether the person reads it as it is, or without the members in it."""
     if has_site_permission(user, READ):
-        return acts
+        return acts.annotate(with_names=Value(True))
     series = [str(pk) for pk in Series.objects.managed_by(user, READ).values_list("pk", flat=True)]
     of_conferences = Q(of_conference__in=Conference.objects.managed_by(user, READ).values("pk"))
-    return acts.filter(of_conferences | Q(kind="series", target_id__in=series))
+    reads_members = Conference.objects.managed_by(user, READ_MEMBERS).filter(pk=OuterRef("of_conference"))
+    found = acts.filter(of_conferences | Q(kind="series", target_id__in=series))
+    return found.annotate(with_names=~PERSONAL | Exists(reads_members))
+
+
+def reads_all_names(user: Viewer) -> bool:
+    """Whether there is no entry that the person reads without the members in it."""
+    roles = roles_of(user)
+    names = (roles.conferences_with(READ_MEMBERS), roles.series_with(READ_MEMBERS))
+    acts = (roles.conferences_with(READ), roles.series_with(READ))
+    return has_site_permission(user, READ) or all(
+        set(one) <= set(other) for one, other in zip(acts, names, strict=True)
+    )
+
+
+def as_read(act: Any) -> AdminAct:
+    """The entry as this person reads it: an observer reads what is not personal."""
+    found: AdminAct = act
+    if act.with_names:
+        return found
+    if act.is_own:
+        act.by = User(name=_("a member"))
+    if act.kind in OF_PEOPLE:
+        act.target = _("a person")
+    act.reason = ""
+    return found

@@ -5,26 +5,55 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import AdminActAdmin
+from accounts.audited_admin import AlphabeticalList
 from accounts.models import AdminAct
 from accounts.permissions import has_site_permission
-from conferences.teams.acts import READ, acts_managed_by
+from conferences.teams.acts import READ, acts_managed_by, as_read, reads_all_names
 
 # IP addresses, and email addresses of the people who act, are for the site's organisers.
 OF_SITE = {"address", "by__email__folded"}
+WITH_NAMES = {"by", "target", "reason"}
+
+
+class ActsAsRead(AlphabeticalList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = [as_read(act) for act in self.result_list]
 
 
 @admin.register(AdminAct)
 class TeamActAdmin(AdminActAdmin):
+    readonly_fields = ["person"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdminAct]:
         return acts_managed_by(super().get_queryset(request), request.user)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        return as_read(found) if found else None
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[AlphabeticalList]:
+        return ActsAsRead
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """No order, and no search, tells an observer the names that the list does not show."""
+        hidden = set() if reads_all_names(request.user) else WITH_NAMES
+        return [column for column in self.get_list_display(request) if column not in hidden]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        shown = queryset.filter(with_names=True) if search_term.strip() else queryset
+        return super().get_search_results(request, shown, search_term)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return self._shown(request, super().get_list_display(request))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self._shown(request, super().get_fields(request, obj))
+        found = self._shown(request, [name for name in super().get_fields(request, obj) if name != "person"])
+        is_linked = request.user.has_perm("accounts.view_user")
+        return [name if is_linked or name != "by" else "person" for name in found]
 
     def get_search_fields(self, request: HttpRequest) -> Any:
         return self._shown(request, super().get_search_fields(request))
@@ -32,3 +61,7 @@ class TeamActAdmin(AdminActAdmin):
     def _shown(self, request: HttpRequest, columns: Any) -> list[Any]:
         hidden = set() if has_site_permission(request.user, READ) else OF_SITE
         return [column for column in columns if column not in hidden]
+
+    @admin.display(description=_("who"), empty_value="-")
+    def person(self, act: AdminAct) -> str | None:
+        return str(act.by) if act.by else None

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.audited_admin import AuditedAdmin
-from accounts.permissions import has_site_permission
+from accounts.permissions import Viewer, has_site_permission
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -19,23 +19,26 @@ class ScopedAdmin(AuditedAdmin[Row]):
     This covers lists, counts, filters, actions, histories and links.
     """
 
-    # Columns that link to the page of an account, and what those see in their place who may not open it.
+    # Columns that link to another page, and what those see in their place who may not open it.
     without_link: dict[str, str] = {}
+    link_needs = "accounts.view_user"
 
     def permission(self, act: str) -> str:
         return f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        found: QuerySet[Row] = self.managed(super().get_queryset(request), request.user)
+        return found
+
+    def managed(self, rows: Any, user: Viewer) -> Any:
         view, change = self.permission("view"), self.permission("change")
         # As everywhere in the admin, who may change a row may look at it.
-        asked = change if has_site_permission(request.user, change) else view
-        rows: Any = super().get_queryset(request)
-        found: QuerySet[Row] = rows.managed_by(request.user, asked)
-        return found
+        asked = change if has_site_permission(user, change) else view
+        return rows.managed_by(user, asked)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         found: Any = super().get_fieldsets(request, obj)
-        if request.user.has_perm("accounts.view_user"):
+        if request.user.has_perm(self.link_needs, obj):
             return found
         plain = self.without_link
         return [

@@ -164,7 +164,7 @@ def edit_campaign(*, campaign: Campaign, version: int, subject: str, message: st
         edited_at=timezone.now(),
         is_standard_text=False,
         authors=sorted({*campaign.authors, by.user.pk}),
-        **({} if campaign.is_edited() else kept),
+        **({} if campaign.edited_at else kept),
     )
 
 

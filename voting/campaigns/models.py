@@ -15,6 +15,8 @@ from conferences.models import Conference, Membership, RosterEntry
 from conferences.series.models import in_managed_conferences
 from voting.elections.models import WindowChange
 
+INVITES = ("send_invitation", "Can review and send the emails to a roster")
+
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def managed_by(self, user: Viewer, permission: str = "voting.view_campaign") -> "CampaignQuerySet":
@@ -33,8 +35,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def of_members(self, memberships: list[Membership]) -> "CampaignQuerySet":
         """The campaigns that these members asked for, newest first."""
-        found = self.filter(candidate__in=memberships)
-        return found.select_related("conference__election").order_by("-requested_at", "-pk")
+        return self.filter(candidate__in=memberships).order_by("-requested_at", "-pk")
 
 
 class Campaign(models.Model):
@@ -149,12 +150,12 @@ class Campaign(models.Model):
         verbose_name_plural = _("campaigns")
         ordering = ["requested_at", "pk"]
         default_permissions = ("view",)
-        permissions = [("review_campaign", "Can review, send and stop campaigns")]
+        permissions = [("review_campaign", "Can review, send and stop campaigns"), INVITES]
         indexes = [models.Index(fields=["status", "requested_at"], name="campaign_queue")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="promotion", candidate__isnull=False)
-                | (~Q(kind="promotion") & Q(candidate=None)),
+                | ~Q(kind="promotion") & Q(candidate=None),
                 name="campaign_promotion_has_candidate",
             )
         ]
@@ -174,9 +175,6 @@ class Campaign(models.Model):
     def is_moving(self) -> bool:
         """Whether its page changes without user action."""
         return self.status in (self.Status.APPROVED, self.Status.SENDING)
-
-    def is_edited(self) -> bool:
-        return self.edited_at is not None
 
 
 class Delivery(models.Model):

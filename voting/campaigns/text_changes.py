@@ -22,7 +22,7 @@ class Changes:
 
 
 def changes_of(campaign: Campaign) -> Changes | None:
-    if not campaign.is_edited():
+    if not campaign.edited_at:
         return None
     return Changes(
         subject=_difference(campaign.subject_before_edit, campaign.subject),

@@ -81,7 +81,7 @@ def _form_context(
         "form": form,
         "preview": preview_panel(key=shown, reached=reached, form=form),
         "recipients": recipients_of(to_be).count(),
-        "earlier": Campaign.objects.of_member(membership).order_by("-requested_at", "-pk"),
+        "earlier": Campaign.objects.filter(candidate=membership).order_by("-requested_at", "-pk"),
     }
 
 
@@ -120,7 +120,9 @@ def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpRespons
 
 def _own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campaign:
     membership = own_membership(request, slug)
-    found = Campaign.objects.of_member(membership).select_related("conference__election", "candidate__user")
+    found = Campaign.objects.filter(candidate=membership).select_related(
+        "conference__election", "candidate__user"
+    )
     return get_object_or_404(found, pk=campaign_id)
 
 

@@ -4,27 +4,31 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
 from confbox.kit.form_pages import asking
 from conferences.models import Conference
+from conferences.roster.access import READ as READ_ROSTER
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
+from voting.desk.campaign_access import TO_ROSTER, permission_to_review
 from voting.desk.campaign_panels import announce_panel
 
 
 @asking
 def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpResponse:
     """Writes one; it goes to the queue like any other, to be previewed and approved."""
-    if not request.user.has_perm("voting.review_campaign"):
+    asked = permission_to_review(kind)
+    if not request.user.has_perm(asked):
         raise PermissionDenied
     draft = KINDS[kind].draft if kind in KINDS else None
     if draft is None:
         raise Http404
-    conferences = Conference.objects.managed_by(request.user, "voting.review_campaign")
+    conferences = Conference.objects.managed_by(request.user, asked)
     conference = get_object_or_404(conferences, pk=conference_id)
     form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
@@ -36,6 +40,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "title": KINDS[kind].label,
         "conference": conference,
         "form": form,
+        "back_url": _back_url(request, conference, kind),
         "panel": announce_panel(conference, KINDS[kind]),
     }
     return render(request, "admin/voting/campaign/announce.html", context)
@@ -47,3 +52,12 @@ def _make(request: HttpRequest, conference: Conference, kind: str, form: Campaig
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return None
+
+
+def _back_url(request: HttpRequest, conference: Conference, kind: str) -> str:
+    """Where such an email is begun, if the person may open that page."""
+    if kind in TO_ROSTER and request.user.has_perm(READ_ROSTER, conference):
+        return reverse("admin:conferences_roster", args=[conference.pk])
+    if request.user.has_perm("voting.view_election", conference):
+        return reverse("admin:voting_election_change", args=[conference.pk])
+    return reverse("admin:conferences_conference_change", args=[conference.pk])

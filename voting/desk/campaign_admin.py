@@ -6,10 +6,12 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Viewer
 from conferences.local_times import in_zone
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk import announcement_views, campaign_views, invitation_views
+from voting.desk.campaign_access import may_read_some, readable_by
 from voting.desk.decision_admin import ReadOnlyAdmin
 
 
@@ -49,6 +51,13 @@ class CampaignAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("requested_at", "pk")
+
+    def managed(self, rows: Any, user: Viewer) -> Any:
+        return readable_by(rows, user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Each campaign is looked up among those that the person reads."""
+        return may_read_some(request.user)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Shows open requests unless a filter is set."""

@@ -31,13 +31,20 @@ def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
     return Panel(VERBS, state, {"campaign": campaign, "refusal": refusal, "is_moved": is_moved})
 
 
-def trouble_note(campaign: Campaign, progress: Progress | SecretProgress) -> Panel | None:
-    """The mail server's reply; for a secret audience without its text, which could name a recipient."""
+def trouble_note(
+    campaign: Campaign, progress: Progress | SecretProgress, *, may_quote: bool = True
+) -> Panel | None:
+    """The mail server's reply; its text could name a recipient, so not for a secret audience.
+
+    Nor for those who do not see the members, as `may_quote` says.
+    """
     if not campaign.trouble:
         return None
-    if not isinstance(progress, SecretProgress):
-        return Panel(TROUBLE_NOTE, "quoted", {"n": campaign.failures, "trouble": campaign.trouble})
-    return Panel(TROUBLE_NOTE, "code" if progress.code else "refused", {"code": progress.code})
+    if isinstance(progress, SecretProgress):
+        return Panel(TROUBLE_NOTE, "code" if progress.code else "refused", {"code": progress.code})
+    if not may_quote:
+        return Panel(TROUBLE_NOTE, "refused", {})
+    return Panel(TROUBLE_NOTE, "quoted", {"n": campaign.failures, "trouble": campaign.trouble})
 
 
 def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:

@@ -5,17 +5,15 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
 from accounts.models import User
-from accounts.permissions import has_site_permission
 from accounts.reauthentication import require_fresh_log_in
 from confbox.kit.form_pages import asking
 from conferences.local_times import in_zone
@@ -31,6 +29,8 @@ from voting.campaigns.recipients import approved_in_words, count_recipients
 from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
+from voting.desk.campaign_access import campaign_for as found_campaign
+from voting.desk.campaign_access import may_review
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
 from voting.desk.campaign_panels import approve_panel, trouble_note, verbs
 
@@ -41,20 +41,8 @@ PROBLEMS = (Delivery.Status.FAILED, Delivery.Status.UNCERTAIN)
 PROBLEMS_PER_PAGE = 50
 
 
-def campaign_for(request: HttpRequest, campaign_id: int, permission: str = "review_campaign") -> Campaign:
-    may, asked = request.user.has_perm, f"voting.{permission}"
-    if not may(asked):
-        raise PermissionDenied
-    campaign = get_object_or_404(_managed_campaigns(request), pk=campaign_id)
-    if not may(asked, campaign):
-        raise PermissionDenied
-    return campaign
-
-
-def _managed_campaigns(request: HttpRequest) -> QuerySet[Campaign]:
-    asked = "voting.view_campaign", "voting.review_campaign"
-    of_site = [permission for permission in asked if has_site_permission(request.user, permission)]
-    return CAMPAIGNS.managed_by(request.user, (of_site or asked)[0])
+def campaign_for(request: HttpRequest, campaign_id: int, *, to_review: bool = True) -> Campaign:
+    return found_campaign(request, CAMPAIGNS, campaign_id, to_review=to_review)
 
 
 def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
@@ -70,8 +58,9 @@ def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 @require_safe
 def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = campaign_for(request, campaign_id, "view_campaign")
+    campaign = campaign_for(request, campaign_id, to_review=False)
     viewer = _person(request)
+    reads_members = request.user.has_perm("conferences.view_membership", campaign)
     context = page_context(request, campaign) | {
         "viewer": viewer,
         "recipients": count_recipients(campaign),
@@ -80,10 +69,11 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "has_own_links": kind_of(campaign).roster_audience is not None,
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
-        "problems": _problems(campaign),
+        "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
+        "problems": _problems(campaign, names_recipients=reads_members),
     }
     context |= _live_context(request, campaign)
-    context |= {"trouble": trouble_note(campaign, context["progress"])}
+    context |= {"trouble": trouble_note(campaign, context["progress"], may_quote=reads_members)}
     return render(request, "admin/voting/campaign/review.html", context)
 
 
@@ -98,8 +88,10 @@ def _length(email: CampaignEmail, viewer: User) -> dict[str, Any]:
     }
 
 
-def _problems(campaign: Campaign) -> Any:
+def _problems(campaign: Campaign, *, names_recipients: bool) -> Any:
     """Failed and uncertain deliveries; none for a secret audience, as each would reveal a member."""
+    if not names_recipients:
+        return Delivery.objects.none()
     if kind_of(campaign).secret_audience:
         return Delivery.objects.none()
     found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)
@@ -114,14 +106,14 @@ def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = 
         "progress": progress,
         "sending": progress_panel(campaign, progress, url=f"{path}?shown={campaign.status}"),
         "verbs": verbs(campaign, refusal=refusal, is_moved=is_moved),
-        "may_review": request.user.has_perm("voting.review_campaign", campaign),
+        "may_review": may_review(request.user, campaign),
     }
 
 
 @require_safe
 def email(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The email's HTML as if it were sent to the reviewer, for the frame on the review page."""
-    campaign, viewer = campaign_for(request, campaign_id, "view_campaign"), _person(request)
+    campaign, viewer = campaign_for(request, campaign_id, to_review=False), _person(request)
     return email_page(CampaignEmails(campaign).for_person(viewer).html_preview(viewer))
 
 
@@ -131,7 +123,7 @@ def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
     It replaces the buttons only if they change, so that none disappears under a click.
     """
-    campaign = campaign_for(request, campaign_id, "view_campaign")
+    campaign = campaign_for(request, campaign_id, to_review=False)
     is_moved = request.GET.get("shown") != campaign.status
     context = _live_context(request, campaign, is_moved=is_moved) | {"is_moved": is_moved}
     return render(request, "admin/voting/campaign/_live.html", context)

@@ -9,10 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conferences.admin import NEVER, ConferenceAdmin
+from conferences.admin import ConferenceAdmin
 from conferences.filters import WhenFilter
 from conferences.local_times import in_zone
+from conferences.membership_admin import NEVER
 from conferences.models import Conference
+from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
 from voting.elections.election.actions import lock_election
@@ -35,7 +37,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
     list_display = [*ConferenceAdmin.list_display, "voting"]
     list_filter = ["status", "visibility", WhenFilter, ConferenceVotingFilter]
     list_select_related = ["election"]
-    readonly_fields = ["rules", "speaker", *ConferenceAdmin.readonly_fields]
+    readonly_fields = ["rules", "speaker", "speaker_name", *ConferenceAdmin.readonly_fields]
     fieldsets = [
         *ConferenceAdmin.fieldsets[:-1],
         (gettext_lazy("Voting"), {"fields": [*WINDOW, "rules", "speaker"]}),
@@ -57,6 +59,17 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
             return NEVER
         page = reverse("admin:conferences_membership_change", args=[speaker.pk])
         return format_html('<a href="{}">{}</a>', page, speaker)
+
+    @admin.display(description=gettext_lazy("speaker"), empty_value=NEVER)
+    def speaker_name(self, conference: Conference) -> str | None:
+        return str(conference.election.speaker) if conference.election.speaker else None
+
+    def get_fieldsets(self, request: HttpRequest, obj: Conference | None = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        if request.user.has_perm(READ_MEMBERS, obj):
+            return found
+        plain = {"speaker": "speaker_name"}
+        return [(name, part | {"fields": [plain.get(n, n) for n in part["fields"]]}) for name, part in found]
 
     @admin.display(description=gettext_lazy("rules"))
     def rules(self, conference: Conference) -> str:

@@ -14,11 +14,12 @@ from accounts.requests import PersonRequest
 from confbox.kit.outcomes import Change
 from conferences.roster.access import READ, conference_or_refuse, entry_or_404
 from voting.campaigns.invitations.actions import resend_invitation
+from voting.desk.campaign_access import INVITE
 
 
 @require_POST
 def send_to_one(request: PersonRequest, conference_id: int, entry_id: int) -> HttpResponse:
-    conference = conference_or_refuse(request, conference_id, "voting.review_campaign")
+    conference = conference_or_refuse(request, conference_id, INVITE)
     if not request.user.has_perm(READ, conference):
         raise PermissionDenied
     entry = entry_or_404(conference, entry_id)

@@ -11,13 +11,14 @@ from conferences.roster.page_parts import RosterPart
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
+from voting.desk.campaign_access import INVITE
 from voting.desk.campaign_panels import invitations_panel
 
 
 def invitation_facts(
     request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
 ) -> dict[str, Any]:
-    if not request.user.has_perm("voting.review_campaign", conference):
+    if not request.user.has_perm(INVITE, conference):
         return {"invitations": None, "can_send_to": set()}
     unsubscribed, emails = unsubscribed_digests(), emails_to_roster(conference)
     _note_problems(entries, unsubscribed)

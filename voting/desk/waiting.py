@@ -21,7 +21,7 @@ def waiting_for(request: HttpRequest) -> dict[str, Any]:
     for permission in ("voting.view_election", "voting.add_decision"):
         elections = elections.managed_by(user, permission)
     return {
-        "requests": requests_to_join(Conference.objects.managed_by(user, "conferences.change_conference")),
+        "requests": requests_to_join(Conference.objects.managed_by(user, "conferences.admit_membership")),
         "campaigns": campaigns.count(),
         "undecided": list(elections),
     }

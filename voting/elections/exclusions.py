@@ -74,5 +74,5 @@ def _check(conference: Conference, reason: str) -> None:
 def _log(act: str, membership: Membership, by: Actor, reason: str, what: str) -> None:
     """Logs it for the person, with the reason, and for the election."""
     conference = membership.conference
-    log_act(by=by, act=act, target=membership.user, reason=f"{conference}: {reason.strip()}")
+    log_act(by=by, act=act, target=membership.user, reason=f"{conference}: {reason.strip()}", of=conference)
     log_change(by=by, target=conference.election, what=what)

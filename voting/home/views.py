@@ -36,7 +36,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "waiting": waiting,
         "headline": headline,
         "chosen_at": [decision.election.conference for decision in pending],
-        "campaigns": Campaign.objects.of_members(memberships),
+        "campaigns": Campaign.objects.of_members(memberships).select_related("conference__election"),
         "undeliverable": is_undeliverable(request.user),
     }
     return render(request, "voting/home/me.html", context)

@@ -5,11 +5,14 @@ from django.core import mail
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
-from conferences.models import JoinRequest, Role
+from conferences.models import JoinCode, JoinRequest, Role
 from conferences.teams.organisers import organisers_of
+from conferences.tests.admission import ask, code_for, is_member, only
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
+from voting.campaigns.models import Campaign, Delivery
+from voting.desk.campaign_access import TO_ROSTER
 from voting.elections.consent import MAY_CONSENT
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch
@@ -19,7 +22,11 @@ pytestmark = pytest.mark.django_db
 # The pages of one conference, and the roles that open them.
 PAGES = {
     "/admin/conferences/conference/{pk}/change/": set(Role.values),
-    "/admin/conferences/conference/{pk}/history/": set(Role.values),
+    "/admin/conferences/conference/{pk}/history/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/conference/{pk}/joining/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/conference/{pk}/joining/code/add/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/conference/{pk}/joining/code/{code}/renew/": {"owner", "organiser", "help_desk"},
+    "/admin/conferences/conference/{pk}/joining/request/{asked}/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/conference/{pk}/delete/": {"owner"},
     "/admin/conferences/conference/{pk}/roster/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/conference/{pk}/roster/export.csv": {"owner", "organiser", "help_desk"},
@@ -34,10 +41,13 @@ PAGES = {
     "/admin/voting/tally/{pk}/signals/": {"owner", "organiser"},
     "/admin/voting/tally/{pk}/exclude/{member}/": {"owner", "organiser"},
     "/admin/voting/tally/{pk}/roll/": {"owner", "organiser"},
-    "/admin/voting/campaign/": {"owner", "organiser", "reviewer", "observer"},
+    "/admin/voting/campaign/": set(Role.values),
     "/admin/voting/campaign/{campaign}/change/": {"owner", "organiser", "reviewer", "observer"},
     "/admin/voting/campaign/{campaign}/approve/": {"owner", "organiser", "reviewer"},
     "/admin/voting/campaign/announce/{pk}/reminder/": {"owner", "organiser", "reviewer"},
+    "/admin/voting/campaign/announce/{pk}/invitation/": {"owner", "organiser", "reviewer", "help_desk"},
+    "/admin/voting/campaign/{invitation}/change/": set(Role.values),
+    "/admin/voting/campaign/{invitation}/approve/": {"owner", "organiser", "reviewer", "help_desk"},
     "/admin/voting/pitch/": {"owner", "organiser", "reviewer", "observer"},
     "/admin/voting/decision/": {"owner", "organiser", "observer"},
     "/admin/accounts/adminact/": {"owner", "organiser", "observer"},
@@ -51,7 +61,22 @@ PAGES = {
 @pytest.fixture
 def places(conference, alice):
     make_pitch(alice)
-    return {"pk": conference.pk, "member": alice.pk, "campaign": make_campaign(alice).pk}
+    asked, code = ask(only(conference, approval=True), make_user("asks@example.org")), code_for(conference)
+    return {
+        "pk": conference.pk,
+        "member": alice.pk,
+        "campaign": make_campaign(alice).pk,
+        "invitation": make_invitation(conference).pk,
+        "asked": asked.pk,
+        "code": code.pk,
+    }
+
+
+def make_invitation(conference):
+    """An email to the roster, written by the site's own text, that waits for review."""
+    by = make_user(f"writes{conference.pk}@example.org")
+    columns = {"subject": "Join us", "message": "Please.", "is_standard_text": True}
+    return Campaign.objects.create(conference=conference, kind="invitation", requested_by=by, **columns)
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -158,3 +183,75 @@ def test_no_page_links_to_an_account_that_the_person_may_not_open(client, confer
     log_in_freshly(client, owner)
     assert links() == [False, False, False]
     assert str(organiser) in parse(client.get(pages[0])).text
+
+
+@pytest.fixture
+def as_help_desk(client, conference):
+    return log_in_freshly(client, make_team_member(conference, Role.HELP_DESK).person)
+
+
+def test_help_desk_lets_people_in_and_makes_codes(as_help_desk, conference):
+    person = make_user("asks@example.org")
+    asked, page = (
+        ask(only(conference, approval=True), person),
+        f"/admin/conferences/conference/{conference.pk}/joining/",
+    )
+    as_help_desk.post(f"{page}request/{asked.pk}/", {"answer": "accepted", "reason": ""})
+    as_help_desk.post(f"{page}code/add/", {"most_uses": "3", "expires_at": ""})
+    assert is_member(conference, person)
+    assert list(JoinCode.objects.filter(conference=conference).values_list("most_uses", flat=True)) == [3]
+
+
+def test_help_desk_reads_the_rules_for_joining_and_does_not_change_them(as_help_desk, conference):
+    page = f"/admin/conferences/conference/{conference.pk}/joining/"
+    shown = parse(as_help_desk.get(page))
+    assert not shown.has("#rules")
+    assert "Everyone" in shown.part("#content").text
+    assert as_help_desk.post(page, {"who": "some", "approval": "on"}).status_code == 403
+    assert conference.admission.everyone
+
+
+def test_help_desk_is_asked_to_answer_requests_to_join(as_help_desk, conference):
+    ask(only(conference, approval=True), make_user("asks@example.org"))
+    assert "1 request to join" in parse(as_help_desk.get("/admin/")).part("#waiting").text
+    [email] = mail.outbox
+    assert email.to == [as_help_desk.get("/").context["user"].email]
+
+
+def test_help_desk_sends_invitations_and_no_other_emails(as_help_desk, conference, alice):
+    make_entry(conference, "guest@example.org")
+    invitation, campaign = make_invitation(conference), make_campaign(alice)
+    listed = parse(as_help_desk.get("/admin/voting/campaign/?status__exact=requested")).texts(
+        ".field-subject"
+    )
+    assert listed == ["Join us"]
+    for each in (invitation, campaign):
+        as_help_desk.post(
+            f"/admin/voting/campaign/{each.pk}/approve/", {"version": each.version, "when": "now"}
+        )
+    found = dict(Campaign.objects.values_list("kind", "status"))
+    assert (found["invitation"] != "requested", found["promotion"]) == (True, "requested")
+    assert as_help_desk.get(f"/admin/voting/campaign/{campaign.pk}/change/").status_code == 404
+
+
+def test_help_desk_finds_the_invitations_on_the_roster(as_help_desk, conference):
+    make_entry(conference, "guest@example.org")
+    page = parse(as_help_desk.get(f"/admin/conferences/conference/{conference.pk}/roster/"))
+    links = page.attributes("#invitations a", "href")
+    assert links == [f"/admin/voting/campaign/announce/{conference.pk}/invitation/"]
+
+
+def test_emails_to_the_roster_are_those_that_the_help_desk_sends():
+    assert TO_ROSTER == ["invitation", "joinreminder"]
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [("owner", True), ("organiser", True), ("reviewer", False), ("observer", False)],
+)
+def test_only_who_sees_the_members_reads_to_whom_an_email_failed(client, conference, alice, role, sees):
+    campaign = make_campaign(alice, status="sending", trouble=f"550 {alice.user.email} unknown", failures=2)
+    Delivery.objects.create(campaign=campaign, recipient=alice, status="failed", error="550 unknown")
+    log_in_freshly(client, make_team_member(conference, role).person)
+    page = parse(client.get(f"/admin/voting/campaign/{campaign.pk}/change/"))
+    assert page.mentions(alice.user.email) is sees

@@ -93,7 +93,7 @@ def _record_removals(found: list[RollEntry], election: Election, reason: str, by
         len(found),
     )
     what = said % {"n": len(found)}
-    log_act(by=by, act="roll removed", target=election, reason=f"{what} {reason.strip()}")
+    log_act(by=by, act="roll removed", target=election, reason=f"{what} {reason.strip()}", is_personal=True)
     log_change(by=by, target=election, what=what)
     notify_changed_voters(election, election.now)
 

@@ -1,0 +1,48 @@
+"""What each role gets from every route for its own conference and for another team's, as a table."""
+
+from pathlib import Path
+
+from confbox.tests import routes
+from confbox.tests.two_teams import METHODS, ROLES, given, patterns
+
+TABLE = Path(__file__).with_name("routes_of_teams.txt")
+WIDTH = 72
+HEAD = """\
+What each role gets from every route with a row of a conference, a series or a team: for its own conference,
+which is public, and after the stroke for that of another team, which is for members only. `site` is an
+organiser of the site. `login` and `again` are redirects to the log-in and to the question who is there; `->`
+is any other redirect. A new route fails the test until its line is here:
+
+    WRITE_ROUTES=1 .venv/bin/python -m pytest confbox/tests/test_routes_of_teams.py -k table_says
+
+writes them all; read every changed line before committing it. That the answer after the stroke is the same as
+for a row that does not exist is compared in test_other_teams.py.
+
+"""
+
+
+def table(teams):
+    head = f"{'':<5}{'':<{WIDTH}}" + "".join(f"{role:<12}" for role in ROLES).rstrip()
+    lines = [line_of(teams, pattern, method) for pattern in patterns() for method in METHODS]
+    return HEAD + "\n".join([head, *lines]) + "\n"
+
+
+def line_of(teams, pattern, method):
+    cells = (f"{cell_of(teams, role, pattern, method):<12}" for role in ROLES)
+    return f"{method:<5}{pattern:<{WIDTH}}" + "".join(cells).rstrip()
+
+
+def cell_of(teams, role, pattern, method):
+    found = (
+        routes.asked_and_undone(teams.browser(role), method, routes.filled(pattern, ids | given()))
+        for ids in (teams.own, teams.foreign)
+    )
+    return "/".join(found)
+
+
+def cells():
+    """Method, pattern, role, and the two answers, as the table has them."""
+    for line in TABLE.read_text().splitlines():
+        if line[:4] in ("GET ", "POST"):
+            for role, cell in zip(ROLES, line[5 + WIDTH :].split(), strict=True):
+                yield line[:4].strip(), line[5 : 5 + WIDTH].strip(), role, *cell.split("/")

@@ -1,0 +1,89 @@
+"""The members of conferences in the admin."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
+
+from accounts.actors import actor_of
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import is_second_click
+from confbox.kit.spreadsheets import sheet
+from conferences.actions import export_members
+from conferences.local_times import in_zone
+from conferences.models import Membership
+from conferences.teams.scoped_admin import ScopedAdmin
+
+NEVER = "–"
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin[Membership]):
+    list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
+    list_filter = [
+        "accepts_votes",
+        ("left_at", admin.EmptyFieldListFilter),
+        ("excluded_at", admin.EmptyFieldListFilter),
+        ("conference", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["user", "conference"]
+    search_fields = ["user__name", "user__email", "conference__title"]
+    search_help_text = gettext_lazy("Name, email address or conference")
+    show_full_result_count = False
+    fields = [
+        "user",
+        "address",
+        "conference",
+        "joined",
+        "left",
+        "accepts_votes",
+        "listed",
+        "excluded",
+        "exclusion_reason",
+    ]
+    actions = ["export_selected"]
+    without_link = {"user": "person"}
+
+    @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
+    def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:
+        require_fresh_log_in(request)
+        columns = ["conference__title", "user__name", "user__email", "user__profession"]
+        columns += ["joined_at", "left_at", "accepts_votes"]
+        head = [column.rpartition("__")[2] for column in columns]
+        members = export_members(
+            memberships=chosen, by=actor_of(request), is_repeated=is_second_click(request)
+        )
+        return sheet("members", head, members.values_list(*columns).iterator())
+
+    @admin.display(description=gettext_lazy("person"), ordering="user__name")
+    def person(self, membership: Membership) -> str:
+        return str(membership.user)
+
+    @admin.display(description=gettext_lazy("email address"), ordering="user__email")
+    def address(self, membership: Membership) -> str:
+        return str(membership.user.email)
+
+    @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
+    def joined(self, membership: Membership) -> str:
+        return in_zone(membership.conference, membership.joined_at)
+
+    @admin.display(description=gettext_lazy("left"), ordering="left_at")
+    def left(self, membership: Membership) -> str:
+        return in_zone(membership.conference, membership.left_at) or NEVER
+
+    @admin.display(description=gettext_lazy("shown to other members"), boolean=True)
+    def listed(self, membership: Membership) -> bool:
+        return membership.wants_to_be_listed
+
+    @admin.display(description=gettext_lazy("excluded from the vote"))
+    def excluded(self, membership: Membership) -> str:
+        return in_zone(membership.conference, membership.excluded_at) or NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False

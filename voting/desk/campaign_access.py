@@ -1,0 +1,48 @@
+"""Who reads and reviews which campaign: emails to the roster have a permission of their own."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.permissions import Viewer, has_site_permission
+from conferences.models import Conference
+from voting.campaigns.kinds.registry import KINDS
+from voting.campaigns.models import Campaign
+
+VIEW, REVIEW, INVITE = "voting.view_campaign", "voting.review_campaign", "voting.send_invitation"
+TO_ROSTER = [kind.code for kind in KINDS.values() if kind.roster_audience]
+
+
+def may_read_some(user: Viewer) -> bool:
+    """Whether there may be campaigns anywhere that this person reads."""
+    return any(user.has_perm(permission) for permission in (VIEW, REVIEW, INVITE))
+
+
+def permission_to_review(kind: str) -> str:
+    return INVITE if kind in TO_ROSTER else REVIEW
+
+
+def may_review(user: Viewer, campaign: Campaign) -> bool:
+    return bool(user.has_perm(permission_to_review(campaign.kind), campaign))
+
+
+def readable_by(campaigns: QuerySet[Campaign], user: Viewer) -> QuerySet[Campaign]:
+    """As everywhere in the admin, who may review a campaign may look at it."""
+    if has_site_permission(user, VIEW) or has_site_permission(user, REVIEW):
+        return campaigns
+    read, invite = (Conference.objects.managed_by(user, asked).values("pk") for asked in (VIEW, INVITE))
+    return campaigns.filter(Q(conference__in=read) | Q(conference__in=invite, kind__in=TO_ROSTER))
+
+
+def campaign_for(
+    request: HttpRequest, campaigns: QuerySet[Any], campaign_id: int, *, to_review: bool = True
+) -> Campaign:
+    if not may_read_some(request.user):
+        raise PermissionDenied
+    campaign: Campaign = get_object_or_404(readable_by(campaigns, request.user), pk=campaign_id)
+    if to_review and not may_review(request.user, campaign):
+        raise PermissionDenied
+    return campaign
