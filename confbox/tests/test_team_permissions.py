@@ -14,7 +14,8 @@ from conferences.series.roles import PERMISSIONS
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.campaigns import make_campaign
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +174,29 @@ def test_managed_members_and_entries_are_those_of_conferences_in_which_the_role_
     assert list(RosterEntry.objects.managed_by(help_desk)) == entries[:1]
     site = make_user("root@example.org", is_staff=True, is_superuser=True)
     assert set(Membership.objects.managed_by(site)) == {mine, theirs}
+
+
+ROWS_OF = {
+    "conferences.membership": lambda member: member,
+    "conferences.rosterentry": lambda member: make_entry(member.conference),
+    "voting.election": lambda member: member.conference.election,
+    "voting.pitch": make_pitch,
+    "voting.campaign": make_campaign,
+    "voting.decision": lambda member: close_and_decide(
+        conference=member.conference, candidate=member, by=make_user(f"by{member.pk}@example.org"), reason="."
+    ),
+}
+
+
+@pytest.mark.parametrize("model", ROWS_OF)
+def test_managed_rows_are_those_of_conferences_in_which_the_role_permits_it(conference, model):
+    other = make_conference(voting="open")
+    mine, _theirs = (ROWS_OF[model](make_membership(at)) for at in (conference, other))
+    rows, person = type(mine).objects, make_team_member(conference, Role.OWNER).person
+    make_team_member(other, Role.HELP_DESK if model.startswith("voting") else Role.REVIEWER, user=person)
+    assert list(rows.managed_by(fresh(person))) == [mine]
+    site = make_user("root@example.org", is_staff=True, is_superuser=True)
+    assert rows.managed_by(site).count() == rows.count() > 1
 
 
 def test_roles_are_read_once_for_a_request(conference, django_assert_num_queries):

@@ -70,7 +70,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
         "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
-        "problems": _problems(campaign, names_recipients=reads_members),
+        "problems": _problems(campaign) if reads_members else [],
     }
     context |= _live_context(request, campaign)
     context |= {"trouble": trouble_note(campaign, context["progress"], may_quote=reads_members)}
@@ -88,10 +88,8 @@ def _length(email: CampaignEmail, viewer: User) -> dict[str, Any]:
     }
 
 
-def _problems(campaign: Campaign, *, names_recipients: bool) -> Any:
+def _problems(campaign: Campaign) -> Any:
     """Failed and uncertain deliveries; none for a secret audience, as each would reveal a member."""
-    if not names_recipients:
-        return Delivery.objects.none()
     if kind_of(campaign).secret_audience:
         return Delivery.objects.none()
     found = Delivery.objects.filter(campaign=campaign, status__in=PROBLEMS)

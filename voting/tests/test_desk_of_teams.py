@@ -1,11 +1,12 @@
 """What people of a team see and do on the desk of their conference, by their role."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
-from conferences.models import JoinCode, JoinRequest, Role
+from conferences.models import Conference, JoinCode, JoinRequest, Role
 from conferences.teams.organisers import organisers_of
 from conferences.tests.admission import ask, code_for, is_member, only
 from conferences.tests.factories import make_conference, make_membership, update_elections
@@ -14,6 +15,7 @@ from conferences.tests.teams import make_series, make_team_member
 from voting.campaigns.models import Campaign, Delivery
 from voting.desk.campaign_access import TO_ROSTER
 from voting.elections.consent import MAY_CONSENT
+from voting.elections.results import may_see_tally
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch
 
@@ -255,3 +257,64 @@ def test_only_who_sees_the_members_reads_to_whom_an_email_failed(client, confere
     log_in_freshly(client, make_team_member(conference, role).person)
     page = parse(client.get(f"/admin/voting/campaign/{campaign.pk}/change/"))
     assert page.mentions(alice.user.email) is sees
+
+
+@pytest.fixture
+def read_only(conference):
+    """A conference that the person only reads, who owns another one."""
+    person = make_team_member(make_conference(), Role.OWNER).person
+    make_team_member(conference, Role.OBSERVER, user=person)
+    return person
+
+
+def test_who_is_in_two_teams_changes_the_form_of_one(client, conference, read_only):
+    log_in_freshly(client, read_only)
+    page = f"/admin/conferences/conference/{conference.pk}/change/"
+    assert not parse(client.get(page)).has("input[name=_save]")
+    assert client.post(page, {"title": "Taken over"}).status_code == 403
+
+
+def test_desk_offers_what_the_role_there_permits(client, conference, alice, read_only):
+    log_in_freshly(client, read_only)
+    page = f"/admin/voting/tally/{conference.pk}/change/"
+    offered = ("/close/", "/move-deadline/", "/announce/")
+
+    def links():
+        return [
+            href
+            for href in parse(client.get(page)).attributes("#content a", "href")
+            if any(o in href for o in offered)
+        ]
+
+    assert links() == []
+    make_team_member(conference.series or make_series(), Role.OWNER)
+    log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
+    assert links()
+
+
+def test_buttons_on_the_roster_are_those_of_the_role_there(client, conference):
+    """A staff member who may read every roster, and sends the invitations of another conference."""
+    staff = make_user("staff@example.org", is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_rosterentry"))
+    make_team_member(make_conference(), Role.REVIEWER, user=staff)
+    make_entry(conference, "guest@example.org")
+    log_in_freshly(client, staff)
+    assert not parse(client.get(f"/admin/conferences/conference/{conference.pk}/roster/")).has("#invitations")
+
+
+def test_who_does_not_see_the_roster_sends_to_none_of_its_entries(client, conference):
+    entry = make_entry(conference, "guest@example.org")
+    log_in_freshly(client, make_team_member(conference, Role.REVIEWER).person)
+    answer = client.post(f"/admin/voting/campaign/invitations/{conference.pk}/{entry.pk}/")
+    assert answer.status_code == 403
+
+
+def test_tally_on_the_result_page_is_for_the_team(conference, alice):
+    update_elections(conference, organisers_see_tally="live", results_visibility="after_decision")
+    of_team = make_team_member(conference, Role.OBSERVER).person
+    of_others = make_team_member(make_conference(), Role.OWNER).person
+    seen = [
+        may_see_tally(person, Conference.objects.as_of_now().get(pk=conference.pk))
+        for person in (of_team, of_others)
+    ]
+    assert seen == [True, False]
