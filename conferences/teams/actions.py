@@ -47,6 +47,24 @@ def create_series(*, name: str, slug: str, by: Actor) -> Series:
     return series
 
 
+def rename_series(*, series: Series, name: str, by: Actor) -> Change:
+    """Its URL name stays, as addresses lead to it. No change if this is its name already.
+
+    Raises:
+        ValidationError: the name is invalid, or the person may not change the team.
+    """
+    renamed = Series(name=name.strip(), slug=series.slug)
+    renamed.clean_fields()
+    with transaction.atomic():
+        _lock_team(series)
+        refuse_actor(by.person, series)
+        others = Series.objects.filter(pk=series.pk).exclude(name=renamed.name)
+        changed = Change.of(others.update(name=renamed.name))
+        if changed is Change.MADE:
+            log_change(by=by, target=series, what=_("Renamed: %(name)s") % {"name": renamed.name})
+    return changed
+
+
 def invite_to_team(*, scope: Scope, email: str, role: str, by: Actor) -> TeamInvitation:
     """Sends an invitation. One that this address had before is replaced, so that its link no longer works.
 

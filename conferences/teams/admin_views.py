@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import actor_of
@@ -16,13 +17,17 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, count_use
 from confbox.kit.outcomes import Change
-from conferences.models import TeamInvitation, TeamMember
+from conferences.models import Series, TeamInvitation, TeamMember
 from conferences.teams import actions
 from conferences.teams.access import CHANGE, READ, Scope, page, scope_or_refuse, team_url
-from conferences.teams.forms import InvitationForm, RoleForm
+from conferences.teams.forms import InvitationForm, NameForm, RoleForm
 from conferences.teams.overview import invitations_of, people_of
 
 INVITATIONS = Limit("invitations to teams", person="60/h")
+RENAMED = {
+    Change.MADE: gettext_lazy("The series is renamed."),
+    Change.NONE: gettext_lazy("Nothing was changed."),
+}
 asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -98,6 +103,21 @@ def leave(request: PersonRequest, pk: int, model: type[Scope]) -> HttpResponse:
         return redirect(team_url(scope))
     messages.success(request, _("You have left the team of %(team)s.") % {"team": scope})
     return redirect("me")
+
+
+@asking
+def rename(request: PersonRequest, pk: int) -> HttpResponse:
+    """The name of a series, which its owners change."""
+    series = scope_or_refuse(request, Series, pk)
+    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": series.name})
+    if form.is_bound and form.is_valid():
+        act = partial(actions.rename_series, series=series, by=actor_of(request), **form.cleaned_data)
+        try:
+            messages.success(request, RENAMED[act()])
+            return redirect("admin:conferences_series_change", series.pk)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    return page(request, series, "rename", form=form)
 
 
 @require_POST

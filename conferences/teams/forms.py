@@ -35,8 +35,11 @@ class RoleForm(forms.Form):
     role = RoleField()
 
 
-class SeriesForm(forms.Form):
+class NameForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
+
+
+class SeriesForm(NameForm):
     slug = forms.SlugField(
         label=_("URL name"), max_length=120, help_text=_("Lower-case letters, digits and hyphens.")
     )

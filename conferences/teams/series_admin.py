@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import actor_of
 from conferences.models import Series
-from conferences.teams.access import team_url
+from conferences.teams import admin_views
+from conferences.teams.access import CHANGE, team_url
 from conferences.teams.actions import create_series
 from conferences.teams.forms import SeriesForm
 from conferences.teams.scoped_admin import ScopedAdmin
@@ -33,7 +34,13 @@ class SeriesAdmin(ScopedAdmin[Series]):
     without_link = {"created_by": "creator"}
 
     def get_urls(self) -> list[URLPattern]:
-        return [*team_urls(self.admin_site, Series), *super().get_urls()]
+        rename = self.admin_site.admin_view(admin_views.rename)
+        own = path("<row:pk>/rename/", rename, name="conferences_series_rename")
+        return [own, *team_urls(self.admin_site, Series), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        context["may_rename"] = request.user.has_perm(CHANGE, context.get("original"))
+        return super().render_change_form(request, context, *args, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         return super().get_queryset(request).annotate(number=Count("conferences"))

@@ -244,3 +244,37 @@ def test_where_a_second_factor_is_required_the_page_leads_to_it(client, link, se
     assert f"/accounts/2fa/?next={link}" in parse(client.get(link)).attributes("a.btn", "href")
     client.post(link)
     assert not TeamMember.objects.filter(person__email="guest@example.org").exists()
+
+
+def rename_of(series):
+    return f"/admin/conferences/series/{series.pk}/rename/"
+
+
+def test_owner_renames_a_series_and_its_url_name_stays(client):
+    series = make_series(name="Gild", slug="guild")
+    log_in_freshly(client, make_team_member(series, Role.OWNER).person)
+    assert rename_of(series) in parse(
+        client.get(f"/admin/conferences/series/{series.pk}/change/")
+    ).attributes(".object-tools a", "href")
+    for _again in range(2):
+        assert client.post(rename_of(series), {"name": " Guild "}).status_code == 302
+    series.refresh_from_db()
+    assert (series.name, series.slug) == ("Guild", "guild")
+    assert list(AdminAct.objects.filter(kind="series").values_list("reason", flat=True)) == ["Renamed: Guild"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 201, "Two\nlines"])
+def test_series_keeps_its_name_if_the_new_one_is_invalid(client, name):
+    series = make_series(name="Guild")
+    log_in_freshly(client, make_team_member(series, Role.OWNER).person)
+    assert parse(client.post(rename_of(series), {"name": name})).has(".errorlist, [aria-invalid]")
+    series.refresh_from_db()
+    assert series.name == "Guild"
+
+
+@pytest.mark.parametrize("role", [role for role in Role.values if role != "owner"])
+def test_only_owners_rename_a_series(client, role):
+    series = make_series(name="Guild")
+    log_in_freshly(client, make_team_member(series, role).person)
+    assert client.post(rename_of(series), {"name": "Mine"}).status_code == 403
+    assert not parse(client.get(f"/admin/conferences/series/{series.pk}/change/")).mentions("/rename/")
