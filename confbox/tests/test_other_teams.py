@@ -7,10 +7,8 @@ as if the other team did not exist at all.
 """
 
 import pytest
-from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
-from django.urls import reverse
 
 from confbox.kit.tests.page import parse
 from confbox.tests import routes
@@ -25,6 +23,7 @@ from confbox.tests.two_teams import (
     asked_and_undone,
     difference,
     given,
+    lists,
     patterns,
     shown,
 )
@@ -86,10 +85,7 @@ def test_control_a_site_organiser_distinguishes_them(two_teams):
     assert differing > len(patterns()) // 2
 
 
-LISTS = [
-    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    for model in admin.site._registry
-]
+LISTS = lists()
 # Besides what a list offers itself.
 TYPED_QUERIES = [
     f"?q={MARK}",

@@ -1,22 +1,17 @@
 """A phone number is shown to its owner and to superusers, and to no one else by any page, list or export."""
 
 import pytest
-from django.contrib import admin
 from django.test import Client
-from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.tests import routes
-from confbox.tests.two_teams import TwoTeams, asked_and_undone, given
+from confbox.tests.two_teams import TwoTeams, asked_and_undone, given, lists
 from conferences.models import Role
 
 pytestmark = pytest.mark.django_db
 PHONE = "+49 555 0199"
-LISTS = [
-    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    for model in admin.site._registry
-]
+LISTS = lists()
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 import re
 from itertools import count
 
+from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
@@ -139,6 +141,13 @@ def rows_of(*, slug, text, by, visibility, ids=None):
         | dict.fromkeys(of_member, alice.pk)
         | {"voting/decision/<path:object_id>": row_ids["decision_id"]}
     )
+
+
+def lists():
+    """The URLs of all lists of the admin."""
+    assert routes.patterns()
+    names = (f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
+    return [reverse(f"admin:{name}_changelist") for name in names]
 
 
 def renumbered(row, number):

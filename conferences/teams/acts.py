@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AdminAct, AdminActQuerySet, User
 from accounts.permissions import Viewer, has_site_permission
-from conferences.models import Conference, Series, roles_of
+from conferences.models import Conference, roles_of
 
 READ, READ_MEMBERS = "accounts.view_adminact", "conferences.view_membership"
 # Their names, or their texts, are those of a member.
@@ -19,7 +19,7 @@ def acts_managed_by(acts: QuerySet[AdminAct], user: Viewer) -> QuerySet[Any]:
     """Each with `with_names`: whether the person reads it as it is, or without the members in it."""
     if has_site_permission(user, READ):
         return acts.annotate(with_names=Value(True))
-    series = [str(pk) for pk in Series.objects.managed_by(user, READ).values_list("pk", flat=True)]
+    series = [str(pk) for pk in roles_of(user).series_with(READ)]
     of_conferences = Q(of_conference__in=Conference.objects.managed_by(user, READ).values("pk"))
     reads_members = Conference.objects.managed_by(user, READ_MEMBERS).filter(pk=OuterRef("of_conference"))
     found = acts.filter(of_conferences | Q(kind="series", target_id__in=series))

@@ -10,6 +10,10 @@ DESCRIPTIONS = {
         "The conference, its members and roster, campaigns, the tally and the decision. Not the team."
     ),
     Role.REVIEWER: _("Campaigns and pitches. No email addresses of members, and no tally."),
-    Role.HELP_DESK: _("Members, invitations and the roster. No campaigns, and no tally."),
-    Role.OBSERVER: _("Reads campaigns, the tally, the decision and the audit log, and changes nothing."),
+    Role.HELP_DESK: _(
+        "Members, requests to join, join codes, the roster and its invitations. No other campaigns, no tally."
+    ),
+    Role.OBSERVER: _(
+        "Reads campaigns, the tally, the decision and, without the members, the audit log. Changes nothing."
+    ),
 }
