@@ -85,9 +85,11 @@ def timed(port: int, number: int, session: str, path: str) -> tuple[float, str]:
     response, text = browser.ask("GET", path)
     took = time.perf_counter() - started
     browser.close()
+    if response.status not in (200, 302, 404):
+        raise SystemExit(f"{path} answered {response.status}.")
     names = sorted(name for name, _value in response.headers.items())
     seen = f"{response.status} {response.headers.get('Location', '')} {names} {text}"
-    return took, comparable(re.sub(r"\b[2-8]\d{3}\b", "ID", seen), "no address")
+    return took, comparable(re.sub(r"(?<!\d)[2-8]\d{3}(?!\d)", "ID", seen), "no address")
 
 
 def run(name: str, port: int, samples: int, session: str) -> set[str]:
@@ -135,8 +137,13 @@ def main() -> int:
         folder = Path(name)
         database = os.environ.get("DATABASE_URL", f"sqlite:///{folder / 'drill.sqlite3'}")
         environment = server_environment(folder, database) | {"PYTHONPATH": str(ROOT)}
+        environment["STAFF_MFA_REQUIRED"] = "false"
         file = folder / "session.json"
-        for command in (["manage.py", "migrate", "-v0"], ["-c", PEOPLE % {"file": str(file)}]):
+        for command in (
+            ["manage.py", "collectstatic", "--noinput", "-v0"],
+            ["manage.py", "migrate", "-v0"],
+            ["-c", PEOPLE % {"file": str(file)}],
+        ):
             subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
         session, found = json.loads(file.read_text()), {}
         for turn, control in (("site", ""), ("control", CONTROL)):
