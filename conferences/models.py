@@ -32,7 +32,7 @@ from conferences.series.models import Series as Series
 from conferences.series.models import TeamInvitation as TeamInvitation
 from conferences.series.models import TeamMember as TeamMember
 from conferences.series.models import roles_of as roles_of
-from conferences.series.roles import Role as Role
+from conferences.series.roles.models import Role as Role
 
 
 @cache

@@ -1,6 +1,6 @@
 """What each role in a team may do with votes and campaigns."""
 
-from conferences.series.roles import PERMISSIONS, Role
+from conferences.series.roles.models import PERMISSIONS, Role
 
 READS_ELECTION = {"voting.view_election", "voting.view_decision", "voting.view_pitch", "voting.view_campaign"}
 REVIEWS = {f"voting.{may}" for may in ("view_campaign", "review_campaign", "send_invitation", "view_pitch")}

@@ -10,7 +10,7 @@ from accounts.models import AdminAct, User
 from accounts.tests.factories import make_organiser, make_user
 from conferences.actions import create_conferences
 from conferences.models import Conference, Membership, Role, RosterEntry, Series
-from conferences.series.roles import PERMISSIONS
+from conferences.series.roles.models import PERMISSIONS
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member

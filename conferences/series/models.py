@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.validators import validate_one_line
-from conferences.series.roles import Role, TeamRoles
+from conferences.series.roles.models import Role, TeamRoles
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
 
