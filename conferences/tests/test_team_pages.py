@@ -278,3 +278,12 @@ def test_only_owners_rename_a_series(client, role):
     log_in_freshly(client, make_team_member(series, role).person)
     assert client.post(rename_of(series), {"name": "Mine"}).status_code == 403
     assert not parse(client.get(f"/admin/conferences/series/{series.pk}/change/")).mentions("/rename/")
+
+
+def test_owner_of_another_team_changes_nothing_where_they_observe(client, scope, url):
+    person = make_team_member(make_series(), Role.OWNER).person
+    make_team_member(scope, Role.OBSERVER, user=person)
+    log_in_freshly(client, person)
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"email": "friend@example.org", "role": "owner"}).status_code == 403
+    assert not TeamInvitation.objects.exists()

@@ -318,3 +318,13 @@ def test_tally_on_the_result_page_is_for_the_team(conference, alice):
         for person in (of_team, of_others)
     ]
     assert seen == [True, False]
+
+
+@pytest.mark.parametrize(("role", "is_linked"), [("owner", True), ("observer", False), ("reviewer", False)])
+def test_speaker_is_linked_for_who_sees_the_members(client, conference, alice, role, is_linked):
+    update_elections(conference, speaker=alice)
+    log_in_freshly(client, make_team_member(conference, role).person)
+    page = parse(client.get(f"/admin/conferences/conference/{conference.pk}/change/"))
+    assert alice.user.name in page.text
+    links = page.attributes("#content a", "href")
+    assert any("/conferences/membership/" in link and "/change/" in link for link in links) is is_linked
