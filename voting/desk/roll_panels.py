@@ -1,7 +1,7 @@
 """What the electoral roll on the desk shows of its members, by their state."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
@@ -18,11 +18,23 @@ ROLL_MARK = "admin/voting/tally/roll_mark"
 MARKED = ("late", "added")
 
 
+class RollRow(NamedTuple):
+    """A person on one of the lists; `pk` is the ID of the member or of the roster entry."""
+
+    pk: int
+    name: str
+    email: str
+    mark: Panel | None = None
+
+
 def members_panel(found: Any, *, words: str, is_on_roll: bool) -> Panel:
     """One page of the members who are on the roll, or of those who are not."""
     if found.object_list:
-        rows = [(member, roll_mark(member) if is_on_roll else None) for member in found]
-        return Panel(MEMBERS_PANEL, "on_roll" if is_on_roll else "not_on_roll", {"rows": rows})
+        rows = [
+            RollRow(member.pk, str(member), member.user.email, roll_mark(member) if is_on_roll else None)
+            for member in found
+        ]
+        return _list("on_roll" if is_on_roll else "not_on_roll", rows, ON_ROLL if is_on_roll else OFF_ROLL)
     if words:
         return Panel(MEMBERS_PANEL, "none_found")
     return Panel(MEMBERS_PANEL, "nobody_on_roll" if is_on_roll else "everyone_on_roll")
@@ -31,10 +43,17 @@ def members_panel(found: Any, *, words: str, is_on_roll: bool) -> Panel:
 def listed_panel(found: Any, *, words: str, is_on_roll: bool) -> Panel:
     """One page of those on the roster who have not joined: who is on the roll, or who is not."""
     if found.object_list:
-        return Panel(MEMBERS_PANEL, "not_joined" if is_on_roll else "listed_later")
+        rows = [RollRow(entry.pk, entry.name, entry.email) for entry in found]
+        return _list(
+            "not_joined" if is_on_roll else "listed_later", rows, WAITING if is_on_roll else LISTED_LATER
+        )
     if words:
         return Panel(MEMBERS_PANEL, "no_entry_found")
     return Panel(MEMBERS_PANEL, "all_have_joined" if is_on_roll else "none_listed_later")
+
+
+def _list(state: str, rows: list[RollRow], show: str) -> Panel:
+    return Panel(MEMBERS_PANEL, state, {"rows": rows, "place": f"&show={show}"})
 
 
 def roll_mark(member: Membership) -> Panel | None:

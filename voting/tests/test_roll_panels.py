@@ -151,7 +151,7 @@ MARKS = [
 def test_mark_of_those_who_came_after_the_freezing(as_organiser, organiser, ada, state, arrange, marks):
     arrange(ada, organiser)
     answer = as_organiser.get(f"/admin/voting/tally/{ada.conference_id}/roll/")
-    states = [mark.state for _, mark in answer.context["members"].facts["rows"] if mark]
+    states = [row.mark.state for row in answer.context["members"].facts["rows"] if row.mark]
     assert states == ([state] if state else [])
     assert parse(answer).texts(".desk-table .desk-mark") == marks
 
