@@ -1,4 +1,5 @@
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -30,10 +31,14 @@ def search_words(request: HttpRequest) -> str:
     return found
 
 
-def place_of(form: QueryDict) -> str:
-    """The query string of the page and search from which a form was sent; empty for the first page of all."""
+def place_of(form: QueryDict, **choices: Collection[str]) -> str:
+    """The query string of the page and search that someone came from; empty for the first page of all.
+
+    `choices` are the values that further fields may have.
+    """
     number, words = form.get("page", ""), _words(form)
     place = {"q": words} if words else {}
+    place |= {name: form[name] for name, values in choices.items() if form.get(name) in values}
     if PAGE_NUMBER.fullmatch(number):
         place["page"] = number
     return f"?{urlencode(place)}" if place else ""

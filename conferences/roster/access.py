@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from conferences.models import Conference, RosterEntry
+from confbox.kit.pagination import place_of
+from conferences.models import Conference, RosterEntry, RosterState
 
 READ, WRITE = "conferences.view_rosterentry", "conferences.change_rosterentry"
 CHANGE, ADMIT = "conferences.change_conference", "conferences.admit_membership"
@@ -30,12 +31,23 @@ def entry_or_404(conference: Conference, entry_id: int) -> RosterEntry:
     return entry
 
 
+def roster_url(request: HttpRequest, conference: Conference) -> str:
+    """The page of the roster, with the search from which the person came."""
+    return reverse("admin:conferences_roster", args=[conference.pk]) + place_in_roster(request)
+
+
+def place_in_roster(request: HttpRequest) -> str:
+    return place_of(request.GET, state=RosterState.values)
+
+
 def page(request: HttpRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
     shared = admin.site.each_context(request) | {
         "opts": Conference._meta,
         "title": conference.title,
         "conference": conference,
-        "roster_url": reverse("admin:conferences_roster", args=[conference.pk]),
+        "roster_url": roster_url(request, conference),
+        "whole_roster_url": reverse("admin:conferences_roster", args=[conference.pk]),
+        "place_in_roster": place_in_roster(request),
         "import_url": reverse("admin:conferences_roster_import", args=[conference.pk]),
         "add_url": reverse("admin:conferences_roster_add", args=[conference.pk]),
     }

@@ -16,7 +16,7 @@ from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from conferences.models import Conference, RosterEntry, RosterState
-from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page
+from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page, roster_url
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
 from conferences.roster.page_parts import facts_of
@@ -88,7 +88,7 @@ def change(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     initial = {"email": entry.email, "name": entry.name, "reference": entry.reference}
     form = EntryForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid() and _change(request, entry, form):
-        return redirect(LIST, conference.pk)
+        return redirect(roster_url(request, conference))
     return page(request, conference, "entry", form=form, entry=entry)
 
 
@@ -118,7 +118,7 @@ def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
             messages.success(request, _("Removed from the roster: %(email)s.") % {"email": entry})
         else:
             messages.warning(request, _("Already removed: %(email)s.") % {"email": entry})
-        return redirect(LIST, conference.pk)
+        return redirect(roster_url(request, conference))
     return page(request, conference, "remove", form=form, entry=entry)
 
 
@@ -132,4 +132,4 @@ def restore(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
         messages.success(request, _("Listed again: %(email)s.") % {"email": entry})
     else:
         messages.warning(request, _("It had not been removed: %(email)s.") % {"email": entry})
-    return redirect(LIST, conference.pk)
+    return redirect(roster_url(request, conference))

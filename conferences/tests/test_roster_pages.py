@@ -195,6 +195,44 @@ def test_a_removed_person_is_listed_again(as_organiser, conference, url):
     assert RosterEntry.objects.listed().exists()
 
 
+PLACE = "?q=example&state=listed&page=2"
+
+
+@pytest.fixture
+def found_on_page_2(conference, monkeypatch):
+    monkeypatch.setattr("conferences.roster.views.PER_PAGE", 1)
+    return [make_entry(conference, f"{name}@example.org") for name in ("ada", "grace")][1]
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [("change", {"email": "grace@example.org", "name": "Grace"}), ("remove", {"reason": "Ticket returned"})],
+)
+def test_what_is_done_from_a_search_leads_back_to_it(as_organiser, found_on_page_2, url, act, words):
+    links = content(as_organiser.get(url + PLACE)).links
+    path = f"{url}{found_on_page_2.pk}/{act}/{PLACE}"
+    assert path in links
+    asked = parse(as_organiser.get(path))
+    assert url + PLACE in asked.part("form .desk-actions").links
+    assert as_organiser.post(path, words).url == url + PLACE
+
+
+def test_listing_again_from_a_search_leads_back_to_it(as_organiser, conference, url):
+    entry = make_entry(conference)
+    remove_entry(entry=entry, reason="Ticket returned", by=BY_COMMAND)
+    path = f"{url}{entry.pk}/restore/?q=ada&state=removed"
+    assert path in content(as_organiser.get(f"{url}?q=ada&state=removed")).links
+    assert f"{url}?q=ada&state=removed" in parse(as_organiser.get(path)).part("form .desk-actions").links
+    assert as_organiser.post(path).url == f"{url}?q=ada&state=removed"
+
+
+def test_a_search_that_cannot_be_is_not_carried_on(as_organiser, conference, url):
+    path = f"{url}{make_entry(conference).pk}/remove/"
+    strange = {"q": "\0", "state": "//evil.example", "page": "-1", "next": "https://evil.example/"}
+    answer = as_organiser.post(path, {"reason": "x"}, query_params=strange)
+    assert answer.url == url
+
+
 PAGES = ["", "add/", "import/", f"import/{'a' * 32}/", "export.csv", "export.xlsx"]
 OF_ENTRY = ["change/", "remove/", "restore/"]
 

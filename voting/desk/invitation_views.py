@@ -4,15 +4,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.outcomes import Change
-from conferences.roster.access import READ, conference_or_refuse, entry_or_404
+from conferences.roster.access import READ, conference_or_refuse, entry_or_404, roster_url
 from voting.campaigns.invitations.actions import resend_invitation
 from voting.desk.campaign_access import INVITE
 
@@ -30,5 +28,4 @@ def send_to_one(request: PersonRequest, conference_id: int, entry_id: int) -> Ht
             messages.info(request, _("The invitation to %(email)s is waiting to be sent.") % {"email": entry})
     except ValidationError as refusal:
         messages.error(request, refusal.message)
-    place = urlencode({name: request.GET.get(name, "") for name in ("q", "state", "page")})
-    return redirect(f"{reverse('admin:conferences_roster', args=[conference.pk])}?{place}")
+    return redirect(roster_url(request, conference))

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
-from confbox.kit.pagination import page_of, search_words
+from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.panels import Panel
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership, RosterEntry
@@ -56,6 +57,7 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
         "show": show,
         "changes": roll_changes(conference.election),
         "can_change": _can_change(request, conference),
+        "place": place_of(request.GET, show=LISTS),
     }
     frozen = conference.election.roll_frozen_at
     context |= _facts_of_roll(request, conference) if frozen else _facts_of_future_roll(conference)
@@ -157,11 +159,11 @@ def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> H
     if form.is_bound and form.is_valid():
         try:
             _change(request, member, form.cleaned_data["reason"], adds=adds)
-            return redirect("admin:voting_election_roll", conference.pk)
+            return redirect(_roll_url(request, conference))
         except ValidationError as refusal:
             form.add_error(None, refusal)
     context = {"member": member, "form": form, "adds": adds, "entry": roll_entry_of(member)}
-    context |= {"was_tally_live": was_tally_live(conference)}
+    context |= {"was_tally_live": was_tally_live(conference), "roll_url": _roll_url(request, conference)}
     return render(request, "admin/voting/tally/change_roll.html", page_context(request, conference) | context)
 
 
@@ -176,12 +178,17 @@ def add_listed(request: PersonRequest, conference_id: int, entry_id: int) -> Htt
     if form.is_bound and form.is_valid():
         try:
             _add_listed(request, listed, form.cleaned_data["reason"])
-            return redirect("admin:voting_election_roll", conference.pk)
+            return redirect(_roll_url(request, conference))
         except ValidationError as refusal:
             form.add_error(None, refusal)
     context = page_context(request, conference) | {"member": listed, "form": form}
-    context |= {"adds": True, "has_to_join": True}
+    context |= {"adds": True, "has_to_join": True, "roll_url": _roll_url(request, conference)}
     return render(request, "admin/voting/tally/change_roll.html", context)
+
+
+def _roll_url(request: PersonRequest, conference: Conference) -> str:
+    """The page of the roll, with the list and the search from which the person came."""
+    return reverse("admin:voting_election_roll", args=[conference.pk]) + place_of(request.GET, show=LISTS)
 
 
 def _add_listed(request: PersonRequest, listed: RosterEntry, reason: str) -> None:

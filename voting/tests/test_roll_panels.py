@@ -166,6 +166,20 @@ def test_next_page_of_the_roll_is_of_the_same_list(as_organiser, ada, monkeypatc
     assert page.texts(".desk-table tbody a") == ["Add Cleo"]
 
 
+def test_change_from_a_search_of_the_roll_leads_back_to_it(as_organiser, ada):
+    path = f"/admin/voting/tally/{ada.conference_id}/roll/?q=ada&show=on"
+    [link] = parse(as_organiser.get(path)).attributes(".desk-table tbody a", "href")
+    assert path in parse(as_organiser.get(link)).part("form .desk-actions").links
+    assert as_organiser.post(link, {"reason": "Ticket returned"}).url == path
+
+
+def test_addition_from_a_search_of_the_roll_leads_back_to_it(as_organiser, organiser, ada):
+    be_removed(ada, organiser)
+    path = f"/admin/voting/tally/{ada.conference_id}/roll/?q=ada&show=off"
+    [link] = parse(as_organiser.get(path)).attributes(".desk-table tbody a", "href")
+    assert as_organiser.post(link, {"reason": "Ticket found"}).url == path
+
+
 def test_every_state_has_a_row_and_a_template():
     listed = [row[:1] for row in LISTED]
     for folder, rows in {
