@@ -55,11 +55,10 @@ def import_roster(
     the plan that was shown.
 
     Raises:
-        ValidationError: rows are refused (one message for each), or the roster has changed since it was
-            shown; nothing was written.
+        ValidationError: rows are refused (one message for each) and not left out, every row is refused, or
+            the roster has changed since it was shown; nothing was written.
     """
-    if not leaves_out_refused:
-        listing.refuse_bad_rows()
+    listing.refuse_bad_rows(leaves_them_out=leaves_out_refused)
     with _refused_if_locked(), transaction.atomic():
         _lock_roster(conference, removes=removes_missing)
         plan = plan_import(conference=conference, listing=listing, progress=progress)

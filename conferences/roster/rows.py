@@ -83,9 +83,13 @@ class Listing:
     # Not encoded as UTF-8: letters with accents may be wrong.
     is_windows_1252: bool = False
 
-    def refuse_bad_rows(self) -> None:
-        """Raises ValidationError with one message for each refused row."""
-        if self.refused:
+    def refuse_bad_rows(self, *, leaves_them_out: bool = False) -> None:
+        """Left out, they are no reason to refuse the others; but some have to be left.
+
+        Raises:
+            ValidationError: with one message for each refused row.
+        """
+        if self.refused and not (leaves_them_out and self.rows):
             raise ValidationError([str(row) for row in self.refused])
 
 

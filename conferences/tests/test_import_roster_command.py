@@ -28,7 +28,7 @@ def run(tmp_path):
 def test_the_people_of_a_file_are_on_the_roster(run):
     said = run("ada@example.org\ngrace@example.org\nADA@example.org\n")
     counts = "2 new, 0 changed, 0 listed again, 0 already there, 1 repeated in the file"
-    assert said == f"{counts}, 0 left out, 0 not in the file.\n"
+    assert said == f"{counts}, 0 left out, 0 refused, 0 not in the file.\n"
     assert RosterEntry.objects.count() == 2
     assert AdminAct.objects.get().channel == "command"
 
@@ -48,6 +48,29 @@ def test_a_file_with_a_mistake_is_refused_whole(run):
     with pytest.raises(CommandError, match=r"Line 2 .*\nNothing was imported\."):
         run("ada@example.org\nnowhere\n")
     assert RosterEntry.objects.count() == 0
+
+
+def test_refused_rows_are_left_out_where_that_is_asked_for(run):
+    said = run("ada@example.org\nnowhere\n", "--leave-out-refused")
+    assert "  refused and left out: Line 2 (nowhere): There is no email address on this line." in said
+    assert "1 new" in said
+    assert "1 refused" in said
+    assert RosterEntry.objects.get().mailbox == "ada@example.org"
+    assert "refused and left out: 1" in AdminAct.objects.get().reason.lower()
+
+
+def test_a_dry_run_reports_the_refused_rows_that_would_be_left_out(run):
+    said = run("ada@example.org\nnowhere\n", "--leave-out-refused", "--dry-run")
+    assert "Line 2 (nowhere)" in said
+    assert "Would be: 1 new" in said
+    assert RosterEntry.objects.count() == 0
+
+
+def test_a_file_in_which_every_row_is_refused_removes_no_one(run):
+    run("ada@example.org\n")
+    with pytest.raises(CommandError, match=r"Nothing was imported\."):
+        run("ada@exam_ple\n", "--leave-out-refused", "--remove-missing")
+    assert RosterEntry.objects.present().count() == 1
 
 
 def test_an_unknown_conference_is_said(run):

@@ -18,7 +18,8 @@ EVERY = 1000
 class Command(BaseCommand):
     help = (
         "Puts the people of a file on the roster of a conference: all of them or, where a row is refused, "
-        "none. The file is CSV, XLSX or plain text with an email address in each line."
+        "none, unless --leave-out-refused is given. The file is CSV, XLSX or plain text with an email "
+        "address in each line."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,34 +29,49 @@ class Command(BaseCommand):
         parser.add_argument(
             "--remove-missing", action="store_true", help="remove those who are not in the file"
         )
+        parser.add_argument(
+            "--leave-out-refused", action="store_true", help="import the other rows where some are refused"
+        )
 
-    def handle(
-        self, *args: Any, slug: str, file: Path, dry_run: bool, remove_missing: bool, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, slug: str, file: Path, dry_run: bool, **options: Any) -> None:
         conference = Conference.objects.filter(slug=slug).first()
         if conference is None:
             raise CommandError(f"There is no conference {slug}.")
         try:
             listing = read_file(content_of(file), file.name)
-            plan = self.plan(conference, listing, dry_run=dry_run, remove_missing=remove_missing)
+            plan = self.plan(conference, listing, dry_run=dry_run, **options)
         except ValidationError as error:
             self.refuse(error.messages)
-        self.say(listing, plan, dry_run=dry_run, remove_missing=remove_missing)
+        self.say(listing, plan, dry_run=dry_run, remove_missing=options["remove_missing"])
 
     def plan(
-        self, conference: Conference, listing: Listing, *, dry_run: bool, remove_missing: bool
+        self,
+        conference: Conference,
+        listing: Listing,
+        *,
+        dry_run: bool,
+        remove_missing: bool,
+        leave_out_refused: bool,
+        **_options: Any,
     ) -> RosterPlan:
         shared: Any = {"conference": conference, "listing": listing, "progress": self.progress}
         if dry_run:
-            listing.refuse_bad_rows()
+            listing.refuse_bad_rows(leaves_them_out=leave_out_refused)
             return plan_import(**shared)
-        return import_roster(**shared, by=Actor.of_command(), removes_missing=remove_missing)
+        return import_roster(
+            **shared,
+            by=Actor.of_command(),
+            removes_missing=remove_missing,
+            leaves_out_refused=leave_out_refused,
+        )
 
     def progress(self, done: int, total: int) -> None:
         if total > EVERY and (done % EVERY == 0 or done == total):
             self.stderr.write(f"{done} of {total} rows checked", self.style.HTTP_INFO)
 
     def say(self, listing: Listing, plan: RosterPlan, *, dry_run: bool, remove_missing: bool) -> None:
+        for row in listing.refused:
+            self.stdout.write(f"  refused and left out: {row}")
         for row in listing.left_out:
             self.stdout.write(f"  left out: {row}")
         for alike in plan.look_alikes:
@@ -67,6 +83,7 @@ class Command(BaseCommand):
             "already there": len(plan.known),
             "repeated in the file": len(plan.repeated),
             "left out": len(listing.left_out),
+            "refused": len(listing.refused),
             "removed" if remove_missing else "not in the file": len(plan.missing),
         }
         said = ", ".join(f"{number} {what}" for what, number in counts.items())
