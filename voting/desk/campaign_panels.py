@@ -15,6 +15,7 @@ from voting.campaigns.rules import refusal_to_announce
 FOLDER = "admin/voting/campaign"
 VERBS = f"{FOLDER}/verbs"
 TROUBLE_NOTE = f"{FOLDER}/trouble_note"
+RECIPIENTS_PANEL = f"{FOLDER}/recipients_panel"
 ANNOUNCE_PANEL = f"{FOLDER}/announce_panel"
 APPROVE_PANEL = f"{FOLDER}/approve_panel"
 INVITATIONS_PANEL = f"{FOLDER}/invitations_panel"
@@ -29,6 +30,18 @@ def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
     if campaign.is_waiting():
         state = "waiting_for_another" if refusal else "waiting"
     return Panel(VERBS, state, {"campaign": campaign, "refusal": refusal, "is_moved": is_moved})
+
+
+def recipients_panel(campaign: Campaign, progress: Progress | SecretProgress) -> Panel:
+    """Who would get it while that can change; from the start of its sending, how many did."""
+    facts: dict[str, Any] = {"progress": progress}
+    if audience := kind_of(campaign).secret_audience:
+        return Panel(RECIPIENTS_PANEL, "secret", facts | {"recipients": audience.recipients})
+    if campaign.started_at:
+        return Panel(RECIPIENTS_PANEL, "sending" if campaign.is_open() else "finished", facts)
+    if campaign.is_open():
+        return Panel(RECIPIENTS_PANEL, "expected", facts | {"recipients": count_recipients(campaign)})
+    return Panel(RECIPIENTS_PANEL, "never_sent", facts)
 
 
 def trouble_note(
@@ -85,4 +98,5 @@ def invitations_panel(conference: Conference, last: Campaign | None, *, unsubscr
     codes = {"invitation": INVITATION.code, "reminder": JOIN_REMINDER.code}
     waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
     facts = {"last": last, "has_recipients": any(waiting.values())}
+    facts |= {"progress": progress_of(last)} if last and last.started_at else {}
     return Panel(INVITATIONS_PANEL, "idle", facts | codes | waiting)

@@ -25,14 +25,14 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.panels import progress_panel
 from voting.campaigns.preview import email_page
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import approved_in_words, count_recipients
+from voting.campaigns.recipients import approved_in_words
 from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
 from voting.desk.campaign_access import campaign_for as found_campaign
 from voting.desk.campaign_access import may_review
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
-from voting.desk.campaign_panels import approve_panel, trouble_note, verbs
+from voting.desk.campaign_panels import approve_panel, recipients_panel, trouble_note, verbs
 
 CAMPAIGNS = Campaign.objects.select_related(
     "conference__election", "candidate__user", "requested_by", "decided_by"
@@ -63,10 +63,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
     reads_members = request.user.has_perm("conferences.view_membership", campaign)
     context = page_context(request, campaign) | {
         "viewer": viewer,
-        "recipients": count_recipients(campaign),
-        "secret_audience": kind_of(campaign).secret_audience,
         "can_be_unsubscribed": kind_of(campaign).can_be_unsubscribed,
-        "has_own_links": kind_of(campaign).roster_audience is not None,
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
         "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
@@ -103,6 +100,9 @@ def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = 
         "campaign": campaign,
         "progress": progress,
         "sending": progress_panel(campaign, progress, url=f"{path}?shown={campaign.status}"),
+        "recipients": recipients_panel(campaign, progress),
+        "has_own_links": kind_of(campaign).roster_audience is not None,
+        "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
         "verbs": verbs(campaign, refusal=refusal, is_moved=is_moved),
         "may_review": may_review(request.user, campaign),
     }

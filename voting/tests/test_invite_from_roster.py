@@ -110,7 +110,25 @@ def test_it_shows_how_far_the_sending_is(as_organiser, organiser, conference, ur
     imported(conference, "ada@example.org\ngrace@example.org")
     approve(write(conference, organiser), organiser)
     dispatch_due()
-    assert "1 of 2 sent or skipped" in parse(as_organiser.get(url)).part("#invitations").text
+    assert "1 of 2 sent" in parse(as_organiser.get(url)).part("#invitations").text
+
+
+def test_it_counts_what_failed_apart_from_what_was_sent(as_organiser, organiser, conference, url, settings):
+    settings.CAMPAIGN_EMAILS_PER_MINUTE = 1
+    imported(conference, "ada@example.org\ngrace@example.org")
+    approve(write(conference, organiser), organiser)
+    dispatch_due()
+    Delivery.objects.filter(status="sent").update(status="failed")
+    said = parse(as_organiser.get(url)).part("#invitations").text
+    assert ("0 of 2 sent" in said, "Failed: 1" in said) == (True, True)
+
+
+def test_it_shows_what_the_last_email_to_the_roster_reached(as_organiser, organiser, conference, url):
+    imported(conference, "ada@example.org\ngrace@example.org")
+    campaign = invite(conference, organiser)
+    assert "2 of 2 sent" in parse(as_organiser.get(url)).part("#invitations").text
+    page = parse(as_organiser.get(f"/admin/voting/campaign/{campaign.pk}/change/")).part("#recipients")
+    assert page.part("dt").text == "Sent"
 
 
 def test_a_reminder_can_be_written_while_one_is_sent_again(as_organiser, organiser, conference):
@@ -183,6 +201,16 @@ def test_the_invitation_is_sent_again_to_one(as_organiser, organiser, conference
     campaign.refresh_from_db()
     assert campaign.status == "sent"
     assert "Invitation sent to the roster entry" in AdminAct.objects.first().reason
+
+
+def test_sending_again_from_a_search_leads_back_to_it(as_organiser, organiser, conference, url):
+    make_entry(conference)
+    invite(conference, organiser)
+    sent_an_hour_ago()
+    [button] = parse(as_organiser.get(f"{url}?q=ada&state=invited")).attributes(
+        "form[action*=invitations]", "action"
+    )
+    assert as_organiser.post(button).url == f"{url}?q=ada&state=invited"
 
 
 def test_one_who_was_listed_later_is_invited_alone(client, organiser, conference):

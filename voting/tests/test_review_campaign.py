@@ -8,11 +8,14 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
+from confbox.kit.tests.panels import states_of
 from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.campaigns import actions
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign, Delivery
+from voting.campaigns.sending.dispatch import begin_campaign
+from voting.desk.campaign_panels import RECIPIENTS_PANEL
 from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, dispatch_due, make_campaign
 from voting.tests.factories import make_pitch, make_vote
@@ -190,6 +193,44 @@ def test_an_organiser_who_may_only_look_gets_no_buttons(client, roles, campaign)
     person.user_permissions.add(Permission.objects.get(codename="view_campaign"))
     log_in_freshly(client, person)
     assert verbs(client.get(url(campaign, "progress"), {"shown": "approved"})) is None
+
+
+def recipients(answer):
+    page = parse(answer).part("#recipients")
+    return [page.part("dt").text, page.part("dd").text]
+
+
+def test_recipients_are_counted_until_sending_starts_and_the_sent_from_then_on(
+    as_organiser, organiser, campaign, bob
+):
+    assert recipients(as_organiser.get(url(campaign))) == ["Recipients now", "2"]
+    approve(campaign, organiser)
+    assert recipients(as_organiser.get(url(campaign, "progress"))) == ["Recipients now", "2"]
+    campaign.refresh_from_db()
+    begin_campaign(campaign)
+    assert recipients(as_organiser.get(url(campaign, "progress"))) == ["Sent so far", "0 of 2"]
+    dispatch_due()
+    assert recipients(as_organiser.get(url(campaign))) == ["Sent", "2 of 2"]
+
+
+def test_what_was_refused_has_no_recipients(as_organiser, campaign):
+    decide(as_organiser, campaign, "refuse", reason="Too loud")
+    assert recipients(as_organiser.get(url(campaign))) == ["Recipients", "none: it was not sent"]
+
+
+def test_recipients_of_a_secret_audience_are_never_counted(as_organiser, organiser, conference, bob):
+    reminder = Campaign.objects.create(conference=conference, kind="reminder", requested_by=organiser)
+    for started_at in (None, timezone.now()):
+        Campaign.objects.filter(pk=reminder.pk).update(started_at=started_at)
+        assert recipients(as_organiser.get(url(reminder))) == [
+            "Recipients",
+            "Members who have not voted by the time it is sent",
+        ]
+
+
+def test_every_state_of_the_recipients_has_a_template():
+    shown = {"expected", "sending", "finished", "never_sent", "secret"}
+    assert states_of(RECIPIENTS_PANEL) == shown
 
 
 def test_refusal_needs_a_reason(as_organiser, campaign):
