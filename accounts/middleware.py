@@ -23,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from accounts.devices import known_device, remember_device
+from accounts.downloads import page_after_log_in
 from accounts.enrolment import SECOND_FACTORS
 from accounts.form_recovery import drop_saved_form, is_saved_form, save_form
 from accounts.hashers import is_hashing_queue_full, refusal, take_hashing_turn
@@ -45,8 +46,9 @@ class LogInFirst(LoginRequiredMiddleware):
     """Redirects to the page with the form if a form was sent: the form's own URL shows nothing."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        there = self.get_login_url(view_func), self.get_redirect_field_name(view_func)
         if request.method in ("GET", "HEAD"):
-            return super().handle_no_permission(request, view_func)
+            return redirect_to_login(page_after_log_in(request), *there)
         before = request.headers.get("referer", "")
         is_ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure())
         back = urlsplit(before)._replace(scheme="", netloc="").geturl() if is_ours else "/"
@@ -54,7 +56,7 @@ class LogInFirst(LoginRequiredMiddleware):
             back = page_of_form(request, view_func)
         if save_form(request):
             back = reverse("recover-form")
-        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+        return redirect_to_login(back, *there)
 
 
 class DropHandledForms:
@@ -82,7 +84,6 @@ class DropHandledForms:
         request.reached_its_view = False  # type: ignore[attr-defined]
         if request.method != "POST":
             forget_suspended(request)
-            return None
         methods = get_adapter().get_reauthentication_methods(request.user)
         return suspend(request, methods[0]["url"]) if methods else None
 
@@ -106,7 +107,8 @@ class StaffSecondFactor:
         records = get_authentication_records(request, request.user)
         if has_factor and any(record.get("method") == "mfa" for record in records):
             return None
-        back = urlencode({"next": reverse("recover-form") if save_form(request) else request.get_full_path()})
+        there = reverse("recover-form") if save_form(request) else page_after_log_in(request)
+        back = urlencode({"next": there})
         if not has_factor:
             messages.info(request, _("Organisers need two-factor authentication. Set it up to continue."))
             return redirect(f"{reverse('mfa_index')}?{back}")

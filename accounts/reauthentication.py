@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils.http import urlencode
 
+from accounts.downloads import page_after_log_in
 from confbox.kit.encryption import decrypt_compressed, encrypt_compressed
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
@@ -47,7 +48,7 @@ def suspend(request: HttpRequest, page: str) -> HttpResponse:
     Unlike allauth's own, this also saves a form whose URL has a query. Its path and fields are saved,
     encrypted, for an hour.
     """
-    back = request.get_full_path()
+    back = page_after_log_in(request)
     if request.method == "POST":
         _keep_form(request)
         back = request.path

@@ -2,9 +2,13 @@
 
 from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
-from django.urls import path
+from django.urls import path, reverse
 
+from accounts.downloads import download_from
 from accounts.enrolment import one_app, one_at_a_time, owner_first
+from accounts.views import (
+    downloads as download_views,
+)
 from accounts.views import (
     enrolment,
     form_recovery,
@@ -34,9 +38,10 @@ urlpatterns = [
     path("2fa/recovery-codes/", one_at_a_time(view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "2fa/recovery-codes/download/",
-        one_at_a_time(download_recovery_codes),
+        download_from(lambda *_: reverse("mfa_view_recovery_codes"))(one_at_a_time(download_recovery_codes)),
         name="mfa_download_recovery_codes",
     ),
+    path("download/", download_views.download, name="download"),
     path("unsent/", form_recovery.recover_form, name="recover-form"),
     path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sessions/<int:session_id>/end/", sessions.end_session, name="end-session"),

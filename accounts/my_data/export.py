@@ -56,5 +56,8 @@ def _rows(found: "models.QuerySet[Any]", *, but: set[str]) -> list[dict[str, Any
 def _picture(user: User) -> dict[str, str] | None:
     if not user.picture:
         return None
-    with user.picture.open("rb") as file:
-        return {"content_type": "image/webp", "base64": base64.b64encode(file.read()).decode()}
+    try:
+        with user.picture.open("rb") as file:
+            return {"content_type": "image/webp", "base64": base64.b64encode(file.read()).decode()}
+    except FileNotFoundError:
+        return None

@@ -3,12 +3,14 @@ from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
+from accounts.downloads import download_from
 from accounts.my_data import actions
 from accounts.my_data.export import everything_about
 from accounts.my_data.forms import DeletionForm
@@ -26,7 +28,8 @@ def my_data(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/my_data/my_data.html")
 
 
-@require_POST
+@download_from(lambda *_: reverse("my-data"))
+@require_safe
 @never_cache
 @fresh_log_in_required
 @is_heavy(EXPORTS)

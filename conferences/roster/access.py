@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -33,11 +33,15 @@ def entry_or_404(conference: Conference, entry_id: int) -> RosterEntry:
 
 def roster_url(request: HttpRequest, conference: Conference) -> str:
     """The page of the roster, with the search from which the person came."""
-    return reverse("admin:conferences_roster", args=[conference.pk]) + place_in_roster(request)
+    return roster_page(conference.pk, request.GET)
 
 
-def place_in_roster(request: HttpRequest) -> str:
-    return place_of(request.GET, state=RosterState.values)
+def roster_page(conference_id: int, query: QueryDict) -> str:
+    return reverse("admin:conferences_roster", args=[conference_id]) + place_in_roster(query)
+
+
+def place_in_roster(query: QueryDict) -> str:
+    return place_of(query, state=RosterState.values)
 
 
 def page(request: HttpRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
@@ -47,7 +51,7 @@ def page(request: HttpRequest, conference: Conference, template: str, **context:
         "conference": conference,
         "roster_url": roster_url(request, conference),
         "whole_roster_url": reverse("admin:conferences_roster", args=[conference.pk]),
-        "place_in_roster": place_in_roster(request),
+        "place_in_roster": place_in_roster(request.GET),
         "import_url": reverse("admin:conferences_roster_import", args=[conference.pk]),
         "add_url": reverse("admin:conferences_roster_add", args=[conference.pk]),
     }

@@ -3,23 +3,33 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
+from accounts.downloads import download_from
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, is_second_click
 from confbox.kit.limits import Limit, is_heavy
 from confbox.kit.spreadsheets import sheet, workbook
 from conferences.local_times import in_zone
 from conferences.models import Conference, RosterEntry
-from conferences.roster.access import READ, conference_or_refuse
+from conferences.roster.access import READ, conference_or_refuse, roster_page
 from conferences.roster.actions import export_roster
 from conferences.roster.views import found_of
 
 EXPORTS = Limit("exports of rosters", person="30/h")
 FORMATS = {"csv": sheet, "xlsx": workbook}
+
+
+def _page_with_link(found: ResolverMatch, query: QueryDict) -> str:
+    """The page of the roster with the search that is exported."""
+    return roster_page(found.kwargs["pk"], query)
+
+
+from_roster = download_from(_page_with_link)
 
 
 @require_safe

@@ -21,7 +21,7 @@ def roster_urls(site: AdminSite) -> list[URLPattern]:
         (f"{entry}remove/", views.remove, "_remove"),
         (f"{entry}restore/", views.restore, "_restore"),
         *(
-            (f"{one}export.{kind}", partial(exports.export, kind=kind), f"_{kind}")
+            (f"{one}export.{kind}", exports.from_roster(partial(exports.export, kind=kind)), f"_{kind}")
             for kind in exports.FORMATS
         ),
     ]

@@ -5,16 +5,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import ResolverMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
+from accounts.downloads import download_from
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, is_heavy
-from confbox.kit.pagination import search_words
+from confbox.kit.pagination import place_of, search_words
 from confbox.kit.spreadsheets import sheet, workbook
 from voting.desk.access import conference_or_refuse
 from voting.desk.page import found_in
@@ -23,6 +25,14 @@ from voting.elections.tally_export import export_tally
 
 EXPORTS = Limit("exports and signals", person="30/h")
 FORMATS = {"csv": sheet, "xlsx": workbook}
+
+
+def _page_with_link(found: ResolverMatch, query: QueryDict) -> str:
+    """The page of the tally with the search that is exported."""
+    return reverse("admin:voting_election_change", args=[found.kwargs["conference_id"]]) + place_of(query)
+
+
+from_tally = download_from(_page_with_link)
 
 
 @require_safe

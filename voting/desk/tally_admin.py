@@ -54,7 +54,10 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}roll/listed/<row:entry_id>/", roll_views.add_listed, "add_listed"),
             (f"{one}roll/<row:member_id>/", roll_views.change_roll, "change_roll"),
             (f"{one}take-back/<row:decision_id>/", views.take_back, "take_back"),
-            *((f"{one}export.{kind}", partial(exports.export, kind=kind), kind) for kind in exports.FORMATS),
+            *(
+                (f"{one}export.{kind}", exports.from_tally(partial(exports.export, kind=kind)), kind)
+                for kind in exports.FORMATS
+            ),
         ]
         wrap = self.admin_site.admin_view
         return [path(route, wrap(view), name=f"voting_election_{name}") for route, view, name in pages]
