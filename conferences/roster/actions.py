@@ -225,7 +225,7 @@ def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, b
             stored.invited_at = None
         stored.email, stored.mailbox = row.email, row.mailbox
         stored.name, stored.reference = row.name, row.reference
-        _save(stored, update_fields=["email", "mailbox", "name", "reference", "invited_at"])
+        _save(stored, update_fields=["email", "mailbox", "inbox", "name", "reference", "invited_at"])
         _log(by, stored, _("Roster entry %(entry)s changed."))
     return Change.MADE
 

@@ -69,6 +69,7 @@ def _words(listing: Listing, plan: RosterPlan) -> dict[str, Any]:
         "restored": plan.restored,
         "missing": plan.missing,
         "look_alikes": plan.look_alikes,
+        "same_mailbox": plan.same_mailbox,
         "repeated": plan.repeated,
     }
     return {name: (found[:MOST_LINES], len(found)) for name, found in lists.items()} | {

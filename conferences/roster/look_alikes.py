@@ -7,6 +7,8 @@ from functools import lru_cache
 import idna
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.mailbox_digests import mailbox_of
+
 # Letters and digits that look alike in lower case, with the one that represents all of them.
 ALIKE = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "8": "b"}
@@ -37,6 +39,19 @@ class LookAlike:
     email: str
     other: str
     why: str
+
+
+def same_mailboxes_of(new: Iterable[tuple[int, str, str]], there: Iterable[str]) -> list[LookAlike]:
+    """New email addresses whose emails arrive in the same mailbox as those of another entry."""
+    first: dict[str, str] = {}
+    for mailbox in there:
+        first.setdefault(mailbox_of(mailbox), mailbox)
+    found = []
+    for line, email, mailbox in new:
+        other = first.setdefault(mailbox_of(mailbox), mailbox)
+        if other != mailbox:
+            found.append(LookAlike(line, email, other, str(_("has the same mailbox"))))
+    return found
 
 
 def look_alikes_of(new: Iterable[tuple[int, str, str]], there: Iterable[str]) -> list[LookAlike]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from conferences.models import Conference, RosterEntry
-from conferences.roster.look_alikes import LookAlike, look_alikes_of
+from conferences.roster.look_alikes import LookAlike, look_alikes_of, same_mailboxes_of
 from conferences.roster.rows import Listing, Row
 
 Progress = Callable[[int, int], None]
@@ -68,6 +68,7 @@ class RosterPlan:
     restored: list[StoredRow] = field(default_factory=list)
     repeated: list[Repeated] = field(default_factory=list)
     look_alikes: list[LookAlike] = field(default_factory=list)
+    same_mailbox: list[LookAlike] = field(default_factory=list)
     missing: list[Stored] = field(default_factory=list)
 
     def version(self, *, removes_missing: bool = False) -> str:
@@ -94,8 +95,12 @@ def plan_import(*, conference: Conference, listing: Listing, progress: Progress 
             progress(done, len(listing.rows))
     present = [entry for entry in stored.values() if entry.removed_at is None]
     plan.missing = [entry for entry in present if entry.mailbox not in seen]
-    new = [(row.line, row.email, row.mailbox) for row in plan.new]
-    plan.look_alikes = look_alikes_of(new, [entry.mailbox for entry in present])
+    added = [*plan.new, *(found.row for found in plan.restored)]
+    new = [(row.line, row.email, row.mailbox) for row in added]
+    there = [entry.mailbox for entry in present]
+    plan.same_mailbox = same_mailboxes_of(new, there)
+    shared = {alike.email for alike in plan.same_mailbox}
+    plan.look_alikes = look_alikes_of([row for row in new if row[1] not in shared], there)
     return plan
 
 

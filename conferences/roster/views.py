@@ -41,17 +41,24 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
         q=words,
         state=state,
         place=urlencode({"q": words, "state": state}),
-        states=[(value, label, counts[value]) for value, label in RosterState.choices],
+        states=_states(counts),
         present=total - counts[RosterState.REMOVED],
         not_joined=counts[RosterState.LISTED] + counts[RosterState.INVITED],
         **facts_of(request, conference, list(shown)),
     )
 
 
+def _states(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """Each state with its name and how many are in it; that of a second address only where there is one."""
+    states = [(value, str(label), counts[value]) for value, label in RosterState.choices]
+    return [each for each in states if each[0] != RosterState.SHARED or each[2]]
+
+
 def found_of(request: PersonRequest, conference: Conference) -> tuple[Any, str, str]:
     """The entries that match the words and the state in the URL."""
     words, state = search_words(request), request.GET.get("state", "")
     entries = RosterEntry.objects.filter(conference=conference).select_related("membership")
+    entries = entries.with_same_mailbox()
     if state in RosterState.values:
         entries = entries.in_state(state)
     else:

@@ -171,12 +171,10 @@ def test_progress_is_told_for_each_row(conference):
 @pytest.mark.parametrize(
     ("there", "new", "other"),
     [
-        ("ada@example.org", "ada+conf@example.org", "ada@example.org"),
         ("ada.lovelace@example.org", "adalovelace@example.org", "ada.lovelace@example.org"),
         ("paul@example.org", "pau1@example.org", "paul@example.org"),
         ("arnold@example.org", "amold@example.org", "arnold@example.org"),
         ("ada@apple.example", "ada@аpple.example", "ada@apple.example"),
-        ("ada@googlemail.com", "ada@gmail.com", "ada@googlemail.com"),
         ("ada@gmail.com", "ada@gmial.com", "ada@gmail.com"),
         ("grace@example.org", "ada@gmial.com", "ada@gmail.com"),
         ("grace@example.org", "ada@gmail.con", "ada@gmail.com"),
@@ -191,8 +189,26 @@ def test_addresses_that_look_like_another_one_are_shown_and_listed(conference, t
 
 
 def test_look_alikes_within_a_list_are_shown(conference):
-    found = plan(conference, "ada@example.org\nada+1@example.org")
+    found = plan(conference, "ada@example.org\nad.a@example.org")
     assert [(alike.line, alike.other) for alike in found.look_alikes] == [(2, "ada@example.org")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ada@example.org", "ada+1@example.org"),
+        ("ada+1@example.org", "ada+2@example.org"),
+        ("ada.l@gmail.com", "adal@gmail.com"),
+        ("adal@gmail.com", "AdaL+x@googlemail.com"),
+    ],
+)
+def test_addresses_with_one_mailbox_are_shown_whether_listed_or_in_the_list(conference, first, second):
+    within = plan(conference, f"{first}\n{second}")
+    make_entry(conference, first)
+    after = plan(conference, second)
+    for found in (within, after):
+        assert [(alike.email, alike.other) for alike in found.same_mailbox] == [(second, first)]
+        assert found.look_alikes == []
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "ymail.com", "mail.com", "yahoo.fr", "example.com", "x.org"])
@@ -202,7 +218,8 @@ def test_a_right_domain_is_no_typing_error(conference, domain):
 
 def test_an_unchanged_roster_shows_no_look_alikes(conference):
     imported(conference, "ada@example.org\nada+1@example.org")
-    assert plan(conference, "ada@example.org\nada+1@example.org").look_alikes == []
+    again = plan(conference, "ada@example.org\nada+1@example.org")
+    assert (again.look_alikes, again.same_mailbox) == ([], [])
 
 
 def test_two_thousand_rows_are_planned_and_written_in_bulk(conference, django_assert_max_num_queries):

@@ -31,44 +31,93 @@ def acts():
     return list(AdminAct.objects.order_by("pk").values_list("act", "reason"))
 
 
+ADDRESSES = {state: f"{state}@example.org" for state in RosterState.values}
+ADDRESSES |= {"shared": "listed+shared@example.org"}
+
+
 def in_each_state(conference):
     """One entry for each state, in the order of the states."""
-    listed, invited, joined, removed = (
-        make_entry(conference, f"{state}@example.org") for state in RosterState.values
+    listed, invited, shared, joined, removed = (
+        make_entry(conference, ADDRESSES[state]) for state in RosterState.values
     )
     RosterEntry.objects.exclude(pk=listed.pk).update(invited_at=timezone.now())
     members = [make_membership(conference) for _ in range(2)]
     for entry, member in zip((joined, removed), members, strict=True):
         RosterEntry.objects.filter(pk=entry.pk).update(membership=member)
     remove_entry(entry=removed, reason="Ticket returned", by=BY_COMMAND)
-    return listed, invited, joined, removed
+    return listed, invited, shared, joined, removed
 
 
 def test_an_entry_is_in_the_last_state_it_came_to(conference):
     in_each_state(conference)
-    stored = {entry.email.partition("@")[0]: str(entry.state) for entry in roster_of(conference)}
-    assert stored == {state: state for state in RosterState.values}
+    stored = {str(entry.state): entry.email for entry in roster_of(conference)}
+    assert stored == ADDRESSES
 
 
 @pytest.mark.parametrize("state", RosterState.values)
 def test_each_state_is_a_question_to_the_roster(conference, state):
     in_each_state(conference)
-    assert [entry.email for entry in getattr(RosterEntry.objects, state)()] == [f"{state}@example.org"]
+    assert [entry.email for entry in getattr(RosterEntry.objects, state)()] == [ADDRESSES[state]]
     assert RosterEntry.objects.counts()[state] == 1
 
 
 def test_present_are_all_but_the_removed(conference):
     in_each_state(conference)
-    assert RosterEntry.objects.present().count() == 3
+    assert RosterEntry.objects.present().count() == 4
 
 
 def test_a_person_who_has_left_the_conference_has_not_joined(conference):
-    _listed, _invited, joined, _removed = in_each_state(conference)
+    *_others, joined, _removed = in_each_state(conference)
     conference.memberships.filter(roster_entry=joined).update(left_at=timezone.now())
     entry = RosterEntry.objects.get(pk=joined.pk)
     assert (entry.state, entry.joined_at) == (RosterState.INVITED, None)
     assert RosterEntry.objects.joined().count() == 0
     assert RosterEntry.objects.invited().count() == 2
+
+
+@pytest.fixture
+def two_of_one_mailbox(conference):
+    return [make_entry(conference, email) for email in ("ada.l@gmail.com", "adal+x@googlemail.com")]
+
+
+def states(*entries):
+    return [str(RosterEntry.objects.get(pk=entry.pk).state) for entry in entries]
+
+
+def test_of_two_entries_with_one_mailbox_the_first_is_invited(two_of_one_mailbox):
+    assert states(*two_of_one_mailbox) == ["listed", "shared"]
+    assert list(RosterEntry.objects.not_joined()) == two_of_one_mailbox[:1]
+    assert RosterEntry.objects.get(pk=two_of_one_mailbox[1].pk).same_mailbox == "ada.l@gmail.com"
+
+
+def test_once_either_has_joined_no_one_is_waited_for(conference, two_of_one_mailbox):
+    for joined in two_of_one_mailbox:
+        RosterEntry.objects.update(membership=None)
+        member = make_membership(conference)
+        RosterEntry.objects.filter(pk=joined.pk).update(membership=member)
+        assert sorted(states(*two_of_one_mailbox)) == ["joined", "shared"]
+        assert RosterEntry.objects.not_joined().count() == 0
+
+
+def test_once_the_first_is_removed_the_second_is_invited(two_of_one_mailbox):
+    remove_entry(entry=two_of_one_mailbox[0], reason="x", by=BY_COMMAND)
+    assert states(*two_of_one_mailbox) == ["removed", "listed"]
+
+
+def test_the_same_mailbox_on_the_roster_of_another_conference_counts_there(two_of_one_mailbox):
+    assert states(make_entry(make_conference(), "adal@gmail.com")) == ["listed"]
+
+
+def test_an_entry_with_another_address_is_of_another_mailbox(two_of_one_mailbox):
+    entry = two_of_one_mailbox[1]
+    change_entry(entry=entry, email="grace@example.org", name="", reference="", by=BY_COMMAND)
+    assert states(*two_of_one_mailbox) == ["listed", "listed"]
+
+
+def test_a_page_of_entries_asks_once_for_their_mailboxes(two_of_one_mailbox, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = RosterEntry.objects.with_same_mailbox().select_related("membership").order_by("pk")
+        assert [entry.same_mailbox for entry in found] == ["", "ada.l@gmail.com"]
 
 
 def test_entries_are_found_by_name_address_and_reference_together(conference):

@@ -173,12 +173,13 @@ def test_every_kind_of_row_is_shown(conference, preview):
         "Listed again": 1,
         "On the roster, not in the list": 1,
         "Repeated": 1,
+        "Same mailbox": 1,
         "Skipped": 2,
     }
     assert "Columns that are not used: Shoes" in page.text
     assert ["2", "ada@example.org", "Ada, –", "Ada L., –"] in page.rows
     assert ["5", "NEW@example.org", "line 4 (new@example.org)"] in page.rows
-    assert ["6", "ada+1@example.org", "Looks like another email address", "ada@example.org"] in page.rows
+    assert ["6", "ada+1@example.org", "Has the same mailbox", "ada@example.org"] in page.rows
     assert ["7", "late@example.org", "Its status is “canceled”"] in page.rows
     assert ["8", "Nameless", "It has no email address"] in page.rows
     assert ["missing@example.org", "", "", ""] in page.rows

@@ -79,6 +79,18 @@ def test_each_state_is_counted_and_is_a_filter(as_organiser, conference, url):
         assert emails(as_organiser.get(url, {"state": name})) == [f"{name}@example.org"]
 
 
+def test_a_second_address_of_a_mailbox_is_counted_and_explained(as_organiser, conference, url):
+    make_entry(conference)
+    assert len(parse(as_organiser.get(url)).texts("dl.desk-facts dd")) == 5
+    make_entry(conference, "ada+1@example.org")
+    page = parse(as_organiser.get(url))
+    assert page.texts("dl.desk-facts dd") == ["2", "1", "0", "1", "0", "0"]
+    [row] = [row for row in page.rows if row[0] == "ada+1@example.org"]
+    assert "Same mailbox as ada@example.org, so it is not invited a second time." in row[3]
+    assert "1 of 2 on the roster have not joined." in page.part("#who-votes").text
+    assert emails(as_organiser.get(url, {"state": "shared"})) == ["ada+1@example.org"]
+
+
 def test_search_finds_names_and_addresses_and_keeps_the_state(as_organiser, conference, url):
     make_entry(conference, "ada@example.org", name="Ada Lovelace")
     make_entry(conference, "grace@example.org", name="Grace Hopper")

@@ -45,7 +45,9 @@ def _note_problems(entries: Sequence[RosterEntry], unsubscribed: set[str]) -> No
 
 
 def _reachable(entries: Sequence[RosterEntry]) -> set[int]:
-    return {entry.pk for entry in entries if entry.can_be_invited and not entry.note}
+    return {
+        entry.pk for entry in entries if entry.can_be_invited and not entry.same_mailbox and not entry.note
+    }
 
 
 PART = RosterPart(

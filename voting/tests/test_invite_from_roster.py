@@ -131,6 +131,21 @@ def test_it_shows_what_the_last_email_to_the_roster_reached(as_organiser, organi
     assert page.part("dt").text == "Sent"
 
 
+def test_each_mailbox_is_invited_and_reminded_once(as_organiser, organiser, conference, url):
+    imported(conference, "ada@gmail.com\nada+1@googlemail.com\ngrace@example.org")
+    assert "Invite 2 people" in parse(as_organiser.get(url)).part("#invitations").texts("a.button")
+    invite(conference, organiser)
+    assert len(invitations_to("ada@gmail.com")) == 1
+    assert invitations_to("ada+1@googlemail.com") == []
+    page = parse(as_organiser.get(url))
+    assert page.part("#invitations").texts("a.button") == ["Remind 2 people who have not joined"]
+    for entry in RosterEntry.objects.exclude(mailbox="ada+1@googlemail.com"):
+        RosterEntry.objects.filter(pk=entry.pk).update(membership=make_membership(conference))
+    page = parse(as_organiser.get(url))
+    assert page.part("#invitations").texts("a.button") == []
+    assert "0 of 3 on the roster have not joined." in page.part("#who-votes").text
+
+
 def test_a_reminder_can_be_written_while_one_is_sent_again(as_organiser, organiser, conference):
     imported(conference, "ada@example.org\ngrace@example.org")
     sent_again_to_one(conference, organiser)
@@ -255,6 +270,12 @@ def undeliverable(conference, entry):
     UndeliverableAddress.objects.create(address="ada@example.org", answer="550")
 
 
+def second_address(conference, entry):
+    RosterEntry.objects.filter(pk=make_entry(conference, "ada+1@example.org").pk).update(
+        membership=make_membership(conference)
+    )
+
+
 def removed(conference, entry):
     remove_entry(entry=entry, reason="Returned", by=BY_COMMAND)
 
@@ -280,6 +301,7 @@ REFUSALS = [
     (unsubscribed, "its owner does not want such emails"),
     (undeliverable, "a mail server has refused it"),
     (removed, "removed from the roster"),
+    (second_address, "has the same mailbox as ada+1@example.org"),
     (paused, "is paused"),
     (stopped, "No invitation has been approved yet."),
     (inactive, "The conference is not active."),

@@ -74,7 +74,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  refused and left out: {row}")
         for row in listing.left_out:
             self.stdout.write(f"  left out: {row}")
-        for alike in plan.look_alikes:
+        for alike in [*plan.same_mailbox, *plan.look_alikes]:
             self.stdout.write(f"  line {alike.line}: {alike.email} {alike.why}: {alike.other}")
         counts = {
             "new": len(plan.new),

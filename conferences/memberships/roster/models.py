@@ -3,13 +3,14 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LinkedAddress, User
 from accounts.permissions import Viewer
 from confbox.kit.email_addresses import EmailAddressField, normalise_email
+from confbox.kit.mailbox_digests import mailbox_of
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_one_line
@@ -19,6 +20,8 @@ from conferences.series.models import in_managed_conferences
 class RosterState(models.TextChoices):
     LISTED = "listed", _("listed")
     INVITED = "invited", _("invited")
+    # Another entry leads to the same mailbox, so its owner is invited with that one.
+    SHARED = "shared", _("same mailbox")
     JOINED = "joined", _("joined")
     REMOVED = "removed", _("removed")
 
@@ -27,13 +30,37 @@ REMOVED = Q(removed_at__isnull=False)
 # Who left the conference again has not joined; the entry stays theirs.
 JOINED = ~REMOVED & Q(membership__isnull=False, membership__left_at=None)
 NOT_JOINED = ~REMOVED & (Q(membership=None) | Q(membership__left_at__isnull=False))
-# Each entry is in one of these states.
-STATES = {
-    RosterState.LISTED: NOT_JOINED & Q(invited_at=None),
-    RosterState.INVITED: NOT_JOINED & Q(invited_at__isnull=False),
-    RosterState.JOINED: JOINED,
-    RosterState.REMOVED: REMOVED,
-}
+
+
+def _states() -> dict[RosterState, Q]:
+    """Each entry is in one of these states."""
+    waiting, is_shared = NOT_JOINED, _is_shared()
+    return {
+        RosterState.LISTED: waiting & ~is_shared & Q(invited_at=None),
+        RosterState.INVITED: waiting & ~is_shared & Q(invited_at__isnull=False),
+        RosterState.SHARED: waiting & is_shared,
+        RosterState.JOINED: JOINED,
+        RosterState.REMOVED: REMOVED,
+    }
+
+
+def _is_shared() -> Q:
+    """Of an entry that no one has joined with: another one of its mailbox is a member's, or older.
+
+    Two questions, because MariaDB would read every pair of entries for both in one. An entry whose member
+    has left is theirs, so it is never the second one.
+    """
+    claimed = _others().filter(membership__isnull=False)
+    older = _others().filter(pk__lt=OuterRef("pk"))
+    return Q(membership=None) & (Q(Exists(claimed)) | Q(Exists(older)))
+
+
+def _others() -> "models.QuerySet[RosterEntry]":
+    # Not compared as it is: without current statistics, as after an import, MariaDB would find each entry's
+    # others among all of the conference.
+    conference = ExpressionWrapper(F("conference_id") + 0, output_field=models.BigIntegerField())
+    others = RosterEntry.objects.filter(inbox=OuterRef("inbox"), removed_at=None)
+    return others.alias(in_conference=conference).filter(in_conference=OuterRef("conference_id"))
 
 
 class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
@@ -47,7 +74,7 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
         return in_managed_conferences(self, user, permission, to_conference="conference")
 
     def in_state(self, state: str) -> "RosterEntryQuerySet":
-        return self.filter(STATES[RosterState(state)])
+        return self.filter(_states()[RosterState(state)])
 
     def listed(self) -> "RosterEntryQuerySet":
         return self.in_state(RosterState.LISTED)
@@ -55,12 +82,15 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
     def invited(self) -> "RosterEntryQuerySet":
         return self.in_state(RosterState.INVITED)
 
+    def shared(self) -> "RosterEntryQuerySet":
+        return self.in_state(RosterState.SHARED)
+
     def joined(self) -> "RosterEntryQuerySet":
         return self.in_state(RosterState.JOINED)
 
     def not_joined(self) -> "RosterEntryQuerySet":
-        """Those that are listed or invited."""
-        return self.filter(NOT_JOINED)
+        """Those that are listed or invited: one for each mailbox."""
+        return self.filter(NOT_JOINED & ~_is_shared())
 
     def removed(self) -> "RosterEntryQuerySet":
         return self.in_state(RosterState.REMOVED)
@@ -84,8 +114,14 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
 
     def counts(self) -> dict[str, int]:
         """How many entries are in each state, by one query."""
-        counted = {str(state.value): Count("pk", filter=condition) for state, condition in STATES.items()}
+        counted = {str(state.value): Count("pk", filter=found) for state, found in _states().items()}
         return dict(self.aggregate(**counted))
+
+    def with_same_mailbox(self) -> "RosterEntryQuerySet":
+        """With the entry of the same mailbox that is ahead, for a page of entries by one query."""
+        ahead = _others().filter(Q(membership__isnull=False) | Q(pk__lt=OuterRef("pk")))
+        ahead = ahead.order_by(F("membership").desc(nulls_last=True), "pk")
+        return self.annotate(ahead=Subquery(ahead.values("email")[:1]))
 
     def search(self, words: str) -> "RosterEntryQuerySet":
         """Entries whose name, email address and reference together have every word."""
@@ -96,11 +132,20 @@ class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
         return found
 
 
-class RosterEntry(models.Model):
-    """An email address that belongs to a conference: one row for each mailbox, also after it was removed.
+class InboxField(EmailAddressField):
+    """The mailbox behind the entry's address, filled whenever an entry is stored."""
 
-    `mailbox` identifies it and is where its emails go; `email` is the same address as it was given. Plus
-    tags and dots make another mailbox.
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        inbox = mailbox_of(model_instance.mailbox)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, inbox)
+        return inbox
+
+
+class RosterEntry(models.Model):
+    """An email address that belongs to a conference: one row for each, also after it was removed.
+
+    `mailbox` identifies it and is where its emails go; `email` is the same address as it was given. Several
+    entries can lead to one `inbox`, because plus tags, and dots at Google, make another address only.
     """
 
     conference = models.ForeignKey(
@@ -108,6 +153,7 @@ class RosterEntry(models.Model):
     )
     email = models.CharField(_("email address"), max_length=254)
     mailbox = EmailAddressField(_("mailbox"), editable=False)
+    inbox = InboxField(max_length=254, default="", editable=False)
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
     reference = models.CharField(
         _("reference"),
@@ -153,6 +199,7 @@ class RosterEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conference", "mailbox"], name="roster_entry_once_per_mailbox")
         ]
+        indexes = [models.Index(fields=["inbox"], name="roster_entry_inbox")]
 
     def __str__(self) -> str:
         return self.email
@@ -167,11 +214,23 @@ class RosterEntry(models.Model):
         return self.membership is not None and self.membership.left_at is None
 
     @property
+    def same_mailbox(self) -> str:
+        """The address of the entry with which the owner of this mailbox is invited, if it is not this one."""
+        if not self.can_be_invited or self.membership_id:
+            return ""
+        if not hasattr(self, "ahead"):
+            found = RosterEntry.objects.filter(pk=self.pk).with_same_mailbox()
+            self.ahead = found.values_list("ahead", flat=True).first()
+        return self.ahead or ""
+
+    @property
     def state(self) -> RosterState:
         if self.removed_at:
             return RosterState.REMOVED
         if self.has_joined:
             return RosterState.JOINED
+        if self.same_mailbox:
+            return RosterState.SHARED
         return RosterState.INVITED if self.invited_at else RosterState.LISTED
 
     @property
@@ -180,7 +239,7 @@ class RosterEntry(models.Model):
 
     @property
     def can_be_invited(self) -> bool:
-        return self.state in (RosterState.LISTED, RosterState.INVITED)
+        return self.removed_at is None and not self.has_joined
 
     @property
     def in_state_since(self) -> Any:

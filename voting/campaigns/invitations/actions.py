@@ -160,6 +160,9 @@ def _not_invited(entry: RosterEntry) -> str:
         return _("This email address was removed from the roster. Please list it again first.")
     if entry.has_joined:
         return _("This person has already joined.")
+    if entry.same_mailbox:
+        said = _("It has the same mailbox as %(email)s, so its owner is invited with that one.")
+        return said % {"email": entry.same_mailbox}
     return _(
         "It cannot be sent to this email address: a mail server has refused it, or its owner does not want "
         "such emails."

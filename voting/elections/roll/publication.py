@@ -62,7 +62,7 @@ def not_joined(election: Election) -> int:
         return 0
     if election.roll_frozen_at:
         return RollEntry.objects.filter(election=election.pk).unclaimed().count()
-    return RosterEntry.objects.present().filter(conference=election.pk, membership=None).count()
+    return RosterEntry.objects.not_joined().filter(conference=election.pk, membership=None).count()
 
 
 def members_off_roster(election: Election) -> QuerySet[Membership]:
