@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from confbox.kit.panels import Panel
+from conferences.admission.rules import ways_of
+from conferences.models import Conference
 from conferences.roster.planning import RosterPlan
 from conferences.roster.rows import Listing
 
@@ -15,6 +19,24 @@ def entries_panel(found: Any, *, total: int) -> Panel:
     if not total:
         return Panel(ENTRIES_PANEL, "empty")
     return Panel(ENTRIES_PANEL, "found" if found.paginator.count else "none_found")
+
+
+def empty_words(conference: Conference) -> list[str]:
+    """What it means for who may join and who votes that no one is on the roster."""
+    ways = ways_of(conference)
+    if ways.everyone:
+        joins = _("Everyone may join, whether there is a roster or not.")
+    elif not ways.needs:
+        joins = _("No rule lets anyone in, so no one can join.")
+    elif not ways.roster:
+        joins = _("The roster lets no one in; the other rules decide who may join.")
+    elif len(ways.needs) == 1:
+        joins = _("Only people on the roster may join, so no one can join now.")
+    else:
+        joins = _("The roster lets no one in yet. People can join by the other rules.")
+    if conference.election.only_roster_votes():
+        return [joins, _("Only members on the roster may vote, so no one can vote.")]
+    return [joins, _("All members can vote, whether there is a roster or not.")]
 
 
 def plan_panel(listing: Listing, plan: RosterPlan) -> Panel:

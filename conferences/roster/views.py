@@ -20,7 +20,7 @@ from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_o
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
 from conferences.roster.page_parts import facts_of
-from conferences.roster.panels import entries_panel
+from conferences.roster.panels import empty_words, entries_panel
 
 PER_PAGE = 100
 LIST = "admin:conferences_roster"
@@ -32,6 +32,7 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
     counts = RosterEntry.objects.filter(conference=conference).counts()
     entries, words, state = found_of(request, conference)
     shown, total = page_of(request, entries, PER_PAGE), sum(counts.values())
+    present = total - counts[RosterState.REMOVED]
     return page(
         request,
         conference,
@@ -42,7 +43,8 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
         state=state,
         place=urlencode({"q": words, "state": state}),
         states=_states(counts),
-        present=total - counts[RosterState.REMOVED],
+        present=present,
+        empty=empty_words(conference) if not present else [],
         not_joined=counts[RosterState.LISTED] + counts[RosterState.INVITED],
         **facts_of(request, conference, list(shown)),
     )

@@ -50,7 +50,7 @@ def test_the_page_of_a_conference_leads_to_its_roster(as_organiser, conference, 
 
 def test_an_empty_roster_says_what_to_do(as_organiser, url):
     page = content(as_organiser.get(url))
-    assert "No one is on the roster yet." in page.text
+    assert "No one is on the roster now." in page.text
     assert {f"{url}import/", f"{url}add/"} <= set(page.links)
     assert not page.has("table")
 

@@ -11,7 +11,7 @@ from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
 pytestmark = pytest.mark.django_db
 
 LISTS = [
-    ("empty", "", "", "No one is on the roster yet.", 0),
+    ("empty", "", "", "No one is on the roster now.", 0),
     ("found", "ada@example.org", "", "ada@example.org", 1),
     ("found", "ada@example.org", "?q=ada", "ada@example.org", 1),
     ("none_found", "ada@example.org", "?q=grace", "No one on the roster matches.", 0),
@@ -29,6 +29,39 @@ def test_roster_of_a_conference(as_organiser, conference, state, text, query, wo
     assert words in page.text
     assert page.number_of("tbody tr") == rows
     assert page.has("form[role=search]") == (state != "empty")
+
+
+EVERYONE = {"everyone": True, "roster": False}
+ROSTER = {"everyone": False, "roster": True}
+EMPTY = [
+    (EVERYONE, "members", "Everyone may join, whether there is a roster or not.", "All members can vote"),
+    (ROSTER, "roster", "Only people on the roster may join, so no one can join now.", "so no one can vote."),
+    (ROSTER | {"approval": True}, "members", "People can join by the other rules.", "All members can vote"),
+    (
+        {"everyone": False, "roster": False, "approval": True},
+        "roster",
+        "The roster lets no one in; the other rules decide who may join.",
+        "Only members on the roster may vote, so no one can vote.",
+    ),
+    ({"everyone": False, "roster": False}, "members", "No rule lets anyone in", "All members can vote"),
+]
+
+
+@pytest.mark.parametrize(("rules", "who_votes", "joins", "votes"), EMPTY)
+def test_an_empty_roster_says_who_may_join_and_who_votes(
+    as_organiser, conference, rules, who_votes, joins, votes
+):
+    type(conference.admission).objects.filter(conference=conference).update(**rules)
+    type(conference.election).objects.filter(conference=conference).update(who_votes=who_votes)
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/roster/"))
+    said = page.part("#empty-roster").text
+    assert (joins in said, votes in said) == (True, True)
+
+
+def test_a_roster_from_which_everyone_was_removed_says_the_same(as_organiser, conference):
+    remove_entry(entry=make_entry(conference), reason="Ticket returned", by=BY_COMMAND)
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/roster/"))
+    assert "No one is on the roster now." in page.part("#empty-roster").text
 
 
 PLANS = [

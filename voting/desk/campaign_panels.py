@@ -3,7 +3,7 @@
 from typing import Any
 
 from confbox.kit.panels import Panel
-from conferences.models import Conference
+from conferences.models import Conference, RosterEntry
 from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER, why_not_joinable
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.registry import kind_of
@@ -70,6 +70,9 @@ def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:
         facts["before_writing"] = kind.secret_audience.before_writing
         return Panel(ANNOUNCE_PANEL, "secret", facts)
     recipients = count_recipients(campaign_to_be(conference=conference, kind=kind.code))
+    if kind.roster_audience and not recipients:
+        is_empty = not RosterEntry.objects.present().filter(conference=conference).exists()
+        return Panel(ANNOUNCE_PANEL, "empty_roster" if is_empty else "no_one_left")
     return Panel(ANNOUNCE_PANEL, _counted(kind), facts | {"recipients": recipients})
 
 

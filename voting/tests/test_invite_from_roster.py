@@ -131,6 +131,23 @@ def test_it_shows_what_the_last_email_to_the_roster_reached(as_organiser, organi
     assert page.part("dt").text == "Sent"
 
 
+INVITE = "/admin/voting/campaign/announce/{pk}/invitation/"
+
+
+def test_an_empty_roster_leads_from_the_page_to_invite_to_the_import(as_organiser, conference, url):
+    answer = as_organiser.get(INVITE.format(pk=conference.pk))
+    assert answer.context["panel"].state == "empty_roster"
+    assert f"{url}import/" in parse(answer).links
+
+
+def test_the_page_to_invite_says_when_everyone_was_invited(as_organiser, organiser, conference):
+    make_entry(conference)
+    invite(conference, organiser)
+    answer = as_organiser.get(INVITE.format(pk=conference.pk))
+    assert answer.context["panel"].state == "no_one_left"
+    assert not parse(answer).has_field("subject")
+
+
 def test_each_mailbox_is_invited_and_reminded_once(as_organiser, organiser, conference, url):
     imported(conference, "ada@gmail.com\nada+1@googlemail.com\ngrace@example.org")
     assert "Invite 2 people" in parse(as_organiser.get(url)).part("#invitations").texts("a.button")
