@@ -38,7 +38,8 @@ def place_of(form: QueryDict, **choices: Collection[str]) -> str:
     """
     number, words = form.get("page", ""), _words(form)
     place = {"q": words} if words else {}
-    place |= {name: form[name] for name, values in choices.items() if form.get(name) in values}
+    chosen = {name: form.get(name, "") for name in choices}
+    place |= {name: value for name, value in chosen.items() if value in choices[name]}
     if PAGE_NUMBER.fullmatch(number):
         place["page"] = number
     return f"?{urlencode(place)}" if place else ""

@@ -100,6 +100,6 @@ def invitations_panel(conference: Conference, last: Campaign | None, *, unsubscr
         return Panel(INVITATIONS_PANEL, "closed", {"refusal": refusal})
     codes = {"invitation": INVITATION.code, "reminder": JOIN_REMINDER.code}
     waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
-    facts = {"last": last, "has_recipients": any(waiting.values())}
+    facts: dict[str, Any] = {"last": last, "has_recipients": any(waiting.values())}
     facts |= {"progress": progress_of(last)} if last and last.started_at else {}
     return Panel(INVITATIONS_PANEL, "idle", facts | codes | waiting)

@@ -218,10 +218,10 @@ class RosterEntry(models.Model):
         """The address of the entry with which the owner of this mailbox is invited, if it is not this one."""
         if not self.can_be_invited or self.membership_id:
             return ""
-        if not hasattr(self, "ahead"):
-            found = RosterEntry.objects.filter(pk=self.pk).with_same_mailbox()
-            self.ahead = found.values_list("ahead", flat=True).first()
-        return self.ahead or ""
+        if "ahead" not in self.__dict__:
+            found = RosterEntry.objects.filter(pk=self.pk).with_same_mailbox().first()
+            self.__dict__["ahead"] = found.__dict__["ahead"] if found else None
+        return self.__dict__["ahead"] or ""
 
     @property
     def state(self) -> RosterState:
