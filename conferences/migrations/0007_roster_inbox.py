@@ -13,7 +13,7 @@ def fill(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conferences", "0005_teams")]
+    dependencies = [("conferences", "0006_letting_in_and_inviting")]
 
     operations = [
         migrations.AddField(
