@@ -89,6 +89,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         (None, {"fields": ["title", "slug", "series", "status", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
+        (gettext_lazy("Contact"), {"fields": ["contact_name", "contact_email"]}),
         (gettext_lazy("Who sees it"), {"fields": ["visibility", "members_are_listed"]}),
         (gettext_lazy("Joining"), {"fields": ["who_may_join", "one_account_per_mailbox", "roster"]}),
         (gettext_lazy("History"), {"fields": ["created_by", "created", "changed"], "classes": ["collapse"]}),

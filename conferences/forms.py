@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from confbox.kit.clock import database_now
 from confbox.kit.local_time_fields import LocalTimeField
+from conferences.contact import default_contact
 from conferences.date_rules import refusals_of_dates
 from conferences.models import Conference
 
@@ -41,6 +42,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
         self.now = self.instance.as_of or database_now()
         self._offer_choices()
         self._set_zones()
+        self._explain_contact()
         if self.instance.pk:
             self.initial["version"] = self._version()
 
@@ -54,6 +56,25 @@ class ConferenceForm(forms.ModelForm[Conference]):
         if self.instance.pk and self.instance.memberships.exists() and "status" in self.fields:
             choices = [c for c in Conference.Status.choices if c[0] != Conference.Status.DRAFT]
             self.fields["status"].choices = choices  # type: ignore[attr-defined]
+
+    def _explain_contact(self) -> None:
+        """What is shown where these fields are left empty; the owner may not know that it is shown."""
+        texts = {
+            "contact_name": _(
+                "Shown on the page of the conference. If you leave it empty: the name of the owner of the "
+                "conference, else of its series, else of the person who created it."
+            ),
+            "contact_email": _(
+                "Public: everyone who opens the page sees it, and replies to all emails of the conference go "
+                "there. If you leave it empty: the address of the owner's account. Then recipients of its "
+                "emails and everyone who is logged in can see that one."
+            ),
+        }
+        default = default_contact(self.instance) if self.instance.pk else None
+        for name in texts.keys() & self.fields.keys():
+            self.fields[name].help_text = texts[name]
+            if default:
+                self.fields[name].widget.attrs["placeholder"] = getattr(default, name.partition("_")[2])
 
     def _set_zones(self) -> None:
         for name, field in self.fields.items():

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.clock import DatabaseNow
+from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import MarkdownText
@@ -159,6 +160,10 @@ class Conference(models.Model):
         help_text=_("City and country, or “Online”."),
     )
     website = models.URLField(_("website"), max_length=300, blank=True)
+    contact_name = models.CharField(
+        _("organiser's name"), max_length=150, blank=True, validators=[validate_one_line]
+    )
+    contact_email = EmailAddressField(_("organiser's email address"), blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     time_zone = models.CharField(

@@ -18,6 +18,7 @@ from confbox.kit.form_pages import form_is_on
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.sorting import Alphabetical
 from conferences import actions
+from conferences.contact import contact_panel, with_owner
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
 from conferences.panels import conference_cards, membership_panel, none_found, visibility_badge
@@ -61,10 +62,8 @@ def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
 @login_not_required
 @require_safe
 def conference(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(
-        Conference.objects.as_of_now().visible_to(request.user).select_related("election__speaker__user"),
-        slug=slug,
-    )
+    visible = Conference.objects.as_of_now().visible_to(request.user)
+    found = get_object_or_404(with_owner(visible).select_related("election__speaker__user"), slug=slug)
     membership = None
     if request.user.is_authenticated:
         mine = Membership.objects.current().filter(conference=found, user=request.user)
@@ -76,6 +75,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
         "conference": found,
         "membership": membership,
         "visibility": visibility_badge(found),
+        "contact": contact_panel(found, viewer=request.user),
         "taking_part": membership_panel(request.user, found, membership, facts),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
     }

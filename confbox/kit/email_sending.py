@@ -37,9 +37,12 @@ def deliver_email(
     encrypted_html: str,
     sender: str,
     to: list[str],
+    reply_to: list[str],
     headers: dict[str, str],
 ) -> None:
-    message = EmailMultiAlternatives(subject, decrypt(encrypted_text), sender, to, headers=headers)
+    message = EmailMultiAlternatives(
+        subject, decrypt(encrypted_text), sender, to, reply_to=reply_to, headers=headers
+    )
     send_now(message, decrypt(encrypted_html))
 
 
@@ -66,5 +69,6 @@ def send_email(message: EmailMessage) -> None:
         encrypted_html=encrypt(html),
         sender=message.from_email,
         to=list(message.to),
+        reply_to=list(message.reply_to),
         headers=dict(message.extra_headers),
     )

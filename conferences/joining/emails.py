@@ -1,7 +1,6 @@
 """Each email is written in the language of its recipient."""
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from confbox.kit.email_sending import send_email
+from conferences.contact import conference_email
 from conferences.models import JoinRequest
 from conferences.teams.organisers import organisers_of
 
@@ -22,10 +22,11 @@ def notify_organisers(asked: JoinRequest) -> None:
         context = {"conference": asked.conference, "organiser": organiser, "url": url}
         with override(language_of(organiser)):
             send_email(
-                EmailMessage(
-                    _("A request to join %(conference)s") % {"conference": asked.conference},
-                    render_to_string("conferences/emails/request.txt", context),
-                    to=[organiser.email],
+                conference_email(
+                    asked.conference,
+                    subject=_("A request to join %(conference)s") % {"conference": asked.conference},
+                    text=render_to_string("conferences/emails/request.txt", context),
+                    to=organiser.email,
                 )
             )
 
@@ -40,9 +41,10 @@ def notify_of_answer(asked: JoinRequest) -> None:
             _("You are a member of %(conference)s") if is_in else _("Your request to join %(conference)s")
         )
         send_email(
-            EmailMessage(
-                subject % {"conference": asked.conference},
-                render_to_string("conferences/emails/request_answered.txt", context),
-                to=[asked.user.email],
+            conference_email(
+                asked.conference,
+                subject=subject % {"conference": asked.conference},
+                text=render_to_string("conferences/emails/request_answered.txt", context),
+                to=asked.user.email,
             )
         )

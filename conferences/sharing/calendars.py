@@ -57,6 +57,10 @@ def _conference(conference: Conference) -> Event:
     else:
         event.add("dtstart", _utc(conference.starts_at))
         event.add("dtend", _utc(conference.ends_at))
+    if conference.contact_email:
+        # Not ORGANIZER, which makes an event a meeting that calendars want to answer.
+        who = filter(None, [conference.contact_name, conference.contact_email])
+        event.add("contact", without_controls(", ".join(who)))
     if conference.place:
         event.add("location", without_controls(conference.place))
     is_active = conference.status == Conference.Status.ACTIVE

@@ -23,11 +23,7 @@ def event_data(conference: Conference) -> dict[str, Any]:
         "startDate": _local_time(conference, "starts_at"),
         "endDate": _local_time(conference, "ends_at"),
         "image": settings.SITE_URL + card_path(conference),
-        "organizer": {
-            "@type": "Organization",
-            "name": conference.title,
-            "url": conference.website or page,
-        },
+        "organizer": _organiser(conference, page),
         "eventStatus": "https://schema.org/EventScheduled",
         "eventAttendanceMode": f"https://schema.org/{mode}",
     }
@@ -38,6 +34,13 @@ def event_data(conference: Conference) -> dict[str, Any]:
     if conference.election.speaker:
         data["performer"] = {"@type": "Person", "name": str(conference.election.speaker)}
     return data
+
+
+def _organiser(conference: Conference, page: str) -> dict[str, str]:
+    """Only what the organisers entered, because search engines store it: never the owner's own address."""
+    name = conference.contact_name or conference.title
+    data = {"@type": "Organization", "name": name, "url": conference.website or page}
+    return data | ({"email": conference.contact_email} if conference.contact_email else {})
 
 
 def _local_time(conference: Conference, column: str) -> str:

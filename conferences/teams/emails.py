@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
-from conferences.models import Role, TeamInvitation, TeamMember
+from conferences.contact import conference_email
+from conferences.models import Conference, Role, TeamInvitation, TeamMember
 
 
 class News(Enum):
@@ -33,7 +34,7 @@ def send_invitation(*, invitation: TeamInvitation, token: str) -> None:
         context |= {"role": Role(invitation.role).label}
         subject = _("Join the team of %(team)s") % {"team": invitation.scope}
         text = render_to_string("conferences/teams/emails/invitation.txt", context)
-    send_email(EmailMessage(subject, text, to=[invitation.email]))
+    send_email(_email(invitation.scope, subject, text, invitation.email))
 
 
 def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User | None) -> None:
@@ -55,4 +56,11 @@ def _message(
     context |= {"role": Role(member.role).label, "is_own": person == member.person}
     subject = _("The team of %(team)s has changed") % {"team": scope}
     text = render_to_string(f"conferences/teams/emails/{news.value}.txt", context)
-    return EmailMessage(subject, text, to=[person.email])
+    return _email(scope, subject, text, person.email)
+
+
+def _email(scope: models.Model, subject: str, text: str, to: str) -> EmailMessage:
+    """Emails about a series are the site's own."""
+    if isinstance(scope, Conference):
+        return conference_email(scope, subject=subject, text=text, to=to)
+    return EmailMessage(subject, text, to=[to])

@@ -22,7 +22,7 @@ def invitation_panel(invitation: TeamInvitation | None, *, person: Viewer) -> Pa
     now = database_now()
     facts = {"invitation": invitation, "team": invitation.scope, "person": person}
     role = Role(invitation.role)
-    facts |= {"role": role.label, "description": DESCRIPTIONS[role]}
+    facts |= {"role": role.label, "description": DESCRIPTIONS[role], "is_contact": role == Role.OWNER}
     if isinstance(person, User) and _is_in_team(invitation, person):
         return Panel(INVITATION_PANEL, "in_team", facts)
     if refusal := refusal_of(invitation, now=now):

@@ -1,5 +1,7 @@
 """The pages of a team in the admin, and the page to which an invitation leads."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.cache import cache
@@ -194,6 +196,14 @@ def test_reading_the_page_changes_nothing(client, link):
     page = parse(client.get(link))
     assert "Your role: Reviewer" in page.text
     assert not TeamInvitation.objects.exclude(accepted_at=None).exists()
+
+
+@pytest.mark.parametrize(("role", "is_there"), [("owner", True), ("observer", False)])
+def test_who_becomes_an_owner_reads_that_their_address_is_shown(client, scope, owner, role, is_there):
+    invite_to_team(scope=scope, email="other@example.org", role=role, by=acting(owner))
+    link = re.search(r"/team-invitations/\S+", mail.outbox[-1].body)[0]
+    log_in_freshly(client, make_user("other@example.org"))
+    assert ("Owners are the contact" in parse(client.get(link)).text) is is_there
 
 
 def test_owner_of_the_address_accepts_and_enters_the_admin(client, link, scope):

@@ -19,10 +19,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from accounts.models import User
-from confbox.kit.email_headers import automatic_headers
+from confbox.kit.email_headers import automatic_headers, sender_via
 from confbox.kit.email_html import INLINER
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
+from conferences.contact import contact_of
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.addressees import Addressee, addressee_of, viewer_as_addressee
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
@@ -69,9 +70,9 @@ class CampaignEmail:
         message = EmailMultiAlternatives(
             self._subject,
             self._text_to(addressee),
-            settings.DEFAULT_FROM_EMAIL,
+            self._sender,
             [delivery.address],
-            reply_to=[settings.DEFAULT_FROM_EMAIL],
+            reply_to=self._reply_to,
             headers=automatic_headers() | {"Message-ID": delivery.message_id} | self._headers(addressee),
         )
         message.attach_alternative(self._html_to(addressee), "text/html")
@@ -135,6 +136,15 @@ class CampaignEmail:
     def _subject(self) -> str:
         with override(self.language):
             return self.kind.subject(self.campaign)
+
+    @cached_property
+    def _sender(self) -> str:
+        with override(self.language):
+            return sender_via(self.campaign.conference.title)
+
+    @cached_property
+    def _reply_to(self) -> list[str]:
+        return [contact_of(self.campaign.conference).reply_to]
 
     @cached_property
     def _html(self) -> list[str]:

@@ -1,11 +1,11 @@
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.languages import language_of
 from confbox.kit.email_sending import send_email
+from conferences.contact import conference_email
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.progress import progress_of
@@ -33,4 +33,5 @@ def notify_requester(campaign: Campaign) -> None:
             "status": campaign.get_status_display(),
         }
         text = render_to_string("voting/campaigns/emails/notice.txt", context)
-        send_email(EmailMessage(subject, text, to=[campaign.requested_by.email]))
+        to = campaign.requested_by.email
+        send_email(conference_email(campaign.conference, subject=subject, text=text, to=to))

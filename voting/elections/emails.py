@@ -1,7 +1,6 @@
 """Each email is written in the language of its recipient."""
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.utils.translation import override
 from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
+from conferences.contact import conference_email
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.models import Decision, WindowRequest
@@ -22,12 +22,13 @@ def notify_of_void_vote(*, voter: User, conference: Conference) -> None:
     """
     with override(language_of(voter)):
         send_email(
-            EmailMessage(
-                _("Please vote again at %(conference)s") % {"conference": conference},
-                render_to_string(
+            conference_email(
+                conference,
+                subject=_("Please vote again at %(conference)s") % {"conference": conference},
+                text=render_to_string(
                     "voting/elections/emails/vote_void.txt", {"voter": voter, "conference": conference}
                 ),
-                to=[voter.email],
+                to=voter.email,
             )
         )
 
@@ -39,10 +40,11 @@ def notify_chosen_member(*, decision: Decision) -> None:
     context = {"decision": decision, "conference": conference, "url": url}
     with override(language_of(decision.speaker.user)):
         send_email(
-            EmailMessage(
-                _("%(conference)s would like you to be its speaker") % {"conference": conference},
-                render_to_string("voting/elections/emails/chosen.txt", context),
-                to=[decision.speaker.user.email],
+            conference_email(
+                conference,
+                subject=_("%(conference)s would like you to be its speaker") % {"conference": conference},
+                text=render_to_string("voting/elections/emails/chosen.txt", context),
+                to=decision.speaker.user.email,
             )
         )
 
@@ -53,11 +55,12 @@ def notify_organiser_of_answer(*, decision: Decision) -> None:
     context = {"decision": decision, "conference": decision.election.conference}
     with override(language_of(decision.decided_by)):
         send_email(
-            EmailMessage(
-                _("%(name)s answered: %(answer)s")
+            conference_email(
+                decision.election.conference,
+                subject=_("%(name)s answered: %(answer)s")
                 % {"name": decision.speaker, "answer": decision.get_answer_display()},
-                render_to_string("voting/elections/emails/answered.txt", context),
-                to=[decision.decided_by.email],
+                text=render_to_string("voting/elections/emails/answered.txt", context),
+                to=decision.decided_by.email,
             )
         )
 
@@ -67,11 +70,12 @@ def notify_excluded_member(*, membership: Membership, reason: str) -> None:
     context = {"membership": membership, "reason": reason}
     with override(language_of(membership.user)):
         send_email(
-            EmailMessage(
-                _("You have been excluded from the vote at %(conference)s")
+            conference_email(
+                membership.conference,
+                subject=_("You have been excluded from the vote at %(conference)s")
                 % {"conference": membership.conference},
-                render_to_string("voting/elections/emails/excluded.txt", context),
-                to=[membership.user.email],
+                text=render_to_string("voting/elections/emails/excluded.txt", context),
+                to=membership.user.email,
             )
         )
 
@@ -84,11 +88,13 @@ def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str)
     for organiser in organisers:
         with override(language_of(organiser)):
             send_email(
-                EmailMessage(
-                    _("Please confirm the new voting times of %(conference)s") % {"conference": conference},
-                    render_to_string(
+                conference_email(
+                    conference,
+                    subject=_("Please confirm the new voting times of %(conference)s")
+                    % {"conference": conference},
+                    text=render_to_string(
                         "voting/elections/emails/consent.txt", context | {"organiser": organiser}
                     ),
-                    to=[organiser.email],
+                    to=organiser.email,
                 )
             )

@@ -6,7 +6,6 @@ A person who opens a link can read the emails to its email address, so the link 
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
@@ -19,6 +18,7 @@ from accounts.audit_log import log_change
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
+from conferences.contact import conference_email
 from conferences.matching import claim_entry
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
@@ -90,7 +90,7 @@ def send_new_link(*, entry: RosterEntry, by: Actor) -> Change:
     context = {"entry": entry, "url": invitation_url(entry)}
     text = render_to_string("voting/campaigns/emails/new_invitation.txt", context)
     subject = _("Your new link to join %(conference)s") % {"conference": entry.conference}
-    send_email(EmailMessage(subject, text, to=[entry.mailbox]))
+    send_email(conference_email(entry.conference, subject=subject, text=text, to=entry.mailbox))
     return Change.MADE
 
 

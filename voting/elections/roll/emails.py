@@ -3,13 +3,13 @@
 No word of them depends on whether the member had voted.
 """
 
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.languages import language_of
 from confbox.kit.email_sending import send_email
+from conferences.contact import conference_email
 from voting.elections.roll.models import RollChange
 
 
@@ -23,7 +23,8 @@ def notify_of_roll_change(change: RollChange) -> None:
             RollChange.Act.ADDED: _("You can now vote at %(conference)s"),
             RollChange.Act.REMOVED: _("You can no longer vote at %(conference)s"),
         }[RollChange.Act(change.act)]
-        body = render_to_string(
+        text = render_to_string(
             f"voting/elections/emails/roll_{change.act}.txt", context | {"reason": change.reason}
         )
-        send_email(EmailMessage(subject % {"conference": conference}, body, to=[member.user.email]))
+        subject %= {"conference": conference}
+        send_email(conference_email(conference, subject=subject, text=text, to=member.user.email))

@@ -1,0 +1,180 @@
+"""Every email about a conference comes from it via the site, and replies go to its organiser."""
+
+import ast
+from email import message_from_bytes, policy
+from functools import partial
+
+import pytest
+from django.conf import settings as django_settings
+from django.core import mail
+
+from accounts.actors import Actor
+from accounts.tests.factories import make_organiser
+from confbox.tests.test_architecture import modules, parse
+from conferences.joining.emails import notify_of_answer, notify_organisers
+from conferences.models import Conference, JoinRequest, Role
+from conferences.teams.actions import invite_to_team
+from conferences.teams.emails import News, notify_team, send_invitation
+from conferences.tests.admission import ask, only
+from conferences.tests.factories import make_membership
+from conferences.tests.rosters.entries import make_entry
+from conferences.tests.teams import acting, make_team_member
+from voting.campaigns.actions import refuse_campaign
+from voting.campaigns.invitations.actions import send_new_link
+from voting.elections import emails
+from voting.elections.models import Decision, WindowRequest
+from voting.elections.roll.actions import freeze_roll
+from voting.elections.roll.emails import notify_of_roll_change
+from voting.elections.roll.models import RollChange
+from voting.tests.campaigns import make_campaign, send
+from voting.tests.factories import close_and_decide
+
+pytestmark = pytest.mark.django_db
+
+# The modules that make emails. All others ask `conference_email` for one.
+MAKE_EMAILS = {
+    "conferences/contact.py",
+    "conferences/teams/emails.py",  # those about a series
+    "voting/campaigns/emails.py",  # campaigns, with headers of their own
+    "voting/campaigns/subscriptions/actions.py",  # about an address, not about a conference
+}
+NOT_OF_A_CONFERENCE = {"voting/campaigns/emails/address.txt"}
+
+
+def calls(path):
+    found = (node.func for node in ast.walk(parse(path)) if isinstance(node, ast.Call))
+    return {getattr(function, "id", getattr(function, "attr", "")) for function in found}
+
+
+def test_only_these_modules_make_an_email_themselves():
+    ours = [p for p in modules() if p.parts[0] in ("conferences", "voting") and "tests" not in p.parts]
+    making = {str(p) for p in ours if calls(p) & {"EmailMessage", "EmailMultiAlternatives"}}
+    assert making == MAKE_EMAILS
+
+
+def templates():
+    root = django_settings.BASE_DIR / "templates"
+    found = [p for app in ("conferences", "voting") for p in (root / app).rglob("emails/*.*")]
+    return {str(p.relative_to(root)) for p in found if not p.name.startswith("_")} - NOT_OF_A_CONFERENCE
+
+
+def invited(conference, alice):
+    owner = make_team_member(conference, Role.OWNER)
+    invitation = invite_to_team(scope=conference, email="ann@example.org", role="observer", by=acting(owner))
+    send_invitation(invitation=invitation, token="token")
+
+
+def team_news(news, conference, alice):
+    make_team_member(conference, Role.OWNER)
+    notify_team(scope=conference, member=make_team_member(conference), news=news, by=None)
+
+
+def request_to_join(conference, alice):
+    make_team_member(conference, Role.ORGANISER)
+    notify_organisers(asked(conference))
+
+
+def asked(conference):
+    person = make_organiser("asks@example.org")
+    ask(only(conference, approval=True), person)
+    return JoinRequest.objects.get(user=person)
+
+
+def answer_to_request(conference, alice):
+    request = asked(conference)
+    request.answer = "accepted"
+    mail.outbox.clear()
+    notify_of_answer(request)
+
+
+def decided(conference, alice):
+    organiser = make_organiser("decides@example.org")
+    return close_and_decide(conference=conference, candidate=alice, by=organiser, reason="Best")
+
+
+def chosen(conference, alice):
+    emails.notify_chosen_member(decision=decided(conference, alice))
+
+
+def answered(conference, alice):
+    decision = decided(conference, alice)
+    Decision.objects.filter(pk=decision.pk).update(answer="declined")
+    mail.outbox.clear()
+    emails.notify_organiser_of_answer(decision=decision)
+
+
+def excluded(conference, alice):
+    emails.notify_excluded_member(membership=alice, reason="Twice")
+
+
+def vote_void(conference, alice):
+    emails.notify_of_void_vote(voter=alice.user, conference=conference)
+
+
+def consent(conference, alice):
+    election, organiser = conference.election, make_organiser("consents@example.org")
+    request = WindowRequest(
+        election=election, seen=election.closes_at, closes_at=election.closes_at, requested_by=organiser
+    )
+    emails.ask_for_consent(request=request, organisers=[organiser], url="https://example.org/")
+
+
+def roll(act, conference, alice):
+    freeze_roll(conference=conference)
+    alice.refresh_from_db()
+    notify_of_roll_change(RollChange(entry=alice.roll_entry, act=act, reason="Late"))
+
+
+def campaign(conference, alice):
+    make_membership(conference)
+    send(make_campaign(alice), make_organiser("reviews@example.org"))
+
+
+def notice(conference, alice):
+    asked_for, organiser = make_campaign(alice), make_organiser("reviews@example.org")
+    refuse_campaign(campaign=asked_for, reason="Too long", by=Actor(organiser))
+
+
+def new_link(conference, alice):
+    send_new_link(entry=make_entry(conference, "late@example.org"), by=Actor(None))
+
+
+SENDERS = {
+    "conferences/teams/emails/invitation.txt": invited,
+    **{f"conferences/teams/emails/{news.value}.txt": partial(team_news, news) for news in News},
+    "conferences/emails/request.txt": request_to_join,
+    "conferences/emails/request_answered.txt": answer_to_request,
+    "voting/elections/emails/chosen.txt": chosen,
+    "voting/elections/emails/answered.txt": answered,
+    "voting/elections/emails/excluded.txt": excluded,
+    "voting/elections/emails/vote_void.txt": vote_void,
+    "voting/elections/emails/consent.txt": consent,
+    "voting/elections/emails/roll_added.txt": partial(roll, "added"),
+    "voting/elections/emails/roll_removed.txt": partial(roll, "removed"),
+    "voting/campaigns/emails/campaign.txt": campaign,
+    "voting/campaigns/emails/campaign.html": campaign,
+    "voting/campaigns/emails/notice.txt": notice,
+    "voting/campaigns/emails/new_invitation.txt": new_link,
+}
+
+
+def test_every_template_of_an_email_is_in_the_table():
+    assert templates() == set(SENDERS)
+
+
+@pytest.mark.parametrize("template", SENDERS)
+def test_email_is_from_the_conference_via_the_site_and_replies_go_to_its_organiser(
+    conference, alice, roles, settings, django_capture_on_commit_callbacks, template
+):
+    settings.DEFAULT_FROM_EMAIL, settings.SITE_NAME = "ConferenceBox <site@example.org>", "ConferenceBox"
+    Conference.objects.update(contact_name="Guild, of Öffentlichkeit", contact_email="guild@example.org")
+    conference.refresh_from_db()
+    alice.conference = conference
+    with django_capture_on_commit_callbacks(execute=True):
+        SENDERS[template](conference, alice)
+    assert mail.outbox
+    for message in mail.outbox:
+        read = message_from_bytes(message.message().as_bytes(), policy=policy.default)
+        assert str(read["From"]) == "Open Conf via ConferenceBox <site@example.org>"
+        assert [a.addr_spec for a in read["Reply-To"].addresses] == ["guild@example.org"]
+        assert read["Reply-To"].addresses[0].display_name == "Guild, of Öffentlichkeit"

@@ -1,0 +1,90 @@
+"""Who answers questions about a conference: where replies to its emails go, and what its page shows."""
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from confbox.kit.email_headers import mailbox, sender_via
+from confbox.kit.panels import Panel
+from conferences.models import Conference, ConferenceQuerySet, TeamMember
+
+CONTACT_PANEL = "conferences/contact_panel"
+
+
+class Source(Enum):
+    """Whose the email address is."""
+
+    ENTERED = "entered"
+    OWNER = "owner"
+    SITE = "site"
+
+
+@dataclass(frozen=True)
+class Contact:
+    name: str
+    email: str
+    source: Source
+
+    @property
+    def reply_to(self) -> str:
+        return mailbox(self.name, self.email)
+
+
+def contact_of(conference: Conference) -> Contact:
+    """What was entered; each part that is empty is that of the owner or else of the site."""
+    name, email = conference.contact_name, conference.contact_email
+    if name and email:
+        return Contact(name, email, Source.ENTERED)
+    default = default_contact(conference)
+    return Contact(name or default.name, email or default.email, Source.ENTERED if email else default.source)
+
+
+def default_contact(conference: Conference) -> Contact:
+    """The owner: of the conference, else of its series, else who created it. Without any, the site."""
+    known: Any = conference
+    if not hasattr(conference, "owner_email"):
+        known = with_owner(Conference.objects.filter(pk=conference.pk)).get()
+    if known.owner_email:
+        return Contact(known.owner_name, known.owner_email, Source.OWNER)
+    return Contact(settings.SITE_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1], Source.SITE)
+
+
+def with_owner(conferences: ConferenceQuerySet) -> ConferenceQuerySet:
+    """Annotates each with the name and address of its owner, so that its contact costs no query."""
+    running = TeamMember.objects.filter(Q(conference=OuterRef("pk")) | Q(series=OuterRef("series")))
+    # Those of the conference itself first, then the one who has been an owner longest.
+    owners = running.owners().order_by(F("conference").desc(nulls_last=True), "joined_at", "pk")
+    found: Any = conferences.annotate(
+        owner_name=Coalesce(Subquery(owners.values("person__name")[:1]), _of_creator("name")),
+        owner_email=Coalesce(Subquery(owners.values("person__email")[:1]), _of_creator("email")),
+    )
+    return found  # type: ignore[no-any-return]
+
+
+def _of_creator(column: str) -> Case:
+    return Case(When(created_by__is_active=True, then=F(f"created_by__{column}")))
+
+
+def contact_panel(conference: Conference, *, viewer: object) -> Panel | None:
+    """For the page of a conference; None if there is no one but the site.
+
+    The address of an owner's account is for people with an account, as no one has entered it for the public.
+    """
+    contact = contact_of(conference)
+    if contact.source is Source.SITE:
+        return None
+    is_shown = contact.source is Source.ENTERED or isinstance(viewer, User)
+    return Panel(CONTACT_PANEL, "email" if is_shown else "name", {"contact": contact})
+
+
+def conference_email(conference: Conference, *, subject: str, text: str, to: str) -> EmailMessage:
+    """An email about this conference, in the active language. Replies go to its organiser."""
+    reply_to = [contact_of(conference).reply_to]
+    return EmailMessage(subject, text, sender_via(conference.title), [to], reply_to=reply_to)

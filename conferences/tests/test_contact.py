@@ -1,0 +1,217 @@
+"""Who answers questions about a conference, and what is shown of them."""
+
+import json
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.utils import parseaddr
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+
+from accounts.tests.factories import log_in_freshly, make_user
+from confbox.kit.email_headers import sender_via
+from confbox.kit.email_sending import send_email
+from confbox.kit.tests.page import parse
+from conferences.contact import Source, conference_email, contact_of
+from conferences.models import Conference, Role
+from conferences.tests.factories import make_conference
+from conferences.tests.teams import make_series, make_team_member
+
+pytestmark = pytest.mark.django_db
+PAGE = "/conferences/open-conf/"
+
+
+def entered(conference, **columns):
+    Conference.objects.filter(pk=conference.pk).update(**columns)
+    conference.refresh_from_db()
+    return conference
+
+
+@pytest.fixture
+def owner(conference):
+    return make_team_member(conference, Role.OWNER, name="Olga Owner").person
+
+
+def headers_of(message):
+    """As the recipient's program reads them, from the bytes that are sent."""
+    return message_from_bytes(message.message().as_bytes(), policy=policy.default)
+
+
+def name_in(header):
+    """Decoded in one piece: Python's parser of addresses adds spaces between encoded words."""
+    name, _address = parseaddr(header.replace("\n", ""))
+    return str(make_header(decode_header(name)))
+
+
+def test_contact_is_what_was_entered(conference, owner):
+    found = contact_of(entered(conference, contact_name="Guild", contact_email="guild@example.org"))
+    assert (found.name, found.email, found.source) == ("Guild", "guild@example.org", Source.ENTERED)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"contact_name": "Guild"}, ("Guild", "owner@example.org", Source.OWNER)),
+        ({"contact_email": "guild@example.org"}, ("Olga", "guild@example.org", Source.ENTERED)),
+    ],
+)
+def test_what_is_not_entered_is_the_owners(conference, columns, expected):
+    person = make_user("owner@example.org", name="Olga")
+    make_team_member(conference, Role.OWNER, user=person)
+    found = contact_of(entered(conference, **columns))
+    assert (found.name, found.email, found.source) == expected
+
+
+def in_order(conference):
+    """Each person who can be the contact, the one who is it first."""
+    series = make_series()
+    creator = make_user("creator@example.org", name="Creator")
+    entered(conference, series=series, created_by=creator)
+    of_series = make_team_member(series, Role.OWNER, name="Of series").person
+    first, second = (make_team_member(conference, Role.OWNER, name=n).person for n in ("First", "Second"))
+    make_team_member(conference, Role.ORGANISER, name="Organiser")
+    return [first, second, of_series, creator]
+
+
+def test_contact_is_the_first_owner_then_one_of_the_series_then_the_creator_then_the_site(
+    conference, settings
+):
+    settings.DEFAULT_FROM_EMAIL, settings.SITE_NAME = "ConferenceBox <site@example.org>", "ConferenceBox"
+    people, found = in_order(conference), []
+    for person in people:
+        found.append(contact_of(conference).email)
+        type(person).objects.filter(pk=person.pk).update(is_active=False)
+        conference = Conference.objects.get(pk=conference.pk)
+    assert found == [person.email for person in people]
+    assert contact_of(conference).reply_to == '"ConferenceBox" <site@example.org>'
+
+
+def test_page_shows_everyone_the_address_that_was_entered(client, conference, owner):
+    entered(conference, contact_name="Guild", contact_email="guild@example.org")
+    page = parse(client.get(PAGE))
+    assert page.texts('a[href="mailto:guild@example.org"]') == ["guild@example.org"]
+    assert "Guild" in page.part("#facts").text
+
+
+def test_page_shows_the_owners_own_address_only_to_people_who_are_logged_in(client, conference, owner):
+    before = client.get(PAGE)
+    assert "Olga Owner" in parse(before).part("#facts").text
+    assert owner.email not in before.content.decode()
+    client.force_login(make_user("reader@example.org"))
+    assert parse(client.get(PAGE)).has(f'a[href="mailto:{owner.email}"]')
+
+
+def test_page_shows_no_contact_where_there_is_none_but_the_site(as_alice, conference):
+    assert not parse(as_alice.get(PAGE)).has('#facts a[href^="mailto:"]')
+
+
+def organiser_for_search_engines(client):
+    scripts = parse(client.get(PAGE)).texts('script[type="application/ld+json"]')
+    return json.loads(scripts[0])["organizer"]
+
+
+def test_search_engines_get_the_contact_that_was_entered_and_never_the_owners(client, conference, owner):
+    before = organiser_for_search_engines(client)
+    entered(conference, contact_name="Guild", contact_email="guild@example.org")
+    after = organiser_for_search_engines(client)
+    assert (before["name"], "email" in before) == ("Open Conf", False)
+    assert (after["name"], after["email"]) == ("Guild", "guild@example.org")
+
+
+def test_calendar_has_the_contact_that_was_entered_and_never_the_owners(client, conference, owner):
+    before = client.get("/conferences/open-conf.ics").content.decode()
+    entered(conference, contact_name="Guild", contact_email="guild@example.org")
+    after = client.get("/conferences/open-conf.ics").content.decode()
+    assert ("CONTACT" in before, "CONTACT:Guild\\, guild@example.org" in after) == (False, True)
+
+
+def form_of(client, conference):
+    return parse(client.get(f"/admin/conferences/conference/{conference.pk}/change/"))
+
+
+def test_form_shows_what_is_used_where_a_field_is_empty(client, conference, owner):
+    page = form_of(log_in_freshly(client, owner), conference)
+    for name, default in {"contact_name": "Olga Owner", "contact_email": owner.email}.items():
+        assert page.has(f'input[name="{name}"][placeholder="{default}"]')
+        assert "owner" in page.part(f"#id_{name}_helptext").text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("contact_email", "not an address"),
+        ("contact_email", "a@example.org, b@example.org"),
+        ("contact_email", "a@example.org\nBcc: b@example.org"),
+        ("contact_name", "Guild\u2028Bcc: b@example.org"),
+        ("contact_name", "x" * 151),
+    ],
+)
+def test_a_contact_that_no_header_can_have_is_refused(conference, name, value):
+    setattr(conference, name, value)
+    with pytest.raises(Exception, match=name):
+        conference.full_clean()
+
+
+NAMES = [
+    "Open Conf",
+    'The "Best", of all; <b@example.org> (really)',
+    "Tag der Bücher e.V., Köln",
+    "データベース会議" * 20,
+    "Ünïcode " * 24,
+    "Plain and long words, " * 9,
+    "x" * 200,
+    "back\\slash \\",
+    "a@b.example",
+]
+
+
+@pytest.mark.parametrize("title", NAMES)
+def test_sender_is_one_mailbox_of_the_site_whatever_the_title_is(conference, owner, settings, title):
+    settings.DEFAULT_FROM_EMAIL = "ConferenceBox <site@example.org>"
+    conference.title = title[:200].strip()
+    sent = conference_email(conference, subject="Hello", text="Text", to="alice@example.org")
+    [sender] = headers_of(sent)["From"].addresses
+    name = name_in(message_from_bytes(sent.message().as_bytes())["From"])
+    assert (sender.addr_spec, name[:8]) == ("site@example.org", title[:8])
+    assert name.endswith(f" via {settings.SITE_NAME}")
+
+
+@pytest.mark.parametrize("title", NAMES)
+def test_no_line_of_a_header_is_too_long(conference, owner, title):
+    entered(conference, contact_name=title[:150].strip())
+    conference.title = title[:200].strip()
+    sent = conference_email(conference, subject="Hello", text="Text", to="alice@example.org")
+    head = sent.message().as_bytes().split(b"\n\n")[0]
+    assert max(len(line) for line in head.split(b"\n")) <= 78
+    [reply_to] = headers_of(sent)["Reply-To"].addresses
+    assert reply_to.addr_spec == owner.email
+
+
+BREAKING = {
+    "lf": "\n",
+    "crlf": "\r\n",
+    "separator": "\u2028",
+    "nel": "\x85",
+    "null": "\x00",
+    "bidi": "\u202e",
+}
+
+
+@pytest.mark.parametrize("breaking", BREAKING.values(), ids=BREAKING)
+def test_no_title_breaks_a_header(settings, breaking):
+    sent = EmailMessage("Hello", "Text", sender_via(f"Conf{breaking}Bcc: b@example.org"), ["a@example.org"])
+    read = headers_of(sent)
+    assert (read["Bcc"], len(read["From"].addresses)) == (None, 1)
+
+
+def test_worker_keeps_where_replies_go(conference, owner, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        send_email(conference_email(conference, subject="Hello", text="Text", to="alice@example.org"))
+    assert mail.outbox[-1].reply_to == [f'"Olga Owner" <{owner.email}>']
+
+
+def test_contact_that_was_entered_costs_no_query(django_assert_num_queries):
+    found = make_conference(contact_name="Guild", contact_email="guild@example.org")
+    with django_assert_num_queries(0):
+        contact_of(found)
