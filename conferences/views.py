@@ -22,6 +22,7 @@ from conferences.contact import contact_panel, with_owner
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
 from conferences.panels import conference_cards, membership_panel, none_found, visibility_badge
+from conferences.teams.dashboard import organiser_panel
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]
@@ -44,6 +45,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
         "none_found": none_found(words=words, shown=shown),
         "q": words,
         "show": shown,
+        "organising": organiser_panel(request.user) if shown == "upcoming" and not words else None,
         "is_first_visit": not request.user.is_authenticated and not request.GET,
         "canonical_page": page.number if shown == "upcoming" and not words else 1,
     }

@@ -9,11 +9,19 @@ class VotingConfig(AppConfig):
     def ready(self) -> None:
         self._join_the_apps_below()
         self._give_permissions_to_roles()
+        self._add_to_the_dashboard()
 
     def _give_permissions_to_roles(self) -> None:
         from voting.permissions import add_to_roles
 
         add_to_roles()
+
+    def _add_to_the_dashboard(self) -> None:
+        from conferences.teams.dashboard import WAITING
+        from voting.desk.campaign_dashboard import CAMPAIGNS
+        from voting.elections.dashboard import DECISIONS
+
+        WAITING.extend([DECISIONS, CAMPAIGNS])
 
     def _join_the_apps_below(self) -> None:
         from accounts import actions

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "tests": "tests",
     "my_data": "the person's own data",
     "scopes": "the question which conference a row belongs to, asked for permissions",
+    "contact": "the contact of a conference that the caller has found",
     "actions": "verbs, for which the view found the conference",
 }
 OUTERMOST = (ast.Attribute, ast.Call)

@@ -59,6 +59,10 @@ class CampaignAdmin(ReadOnlyAdmin):
         """Each campaign is looked up among those that the person reads."""
         return may_read_some(request.user)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The dashboard links to the campaigns of one conference."""
+        return lookup == "conference__id__exact" or super().lookup_allowed(lookup, value, request)
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Shows open requests unless a filter is set."""
         if not request.GET:

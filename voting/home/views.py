@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
+from conferences.teams.dashboard import organiser_panel
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.reachability import is_undeliverable
 from voting.elections.eligibility import bar_of
@@ -31,6 +32,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "n": waiting
     }
     context = {
+        "organising": organiser_panel(request.user),
         "offered": _offered_to(request.user, now),
         "mine": [my_conference_panel(membership) for membership in memberships],
         "waiting": waiting,

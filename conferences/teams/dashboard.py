@@ -1,0 +1,74 @@
+"""What waits for a person who runs something. Each app registers what it contributes when the site starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from accounts.permissions import Viewer, runs_something
+from confbox.kit.panels import Panel
+
+ORGANISER_PANEL = "conferences/teams/organiser_panel"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of thing that waits: rows that this person may settle, each of one conference.
+
+    `rows` asks for the permission in the conference, so that no one learns of what is not theirs.
+    """
+
+    # The one with the lowest is the next step.
+    urgency: int
+    rows: Callable[[Viewer], QuerySet]  # type: ignore[type-arg]
+    # The path from a row to its conference.
+    to_conference: str
+    words: Callable[[int], str]
+    # Where they are settled, by the ID of the conference.
+    url: Callable[[int], str]
+
+    def counts(self, user: Viewer) -> dict[int, int]:
+        """How many wait in each conference, by its ID: one query, however many conferences there are."""
+        rows = self.rows(user).order_by().values(self.to_conference)
+        return dict(rows.annotate(n=Count("pk")).values_list(self.to_conference, "n"))
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What waits in one conference."""
+
+    kind: Waiting
+    number: int
+    conference_id: int
+
+    @property
+    def words(self) -> str:
+        return self.kind.words(self.number)
+
+    @property
+    def url(self) -> str:
+        return self.kind.url(self.conference_id)
+
+
+WAITING: list[Waiting] = []
+
+
+def waits_of(user: Viewer) -> dict[int, list[Wait]]:
+    """By the ID of the conference, the most urgent first."""
+    found: dict[int, list[Wait]] = {}
+    for kind in sorted(WAITING, key=lambda kind: kind.urgency):
+        for pk, number in kind.counts(user).items():
+            found.setdefault(pk, []).append(Wait(kind, number, pk))
+    return found
+
+
+def total_of(waits: dict[int, list[Wait]]) -> int:
+    return sum(wait.number for each in waits.values() for wait in each)
+
+
+def organiser_panel(user: Viewer) -> Panel | None:
+    """Leads people who run something to their dashboard; None for all others, for whom it asks nothing."""
+    if not runs_something(user):
+        return None
+    number = total_of(waits_of(user))
+    return Panel(ORGANISER_PANEL, "waiting" if number else "quiet", {"number": number})

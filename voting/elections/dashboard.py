@@ -1,0 +1,25 @@
+"""Votes that have closed without a decision, for the dashboard of those who decide."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Viewer
+from conferences.teams.dashboard import Waiting
+from voting.elections.election.models import Election
+
+
+def _rows(user: Viewer) -> QuerySet[Election]:
+    read = Election.objects.undecided().managed_by(user, "voting.view_election")
+    return read.managed_by(user, "voting.add_decision")
+
+
+def _words(number: int) -> str:
+    return _("Choose the speaker")
+
+
+def _url(conference_id: int) -> str:
+    return reverse("admin:voting_election_change", args=[conference_id])
+
+
+DECISIONS = Waiting(urgency=20, rows=_rows, to_conference="conference", words=_words, url=_url)
