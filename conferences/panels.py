@@ -94,7 +94,7 @@ def listing_panel(membership: Membership) -> Panel:
     }
     if membership.stands or election.speaker_id == membership.pk:
         return Panel(LISTING_PANEL, "always_shown", facts)
-    return Panel(LISTING_PANEL, "listed" if membership.wants_to_be_listed else "hidden", facts)
+    return Panel(LISTING_PANEL, "hidden" if membership.is_hidden else "listed", facts)
 
 
 def members_note(conference: Conference, *, is_too_late: bool) -> Panel:

@@ -25,4 +25,4 @@ def _shared(user: User, other_id: int) -> QuerySet[Membership]:
     mine = Membership.objects.current().filter(user=user).values("conference")
     theirs = Membership.objects.current() if user.pk == other_id else Membership.objects.current().shown()
     theirs = theirs.filter(user=other_id, conference__in=Conference.objects.visible_to(user))
-    return theirs.filter(conference__in=mine).select_related("conference").order_by("-pk")
+    return theirs.filter(conference__in=mine).select_related("conference__election", "pitch").order_by("-pk")

@@ -116,6 +116,12 @@ class Membership(models.Model):
         return self.accepts_votes and self.excluded_at is None and self.has_pitch
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether the other members do not see this one."""
+        is_speaker = self.conference.election.speaker_id == self.pk
+        return not (self.wants_to_be_listed or is_speaker or self.stands)
+
+    @property
     def can_be_voted_for(self) -> bool:
         return (
             self.left_at is None

@@ -47,7 +47,36 @@ def test_hidden_member_sees_themselves(as_alice, alice, bob):
     assert names(as_alice) == ["Alice", "Bob"]
     page = parse(as_alice.get(f"{BASE}members/{alice.pk}/"))
     assert "Only you see this page" in page.part("#vote-dock").text
-    assert "Open Conf" in parse(as_alice.get(f"/people/{alice.user_id}/")).texts("article li")
+    assert "Open Conf" in parse(as_alice.get(f"/people/{alice.user_id}/")).texts("article li a")
+
+
+ONLY_YOU = "Only you see this"
+
+
+def marks(client, alice):
+    """Where the member finds that only they see themselves: in the list, on their page and their profile."""
+    pages = {f"{BASE}members/": ".person-card", f"{BASE}members/{alice.pk}/": ".person-head"}
+    pages[f"/people/{alice.user_id}/"] = "article li"
+    return [ONLY_YOU in " ".join(parse(client.get(path)).texts(part)) for path, part in pages.items()]
+
+
+def test_hidden_member_reads_that_only_they_see_their_row_and_page(as_alice, alice, bob):
+    assert marks(as_alice, alice) == [False, False, False]
+    hide(bob)
+    hide(alice)
+    assert marks(as_alice, alice) == [True, True, True]
+    assert parse(as_alice.get(f"{BASE}members/")).texts(".person-card .badge-cb") == ["You", ONLY_YOU]
+
+
+def test_member_hidden_by_the_default_of_the_conference_is_marked_too(as_alice, alice):
+    Conference.objects.update(members_are_listed=False)
+    assert marks(as_alice, alice) == [True, True, True]
+
+
+def test_candidate_who_is_shown_all_the_same_is_not_marked(as_alice, alice):
+    make_pitch(alice)
+    hide(alice)
+    assert marks(as_alice, alice) == [False, False, False]
 
 
 def test_conference_can_hide_its_members_by_default(as_alice, conference, alice, bob, carol):

@@ -43,7 +43,7 @@ def vote_dock(person: Membership, mine: Participation) -> Panel:
         "vote": mine.vote,
         "button": vote_button(person, mine),
         "accepts_votes": person.accepts_votes,
-        "is_hidden": not (person.wants_to_be_listed or person.stands or election.speaker_id == person.pk),
+        "is_hidden": person.is_hidden,
         "has_pitch": pitch_of(person) is not None,
         "is_open": election.is_open(),
         "is_unscheduled": election.state() == VotingState.UNSCHEDULED,
