@@ -78,6 +78,10 @@ def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | Non
         log_own_act(by=by, act="join", target=conference)
         _keep_excluded(membership, is_new)
         take_up(admittance, entry=claim_entry(membership=membership, entry=entry))
+        if admittance.code:
+            # Only now: the key would lock the code for reading, and many who then count their use deadlock.
+            membership.join_code = admittance.code
+            membership.save(update_fields=["join_code"])
         for act in AFTER_JOINING:
             act(membership)
     return membership
@@ -91,8 +95,8 @@ def _come_back(conference: Conference, membership: Membership, mailbox: str | No
     closed, now, left = conference.election.closes_at, database_now(), membership.left_at
     joined_at = now if closed and left and left < closed <= now else membership.joined_at
     away = Membership.objects.filter(pk=membership.pk, left_at__isnull=False)
-    back = Change.of(away.update(left_at=None, joined_at=joined_at, mailbox=mailbox))
-    membership.refresh_from_db(fields=["left_at", "joined_at", "mailbox"])
+    back = Change.of(away.update(left_at=None, joined_at=joined_at, mailbox=mailbox, join_code=None))
+    membership.refresh_from_db(fields=["left_at", "joined_at", "mailbox", "join_code"])
     return back
 
 

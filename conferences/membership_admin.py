@@ -35,6 +35,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
         "address",
         "conference",
         "joined",
+        "joined_with",
         "left",
         "accepts_votes",
         "listed",
@@ -66,6 +67,11 @@ class MembershipAdmin(ScopedAdmin[Membership]):
     @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
     def joined(self, membership: Membership) -> str:
         return in_zone(membership.conference, membership.joined_at)
+
+    @admin.display(description=gettext_lazy("join code"), empty_value=NEVER)
+    def joined_with(self, membership: Membership) -> str | None:
+        """Not the code itself, with which whoever may see this page could let others in."""
+        return membership.join_code.label if membership.join_code else None
 
     @admin.display(description=gettext_lazy("left"), ordering="left_at")
     def left(self, membership: Membership) -> str:

@@ -17,7 +17,9 @@ OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
 
 
 def export(user: User) -> dict[str, Any]:
-    memberships = Membership.objects.filter(user=user).select_related("conference").order_by("pk")
+    memberships = (
+        Membership.objects.filter(user=user).select_related("conference", "join_code").order_by("pk")
+    )
     made = Conference.objects.filter(created_by=user)
     return {
         "conferences": [_membership_data(membership) for membership in memberships],
@@ -43,7 +45,8 @@ def _membership_data(membership: Membership) -> dict[str, Any]:
     entry = RosterEntry.objects.filter(membership=membership).first()
     data = {
         "conference": membership.conference.title,
-        "membership": columns_of(membership),
+        "membership": columns_of(membership, but={"join_code"}),
+        "join_code": str(membership.join_code) if membership.join_code else None,
         "roster_entry": columns_of(entry, but={"created_by"}) if entry else None,
     }
     return data | {name: value for of in OF_MEMBERSHIP for name, value in of(membership).items()}

@@ -61,24 +61,34 @@ def _lock_admission(conference: Conference) -> Admission:
 
 
 def make_code(
-    *, conference: Conference, expires_at: datetime | None, most_uses: int | None, by: Actor
+    *, conference: Conference, expires_at: datetime | None, most_uses: int | None, by: Actor, name: str = ""
 ) -> JoinCode:
     """Makes a new join code. Without a time it does not expire, without a number it has no limit of uses.
 
+    The name, which need not be unique, tells organisers where it is shown.
+
     Raises:
-        ValidationError: it would have expired already, the number is out of range, or there are too many.
+        ValidationError: it would have expired already, the number is out of range, the name is too long or
+            not one line, or there are too many.
     """
     with transaction.atomic():
         _lock_admission(conference)
-        code = _new_code(conference, expires_at, most_uses, by)
-        what = _("Join code %(id)d made: %(limits)s.")
-        facts = {"id": code.pk, "limits": limits_in_words(code)}
+        code = _new_code(conference, expires_at, most_uses, name, by)
+        what = _("Join code %(code)s made: %(limits)s.")
+        facts = {"code": code.label, "limits": limits_in_words(code)}
         log_change(by=by, target=conference, what=what % facts)
     return code
 
 
-def renew_code(*, code: JoinCode, expires_at: datetime | None, most_uses: int | None, by: Actor) -> JoinCode:
-    """Ends this code and makes a new one in its place.
+def renew_code(
+    *,
+    code: JoinCode,
+    expires_at: datetime | None,
+    most_uses: int | None,
+    by: Actor,
+    name: str | None = None,
+) -> JoinCode:
+    """Ends this code and makes a new one in its place, with the same name unless there is another.
 
     Raises:
         ValidationError: as for `make_code`, or the code was ended before.
@@ -89,9 +99,9 @@ def renew_code(*, code: JoinCode, expires_at: datetime | None, most_uses: int | 
             raise ValidationError(
                 _("This join code had already been ended or replaced, so nothing was changed.")
             )
-        new = _new_code(code.conference, expires_at, most_uses, by)
-        what = _("Join code %(old)d replaced by %(id)d: %(limits)s.")
-        facts = {"old": code.pk, "id": new.pk, "limits": limits_in_words(new)}
+        new = _new_code(code.conference, expires_at, most_uses, code.name if name is None else name, by)
+        what = _("Join code %(old)s replaced by %(code)s: %(limits)s.")
+        facts = {"old": code.label, "code": new.label, "limits": limits_in_words(new)}
         log_change(by=by, target=code.conference, what=what % facts)
     return new
 
@@ -101,7 +111,7 @@ def end_code(*, code: JoinCode, by: Actor) -> Change:
     with transaction.atomic():
         ended = _end(code)
         if ended is Change.MADE:
-            what = _("Join code %(id)d ended after %(n)d uses.") % {"id": code.pk, "n": code.uses}
+            what = _("Join code %(code)s ended after %(n)d uses.") % {"code": code.label, "n": code.uses}
             log_change(by=by, target=code.conference, what=what)
     return ended
 
@@ -114,29 +124,44 @@ def _end(code: JoinCode) -> Change:
 
 
 def _new_code(
-    conference: Conference, expires_at: datetime | None, most_uses: int | None, by: Actor
+    conference: Conference, expires_at: datetime | None, most_uses: int | None, name: str, by: Actor
 ) -> JoinCode:
     """Stores a new code. The rules of the conference are locked, so that codes are counted one at a time."""
+    _refuse_limits(expires_at, most_uses)
+    if JoinCode.objects.usable().filter(conference=conference).count() >= MOST_CODES:
+        raise ValidationError(
+            _("There are already %(n)d usable join codes. Please end one of them first.") % {"n": MOST_CODES}
+        )
+    drawn = JoinCode(
+        conference=conference,
+        name=_clean_name(name),
+        expires_at=expires_at,
+        most_uses=most_uses,
+        created_by=by.person,
+    )
+    for _draw in range(DRAWS):
+        drawn.pk, drawn.code = None, draw_code()
+        try:
+            with transaction.atomic():
+                drawn.save(force_insert=True)
+                return drawn
+        except IntegrityError:
+            # Another conference has this code: one in a million million.
+            continue
+    raise ValidationError(_("No unused join code was found. Please try again."))
+
+
+def _clean_name(name: str) -> str:
+    try:
+        cleaned: str = JoinCode._meta.get_field("name").clean(name.strip(), None)
+    except ValidationError as refusal:
+        raise ValidationError({"name": refusal.messages}) from None
+    return cleaned
+
+
+def _refuse_limits(expires_at: datetime | None, most_uses: int | None) -> None:
     if expires_at and expires_at <= database_now():
         raise ValidationError({"expires_at": _("This time has passed. Please choose a later one.")})
     if most_uses is not None and not 1 <= most_uses <= MOST_USES:
         sentence = _("Please enter a number from 1 to %(n)d, or none.") % {"n": MOST_USES}
         raise ValidationError({"most_uses": sentence})
-    if JoinCode.objects.usable().filter(conference=conference).count() >= MOST_CODES:
-        raise ValidationError(
-            _("There are already %(n)d usable join codes. Please end one of them first.") % {"n": MOST_CODES}
-        )
-    for _draw in range(DRAWS):
-        try:
-            with transaction.atomic():
-                return JoinCode.objects.create(
-                    conference=conference,
-                    code=draw_code(),
-                    expires_at=expires_at,
-                    most_uses=most_uses,
-                    created_by=by.person,
-                )
-        except IntegrityError:
-            # Another conference has this code: one in a million million.
-            continue
-    raise ValidationError(_("No unused join code was found. Please try again."))

@@ -19,7 +19,7 @@ from conferences.admission.actions import end_code, make_code, renew_code, set_a
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
 from conferences.joining.actions import answer_request
-from conferences.joining.forms import AdmissionForm, AnswerForm, LimitsForm
+from conferences.joining.forms import AdmissionForm, AnswerForm, CodeForm
 from conferences.joining.overview import code_card, codes_of, requests_of, warnings_of
 from conferences.models import Conference, JoinCode, JoinRequest
 from conferences.roster.access import ADMIT, CHANGE, conference_or_refuse
@@ -55,7 +55,7 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
         rules_in_words=rules_in_words(rules_of(conference)),
         warnings=warnings_of(conference),
         codes=codes_of(conference),
-        limits_form=LimitsForm(conference=conference, auto_id="new_%s"),
+        code_form=CodeForm(conference=conference, auto_id="new_%s"),
         requests=requests_of(request, conference),
     )
 
@@ -77,7 +77,7 @@ def _say_saved(request: PersonRequest, form: AdmissionForm, changed: Change) -> 
 @asking
 def add_code(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, ADMIT)
-    form = LimitsForm(request.POST if request.method == "POST" else None, conference=conference)
+    form = CodeForm(request.POST if request.method == "POST" else None, conference=conference)
     if form.is_bound and form.is_valid():
         try:
             code = make_code(conference=conference, by=actor_of(request), **form.cleaned_data)
@@ -105,10 +105,8 @@ def slide(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
 def renew(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, ADMIT)
     code = _code_or_404(conference, code_id)
-    limits = {"most_uses": code.most_uses, "expires_at": code.expires_at}
-    form = LimitsForm(
-        request.POST if request.method == "POST" else None, conference=conference, initial=limits
-    )
+    now = {"name": code.name, "most_uses": code.most_uses, "expires_at": code.expires_at}
+    form = CodeForm(request.POST if request.method == "POST" else None, conference=conference, initial=now)
     if form.is_bound and form.is_valid():
         try:
             new = renew_code(code=code, by=actor_of(request), **form.cleaned_data)

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.text_fields import LongTextInput
-from confbox.kit.validators import validate_encodable
+from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.admission.actions import MOST_USES
 from conferences.admission.codes import LONGEST_TYPED
 from conferences.admission.domains import read_domains, shown_domains
-from conferences.models import Admission, Conference, JoinRequest
+from conferences.models import Admission, Conference, JoinCode, JoinRequest
 
 EVERYONE, RULES = "everyone", "rules"
 
@@ -72,9 +72,18 @@ class AdmissionForm(forms.Form):
         return rules["everyone"] and any(rules[name] for name in ("roster", "approval", "email_domains"))
 
 
-class LimitsForm(forms.Form):
-    """How often and until when a join code can be used."""
+class CodeForm(forms.Form):
+    """What a join code is for, and how often and until when it can be used."""
 
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=JoinCode._meta.get_field("name").max_length,
+        validators=[validate_one_line],
+        help_text=_(
+            "Where you show the code, such as “Newsletter” or “Opening slide”. Only organisers see it."
+        ),
+    )
     most_uses = forms.IntegerField(
         label=_("How many people can use it"),
         required=False,

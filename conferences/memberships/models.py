@@ -72,6 +72,16 @@ class Membership(models.Model):
     accepts_votes = models.BooleanField(_("can be voted for"), default=True)
     # Whether the other members see this one in their list; null: as the conference has it.
     is_listed = models.BooleanField(_("shown to other members"), null=True, blank=True)
+    # With which they joined; null if another rule admitted them.
+    join_code = models.ForeignKey(
+        "conferences.JoinCode",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="memberships",
+        verbose_name=_("join code"),
+    )
     excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
     exclusion_reason = LongText(_("reason for the exclusion"), blank=True, max_length=2000)
 

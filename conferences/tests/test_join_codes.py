@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import AdminAct
+from accounts.my_data.export import everything_about
 from accounts.tests.factories import make_user
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
@@ -138,6 +139,37 @@ def test_refused_renewal_leaves_the_old_code_as_it_is(conference):
     assert JoinCode.objects.usable().get() == code
 
 
+def test_renewed_code_has_the_name_of_the_old_one(conference):
+    old = code_for(conference, name="Newsletter")
+    assert renew_code(code=old, expires_at=None, most_uses=None, by=BY_COMMAND).name == "Newsletter"
+    again = JoinCode.objects.usable().get()
+    assert renew_code(code=again, expires_at=None, most_uses=None, name="", by=BY_COMMAND).name == ""
+
+
+@pytest.mark.parametrize("name", ["x" * 61, "two\nlines", "\ud800", "a\u202eb"])
+def test_name_that_is_not_one_line_is_refused(conference, name):
+    with pytest.raises(ValidationError) as refused:
+        make_code(conference=conference, expires_at=None, most_uses=None, name=name, by=BY_COMMAND)
+    assert set(refused.value.message_dict) == {"name"}
+    assert not JoinCode.objects.exists()
+
+
+def test_own_data_have_the_code_with_which_a_person_joined(conference, ada):
+    code = code_for(conference, name="Newsletter")
+    join(conference, ada, code=code.code)
+    [exported] = everything_about(ada)["conferences"]
+    assert exported["join_code"] == str(code)
+
+
+def test_member_keeps_the_code_with_which_they_came_last(conference, ada):
+    code = code_for(conference)
+    member = join(conference, ada, code=code.code)
+    assert Membership.objects.get(join_code=code) == member
+    Membership.objects.update(left_at=long_ago())
+    join(only(conference, email_domains=["example.org"]), ada)
+    assert Membership.objects.get().join_code is None
+
+
 def test_ending_a_code_twice_changes_nothing(conference):
     code = code_for(conference)
     assert [end_code(code=code, by=BY_COMMAND) for _ in range(2)] == [Change.MADE, Change.NONE]
@@ -183,4 +215,17 @@ def test_log_names_codes_by_their_id(conference):
     assert reasons == [
         f"Join code {code.pk} made: at most 5 uses, does not expire.",
         f"Join code {code.pk} ended after 0 uses.",
+    ]
+
+
+def test_log_names_codes_as_their_organisers_do(conference):
+    AdminAct.objects.all().delete()
+    limits = {"expires_at": None, "most_uses": None, "by": BY_COMMAND}
+    old = make_code(conference=conference, name="Slide", **limits)
+    new = renew_code(code=old, **limits)
+    end_code(code=new, by=BY_COMMAND)
+    assert [act.reason.partition(":")[0] for act in AdminAct.objects.order_by("pk")] == [
+        f"Join code {old.pk} “Slide” made",
+        f"Join code {old.pk} “Slide” replaced by {new.pk} “Slide”",
+        f"Join code {new.pk} “Slide” ended after 0 uses.",
     ]

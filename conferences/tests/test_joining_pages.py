@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Admission, Conference, JoinCode, JoinRequest
-from conferences.tests.admission import ask, code_for, is_member, long_ago, only
+from conferences.tests.admission import ask, code_for, is_member, join, long_ago, only
 from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import make_entry
 
@@ -134,9 +134,46 @@ def test_code_is_made_with_limits_and_shown_with_its_link(as_organiser, conferen
     assert page.attributes("svg.qr", "aria-label")[0].endswith(f"/j/{code.code}")
 
 
+def test_names_tell_codes_apart(as_organiser, conference, url):
+    for name in ("Newsletter", "  Opening slide "):
+        as_organiser.post(f"{url}code/add/", {"name": name, "most_uses": ""})
+    assert content(as_organiser.get(url)).texts(".join-codes strong") == ["Opening slide", "Newsletter"]
+    code = JoinCode.objects.get(name="Newsletter")
+    for verb in ("renew", "end"):
+        assert "Newsletter" in content(as_organiser.get(f"{url}code/{code.pk}/{verb}/")).texts("strong")
+    as_organiser.post(f"{url}code/{code.pk}/end/")
+    assert content(as_organiser.get(url)).rows[1][:3] == [str(code), "Newsletter", "Ended"]
+
+
+def test_renewed_code_keeps_its_name_unless_it_gets_another(as_organiser, conference, url):
+    code = code_for(conference, name="Partner")
+    path = f"{url}code/{code.pk}/renew/"
+    assert parse(as_organiser.get(path)).field("name")["value"] == "Partner"
+    as_organiser.post(path, {"name": "Partner 2"})
+    assert JoinCode.objects.usable().get().name == "Partner 2"
+
+
+def test_only_organisers_see_the_name_of_a_code(as_organiser, client, conference, url):
+    code = code_for(conference, name="For the press")
+    assert not parse(as_organiser.get(f"{url}code/{code.pk}/slide/")).mentions("For the press")
+    client.logout()
+    assert not parse(client.get(f"/j/{code.code}/")).mentions("For the press")
+
+
+def test_page_of_a_member_names_the_code_and_does_not_show_it(as_organiser, conference, ada):
+    code = code_for(only(conference), name="Newsletter")
+    member = join(conference, ada, code=code.code)
+    page = parse(as_organiser.get(f"/admin/conferences/membership/{member.pk}/change/"))
+    assert f"{code.pk} “Newsletter”" in page.text
+    assert not page.mentions(str(code))
+    assert not page.mentions(code.code)
+
+
 @pytest.mark.parametrize(
     ("typed", "error"),
     [
+        ({"name": "x" * 61}, "Ensure this value has at most 60 characters"),
+        ({"name": "two\u2028lines"}, "Please use one line of ordinary characters."),
         ({"most_uses": "0"}, "Ensure this value is greater than or equal to 1."),
         ({"most_uses": "many"}, "Enter a whole number."),
         ({"expires_at": "2020-01-01T12:00"}, "This time has passed."),
@@ -182,7 +219,7 @@ def test_code_is_ended_after_a_question(as_organiser, conference, url):
         f"The join code {code} no longer admits anyone.",
         f"The join code {code} had already been ended.",
     ]
-    assert content(as_organiser.get(url)).rows[1][:2] == [str(code), "Ended"]
+    assert content(as_organiser.get(url)).rows[1][:3] == [str(code), "", "Ended"]
 
 
 def test_code_of_another_conference_is_not_found(as_organiser, conference, url):

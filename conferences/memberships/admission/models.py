@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.one_to_one import OneForEachField
 from confbox.kit.text_fields import LongText
-from confbox.kit.validators import validate_encodable
+from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.memberships.models import Membership
 
 CODE_LENGTH = 8
@@ -83,6 +83,8 @@ class JoinCode(models.Model):
         "conferences.Conference", models.CASCADE, related_name="join_codes", verbose_name=_("conference")
     )
     code = models.CharField(_("code"), max_length=CODE_LENGTH, unique=True)
+    # For the organisers alone: where the code is shown. People who use it never see the name.
+    name = models.CharField(_("name"), max_length=60, blank=True, validators=[validate_one_line])
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     most_uses = models.PositiveIntegerField(_("most uses"), null=True, blank=True)
     # Counted by `take_up` alone, in one statement.
@@ -123,6 +125,13 @@ class JoinCode(models.Model):
     def shown(self) -> str:
         """In two groups, as people read it aloud and type it."""
         return f"{self.code[:4]}-{self.code[4:]}"
+
+    @property
+    def label(self) -> str:
+        """For the audit log and for organisers who may not see the code itself."""
+        if not self.name:
+            return str(self.pk)
+        return _("%(id)d “%(name)s”") % {"id": self.pk, "name": self.name}
 
     def state(self, now: datetime) -> CodeState:
         if self.ended_at:
