@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
+from conferences.admission.options import JoinOptions
 from conferences.models import Conference, Membership
 
 
@@ -16,7 +17,7 @@ class PagePart:
     voting, and `was_tally_live`, whether leaving can show how the member voted.
     """
 
-    facts: Callable[[Any, Conference, Membership | None], dict[str, Any]]
+    facts: Callable[[Any, Membership | None, JoinOptions], dict[str, Any]]
     above_membership: str
     below_membership: str
     before_leaving: str
@@ -27,10 +28,10 @@ PARTS: list[PagePart] = []
 MEMBERSHIP_STATES: list[Callable[[User, Iterable[Conference]], dict[int, str]]] = []
 
 
-def facts_of(user: Any, conference: Conference, membership: Membership | None) -> dict[str, Any]:
+def facts_of(user: Any, membership: Membership | None, options: JoinOptions) -> dict[str, Any]:
     facts: dict[str, Any] = {"parts": PARTS}
     for part in PARTS:
-        facts |= part.facts(user, conference, membership)
+        facts |= part.facts(user, membership, options)
     return facts
 
 

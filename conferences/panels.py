@@ -1,15 +1,14 @@
 """What the parts of the pages of conferences show, by their state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from confbox.kit.panels import Panel
-from conferences.admission.requests import last_request
-from conferences.admission.rules import Ways, way_in, ways_of
+from conferences.admission.options import JoinOptions
 from conferences.models import Conference, Membership
 from conferences.page_parts import with_membership_states
 
@@ -63,13 +62,9 @@ def none_found(*, words: str, shown: str) -> Panel:
     return Panel(NONE_FOUND, "search" if words else shown)
 
 
-def membership_panel(
-    person: User | AnonymousUser,
-    conference: Conference,
-    membership: Membership | None,
-    facts: Mapping[str, Any],
-) -> Panel:
+def membership_panel(options: JoinOptions, membership: Membership | None, facts: Mapping[str, Any]) -> Panel:
     """For leaving or joining; `facts` are those of the vote, from `page_parts.facts_of`."""
+    conference = options.conference
     known = {
         "is_voting_over": conference.election.is_count_final(),
         "is_for_members_only": conference.visibility == Conference.Visibility.MEMBERS_ONLY,
@@ -81,7 +76,7 @@ def membership_panel(
         return Panel(MEMBERSHIP_PANEL, _state_of_member(conference), known)
     if not conference.is_joinable():
         return Panel(MEMBERSHIP_PANEL, "over" if conference.is_over() else "not_joinable", known)
-    return _panel_of_visitor(person, conference, known)
+    return _panel_of_visitor(options, known)
 
 
 def listing_panel(membership: Membership) -> Panel:
@@ -112,22 +107,14 @@ def _state_of_member(conference: Conference) -> str:
     return "member" if conference.status == Conference.Status.ACTIVE else "member_of_inactive"
 
 
-def _panel_of_visitor(
-    person: User | AnonymousUser, conference: Conference, known: Mapping[str, Any]
-) -> Panel:
+def _panel_of_visitor(options: JoinOptions, known: Mapping[str, Any]) -> Panel:
     """How this person can join, or what they need for it."""
-    user = person if isinstance(person, User) else None
-    if user and way_in(user=user, conference=conference):
+    if options.way:
         return Panel(MEMBERSHIP_PANEL, "can_join", known)
-    ways = ways_of(conference)
-    if not (ways.everyone or ways.needs):
+    ways, request = options.ways, options.request
+    if not (ways.everyone or ways.needs or request):
         return Panel(MEMBERSHIP_PANEL, "not_joinable", known)
-    needs = {"ways": ways, "needs": ways.needs}
-    if user is None:
-        return Panel(MEMBERSHIP_PANEL, "can_sign_up", {**known, **needs})
-    return Panel(MEMBERSHIP_PANEL, "needs_way", {**known, **needs, **_request_facts(user, conference, ways)})
-
-
-def _request_facts(user: User, conference: Conference, ways: Ways) -> dict[str, Any]:
-    last = last_request(conference=conference, user=user) if ways.approval else None
-    return {"is_waiting": bool(last and last.is_waiting)}
+    # To those who were declined for good, approval is no way any more.
+    needs = replace(ways, approval=False).needs if request and request.is_final else ways.needs
+    facts = {**known, "ways": ways, "needs": needs, "request": request}
+    return Panel(MEMBERSHIP_PANEL, "needs_way" if options.user else "can_sign_up", facts)

@@ -18,6 +18,7 @@ from confbox.kit.form_pages import form_is_on
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.sorting import Alphabetical
 from conferences import actions
+from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
@@ -72,13 +73,14 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
         membership = mine.select_related("roll_entry", "pitch").first()
         if membership:
             membership.conference = found
-    facts = facts_of(request.user, found, membership)
+    options = JoinOptions(request.user, found)
+    facts = facts_of(request.user, membership, options)
     context = {
         "conference": found,
         "membership": membership,
         "visibility": visibility_badge(found),
         "contact": contact_panel(found, viewer=request.user),
-        "taking_part": membership_panel(request.user, found, membership, facts),
+        "taking_part": membership_panel(options, membership, facts),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
     }
     return render(request, "conferences/conference.html", context | facts)

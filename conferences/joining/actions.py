@@ -9,7 +9,7 @@ from accounts.audit_log import log_change, log_own_act
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
-from conferences.admission.requests import last_request, refusal_to_ask
+from conferences.admission.requests import own_request, refusal_to_ask
 from conferences.joining.emails import notify_of_answer, notify_organisers
 from conferences.models import Conference, JoinRequest
 
@@ -32,7 +32,7 @@ def request_to_join(*, conference: Conference, sentence: str, by: Actor) -> Join
 
 
 def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRequest:
-    last = last_request(conference=conference, user=by.user)
+    last = own_request(conference=conference, user=by.user).last
     if last and last.is_waiting:
         return last
     if refusal := refusal_to_ask(conference=conference, user=by.user):

@@ -4,8 +4,8 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from confbox.kit.panels import Panel
-from conferences.admission.requests import is_declined_for_good, last_request, refusal_to_ask
-from conferences.models import Conference, JoinCode, JoinRequest, Membership
+from conferences.admission.requests import own_request, refusal_to_ask
+from conferences.models import Conference, JoinCode, Membership
 
 REQUEST_PANEL = "conferences/request_panel"
 LINK_PANEL = "conferences/link_panel"
@@ -13,17 +13,15 @@ LINK_PANEL = "conferences/link_panel"
 
 def request_panel(user: User, conference: Conference) -> Panel:
     """Of the page on which a person asks to be let in."""
-    last = last_request(conference=conference, user=user)
+    own = own_request(conference=conference, user=user)
     refusal = refusal_to_ask(conference=conference, user=user)
-    facts = {"last": last, "refusal": refusal}
+    facts = {"last": own.last, "refusal": refusal}
     is_member = Membership.objects.current().filter(conference=conference, user=user).exists()
-    if last and last.is_waiting and not is_member:
+    if own.is_waiting and not is_member:
         return Panel(REQUEST_PANEL, "waiting", facts)
-    is_declined = bool(last and last.answer == JoinRequest.Answer.DECLINED)
     if refusal:
-        is_final = is_declined and is_declined_for_good(conference=conference, user=user)
-        return Panel(REQUEST_PANEL, "declined" if is_final else "not_offered", facts)
-    return Panel(REQUEST_PANEL, "can_ask_again" if is_declined else "can_ask", facts)
+        return Panel(REQUEST_PANEL, "declined" if own.is_final else "not_offered", facts)
+    return Panel(REQUEST_PANEL, "can_ask_again" if own.is_declined else "can_ask", facts)
 
 
 def link_panel(request: HttpRequest, code: JoinCode) -> Panel:

@@ -1,6 +1,9 @@
 """The pages on which people join, in each of their states."""
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
@@ -8,7 +11,7 @@ from conferences.joining.actions import answer_request
 from conferences.joining.panels import LINK_PANEL, REQUEST_PANEL
 from conferences.models import JoinCode
 from conferences.tests.admission import BY_COMMAND, ask, code_for, join, long_ago, only
-from conferences.tests.factories import make_conference
+from conferences.tests.factories import make_conference, update_elections
 
 pytestmark = pytest.mark.django_db
 ASK = "/conferences/conf-26/join/request/"
@@ -135,6 +138,55 @@ def test_page_of_the_conference_offers_only_ways_that_there_are(as_stranger, str
     assert page.links == [ASK]
     ask(conference, stranger)
     assert parse(as_stranger.get(CONFERENCE)).part("#membership").texts("a") == ["Your request to be let in"]
+
+
+NOT_AGAIN = "You cannot ask again."
+REQUESTED = [
+    (asked, "You asked to be let in on", "Your request to be let in"),
+    (declined, "Their reason: “Who are you?” You can ask once more.", "Ask once more to be let in"),
+    (declined_twice, f"Their reason: “Who are you?” {NOT_AGAIN}", "The organisers’ answer"),
+]
+
+
+@pytest.mark.parametrize(("arrange", "words", "label"), REQUESTED)
+def test_page_of_the_conference_shows_what_has_become_of_a_request(
+    as_stranger, stranger, conference, arrange, words, label
+):
+    arrange(conference, stranger)
+    page = parse(as_stranger.get(CONFERENCE))
+    for part in ("#membership", "#conditions"):
+        assert words in page.part(part).text
+        assert label in page.part(part).texts("a")
+        assert "Ask to be let in" not in page.part(part).texts("a")
+    assert ("which you can ask for" in page.part("#membership").text) == (NOT_AGAIN not in words)
+
+
+def test_request_that_waits_is_shown_also_once_no_more_are_taken(as_stranger, stranger, conference):
+    ask(conference, stranger)
+    only(conference)
+    page = parse(as_stranger.get(CONFERENCE)).part("#membership")
+    assert "You asked to be let in on" in page.text
+    assert page.links == [ASK]
+
+
+def test_declined_request_is_not_shown_once_no_more_are_taken(as_stranger, stranger, conference):
+    declined(conference, stranger)
+    only(conference)
+    assert as_stranger.get(CONFERENCE).context["taking_part"].state == "not_joinable"
+
+
+def test_page_of_a_visitor_under_all_rules_asks_each_once(as_stranger, stranger, conference):
+    only(conference, roster=True, email_domains=["uni.example"], approval=True)
+    code_for(conference)
+    ask(conference, stranger)
+    update_elections(conference, who_votes="roster")
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        assert as_stranger.get(CONFERENCE).context["taking_part"].state == "needs_way"
+    asked_for = [query["sql"] for query in captured.captured_queries]
+    for table in ("conferences_admission", "conferences_joincode"):
+        assert len([sql for sql in asked_for if f"FROM {connection.ops.quote_name(table)}" in sql]) == 1
+    assert len(asked_for) <= 20, asked_for
 
 
 def test_page_of_a_conference_that_admits_no_one_says_so(as_stranger, conference):

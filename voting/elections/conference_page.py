@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
+from conferences.admission.options import JoinOptions
 from conferences.models import Conference, Membership
 from conferences.page_parts import PagePart
 from voting.elections.eligibility import bar_of
@@ -14,11 +15,12 @@ from voting.elections.voiding import valid_vote
 from voting.elections.window import changes_of_window
 
 
-def voting_facts(user: Any, conference: Conference, membership: Membership | None) -> dict[str, Any]:
+def voting_facts(user: Any, membership: Membership | None, options: JoinOptions) -> dict[str, Any]:
+    conference = options.conference
     mine = participation_of(person=user, conference=conference, membership=membership)
     return {
         "voting": voting_panel(mine),
-        "conditions": conditions_panel(mine),
+        "conditions": conditions_panel(mine, options),
         "window_changes": changes_of_window(conference),
         "given_up": _given_up(mine),
         "is_too_late": mine.is_too_late,

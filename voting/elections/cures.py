@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from conferences.admission.rules import way_in, ways_of
+from conferences.admission.options import JoinOptions
 from conferences.matching import free_entry
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
@@ -21,15 +20,22 @@ class Cure:
     label: str
     path: str
     is_post: bool = False
+    # What the person should know before they follow it.
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Reader:
-    user: User
-    conference: Conference
+    """A person who is logged in, with or without a membership."""
+
+    options: JoinOptions
     membership: Membership | None
     # Whether the page of results shows them anything.
     has_result: bool = False
+
+    @property
+    def conference(self) -> Conference:
+        return self.options.conference
 
 
 def cures_of(condition: Condition, reader: Reader) -> list[Cure]:
@@ -43,16 +49,19 @@ def _join(reader: Reader) -> list[Cure]:
     conference = reader.conference
     if not conference.is_joinable():
         return []
-    if way_in(user=reader.user, conference=conference):
+    if reader.options.way:
         return [Cure(_("Join now"), reverse("join-conference", args=[conference.slug]), is_post=True)]
-    ways = ways_of(conference)
+    ways, request = reader.options.ways, reader.options.request
     offered = {
         "join-by-code": (ways.code, _("I have a join code")),
         "ticket": (ways.roster, _("My ticket is under another email address")),
-        "request-to-join": (ways.approval, _("Ask to be let in")),
     }
     open_ways = ((page, label) for page, (is_open, label) in offered.items() if is_open)
-    return [Cure(label, reverse(page, args=[conference.slug])) for page, label in open_ways]
+    cures = [Cure(label, reverse(page, args=[conference.slug])) for page, label in open_ways]
+    if request:
+        asked = reverse("request-to-join", args=[conference.slug])
+        cures.append(Cure(request.link, asked, note=request.in_words))
+    return cures
 
 
 def _confirm_address(_reader: Reader) -> list[Cure]:
@@ -67,7 +76,7 @@ def _claim_ticket(reader: Reader) -> list[Cure]:
     if is_on_roster(member) or roll_entry_of(member):
         return []
     cures = [Cure(_("My ticket is under another email address"), reverse("ticket", args=[conference.slug]))]
-    if free_entry(user=reader.user, conference=conference):
+    if free_entry(user=member.user, conference=conference):
         claim = reverse("claim-ticket", args=[conference.slug])
         return [Cure(_("Use my ticket"), claim, is_post=True), *cures]
     return cures

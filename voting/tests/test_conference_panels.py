@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
+from conferences.admission.options import JoinOptions
 from conferences.models import Conference
 from conferences.panels import MEMBERS_NOTE, MEMBERSHIP_PANEL, VOTING_BADGE, membership_panel, voting_badge
 from conferences.tests.factories import make_conference, make_membership, update_elections
@@ -182,7 +183,7 @@ def test_what_a_reader_can_do_before_voting_opens(open_page, words, arrange):
 @pytest.mark.parametrize(("state", "heading", "arrange"), CONDITIONS)
 def test_panel_of_conditions(open_page, state, heading, arrange):
     mine, answer = open_page(arrange)
-    assert conditions_panel(mine).state == state
+    assert conditions_panel(mine, JoinOptions(mine.person, mine.conference)).state == state
     assert parse(answer).texts("section#conditions h2") == [heading]
 
 
@@ -202,7 +203,7 @@ def test_person_who_is_not_logged_in_is_asked_to_sign_up_and_sees_no_conditions(
 def test_inactive_conference_cannot_be_joined(conference, stranger):
     conference.status = "inactive"
     facts = {"is_too_late": False, "was_tally_live": False}
-    assert membership_panel(stranger, conference, None, facts).state == "not_joinable"
+    assert membership_panel(JoinOptions(stranger, conference), None, facts).state == "not_joinable"
 
 
 JOINERS = [

@@ -12,6 +12,7 @@ from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
 from conferences.admission.actions import make_code, set_admission
+from conferences.admission.options import JoinOptions
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership, update_elections
@@ -47,7 +48,7 @@ def cures_for(person, conference, membership=None):
     if membership:
         membership.refresh_from_db()
         membership.conference = conference
-    reader = Reader(person, conference, membership)
+    reader = Reader(JoinOptions(person, conference), membership)
     found = conditions(user=person, conference=conference, membership=membership)
     return {c.name: [cure.label for cure in cures_of(c, reader)] for c in found if not c.holds}
 

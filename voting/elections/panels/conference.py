@@ -1,6 +1,7 @@
 """What a conference's page shows about its vote."""
 
 from confbox.kit.panels import Panel
+from conferences.admission.options import JoinOptions
 from conferences.models import Conference
 from voting.elections.cures import Cure, Reader, cures_of
 from voting.elections.election.models import VotingState
@@ -50,12 +51,12 @@ def _state_of_scheduled_vote(mine: Participation) -> str:
     return "scheduled" if may_join_late else "scheduled_for_early_joiners"
 
 
-def conditions_panel(mine: Participation) -> Panel | None:
+def conditions_panel(mine: Participation, options: JoinOptions) -> Panel | None:
     """The conditions for voting; None for a person who is not logged in."""
     if not mine.conditions:
         return None
     election, step = mine.conference.election, next_step(found=mine.conditions, conference=mine.conference)
-    found = _with_cures(mine)
+    found = _with_cures(mine, options)
     opening = refusal_now(mine.conference) if election.state() == VotingState.SCHEDULED else ""
     facts = {
         "election": election,
@@ -71,11 +72,10 @@ def conditions_panel(mine: Participation) -> Panel | None:
     return Panel(CONDITIONS_PANEL, _state_of_conditions(mine), facts)
 
 
-def _with_cures(mine: Participation) -> list[tuple[Condition, list[Cure]]]:
-    assert mine.person
+def _with_cures(mine: Participation, options: JoinOptions) -> list[tuple[Condition, list[Cure]]]:
     is_decided = mine.membership is not None and mine.conference.election.state() == VotingState.DECIDED
     has_result = is_decided or bool(mine.result)
-    reader = Reader(mine.person, mine.conference, mine.membership, has_result)
+    reader = Reader(options, mine.membership, has_result)
     return [(condition, cures_of(condition, reader)) for condition in mine.conditions]
 
 
