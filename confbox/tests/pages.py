@@ -149,6 +149,7 @@ def _states(states):
             for end in ("", "join/code/", "join/request/")
         ),
         ("anonymous", f"/j/{dead.code}/"),
+        ("anonymous", "/j/"),
         ("organiser", f"/admin/conferences/conference/{dead.conference_id}/joining/"),
         ("organiser", f"{roster}?state=removed"),
         ("organiser", f"{roster}?q=nobody-like-it"),

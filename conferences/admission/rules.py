@@ -101,7 +101,11 @@ def usable_code(typed: str, *, conference: Conference | None = None) -> JoinCode
         ValidationError: it cannot be a code, there is none like it, or it is dead; `code` says which.
     """
     codes = JoinCode.objects.select_related("conference")
-    codes = codes.filter(conference=conference) if conference else codes
+    if conference:
+        codes = codes.filter(conference=conference)
+    else:
+        # Of a draft no one knows, and a code admits no one to it: it is answered as one that there is not.
+        codes = codes.exclude(conference__status=Conference.Status.DRAFT)
     found = codes.filter(code=read_code(typed)).first()
     if found is None:
         sentence = _("There is no such join code here. Please check it, or ask the organisers for a new one.")

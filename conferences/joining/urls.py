@@ -11,6 +11,7 @@ from conferences.joining import admin_views, views
 urlpatterns = [
     path("conferences/<slug:slug>/join/code/", views.join_by_code, name="join-by-code"),
     path("conferences/<slug:slug>/join/request/", views.request_to_join, name="request-to-join"),
+    path("j/", views.enter_code, name="enter-code"),
     path("j/<str:code>/", views.join_link, name="join-link"),
 ]
 

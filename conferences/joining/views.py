@@ -38,6 +38,23 @@ def join_by_code(request: PersonRequest, slug: str) -> HttpResponse:
     return with_limit(answer, refusal) if isinstance(refusal, LimitReached) else answer
 
 
+@login_not_required
+@never_cache
+@asking
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Where people type a code without knowing of which conference it is: it leads to the code's own page."""
+    form, refusal = TypedCodeForm(request.POST if request.method == "POST" else None), None
+    if form.is_bound and form.is_valid():
+        try:
+            with counting_guesses(request):
+                return redirect("join-link", code_of_link(form.cleaned_data["code"]).code)
+        except ValidationError as caught:
+            refusal = caught
+            form.add_error("code", refusal)
+    answer = render(request, "conferences/enter_code.html", {"form": form})
+    return with_limit(answer, refusal) if isinstance(refusal, LimitReached) else answer
+
+
 def _join(request: HttpRequest, conference: Conference, code: str) -> ValidationError | None:
     """Joins with the code; returns why that was refused."""
     try:

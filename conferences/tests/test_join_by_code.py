@@ -5,6 +5,8 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
@@ -145,15 +147,104 @@ def test_link_that_is_no_code_is_answered(client, conference, typed):
     assert (answer.status_code, parse(answer).heading) == (404, "This join code does not work")
 
 
-@pytest.mark.parametrize("status", ["draft", "inactive"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_link_to_a_conference_that_is_not_active_does_not_name_it(as_stranger, code, status, method):
-    Conference.objects.update(status=status)
+def test_link_to_a_conference_that_is_not_active_does_not_name_it(as_stranger, code, method):
+    Conference.objects.update(status="inactive")
     answer = getattr(as_stranger, method)(link(code))
     page = parse(answer)
     assert (answer.status_code, page.heading) == (404, "This join code does not work")
     assert "This conference is not open to new members." in page.text
     assert not page.mentions("Conf 26")
+
+
+ANY = "/j/"
+UNKNOWN = "There is no such join code here. Please check it, or ask the organisers for a new one."
+
+
+@pytest.mark.parametrize("typed", [" {lower} ", "{letters}", "https://conf.example.org/j/{plain}/"])
+@pytest.mark.parametrize("visibility", ["public", "members_only"])
+def test_code_typed_without_its_conference_leads_to_it(as_stranger, stranger, conference, typed, visibility):
+    Conference.objects.update(visibility=visibility)
+    code = code_for(conference, code="7K3M90X1")
+    assert parse(as_stranger.get(ANY)).has_field("code")
+    written = typed.format(lower=str(code).lower(), letters="7k3m 9OxI", plain=code.code)
+    answer = as_stranger.post(ANY, {"code": written}, follow=True)
+    assert answer.redirect_chain == [(link(code), 302)]
+    assert parse(answer).heading == "Conf 26"
+    assert not is_member(conference, stranger)
+
+
+def test_code_typed_by_an_anonymous_reader_leads_through_log_in_and_back(client, conference, code):
+    answer = client.post(ANY, {"code": code.code}, follow=True)
+    assert f"/accounts/signup/?next={link(code)}" in parse(answer).links
+
+
+@pytest.mark.parametrize("is_logged_in", [True, False])
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("", "This field is required."),
+        ("12", "A join code has eight letters and digits"),
+        ("00000000", UNKNOWN),
+        ("x" * 5000, "Ensure this value has at most 300 characters"),
+    ],
+)
+def test_wrong_code_without_a_conference_is_refused(client, stranger, is_logged_in, typed, error):
+    if is_logged_in:
+        client.force_login(stranger)
+    answer = client.post(ANY, {"code": typed})
+    assert (answer.status_code, error in " ".join(parse(answer).errors)) == (200, True)
+
+
+@pytest.mark.parametrize(("columns", "why"), [({"ended_at": 1}, "replaced"), ({"expires_at": 1}, "expired")])
+def test_dead_code_typed_without_its_conference_says_so_and_does_not_name_it(client, code, columns, why):
+    JoinCode.objects.update(**dict.fromkeys(columns, long_ago()))
+    page = parse(client.post(ANY, {"code": code.code}))
+    assert why in page.errors[0]
+    assert not page.mentions("Conf 26")
+
+
+def test_code_of_a_draft_is_answered_as_a_wrong_one_by_both_doors(client, code):
+    Conference.objects.update(status="draft")
+    answers, queries = [], []
+    for typed in ("00000000", code.code):
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            page = parse(client.post(ANY, {"code": typed}))
+        answers.append((page.errors, parse(client.get(f"/j/{typed}/")).part("main").text))
+        queries.append([query["sql"].split(" WHERE ")[0] for query in captured.captured_queries])
+    assert answers[0] == answers[1]
+    assert answers[0][0] == [UNKNOWN]
+    assert queries[0] == queries[1]
+
+
+def test_wrong_codes_without_a_conference_count_as_at_the_other_doors(as_stranger, code, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(guesses, "OF_PEOPLE", guesses.Limit("wrong join codes", person="2/h", network="9/h"))
+    for number in range(2):
+        as_stranger.post(ANY, {"code": f"0000000{number}"})
+    refused = as_stranger.post(ANY, {"code": code.code})
+    assert refused.status_code == 429
+    assert "Too many requests" in " ".join(parse(refused).errors)
+
+
+def test_wrong_codes_of_strangers_without_a_conference_are_limited(client, code, monkeypatch):
+    cache.clear()
+    here.clear()
+    monkeypatch.setattr(guesses, "OF_STRANGERS", guesses.Limit("of strangers", network="2/h"))
+    statuses = [client.post(ANY, {"code": f"0000000{number}"}).status_code for number in range(3)]
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize("path", ["/", "/?show=past"])
+def test_home_page_leads_to_the_page_for_codes(client, conference, path):
+    assert ANY in parse(client.get(path)).part("main").links
+
+
+def test_my_page_leads_to_the_page_for_codes(as_stranger, stranger, conference):
+    assert ANY in parse(as_stranger.get("/me/")).part("main").links
+    make_membership(conference, user=stranger)
+    assert ANY in parse(as_stranger.get("/me/")).part("main").links
 
 
 def test_wrong_codes_of_a_person_are_limited(as_stranger, conference, code, monkeypatch):

@@ -94,7 +94,14 @@ def test_pages_of_joining_are_accessible_and_lose_nothing(
     faults = []
     for user, pages in {
         organiser: [joining + path for path in [*paths, f"request/{asked.pk}/"]],
-        stranger: [DOOR, f"{DOOR}join/code/", f"{DOOR}join/request/", f"/j/{code.code}/", f"/j/{dead.code}/"],
+        stranger: [
+            DOOR,
+            f"{DOOR}join/code/",
+            f"{DOOR}join/request/",
+            "/j/",
+            f"/j/{code.code}/",
+            f"/j/{dead.code}/",
+        ],
     }.items():
         context.add_cookies([session_of(user, live_server)])
         for path in pages:
