@@ -20,7 +20,7 @@ from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
 from conferences.joining.actions import answer_request
 from conferences.joining.forms import AdmissionForm, AnswerForm, CodeForm
-from conferences.joining.overview import code_card, codes_of, requests_of, warnings_of
+from conferences.joining.overview import code_card, codes_of, doubts_of, requests_of
 from conferences.models import Conference, JoinCode, JoinRequest
 from conferences.roster.access import ADMIT, CHANGE, conference_or_refuse
 
@@ -53,7 +53,7 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
         form=form,
         may_change=request.user.has_perm(CHANGE, conference),
         rules_in_words=rules_in_words(rules_of(conference)),
-        warnings=warnings_of(conference),
+        doubts=doubts_of(conference),
         codes=codes_of(conference),
         code_form=CodeForm(conference=conference, auto_id="new_%s"),
         requests=requests_of(request, conference),

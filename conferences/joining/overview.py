@@ -66,13 +66,35 @@ def requests_of(request: HttpRequest, conference: Conference) -> Any:
     return page_of(request, waiting.order_by("asked_at", "pk"), REQUESTS_PER_PAGE)
 
 
-def warnings_of(conference: Conference) -> list[str]:
-    """What is probably not meant as it is set."""
-    rules = rules_of(conference)
-    if rules.everyone:
-        return []
-    if not ways_of(conference).needs:
-        return [_("No one can join now: no rule admits anyone, and there is no usable join code.")]
-    if rules.roster and not RosterEntry.objects.present().filter(conference=conference).exists():
-        return [_("The roster is empty, so it admits no one yet.")]
-    return []
+@dataclass(frozen=True)
+class Doubt:
+    """That something is probably not meant as it is set."""
+
+    sentence: str
+    # Whether mending it begins with the roster.
+    is_of_roster: bool = False
+
+
+def doubts_of(conference: Conference) -> list[Doubt]:
+    rules, votes_by_roster = rules_of(conference), _roll_will_be_roster(conference)
+    found = []
+    if not (rules.everyone or ways_of(conference).needs):
+        found.append(
+            Doubt(_("No one can join now: no rule admits anyone, and there is no usable join code."))
+        )
+    admits_roster = rules.roster and not rules.everyone
+    if not (admits_roster or votes_by_roster):
+        return found
+    if RosterEntry.objects.present().filter(conference=conference).exists():
+        return found
+    if admits_roster:
+        found.append(Doubt(_("The roster is empty, so it admits no one yet."), is_of_roster=True))
+    if votes_by_roster:
+        sentence = _("Only people on the roster will be able to vote, and it is empty.")
+        found.append(Doubt(sentence, is_of_roster=True))
+    return found
+
+
+def _roll_will_be_roster(conference: Conference) -> bool:
+    election = conference.election
+    return bool(election.only_roster_votes() and election.roll_frozen_at is None)

@@ -9,7 +9,7 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Admission, Conference, JoinCode, JoinRequest
 from conferences.tests.admission import ask, code_for, is_member, join, long_ago, only
-from conferences.tests.factories import make_conference
+from conferences.tests.factories import make_conference, update_elections
 from conferences.tests.rosters.entries import make_entry
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,8 @@ def test_refused_rules_keep_what_was_typed_and_change_nothing(as_organiser, conf
 
 
 NO_ONE = "No one can join now: no rule admits anyone, and there is no usable join code."
-EMPTY = "The roster is empty, so it admits no one yet."
+EMPTY = "The roster is empty, so it admits no one yet. Open the roster"
+NO_VOTE = "Only people on the roster will be able to vote, and it is empty. Open the roster"
 WARNINGS = [
     ({"everyone": True}, [], []),
     ({}, [], [NO_ONE]),
@@ -112,6 +113,26 @@ def test_what_is_probably_not_meant_is_said(as_organiser, conference, url, rules
     for make in there_is:
         make(conference)
     assert content(as_organiser.get(url)).texts(".errornote") == words
+
+
+@pytest.mark.parametrize("there_is", [[], [make_entry]])
+def test_empty_roster_that_alone_may_vote_is_pointed_out(as_organiser, conference, url, there_is):
+    update_elections(conference, who_votes="roster")
+    for make in there_is:
+        make(conference)
+    page = content(as_organiser.get(url))
+    assert page.texts(".errornote") == ([] if there_is else [NO_VOTE])
+    assert there_is or page.attributes(".errornote a", "href") == [url.replace("joining", "roster")]
+
+
+def test_page_says_how_joining_and_voting_differ_and_leads_to_the_other(as_organiser, conference, url):
+    said = content(as_organiser.get(url)).part("#voting-rule")
+    assert "who may become a member" in said.text
+    assert "is now: All members." in said.text
+    [rules] = said.attributes("a", "href")
+    back = parse(as_organiser.get(rules)).part("#who-joins")
+    assert "Only members vote." in back.text
+    assert back.attributes("a", "href") == [url]
 
 
 def test_roster_says_whether_it_decides_who_may_join(as_organiser, conference, url):

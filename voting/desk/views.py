@@ -13,7 +13,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
@@ -94,9 +94,10 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
         messages.success(request, _("The rules of the vote have been set."))
-        _warn_of_members_off_roster(request, conference.pk)
+        _warn_of_who_cannot_vote(request, conference.pk)
         return redirect("admin:voting_election_change", conference.pk)
-    context = page_context(request, conference) | {"form": form, "off_roster": _off_roster(stored)}
+    found = {"form": form, "off_roster": _off_roster(stored), "empty_roster": _empty_roster(stored)}
+    context = page_context(request, conference) | found
     return render(request, "admin/voting/tally/rules.html", context)
 
 
@@ -105,10 +106,19 @@ def _off_roster(election: Election) -> str:
     return "" if election.roll_frozen_at else off_roster_words(members_off_roster(election).count())
 
 
-def _warn_of_members_off_roster(request: PersonRequest, conference_id: int) -> None:
+def _empty_roster(election: Election) -> str:
+    """That no one could vote if only the roster votes, while the roll is not fixed; empty if some could."""
+    present = RosterEntry.objects.present().filter(conference=election.pk)
+    if election.roll_frozen_at or present.exists():
+        return ""
+    return _("The roster is empty. If it is still empty when voting opens, no one can vote under this rule.")
+
+
+def _warn_of_who_cannot_vote(request: PersonRequest, conference_id: int) -> None:
     election = Election.objects.get(pk=conference_id)
-    if election.only_roster_votes() and (said := _off_roster(election)):
-        messages.warning(request, said)
+    for said in filter(None, (_empty_roster(election), _off_roster(election))):
+        if election.only_roster_votes():
+            messages.warning(request, said)
 
 
 def _set_rules(request: PersonRequest, conference: Conference, form: RulesForm) -> bool:

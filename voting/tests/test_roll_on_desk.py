@@ -125,6 +125,20 @@ def test_choosing_that_the_roster_votes_says_whom_it_keeps_from_voting(as_organi
     assert OFF_ROSTER in parse(answer).texts(".messagelist li")
 
 
+EMPTY = "The roster is empty. If it is still empty when voting opens, no one can vote under this rule."
+
+
+def test_choosing_that_an_empty_roster_votes_is_pointed_out(as_organiser, future):
+    RosterEntry.objects.all().delete()
+    path = f"/admin/voting/tally/{future.pk}/rules/"
+    note = parse(as_organiser.get(path)).part("#empty-roster")
+    assert note.text == f"{EMPTY} Open the roster"
+    assert note.attributes("a", "href") == [f"/admin/conferences/conference/{future.pk}/roster/"]
+    assert EMPTY in parse(as_organiser.post(path, RULES, follow=True)).texts(".messagelist li")
+    make_entry(future, "ben@example.org")
+    assert not parse(as_organiser.get(path)).has("#empty-roster")
+
+
 def test_choosing_that_all_members_vote_warns_of_nothing(as_organiser, future):
     typed = RULES | {"who_votes": "members"}
     answer = as_organiser.post(f"/admin/voting/tally/{future.pk}/rules/", typed, follow=True)
