@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 PASSWORD = "conference-demo"  # noqa: S105
 LOG_INS = {"admin@example.org": "organiser", "alice@example.org": "member", "bob@example.org": "member"}
+# Of the conference that only members see, and of one where an organiser lets people in.
+JOIN_CODES = {"1NTE-D027": "INTED, for members only", "JC0N-2027": "JCON EUROPE"}
 MAX_WAIT_SECONDS = 10
 WORKER_START_SECONDS = 2
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -235,9 +237,11 @@ def wait_until_served(port: int, web: "subprocess.Popen[bytes]") -> None:
 
 def greet(port: int, seconds: float) -> None:
     people = "\n".join(f"    {email:<20} {role}" for email, role in LOG_INS.items())
+    codes = "\n".join(f"    {code:<20} {conference}" for code, conference in JOIN_CODES.items())
     say(
         f"\nConferenceBox serves http://127.0.0.1:{port}/ after {seconds:.0f} s (without the setup)\n\n"
         f"  Log in with the password {PASSWORD}:\n{people}\n"
+        f"  Join codes, for       http://127.0.0.1:{port}/j/\n{codes}\n"
         f"  Organisers work at   http://127.0.0.1:{port}/admin/\n"
         f"  Emails and codes at   http://127.0.0.1:{port}/mailbox/\n\n"
         "  Ctrl-C stops it; the data is kept for the next start (make clean deletes it).\n"

@@ -28,4 +28,13 @@ def link_of(code: JoinCode) -> str:
 
 def shown_link(code: JoinCode) -> str:
     """Without `https://`, as people type it."""
-    return link_of(code).partition("://")[2].rstrip("/")
+    return _as_typed(link_of(code))
+
+
+def page_to_type_at() -> str:
+    """Where people type a code, as they type it."""
+    return _as_typed(str(settings.SITE_URL) + reverse("enter-code"))
+
+
+def _as_typed(url: str) -> str:
+    return url.partition("://")[2].rstrip("/")

@@ -11,7 +11,7 @@ from confbox.kit.clock import database_now
 from confbox.kit.pagination import page_of
 from conferences.admission.rules import rules_of, ways_of
 from conferences.admission.words import limits_in_words
-from conferences.joining.links import link_of, shown_link
+from conferences.joining.links import link_of, page_to_type_at, shown_link
 from conferences.joining.qr import qr_svg
 from conferences.memberships.admission.models import CodeState
 from conferences.models import Conference, JoinCode, JoinRequest, RosterEntry
@@ -50,14 +50,18 @@ def code_card(code: JoinCode) -> CodeCard:
     return CodeCard(code, code.state(database_now()), limits_in_words(code))
 
 
-def codes_of(conference: Conference) -> dict[str, list[CodeCard]]:
+def codes_of(conference: Conference) -> dict[str, Any]:
     """Those that admit people, the last one first, and the last of those that no longer do."""
     now, cards = database_now(), []
     for code in JoinCode.objects.filter(conference=conference).order_by("-pk"):
         code.conference = conference
         cards.append(CodeCard(code, code.state(now), limits_in_words(code)))
     ended = [card for card in cards if not card.is_usable]
-    return {"usable": [card for card in cards if card.is_usable], "ended": ended[:MOST_ENDED]}
+    return {
+        "usable": [card for card in cards if card.is_usable],
+        "ended": ended[:MOST_ENDED],
+        "page_to_type_at": page_to_type_at(),
+    }
 
 
 def requests_of(request: HttpRequest, conference: Conference) -> Any:

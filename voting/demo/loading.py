@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conferences.mailboxes import remember_mailboxes
-from conferences.models import Conference, Membership
+from conferences.models import Conference, JoinCode, JoinRequest, Membership, RosterEntry
 from voting.elections.election.models import Election
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_closed_ballots
@@ -158,6 +158,10 @@ def move_rows(by: timedelta) -> None:
     elections.update(**_later("updated_at", "decided_at", "rules_set_at", by=by))
     memberships = Membership.objects.filter(conference__in=conferences, user__in=people.values("pk"))
     memberships.update(joined_at=F("joined_at") + by)
+    JoinCode.objects.filter(conference__in=conferences).update(created_at=F("created_at") + by)
+    RosterEntry.objects.filter(conference__in=conferences).update(**_later("listed_at", "invited_at", by=by))
+    asked = JoinRequest.objects.filter(conference__in=conferences)
+    asked.update(**_later("asked_at", "answered_at", by=by))
     Pitch.objects.filter(membership__in=list(memberships)).update(updated_at=F("updated_at") + by)
     Vote.objects.filter(voter__in=list(memberships)).update(cast_at=F("cast_at") + by)
     for decision in Decision.objects.filter(election__in=conferences, answer=Decision.Answer.ACCEPTED):

@@ -1,4 +1,5 @@
 import re
+import runpy
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -10,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_user
-from conferences.models import Conference, Membership
+from conferences.joining.links import code_of_link
+from conferences.models import Admission, Conference, JoinCode, JoinRequest, Membership, RosterEntry
 from voting.demo import loading
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision, Vote
@@ -19,6 +21,8 @@ from voting.elections.tally import tally_of, tally_record
 from voting.management.commands import make_demo_fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+PEOPLE = ("alice", "bob")
 
 
 def load_demo(**options):
@@ -124,11 +128,30 @@ def test_members_have_the_mailboxes_that_joining_gives():
     assert not members.filter(mailbox=None).exists()
 
 
+def test_the_demo_has_a_conference_for_every_way_in(settings):
+    load_demo()
+    printed = runpy.run_path(str(settings.BASE_DIR / "deploy/demo.py"))["JOIN_CODES"]
+    rosters, (alice, bob) = RosterEntry.objects, (User.objects.get(email=f"{n}@example.org") for n in PEOPLE)
+    assert rosters.filter(conference__slug="eurostar-copenhagen").counts() == {
+        "listed": 2,
+        "invited": 3,
+        "joined": 2,
+        "removed": 0,
+    }
+    offered = [Conference.objects.offered_by_roster(person).get().slug for person in (alice, bob)]
+    assert offered == ["eurostar-copenhagen", "inted-valencia"]
+    secret = Conference.objects.get(visibility="members_only")
+    for typed, conference in zip(printed, (secret, Conference.objects.get(slug="jcon-europe")), strict=True):
+        assert code_of_link(typed).conference == conference
+        assert code_of_link(typed).name
+    assert JoinRequest.objects.to_answer().count() == 1
+
+
 def test_every_row_passes_its_own_validation():
     load_demo()
-    for model in (User, Conference, Decision, Vote):
+    for model in (User, Conference, Decision, Vote, Admission, JoinCode, JoinRequest, RosterEntry):
         for row in model.objects.all():
-            row.full_clean(exclude=["current_election"])
+            row.full_clean(exclude=["current_election", "waiting_user"])
 
 
 def test_loading_again_keeps_what_people_did(on):

@@ -49,6 +49,13 @@ def demo_fixture() -> str:
         *conferences,
         *memberships,
         *elections,
+        *(row for entered in demo["conferences"] for row in joining_rows(entered, midnight)),
+        *(
+            row
+            for slug, listed in demo["roster"].items()
+            for row in roster_rows(slug, listed, demo, midnight)
+        ),
+        *(request_row(number, asked, midnight) for number, asked in enumerate(demo["requests"])),
         *(pitch_row(pitch, midnight) for pitch in demo["pitches"]),
         *(row for slug, votes in demo["votes"].items() for row in vote_rows(slug, votes, windows, midnight)),
         decision_row(demo, memberships, midnight),
@@ -95,6 +102,7 @@ def conference_row(conference: Row, real: Row, demo: Row) -> Row:
         "ends_at": stamp(datetime.combine(last, time(23, 59), ZoneInfo(zone))),
         "time_zone": zone,
         "status": "active",
+        "visibility": conference.get("visibility", "public"),
         "created_by": [address("admin")],
         "created_at": stamp(made),
         "updated_at": stamp(made),
@@ -108,11 +116,57 @@ def election_row(conference: Row, stored: Row, demo: Row) -> Row:
         "conference": [conference["slug"]],
         **window(conference.get("voting"), demo["reference"], ZoneInfo(stored["time_zone"])),
         "speaker": [conference["slug"], address(speaker["speaker"])] if speaker else None,
+        "who_votes": conference.get("who_votes", "members"),
         "rules_set_at": stored["created_at"] if "voting" in conference else None,
         "decided_at": decided_at(demo) if speaker else None,
         "updated_at": stored["updated_at"],
     }
     return {"model": "voting.election", "fields": fields}
+
+
+def joining_rows(conference: Row, midnight: datetime) -> list[Row]:
+    """The rules by which people may join, where not everyone may, and the join codes."""
+    of, made = {"conference": [conference["slug"]]}, stamp(midnight - timedelta(days=40))
+    rules = {"everyone": False, **conference.get("admission", {}), "updated_at": made}
+    rows = [{"model": "conferences.admission", "fields": of | rules}] if "admission" in conference else []
+    made_by = {"created_at": made, "created_by": [address("admin")]}
+    codes = conference.get("codes", [])
+    return rows + [{"model": "conferences.joincode", "fields": of | code | made_by} for code in codes]
+
+
+def roster_rows(slug: str, listed: list[Row], demo: Row, midnight: datetime) -> list[Row]:
+    people = {person["login"]: person for person in demo["people"]}
+    return [roster_row(slug, entry, people.get(entry["login"], {}), midnight) for entry in listed]
+
+
+def roster_row(slug: str, entry: Row, person: Row, midnight: datetime) -> Row:
+    email = address(entry["login"])
+    fields: Row = {
+        "conference": [slug],
+        "email": email,
+        "mailbox": email,
+        "name": entry.get("name") or person["name"],
+        "reference": entry["reference"],
+        "listed_at": stamp(midnight - timedelta(days=55)),
+        "invited_at": stamp(midnight - timedelta(days=20)) if entry.get("invited") else None,
+        "membership": [slug, email] if slug in person.get("joins", []) else None,
+        "created_by": [address("admin")],
+    }
+    return {"model": "conferences.rosterentry", "fields": fields}
+
+
+def request_row(number: int, asked: Row, midnight: datetime) -> Row:
+    """A request with a reason was declined; the others wait."""
+    fields: Row = {
+        "conference": [asked["conference"]],
+        "user": [address(asked["login"])],
+        "sentence": asked["sentence"],
+        "asked_at": stamp(midnight - timedelta(days=3, hours=14 + number)),
+    }
+    if "reason" in asked:
+        fields |= {"answer": "declined", "reason": asked["reason"], "answered_by": [address("admin")]}
+        fields |= {"answered_at": stamp(midnight - timedelta(days=1, hours=15))}
+    return {"model": "conferences.joinrequest", "fields": fields}
 
 
 def decided_at(demo: Row) -> str:
