@@ -134,11 +134,12 @@ def bar_of(membership: Membership) -> str:
 def _of_person(
     user: User, conference: Conference, membership: Membership | None, now: datetime
 ) -> Iterator[Condition]:
+    is_member = membership is not None and membership.left_at is None
     yield Condition(
         "member",
-        membership is not None and membership.left_at is None,
+        is_member,
         _("You are a member of this conference"),
-        _not_a_member(user, conference, membership, now),
+        "" if is_member else _not_a_member(user, conference, membership, now),
     )
     yield Condition(
         "account",

@@ -1,5 +1,7 @@
 """How many queries a page may cost, and that more rows do not cost more."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -7,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from conferences.models import Membership
+from conferences.models import Membership, RosterEntry
 from conferences.tests.factories import make_membership
+from conferences.tests.rosters.entries import make_entry
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.roll.actions import freeze_roll
@@ -62,6 +65,15 @@ def test_a_page_costs_its_budget_and_no_more_with_more_rows(as_alice, live, alic
     many = queries_of(as_alice, url)
     assert len(many) == len(few), many
     assert len(few) <= AT_MOST.get(url, 8), few
+
+
+def test_where_only_the_roster_votes_a_member_costs_one_query_more(as_alice, conference, alice):
+    Election.objects.update(opens_at=timezone.now() + timedelta(hours=1))
+    make_entry(conference, alice.user.email)
+    RosterEntry.objects.update(membership=alice)
+    few = queries_of(as_alice, "/conferences/open-conf/")
+    Election.objects.update(who_votes="roster")
+    assert len(queries_of(as_alice, "/conferences/open-conf/")) <= len(few) + 1
 
 
 def test_casting_a_vote_costs_three_queries(as_alice, conference, bob):
