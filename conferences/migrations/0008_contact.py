@@ -8,7 +8,7 @@ import confbox.kit.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conferences", "0006_letting_in_and_inviting"),
+        ("conferences", "0007_roster_inbox"),
     ]
 
     operations = [
