@@ -66,7 +66,6 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "can_be_unsubscribed": kind_of(campaign).can_be_unsubscribed,
         **_length(CampaignEmails(campaign).for_person(viewer), viewer),
         "changes": changes_of(campaign),
-        "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
         "problems": _problems(campaign) if reads_members else [],
     }
     context |= _live_context(request, campaign)
