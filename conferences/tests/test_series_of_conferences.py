@@ -1,0 +1,108 @@
+"""In which series a conference can be created, and to which it can be moved."""
+
+import pytest
+from django.test import Client
+
+from accounts.tests.factories import log_in_freshly
+from confbox.kit.tests.page import parse
+from conferences.models import Conference, Role
+from conferences.tests.factories import make_conference
+from conferences.tests.teams import make_series, make_team_member
+from conferences.tests.test_conference_admin import NEW, typed
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/conferences/conference/add/"
+
+
+def browser_of(member):
+    return log_in_freshly(Client(), member.person)
+
+
+def offered(client):
+    return [name for name in parse(client.get(ADD)).texts("[name=series] option") if name.strip("-")]
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_owners_and_organisers_of_a_series_create_conferences_in_it(role):
+    series = make_series()
+    client = browser_of(make_team_member(series, role))
+    if role in ("owner", "organiser"):
+        client.post(ADD, NEW | {"series": series.pk})
+        assert Conference.objects.get().series == series
+        return
+    assert client.get(ADD).status_code == client.post(ADD, NEW | {"series": series.pk}).status_code == 403
+    assert not Conference.objects.exists()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_role_in_a_single_conference_creates_none(conference, role):
+    client = browser_of(make_team_member(conference, role))
+    assert client.get(ADD).status_code == client.post(ADD, NEW).status_code == 403
+    assert Conference.objects.count() == 1
+
+
+def test_person_with_roles_in_several_series_chooses_among_those(conference):
+    member = make_team_member(make_series(name="Own"), Role.OWNER)
+    make_team_member(make_series(name="Organised"), Role.ORGANISER, user=member.person)
+    make_team_member(make_series(name="Observed"), Role.OBSERVER, user=member.person)
+    make_team_member(conference, Role.OWNER, user=member.person)
+    make_series(name="Foreign")
+    assert offered(browser_of(member)) == ["Organised", "Own"]
+
+
+@pytest.mark.parametrize("role", [Role.OBSERVER, None])
+def test_forged_series_is_refused(role):
+    member, other = make_team_member(make_series(), Role.OWNER), make_series()
+    if role:
+        make_team_member(other, role, user=member.person)
+    client = browser_of(member)
+    for series in (other.pk, 999_999, ""):
+        assert parse(client.post(ADD, NEW | {"series": series})).errors
+    assert not Conference.objects.exists()
+
+
+def test_site_organiser_creates_in_every_series_and_outside(as_organiser):
+    series = make_series()
+    as_organiser.post(ADD, NEW | {"series": series.pk})
+    as_organiser.post(ADD, NEW | {"series": "", "slug": "other"})
+    assert set(Conference.objects.values_list("series", flat=True)) == {series.pk, None}
+
+
+@pytest.mark.parametrize("role", [*Role.values, None])
+def test_moving_needs_the_right_to_create_in_the_other_series(role):
+    series, other = make_series(), make_series()
+    member = make_team_member(series, Role.OWNER)
+    if role:
+        make_team_member(other, role, user=member.person)
+    conference = make_conference(series=series)
+    client = browser_of(member)
+    sent = typed(client, conference, series=other.pk)
+    client.post(f"/admin/conferences/conference/{conference.pk}/change/", sent)
+    conference.refresh_from_db()
+    assert conference.series == (other if role in ("owner", "organiser") else series)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ORGANISER])
+def test_moving_needs_an_owner_of_the_series_it_leaves(role):
+    series, other = make_series(), make_series()
+    member = make_team_member(series, role)
+    make_team_member(other, Role.OWNER, user=member.person)
+    conference = make_conference(series=series)
+    client = browser_of(member)
+    sent = typed(client, conference, title="Saved") | {"series": other.pk}
+    client.post(f"/admin/conferences/conference/{conference.pk}/change/", sent)
+    conference.refresh_from_db()
+    assert conference.title == "Saved"
+    assert conference.series == (other if role == Role.OWNER else series)
+
+
+def test_owner_of_the_conference_alone_does_not_take_it_out_of_its_series():
+    series, other = make_series(), make_series()
+    conference = make_conference(series=series)
+    member = make_team_member(conference, Role.OWNER)
+    make_team_member(other, Role.OWNER, user=member.person)
+    client = browser_of(member)
+    sent = typed(client, conference, title="Saved") | {"series": other.pk}
+    client.post(f"/admin/conferences/conference/{conference.pk}/change/", sent)
+    conference.refresh_from_db()
+    assert (conference.title, conference.series) == ("Saved", series)
