@@ -24,6 +24,8 @@ from conferences.actions import (
 )
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
+from conferences.copying.rules import may_copy
+from conferences.copying.urls import copying_urls
 from conferences.filters import WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
@@ -161,7 +163,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
 
     def get_urls(self) -> list[URLPattern]:
         own = [*import_urls(self), *roster_urls(self.admin_site), *joining_urls(self.admin_site)]
-        return [*own, *team_urls(self.admin_site, Conference), *super().get_urls()]
+        own += [*team_urls(self.admin_site, Conference), *copying_urls(self.admin_site)]
+        return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -200,7 +203,9 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         return form
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
-        context["permissions"] = request.user.get_all_permissions(context.get("original"))
+        stored = context.get("original")
+        context["permissions"] = request.user.get_all_permissions(stored)
+        context["may_copy"] = stored is not None and may_copy(request.user, stored)
         return super().render_change_form(request, context, *args, **options)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Conference | None = None) -> dict[str, Any]:

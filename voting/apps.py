@@ -8,6 +8,7 @@ class VotingConfig(AppConfig):
 
     def ready(self) -> None:
         self._join_the_apps_below()
+        self._join_copying()
         self._give_permissions_to_roles()
         self._add_to_the_dashboard()
 
@@ -62,3 +63,9 @@ class VotingConfig(AppConfig):
         roster_actions.AFTER_REMOVING.append(roll_of_roster.remove_listed)
         conference_actions.AFTER_CREATING.append(create_elections)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)
+
+    def _join_copying(self) -> None:
+        from conferences.copying import parts
+        from voting.elections.election import copying
+
+        parts.PARTS.append(copying.PART)

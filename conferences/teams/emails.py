@@ -45,6 +45,14 @@ def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User
             send_email(_message(person, scope, member, news, by))
 
 
+def welcome_to_team(*, scope: models.Model, members: list[TeamMember], by: User | None) -> None:
+    """Notifies each of these people of their own role, except the one who gave it."""
+    for member in members:
+        if member.person != by:
+            with override(language_of(member.person)):
+                send_email(_message(member.person, scope, member, News.JOINED, by))
+
+
 def _owners(scope: models.Model) -> list[TeamMember]:
     return list(TeamMember.objects.running(scope).owners().select_related("person"))
 

@@ -1,0 +1,80 @@
+"""“Copy this conference”, as pages of the conference in the admin."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actors import actor_of
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
+from confbox.kit.limits import Limit, count_use
+from conferences.copying.actions import Copied, copy_conference
+from conferences.copying.forms import CopyForm
+from conferences.copying.overview import entries_to_copy, is_draft, left_of, sections_of
+from conferences.models import Conference, RosterEntry
+from conferences.roster.access import conference_or_refuse
+from conferences.teams.series_field import CREATE
+
+COPIES = Limit("copies of conferences", person="60/h")
+
+
+def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
+    shared = admin.site.each_context(request) | {
+        "opts": Conference._meta,
+        "title": conference.title,
+        "conference": conference,
+    }
+    return TemplateResponse(request, f"admin/conferences/copying/{template}.html", shared | context)
+
+
+@asking
+def copy(request: PersonRequest, pk: int) -> HttpResponse:
+    if not request.user.has_perm(CREATE):
+        raise PermissionDenied
+    source = conference_or_refuse(request, pk)
+    require_fresh_log_in(request)
+    entries = entries_to_copy(source, request.user)
+    sent = request.POST if request.method == "POST" else None
+    form = CopyForm(sent, source=source, person=request.user, entries=entries)
+    if form.is_bound and form.is_valid() and (made := _copy(request, source, form)):
+        return redirect("admin:conferences_next_steps", made.pk)
+    sections = sections_of(source, request.user, entries=entries)
+    return page(request, source, "copy", form=form, sections=sections, left=left_of())
+
+
+def _copy(request: PersonRequest, source: Conference, form: CopyForm) -> Conference | None:
+    try:
+        count_use(COPIES, request)
+        made, copied = copy_conference(source=source, by=actor_of(request), **form.choices)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
+    if copied is Copied.AGAIN:
+        said = _("You have made this copy before, so nothing was created. This is it.")
+        messages.warning(request, said)
+    else:
+        said = _("“%(title)s” has been created as a draft. Only its team sees it.") % {"title": made}
+        messages.success(request, said)
+    return made
+
+
+@require_safe
+def next_steps(request: PersonRequest, pk: int) -> HttpResponse:
+    """What to do before a draft is published."""
+    conference = conference_or_refuse(request, pk)
+    return page(
+        request,
+        conference,
+        "next_steps",
+        is_draft=is_draft(conference),
+        election=conference.election,
+        entries=RosterEntry.objects.filter(conference=conference).present().count(),
+        permissions=request.user.get_all_permissions(conference),
+    )

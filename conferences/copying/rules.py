@@ -1,0 +1,51 @@
+"""Who may copy a conference, and what of it."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import Viewer, has_site_permission
+from conferences.models import Conference, Series
+from conferences.teams.series_field import CREATE
+
+CHANGE = "conferences.change_conference"
+READ_ROSTER, GIVE_ROLES = "conferences.view_rosterentry", "conferences.change_teammember"
+
+
+def may_copy(user: Viewer, source: Conference) -> bool:
+    """Whether they may change it, and create conferences in some series; which one, they choose later."""
+    return bool(user.has_perm(CHANGE, source) and user.has_perm(CREATE))
+
+
+def may_in(user: Viewer, permission: str, series: Series | None) -> bool:
+    """Whether they have the permission in this series; only the site has conferences without one."""
+    if series is None:
+        return has_site_permission(user, permission)
+    return bool(user.has_perm(permission, series))
+
+
+def gives_roles(user: User | None, series: Series | None) -> bool:
+    """Whether the team is copied: only owners give roles."""
+    return user is None or may_in(user, GIVE_ROLES, series)
+
+
+def refuse_actor(
+    person: User | None, *, source: Conference, series: Series | None, with_roster: bool
+) -> User | None:
+    """Asks again under the lock, as their roles may have changed since the page was shown.
+
+    Returns the person as stored; None for the command line, which may do everything.
+
+    Raises:
+        ValidationError: this person may not copy the conference, or not to there.
+    """
+    if person is None:
+        return None
+    current: User | None = User.objects.filter(pk=person.pk).first()
+    if current is None or not current.has_perm(CHANGE, source):
+        raise ValidationError(_("You can no longer change the conference that you copy."))
+    if not may_in(current, CREATE, series):
+        raise ValidationError({"series": _("You cannot create conferences there.")})
+    if with_roster and not current.has_perm(READ_ROSTER, source):
+        raise ValidationError({"with_roster": _("You can no longer read this roster.")})
+    return current
