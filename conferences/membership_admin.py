@@ -70,7 +70,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     @admin.display(description=gettext_lazy("join code"), empty_value=NEVER)
     def joined_with(self, membership: Membership) -> str | None:
-        """Not the code itself, with which whoever may see this page could let others in."""
+        """Not the code itself, with which those who see this page could let others in."""
         return membership.join_code.label if membership.join_code else None
 
     @admin.display(description=gettext_lazy("left"), ordering="left_at")

@@ -19,6 +19,7 @@ from confbox.tests import routes
 from confbox.tests.forms import Forms
 from confbox.tests.states import invitation_path, unsubscribe_path
 from conferences.models import Conference, RosterEntry
+from conferences.tests.teams import TEAM_TOKEN
 from conferences.tests.test_conference_admin import NEW
 from conferences.tests.test_import_conferences import row
 from voting.campaigns.subscriptions.actions import ADDRESS_SIGNER
@@ -159,6 +160,7 @@ def pages_with_forms(states, entrances):
     paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]
     paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
+    paths += [f"/team-invitations/{TEAM_TOKEN}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
     paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]
     yield from ((role, path) for role in ROLES for path in paths)

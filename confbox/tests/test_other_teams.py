@@ -200,7 +200,7 @@ def test_recent_actions_name_nothing_of_a_team_that_the_person_has_left(two_team
     LogEntry.objects.log_actions(
         two_teams.people[role].pk, [conference], CHANGE, "Changed.", single_object=True
     )
-    assert MARK not in two_teams.browser(role).get("/admin/").content.decode()
+    assert MARK not in parse(two_teams.browser(role).get("/admin/")).text
 
 
 def test_series_of_another_team_are_not_offered(two_teams):

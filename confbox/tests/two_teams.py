@@ -2,6 +2,7 @@
 
 import re
 from itertools import count
+from urllib.parse import unquote
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
@@ -204,7 +205,8 @@ def shown(response, samples):
     text = NOT_IN_BOTH.sub("", response.content_read.decode(errors="replace"))
     values = "|".join(sorted({str(value) for value in samples.values()}, key=len, reverse=True))
     ids = re.compile(rf"\b(?:{values})\b") if samples else re.compile("(?!)")
-    there = ids.sub("ID", response.headers.get("Location", ""))
+    # The URL to return to is quoted in a URL that is quoted itself.
+    there = ids.sub("ID", unquote(unquote(response.headers.get("Location", ""))))
     return response.status_code, there, ids.sub("ID", text), response.statements
 
 

@@ -28,4 +28,10 @@ class Migration(migrations.Migration):
             model_name="rosterentry",
             index=models.Index(fields=["inbox"], name="roster_entry_inbox"),
         ),
+        migrations.AddConstraint(
+            model_name="rosterentry",
+            constraint=models.CheckConstraint(
+                condition=~models.Q(inbox=""), name="roster_entry_inbox_is_filled"
+            ),
+        ),
     ]

@@ -137,6 +137,7 @@ def test_page_says_how_joining_and_voting_differ_and_leads_to_the_other(as_organ
 
 def test_roster_says_whether_it_decides_who_may_join(as_organiser, conference, url):
     roster = url.replace("joining", "roster")
+    make_entry(conference)
     assert "rules of the conference decide" in content(as_organiser.get(roster)).text
     only(conference, roster=True)
     page = content(as_organiser.get(roster))

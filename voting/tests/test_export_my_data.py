@@ -83,7 +83,7 @@ def test_it_has_no_one_elses_data(exported, alice, carol):
 def test_it_does_not_say_who_voted_for_the_person(client, alice, bob):
     make_vote(alice, bob)
     log_in_freshly(client, bob.user)
-    assert "Alice" not in client.get(EXPORT).content.decode()
+    assert "Alice" not in str(client.get(EXPORT).json())
 
 
 def test_it_has_the_picture(client, stranger, settings, tmp_path):

@@ -137,6 +137,7 @@ def test_the_demo_has_a_conference_for_every_way_in(settings):
         "invited": 3,
         "joined": 2,
         "removed": 0,
+        "shared": 0,
     }
     offered = [Conference.objects.offered_by_roster(person).get().slug for person in (alice, bob)]
     assert offered == ["eurostar-copenhagen", "inted-valencia"]

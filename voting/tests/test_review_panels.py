@@ -110,8 +110,12 @@ def test_page_to_approve_a_campaign(as_organiser, alice, bob, state, kind, quest
     assert page.buttons == [button]
 
 
+# Each has a test of its own in test_invite_from_roster.
+OF_ROSTER = {"refused_of_roster", "empty_roster", "no_one_left"}
+
+
 def test_every_state_has_a_row_and_a_template():
     assert states_of(VERBS) == {state for state, *_ in ACTS} | {"waiting_for_another"}
     assert states_of(TROUBLE_NOTE) == {state for state, *_ in TROUBLES if state}
-    assert states_of(ANNOUNCE_PANEL) == {state for state, *_ in ANNOUNCEMENTS} | {"refused_of_roster"}
+    assert states_of(ANNOUNCE_PANEL) == {state for state, *_ in ANNOUNCEMENTS} | OF_ROSTER
     assert states_of(APPROVE_PANEL) == {state for state, *_ in APPROVALS}

@@ -197,7 +197,9 @@ class RosterEntry(models.Model):
         ordering = ["mailbox"]
         default_permissions = ("change", "view")
         constraints = [
-            models.UniqueConstraint(fields=["conference", "mailbox"], name="roster_entry_once_per_mailbox")
+            models.UniqueConstraint(fields=["conference", "mailbox"], name="roster_entry_once_per_mailbox"),
+            # A fixture is stored as it is; without this, all its entries would seem to share a mailbox.
+            models.CheckConstraint(condition=~Q(inbox=""), name="roster_entry_inbox_is_filled"),
         ]
         indexes = [models.Index(fields=["inbox"], name="roster_entry_inbox")]
 

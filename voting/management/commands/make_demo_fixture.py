@@ -145,6 +145,7 @@ def roster_row(slug: str, entry: Row, person: Row, midnight: datetime) -> Row:
         "conference": [slug],
         "email": email,
         "mailbox": email,
+        "inbox": email,
         "name": entry.get("name") or person["name"],
         "reference": entry["reference"],
         "listed_at": stamp(midnight - timedelta(days=55)),
