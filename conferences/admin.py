@@ -38,10 +38,10 @@ from conferences.models import Conference, RosterEntry
 from conferences.roster.access import ADMIT
 from conferences.roster.access import READ as READ_ROSTER
 from conferences.roster.urls import roster_urls
+from conferences.series_admin import SeriesAdmin as SeriesAdmin
 from conferences.teams.acts import READ_MEMBERS
 from conferences.teams.audit_admin import TeamActAdmin as TeamActAdmin
 from conferences.teams.scoped_admin import ScopedAdmin
-from conferences.teams.series_admin import SeriesAdmin as SeriesAdmin
 from conferences.teams.series_field import may_move, offer_series
 from conferences.teams.urls import team_urls
 
