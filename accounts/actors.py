@@ -17,6 +17,8 @@ class Actor:
     person: User | None
     ip_address: str | None = None
     channel: Channel = Channel.WEB
+    # Who asked for what this person, as the second, confirms.
+    asked_by: User | None = None
 
     @classmethod
     def of_command(cls) -> "Actor":
@@ -28,6 +30,20 @@ class Actor:
         if self.person is None:
             raise TypeError("Only a person can do this.")
         return self.person
+
+    @property
+    def first(self) -> User:
+        """Whose act it is: of the one who asked, if a second person confirms it."""
+        return self.asked_by or self.user
+
+    @property
+    def second(self) -> User | None:
+        return self.user if self.asked_by else None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no second person agrees; no one is the second to themselves."""
+        return self.asked_by is None or self.person is None or self.asked_by.pk == self.person.pk
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import AdminAct
@@ -34,7 +35,7 @@ def log_act(
         kind=target._meta.model_name or "",
         target_id=str(row.pk) if row else "",
         target=str(row or target._meta.verbose_name_plural)[:250],
-        reason=reason,
+        reason=_with_first(reason, by),
         address=by.ip_address,
         of_conference=_conference_id(of or row),
         channel=by.channel,
@@ -44,6 +45,13 @@ def log_act(
 
 def _conference_id(row: models.Model | None) -> int | None:
     return next((find(row) for find in CONFERENCE_ID_OF), None) if row else None
+
+
+def _with_first(reason: str, by: Actor) -> str:
+    """Names both people, where a second one confirms what another asked for."""
+    if by.asked_by is None:
+        return reason
+    return f"{reason} {_('Requested by person %(id)d.') % {'id': by.asked_by.pk}}".strip()
 
 
 def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:
