@@ -24,6 +24,7 @@ from conferences.actions import (
 )
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
+from conferences.consent.urls import consent_urls
 from conferences.copying.rules import may_copy
 from conferences.copying.urls import copying_urls
 from conferences.filters import WhenFilter
@@ -164,6 +165,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def get_urls(self) -> list[URLPattern]:
         own = [*import_urls(self), *roster_urls(self.admin_site), *joining_urls(self.admin_site)]
         own += [*team_urls(self.admin_site, Conference), *copying_urls(self.admin_site)]
+        own += consent_urls(self.admin_site)
         return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -10,12 +10,15 @@ class ConferencesConfig(AppConfig):
         from accounts import audit_log
         from accounts.my_data import parts
         from conferences import my_data
+        from conferences.consent import my_data as consent_data
+        from conferences.consent.dashboard import CONSENT
         from conferences.joining.dashboard import REQUESTS
         from conferences.teams import my_data as team_data
         from conferences.teams.dashboard import WAITING
         from conferences.teams.scopes import conference_id_of
 
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
-        WAITING.append(REQUESTS)
+        WAITING.extend([REQUESTS, CONSENT])
         parts.register(my_data.PART)
         parts.register(team_data.PART)
+        parts.register(consent_data.PART)

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import actor_of
+from conferences.consent.acts import ACTS
+from conferences.consent.urls import setting_urls
 from conferences.models import Series
 from conferences.teams import admin_views
 from conferences.teams.access import CHANGE, team_url
@@ -29,18 +31,27 @@ class SeriesAdmin(ScopedAdmin[Series]):
     list_display = ["name", "number"]
     search_fields = ["name", "slug"]
     ordering = ["name", "pk"]
-    fields = ["name", "slug", "team", "conferences", "created_by", "created_at"]
-    readonly_fields = ["team", "conferences"]
+    fields = ["name", "slug", "team", "second_person", "conferences", "created_by", "created_at"]
+    readonly_fields = ["team", "second_person", "second_person_to_set", "conferences"]
     without_link = {"created_by": "creator"}
 
     def get_urls(self) -> list[URLPattern]:
         rename = self.admin_site.admin_view(admin_views.rename)
         own = path("<row:pk>/rename/", rename, name="conferences_series_rename")
-        return [own, *team_urls(self.admin_site, Series), *super().get_urls()]
+        more = [*team_urls(self.admin_site, Series), *setting_urls(self.admin_site)]
+        return [own, *more, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
         context["may_rename"] = request.user.has_perm(CHANGE, context.get("original"))
         return super().render_change_form(request, context, *args, **options)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only owners find the page with the switches."""
+        found, owns = super().get_fieldsets(request, obj), request.user.has_perm(CHANGE, obj)
+        plain = {"second_person": "second_person_to_set"} if owns else {}
+        return [
+            (title, part | {"fields": [plain.get(n, n) for n in part["fields"]]}) for title, part in found
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         return super().get_queryset(request).annotate(number=Count("conferences"))
@@ -72,6 +83,17 @@ class SeriesAdmin(ScopedAdmin[Series]):
     @admin.display(description=gettext_lazy("team"))
     def team(self, series: Series) -> str:
         return format_html('<a href="{}">{}</a>', team_url(series), _("Open the team"))
+
+    @admin.display(description=gettext_lazy("a second person confirms"))
+    def second_person(self, series: Series) -> SafeString:
+        acts = [act.label for act in ACTS.values() if act.name in series.needs_consent]
+        listed = format_html_join("", "<li>{}</li>", ([act] for act in acts))
+        return format_html("<ul>{}</ul>", listed) if acts else format_html("<p>{}</p>", _("Nothing."))
+
+    @admin.display(description=gettext_lazy("a second person confirms"))
+    def second_person_to_set(self, series: Series) -> SafeString:
+        url, words = reverse("admin:conferences_series_consent", args=[series.pk]), self.second_person(series)
+        return format_html('{}<a href="{}">{}</a>', words, url, _("Set what needs a second person"))
 
     @admin.display(description=gettext_lazy("conferences"))
     def conferences(self, series: Series) -> SafeString:

@@ -10,7 +10,15 @@ class VotingConfig(AppConfig):
         self._join_the_apps_below()
         self._join_copying()
         self._give_permissions_to_roles()
+        self._register_acts()
         self._add_to_the_dashboard()
+
+    def _register_acts(self) -> None:
+        from conferences.consent.acts import register
+        from voting.elections.consent import ACTS_OF_VOTE
+
+        for act in ACTS_OF_VOTE:
+            register(act)
 
     def _give_permissions_to_roles(self) -> None:
         from voting.permissions import add_to_roles

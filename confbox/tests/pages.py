@@ -104,8 +104,8 @@ def _states(states):
     for conference in states.conferences:
         for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "signals/"):
             yield from _page(states, "organiser", "GET", f"/admin/voting/tally/{conference.pk}/{path}")
-        for asked in conference.election.window_requests.all():
-            path = f"/admin/voting/tally/{conference.pk}/window-requests/{asked.pk}/"
+        for asked in conference.consent_requests.all():
+            path = f"/admin/conferences/conference/{conference.pk}/second-person/{asked.pk}/"
             yield from _page(states, "organiser", "GET", path)
         for kind in (code for code, kind in KINDS.items() if kind.draft):
             yield from _page(

@@ -15,6 +15,7 @@ from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.tokens import invitation_token, unsubscribe_token
 from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
+from voting.tests.consent import make_request
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 TABLE = Path(__file__).with_name("routes.txt")
@@ -89,6 +90,7 @@ def set_up():
         "code_id": code.pk,
         "code": code.code,
         "request_id": asked.pk,
+        "consent_id": make_request(alice, people["staff"]).pk,
         "invitation/<str:token>": invitation_token(entry),
         "unsubscribe/<str:token>": unsubscribe_token(bob.pk),
     }

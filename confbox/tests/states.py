@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -15,6 +16,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_organiser, make_user
 from confbox.tests import routes
+from conferences.consent.actions import do_or_ask
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.admission import ask, code_for, only
@@ -26,12 +28,11 @@ from voting.campaigns.sending import actions as sending
 from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.tokens import invitation_token, unsubscribe_token
 from voting.elections import actions, exclusions
-from voting.elections.consent import request_change
 from voting.elections.election.models import Election
 from voting.elections.models import Pitch
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.roll.actions import freeze_opened_rolls, remove_from_roll
-from voting.elections.window import move_deadline
+from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import approve, make_campaign, send
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
@@ -235,7 +236,8 @@ def _ask_for_consent(conference, organiser):
     Election.objects.filter(pk=conference.pk).update(window_needs_consent=True)
     conference.refresh_from_db()
     second = make_organiser("second@example.org", name="Second Organiser")
-    request_change(conference=conference, closes_at=None, reason="All have voted.", by=Actor(second))
+    by, reason = Actor(second), "All have voted."
+    do_or_ask(partial(close_early, conference=conference, by=by, reason=reason), reason=reason, by=by)
 
 
 def _campaigns(alice, organiser):

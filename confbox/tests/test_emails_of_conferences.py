@@ -11,8 +11,9 @@ from django.core import mail
 from accounts.actors import Actor
 from accounts.tests.factories import make_organiser
 from confbox.tests.test_architecture import modules, parse
+from conferences.consent import emails as second_person_emails
 from conferences.joining.emails import notify_of_answer, notify_organisers
-from conferences.models import Conference, JoinRequest, Role
+from conferences.models import Conference, ConsentRequest, JoinRequest, Role
 from conferences.teams.actions import invite_to_team
 from conferences.teams.emails import News, notify_team, send_invitation
 from conferences.tests.admission import ask, only
@@ -22,11 +23,12 @@ from conferences.tests.teams import acting, make_team_member
 from voting.campaigns.actions import refuse_campaign
 from voting.campaigns.invitations.actions import send_new_link
 from voting.elections import emails
-from voting.elections.models import Decision, WindowRequest
+from voting.elections.models import Decision
 from voting.elections.roll.actions import freeze_roll
 from voting.elections.roll.emails import notify_of_roll_change
 from voting.elections.roll.models import RollChange
 from voting.tests.campaigns import make_campaign, send
+from voting.tests.consent import make_request
 from voting.tests.factories import close_and_decide
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +36,13 @@ pytestmark = pytest.mark.django_db
 # The modules that make emails. All others ask `conference_email` for one.
 MAKE_EMAILS = {
     "conferences/contact.py",
+    "conferences/consent/emails.py",  # that about a series
     "conferences/teams/emails.py",  # those about a series
     "voting/campaigns/emails.py",  # campaigns, with headers of their own
     "voting/campaigns/subscriptions/actions.py",  # about an address, not about a conference
 }
-NOT_OF_A_CONFERENCE = {"voting/campaigns/emails/address.txt"}
+NOT_OF_A_CONFERENCE = {"voting/campaigns/emails/address.txt", "conferences/consent/emails/setting.txt"}
+State = ConsentRequest.State
 
 
 def calls(path):
@@ -111,12 +115,16 @@ def vote_void(conference, alice):
     emails.notify_of_void_vote(voter=alice.user, conference=conference)
 
 
-def consent(conference, alice):
-    election, organiser = conference.election, make_organiser("consents@example.org")
-    request = WindowRequest(
-        election=election, seen=election.closes_at, closes_at=election.closes_at, requested_by=organiser
-    )
-    emails.ask_for_consent(request=request, organisers=[organiser], url="https://example.org/")
+def second_person(end, conference, alice):
+    first, second = (make_team_member(conference, Role.ORGANISER).person for _ in range(2))
+    asked = make_request(alice, first)
+    asked.answered_by = second
+    if end is None:
+        second_person_emails.ask_second_person(request=asked, people=[second])
+    elif end == State.LAPSED:
+        second_person_emails.notify_of_lapse(request=asked)
+    else:
+        second_person_emails.notify_of_answer(request=asked, state=end)
 
 
 def roll(act, conference, alice):
@@ -148,7 +156,11 @@ SENDERS = {
     "voting/elections/emails/answered.txt": answered,
     "voting/elections/emails/excluded.txt": excluded,
     "voting/elections/emails/vote_void.txt": vote_void,
-    "voting/elections/emails/consent.txt": consent,
+    "conferences/consent/emails/asked.txt": partial(second_person, None),
+    "conferences/consent/emails/confirmed.txt": partial(second_person, State.CONFIRMED),
+    "conferences/consent/emails/declined.txt": partial(second_person, State.DECLINED),
+    "conferences/consent/emails/refused.txt": partial(second_person, State.REFUSED),
+    "conferences/consent/emails/lapsed.txt": partial(second_person, State.LAPSED),
     "voting/elections/emails/roll_added.txt": partial(roll, "added"),
     "voting/elections/emails/roll_removed.txt": partial(roll, "removed"),
     "voting/campaigns/emails/campaign.txt": campaign,

@@ -50,6 +50,10 @@ RACES = {
         f"{SLUGS}_an_address_that_two_take_at_once_is_refused_in_words_to_one",
         f"{MEMBERS}_importing_a_file_in_parallel_adds_its_rows_once",
     ],
+    "conferences.ConsentRequest consent_request_one_waits": [
+        f"{CONSENT}_of_different_requests_at_once_one_waits",
+        f"{CONSENT}_the_same_request_at_once_is_one_request",
+    ],
     "conferences.ExcludedMailbox excluded_mailbox_once": [
         f"{DELIVERIES}_accounts_of_one_mailbox_excluded_at_once_are_remembered_once"
     ],
@@ -118,8 +122,6 @@ RACES = {
         f"{DELIVERIES}_unsubscribing_at_once_is_one_unsubscription"
     ],
     "voting.Vote voter": [f"{VOTES}_one_voter_in_parallel_has_one_vote"],
-    "voting.WindowRequest change": [f"{CONSENT}_consents_at_once_make_one_change"],
-    "voting.WindowRequest waiting_election": [f"{CONSENT}_of_different_requests_at_once_one_waits"],
     "voting.Campaign window_change": [f"{WINDOW}_two_organisers_at_once_move_the_deadline_once"],
 }
 NOT_REACHED_TWICE = {

@@ -21,9 +21,9 @@ from conferences.tests.admission import EVERYONE, ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import acting, make_series, make_team_member
-from voting.elections.models import WindowRequest
 from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
+from voting.tests.consent import make_request
 from voting.tests.factories import close_and_decide, make_pitch
 
 # In every text of the other team's rows, and in nothing else.
@@ -110,9 +110,6 @@ def rows_of(*, slug, text, by, visibility, ids=None):
     )
     log_act(by=Actor(by, "127.0.0.1"), act="change", target=conference, reason=f"{text} reason")
     act = log_act(by=Actor(by, "127.0.0.1"), act="edit", target=alice, reason=f"{text} reason")
-    election = conference.election
-    times = {"seen": election.closes_at, "requested_at": election.opens_at}
-    moved = WindowRequest.objects.create(election=election, reason=text, requested_by=by, **times)
     freeze_opened_rolls()
 
     def at(row):
@@ -128,7 +125,7 @@ def rows_of(*, slug, text, by, visibility, ids=None):
             "user_id": alice.user_id,
             "entry_id": at(entry),
             "request_id": at(asked),
-            "window-requests/<row:request_id>": at(moved),
+            "consent_id": at(make_request(alice, by)),
             "code_id": at(code),
             "invitation_id": at(invited),
             "team/<row:member_id>": at(owner),
@@ -180,6 +177,7 @@ def _has_row(pattern, names, ends):
 
 ROWS = (
     *("slug", "conference_id", "member_id", "campaign_id", "user_id", "entry_id", "request_id", "code_id"),
+    "consent_id",
     *("invitation_id", "decision_id", "accounts/adminact/<path:object_id>"),
     *("conferences/series/<", "conferences/conference/<", "conferences/membership/<", "voting/tally/<"),
     *("voting/pitch/<", "voting/decision/<", "admin/r/<"),

@@ -19,6 +19,7 @@ from conferences.matching import match_members
 from conferences.models import Conference, RosterEntry
 from conferences.roster.planning import Progress, RosterPlan, StoredRow, plan_import
 from conferences.roster.rows import Found, Listing, Row, checked
+from conferences.roster.second_person import refusing_several
 
 # What apps above this one do inside the transaction: before a roster is changed, with whether entries are
 # removed; before an entry gets another mailbox; and after entries were removed, given by their IDs.
@@ -143,8 +144,9 @@ def _remove(conference: Conference, entries: list[int], reason: str, by: Actor) 
         batch = entries[start : start + BATCH]
         present = RosterEntry.objects.present().filter(pk__in=batch)
         present.update(removed_at=now, removal_reason=reason)
-        for act in AFTER_REMOVING:
-            act(conference, batch, public_reason, by)
+        with refusing_several():
+            for act in AFTER_REMOVING:
+                act(conference, batch, public_reason, by)
 
 
 def _log_import(

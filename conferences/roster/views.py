@@ -1,5 +1,6 @@
 """The roster of a conference for its organisers."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
+from conferences.consent.actions import do_or_ask
+from conferences.consent.answers import is_asked
 from conferences.models import Conference, RosterEntry, RosterState
 from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page, roster_url
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
@@ -121,14 +124,25 @@ def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, WRITE)
     entry = entry_or_404(conference, entry_id)
     form = RemovalForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if remove_entry(entry=entry, reason=reason, by=actor_of(request)) is Change.MADE:
-            messages.success(request, _("Removed from the roster: %(email)s.") % {"email": entry})
-        else:
-            messages.warning(request, _("Already removed: %(email)s.") % {"email": entry})
+    if form.is_bound and form.is_valid() and _remove(request, entry, form):
         return redirect(roster_url(request, conference))
     return page(request, conference, "remove", form=form, entry=entry)
+
+
+def _remove(request: PersonRequest, entry: RosterEntry, form: RemovalForm) -> bool:
+    reason, by = form.cleaned_data["reason"], actor_of(request)
+    try:
+        removed = do_or_ask(partial(remove_entry, entry=entry, reason=reason, by=by), reason=reason, by=by)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    if is_asked(request, removed):
+        return True
+    if removed is Change.MADE:
+        messages.success(request, _("Removed from the roster: %(email)s.") % {"email": entry})
+    else:
+        messages.warning(request, _("Already removed: %(email)s.") % {"email": entry})
+    return True
 
 
 @asking

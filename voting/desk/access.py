@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
+from conferences.consent.panels import notice_of
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.election.models import Election
@@ -40,7 +42,10 @@ def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
     }
 
 
-def panel_page(request: HttpRequest, conference: Conference, panel: Panel) -> HttpResponse:
-    """A page of the desk that consists of this panel."""
+def panel_page(
+    request: PersonRequest, conference: Conference, panel: Panel, *, act: str = ""
+) -> HttpResponse:
+    """A page of the desk that consists of this panel; with an act, a second person may have to confirm it."""
     context = page_context(request, conference) | {"panel": panel}
+    context["consent"] = notice_of(act, conference, person=request.user) if act else None
     return render(request, "admin/voting/tally/panel_page.html", context)

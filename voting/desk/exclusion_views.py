@@ -1,5 +1,7 @@
 """Signs of fraud, and excluding a member from a vote."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -13,11 +15,14 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import is_heavy
 from confbox.kit.outcomes import Change
+from conferences.consent.actions import do_or_ask
+from conferences.consent.answers import is_asked
 from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
 from voting.desk.panels import exclusion_panel, signal_panel
+from voting.elections.election.two_people import EXCLUSION
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.fraud_signs import signals_of
 
@@ -50,30 +55,31 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
     require_fresh_log_in(request)
     members = Membership.objects.filter(conference=conference).select_related("user", "conference")
     member = get_object_or_404(members, pk=member_id)
-    act = _readmit if request.GET.get("again") else _exclude
+    readmits = bool(request.GET.get("again"))
     form = ExclusionForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            act(request, member, form.cleaned_data["reason"])
+            _change(request, member, form.cleaned_data["reason"], readmits=readmits)
             return redirect("admin:voting_election_signals", conference.pk)
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    panel = exclusion_panel(member=member, conference=conference, form=form, is_readmission=act is _readmit)
-    return panel_page(request, conference, panel)
+    panel = exclusion_panel(member=member, conference=conference, form=form, is_readmission=readmits)
+    return panel_page(request, conference, panel, act=EXCLUSION)
 
 
-def _exclude(request: PersonRequest, member: Membership, reason: str) -> None:
-    if exclude_member(membership=member, by=actor_of(request), reason=reason) is Change.NONE:
-        messages.warning(request, _("%(name)s had already been excluded.") % {"name": member})
+def _change(request: PersonRequest, member: Membership, reason: str, *, readmits: bool) -> None:
+    verb, by = readmit_member if readmits else exclude_member, actor_of(request)
+    done = do_or_ask(partial(verb, membership=member, by=by, reason=reason), reason=reason, by=by)
+    if is_asked(request, done):
         return
-    said = _(
-        "%(name)s has been excluded. Members who had voted for them are notified that they can vote again."
-    )
-    messages.success(request, said % {"name": member})
-
-
-def _readmit(request: PersonRequest, member: Membership, reason: str) -> None:
-    if readmit_member(membership=member, by=actor_of(request), reason=reason) is Change.MADE:
-        messages.success(request, _("%(name)s can vote again.") % {"name": member})
+    is_new = done is Change.MADE
+    if readmits:
+        said = _("%(name)s can vote again.") if is_new else _("%(name)s had not been excluded.")
+    elif is_new:
+        said = _(
+            "%(name)s has been excluded. Members who had voted for them are notified that they can vote "
+            "again."
+        )
     else:
-        messages.warning(request, _("%(name)s had not been excluded.") % {"name": member})
+        said = _("%(name)s had already been excluded.")
+    (messages.success if is_new else messages.warning)(request, said % {"name": member})

@@ -8,17 +8,16 @@ from django.utils import timezone
 
 from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
-from confbox.kit.panels import Panel
 from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
+from conferences.consent.panels import overview_of
 from conferences.copying.rules import may_copy
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
 from voting.desk.access import page_context
-from voting.desk.panels import count_panel, waiting_request_panel
+from voting.desk.panels import count_panel
 from voting.desk.timeline import timeline_of
-from voting.elections.consent import waiting_request
 from voting.elections.election.models import VotingState
 from voting.elections.models import Decision, WindowChange
 from voting.elections.results import may_see_tally, tally_refusal
@@ -55,7 +54,7 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
             "counted_at": timezone.now(),
             "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
             "window_changes": _with_notices(changes_of_window(conference)),
-            "window_request": _window_request(request, conference),
+            "second_person": overview_of(conference, person=request.user)["waiting"],
         }
     )
 
@@ -76,11 +75,6 @@ def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
         "can_take_back": may("voting.add_decision"),
         "can_copy": may_copy(request.user, conference),
     }
-
-
-def _window_request(request: HttpRequest, conference: Conference) -> Panel | None:
-    waiting = waiting_request(conference)
-    return waiting_request_panel(waiting, user=request.user) if waiting else None
 
 
 def _with_notices(changes: list[WindowChange]) -> list[WindowChange]:

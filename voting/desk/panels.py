@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-
-from accounts.models import User
 from confbox.kit.panels import Panel
+from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.desk.timeline import Timeline
+from voting.elections.election.two_people import WINDOW
 from voting.elections.fraud_signs import Signal
-from voting.elections.models import Decision, WindowRequest
+from voting.elections.models import Decision
 from voting.elections.results import was_tally_live
 from voting.elections.tally import TallyResult
 
@@ -21,8 +20,6 @@ EXCLUSION_PANEL = f"{FOLDER}/exclusion_panel"
 SIGNAL_PANEL = f"{FOLDER}/signal_panel"
 CLOSE_PANEL = f"{FOLDER}/close_panel"
 MOVE_PANEL = f"{FOLDER}/move_panel"
-REQUEST_PANEL = f"{FOLDER}/request_panel"
-WAITING_REQUEST = f"{FOLDER}/waiting_request"
 COUNT_PANEL = f"{FOLDER}/count_panel"
 LEAD_NOTE = f"{FOLDER}/lead_note"
 DEPARTURES_NOTE = f"{FOLDER}/departures_note"
@@ -73,7 +70,7 @@ def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
     facts = {"form": form, "closes": in_zone(conference, election.closes_at), "decides": decides}
     if not election.is_open():
         return Panel(CLOSE_PANEL, "not_open", facts)
-    if election.window_needs_consent:
+    if is_required(WINDOW, conference):
         return Panel(CLOSE_PANEL, "ask_second_organiser", facts)
     return Panel(CLOSE_PANEL, "close_and_decide" if decides else "close", facts)
 
@@ -84,7 +81,7 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
     closes, new = election.closes_at, form.is_bound and form.is_valid() and form.cleaned_data["closes_at"]
     facts = {
         "form": form,
-        "needs_consent": election.window_needs_consent,
+        "needs_consent": is_required(WINDOW, conference),
         "closes": in_zone(conference, closes),
         "new": in_zone(conference, new or None),
     }
@@ -95,26 +92,6 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
     if new <= conference.now:
         return Panel(MOVE_PANEL, "close_now", facts)
     return Panel(MOVE_PANEL, "earlier" if new < closes else "later", facts)
-
-
-def request_panel(
-    asked: WindowRequest, *, waiting: WindowRequest | None, user: User | AnonymousUser
-) -> Panel:
-    """For confirming, declining or withdrawing a request; `waiting` is the open request."""
-    facts = {"asked": asked}
-    if waiting is None or waiting.pk != asked.pk:
-        return Panel(REQUEST_PANEL, "over", facts)
-    if asked.requested_by_id == user.pk:
-        return Panel(REQUEST_PANEL, "own", facts)
-    return Panel(REQUEST_PANEL, "move" if asked.closes_at else "close", facts)
-
-
-def waiting_request_panel(waiting: WindowRequest, *, user: User | AnonymousUser) -> Panel:
-    """On the desk, with a link to the page that answers the request, for those who may."""
-    if not user.has_perm("conferences.change_conference", waiting):
-        return Panel(WAITING_REQUEST, "to_read", {"asked": waiting})
-    is_own = waiting.requested_by_id == user.pk
-    return Panel(WAITING_REQUEST, "own" if is_own else "to_settle", {"asked": waiting})
 
 
 def count_panel(

@@ -1,5 +1,6 @@
 """The electoral roll on the desk: who is on it, and the explicit act of adding or removing a voter."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,9 @@ from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.panels import Panel
 from confbox.kit.sorting import Alphabetical
+from conferences.consent.actions import do_or_ask
+from conferences.consent.answers import is_asked
+from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
@@ -32,6 +36,7 @@ from voting.desk.roll_panels import (
     off_roster_words,
     roll_tabs,
 )
+from voting.elections.election.two_people import ROLL
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, ensure_frozen, remove_from_roll
@@ -164,6 +169,7 @@ def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> H
             form.add_error(None, refusal)
     context = {"member": member, "form": form, "adds": adds, "entry": roll_entry_of(member)}
     context |= {"was_tally_live": was_tally_live(conference), "roll_url": _roll_url(request, conference)}
+    context["consent"] = notice_of(ROLL, conference, person=request.user)
     return render(request, "admin/voting/tally/change_roll.html", page_context(request, conference) | context)
 
 
@@ -183,6 +189,7 @@ def add_listed(request: PersonRequest, conference_id: int, entry_id: int) -> Htt
             form.add_error(None, refusal)
     context = page_context(request, conference) | {"member": listed, "form": form}
     context |= {"adds": True, "has_to_join": True, "roll_url": _roll_url(request, conference)}
+    context["consent"] = notice_of(ROLL, conference, person=request.user)
     return render(request, "admin/voting/tally/change_roll.html", context)
 
 
@@ -192,15 +199,23 @@ def _roll_url(request: PersonRequest, conference: Conference) -> str:
 
 
 def _add_listed(request: PersonRequest, listed: RosterEntry, reason: str) -> None:
-    if add_listed_to_roll(listed=listed, by=actor_of(request), reason=reason) is Change.MADE:
+    by = actor_of(request)
+    verb = partial(add_listed_to_roll, listed=listed, by=by, reason=reason)
+    added = do_or_ask(verb, reason=reason, by=by)
+    if is_asked(request, added):
+        return
+    if added is Change.MADE:
         messages.success(request, _("%(name)s is on the electoral roll now.") % {"name": listed})
     else:
         messages.warning(request, _("%(name)s was already on it.") % {"name": listed})
 
 
 def _change(request: PersonRequest, member: Membership, reason: str, *, adds: bool) -> None:
-    act = add_to_roll if adds else remove_from_roll
-    changed = act(membership=member, by=actor_of(request), reason=reason) is Change.MADE
+    verb, by = add_to_roll if adds else remove_from_roll, actor_of(request)
+    done = do_or_ask(partial(verb, membership=member, by=by, reason=reason), reason=reason, by=by)
+    if is_asked(request, done):
+        return
+    changed = done is Change.MADE
     if adds:
         said = _("%(name)s is on the electoral roll now.") if changed else _("%(name)s was already on it.")
     else:

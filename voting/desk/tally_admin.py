@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk import consent_views, exclusion_views, exports, roll_views, views, window_views
+from voting.desk import exclusion_views, exports, roll_views, views, window_views
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import ElectionWhenFilter, VotingStateFilter
 from voting.elections.election.models import Election
@@ -46,7 +46,6 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}close/", window_views.close, "close"),
             (f"{one}close-and-decide/", partial(window_views.close, decides=True), "close_and_decide"),
             (f"{one}move-deadline/", window_views.move, "move"),
-            (f"{one}window-requests/<row:request_id>/", consent_views.answer, "window_request"),
             (f"{one}decide/<row:member_id>/", views.decide, "decide"),
             (f"{one}signals/", exclusion_views.signals, "signals"),
             (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),

@@ -1,5 +1,7 @@
 """The organiser's desk: one conference's tally, closing its voting and deciding its speaker."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -13,6 +15,8 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
+from conferences.consent.actions import do_or_ask
+from conferences.consent.answers import is_asked
 from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, RulesForm
@@ -21,6 +25,7 @@ from voting.desk.panels import decision_panel, take_back_panel
 from voting.desk.roll_panels import off_roster_words
 from voting.elections.actions import decide_speaker, take_back_decision
 from voting.elections.election.models import Election, VotingState
+from voting.elections.election.two_people import DECISION
 from voting.elections.models import Decision
 from voting.elections.roll.publication import members_off_roster
 from voting.elections.rules.actions import set_rules as set_rules_of
@@ -53,21 +58,23 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
         return redirect("admin:voting_election_change", conference.pk)
     decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
     panel = decision_panel(candidate=candidate, tally=tally, decision=decided.first(), form=form)
-    return panel_page(request, conference, panel)
+    return panel_page(request, conference, panel, act=DECISION)
 
 
 def _decide(
     request: PersonRequest, conference: Conference, candidate: Membership, form: DecisionForm
 ) -> bool:
     reason = form.cleaned_data["reason"]
+    by = actor_of(request)
+    verb = partial(decide_speaker, conference=conference, candidate=candidate, by=by, reason=reason)
     try:
-        decide_speaker(conference=conference, candidate=candidate, by=actor_of(request), reason=reason)
+        decided = do_or_ask(verb, reason=reason, by=by)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    messages.success(
-        request, _("%(name)s is chosen as the speaker and has been asked to accept.") % {"name": candidate}
-    )
+    if not is_asked(request, decided):
+        said = _("%(name)s is chosen as the speaker and has been asked to accept.")
+        messages.success(request, said % {"name": candidate})
     return True
 
 

@@ -16,10 +16,3 @@ def say_what_changed(request: PersonRequest, conference: Conference, change: Win
         new = in_zone(conference, change.closes_at)
         said = _("The deadline has been moved: voting closes on %(time)s. All members are notified.")
         messages.success(request, said % {"time": new})
-
-
-def say_what_was_asked(request: PersonRequest) -> None:
-    messages.success(
-        request,
-        _("The other organisers have been asked by email. Nothing changes until one of them confirms it."),
-    )

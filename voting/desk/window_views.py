@@ -1,5 +1,7 @@
 """Changing the window of an open vote: each page asks for a reason and shows the consequences."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -8,12 +10,15 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
-from conferences.models import Conference
+from conferences.consent.actions import do_or_ask
+from conferences.consent.acts import is_required
+from conferences.consent.answers import say_asked
+from conferences.models import Conference, ConsentRequest
 from voting.desk.access import conference_or_refuse, panel_page
 from voting.desk.forms import DeadlineForm, WindowReasonForm
 from voting.desk.panels import close_panel, move_panel
-from voting.desk.window_answers import say_what_changed, say_what_was_asked
-from voting.elections.consent import request_change
+from voting.desk.window_answers import say_what_changed
+from voting.elections.election.two_people import WINDOW
 from voting.elections.tally import tally_of
 from voting.elections.window import close_early, move_deadline
 
@@ -27,20 +32,21 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
         return redirect("admin:voting_election_change", conference.pk)
-    return panel_page(request, conference, move_panel(conference, form=form))
+    return panel_page(request, conference, move_panel(conference, form=form), act=WINDOW)
 
 
 def _move(request: PersonRequest, conference: Conference, form: DeadlineForm) -> bool:
     asked = form.cleaned_data | {"by": actor_of(request)}
     try:
-        if conference.election.window_needs_consent:
-            request_change(conference=conference, **asked)
-            say_what_was_asked(request)
-        else:
-            say_what_changed(request, conference, move_deadline(conference=conference, **asked))
+        verb = partial(move_deadline, conference=conference, **asked)
+        changed = do_or_ask(verb, reason=asked["reason"], by=asked["by"])
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
+    if isinstance(changed, ConsentRequest):
+        say_asked(request, changed)
+    else:
+        say_what_changed(request, conference, changed)
     return True
 
 
@@ -51,23 +57,25 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
     require_fresh_log_in(request)
     form = WindowReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _close(request, conference, form):
-        is_decided_next = decides and not conference.election.window_needs_consent
+        is_decided_next = decides and not is_required(WINDOW, conference)
         desk = redirect("admin:voting_election_change", conference.pk)
         return _decide_next(conference) if is_decided_next else desk
-    return panel_page(request, conference, close_panel(conference, form=form, decides=decides))
+    panel = close_panel(conference, form=form, decides=decides)
+    return panel_page(request, conference, panel, act=WINDOW)
 
 
 def _close(request: PersonRequest, conference: Conference, form: WindowReasonForm) -> bool:
-    asked = {"by": actor_of(request), "reason": form.cleaned_data["reason"]}
+    by, reason = actor_of(request), form.cleaned_data["reason"]
+    verb = partial(close_early, conference=conference, by=by, reason=reason)
     try:
-        if conference.election.window_needs_consent:
-            request_change(conference=conference, closes_at=None, **asked)
-            say_what_was_asked(request)
-        else:
-            say_what_changed(request, conference, close_early(conference=conference, **asked))
+        changed = do_or_ask(verb, reason=reason, by=by)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
+    if isinstance(changed, ConsentRequest):
+        say_asked(request, changed)
+    else:
+        say_what_changed(request, conference, changed)
     return True
 
 

@@ -12,9 +12,11 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
 from conferences.actions import end_membership
+from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
+from voting.elections.election.two_people import DECISION
 from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
 from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
 from voting.elections.models import Decision, Vote
@@ -156,7 +158,8 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
 
     Raises:
         ValidationError: voting is open, there is already a current decision, the candidate is not a current
-            member, or the pick is not the sole leader and no reason is given.
+            member, the pick is not the sole leader and no reason is given, or a second person has to
+            confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -180,7 +183,8 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member is not the sole leader."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
-        decision = _record_decision(locked, speaker, by.user, tally_record(tally), reason)
+        refuse_alone(DECISION, locked, {"candidate": speaker.pk}, by)
+        decision = _record_decision(locked, speaker, by.first, tally_record(tally), reason)
         locked.election.decided_at = decision.decided_at
         locked.election.save(update_fields=["decided_at", "updated_at"])
         what = _("Member %(id)s chosen as speaker.") % {"id": speaker.pk}

@@ -1,172 +1,230 @@
-"""If the rules of a vote require it, a second organiser confirms every change of its window."""
+"""The acts of a vote that a second person can have to confirm, each as one object with all its parts."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from conferences.consent.acts import ConsentAct, Payload
 from conferences.local_times import in_zone
-from conferences.models import Conference
-from conferences.teams.organisers import organisers_of
-from voting.elections.election.actions import lock_election
-from voting.elections.emails import ask_for_consent
-from voting.elections.models import WindowChange, WindowRequest
-from voting.elections.window import close_early, move_deadline, refuse_act, refuse_new_deadline, refuse_stale
+from conferences.models import Conference, Membership, RosterEntry
+from conferences.roster.actions import remove_entry
+from voting.elections.actions import decide_speaker
+from voting.elections.election.two_people import DECISION, EXCLUSION, ROLL, WINDOW
+from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.results import was_tally_live
+from voting.elections.roll.actions import add_to_roll, remove_from_roll
+from voting.elections.roll.roster import add_listed_to_roll
+from voting.elections.window import close_early, move_deadline
 
-State = WindowRequest.State
-MAY_CONSENT = ("voting.view_election", "conferences.change_conference")
-
-
-def request_change(
-    *,
-    conference: Conference,
-    closes_at: datetime | None,
-    reason: str,
-    by: Actor,
-    seen: datetime | None = None,
-) -> WindowRequest:
-    """Asks the other organisers to confirm a new deadline or, if it is None, closing voting now.
-
-    The same request again changes nothing.
-
-    Raises:
-        ValidationError: there is no reason, voting is not open, the deadline has changed since it was read
-            or would be too late, another request is open, or there is no second organiser.
-    """
-    with transaction.atomic():
-        locked = lock_election(conference.pk).conference
-        asked = WindowRequest(
-            election=locked.election, closes_at=closes_at, reason=reason.strip(), requested_by=by.user
-        )
-        if closes_at and closes_at <= locked.now:
-            asked.closes_at = None
-        if earlier := _asked_before(asked, locked):
-            return earlier
-        _refuse_request(asked, locked, seen)
-        others = organisers_of(locked, *MAY_CONSENT, but=by.user)
-        if not others:
-            raise ValidationError(_("There is no second organiser to confirm this."))
-        assert locked.election.closes_at
-        asked.seen, asked.requested_at = locked.election.closes_at, locked.now
-        asked.save()
-        _log("ask to move deadline" if asked.closes_at else "ask to close voting", asked, by)
-        what = _("Change to the voting times requested.")
-        log_change(by=by, target=locked.election, what=what)
-        ask_for_consent(request=asked, organisers=others, url=_url_of(asked))
-    return asked
+READS = "voting.view_election"
+FOLDER = "admin/voting/consent"
 
 
-def confirm_request(*, request: WindowRequest, by: Actor) -> WindowChange:
-    """Carries out the request, with this organiser as the second. Repeating changes nothing.
-
-    Raises:
-        ValidationError: it is this organiser's own or no longer open, or voting has changed since.
-    """
-    with transaction.atomic():
-        locked = lock_election(request.election_id).conference
-        current = WindowRequest.objects.select_related("requested_by", "change").get(pk=request.pk)
-        if current.requested_by_id == by.user.pk:
-            raise ValidationError(_("You requested this yourself. Another organiser has to confirm it."))
-        if current.state == State.CONFIRMED and current.change:
-            return current.change
-        _refuse_answered(current, locked)
-        change = _do(current, locked, by)
-        WindowRequest.objects.filter(pk=current.pk).update(
-            state=State.CONFIRMED, answered_by=by.user, change=change
-        )
-    return change
+def _gone() -> ValidationError:
+    return ValidationError(_("This person is no longer there, so nothing was changed."))
 
 
-def cancel_request(*, request: WindowRequest, by: Actor) -> WindowRequest.State:
-    """Withdraws one's own request or declines another's. Doing so again changes nothing.
-
-    Raises:
-        ValidationError: it was confirmed or has expired.
-    """
-    with transaction.atomic():
-        locked = lock_election(request.election_id).conference
-        current = WindowRequest.objects.select_related("requested_by").get(pk=request.pk)
-        state = State.WITHDRAWN if current.requested_by_id == by.user.pk else State.DECLINED
-        if current.state in (State.WITHDRAWN, State.DECLINED):
-            return State(current.state)
-        _refuse_answered(current, locked)
-        WindowRequest.objects.filter(pk=current.pk).update(state=state, answered_by=by.user)
-        verb = "withdraw request" if state == State.WITHDRAWN else "decline request"
-        _log(verb, current, by)
-    return state
+def _member(conference: Conference, number: int) -> Membership:
+    found = Membership.objects.filter(conference=conference, pk=number).select_related("user", "conference")
+    if (member := found.first()) is None:
+        raise _gone()
+    return member
 
 
-def waiting_request(conference: Conference) -> WindowRequest | None:
-    """The request to be confirmed by a second organiser, unless it has expired."""
-    if not conference.election.window_needs_consent:
+def _listed(conference: Conference, number: int) -> RosterEntry:
+    found = RosterEntry.objects.filter(conference=conference, pk=number).select_related("conference")
+    if (entry := found.first()) is None:
+        raise _gone()
+    return entry
+
+
+class ElectionAct(ConsentAct):
+    def is_required(self, conference: Conference) -> bool:
+        """What was required when voting opened stays so until it is over; it can only become stricter."""
+        return self.name in conference.election.consent_at_opening or super().is_required(conference)
+
+    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
+        closes, election = conference.election.closes_at, conference.election
+        return closes if closes and not election.is_count_final() and closes > election.now else None
+
+
+class Window(ElectionAct):
+    name = WINDOW
+    label = gettext_lazy("Closing voting early, or moving its deadline")
+    help_text = gettext_lazy("While voting is open. Each vote can also require this by its own rules.")
+    permissions = (READS, "conferences.change_conference")
+    values: ClassVar = {"seen": str, "closes_at": (str, type(None))}
+    is_personal = False
+    consequences = f"{FOLDER}/window.html"
+
+    def is_required(self, conference: Conference) -> bool:
+        return conference.election.window_needs_consent or super().is_required(conference)
+
+    def cleaned(self, payload: Any) -> dict[str, Any]:
+        found = super().cleaned(payload)
+        try:
+            self._times(found)
+        except ValueError:
+            raise ValidationError(_("This is not a time.")) from None
+        return found
+
+    def _times(self, payload: Payload) -> tuple[datetime, datetime | None]:
+        closes = payload["closes_at"]
+        return datetime.fromisoformat(payload["seen"]), datetime.fromisoformat(closes) if closes else None
+
+    def subject(self, payload: Payload) -> str:
+        return "window"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        seen, closes = (in_zone(conference, time) for time in self._times(payload))
+        if not closes:
+            return _("Close voting now. Otherwise it would close on %(time)s.") % {"time": seen}
+        return _("Move the deadline from %(old)s to %(new)s.") % {"old": seen, "new": closes}
+
+    def logged(self, payload: Payload) -> str:
+        closes = payload["closes_at"]
+        return _("move the deadline to %(time)s") % {"time": closes} if closes else _("close voting")
+
+    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
+        seen, closes = self._times(payload)
+        return min(seen, closes or seen)
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        seen, closes = self._times(payload)
+        if closes is None:
+            close_early(conference=conference, reason=reason, by=by)
+        else:
+            move_deadline(conference=conference, closes_at=closes, seen=seen, reason=reason, by=by)
+
+
+class Decision(ElectionAct):
+    name = DECISION
+    label = gettext_lazy("Choosing the speaker")
+    help_text = gettext_lazy("The chosen member is asked only after the second person has confirmed.")
+    permissions = (READS, "voting.add_decision")
+    values: ClassVar = {"candidate": int}
+    consequences = f"{FOLDER}/decision.html"
+
+    def subject(self, payload: Payload) -> str:
+        return "speaker"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        return _("Choose %(name)s as the speaker.") % self._name(conference, payload)
+
+    def logged(self, payload: Payload) -> str:
+        return _("choose member %(id)d as speaker") % {"id": payload["candidate"]}
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return super().facts(conference, payload) | self._name(conference, payload)
+
+    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         return None
-    waiting = WindowRequest.objects.filter(election=conference.pk, state=State.WAITING)
-    found = waiting.select_related("requested_by").first()
-    return found if found and not found.has_expired(conference.now) else None
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        candidate = _member(conference, payload["candidate"])
+        decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
+
+    def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return {"name": Membership.objects.filter(conference=conference, pk=payload["candidate"]).first()}
 
 
-def _asked_before(asked: WindowRequest, conference: Conference) -> WindowRequest | None:
-    """The last request, if it is the same and was not withdrawn: a form that was sent twice."""
-    last = WindowRequest.objects.filter(election=conference.election).order_by("pk").last()
-    if last is None or last.state not in (State.WAITING, State.CONFIRMED):
-        return None
-    if last.state == State.WAITING and last.has_expired(conference.now):
-        return None
-    same = ("closes_at", "reason", "requested_by_id")
-    return last if all(getattr(last, name) == getattr(asked, name) for name in same) else None
+class Exclusion(ElectionAct):
+    name = EXCLUSION
+    label = gettext_lazy("Excluding a member from the vote, or readmitting one")
+    help_text = gettext_lazy("Until the second person has confirmed, the member can vote and learns nothing.")
+    permissions = (READS, "conferences.exclude_membership")
+    values: ClassVar = {"member": int, "readmits": bool}
+    has_public_reason = False
+    consequences = f"{FOLDER}/exclusion.html"
+
+    def subject(self, payload: Payload) -> str:
+        return f"member {payload['member']}"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        readmits = payload["readmits"]
+        what = _("Let %(name)s vote again.") if readmits else _("Exclude %(name)s from the vote.")
+        return what % self._name(conference, payload)
+
+    def logged(self, payload: Payload) -> str:
+        what = _("readmit member %(id)d") if payload["readmits"] else _("exclude member %(id)d")
+        return what % {"id": payload["member"]}
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        facts = {"readmits": payload["readmits"], "was_live": was_tally_live(conference)}
+        return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        verb = readmit_member if payload["readmits"] else exclude_member
+        verb(membership=_member(conference, payload["member"]), reason=reason, by=by)
+
+    def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return {"name": Membership.objects.filter(conference=conference, pk=payload["member"]).first()}
 
 
-def _refuse_request(asked: WindowRequest, conference: Conference, seen: datetime | None) -> None:
-    refuse_act(conference, asked.reason)
-    refuse_stale(conference, seen)
-    if asked.closes_at:
-        refuse_new_deadline(conference, asked.closes_at)
-    if waiting := waiting_request(conference):
-        raise ValidationError(
-            _("%(name)s has already requested another change. Confirm, decline or withdraw that one first.")
-            % {"name": waiting.requested_by}
-        )
-    WindowRequest.objects.filter(election=conference.election, state=State.WAITING).update(
-        state=State.EXPIRED
+class Roll(ElectionAct):
+    name = ROLL
+    label = gettext_lazy("Changing the electoral roll after voting has opened")
+    help_text = gettext_lazy(
+        "Adding or removing a voter, also by removing them from the roster. An import can then remove no one "
+        "who is on the roll."
     )
+    permissions = (READS, "conferences.exclude_membership")
+    values: ClassVar = {"change": str, "row": int}
+    consequences = f"{FOLDER}/roll.html"
+    OF_LISTED = ("add_listed", "unlist")
+    CHANGES = ("add", "remove", *OF_LISTED)
+
+    def cleaned(self, payload: Any) -> dict[str, Any]:
+        found = super().cleaned(payload)
+        if found["change"] not in self.CHANGES:
+            raise ValidationError(_("This request is incomplete. Please ask again."))
+        return found
+
+    def subject(self, payload: Payload) -> str:
+        return f"{'entry' if payload['change'] in self.OF_LISTED else 'member'} {payload['row']}"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        what = {
+            "add": _("Add %(name)s to the electoral roll."),
+            "add_listed": _("Add %(name)s to the electoral roll."),
+            "remove": _("Remove %(name)s from the electoral roll."),
+            "unlist": _("Remove %(name)s from the roster and from the electoral roll."),
+        }
+        return what[payload["change"]] % self._name(conference, payload)
+
+    def logged(self, payload: Payload) -> str:
+        what = {
+            "add": _("add member %(id)d to the electoral roll"),
+            "add_listed": _("add roster entry %(id)d to the electoral roll"),
+            "remove": _("remove member %(id)d from the electoral roll"),
+            "unlist": _("remove roster entry %(id)d from the roster and the electoral roll"),
+        }
+        return what[payload["change"]] % {"id": payload["row"]}
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        facts = {"adds": payload["change"] in ("add", "add_listed"), "was_live": was_tally_live(conference)}
+        return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        number = payload["row"]
+        if payload["change"] in self.OF_LISTED:
+            listed = _listed(conference, number)
+            if payload["change"] == "unlist":
+                remove_entry(entry=listed, reason=reason, by=by)
+            else:
+                add_listed_to_roll(listed=listed, reason=reason, by=by)
+            return
+        verb: Callable[..., Any] = add_to_roll if payload["change"] == "add" else remove_from_roll
+        verb(membership=_member(conference, number), reason=reason, by=by)
+
+    def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        model: Any = RosterEntry if payload["change"] in self.OF_LISTED else Membership
+        return {"name": model.objects.filter(conference=conference, pk=payload["row"]).first()}
 
 
-def _refuse_answered(request: WindowRequest, conference: Conference) -> None:
-    if request.state != State.WAITING:
-        raise ValidationError(
-            _("This request is no longer open: %(state)s.") % {"state": request.get_state_display()}
-        )
-    if request.has_expired(conference.now):
-        raise ValidationError(_("This request has expired, because its deadline has passed."))
-
-
-def _do(request: WindowRequest, conference: Conference, by: Actor) -> WindowChange:
-    asked_by, reason = request.requested_by, request.reason
-    if request.closes_at is None:
-        return close_early(conference=conference, reason=reason, by=by, asked_by=asked_by)
-    return move_deadline(
-        conference=conference,
-        closes_at=request.closes_at,
-        seen=request.seen,
-        reason=reason,
-        by=by,
-        asked_by=asked_by,
-    )
-
-
-def _log(act: str, request: WindowRequest, by: Actor) -> None:
-    conference = request.election.conference
-    times = in_zone(conference, request.seen)
-    if request.closes_at:
-        times = f"{times} → {in_zone(conference, request.closes_at)}"
-    log_act(by=by, act=act, target=conference, reason=f"{times}: {request.reason}")
-
-
-def _url_of(request: WindowRequest) -> str:
-    path = reverse("admin:voting_election_window_request", args=[request.election_id, request.pk])
-    return f"{settings.SITE_URL.rstrip('/')}{path}"
+ACTS_OF_VOTE = (Window(), Decision(), Exclusion(), Roll())

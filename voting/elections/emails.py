@@ -10,9 +10,8 @@ from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.contact import conference_email
-from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from voting.elections.models import Decision, WindowRequest
+from voting.elections.models import Decision
 
 
 def notify_of_void_vote(*, voter: User, conference: Conference) -> None:
@@ -78,23 +77,3 @@ def notify_excluded_member(*, membership: Membership, reason: str) -> None:
                 to=membership.user.email,
             )
         )
-
-
-def ask_for_consent(*, request: WindowRequest, organisers: list[User], url: str) -> None:
-    """Asks each of the other organisers to confirm or decline a change of the voting times."""
-    conference = request.election.conference
-    context = {"request": request, "conference": conference, "url": url}
-    context |= {"old": in_zone(conference, request.seen), "new": in_zone(conference, request.closes_at)}
-    for organiser in organisers:
-        with override(language_of(organiser)):
-            send_email(
-                conference_email(
-                    conference,
-                    subject=_("Please confirm the new voting times of %(conference)s")
-                    % {"conference": conference},
-                    text=render_to_string(
-                        "voting/elections/emails/consent.txt", context | {"organiser": organiser}
-                    ),
-                    to=organiser.email,
-                )
-            )

@@ -8,8 +8,10 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
 from confbox.kit.outcomes import Change
 from conferences.actions import set_excluded
+from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
+from voting.elections.election.two_people import EXCLUSION
 from voting.elections.emails import notify_excluded_member
 from voting.elections.roll.actions import enter_readmitted
 from voting.elections.tasks import notify_voters_of_void_votes
@@ -23,11 +25,14 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
     excluded.
 
     Raises:
-        ValidationError: there is no reason, or the count is final.
+        ValidationError: there is no reason, the count is final, or a second person has to confirm it.
     """
     with transaction.atomic():
         conference = _locked(membership)
         _check(conference, reason)
+        if _is_excluded(membership):
+            return Change.NONE
+        _refuse_alone(membership, conference, by, readmits=False)
         excluded = set_excluded(membership=membership, excluded_at=conference.now, reason=reason.strip())
         if excluded is Change.NONE:
             return excluded
@@ -46,11 +51,14 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
     The vote that the exclusion made void counts again; votes for the member stay void.
 
     Raises:
-        ValidationError: there is no reason, or the count is final.
+        ValidationError: there is no reason, the count is final, or a second person has to confirm it.
     """
     with transaction.atomic():
         conference = _locked(membership)
         _check(conference, reason)
+        if not _is_excluded(membership):
+            return Change.NONE
+        _refuse_alone(membership, conference, by, readmits=True)
         readmitted = set_excluded(membership=membership, excluded_at=None, reason="")
         if readmitted is Change.MADE:
             enter_readmitted(membership=membership, election=conference.election, by=by, reason=reason)
@@ -62,6 +70,14 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
 
 def _locked(membership: Membership) -> Conference:
     return lock_election(membership.conference_id).conference
+
+
+def _is_excluded(membership: Membership) -> bool:
+    return Membership.objects.filter(pk=membership.pk, excluded_at__isnull=False).exists()
+
+
+def _refuse_alone(membership: Membership, conference: Conference, by: Actor, *, readmits: bool) -> None:
+    refuse_alone(EXCLUSION, conference, {"member": membership.pk, "readmits": readmits}, by)
 
 
 def _check(conference: Conference, reason: str) -> None:

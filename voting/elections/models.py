@@ -1,11 +1,8 @@
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import Viewer
 from confbox.kit.text_fields import LongText, MarkdownText
@@ -156,45 +153,6 @@ class WindowChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.election}: {self.get_act_display()}"
-
-
-class WindowRequest(models.Model):
-    """A change of an open vote's window that one organiser requested and another has to confirm."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting for a second organiser")
-        CONFIRMED = "confirmed", _("Confirmed")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-        DECLINED = "declined", pgettext_lazy("a request", "Declined")
-        EXPIRED = "expired", _("Expired")
-
-    election = models.ForeignKey(Election, models.PROTECT, related_name="window_requests")
-    # The deadline that was read, and the requested one; null: close voting once it is confirmed.
-    seen = models.DateTimeField()
-    closes_at = models.DateTimeField(null=True)
-    reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    change = models.OneToOneField(WindowChange, models.PROTECT, null=True, related_name="request")
-    # One request at a time; see `Decision.current_election`.
-    waiting_election = models.GeneratedField(
-        expression=Case(When(state="waiting", then=F("election_id"))),
-        output_field=models.BigIntegerField(null=True),
-        db_persist=True,
-        unique=True,
-    )
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.election}: {self.get_state_display()}"
-
-    def has_expired(self, now: datetime) -> bool:
-        """Whether the current or the requested deadline has passed."""
-        return now >= min(self.seen, self.closes_at or self.seen)
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

@@ -11,10 +11,11 @@ from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from confbox.kit.clock import database_now
 from conferences import actions as conference_actions
-from conferences.models import Membership
+from conferences.models import ConsentRequest, Membership
 from voting.elections import actions
 from voting.elections.election.models import VotingState
-from voting.elections.models import Decision, Pitch, Vote, WindowChange, WindowRequest
+from voting.elections.election.two_people import EXCLUSION, ROLL
+from voting.elections.models import Decision, Pitch, Vote, WindowChange
 from voting.elections.receipts.actions import forget_names, publish_closed_ballots
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import forget_voter
@@ -29,10 +30,6 @@ def export(user: User) -> dict[str, Any]:
         ],
         "electoral_rolls_changed_as_organiser": [
             columns_of(row) for row in RollChange.objects.filter(by=user)
-        ],
-        "voting_windows_asked_to_change_as_organiser": [
-            columns_of(row)
-            for row in WindowRequest.objects.filter(Q(requested_by=user) | Q(answered_by=user))
         ],
     }
 
@@ -98,6 +95,8 @@ def delete(user: User) -> None:
     Pitch.objects.filter(membership__user=user).delete()
     forget_voter(user=user)
     _forget_names(memberships)
+    subjects = [f"member {membership.pk}" for membership in memberships]
+    ConsentRequest.objects.filter(act__in=(EXCLUSION, ROLL), subject__in=subjects).update(reason="")
 
 
 def _forget_names(memberships: list[Membership]) -> None:

@@ -1,7 +1,6 @@
 """The window of an open vote is fixed: changing it is an act of its own, with a reason and a notice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -11,12 +10,14 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
 from accounts.models import User
+from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.actions import close_voting
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
+from voting.elections.election.two_people import WINDOW
 from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 
@@ -31,58 +32,48 @@ def move_deadline(
     closes_at: datetime,
     reason: str,
     by: Actor,
-    asked_by: User | None = None,
     seen: datetime | None = None,
 ) -> WindowChange:
     """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
 
-    `seen` is the deadline that the organiser read before confirming. If the rules require two organisers,
-    `asked_by` is the first and `by` the second (see `voting.elections.consent`). The same request again
-    changes nothing.
+    `seen` is the deadline that the organiser read before confirming. The same request again changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was
-            read, or the new one is the same or too late.
+            read, the new one is the same or too late, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         before = locked.election.closes_at
-        who = _Who(by, asked_by)
-        if done := _done_before(locked, who.first, reason, closes_at):
+        if done := _done_before(locked, by.first, reason, closes_at):
             return done
-        refuse_act(locked, reason)
-        _refuse_alone(locked, who)
-        refuse_stale(locked, seen)
+        _refuse_act(locked, reason)
+        _refuse_stale(locked, seen)
         if closes_at <= locked.now:
-            return _close(locked, reason, who)
-        refuse_new_deadline(locked, closes_at)
+            _refuse_alone(locked, None, by)
+            return _close(locked, reason, by)
+        _refuse_new_deadline(locked, closes_at)
+        _refuse_alone(locked, closes_at, by)
         locked.election.closes_at = closes_at
         locked.election.save(update_fields=["closes_at", "updated_at"])
-        return _record(locked, Act.MOVED, before, closes_at, reason, who)
+        return _record(locked, Act.MOVED, before, closes_at, reason, by)
 
 
-def close_early(
-    *,
-    conference: Conference,
-    reason: str,
-    by: Actor,
-    asked_by: User | None = None,
-) -> WindowChange:
+def close_early(*, conference: Conference, reason: str, by: Actor) -> WindowChange:
     """Closes an open vote now, permanently, and publishes its ballots. All members are notified.
 
     The same request again changes nothing.
 
     Raises:
-        ValidationError: there is no reason, or voting is not open.
+        ValidationError: there is no reason, voting is not open, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
-        who = _Who(by, asked_by)
-        if done := _done_before(locked, who.first, reason, None):
+        if done := _done_before(locked, by.first, reason, None):
             return done
-        refuse_act(locked, reason)
-        _refuse_alone(locked, who)
-        return _close(locked, reason, who)
+        _refuse_act(locked, reason)
+        _refuse_alone(locked, None, by)
+        return _close(locked, reason, by)
 
 
 def changes_of_window(conference: Conference) -> list[WindowChange]:
@@ -105,7 +96,7 @@ def _done_before(
     return last if is_same or is_closed else None
 
 
-def refuse_act(conference: Conference, reason: str) -> None:
+def _refuse_act(conference: Conference, reason: str) -> None:
     """Raises ValidationError unless there is a reason and the vote of this locked conference is open."""
     if not reason.strip():
         raise ValidationError(_("Please give a reason. All members will read it."))
@@ -114,18 +105,15 @@ def refuse_act(conference: Conference, reason: str) -> None:
         raise ValidationError(_refusal_of_state(conference))
 
 
-def _refuse_alone(conference: Conference, who: "_Who") -> None:
-    is_alone = who.second is None or who.second.pk == who.first.pk
-    if conference.election.window_needs_consent and is_alone:
-        raise ValidationError(
-            _(
-                "Under the rules of this vote, a second organiser has to confirm this. Please "
-                "request their confirmation."
-            )
-        )
+def _refuse_alone(conference: Conference, closes_at: datetime | None, by: Actor) -> None:
+    assert conference.election.closes_at
+    payload = {"seen": conference.election.closes_at.isoformat()}
+    refuse_alone(
+        WINDOW, conference, payload | {"closes_at": closes_at.isoformat() if closes_at else None}, by
+    )
 
 
-def refuse_stale(conference: Conference, seen: datetime | None) -> None:
+def _refuse_stale(conference: Conference, seen: datetime | None) -> None:
     if seen and seen != conference.election.closes_at:
         raise ValidationError(
             _(
@@ -145,7 +133,7 @@ def _refusal_of_state(conference: Conference) -> str:
     return _("Voting is over and the count is final, so its times can no longer be changed.")
 
 
-def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
+def _refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
     if closes_at == conference.election.closes_at:
         raise ValidationError(_("This is already the deadline, so nothing was changed."))
     refusals = refusals_of_dates(
@@ -159,24 +147,10 @@ def refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
         raise ValidationError(refusals["voting_closes_at"])
 
 
-@dataclass(frozen=True)
-class _Who:
-    by: Actor
-    asked_by: User | None
-
-    @property
-    def first(self) -> User:
-        return self.asked_by or self.by.user
-
-    @property
-    def second(self) -> User | None:
-        return self.by.user if self.asked_by else None
-
-
-def _close(conference: Conference, reason: str, who: _Who) -> WindowChange:
+def _close(conference: Conference, reason: str, by: Actor) -> WindowChange:
     before = conference.election.closes_at
     close_voting(conference=conference)
-    return _record(conference, Act.CLOSED, before, conference.election.closes_at, reason, who)
+    return _record(conference, Act.CLOSED, before, conference.election.closes_at, reason, by)
 
 
 def _record(  # noqa: PLR0917  # called here alone
@@ -185,7 +159,7 @@ def _record(  # noqa: PLR0917  # called here alone
     before: datetime | None,
     after: datetime | None,
     reason: str,
-    who: _Who,
+    by: Actor,
 ) -> WindowChange:
     assert before
     assert after
@@ -195,8 +169,8 @@ def _record(  # noqa: PLR0917  # called here alone
         closed_before=before,
         closes_at=after,
         reason=reason.strip(),
-        by=who.first,
-        agreed_by=who.second,
+        by=by.first,
+        agreed_by=by.second,
         at=conference.now,
     )
     conference.election.window_changed_at = conference.now
@@ -204,8 +178,8 @@ def _record(  # noqa: PLR0917  # called here alone
     times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
     verb = "move deadline" if act == Act.MOVED else "close voting"
     what = _("Deadline moved.") if act == Act.MOVED else _("Voting closed.")
-    log_act(by=who.by, act=verb, target=conference, reason=f"{times}: {change.reason}")
-    log_change(by=who.by, target=conference.election, what=what)
+    log_act(by=by, act=verb, target=conference, reason=f"{times}: {change.reason}")
+    log_change(by=by, target=conference.election, what=what)
     for notify in AFTER_CHANGING:
         notify(change)
     return change

@@ -9,6 +9,7 @@ from django.core import mail
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, JoinCode, JoinRequest, Role
+from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 from conferences.teams.organisers import organisers_of
 from conferences.tests.admission import ask, code_for, is_member, only
 from conferences.tests.factories import make_conference, make_membership, update_elections
@@ -16,7 +17,6 @@ from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.campaigns.models import Campaign, Delivery
 from voting.desk.campaign_access import TO_ROSTER
-from voting.elections.consent import MAY_CONSENT
 from voting.elections.results import may_see_tally
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch
@@ -32,6 +32,8 @@ PAGES = {
     "/admin/conferences/conference/{pk}/joining/code/{code}/renew/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/conference/{pk}/joining/request/{asked}/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/conference/{pk}/delete/": {"owner"},
+    "/admin/conferences/conference/{pk}/second-person/": set(Role.values),
+    "/admin/conferences/conference/second-person/": set(Role.values),
     "/admin/conferences/conference/{pk}/roster/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/conference/{pk}/roster/export.csv": {"owner", "organiser", "help_desk"},
     "/admin/conferences/conference/{pk}/roster/import/": {"owner", "organiser", "help_desk"},
@@ -138,9 +140,9 @@ def test_second_organiser_is_one_of_the_team(conference, roles):
     asking = make_team_member(conference, Role.ORGANISER).person
     make_team_member(conference, Role.HELP_DESK)
     make_team_member(make_conference(), Role.OWNER)
-    assert organisers_of(conference, *MAY_CONSENT, but=asking) == [site]
+    assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=asking) == [site]
     second = make_team_member(conference, Role.OWNER).person
-    assert organisers_of(conference, *MAY_CONSENT, but=asking) == [second]
+    assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=asking) == [second]
 
 
 def test_export_of_members_has_no_phone_numbers(client, conference, alice):

@@ -3,20 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from accounts.tests.factories import make_organiser, make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from conferences.tests.factories import make_membership
 from voting.desk import panels
 from voting.elections import actions
-from voting.elections.consent import cancel_request, request_change
 from voting.elections.election.models import Election
-from voting.elections.models import Decision, WindowRequest
+from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -161,8 +159,8 @@ def test_sign_of_fraud(as_organiser, conference, state, heading, arrange):
 CLOSINGS = [
     ("close", "close", {}, "Close voting now"),
     ("close_and_decide", "close-and-decide", {}, "Close voting and decide"),
-    ("ask_second_organiser", "close", {"window_needs_consent": True}, "Ask a second organiser"),
-    ("ask_second_organiser", "close-and-decide", {"window_needs_consent": True}, "Ask a second organiser"),
+    ("ask_second_organiser", "close", {"window_needs_consent": True}, "Ask a second person"),
+    ("ask_second_organiser", "close-and-decide", {"window_needs_consent": True}, "Ask a second person"),
     ("not_open", "close", {"opens_at": timezone.now() + timedelta(hours=1)}, None),
 ]
 
@@ -205,7 +203,7 @@ def test_page_to_confirm_a_new_deadline(
     assert answer.context["panel"].state == state
     page = parse(answer)
     assert page.texts("#move h2") == [question]
-    expected = "Ask a second organiser" if needs_consent else button
+    expected = "Ask a second person" if needs_consent else button
     assert page.attributes("#move input[type=submit]", "value") == [expected]
     assert is_one_element(page, "move")
 
@@ -221,67 +219,6 @@ def test_page_to_enter_a_new_deadline(as_organiser, conference, state, columns):
     page = parse(answer)
     assert page.has("#move form") == (state == "enter")
     assert is_one_element(page, "move")
-
-
-def request_of(conference, by, *, closes_at=None):
-    make_organiser("third@example.org")
-    change(conference, window_needs_consent=True)
-    conference = Conference.objects.get(pk=conference.pk)
-    request_change(conference=conference, closes_at=closes_at, reason="All have voted.", by=Actor(by))
-    return WindowRequest.objects.get()
-
-
-REQUESTS = [
-    ("own", True, None, ["Withdraw the request"]),
-    ("close", False, None, ["Confirm", "Decline"]),
-    ("move", False, timedelta(hours=5), ["Confirm", "Decline"]),
-]
-
-
-@pytest.mark.parametrize(("state", "is_own", "longer", "buttons"), REQUESTS)
-def test_page_of_a_request(as_organiser, organiser, conference, state, is_own, longer, buttons):
-    by = organiser if is_own else make_organiser("second@example.org")
-    asked = request_of(conference, by, closes_at=longer and conference.election.closes_at + longer)
-    answer = as_organiser.get(f"{tally_of(conference)}window-requests/{asked.pk}/")
-    assert answer.context["panel"].state == state
-    page = parse(answer)
-    assert page.texts("#window-request button") == buttons
-    assert is_one_element(page, "window-request")
-
-
-def test_page_of_a_request_that_no_longer_waits(as_organiser, organiser, conference):
-    asked = request_of(conference, organiser)
-    cancel_request(request=asked, by=Actor(organiser))
-    answer = as_organiser.get(f"{tally_of(conference)}window-requests/{asked.pk}/")
-    assert answer.context["panel"].state == "over"
-    assert not parse(answer).has("#window-request button")
-
-
-def one_who_looks():
-    user = make_user("looks@example.org", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="view_election"))
-    return user
-
-
-WAITING = [
-    ("own", "organiser@example.org", ["Withdraw…"]),
-    ("to_settle", "second@example.org", ["Confirm or decline…"]),
-    ("to_read", "looks@example.org", []),
-]
-
-
-@pytest.mark.parametrize(("state", "email", "links"), WAITING)
-def test_request_on_the_desk(client, organiser, conference, state, email, links):
-    request_of(conference, organiser)
-    people = {
-        "organiser@example.org": lambda: organiser,
-        "second@example.org": lambda: make_organiser("second@example.org"),
-        "looks@example.org": one_who_looks,
-    }
-    log_in_freshly(client, people[email]())
-    answer = client.get(f"{tally_of(conference)}change/")
-    assert answer.context["window_request"].state == state
-    assert parse(answer).texts("#window-request a") == links
 
 
 # The count
@@ -398,8 +335,6 @@ def test_every_state_has_a_row_and_a_template():
         panels.SIGNAL_PANEL: SIGNALS,
         panels.CLOSE_PANEL: CLOSINGS,
         panels.MOVE_PANEL: [*MOVES, *HOURS],
-        panels.REQUEST_PANEL: [*REQUESTS, ("over",)],
-        panels.WAITING_REQUEST: WAITING,
         panels.COUNT_PANEL: [("turnout",), ("tally",)],
         panels.LIST_PANEL: LISTS,
         panels.LEAD_NOTE: LEADS,

@@ -157,6 +157,8 @@ EXPORTED = {
     "accounts.user_groups.user": "account.groups",
     "accounts.user_user_permissions.user": "account.permissions",
     "admin.logentry.user": "account.own_changes_in_the_admin",
+    "conferences.consentrequest.answered_by": "requests_for_a_second_person",
+    "conferences.consentrequest.asked_by": "requests_for_a_second_person",
     "conferences.conference.created_by": "conferences_made_as_organiser",
     "conferences.joincode.created_by": "join_codes_made_as_organiser",
     "conferences.joinrequest.answered_by": "requests_to_join_answered_as_organiser",
@@ -185,8 +187,6 @@ EXPORTED = {
     "voting.vote.voter": "conferences.vote",
     "voting.windowchange.agreed_by": "voting_windows_changed_as_organiser",
     "voting.windowchange.by": "voting_windows_changed_as_organiser",
-    "voting.windowrequest.requested_by": "voting_windows_asked_to_change_as_organiser",
-    "voting.windowrequest.answered_by": "voting_windows_asked_to_change_as_organiser",
 }
 # No one may know who voted for a person.
 SECRET = {"voting.vote.candidate"}

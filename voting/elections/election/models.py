@@ -130,6 +130,8 @@ class Election(models.Model):
     roll_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     roll_size = models.PositiveIntegerField(null=True, blank=True, editable=False)
     roll_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # The acts that the series had a second person confirm when voting opened. They stay until it is over.
+    consent_at_opening = models.JSONField(default=list, blank=True, editable=False)
     # Set if the rules of an open vote hid a tally that had been live: what was seen of it cannot be undone.
     tally_was_live = models.BooleanField(default=False, editable=False)
     # Set once the window of the open vote was changed; `voting.WindowChange` records what and why.

@@ -4,6 +4,7 @@ A person who joins holds a share lock on the election from before they read the 
 and freezing locks the election alone: so a person has either joined by then, or joins later.
 """
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -11,9 +12,11 @@ from accounts.actors import Actor
 from accounts.models import User
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.outcomes import Change
+from conferences.consent.acts import is_required, refuse_alone
 from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
+from voting.elections.election.two_people import ROLL
 from voting.elections.roll.changes import lock_for_change, put_on_roll, record_change
 from voting.elections.roll.digests import digest_of
 from voting.elections.roll.entries import (
@@ -26,7 +29,7 @@ from voting.elections.roll.models import RollChange, RollEntry
 from voting.elections.voiding import Why, restore_vote_of, void_vote_of
 
 Kind = RollEntry.Kind
-FROZEN_COLUMNS = ["roll_frozen_at", "roll_size", "roll_digest"]
+FROZEN_COLUMNS = ["roll_frozen_at", "roll_size", "roll_digest", "consent_at_opening"]
 
 
 def freeze_roll(*, conference: Conference) -> Change:
@@ -39,6 +42,8 @@ def freeze_roll(*, conference: Conference) -> Change:
         RollEntry.objects.bulk_create(entries, batch_size=500)
         election.roll_frozen_at, election.roll_size = election.now, len(entries)
         election.roll_digest = digest_of(entry.leaf for entry in entries)
+        series = election.conference.series
+        election.consent_at_opening = series.needs_consent if series else []
         election.save(update_fields=FROZEN_COLUMNS)
         RollEntry.objects.bulk_create(entries_of_late_joiners(election), batch_size=500)
     return Change.MADE
@@ -109,13 +114,15 @@ def add_to_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
     No change if the member is on the roll.
 
     Raises:
-        ValidationError: there is no reason, the roll is not frozen, or the count is final.
+        ValidationError: there is no reason, the roll is not frozen, the count is final, or a second person
+            has to confirm it.
     """
     with transaction.atomic():
         election = lock_for_change(membership.conference, reason)
         entry = RollEntry.objects.filter(membership=membership).first()
         if entry and entry.removed_at is None:
             return Change.NONE
+        refuse_alone(ROLL, election.conference, {"change": "add", "row": membership.pk}, by)
         if entry is None:
             entry = _added_entry(membership, election)
         put_on_roll(entry, election, by=by, reason=reason)
@@ -124,9 +131,20 @@ def add_to_roll(*, membership: Membership, by: Actor, reason: str) -> Change:
 
 
 def enter_readmitted(*, membership: Membership, election: Election, by: Actor, reason: str) -> Change:
-    """Adds to the roll a member who was excluded when voting opened. The election is locked."""
+    """Adds to the roll a member who was excluded when voting opened. The election is locked.
+
+    Raises:
+        ValidationError: a second person has to confirm that, and none confirmed the readmission.
+    """
     if not election.roll_frozen_at or RollEntry.objects.filter(membership=membership).exists():
         return Change.NONE
+    if by.is_alone and is_required(ROLL, election.conference):
+        raise ValidationError(
+            _(
+                "This member is not on the electoral roll, and a second person has to confirm whom it gets. "
+                "Ask for that on the page of the roll first, then readmit the member."
+            )
+        )
     put_on_roll(_added_entry(membership, election), election, by=by, reason=reason)
     return Change.MADE
 
@@ -137,13 +155,15 @@ def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Chang
     No change if the member is not on the roll.
 
     Raises:
-        ValidationError: there is no reason, the roll is not frozen, or the count is final.
+        ValidationError: there is no reason, the roll is not frozen, the count is final, or a second person
+            has to confirm it.
     """
     with transaction.atomic():
         election = lock_for_change(membership.conference, reason)
         entry = RollEntry.objects.current().filter(membership=membership).first()
         if entry is None:
             return Change.NONE
+        refuse_alone(ROLL, election.conference, {"change": "remove", "row": membership.pk}, by)
         entry.removed_at = election.now
         entry.save(update_fields=["removed_at"])
         void_vote_of(voter=membership, because=Why.VOTER_OFF_ROLL)

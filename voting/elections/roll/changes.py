@@ -42,7 +42,9 @@ def record_change(
     entry: RollEntry, act: RollChange.Act, election: Election, *, by: Actor, reason: str, what: str
 ) -> RollChange:
     reason = reason.strip()
-    change = RollChange.objects.create(entry=entry, act=act, reason=reason, by=by.person, at=election.now)
+    change = RollChange.objects.create(
+        entry=entry, act=act, reason=reason, by=by.asked_by or by.person, at=election.now
+    )
     log_act(by=by, act=f"roll {act}", target=entry, reason=f"{what} {reason}")
     log_change(by=by, target=election, what=what)
     notify_changed_voters(election, change.at)

@@ -16,9 +16,11 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.outcomes import Change
+from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, RosterEntry
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
+from voting.elections.election.two_people import ROLL
 from voting.elections.roll.actions import freeze_roll, lock_out_freezing
 from voting.elections.roll.changes import lock_for_change, put_on_roll
 from voting.elections.roll.entries import Kind, entry_of_listed
@@ -72,12 +74,17 @@ def refuse_other_mailbox(listed: RosterEntry) -> None:
 
 
 def remove_listed(conference: Conference, entries: Collection[int], reason: str, by: Actor) -> None:
-    """Removes from the roll who is removed from the roster. All members can read the reason."""
+    """Removes from the roll who is removed from the roster. All members can read the reason.
+
+    Raises:
+        ConsentNeeded: a second person has to confirm it, for one entry at a time.
+    """
     with transaction.atomic():
         election = lock_election(conference.pk)
         found = list(RollEntry.objects.current().filter(roster_entry__in=entries).order_by("pk"))
         if not found or election.is_count_final():
             return
+        refuse_alone(ROLL, election.conference, {"change": "unlist", "row": found[0].roster_entry_id}, by)
         RollEntry.objects.filter(pk__in=[entry.pk for entry in found]).update(removed_at=election.now)
         voters = [entry.membership_id for entry in found if entry.membership_id]
         void_votes_of(voters=voters, because=Why.VOTER_OFF_ROLL)
@@ -85,7 +92,12 @@ def remove_listed(conference: Conference, entries: Collection[int], reason: str,
 
 
 def _record_removals(found: list[RollEntry], election: Election, reason: str, by: Actor) -> None:
-    removed = {"act": RollChange.Act.REMOVED, "reason": reason.strip(), "by": by.person, "at": election.now}
+    removed = {
+        "act": RollChange.Act.REMOVED,
+        "reason": reason.strip(),
+        "by": by.asked_by or by.person,
+        "at": election.now,
+    }
     RollChange.objects.bulk_create([RollChange(entry=entry, **removed) for entry in found], batch_size=500)
     said = ngettext(
         "%(n)d voter removed from the electoral roll.",
@@ -112,7 +124,7 @@ def add_listed_to_roll(*, listed: RosterEntry, by: Actor, reason: str) -> Change
 
     Raises:
         ValidationError: there is no reason, the roll is not frozen, the count is final, or the roster does
-            not decide who votes or no longer has the entry.
+            not decide who votes or no longer has the entry, or a second person has to confirm it.
     """
     with transaction.atomic():
         election = lock_for_change(listed.conference, reason)
@@ -126,6 +138,7 @@ def add_listed_to_roll(*, listed: RosterEntry, by: Actor, reason: str) -> Change
         entry = _entry_for(stored)
         if entry and entry.removed_at is None:
             return Change.NONE
+        refuse_alone(ROLL, election.conference, {"change": "add_listed", "row": stored.pk}, by)
         entry = entry or entry_of_listed(stored, Kind.ADDED, election.now)
         put_on_roll(entry, election, by=by, reason=reason)
         if entry.membership:

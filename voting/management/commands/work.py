@@ -15,6 +15,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from confbox.kit.temporary_storage import delete_expired
+from conferences.consent.steps import lapse_requests
 from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
@@ -51,6 +52,7 @@ class Command(BaseCommand):
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
                     attempt(forget_mailboxes)
+                    attempt(lapse_requests)
                     attempt(delete_expired)
                     tidied_at = time.monotonic()
                 time.sleep(EVERY)

@@ -1,0 +1,192 @@
+"""Asking a second person, and answering. Each verb is whole: lock, ask the rule, write, audit log, emails.
+
+The request is locked before the conference and the election: nothing that has those locks waits for one.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.models import User
+from confbox.kit.clock import database_now
+from conferences.consent.acts import ACTS, ConsentAct, ConsentNeeded
+from conferences.consent.emails import ask_second_person, notify_of_answer
+from conferences.consent.steps import lapse_request, log_step
+from conferences.models import Conference, ConsentRequest
+from conferences.teams.organisers import organisers_of
+
+State = ConsentRequest.State
+Result = TypeVar("Result")
+HOURS = 24
+MOST_AN_HOUR = 60
+
+
+def do_or_ask(verb: Callable[[], Result], *, reason: str, by: Actor) -> Result | ConsentRequest:
+    """Calls the verb; where a second person has to confirm it, asks for that instead.
+
+    Raises:
+        ValidationError: the verb is refused, or no one can be asked.
+    """
+    try:
+        return verb()
+    except ConsentNeeded as needed:
+        return request_consent(needed=needed, reason=reason, by=by)
+
+
+def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> ConsentRequest:
+    """Asks those who may confirm the act. The same request again is the one that waits.
+
+    Raises:
+        ValidationError: a request about the same thing waits, or no second person could confirm it.
+    """
+    act, conference = needed.act, needed.conference
+    asked = _new_request(act, conference, act.cleaned(needed.payload), reason.strip(), by)
+    with transaction.atomic():
+        same = ConsentRequest.objects.filter(conference=conference, act=act.name, subject=asked.subject)
+        for overdue in same.overdue():
+            lapse_request(overdue)
+        if waiting := same.unended().first():
+            return _same_or_refused(waiting, asked)
+        _refuse_too_many(asked)
+        others = organisers_of(conference, *act.permissions, but=by.user)
+        if not others:
+            raise ValidationError(
+                _("There is no second person who could confirm this. An owner can invite one to the team.")
+            )
+        try:
+            with transaction.atomic():
+                asked.save()
+        except IntegrityError:
+            return _same_or_refused(same.order_by("-pk")[0], asked)
+        log_step("ask for consent", asked, by, asked.reason if act.has_public_reason else "")
+        ask_second_person(request=asked, people=others)
+    return asked
+
+
+def _new_request(
+    act: ConsentAct, conference: Conference, payload: dict[str, object], reason: str, by: Actor
+) -> ConsentRequest:
+    now = database_now()
+    latest = now + timedelta(hours=HOURS)
+    return ConsentRequest(
+        conference=conference,
+        act=act.name,
+        payload=payload,
+        subject=act.subject(payload),
+        reason=reason,
+        asked_by=by.user,
+        asked_at=now,
+        expires_at=min(latest, act.last_time(conference, payload) or latest),
+    )
+
+
+def _refuse_too_many(asked: ConsentRequest) -> None:
+    """Each request sends emails to the others, and can be withdrawn and repeated."""
+    recent = ConsentRequest.objects.filter(
+        asked_by=asked.asked_by_id, asked_at__gt=asked.asked_at - timedelta(hours=1)
+    )
+    if recent.count() >= MOST_AN_HOUR:
+        raise ValidationError(_("You have asked for a second person very often. Please try again later."))
+
+
+def _same_or_refused(waiting: ConsentRequest, asked: ConsentRequest) -> ConsentRequest:
+    names = ("payload", "reason", "asked_by_id")
+    if all(getattr(waiting, name) == getattr(asked, name) for name in names):
+        return waiting
+    raise ValidationError(
+        _("%(name)s has already requested a change that waits. Confirm, decline or withdraw that one first.")
+        % {"name": waiting.asked_by}
+    )
+
+
+def confirm_request(*, asked: ConsentRequest, by: Actor) -> ConsentRequest:
+    """Does what was asked, with this person as the second. Repeating changes nothing.
+
+    Where the rules no longer allow the act, nothing of it is done, and the request has ended as refused.
+
+    Raises:
+        ValidationError: it is this person's own, they may not confirm it, or it is no longer open.
+    """
+    with transaction.atomic():
+        current = _locked(asked)
+        if current.asked_by_id == by.user.pk:
+            raise ValidationError(_("You requested this yourself. A second person has to confirm it."))
+        _refuse_person(current, by)
+        now = database_now()
+        if current.state(now) in (State.CONFIRMED, State.REFUSED):
+            return current
+        _refuse_ended(current, now)
+        current.answered_by = by.user
+        current.refusal = _perform(current, by)
+        column = "refused_at" if current.refusal else "confirmed_at"
+        setattr(current, column, now)
+        current.save(update_fields=[column, "refusal", "answered_by"])
+        log_step("confirm request", current, replace(by, asked_by=current.asked_by), current.refusal)
+        notify_of_answer(request=current, state=current.state(now))
+    return current
+
+
+def _perform(asked: ConsentRequest, by: Actor) -> str:
+    """Why it was refused; empty if it was done."""
+    act, conference = ACTS[asked.act], Conference.objects.as_of_now().get(pk=asked.conference_id)
+    second = replace(by, asked_by=asked.asked_by)
+    try:
+        with transaction.atomic():
+            payload = act.cleaned(asked.payload)
+            act.perform(conference=conference, payload=payload, reason=asked.reason, by=second)
+    except ValidationError as refusal:
+        return " ".join(refusal.messages)
+    return ""
+
+
+def cancel_request(*, asked: ConsentRequest, by: Actor) -> State:
+    """Withdraws one's own request or declines another's. Doing so again changes nothing.
+
+    Raises:
+        ValidationError: it was confirmed or has expired, or this person may not answer it.
+    """
+    with transaction.atomic():
+        current = _locked(asked)
+        is_own, now = current.asked_by_id == by.user.pk, database_now()
+        if not is_own:
+            _refuse_person(current, by)
+        before = current.state(now)
+        if before in (State.WITHDRAWN, State.DECLINED):
+            return before
+        _refuse_ended(current, now)
+        column = "withdrawn_at" if is_own else "declined_at"
+        setattr(current, column, now)
+        current.answered_by = by.user
+        current.save(update_fields=[column, "answered_by"])
+        state = current.state(now)
+        who = by if is_own else replace(by, asked_by=current.asked_by)
+        log_step("withdraw request" if is_own else "decline request", current, who)
+        if not is_own:
+            notify_of_answer(request=current, state=state)
+    return state
+
+
+def _refuse_person(asked: ConsentRequest, by: Actor) -> None:
+    """Raises ValidationError unless they may confirm it now: their role can have changed."""
+    person = User.objects.filter(pk=by.user.pk, is_active=True).first()
+    needed = ACTS[asked.act].permissions
+    if person is None or not person.has_perms(needed, asked.conference):
+        raise ValidationError(_("You may not answer this asked."))
+
+
+def _locked(asked: ConsentRequest) -> ConsentRequest:
+    return ConsentRequest.objects.select_for_update().get(pk=asked.pk)
+
+
+def _refuse_ended(asked: ConsentRequest, now: datetime) -> None:
+    state = asked.state(now)
+    if state == State.LAPSED:
+        raise ValidationError(_("This request has expired. Please ask again."))
+    if state != State.WAITING:
+        raise ValidationError(_("This request is no longer open: %(state)s.") % {"state": state.label})

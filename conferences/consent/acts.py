@@ -1,0 +1,107 @@
+"""What a second person can have to confirm: one object for each act, with all its parts.
+
+An app registers its acts when the site starts. Their order is that of the switches of a series.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from conferences.models import Conference
+from conferences.series.consent.models import PERMISSIONS_OF_ACTS
+
+Payload = Mapping[str, Any]
+# Lazy, so that each reader gets it in their own language.
+Text = str | Promise
+
+
+class ConsentAct:
+    """Subclasses say what is asked for, and do it."""
+
+    name: ClassVar[str]
+    label: ClassVar[Text]
+    help_text: ClassVar[Text]
+    # What a person needs to confirm it.
+    permissions: ClassVar[tuple[str, ...]]
+    # The names and types of the values in a payload.
+    values: ClassVar[Mapping[str, Any]]
+    # Whether members read the reason; otherwise the audit log, which outlives accounts, is without it.
+    has_public_reason: ClassVar[bool] = True
+    # Whether it is about one member, so that an observer does not read of it in the audit log.
+    is_personal: ClassVar[bool] = True
+    # With the list items of what happens if it is confirmed.
+    consequences: ClassVar[str]
+
+    def is_required(self, conference: Conference) -> bool:
+        return bool(conference.series and self.name in conference.series.needs_consent)
+
+    def cleaned(self, payload: Any) -> dict[str, Any]:
+        """Raises ValidationError for a payload that is not of this act."""
+        is_complete = isinstance(payload, dict) and payload.keys() == self.values.keys()
+        if not is_complete or not all(type(payload[name]) in _types(of) for name, of in self.values.items()):
+            raise ValidationError(_("This request is incomplete. Please ask again."))
+        return dict(payload)
+
+    def subject(self, payload: Payload) -> str:
+        """What the act is done to: of two requests about the same, one waits for the other."""
+        raise NotImplementedError
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        """What is asked for, as a short imperative, for those who may confirm it."""
+        raise NotImplementedError
+
+    def logged(self, payload: Payload) -> str:
+        """The same for the audit log, which names members by their IDs."""
+        raise NotImplementedError
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        """What the template of the consequences shows."""
+        return {"conference": conference}
+
+    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
+        """When it can no longer be done, if that is known."""
+        return None
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        """Calls the verb, with `by.asked_by`, which asks the rules again.
+
+        Raises:
+            ValidationError: it is no longer possible.
+        """
+        raise NotImplementedError
+
+
+def _types(of: Any) -> tuple[type, ...]:
+    return of if isinstance(of, tuple) else (of,)
+
+
+ACTS: dict[str, ConsentAct] = {}
+
+
+def register(act: ConsentAct) -> None:
+    ACTS[act.name] = act
+    PERMISSIONS_OF_ACTS[act.name] = act.permissions
+
+
+class ConsentNeeded(ValidationError):
+    """A verb was called by one person where two are needed; all its other rules allow it."""
+
+    def __init__(self, act: ConsentAct, conference: Conference, payload: Payload) -> None:
+        super().__init__(_("A second person has to confirm this. Please ask for their confirmation."))
+        self.act, self.conference, self.payload = act, conference, payload
+
+
+def refuse_alone(name: str, conference: Conference, payload: Payload, by: Actor) -> None:
+    """The last rule of a verb. Raises ConsentNeeded if a second person has to confirm, and none does."""
+    act = ACTS[name]
+    if by.is_alone and act.is_required(conference):
+        raise ConsentNeeded(act, conference, payload)
+
+
+def is_required(name: str, conference: Conference) -> bool:
+    return ACTS[name].is_required(conference)

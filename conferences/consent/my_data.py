@@ -1,0 +1,22 @@
+"""What a person asked for, and what they answered, for the download of their data."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.my_data.export import columns_of
+from accounts.my_data.parts import Part
+from conferences.models import ConsentRequest
+
+
+def export(user: User) -> dict[str, Any]:
+    own = ConsentRequest.objects.filter(Q(asked_by=user) | Q(answered_by=user)).order_by("pk")
+    return {"requests_for_a_second_person": [columns_of(row) for row in own]}
+
+
+def no_consequences(_user: User) -> dict[str, Any]:
+    return {}
+
+
+PART = Part(export=export, consequences=no_consequences)

@@ -1,0 +1,63 @@
+"""What the pages about a second person show, by their state."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from accounts.permissions import Viewer
+from confbox.kit.clock import database_now
+from confbox.kit.panels import Panel
+from conferences.consent.acts import ACTS
+from conferences.models import Conference, ConsentRequest
+from conferences.teams.organisers import organisers_of
+
+NOTICE = "admin/conferences/consent/notice"
+REQUEST_PANEL = "admin/conferences/consent/request_panel"
+State = ConsentRequest.State
+ENDED_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A request as a row of a list or on its page."""
+
+    request: ConsentRequest
+    state: State
+    is_own: bool
+
+    @property
+    def what(self) -> str:
+        return ACTS[self.request.act].summary(self.request.conference, self.request.payload)
+
+
+def notice_of(name: str, conference: Conference, *, person: User) -> Panel | None:
+    """On a form for this act: who would have to confirm it. None if no one has to."""
+    act = ACTS[name]
+    if not act.is_required(conference):
+        return None
+    others = organisers_of(conference, *act.permissions, but=person)
+    return Panel(NOTICE, "to_be_asked" if others else "no_one", {"others": others})
+
+
+def shown_to(person: Viewer, requests: Any) -> list[Shown]:
+    now = database_now()
+    return [Shown(each, each.state(now), each.asked_by_id == person.pk) for each in requests]
+
+
+def overview_of(conference: Conference, *, person: Viewer) -> dict[str, list[Shown]]:
+    """What waits in this conference, and what ended last, of what the person may know."""
+    known = ConsentRequest.objects.filter(conference=conference).visible_to(person)
+    known = known.select_related("conference__election", "asked_by", "answered_by")
+    waiting = known.waiting()
+    ended = known.exclude(pk__in=waiting.values("pk")).order_by("-pk")[:ENDED_SHOWN]
+    return {"waiting": shown_to(person, waiting), "ended": shown_to(person, ended)}
+
+
+def request_panel(request: ConsentRequest, *, person: Viewer) -> Panel:
+    """For confirming, declining or withdrawing it; or how it ended."""
+    act, [shown] = ACTS[request.act], shown_to(person, [request])
+    facts = {"shown": shown, "asked": request, "conference": request.conference}
+    if shown.state != State.WAITING:
+        return Panel(REQUEST_PANEL, "over", facts)
+    facts |= {"template": act.consequences, "act": act.facts(request.conference, request.payload)}
+    return Panel(REQUEST_PANEL, "own" if shown.is_own else "to_answer", facts)

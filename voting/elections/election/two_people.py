@@ -1,0 +1,6 @@
+"""The names of the acts that a series can have a second person confirm (see `voting.elections.consent`)."""
+
+WINDOW = "window"
+DECISION = "decision"
+EXCLUSION = "exclusion"
+ROLL = "roll"

@@ -1,0 +1,231 @@
+"""The pages on which a second person is asked and answers, tried by those who may and those who may not."""
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from confbox.kit.tests.page import parse
+from conferences.consent.acts import ACTS
+from conferences.models import ConsentRequest, Role, TeamMember
+from conferences.tests.factories import make_conference, make_membership, update_elections
+from conferences.tests.teams import make_series, make_team_member
+from voting.tests.consent import REASON, every_case, hours, make_case
+
+pytestmark = pytest.mark.django_db
+ALL = "/admin/conferences/conference/second-person/"
+ASKED = "Nothing changes until one of them does"
+
+
+def list_of(conference):
+    return f"/admin/conferences/conference/{conference.pk}/second-person/"
+
+
+def page_of(asked):
+    return f"{list_of(asked.conference)}{asked.pk}/"
+
+
+def browser_of(person):
+    return log_in_freshly(Client(), person)
+
+
+def entered(name, conference):
+    """The page with the form for this case, and what is filled in."""
+    tally, row = f"/admin/voting/tally/{conference.pk}/", CASES_ROWS[name](conference)
+    return {
+        "close": (f"{tally}close/", {}),
+        "move": (f"{tally}move-deadline/", deadline(conference)),
+        "decide": (f"{tally}decide/{row}/", {}),
+        "exclude": (f"{tally}exclude/{row}/", {}),
+        "readmit": (f"{tally}exclude/{row}/?again=1", {}),
+        "add": (f"{tally}roll/{row}/?act=add", {}),
+        "remove": (f"{tally}roll/{row}/", {}),
+        "add_listed": (f"{tally}roll/listed/{row}/", {}),
+        "unlist": (f"/admin/conferences/conference/{conference.pk}/roster/{row}/remove/", {}),
+    }[name]
+
+
+def deadline(conference):
+    seen = conference.election.closes_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000")
+    return {"closes_at": f"{hours(5):%Y-%m-%dT%H:%M}", "seen": seen, "confirmed": "yes"}
+
+
+def nothing(_conference):
+    return 0
+
+
+def member(name):
+    return lambda conference: conference.memberships.get(user__name=name).pk
+
+
+def listed(email):
+    return lambda conference: conference.roster.get(email=email).pk
+
+
+CASES_ROWS = {
+    "close": nothing,
+    "move": nothing,
+    "decide": member("Chosen Member"),
+    "exclude": member("Excluded Member"),
+    "readmit": member("Excluded Member"),
+    "add": member("Late Member"),
+    "remove": member("Ada"),
+    "add_listed": listed("dora@example.org"),
+    "unlist": listed("cleo@example.org"),
+}
+
+
+@every_case
+def test_form_asks_instead_of_doing_it_and_once(name):
+    conference, case, [first, _second] = make_case(name)
+    path, more = entered(name, conference)
+    browser = browser_of(first)
+    answers = [browser.post(path, {"reason": REASON} | more, follow=True) for _ in range(2)]
+    assert [ASKED in parse(answer).text for answer in answers] == [True, True]
+    assert not case.is_done()
+    assert ConsentRequest.objects.count() == 1
+
+
+@every_case
+def test_form_says_when_no_one_could_confirm(name):
+    conference, case, [first, second] = make_case(name)
+    TeamMember.objects.filter(person=second).delete()
+    path, more = entered(name, conference)
+    answer = browser_of(first).post(path, {"reason": REASON} | more, follow=True)
+    assert "There is no second person who could confirm this" in parse(answer).text
+    assert not case.is_done()
+    assert not ConsentRequest.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["close", "decide", "exclude", "readmit", "add", "remove", "add_listed"])
+def test_form_names_who_is_asked_before_anything_is_sent(name):
+    conference, _case, [first, _second] = make_case(name)
+    shown = parse(browser_of(first).get(entered(name, conference)[0]))
+    assert "Second Person" in shown.part("#second-person").text
+    assert "First Person" not in shown.part("#second-person").text
+
+
+@every_case
+def test_second_person_reads_the_consequence_and_confirms_and_again(name):
+    conference, case, [first, second] = make_case(name)
+    asked, browser = case.ask(first), browser_of(second)
+    shown = parse(browser.get(page_of(asked))).part("#consent-request")
+    assert ACTS[case.act].summary(conference, asked.payload) in shown.text
+    assert REASON in shown.text
+    assert len(shown.texts("li")) > 1
+    answers = [browser.post(page_of(asked), {"act": "confirm"}, follow=True) for _ in range(2)]
+    assert ["Confirmed and done." in parse(answer).text for answer in answers] == [True, True]
+    assert case.is_done()
+
+
+@every_case
+def test_list_of_the_conference_and_of_all_have_it(name):
+    conference, case, [first, second] = make_case(name)
+    asked = case.ask(first)
+    for path in (list_of(conference), ALL):
+        shown = parse(browser_of(second).get(path))
+        assert shown.attributes("#waiting-requests a", "href") == [page_of(asked)]
+    own = parse(browser_of(first).get(list_of(conference)))
+    assert own.texts("#waiting-requests a") == ["Withdraw…"]
+    assert parse(browser_of(first).get(ALL)).has("#waiting-requests") is False
+
+
+def test_first_page_of_the_admin_counts_what_waits_for_its_reader():
+    _conference, case, [first, second] = make_case("exclude")
+    case.ask(first)
+    said = "1 request that waits for you as the second person"
+    assert said in parse(browser_of(second).get("/admin/")).part("#dashboard").text
+    assert said not in parse(browser_of(first).get("/admin/")).text
+
+
+def test_who_asked_is_offered_to_withdraw_and_not_to_confirm():
+    _conference, case, [first, _second] = make_case("exclude")
+    asked, browser = case.ask(first), browser_of(first)
+    assert parse(browser.get(page_of(asked))).texts("#consent-request button") == ["Withdraw the request"]
+    answer = parse(browser.post(page_of(asked), {"act": "confirm"}, follow=True))
+    assert "You requested this yourself" in answer.text
+    browser.post(page_of(asked), {"act": "cancel"})
+    assert ConsentRequest.objects.get().withdrawn_at
+
+
+def test_request_that_is_over_offers_nothing_and_says_how_it_ended():
+    conference, case, [first, second] = make_case("exclude")
+    asked, browser = case.ask(first), browser_of(second)
+    browser.post(page_of(asked), {"act": "cancel"})
+    shown = parse(browser.get(page_of(asked)))
+    assert "Declined" in shown.part("#consent-request").text
+    assert not shown.has("#consent-request button")
+    assert "Declined" in parse(browser.get(list_of(conference))).part("#ended-requests").text
+
+
+def test_what_is_no_longer_possible_is_said():
+    _conference, case, [first, second] = make_case("exclude")
+    asked = case.ask(first)
+    update_elections(closes_at=hours(-1), opens_at=hours(-9))
+    answer = browser_of(second).post(page_of(asked), {"act": "confirm"}, follow=True)
+    assert "no longer possible, so nothing was changed" in parse(answer).text
+
+
+# The wrong person
+
+OUTSIDERS = {
+    "a reviewer": lambda conference: make_team_member(conference, Role.REVIEWER).person,
+    "help desk": lambda conference: make_team_member(conference, Role.HELP_DESK).person,
+    "an observer": lambda conference: make_team_member(conference, Role.OBSERVER).person,
+    "an owner of another team": lambda _: make_team_member(make_conference(), Role.OWNER).person,
+    "an owner of another series": lambda _: make_team_member(make_series(), Role.OWNER).person,
+}
+
+
+@every_case
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_request_does_not_exist_for_those_who_may_not_answer_it(name, who):
+    conference, case, [first, _second] = make_case(name)
+    asked, browser = case.ask(first), browser_of(OUTSIDERS[who](conference))
+    what = ACTS[case.act].summary(conference, asked.payload)
+    sent = [{"act": "confirm"}, {"act": "cancel"}]
+    answers = [browser.get(page_of(asked)), *(browser.post(page_of(asked), each) for each in sent)]
+    assert [answer.status_code for answer in answers] == [404] * 3
+    pages = (list_of(conference), ALL, f"/admin/voting/tally/{conference.pk}/change/", "/admin/")
+    assert not any(what in browser.get(path, follow=True).content.decode() for path in pages)
+    assert not case.is_done()
+    assert ConsentRequest.objects.waiting().count() == 1
+
+
+@every_case
+def test_member_and_stranger_are_told_nothing(name, stranger):
+    conference, case, [first, _second] = make_case(name)
+    asked, member = case.ask(first), make_membership(conference, name="Some Member")
+    for person in (member.user, stranger):
+        browser = browser_of(person)
+        assert {browser.get(path).status_code for path in (page_of(asked), list_of(conference), ALL)} == {302}
+        for path in ("", "members/", "ballot/", "results/"):
+            shown = browser.get(f"/conferences/{conference.slug}/{path}", follow=True).content.decode()
+            assert not any(words in shown for words in (REASON, "second person", "Second Person"))
+    assert {message.to[0] for message in mail.outbox}.isdisjoint({member.user.email, stranger.email})
+
+
+def test_staff_without_permission_are_refused(roles):
+    conference, case, [first, _second] = make_case("exclude")
+    asked = case.ask(first)
+    browser = browser_of(make_user("helper@example.org", is_staff=True))
+    assert {browser.get(path).status_code for path in (page_of(asked), list_of(conference), ALL)} == {403}
+
+
+def test_site_organiser_answers_in_every_conference(roles):
+    _conference, case, [first, _second] = make_case("exclude")
+    browser_of(make_organiser("site@example.org")).post(page_of(case.ask(first)), {"act": "confirm"})
+    assert case.is_done()
+
+
+def test_request_of_another_conference_is_not_found_under_this_one():
+    _conference, case, [first, second] = make_case("exclude")
+    asked, other = case.ask(first), make_conference()
+    make_team_member(other, Role.OWNER, user=second)
+    assert browser_of(second).get(f"{list_of(other)}{asked.pk}/").status_code == 404
+
+
+def test_page_of_a_decision_shows_no_tally_to_those_who_ask(client):
+    _conference, case, [first, second] = make_case("decide")
+    shown = parse(browser_of(second).get(page_of(case.ask(first)))).part("#consent-request")
+    assert "rank" not in shown.text
