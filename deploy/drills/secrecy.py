@@ -466,15 +466,15 @@ def delete_candidate(copy: Copy, cast: dict) -> None:
 
 def ask_to_close(copy: Copy, cast: dict) -> None:
     """One organiser asks to close voting early, and a second one looks at the request."""
-    from voting.elections.models import WindowRequest
+    from conferences.models import ConsentRequest
 
     cast["conference"].election.__class__.objects.filter(pk=cast["conference"].pk).update(
         window_needs_consent=True
     )
     one = f"/admin/voting/tally/{cast['conference'].pk}"
     copy.post("organiser", copy.staff["organiser"], f"{one}/close/", {"reason": "All have voted."})
-    cast["request"] = WindowRequest.objects.get(election=cast["conference"].pk)
-    path = f"{one}/window-requests/{cast['request'].pk}/"
+    cast["request"] = ConsentRequest.objects.get(conference=cast["conference"].pk)
+    path = f"/admin/conferences/conference/{cast['conference'].pk}/second-person/{cast['request'].pk}/"
     copy.keep(f"second organiser GET {path}", copy.browser(copy.second).get(path))
 
 
