@@ -43,7 +43,7 @@ def test_voting_is_closed_early_with_a_second_persons_consent(page, visit, be, o
     expect(page.get_by_text("The settings are saved.")).to_be_visible()
 
     visit(f"/admin/voting/tally/{open_conference.pk}/close/")
-    expect(page.get_by_text("Second Person")).to_be_visible()
+    expect(page.get_by_text("Second Person", exact=True)).to_be_visible()
     page.get_by_label("Reason").fill("All have voted.")
     assert violations(page) == []
     page.get_by_role("button", name="Ask a second person").click()
