@@ -44,6 +44,12 @@ def shown_to(person: Viewer, requests: Any) -> list[Shown]:
     return [Shown(each, each.state(now), each.asked_by_id == person.pk) for each in requests]
 
 
+def waiting_in(conference: Conference, *, person: Viewer) -> list[Shown]:
+    """Of what waits in this conference, what the person may know."""
+    waiting = ConsentRequest.objects.filter(conference=conference).visible_to(person).waiting()
+    return shown_to(person, waiting.select_related("conference__election", "asked_by"))
+
+
 def overview_of(conference: Conference, *, person: Viewer) -> dict[str, list[Shown]]:
     """What waits in this conference, and what ended last, of what the person may know."""
     known = ConsentRequest.objects.filter(conference=conference).visible_to(person)

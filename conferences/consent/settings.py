@@ -12,7 +12,7 @@ from confbox.kit.outcomes import Change
 from conferences.consent.acts import ACTS, ConsentAct
 from conferences.consent.emails import notify_owners_of_setting
 from conferences.models import Series, TeamMember
-from conferences.series.roles import permissions_of
+from conferences.series.roles.models import permissions_of
 from conferences.teams.rules import refuse_actor
 
 

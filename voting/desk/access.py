@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -11,7 +12,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
 from conferences.consent.panels import notice_of
 from conferences.local_times import in_zone
-from conferences.models import Conference
+from conferences.models import Conference, ConsentRequest
 from voting.elections.election.models import Election
 
 
@@ -21,7 +22,9 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
     if not request.user.has_perms(asked):
         raise PermissionDenied
     managed = Conference.objects.managed_by(request.user, "voting.view_election")
-    conferences = managed.as_of_now().select_related("election__speaker__user")
+    asked_here = ConsentRequest.objects.waiting().filter(conference=OuterRef("pk"))
+    conferences = managed.as_of_now().annotate(consent_waits=Exists(asked_here))
+    conferences = conferences.select_related("election__speaker__user")
     conference = get_object_or_404(conferences, pk=conference_id)
     if not request.user.has_perms(asked, conference):
         raise PermissionDenied

@@ -10,8 +10,8 @@ from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
-from conferences.consent.panels import overview_of
 from conferences.copying.rules import may_copy
+from conferences.consent.panels import Shown, waiting_in
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
@@ -54,7 +54,7 @@ def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
             "counted_at": timezone.now(),
             "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
             "window_changes": _with_notices(changes_of_window(conference)),
-            "second_person": overview_of(conference, person=request.user)["waiting"],
+            "second_person": _second_person(request, conference),
         }
     )
 
@@ -75,6 +75,11 @@ def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
         "can_take_back": may("voting.add_decision"),
         "can_copy": may_copy(request.user, conference),
     }
+
+
+def _second_person(request: HttpRequest, conference: Conference) -> list[Shown]:
+    """What waits for one; the query that found the conference says whether anything does."""
+    return waiting_in(conference, person=request.user) if getattr(conference, "consent_waits", True) else []
 
 
 def _with_notices(changes: list[WindowChange]) -> list[WindowChange]:

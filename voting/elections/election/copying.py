@@ -29,6 +29,7 @@ ELECTION = Table(
         "roll_digest",
         "tally_was_live",
         "window_changed_at",
+        "consent_at_opening",
         "decided_at",
         "speaker",
         "updated_at",
