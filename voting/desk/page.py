@@ -10,8 +10,8 @@ from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
-from conferences.copying.rules import may_copy
 from conferences.consent.panels import Shown, waiting_in
+from conferences.copying.rules import may_copy
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
