@@ -30,7 +30,18 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 PASSWORD = "conference-demo"  # noqa: S105
-LOG_INS = {"admin@example.org": "organiser", "alice@example.org": "member", "bob@example.org": "member"}
+LOG_INS = {
+    "alice": "member",
+    "bob": "member",
+    "owner": "owner of the series Developer Days, its team included",
+    "organiser": "organiser there: the conferences, their members, the vote and the decision",
+    "reviewer": "reviewer there: campaigns and pitches",
+    "helpdesk": "help desk there: members and invitations",
+    "observer": "observer there: reads what is not personal",
+    "nadia": "owner of another series",
+    "tomas": "owner of one conference",
+    "admin": "organiser of the whole site",
+}
 # Of the conference that only members see, and of one where an organiser lets people in.
 JOIN_CODES = {"1NTE-D027": "INTED, for members only", "JC0N-2027": "JCON EUROPE"}
 MAX_WAIT_SECONDS = 10
@@ -236,14 +247,14 @@ def wait_until_served(port: int, web: "subprocess.Popen[bytes]") -> None:
 
 
 def greet(port: int, seconds: float) -> None:
-    people = "\n".join(f"    {email:<20} {role}" for email, role in LOG_INS.items())
-    codes = "\n".join(f"    {code:<20} {conference}" for code, conference in JOIN_CODES.items())
+    people = "\n".join(f"    {f'{login}@example.org':<22} {role}" for login, role in LOG_INS.items())
+    codes = "\n".join(f"    {code:<22} {conference}" for code, conference in JOIN_CODES.items())
     say(
         f"\nConferenceBox serves http://127.0.0.1:{port}/ after {seconds:.0f} s (without the setup)\n\n"
         f"  Log in with the password {PASSWORD}:\n{people}\n"
-        f"  Join codes, for       http://127.0.0.1:{port}/j/\n{codes}\n"
-        f"  Organisers work at   http://127.0.0.1:{port}/admin/\n"
-        f"  Emails and codes at   http://127.0.0.1:{port}/mailbox/\n\n"
+        f"  Join codes, for            http://127.0.0.1:{port}/j/\n{codes}\n"
+        f"  Those with a role work at  http://127.0.0.1:{port}/admin/\n"
+        f"  Emails and codes are at    http://127.0.0.1:{port}/mailbox/\n\n"
         "  Ctrl-C stops it; the data is kept for the next start (make clean deletes it).\n"
     )
 

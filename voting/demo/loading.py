@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, JoinCode, JoinRequest, Membership, RosterEntry
+from voting.campaigns.models import Campaign
+from voting.demo.teams import load_teams, refresh_teams, team_addresses
 from voting.elections.election.models import Election
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.receipts.actions import publish_closed_ballots
@@ -41,7 +43,7 @@ def demo_conference_rows() -> list[Row]:
 
 
 def demo_addresses() -> list[str]:
-    return [row["email"] for row in demo_rows("accounts.user")]
+    return [row["email"] for row in demo_rows("accounts.user")] + team_addresses()
 
 
 def demo_conferences() -> list[int]:
@@ -65,6 +67,7 @@ def load_demo() -> None:
         call_command("loaddata", "roles", "demo", verbosity=0)
         for row in demo_conference_rows():
             store_times(Conference.objects.get(slug=row["slug"]), times_after(row, days))
+        load_teams(days)
         move_rows(timedelta(days=days))
         for conference in Conference.objects.filter(pk__in=demo_conferences(), one_account_per_mailbox=True):
             remember_mailboxes(conference)
@@ -80,6 +83,7 @@ def refresh_demo() -> int:
         How many conferences were moved.
     """
     moved = 0
+    refresh_teams(days_since_reference())
     for row in demo_conference_rows():
         found = Conference.objects.select_related("election__speaker__user")
         conference = found.filter(slug=row["slug"]).first()
@@ -164,6 +168,7 @@ def move_rows(by: timedelta) -> None:
     asked.update(**_later("asked_at", "answered_at", by=by))
     Pitch.objects.filter(membership__in=list(memberships)).update(updated_at=F("updated_at") + by)
     Vote.objects.filter(voter__in=list(memberships)).update(cast_at=F("cast_at") + by)
+    Campaign.objects.filter(candidate__in=list(memberships)).update(requested_at=F("requested_at") + by)
     for decision in Decision.objects.filter(election__in=conferences, answer=Decision.Answer.ACCEPTED):
         move_decision(decision, by)
 

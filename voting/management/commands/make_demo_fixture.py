@@ -1,4 +1,4 @@
-"""Writes voting/fixtures/demo.json from voting/demo/data/demo.toml and the real conferences."""
+"""Writes the fixtures of the demo, from voting/demo/data/ and the real conferences."""
 
 import json
 import tomllib
@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand
 from accounts.hashers import Argon2Hasher
 from confbox.kit.time_zones import time_zone_of
 from conferences.importing.rows import place_name
+from voting.demo import teams
+from voting.demo.team_fixture import team_rows
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "voting/demo/data/demo.toml"
@@ -23,6 +25,7 @@ SALT = "demonstrationdemonstra"
 NOTE = "The dates are moved for this demonstration, and its people, pitches and votes are invented."
 # Rows without a natural key get IDs that no row of a real database has.
 FIRST_NUMBER = 1_000_001
+FIRST_NUMBER_OF_TEAMS = 1_001_001
 
 Row = dict[str, Any]
 
@@ -31,8 +34,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        FIXTURE.write_text(demo_fixture(), encoding="utf-8")
-        self.stdout.write(f"Wrote {FIXTURE.relative_to(ROOT)}.")
+        for file, text in ((FIXTURE, demo_fixture()), (teams.FIXTURE, team_fixture())):
+            file.write_text(text, encoding="utf-8")
+            self.stdout.write(f"Wrote {file.relative_to(ROOT)}.")
 
 
 def demo_fixture() -> str:
@@ -58,8 +62,21 @@ def demo_fixture() -> str:
         *(request_row(number, asked, midnight) for number, asked in enumerate(demo["requests"])),
         *(pitch_row(pitch, midnight) for pitch in demo["pitches"]),
         *(row for slug, votes in demo["votes"].items() for row in vote_rows(slug, votes, windows, midnight)),
+        *campaign_rows(demo["campaigns"], midnight),
         decision_row(demo, memberships, midnight),
     ]
+    return written(rows)
+
+
+def team_fixture() -> str:
+    reference = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["reference"]
+    midnight = datetime.combine(reference, time(), ZoneInfo("UTC"))
+    entered = tomllib.loads(teams.SOURCE.read_text(encoding="utf-8"))
+    people = people_rows(entered["people"], midnight, first_number=FIRST_NUMBER_OF_TEAMS)
+    return written([*people, *team_rows(entered, midnight)])
+
+
+def written(rows: list[Row]) -> str:
     return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
 
 
@@ -71,7 +88,7 @@ def stamp(when: datetime) -> str:
     return when.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def people_rows(people: list[Row], midnight: datetime) -> list[Row]:
+def people_rows(people: list[Row], midnight: datetime, first_number: int = FIRST_NUMBER) -> list[Row]:
     password = Argon2Hasher().encode(PASSWORD, SALT)
     rows: list[Row] = []
     for number, person in enumerate(people):
@@ -82,7 +99,7 @@ def people_rows(people: list[Row], midnight: datetime) -> list[Row]:
         fields |= {"groups": [["Organisers"]] if person.get("organiser") else []}
         rows.append({"model": "accounts.user", "fields": fields})
         confirmed: Row = {"user": [email], "email": email, "verified": True, "primary": True}
-        rows.append({"model": "account.emailaddress", "pk": FIRST_NUMBER + number, "fields": confirmed})
+        rows.append({"model": "account.emailaddress", "pk": first_number + number, "fields": confirmed})
     return rows
 
 
@@ -228,6 +245,22 @@ def vote_rows(slug: str, votes: dict[str, str], windows: Row, midnight: datetime
         }
         for number, (voter, candidate) in enumerate(votes.items(), start=1)
     ]
+
+
+def campaign_rows(campaigns: list[Row], midnight: datetime) -> list[Row]:
+    rows = []
+    for number, campaign in enumerate(campaigns):
+        slug, email = campaign["conference"], address(campaign["login"])
+        fields = {
+            "conference": [slug],
+            "candidate": [slug, email],
+            "requested_by": [email],
+            "requested_at": stamp(midnight - timedelta(hours=campaign["hours_ago"])),
+            "subject": campaign["subject"],
+            "message": campaign["message"].strip(),
+        }
+        rows.append({"model": "voting.campaign", "pk": FIRST_NUMBER + number, "fields": fields})
+    return rows
 
 
 def decision_row(demo: Row, memberships: list[Row], midnight: datetime) -> Row:
