@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from conferences.teams.rules import (
     refusal_to_accept,
     refuse_actor,
     refuse_invitation,
+    refuse_stale_role,
     refuse_without_owner,
 )
 from conferences.teams.tokens import digest_of, new_token
@@ -114,7 +115,8 @@ def accept_invitation(*, invitation: TeamInvitation, by: Actor) -> TeamMember:
 
     Raises:
         ValidationError: it was withdrawn, has expired, was accepted by another person, is not to a confirmed
-            address of this one, or they lack the second factor that this site requires.
+            address of this one, their account is disabled, or they lack the second factor that this site
+            requires.
     """
     person, scope = by.user, invitation.scope
     with transaction.atomic():
@@ -123,6 +125,8 @@ def accept_invitation(*, invitation: TeamInvitation, by: Actor) -> TeamMember:
         member = TeamMember.objects.of_team(scope).filter(person=person).first()
         if member and current.accepted_at:
             return member
+        if not User.objects.active().filter(pk=person.pk).exists():
+            raise ValidationError(_("Your account is disabled, so you cannot accept an invitation."))
         if refusal := refusal_to_accept(current, person, now=database_now()):
             raise refusal
         TeamInvitation.objects.filter(pk=current.pk).update(accepted_at=database_now())
@@ -139,11 +143,12 @@ def _add(person: User, invitation: TeamInvitation, by: Actor) -> TeamMember:
     return member
 
 
-def change_role(*, member: TeamMember, role: str, by: Actor) -> Change:
+def change_role(*, member: TeamMember, role: str, by: Actor, shown: str = "") -> Change:
     """No change if it is their role already, or they are no longer in the team.
 
     Raises:
-        ValidationError: there would be no owner left, or the person who changes it may not.
+        ValidationError: there would be no owner left, the person who changes it may not, or the role is not
+            the one that their page showed: another owner was faster.
     """
     role = Role(role)
     with transaction.atomic():
@@ -152,6 +157,7 @@ def change_role(*, member: TeamMember, role: str, by: Actor) -> Change:
         current = TeamMember.objects.filter(pk=member.pk).exclude(role=role).select_related("person").first()
         if current is None:
             return Change.NONE
+        refuse_stale_role(current, shown)
         refuse_without_owner(current)
         TeamMember.objects.filter(pk=current.pk).update(role=role)
         old, current.role = str(Role(current.role).label), role
@@ -203,9 +209,16 @@ def _log(what: str, member: TeamMember, by: Actor, **more: str) -> None:
 
 
 def _lock_team(scope: Scope) -> None:
-    """One change of a team at a time; the series first, whose owners count for its conferences."""
+    """One change of a team at a time; the series first, whose owners count for its conferences.
+
+    Raises:
+        ValidationError: it has been deleted.
+    """
     series_id = scope.pk if isinstance(scope, Series) else scope.series_id
-    if series_id:
-        Series.objects.select_for_update().get(pk=series_id)
-    if isinstance(scope, Conference):
-        lock_conference(scope.pk)
+    try:
+        if series_id:
+            Series.objects.select_for_update().get(pk=series_id)
+        if isinstance(scope, Conference):
+            lock_conference(scope.pk)
+    except ObjectDoesNotExist:
+        raise ValidationError(_("%(team)s does not exist any more.") % {"team": scope}) from None

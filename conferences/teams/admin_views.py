@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import actor_of
@@ -17,7 +18,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.limits import Limit, count_use
 from confbox.kit.outcomes import Change
-from conferences.models import Series, TeamInvitation, TeamMember
+from conferences.models import Role, Series, TeamInvitation, TeamMember
 from conferences.teams import actions
 from conferences.teams.access import CHANGE, READ, Scope, page, scope_or_refuse, team_url
 from conferences.teams.forms import InvitationForm, NameForm, RoleForm
@@ -28,6 +29,7 @@ RENAMED = {
     Change.MADE: gettext_lazy("The series is renamed."),
     Change.NONE: gettext_lazy("Nothing was changed."),
 }
+NOT_IN_TEAM = gettext_noop("This person is not in the team, so nothing was changed.")
 asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -65,23 +67,46 @@ def _invite(request: PersonRequest, scope: Scope, form: InvitationForm) -> bool:
 
 @asking
 def member(request: PersonRequest, pk: int, member_id: int, model: type[Scope]) -> HttpResponse:
-    """Changes a role, or asks before it takes a person out of the team."""
+    """Changes a role, or takes a person out of the team."""
     scope = scope_or_refuse(request, model, pk)
     require_fresh_log_in(request)
-    found = get_object_or_404(TeamMember.objects.of_team(scope).select_related("person"), pk=member_id)
-    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": found.role})
-    removes, by = request.POST.get("act") == "remove", actor_of(request)
-    if form.is_bound and removes:
-        return _said(request, scope, partial(actions.remove_from_team, member=found, by=by))
+    found = _with_scope(TeamMember.objects.of_team(scope)).filter(pk=member_id).first()
+    if found is None:
+        # Another owner may have removed them since the page was opened.
+        messages.warning(request, _(NOT_IN_TEAM))
+        return redirect(team_url(scope))
+    sent = request.POST if request.method == "POST" else None
+    form = RoleForm(sent, initial={"role": found.role, "shown": found.role})
+    if form.is_bound and request.POST.get("act") == "remove":
+        return _said(request, scope, partial(_remove, request, found))
     if form.is_bound and form.is_valid():
-        return _said(request, scope, partial(actions.change_role, member=found, by=by, **form.cleaned_data))
+        return _said(request, scope, partial(_change_role, request, found, form))
     return page(request, scope, "member", form=form, member=found)
 
 
-def _said(request: PersonRequest, scope: Scope, act: Callable[[], Change]) -> HttpResponse:
-    said = {Change.MADE: _("The team has been changed."), Change.NONE: _("Nothing was changed.")}
+def _with_scope(members: Any) -> Any:
+    return members.select_related("person", "series", "conference")
+
+
+def _remove(request: PersonRequest, found: TeamMember) -> str:
+    actions.remove_from_team(member=found, by=actor_of(request))
+    return _("%(name)s is no longer in the team.") % {"name": found.person}
+
+
+def _change_role(request: PersonRequest, found: TeamMember, form: RoleForm) -> str:
+    actions.change_role(member=found, by=actor_of(request), **form.cleaned_data)
+    stored = TeamMember.objects.filter(pk=found.pk).first()
+    if stored is None:
+        return _(NOT_IN_TEAM)
+    return _("The role of %(name)s is now: %(role)s.") % {
+        "name": found.person,
+        "role": Role(stored.role).label,
+    }
+
+
+def _said(request: PersonRequest, scope: Scope, act: Callable[[], str]) -> HttpResponse:
     try:
-        messages.success(request, said[act()])
+        messages.success(request, act())
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return redirect(request.path)
@@ -93,7 +118,7 @@ def _said(request: PersonRequest, scope: Scope, act: Callable[[], Change]) -> Ht
 @asking
 def leave(request: PersonRequest, pk: int, model: type[Scope]) -> HttpResponse:
     scope = scope_or_refuse(request, model, pk, READ)
-    own = get_object_or_404(TeamMember.objects.of_team(scope), person=request.user)
+    own = get_object_or_404(_with_scope(TeamMember.objects.of_team(scope)), person=request.user)
     if request.method != "POST":
         return page(request, scope, "leave", member=own)
     try:
@@ -123,9 +148,15 @@ def rename(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: PersonRequest, pk: int, invitation_id: int, model: type[Scope]) -> HttpResponse:
     scope = scope_or_refuse(request, model, pk)
-    invitation = get_object_or_404(TeamInvitation.objects.of_team(scope), pk=invitation_id)
+    invitations = TeamInvitation.objects.of_team(scope).select_related("series", "conference")
+    invitation = get_object_or_404(invitations, pk=invitation_id)
     said = {"email": invitation.email}
-    if actions.withdraw_invitation(invitation=invitation, by=actor_of(request)) is Change.MADE:
+    try:
+        changed = actions.withdraw_invitation(invitation=invitation, by=actor_of(request))
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect(team_url(scope))
+    if changed is Change.MADE:
         messages.success(request, _("The invitation to %(email)s is withdrawn.") % said)
     else:
         messages.warning(request, _("The invitation to %(email)s was no longer open.") % said)

@@ -33,6 +33,8 @@ class InvitationForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = RoleField()
+    # The role when the page was opened.
+    shown = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
 
 class NameForm(forms.Form):

@@ -37,13 +37,21 @@ def people_of(scope: Scope, *, viewer: User, may_change: bool) -> list[TeamPerso
     """Those with a role in it and, of a conference, those with a role in its series."""
     running = TeamMember.objects.running(scope).select_related("person", "series", "conference")
     found = sorted(running, key=lambda m: (m.scope != scope, ORDER[m.role], sort_key(str(m.person)), m.pk))
-    return [_person(member, scope, viewer, may_change=may_change) for member in found]
+    in_series = {member.person_id: member for member in found if member.scope != scope}
+    return [
+        _person(member, scope, viewer, may_change=may_change, also=in_series.get(member.person_id))
+        for member in found
+    ]
 
 
-def _person(member: TeamMember, scope: Scope, viewer: User, *, may_change: bool) -> TeamPerson:
+def _person(
+    member: TeamMember, scope: Scope, viewer: User, *, may_change: bool, also: TeamMember | None
+) -> TeamPerson:
+    """`also` is their membership in the team of the series."""
     is_here, is_own = member.scope == scope, member.person_id == viewer.pk
     notes = [
         "" if is_here else _("through the series %(series)s") % {"series": member.scope},
+        _both_roles(also) if also and is_here else "",
         "" if member.person.is_active else _("disabled: cannot log in"),
     ]
     return TeamPerson(
@@ -53,6 +61,11 @@ def _person(member: TeamMember, scope: Scope, viewer: User, *, may_change: bool)
         change_url=url_of(scope, "member", member.pk) if may_change and is_here else "",
         leave_url=url_of(scope, "leave") if is_own and is_here else "",
     )
+
+
+def _both_roles(also: TeamMember) -> str:
+    facts = {"role": Role(also.role).label, "series": also.scope}
+    return _("also %(role)s in the series %(series)s; both roles count") % facts
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,8 @@ class SentInvitation:
 
 def invitations_of(scope: Scope) -> list[SentInvitation]:
     """Those that are unanswered, the last one first."""
-    found, now = TeamInvitation.objects.of_team(scope).unanswered().order_by("-pk"), database_now()
+    unanswered, now = TeamInvitation.objects.of_team(scope).unanswered(), database_now()
+    found = unanswered.select_related("invited_by").order_by("-pk")
     return [
         SentInvitation(each, each.expires_at <= now, url_of(scope, "withdraw", each.pk)) for each in found
     ]

@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Viewer
@@ -23,8 +24,8 @@ def invitation_panel(invitation: TeamInvitation | None, *, person: Viewer) -> Pa
     facts = {"invitation": invitation, "team": invitation.scope, "person": person}
     role = Role(invitation.role)
     facts |= {"role": role.label, "description": DESCRIPTIONS[role], "is_contact": role == Role.OWNER}
-    if isinstance(person, User) and _is_in_team(invitation, person):
-        return Panel(INVITATION_PANEL, "in_team", facts)
+    if isinstance(person, User) and (member := _member(invitation, person)):
+        return Panel(INVITATION_PANEL, "in_team", facts | {"words": role_words(invitation, member)})
     if refusal := refusal_of(invitation, now=now):
         return Panel(INVITATION_PANEL, "over", facts | {"refusal": refusal})
     if not isinstance(person, User):
@@ -34,8 +35,16 @@ def invitation_panel(invitation: TeamInvitation | None, *, person: Viewer) -> Pa
     return Panel(INVITATION_PANEL, _state_of(refused), facts)
 
 
-def _is_in_team(invitation: TeamInvitation, person: User) -> bool:
-    return TeamMember.objects.of_team(invitation.scope).filter(person=person).exists()
+def _member(invitation: TeamInvitation, person: User) -> TeamMember | None:
+    return TeamMember.objects.of_team(invitation.scope).filter(person=person).first()
+
+
+def role_words(invitation: TeamInvitation, member: TeamMember) -> str:
+    """For a person in the team. An invitation to another role than they have changes nothing."""
+    role = {"role": Role(member.role).label}
+    if member.role == invitation.role:
+        return _("Your role: %(role)s.") % role
+    return _("Your role stays: %(role)s. Only an owner of the team can change it.") % role
 
 
 def _state_of(refused: ValidationError | None) -> str:

@@ -31,6 +31,15 @@ def refuse_actor(person: User | None, scope: models.Model) -> None:
         raise ValidationError(_("You can no longer change this team, so nothing was changed."))
 
 
+def refuse_stale_role(member: TeamMember, shown: str) -> None:
+    """Raises ValidationError if the page on which the role was chosen showed another one."""
+    if shown and shown != member.role:
+        raise ValidationError(
+            _("%(name)s is %(role)s by now, as another owner changed it. Nothing was changed.")
+            % {"name": member.person, "role": Role(member.role).label}
+        )
+
+
 def refuse_without_owner(member: TeamMember) -> None:
     """Raises ValidationError if the team would have no owner without this member's role.
 
@@ -52,7 +61,10 @@ def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
     """Raises ValidationError if the owner of the address is in the team, or too many are unanswered."""
     scope = invitation.scope
     confirmed = models.Q(person__emailaddress__email=invitation.email, person__emailaddress__verified=True)
-    if TeamMember.objects.of_team(scope).filter(confirmed).exists():
+    linked = models.Q(person__linked_addresses__email=invitation.email)
+    if member := TeamMember.objects.of_team(scope).filter(confirmed | linked).first():
+        if member.person_id == invitation.invited_by_id:
+            raise ValidationError({"email": _("This is your own email address, and you are in the team.")})
         raise ValidationError({"email": _("This person is in the team already. Change their role instead.")})
     unanswered = TeamInvitation.objects.of_team(scope).unanswered().filter(expires_at__gt=now)
     if unanswered.count() >= MOST_UNANSWERED:

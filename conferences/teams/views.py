@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actors import actor_of
 from accounts.models import User
 from conferences.teams.actions import accept_invitation
-from conferences.teams.panels import invitation_panel
+from conferences.teams.panels import invitation_panel, role_words
 from conferences.teams.tokens import invitation_of
 
 
@@ -31,7 +31,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
             return redirect(request.path)
-        messages.success(request, _("You are in the team of %(team)s now.") % {"team": member.scope})
+        said = _("You are in the team of %(team)s now.") % {"team": found.scope}
+        messages.success(request, f"{said} {role_words(found, member)}")
         return redirect("admin:index")
     panel = invitation_panel(found, person=request.user)
     status = 200 if found else 404
