@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.models import User
 from confbox.kit.panels import Panel
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
@@ -10,6 +11,7 @@ from voting.desk.timeline import Timeline
 from voting.elections.election.two_people import WINDOW
 from voting.elections.fraud_signs import Signal
 from voting.elections.models import Decision
+from voting.elections.own_interest import refusal_to_choose
 from voting.elections.results import was_tally_live
 from voting.elections.tally import TallyResult
 
@@ -28,11 +30,13 @@ LIST_PANEL = f"{FOLDER}/list_panel"
 
 
 def decision_panel(
-    *, candidate: Membership, tally: TallyResult, decision: Decision | None, form: Any
+    *, candidate: Membership, tally: TallyResult, decision: Decision | None, form: Any, by: User
 ) -> Panel:
     """For choosing this candidate; `decision` is the current one."""
     if decision:
         return Panel(DECISION_PANEL, "decided_already", {"speaker": decision.speaker, "form": form})
+    if refusal := refusal_to_choose(candidate=candidate, tally=tally, by=by):
+        return Panel(DECISION_PANEL, "yourself", {"refusal": refusal})
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
     facts = {"candidate": candidate, "form": form, "place": place, "votes": tally.votes}
     if place is None:

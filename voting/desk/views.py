@@ -57,7 +57,9 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_change", conference.pk)
     decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
-    panel = decision_panel(candidate=candidate, tally=tally, decision=decided.first(), form=form)
+    panel = decision_panel(
+        candidate=candidate, tally=tally, decision=decided.first(), form=form, by=request.user
+    )
     return panel_page(request, conference, panel, act=DECISION)
 
 

@@ -20,6 +20,7 @@ from voting.elections.election.two_people import DECISION
 from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
 from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
 from voting.elections.models import Decision, Vote
+from voting.elections.own_interest import refuse_own_choice
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.roll.actions import ensure_frozen
@@ -158,8 +159,8 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
 
     Raises:
         ValidationError: voting is open, there is already a current decision, the candidate is not a current
-            member, the pick is not the sole leader and no reason is given, or a second person has to
-            confirm it.
+            member, the pick is not the sole leader and no reason is given, the organiser picks
+            themselves, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -180,6 +181,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         if locked.election.has_closed():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
+        refuse_own_choice(candidate=speaker, tally=tally, by=by)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member is not the sole leader."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)

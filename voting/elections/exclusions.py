@@ -13,6 +13,7 @@ from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.two_people import EXCLUSION
 from voting.elections.emails import notify_excluded_member
+from voting.elections.own_interest import refuse_own_readmission
 from voting.elections.roll.actions import enter_readmitted
 from voting.elections.tasks import notify_voters_of_void_votes
 from voting.elections.voiding import Why, restore_vote_of, void_vote_of, void_votes_for
@@ -51,13 +52,15 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
     The vote that the exclusion made void counts again; votes for the member stay void.
 
     Raises:
-        ValidationError: there is no reason, the count is final, or a second person has to confirm it.
+        ValidationError: there is no reason, the count is final, it is the person's own membership, or a
+            second person has to confirm it.
     """
     with transaction.atomic():
         conference = _locked(membership)
         _check(conference, reason)
         if not _is_excluded(membership):
             return Change.NONE
+        refuse_own_readmission(membership, by)
         _refuse_alone(membership, conference, by, readmits=True)
         readmitted = set_excluded(membership=membership, excluded_at=None, reason="")
         if readmitted is Change.MADE:

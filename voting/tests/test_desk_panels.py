@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.models import User
 from accounts.tests.factories import make_organiser, make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
@@ -55,7 +56,13 @@ def bob_is_chosen(conference, bob):
     close_and_decide(conference=conference, candidate=bob, by=by, reason="A good talk")
 
 
+def bob_is_the_organiser(conference, bob):
+    """The one whom `organiser` makes; Bob's membership is theirs now."""
+    Membership.objects.filter(pk=bob.pk).update(user=User.objects.get(email="organiser@example.org"))
+
+
 DECISIONS = [
+    ("yourself", "You cannot choose yourself", bob_is_the_organiser),
     ("without_votes", "Bob has no votes.", nothing),
     ("placed", "Bob has 1 of 1 votes: rank 1.", bob_leads),
     ("tied", "Bob has 1 of 2 votes: rank 1. tie", bob_shares_the_lead),
@@ -72,7 +79,7 @@ def test_page_of_the_decision(as_organiser, conference, bob, state, sentence, ar
     page = parse(answer)
     assert sentence in page.part("#decision").text
     assert is_one_element(page, "decision")
-    assert page.has("#decision form") == (state != "decided_already")
+    assert page.has("#decision form") == (state not in ("decided_already", "yourself"))
 
 
 TAKEN_BACK = [
