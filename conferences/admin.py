@@ -27,6 +27,7 @@ from conferences.admission.words import rules_in_words
 from conferences.consent.urls import consent_urls
 from conferences.copying.rules import may_copy
 from conferences.copying.urls import copying_urls
+from conferences.deleted_objects import shortened
 from conferences.filters import WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
@@ -46,8 +47,6 @@ from conferences.teams.scoped_admin import ScopedAdmin
 from conferences.teams.series_field import may_move, offer_series
 from conferences.teams.urls import team_urls
 
-MOST_LISTED = 20
-
 
 def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
     """How many were deactivated, and why others cannot be."""
@@ -58,13 +57,6 @@ def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list
         except ValidationError as refusal:
             refusals.append(str(refusal.message))
     return done, refusals
-
-
-def shortened(listed: list[Any]) -> list[Any]:
-    """A list of lists of what is deleted, each with its first entries: a roster may have 10,000."""
-    shown = [shortened(each) if isinstance(each, list) else each for each in listed[:MOST_LISTED]]
-    more = len(listed) - len(shown)
-    return [*shown, _("and %(n)d more") % {"n": more}] if more else shown
 
 
 def _but(hidden: set[str], names: Any) -> list[str]:
@@ -86,7 +78,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
-    without_link = {"created_by": "creator"}
+    without_link = {"created_by": "creator", "series": "series_name"}
+    when_read = {"starts_at": "starts", "ends_at": "ends"}
     readonly_fields = ["who_may_join", "roster", "created_by", "created", "changed"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "series", "status", "topic", "website", "version"]}),
@@ -101,6 +94,14 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     @admin.display(description=gettext_lazy("starts"), ordering="starts_at")
     def starts(self, conference: Conference) -> str:
         return in_zone(conference, conference.starts_at)
+
+    @admin.display(description=gettext_lazy("ends"))
+    def ends(self, conference: Conference) -> str:
+        return in_zone(conference, conference.ends_at)
+
+    @admin.display(description=gettext_lazy("series"), empty_value=NEVER)
+    def series_name(self, conference: Conference) -> str | None:
+        return str(conference.series) if conference.series else None
 
     @admin.display(description=gettext_lazy("created by"), empty_value=NEVER)
     def creator(self, conference: Conference) -> str | None:
@@ -169,9 +170,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
+        return {name: a for name, a in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """On a POST the row stays locked until the end, so that what the form checks is what is stored."""

@@ -44,6 +44,8 @@ class MembershipAdmin(ScopedAdmin[Membership]):
     ]
     actions = ["export_selected"]
     without_link = {"user": "person"}
+    # Members see that page, and those who run the conference need not be members.
+    view_on_site = False
 
     @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
     def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:

@@ -19,9 +19,10 @@ class ScopedAdmin(AuditedAdmin[Row]):
     This covers lists, counts, filters, actions, histories and links.
     """
 
-    # Columns that link to another page, and what those see in their place who may not open it.
+    # Columns that link to another page of the admin, and what those see in their place who may not open it.
     without_link: dict[str, str] = {}
-    link_needs = "accounts.view_user"
+    # Columns that are shown in another way to those who only read: Django knows no zone of a conference.
+    when_read: dict[str, str] = {}
 
     def permission(self, act: str) -> str:
         return f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}"
@@ -38,15 +39,24 @@ class ScopedAdmin(AuditedAdmin[Row]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         found: Any = super().get_fieldsets(request, obj)
-        if request.user.has_perm(self.link_needs, obj):
-            return found
-        plain = self.without_link
+        plain = {
+            name: text for name, text in self.without_link.items() if not self._opens(request, obj, name)
+        }
+        if obj and not self.has_change_permission(request, obj):
+            plain |= self.when_read
         return [
             (title, part | {"fields": [plain.get(n, n) for n in part["fields"]]}) for title, part in found
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*super().get_readonly_fields(request, obj), *self.without_link.values()]
+        found = super().get_readonly_fields(request, obj)
+        return [*found, *self.without_link.values(), *self.when_read.values()]
+
+    def _opens(self, request: HttpRequest, obj: Any, name: str) -> bool:
+        """Whether the person may open the page to which this column links."""
+        linked: Any = self.opts.get_field(name).related_model
+        permission = f"{linked._meta.app_label}.{get_permission_codename('view', linked._meta)}"
+        return bool(request.user.has_perm(permission, getattr(obj, name, None)))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "view", obj) or self._may(request, "change", obj)

@@ -181,6 +181,16 @@ def test_owner_of_a_series_creates_a_conference_in_it_and_none_outside(client):
     assert page.has("#id_series[required]")
 
 
+@pytest.mark.parametrize("role", ["reviewer", "help_desk", "observer"])
+def test_who_only_reads_a_conference_sees_its_times_in_its_zone(client, role):
+    columns = {"starts_at": "2027-06-01T22:00Z", "ends_at": "2027-06-02T21:59Z"}
+    conference = make_conference(time_zone="Europe/Berlin", **columns)
+    log_in_freshly(client, make_team_member(conference, role).person)
+    page = parse(client.get(f"/admin/conferences/conference/{conference.pk}/change/"))
+    assert page.part(".field-starts .readonly").text == "2 June 2027, 00:00 (Europe/Berlin)"
+    assert page.part(".field-ends .readonly").text == "2 June 2027, 23:59 (Europe/Berlin)"
+
+
 # --- where an invitation leads ---------------------------------------------------------------
 
 
@@ -297,3 +307,15 @@ def test_owner_of_another_team_changes_nothing_where_they_observe(client, scope,
     assert client.get(url).status_code == 200
     assert client.post(url, {"email": "friend@example.org", "role": "owner"}).status_code == 403
     assert not TeamInvitation.objects.exists()
+
+
+def test_role_in_one_conference_gives_no_link_to_its_series(client):
+    conference = make_conference(series=make_series(name="Guild"))
+    page = f"/admin/conferences/conference/{conference.pk}/change/"
+    for role in (Role.OWNER, Role.OBSERVER):
+        log_in_freshly(client, make_team_member(conference, role).person)
+        answer = parse(client.get(page))
+        assert "Guild" in answer.text
+        assert not answer.has("#content a[href*='/series/']")
+    log_in_freshly(client, make_team_member(conference.series, Role.OBSERVER).person)
+    assert parse(client.get(page)).has("#content a[href*='/series/']")

@@ -33,7 +33,7 @@ def member_rows(team: dict[str, str], made: datetime, **scope: list[str]) -> lis
     owner = next(login for login, role in team.items() if role == "owner")
     rows = []
     for days, (login, role) in enumerate(team.items()):
-        fields = {"person": person(login), **scope, "role": role}
+        fields: Row = {"person": person(login), **scope, "role": role}
         fields |= {"joined_at": (made + timedelta(days=days)).isoformat()}
         fields |= {"added_by": None if login == owner else person(owner)}
         rows.append({"model": "conferences.teammember", "fields": fields})

@@ -83,7 +83,6 @@ class PitchAdmin(ReadOnlyAdmin):
     search_fields = ["headline", "membership__user__name", "membership__conference__title"]
     fields = ["membership", "headline", "statement", "updated_at"]
     without_link = {"membership": "member"}
-    link_needs = "conferences.view_membership"
 
     @admin.display(description=gettext_lazy("member"), ordering="membership__user__name")
     def member(self, pitch: Pitch) -> str:
