@@ -37,6 +37,12 @@ def _prefix(scope: Scope) -> str:
     return "conferences_team" if isinstance(scope, Conference) else "conferences_series_team"
 
 
+def _series_team_url(request: HttpRequest, scope: Scope) -> str:
+    """For those who may open it."""
+    series = scope.series if isinstance(scope, Conference) else None
+    return team_url(series) if series and request.user.has_perm("conferences.view_series", series) else ""
+
+
 def page(request: HttpRequest, scope: Scope, template: str, **context: Any) -> HttpResponse:
     kind = scope._meta.model_name
     shared = admin.site.each_context(request) | {
@@ -45,6 +51,7 @@ def page(request: HttpRequest, scope: Scope, template: str, **context: Any) -> H
         "scope": scope,
         "team_url": team_url(scope),
         "scope_url": reverse(f"admin:conferences_{kind}_change", args=[scope.pk]),
+        "series_team_url": _series_team_url(request, scope),
         "list_url": reverse(f"admin:conferences_{kind}_changelist"),
     }
     return TemplateResponse(request, f"admin/conferences/teams/{template}.html", shared | context)

@@ -60,6 +60,23 @@ def test_team_of_a_conference_lists_those_of_its_series():
     assert "Change or remove" not in row
 
 
+def test_team_says_what_its_roles_cover_and_leads_to_that_of_the_series():
+    series = make_series(name="Guild")
+    of_series, alone = (make_conference(series=each) for each in (series, None))
+    in_series = make_team_member(series, Role.OBSERVER)
+    make_team_member(alone, Role.OBSERVER, user=in_series.person)
+    only_here = make_team_member(of_series, Role.OBSERVER)
+    path, to_series = "/admin/conferences/{}/{}/team/".format, f"/admin/conferences/series/{series.pk}/team/"
+
+    page = parse(logged_in(in_series).get(path("conference", of_series.pk)))
+    assert "Those of the series Guild are for all its conferences." in page.text
+    assert to_series in page.links
+    assert "for all conferences of the series" in parse(logged_in(in_series).get(to_series)).text
+    page = parse(logged_in(in_series).get(path("conference", alone.pk)))
+    assert "A role here is for this conference only." in page.text
+    assert to_series not in parse(logged_in(only_here).get(path("conference", of_series.pk))).links
+
+
 @pytest.mark.parametrize("role", [role for role in Role.values if role != "owner"])
 def test_others_in_the_team_read_it_without_addresses_and_buttons(scope, owner, url, role):
     client = logged_in(make_team_member(scope, role))
