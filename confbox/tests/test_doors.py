@@ -13,6 +13,7 @@ ELSEWHERE = {
     "desk": "organisers' pages",
     "roster": "organisers' pages",
     "importing": "organisers' pages",
+    "copying": "organisers' pages",
     "management": "the command line",
     "migrations": "the database",
     "demo": "the command line",
