@@ -177,7 +177,7 @@ def _refuse_person(asked: ConsentRequest, by: Actor) -> None:
     person = User.objects.filter(pk=by.user.pk, is_active=True).first()
     needed = ACTS[asked.act].permissions
     if person is None or not person.has_perms(needed, asked.conference):
-        raise ValidationError(_("You may not answer this asked."))
+        raise ValidationError(_("You may not answer this request."))
 
 
 def _locked(asked: ConsentRequest) -> ConsentRequest:
