@@ -51,7 +51,8 @@ def _with_first(reason: str, by: Actor) -> str:
     """Names both people, where a second one confirms what another asked for."""
     if by.asked_by is None:
         return reason
-    return f"{reason} {_('Requested by person %(id)d.') % {'id': by.asked_by.pk}}".strip()
+    requested = _("Requested by person %(id)d.") % {"id": by.asked_by.pk}
+    return f"{reason} {requested}".strip()
 
 
 def log_own_act(*, by: Actor, act: str, target: models.Model) -> AdminAct:

@@ -70,10 +70,10 @@ class MembershipAdmin(ScopedAdmin[Membership]):
     def joined(self, membership: Membership) -> str:
         return in_zone(membership.conference, membership.joined_at)
 
-    @admin.display(description=gettext_lazy("join code"), empty_value=NEVER)
-    def joined_with(self, membership: Membership) -> str | None:
+    @admin.display(description=gettext_lazy("join code"))
+    def joined_with(self, membership: Membership) -> str:
         """Not the code itself, with which those who see this page could let others in."""
-        return membership.join_code.label if membership.join_code else None
+        return membership.join_code.label if membership.join_code else NEVER
 
     @admin.display(description=gettext_lazy("left"), ordering="left_at")
     def left(self, membership: Membership) -> str:
