@@ -47,11 +47,12 @@ def two_teams(teams):
 
 def distinguished(two_teams, role, method, found, *samples):
     """Where the two kinds of IDs do not get the same, and the first difference of each."""
-    wrong = []
+    wrong, known = [], {value for ids in samples for value in ids.values()}
     for pattern in found:
         foreign, absent = (
             shown(
-                asked_and_undone(two_teams.browser(role), method, routes.filled(pattern, ids | given())), ids
+                asked_and_undone(two_teams.browser(role), method, routes.filled(pattern, ids | given())),
+                known,
             )
             for ids in samples
         )
@@ -147,7 +148,7 @@ def requests_of_lists(teams):
 
 def answers(teams, role, requests):
     return [
-        shown(asked_and_undone(teams.browser(role), "POST" if data else "GET", url, data), {})
+        shown(asked_and_undone(teams.browser(role), "POST" if data else "GET", url, data), set())
         for url, data in requests
     ]
 
