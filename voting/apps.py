@@ -28,9 +28,9 @@ class VotingConfig(AppConfig):
     def _add_to_the_dashboard(self) -> None:
         from conferences.teams.dashboard import WAITING
         from voting.desk.campaign_dashboard import CAMPAIGNS
-        from voting.elections.dashboard import DECISIONS
+        from voting.elections.dashboard import DECISIONS, RULES
 
-        WAITING.extend([DECISIONS, CAMPAIGNS])
+        WAITING.extend([DECISIONS, CAMPAIGNS, RULES])
 
     def _join_the_apps_below(self) -> None:
         from accounts import actions

@@ -24,7 +24,7 @@ from voting.tests.factories import close_and_decide, make_pitch
 
 pytestmark = pytest.mark.django_db
 # The first page of the admin, then each list. Three filters of the audit log read what can be chosen.
-PAGES = {"/admin/": 10, **dict.fromkeys(lists(), 10), "/admin/accounts/adminact/": 11}
+PAGES = {"/admin/": 12, **dict.fromkeys(lists(), 10), "/admin/accounts/adminact/": 11}
 OTHERS = 1000
 
 

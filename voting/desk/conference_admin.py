@@ -50,7 +50,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
 
     @admin.display(description=gettext_lazy("voting"))
     def voting(self, conference: Conference) -> str:
-        return str(conference.election.state().label)
+        return conference.election.state_for_organisers()
 
     @admin.display(description=gettext_lazy("speaker"))
     def speaker(self, conference: Conference) -> str:

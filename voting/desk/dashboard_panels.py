@@ -42,7 +42,9 @@ def vote_line(conference: Conference) -> Panel:
     election = conference.election
     opens, closes = in_zone(conference, election.opens_at), in_zone(conference, election.closes_at)
     is_missed = conference.is_over() and not election.has_opened()
-    state = "without_vote" if is_missed and not election.speaker_id else str(election.state())
+    state = "without_rules" if election.lacks_rules() else str(election.state())
+    if is_missed and not election.speaker_id:
+        state = "without_vote"
     return Panel(VOTE_LINE, state, {"opens": opens, "closes": closes})
 
 
@@ -52,10 +54,9 @@ def _preparation(conference: Conference, permissions: Collection[str]) -> str:
     if election.has_opened():
         return ""
     may_change = CHANGE in permissions
-    if may_change and not election.opens_at:
+    # Dates that passed without rules have to be entered again. Rules to set are among what waits.
+    if may_change and (not election.closes_at or election.closes_at <= election.now):
         return "schedule"
-    if may_change and "voting.view_election" in permissions and not election.rules_set_at:
-        return "rules"
     if IMPORT in permissions and lacks_roster(conference):
         return "roster"
     return "publish" if may_change and conference.status == Conference.Status.DRAFT else ""

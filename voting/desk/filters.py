@@ -27,11 +27,11 @@ class VotingStateFilter(admin.SimpleListFilter):
         now, is_set = DatabaseNow(), self._where(rules_set_at__isnull=False)
         undecided = self._where(speaker=None, decided_at=None)
         ruled, decided = undecided & is_set, self._where(speaker__isnull=False)
-        without = self._where(opens_at=None) | self._where(rules_set_at=None)
+        without = self._where(opens_at=None) | self._where(rules_set_at=None, opens_at__lte=now)
         given_up = self._where(speaker=None, decided_at__isnull=False)
         conditions = {
             VotingState.UNSCHEDULED: undecided & without,
-            VotingState.SCHEDULED: ruled & self._where(opens_at__gt=now),
+            VotingState.SCHEDULED: undecided & self._where(opens_at__gt=now),
             VotingState.OPEN: ruled & self._where(opens_at__lte=now, closes_at__gt=now),
             VotingState.CLOSED: (ruled & self._where(closes_at__lte=now)) | given_up,
             VotingState.DECIDED: decided,

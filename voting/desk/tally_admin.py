@@ -67,7 +67,7 @@ class ElectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("voting"))
     def voting(self, election: Election) -> str:
-        return str(election.state().label)
+        return election.state_for_organisers()
 
     @admin.display(description=_("voting closes"), ordering="closes_at", empty_value="–")
     def closes(self, election: Election) -> str | None:

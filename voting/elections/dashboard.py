@@ -1,4 +1,4 @@
-"""Votes that have closed without a decision, for the dashboard of those who decide."""
+"""Votes without a decision or without rules, for the dashboard of those who decide or set them."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -22,4 +22,20 @@ def _url(conference_id: int) -> str:
     return reverse("admin:voting_election_change", args=[conference_id])
 
 
+def _without_rules(user: Viewer) -> QuerySet[Election]:
+    read = Election.objects.without_rules().managed_by(user, "voting.view_election")
+    return read.managed_by(user, "conferences.change_conference")
+
+
+def _words_of_rules(number: int) -> str:
+    return _("Set the rules of the vote")
+
+
+def _url_of_rules(conference_id: int) -> str:
+    return reverse("admin:voting_election_rules", args=[conference_id])
+
+
 DECISIONS = Waiting(urgency=20, rows=_rows, to_conference="conference", words=_words, url=_url)
+RULES = Waiting(
+    urgency=50, rows=_without_rules, to_conference="conference", words=_words_of_rules, url=_url_of_rules
+)

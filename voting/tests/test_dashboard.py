@@ -12,6 +12,7 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.actions import create_conferences
+from conferences.local_times import in_zone
 from conferences.models import Admission, Conference, Role
 from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_conference, make_membership, update_elections
@@ -118,6 +119,45 @@ def test_what_can_no_longer_be_decided_does_not_wait(as_organiser, closed, model
     assert "Nothing is waiting" in shown(as_organiser).text
 
 
+@pytest.mark.parametrize("status", ["draft", "active"])
+def test_dates_without_rules_are_shown_counted_and_the_rules_are_the_next_step(as_organiser, status):
+    conference = make_conference(title="Dated", voting="scheduled", rules_set_at=None, status=status)
+    page, election = shown(as_organiser), conference.election
+    assert page.part("#waiting").text == "1 thing is waiting for you."
+    assert page.texts(STEP) == ["Set the rules of the vote (Dated)"]
+    assert f"/admin/voting/tally/{conference.pk}/rules/" in page.links
+    dates = [in_zone(conference, time) for time in (election.opens_at, election.closes_at)]
+    assert [date in page.text for date in dates] == [True, True]
+    assert (page.mentions("before its rules are set"), page.mentions("not scheduled")) == (True, False)
+
+
+def test_rules_wait_for_no_one_once_the_dates_have_passed_or_where_they_cannot_be_set(client, as_organiser):
+    conference = make_conference(voting="closed", rules_set_at=None)
+    make_conference(voting="scheduled", rules_set_at=None, status="inactive")
+    assert "Nothing is waiting" in shown(as_organiser).text
+    update_elections(conference, closes_at=timezone.now() + timedelta(9))
+    assert "Nothing is waiting" in shown(as_role(client, conference, Role.OBSERVER)).text
+
+
+def test_tally_of_dates_without_rules_does_not_deny_the_dates(as_organiser):
+    conference = make_conference(voting="scheduled", rules_set_at=None)
+    page = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    assert (page.mentions("Rules not set"), page.mentions("not scheduled")) == (True, False)
+
+
+def test_list_says_of_dates_that_the_rules_are_not_set(as_organiser):
+    make_conference(voting="scheduled", rules_set_at=None)
+    page = parse(as_organiser.get("/admin/conferences/conference/"))
+    assert page.texts("#result_list .field-voting") == ["Rules not set"]
+
+
+@pytest.mark.parametrize(("voting", "there"), [("scheduled", True), ("unscheduled", False)])
+def test_filter_of_the_list_finds_dates_without_rules(as_organiser, voting, there):
+    make_conference(title="Dated", voting="scheduled", rules_set_at=None)
+    page = parse(as_organiser.get(f"/admin/conferences/conference/?voting={voting}"))
+    assert page.texts("#result_list .field-title") == (["Dated"] if there else [])
+
+
 @pytest.mark.parametrize(
     ("codenames", "there"),
     [
@@ -202,6 +242,15 @@ def test_what_waits_comes_first_then_what_is_due_next_then_the_past(as_organiser
         "Last month",
         "Last year",
     ]
+
+
+def test_dates_without_rules_are_sorted_by_the_opening(as_organiser):
+    make_conference(title="Starts in 3 days", voting="scheduled", rules_set_at=None, **in_days(3))
+    make_conference(title="Starts in 2 days", **in_days(2))
+    person = make_team_member(make_series(), Role.OBSERVER).person
+    Conference.objects.update(series=person.team_members.get().series)
+    found = managed_conferences(person, [])
+    assert [c.title for c in found] == ["Starts in 3 days", "Starts in 2 days"]
 
 
 def test_times_are_those_of_the_conference_with_its_zone(client):
@@ -312,7 +361,11 @@ def decided():
 
 STEPS = {
     "a draft without times": (lambda: draft(opens_at=None, closes_at=None), ALL, "schedule"),
-    "a draft without rules": (lambda: draft(rules_set_at=None), ALL, "rules"),
+    "dates that have passed without rules": (
+        lambda: found(make_conference(voting="closed"), rules_set_at=None),
+        ALL,
+        "schedule",
+    ),
     "a draft with both": (draft, ALL, "publish"),
     "a draft, for one who only looks": (draft, LOOKS, "look"),
     "not scheduled": (unscheduled, ALL, "schedule"),
@@ -376,6 +429,11 @@ def test_what_is_said_of_the_vote(state):
         made = make_conference(voting=None if state == "unscheduled" else state)
         assert vote_line(found(made)).state == state
     assert state in states_of(VOTE_LINE)
+
+
+def test_what_is_said_of_dates_without_rules():
+    assert vote_line(draft(rules_set_at=None)).state == "without_rules"
+    assert "without_rules" in states_of(VOTE_LINE)
 
 
 def test_what_is_said_of_a_conference_that_took_place_without_a_vote():

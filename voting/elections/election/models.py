@@ -34,6 +34,11 @@ class ElectionQuerySet(models.QuerySet["Election"]):
         waiting = to_come.filter(decided_at=None, speaker=None).select_related("conference")
         return waiting.order_by("conference__starts_at", "conference")
 
+    def without_rules(self) -> "ElectionQuerySet":
+        """Those with dates to come whose rules are still to be set."""
+        dated = self.filter(rules_set_at=None, closes_at__gt=DatabaseNow(), decided_at=None, speaker=None)
+        return dated.exclude(conference__status=Conference.Status.INACTIVE)
+
 
 class Election(models.Model):
     """The vote of one conference: its window, its rules and limits, and who was chosen.
@@ -191,6 +196,14 @@ class Election(models.Model):
         if now < self.opens_at:
             return VotingState.SCHEDULED
         return VotingState.OPEN if now < self.closes_at else VotingState.CLOSED
+
+    def lacks_rules(self) -> bool:
+        """Whether its dates are to come and only the rules keep it from opening."""
+        is_to_come = self.closes_at is not None and self.closes_at > self.now
+        return is_to_come and self.state() == VotingState.UNSCHEDULED
+
+    def state_for_organisers(self) -> str:
+        return str(_("Rules not set") if self.lacks_rules() else self.state().label)
 
     def has_opened(self) -> bool:
         """Whether there is or was a vote that has opened."""
