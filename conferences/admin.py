@@ -28,7 +28,7 @@ from conferences.consent.urls import consent_urls
 from conferences.copying.rules import may_copy
 from conferences.copying.urls import copying_urls
 from conferences.deleted_objects import shortened
-from conferences.filters import WhenFilter
+from conferences.filters import SeriesFilter, WhenFilter
 from conferences.forms import ConferenceForm
 from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
@@ -72,9 +72,10 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         models.URLField: {"assume_scheme": "https"},
     }
     logged_values = ("visibility", "members_are_listed", "series")
-    list_display = ["title", "place", "starts", "status"]
-    list_filter = ["status", "visibility", WhenFilter]
-    search_fields = ["title", "place", "topic", "slug"]
+    list_display = ["title", "series", "place", "starts", "status"]
+    list_select_related = ["series"]
+    list_filter = ["status", "visibility", WhenFilter, SeriesFilter]
+    search_fields = ["title", "place", "topic", "slug", "series__name"]
     date_hierarchy = "starts_at"
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]

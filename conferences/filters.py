@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
+from conferences.models import Series
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -20,3 +21,21 @@ class WhenFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         past = Q(**{f"{self.to_conference}ends_at__lte": DatabaseNow()})
         return {"upcoming": queryset.exclude(past), "past": queryset.filter(past)}.get(self.value() or "")
+
+
+class SeriesFilter(admin.SimpleListFilter):
+    """Offers the series of the conferences that the person runs, if there are several."""
+
+    title = _("series")
+    parameter_name = "series"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        managed = model_admin.get_queryset(request).order_by().values("series")
+        found = [
+            (str(pk), name) for pk, name in Series.objects.filter(pk__in=managed).values_list("pk", "name")
+        ]
+        return found if len(found) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        is_offered = any(self.value() == pk for pk, _name in self.lookup_choices)
+        return queryset.filter(series=self.value()) if is_offered else None

@@ -124,11 +124,15 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
     def past(self, now: datetime | DatabaseNow) -> "ConferenceQuerySet":
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
 
-    def search(self, words: str) -> "ConferenceQuerySet":
-        """Conferences whose title, place or agenda together contain every word."""
+    def search(self, words: str, *, in_series: bool = False) -> "ConferenceQuerySet":
+        """Conferences whose title, place or agenda together contain every word.
+
+        `in_series` also searches the name of the series, which organisers see.
+        """
         found = self
         for word in words_of(words):
-            found = found.filter(Q(title__folded=word) | Q(place__folded=word) | Q(agenda__folded=word))
+            has_word = Q(title__folded=word) | Q(place__folded=word) | Q(agenda__folded=word)
+            found = found.filter(has_word | Q(series__name__folded=word) if in_series else has_word)
         return found
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conferences.admin import ConferenceAdmin
-from conferences.filters import WhenFilter
 from conferences.local_times import in_zone
 from conferences.membership_admin import NEVER
 from conferences.models import Conference
@@ -35,8 +34,8 @@ def _shown(column: str) -> Any:
 class ConferenceAndElectionAdmin(ConferenceAdmin):
     form = ConferenceAndElectionForm
     list_display = [*ConferenceAdmin.list_display, "voting"]
-    list_filter = ["status", "visibility", WhenFilter, ConferenceVotingFilter]
-    list_select_related = ["election"]
+    list_filter = [*ConferenceAdmin.list_filter, ConferenceVotingFilter]
+    list_select_related = [*ConferenceAdmin.list_select_related, "election"]
     readonly_fields = ["rules", "speaker", "speaker_name", *ConferenceAdmin.readonly_fields]
     fieldsets = [
         *ConferenceAdmin.fieldsets[:-1],

@@ -44,7 +44,7 @@ class ManagedConference:
 
 def dashboard_of(request: HttpRequest) -> dict[str, Any]:
     user, words, waits = request.user, search_words(request), waits_of(request.user)
-    page = page_of(request, managed_conferences(user, waits).search(words))
+    page = page_of(request, managed_conferences(user, waits).search(words, in_series=True))
     found = [_managed(conference, user, waits.get(conference.pk, [])) for conference in page.object_list]
     may_create = user.has_perm(CREATE)
     return {

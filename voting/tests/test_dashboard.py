@@ -282,6 +282,16 @@ def test_search_finds_no_conference_of_others(client, conference):
     assert (page.texts(".runs h2"), "matches “open”" in page.text) == ([], True)
 
 
+def test_search_finds_the_conferences_of_a_series(as_organiser, conference):
+    make_conference(title="Autumn", series=make_series(name="Guild"))
+    assert titles(as_organiser, "?q=guild") == ["Autumn"]
+
+
+def test_a_conference_can_be_created_where_none_is_found(as_organiser, conference):
+    page = shown(as_organiser, "?q=nonsense")
+    assert (page.texts(".runs h2"), "/admin/conferences/conference/add/" in page.links) == ([], True)
+
+
 def number_of_queries(client):
     with CaptureQueriesContext(connection) as captured:
         assert client.get("/admin/").status_code == 200
@@ -438,6 +448,16 @@ def test_what_is_said_of_dates_without_rules():
 
 def test_what_is_said_of_a_conference_that_took_place_without_a_vote():
     assert vote_line(found(make_conference(starts_in_days=-9))).state == "without_vote"
+
+
+def test_only_what_waits_has_a_filled_button(as_organiser):
+    make_conference(title="Draft", voting="scheduled", status="draft")
+    make_conference(title="Undated")
+    make_conference(title="Unlisted", voting="scheduled", who_votes="roster")
+    make_conference(title="Unruled", voting="scheduled", rules_set_at=None)
+    page = shown(as_organiser)
+    assert len(page.texts(STEP)) == 4
+    assert page.texts(f"{STEP}:not(.is-quiet)") == ["Set the rules of the vote (Unruled)"]
 
 
 # --- where there is none yet ---------------------------------------------------------------------
