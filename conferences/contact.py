@@ -1,5 +1,6 @@
 """Who answers questions about a conference: where replies to its emails go, and what its page shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from enum import Enum
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -47,7 +48,10 @@ def contact_of(conference: Conference) -> Contact:
 
 
 def default_contact(conference: Conference) -> Contact:
-    """The owner: of the conference, else of its series, else who created it. Without any, the site."""
+    """The owner: of the conference, else of its series, else who created it. Without any, the site.
+
+    Among those of the series, the one who created the conference, else one who is no organiser of the site.
+    """
     known: Any = conference
     if not hasattr(conference, "owner_email"):
         known = with_owner(Conference.objects.filter(pk=conference.pk)).get()
@@ -58,14 +62,22 @@ def default_contact(conference: Conference) -> Contact:
 
 def with_owner(conferences: ConferenceQuerySet) -> ConferenceQuerySet:
     """Annotates each with the name and address of its owner, so that its contact costs no query."""
-    running = TeamMember.objects.filter(Q(conference=OuterRef("pk")) | Q(series=OuterRef("series")))
-    # Those of the conference itself first, then the one who has been an owner longest.
-    owners = running.owners().order_by(F("conference").desc(nulls_last=True), "joined_at", "pk")
+    running = TeamMember.objects.filter(Q(conference=OuterRef("pk")) | Q(series=OuterRef("series"))).owners()
+    nearest = running.filter(Q(conference=OuterRef("pk")) | Q(person=OuterRef("created_by")))
+    # Who creates a series as an organiser of the site need not belong to its committee.
+    in_order = [
+        nearest.order_by(F("conference").desc(nulls_last=True), "joined_at", "pk"),
+        running.order_by("person__is_staff", "joined_at", "pk"),
+    ]
     found: Any = conferences.annotate(
-        owner_name=Coalesce(Subquery(owners.values("person__name")[:1]), _of_creator("name")),
-        owner_email=Coalesce(Subquery(owners.values("person__email")[:1]), _of_creator("email")),
+        owner_name=Coalesce(*_first(in_order, "name"), _of_creator("name")),
+        owner_email=Coalesce(*_first(in_order, "email"), _of_creator("email")),
     )
     return found  # type: ignore[no-any-return]
+
+
+def _first(in_order: Sequence[QuerySet[TeamMember]], column: str) -> list[Subquery]:
+    return [Subquery(owners.values(f"person__{column}")[:1]) for owners in in_order]
 
 
 def _of_creator(column: str) -> Case:

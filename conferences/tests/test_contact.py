@@ -15,7 +15,7 @@ from confbox.kit.email_headers import sender_via
 from confbox.kit.email_sending import send_email
 from confbox.kit.tests.page import parse
 from conferences.contact import Source, conference_email, contact_of
-from conferences.models import Conference, Role
+from conferences.models import Conference, Role, TeamMember
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_series, make_team_member
 
@@ -86,6 +86,27 @@ def test_contact_is_the_first_owner_then_one_of_the_series_then_the_creator_then
         conference = Conference.objects.get(pk=conference.pk)
     assert found == [person.email for person in people]
     assert contact_of(conference).reply_to == '"ConferenceBox" <site@example.org>'
+
+
+@pytest.fixture
+def owners_of_series(conference):
+    """Of these, the organiser of the site has been an owner longest."""
+    series = make_series()
+    entered(conference, series=series)
+    organiser = make_team_member(series, Role.OWNER, name="Site Organiser", is_staff=True).person
+    return [organiser, *(make_team_member(series, Role.OWNER, name=n).person for n in ("First", "Second"))]
+
+
+def test_contact_is_the_owner_of_the_series_who_created_the_conference(conference, owners_of_series):
+    for creator in reversed(owners_of_series):
+        assert contact_of(entered(conference, created_by=creator)).email == creator.email
+
+
+def test_organiser_of_the_site_is_no_contact_if_the_series_has_another_owner(conference, owners_of_series):
+    organiser, first, _second = owners_of_series
+    assert contact_of(entered(conference, created_by=None)).email == first.email
+    TeamMember.objects.exclude(person=organiser).delete()
+    assert contact_of(Conference.objects.get(pk=conference.pk)).email == organiser.email
 
 
 def test_page_shows_everyone_the_address_that_was_entered(client, conference, owner):
