@@ -130,7 +130,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             return NEVER
         number = RosterEntry.objects.filter(conference=conference).present().count()
         people = ngettext("%(n)d person is on it.", "%(n)d people are on it.", number) % {"n": number}
-        purpose = _("The email addresses that belong to this conference. Only organisers see them.")
+        purpose = _("The email addresses that belong to this conference. Only the team sees them.")
         url = reverse("admin:conferences_roster", args=[conference.pk])
         words = format_html("{} {}", purpose, people)
         return format_html('{} <a href="{}">{}</a>', words, url, _("Open the roster"))

@@ -37,7 +37,7 @@ asking = require_http_methods(["GET", "HEAD", "POST"])
 def team(request: PersonRequest, pk: int, model: type[Scope]) -> HttpResponse:
     """Everyone in the team; for owners also the invitations, and the form to invite."""
     scope = scope_or_refuse(request, model, pk, CHANGE if request.method == "POST" else READ)
-    form = InvitationForm(request.POST if request.method == "POST" else None)
+    form = InvitationForm(request.POST if request.method == "POST" else None, scope=scope)
     if form.is_bound:
         require_fresh_log_in(request)
         if form.is_valid() and _invite(request, scope, form):
@@ -76,12 +76,13 @@ def member(request: PersonRequest, pk: int, member_id: int, model: type[Scope]) 
         messages.warning(request, _(NOT_IN_TEAM))
         return redirect(team_url(scope))
     sent = request.POST if request.method == "POST" else None
-    form = RoleForm(sent, initial={"role": found.role, "shown": found.role})
+    form = RoleForm(sent, scope=scope, initial={"role": found.role, "shown": found.role})
     if form.is_bound and request.POST.get("act") == "remove":
         return _said(request, scope, partial(_remove, request, found))
     if form.is_bound and form.is_valid():
         return _said(request, scope, partial(_change_role, request, found, form))
-    return page(request, scope, "member", form=form, member=found)
+    template = "remove" if "remove" in request.GET and not form.is_bound else "member"
+    return page(request, scope, template, form=form, member=found)
 
 
 def _with_scope(members: Any) -> Any:

@@ -1,8 +1,10 @@
 """What each role may do, in words."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from conferences.models import Role
+from conferences.models import Role, Series
 
 DESCRIPTIONS = {
     Role.OWNER: _("Everything, including the team and deleting the conference."),
@@ -11,9 +13,16 @@ DESCRIPTIONS = {
     ),
     Role.REVIEWER: _("Campaigns and pitches. No email addresses of members, and no tally."),
     Role.HELP_DESK: _(
-        "Members, requests to join, join codes, the roster and its invitations. No other campaigns, no tally."
+        "Members, requests to join, join codes, the roster and its invitations. "
+        "No tally and no members' campaigns."
     ),
     Role.OBSERVER: _(
         "Reads campaigns, the tally, the decision and, without the members, the audit log. Changes nothing."
     ),
 }
+OF_SERIES = DESCRIPTIONS | {Role.OWNER: _("Everything, including the team and deleting its conferences.")}
+
+
+def descriptions_for(scope: Any) -> dict[Role, Any]:
+    """Of the roles in the team of this series or conference."""
+    return OF_SERIES if isinstance(scope, Series) else DESCRIPTIONS

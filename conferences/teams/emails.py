@@ -62,6 +62,7 @@ def _message(
 ) -> EmailMessage:
     context: dict[str, Any] = {"person": person, "team": scope, "member": member.person, "by": by}
     context |= {"role": Role(member.role).label, "is_own": person == member.person}
+    context |= {"is_contact": context["is_own"] and member.role == Role.OWNER}
     subject = _("The team of %(team)s has changed") % {"team": scope}
     text = render_to_string(f"conferences/teams/emails/{news.value}.txt", context)
     return _email(scope, subject, text, person.email)

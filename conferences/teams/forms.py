@@ -5,34 +5,44 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Role
-from conferences.teams.descriptions import DESCRIPTIONS
+from conferences.teams.descriptions import descriptions_for
 
 
 class RoleField(forms.ChoiceField):
     """The five roles, each with what it permits."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(label=_("Role"), widget=forms.RadioSelect, choices=described_roles, **options)
+        super().__init__(label=_("Role"), widget=forms.RadioSelect, choices=Role.choices, **options)
+
+    def describe(self, scope: Any) -> None:
+        described = descriptions_for(scope)
+        self.choices = [
+            (role.value, format_html("<strong>{}</strong>: {}", role.label, described[role])) for role in Role
+        ]
 
 
-def described_roles() -> list[tuple[str, Any]]:
-    return [
-        (role.value, format_html("<strong>{}</strong>: {}", role.label, DESCRIPTIONS[role])) for role in Role
-    ]
+class FormWithRole(forms.Form):
+    """Describes the roles in the team of this series or conference."""
+
+    role = RoleField()
+
+    def __init__(self, *given: Any, scope: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        role: Any = self.fields["role"]
+        role.describe(scope)
 
 
-class InvitationForm(forms.Form):
+class InvitationForm(FormWithRole):
+    field_order = ["email", "role"]
     email = forms.CharField(
         label=_("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         help_text=_("The person needs an account with this address, or makes one on the way."),
     )
-    role = RoleField()
 
 
-class RoleForm(forms.Form):
-    role = RoleField()
+class RoleForm(FormWithRole):
     # The role when the page was opened.
     shown = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 

@@ -9,7 +9,8 @@ from confbox.kit.clock import database_now
 from confbox.kit.sorting import sort_key
 from conferences.models import Role, TeamInvitation, TeamMember
 from conferences.teams.access import Scope, url_of
-from conferences.teams.descriptions import DESCRIPTIONS
+from conferences.teams.descriptions import descriptions_for
+from conferences.teams.rules import refusal_without
 
 ORDER = {role: number for number, role in enumerate(Role.values)}
 
@@ -20,9 +21,11 @@ class TeamPerson:
 
     member: TeamMember
     email: str
+    through: str
     note: str
     change_url: str
     leave_url: str
+    must_stay: str
 
     @property
     def role(self) -> Role:
@@ -30,7 +33,7 @@ class TeamPerson:
 
     @property
     def description(self) -> str:
-        return str(DESCRIPTIONS[self.role])
+        return str(descriptions_for(self.member.scope)[self.role])
 
 
 def people_of(scope: Scope, *, viewer: User, may_change: bool) -> list[TeamPerson]:
@@ -48,18 +51,21 @@ def _person(
     member: TeamMember, scope: Scope, viewer: User, *, may_change: bool, also: TeamMember | None
 ) -> TeamPerson:
     """`also` is their membership in the team of the series."""
-    is_here, is_own = member.scope == scope, member.person_id == viewer.pk
+    is_here = member.scope == scope
+    may_leave = is_here and member.person_id == viewer.pk
+    must_stay = refusal_without(member) if may_leave else ""
     notes = [
-        "" if is_here else _("through the series %(series)s") % {"series": member.scope},
         _both_roles(also) if also and is_here else "",
         "" if member.person.is_active else _("disabled: cannot log in"),
     ]
     return TeamPerson(
         member,
         email=member.person.email if may_change else "",
+        through="" if is_here else _("through the series %(series)s") % {"series": member.scope},
         note="; ".join(note for note in notes if note),
         change_url=url_of(scope, "member", member.pk) if may_change and is_here else "",
-        leave_url=url_of(scope, "leave") if is_own and is_here else "",
+        leave_url=url_of(scope, "leave") if may_leave and not must_stay else "",
+        must_stay=must_stay,
     )
 
 

@@ -9,7 +9,7 @@ from accounts.permissions import Viewer
 from confbox.kit.clock import database_now
 from confbox.kit.panels import Panel
 from conferences.models import Role, TeamInvitation, TeamMember
-from conferences.teams.descriptions import DESCRIPTIONS
+from conferences.teams.descriptions import descriptions_for
 from conferences.teams.rules import NEEDS_FACTOR, NOT_THEIRS, refusal_of, refusal_to_accept
 
 INVITATION_PANEL = "conferences/teams/invitation_panel"
@@ -23,7 +23,8 @@ def invitation_panel(invitation: TeamInvitation | None, *, person: Viewer) -> Pa
     now = database_now()
     facts = {"invitation": invitation, "team": invitation.scope, "person": person}
     role = Role(invitation.role)
-    facts |= {"role": role.label, "description": DESCRIPTIONS[role], "is_contact": role == Role.OWNER}
+    facts |= {"role": role.label, "is_contact": role == Role.OWNER}
+    facts |= {"description": descriptions_for(invitation.scope)[role]}
     if isinstance(person, User) and (member := _member(invitation, person)):
         return Panel(INVITATION_PANEL, "in_team", facts | {"words": role_words(invitation, member)})
     if refusal := refusal_of(invitation, now=now):

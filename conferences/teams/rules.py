@@ -41,16 +41,22 @@ def refuse_stale_role(member: TeamMember, shown: str) -> None:
 
 
 def refuse_without_owner(member: TeamMember) -> None:
-    """Raises ValidationError if the team would have no owner without this member's role.
+    """Raises ValidationError if the team would have no owner without this member's role. It is locked."""
+    if refusal := refusal_without(member):
+        raise ValidationError(refusal)
 
-    The owners of a series are owners of its conferences. The team is locked.
+
+def refusal_without(member: TeamMember) -> str:
+    """Why the team needs this member; empty if it does not.
+
+    The owners of a series are owners of its conferences.
     """
     if member.role != Role.OWNER or other_owners(member).exists():
-        return
-    raise ValidationError(
-        _("%(name)s is the last owner of %(team)s. Make another person an owner first.")
-        % {"name": member.person, "team": member.scope}
-    )
+        return ""
+    return _("%(name)s is the last owner of %(team)s. Make another person an owner first.") % {
+        "name": member.person,
+        "team": member.scope,
+    }
 
 
 def other_owners(member: TeamMember) -> models.QuerySet[TeamMember]:

@@ -153,6 +153,57 @@ def test_last_owner_reads_why_they_cannot_go(as_owner, owner, url):
     assert TeamMember.objects.filter(pk=owner.pk).exists()
 
 
+def test_removal_is_asked_about_first(as_owner, scope, url):
+    member = make_team_member(scope, Role.REVIEWER, name="Rita Reader")
+    page = parse(as_owner.get(f"{url}{member.pk}/"))
+    assert "Remove from the team" not in page.texts("#content button")
+    assert "?remove" in page.links
+    asked = parse(as_owner.get(f"{url}{member.pk}/?remove"))
+    assert "Remove Rita Reader from the team of" in asked.text
+    assert asked.texts("#content button") == ["Remove from the team"]
+    assert TeamMember.objects.filter(pk=member.pk).exists()
+
+
+def test_last_owner_reads_that_they_cannot_leave_in_place_of_the_link(as_owner, scope, url):
+    before = parse(as_owner.get(url))
+    assert "Olga Owner is the last owner of" in before.text
+    assert f"{url}leave/" not in before.links
+    make_team_member(scope, Role.OWNER)
+    after = parse(as_owner.get(url))
+    assert "is the last owner of" not in after.text
+    assert f"{url}leave/" in after.links
+
+
+def test_row_of_a_person_of_the_series_leads_to_its_team_for_those_who_may_see_it():
+    conference = make_conference(series=make_series(name="Guild"))
+    in_series = make_team_member(conference.series, Role.OWNER)
+    only_here = make_team_member(conference, Role.OBSERVER)
+    url = f"/admin/conferences/conference/{conference.pk}/team/"
+    pages = [parse(logged_in(member).get(url)) for member in (in_series, only_here)]
+    to_series = f"/admin/conferences/series/{conference.series_id}/team/"
+    assert [to_series in page.attributes(".team a", "href") for page in pages] == [True, False]
+
+
+def test_an_owner_of_a_series_reads_that_they_can_delete_its_conferences(as_owner, scope, url):
+    what = "its conferences" if isinstance(scope, Series) else "the conference"
+    page = parse(as_owner.get(url))
+    assert f"deleting {what}." in page.texts(".team > li")[0]
+    assert f"deleting {what}." in page.part("form[novalidate]").text
+
+
+def test_who_chooses_a_role_reads_that_owners_are_shown_as_contact(as_owner, owner, url):
+    for page in (url, f"{url}{owner.pk}/"):
+        assert "Owners are the contact" in parse(as_owner.get(page)).part("form[novalidate]").text
+
+
+@pytest.mark.parametrize(("role", "is_there"), [("owner", True), ("organiser", False)])
+def test_who_is_made_an_owner_is_told_that_they_are_shown_as_contact(as_owner, scope, url, role, is_there):
+    member = make_team_member(scope, Role.REVIEWER)
+    as_owner.post(f"{url}{member.pk}/", {"role": role, "act": "change"})
+    [email] = [each for each in mail.outbox if each.to == [member.person.email]]
+    assert ("shows your name" in email.body) is is_there
+
+
 def test_person_leaves_a_team(scope, owner, url):
     member = make_team_member(scope, Role.REVIEWER)
     client = logged_in(member)
