@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit.panels import Panel
 
 HEADER = "components/header"
+LOG_IN_PAGES = {"account_login", "account_signup"}
+# Public pages on which people do something once they have logged in.
+COME_BACK = {"conference", "results", "join-link", "invitation", "team-invitation"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,16 @@ def account_pages(here: str) -> list[tuple[AccountPage, bool]]:
     return [(page, bool(re.fullmatch(page.pages, here))) for page in ACCOUNT_PAGES]
 
 
-def header_panel(user: Any, here: str) -> Panel:
+def way_back(request: Any) -> str:
+    """Where the links to log in and sign up lead afterwards; empty where one's own page is best."""
+    here = getattr(getattr(request, "resolver_match", None), "url_name", None) or ""
+    if here in LOG_IN_PAGES:
+        return str(request.GET.get("next", ""))
+    return str(request.path) if here in COME_BACK else ""
+
+
+def header_panel(user: Any, here: str, *, back: str = "") -> Panel:
     """The links in the header; on a page of a failure there is no user."""
     if not getattr(user, "is_authenticated", False):
-        return Panel(HEADER, "anonymous", {"here": here})
+        return Panel(HEADER, "anonymous", {"here": here, "back": back})
     return Panel(HEADER, "organiser" if user.is_staff or user.is_in_team else "person", {"here": here})

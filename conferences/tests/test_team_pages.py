@@ -299,6 +299,15 @@ def test_stranger_is_led_through_sign_up_and_back(client, link):
     assert client.post(link).url == f"/accounts/login/?next={link}"
 
 
+@pytest.mark.parametrize("way", ["login", "signup"])
+def test_links_of_the_header_lead_back_to_the_invitation(client, link, way):
+    target = f"/accounts/{way}/?next={link}"
+    assert target in parse(client.get(link)).attributes("#main-links a", "href")
+    # There, a person may still change their mind.
+    links = parse(client.get(target)).attributes("#main-links a", "href")
+    assert {f"/accounts/{each}/?next={link}" for each in ("login", "signup")} <= set(links)
+
+
 def test_who_has_an_account_is_led_through_the_log_in(client, link):
     make_user("guest@example.org")
     assert f"/accounts/login/?next={link}" in parse(client.get(link)).attributes("a.btn", "href")

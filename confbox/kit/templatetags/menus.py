@@ -8,7 +8,8 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def header_panel(context: template.Context) -> Panel:
-    return menus.header_panel(context.get("user"), _here(context))
+    back = menus.way_back(context.get("request"))
+    return menus.header_panel(context.get("user"), _here(context), back=back)
 
 
 @register.simple_tag(takes_context=True)
