@@ -23,5 +23,7 @@ def offer_series(field: Any, *, user: Viewer, conference: Conference | None) -> 
     field.queryset = Series.objects.managed_by(user, CREATE)
     has_one = conference is None or conference.series_id is not None
     field.required = has_one and not has_site_permission(user, CREATE)
+    if conference is None and field.required and field.queryset.count() == 1:
+        field.initial = field.queryset.get().pk
     field.widget.can_add_related = field.widget.can_change_related = False
     field.widget.can_view_related = field.widget.can_delete_related = False

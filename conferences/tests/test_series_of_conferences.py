@@ -50,6 +50,22 @@ def test_person_with_roles_in_several_series_chooses_among_those(conference):
     assert offered(browser_of(member)) == ["Organised", "Own"]
 
 
+def chosen(client):
+    return parse(client.get(ADD)).attributes("[name=series] option[selected]", "value")
+
+
+def test_only_series_of_a_person_is_chosen_from_the_start():
+    member = make_team_member(make_series(), Role.OWNER)
+    assert chosen(browser_of(member)) == [str(member.series_id)]
+    make_team_member(make_series(), Role.ORGANISER, user=member.person)
+    assert chosen(browser_of(member)) == [""]
+
+
+def test_who_may_leave_the_series_out_starts_without_one(as_organiser):
+    make_series()
+    assert chosen(as_organiser) == [""]
+
+
 @pytest.mark.parametrize("role", [Role.OBSERVER, None])
 def test_forged_series_is_refused(role):
     member, other = make_team_member(make_series(), Role.OWNER), make_series()
