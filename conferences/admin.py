@@ -4,7 +4,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -228,6 +229,9 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             keep_hidden(obj)
         if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:
             remember_mailboxes(obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Conference) -> HttpResponseRedirect:
+        return redirect(f"{reverse('admin:conferences_next_steps', args=[obj.pk])}?new=1")
 
     def view_on_site(self, obj: Conference) -> str | None:
         return None if obj.status == Conference.Status.DRAFT else obj.get_absolute_url()

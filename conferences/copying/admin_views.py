@@ -67,12 +67,13 @@ def _copy(request: PersonRequest, source: Conference, form: CopyForm) -> Confere
 
 @require_safe
 def next_steps(request: PersonRequest, pk: int) -> HttpResponse:
-    """What to do before a draft is published."""
+    """What to do before a draft is published; `new` in the URL says that it is no copy."""
     conference = conference_or_refuse(request, pk)
     return page(
         request,
         conference,
         "next_steps",
+        is_new="new" in request.GET,
         is_draft=is_draft(conference),
         election=conference.election,
         entries=RosterEntry.objects.filter(conference=conference).present().count(),

@@ -51,6 +51,22 @@ def typed(client, conference, **changes):
     return rendered | changes
 
 
+def test_new_conference_leads_to_its_next_steps(as_organiser):
+    answer = as_organiser.post(f"{LIST}add/", NEW)
+    made = Conference.objects.get(slug="pycon")
+    assert answer.url.partition("?")[0] == f"{LIST}{made.pk}/next-steps/"
+    page = parse(as_organiser.get(answer.url))
+    assert "Publish it" in page.texts(".next-steps a")
+    assert "last time" not in page.text
+    assert "not copied" not in page.text
+
+
+@pytest.mark.parametrize(("button", "leads_to"), [("_continue", "{pk}/change/"), ("_addanother", "add/")])
+def test_other_buttons_lead_where_they_say(as_organiser, button, leads_to):
+    answer = as_organiser.post(f"{LIST}add/", NEW | {button: "1"})
+    assert answer.url == LIST + leads_to.format(pk=Conference.objects.get(slug="pycon").pk)
+
+
 def test_times_are_entered_in_the_zone_that_is_entered(as_organiser):
     as_organiser.post(f"{LIST}add/", NEW)
     conference = Conference.objects.get(slug="pycon")
