@@ -161,6 +161,7 @@ def pages_with_forms(states, entrances):
     paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]
+    paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
     paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]
     yield from ((role, path) for role in ROLES for path in paths)

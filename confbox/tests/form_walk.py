@@ -24,7 +24,7 @@ from confbox.tests.states import set_states
 from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import make_entry
-from conferences.tests.teams import make_team_invitation
+from conferences.tests.teams import make_team_invitation, make_team_member
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 
 LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
@@ -73,6 +73,7 @@ def walking(url, folder):
         UndeliverableAddress.objects.create(address=bob.email, answer="550 no such user")
         empty = make_conference(title="Empty", slug="empty", status="draft")
         make_team_invitation(empty, bob.email)
+        make_team_member(empty)
         browsers = {role: states.cast.cookies[role] for role in states.cast.cookies} | states.sessions
         browsers = {role: signed_in(url, session) for role, session in browsers.items()}
         browsers["bob"] = signed_in(url, log_in_freshly(Client(), bob).session.session_key)

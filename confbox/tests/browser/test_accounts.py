@@ -203,7 +203,7 @@ def test_download_and_deletion(page, visit, open_conference, alice_member, vote,
     visit("/people/my-data/")
     look(page)
     with page.expect_download() as download:
-        press(page, "Download my data")
+        page.get_by_role("link", name="Download my data").click()
     assert alice_member.user.email in download.value.path().read_text()
     page.get_by_role("link", name="Delete my account…").click()
     look(page)

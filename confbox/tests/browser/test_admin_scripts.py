@@ -1,4 +1,4 @@
-"""Django's own scripts of the admin work under the site's policy; the console reports violations."""
+"""The pages of the admin in a browser: their scripts work under the site's policy, and nothing covers a title."""
 
 import pytest
 from playwright.sync_api import expect
@@ -33,3 +33,17 @@ def test_list_selects_all_and_theme_changes(page, visit, as_superuser):
     expect(page.locator(".action-counter")).to_contain_text("1 of 1")
     page.locator("button.theme-toggle").first.click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_buttons_of_a_conference_do_not_cover_its_title(page, visit, as_superuser, conference):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit(f"/admin/conferences/conference/{conference.pk}/change/")
+    title, buttons = (page.locator(part).bounding_box() for part in ("#content > h2", ".object-tools"))
+    assert buttons["y"] >= title["y"] + title["height"]
+
+
+def test_titles_in_a_list_keep_their_width_on_a_phone(page, visit, as_superuser, conference):
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit("/admin/conferences/conference/")
+    assert page.locator("#result_list tbody th").first.bounding_box()["width"] >= 100
+    assert not page.locator("#result_list .field-place").first.is_visible()
