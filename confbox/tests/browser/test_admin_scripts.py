@@ -1,4 +1,4 @@
-"""The pages of the admin in a browser: their scripts work under the site's policy, and nothing covers a title."""
+"""Pages of the admin in a browser: scripts work under the site's policy, and nothing covers a title."""
 
 import pytest
 from playwright.sync_api import expect
