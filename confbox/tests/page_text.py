@@ -17,7 +17,7 @@ MASKS = [
     (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),
     (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}"), "<token>"),
     (re.compile(rf"\b{JOIN_LETTER}{{4}}-{JOIN_LETTER}{{4}}\b|(?<=/j/){JOIN_LETTER}{{8}}\b"), "<join code>"),
-    (re.compile(r"\b(Join code|replaced by|Request to join) \d+"), r"\1 <ID>"),
+    (re.compile(r"\b(Join code|replaced by|Request to join|Copied (?:to|from) conference) \d+"), r"\1 <ID>"),
     (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
     (re.compile(r"\bentry \d+"), "entry <ID>"),
     (re.compile(r"Browser: .*"), "<browser>"),

@@ -52,7 +52,8 @@ def dashboard_of(request: HttpRequest) -> dict[str, Any]:
         "page": page,
         "q": words,
         "number_waiting": total_of(waits),
-        "may_create": may_create,
+        # Where the list is empty, its text offers it.
+        "offers_creation": may_create and bool(found or words),
         "empty": None if found else empty_panel(words=words, may_create=may_create, series=_series_of(user)),
     }
 

@@ -181,7 +181,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         if locked.election.has_closed():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
-        refuse_own_choice(candidate=speaker, tally=tally, by=by)
+        refuse_own_choice(by, candidate=speaker, tally=tally)
         if not reason.strip() and not tally.is_sole_leader(speaker.pk):
             raise ValidationError(_("Please give a reason: this member is not the sole leader."))
         refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)

@@ -19,7 +19,7 @@ def refusal_to_choose(*, candidate: Membership, tally: TallyResult, by: User | N
     return _("You cannot choose yourself, as you are not the sole leader. Please ask another organiser.")
 
 
-def refuse_own_choice(*, candidate: Membership, tally: TallyResult, by: Actor) -> None:
+def refuse_own_choice(by: Actor, *, candidate: Membership, tally: TallyResult) -> None:
     """Raises ValidationError if a person chooses themselves, alone or as one of two."""
     for person in (by.person, by.asked_by):
         if refusal := refusal_to_choose(candidate=candidate, tally=tally, by=person):
