@@ -21,7 +21,6 @@ import json
 import os
 import random
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,7 @@ import time
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from who_has_an_account import FAR, ROOT, Browser, Server, auc_and_z, comparable, server_environment
+from who_has_an_account import ROOT, Browser, Server, comparable, report, server_environment
 
 KINDS = ("listed", "absent")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -175,19 +174,6 @@ def run(name: str, port: int, samples: int, first: int, known: dict) -> set[str]
         if report(name, door, times, said):
             found.add(door)
     return found
-
-
-def report(name: str, door: str, times: dict[str, list[float]], said: dict[str, set[str]]) -> bool:
-    for kind in KINDS:
-        ordered = sorted(1000 * took for took in times[kind])
-        middle, slow = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
-        print(f"{name} {door:8} {kind} n {len(ordered)}  median {middle:7.2f} ms  p95 {slow:7.2f} ms")
-    auc, z = auc_and_z(times["listed"], times["absent"])
-    same = said["listed"] == said["absent"]
-    is_apart = abs(z) > FAR or not same
-    words = f"answer {'same' if same else 'DIFFERENT'}, AUC {auc:.3f}, z {z:+.1f}"
-    print(f"{name} {door:8} {words}{'  DISTINGUISHED' if is_apart else ''}", flush=True)
-    return is_apart
 
 
 def emails_of(folder: Path) -> dict[str, list[str]]:

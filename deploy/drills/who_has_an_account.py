@@ -182,6 +182,28 @@ def auc_and_z(one: list[float], other: list[float]) -> tuple[float, float]:
     return u / (n * m), (u - n * m / 2) / (n * m * (n + m + 1) / 12) ** 0.5
 
 
+def report(name: str, door: str, times: dict[str, list[float]], said: dict[str, set[str]]) -> int:
+    """Prints the figures of each kind, and returns how many pairs of kinds could be distinguished."""
+    found = 0
+    for kind, taken in times.items():
+        ordered = sorted(1000 * took for took in taken)
+        middle, slow = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
+        print(
+            f"{name} {door:8} {kind:9} n {len(ordered)}  median {middle:7.2f} ms  p95 {slow:7.2f} ms"
+            f"  different answers {len(said[kind])}",
+            flush=True,
+        )
+    for one, other in combinations(times, 2):
+        auc, z = auc_and_z(times[one], times[other])
+        same = said[one] == said[other]
+        apart = abs(z) > FAR or not same
+        found += apart
+        words = "same" if same else "DIFFERENT"
+        told = "  DISTINGUISHED" if apart else ""
+        print(f"{name} {door:8} {one} / {other}: answer {words}, AUC {auc:.3f}, z {z:+.1f}{told}", flush=True)
+    return found
+
+
 def run(name: str, port: int, samples: int, first: int) -> int:
     """Prints the figures and returns in how many comparisons two kinds could be distinguished."""
     found = 0
@@ -196,25 +218,7 @@ def run(name: str, port: int, samples: int, first: int) -> int:
             took, answer = sample(port, number, form, f"{kind}-{form}-{n}@example.org")
             times[kind].append(took)
             said[kind].add(answer)
-        for kind in KINDS:
-            ordered = sorted(1000 * took for took in times[kind])
-            middle, slow = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
-            print(
-                f"{name} {form:8} {kind:9} n {len(ordered)}  median {middle:7.2f} ms  p95 {slow:7.2f} ms"
-                f"  different answers {len(said[kind])}",
-                flush=True,
-            )
-        for one, other in combinations(KINDS, 2):
-            auc, z = auc_and_z(times[one], times[other])
-            same = said[one] == said[other]
-            apart = abs(z) > FAR or not same
-            found += apart
-            words = "same" if same else "DIFFERENT"
-            told = "  TOLD APART" if apart else ""
-            print(
-                f"{name} {form:8} {one} / {other}: answer {words}, AUC {auc:.3f}, z {z:+.1f}{told}",
-                flush=True,
-            )
+        found += report(name, form, times, said)
     return found
 
 
