@@ -10,12 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.actors import actor_of
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
 from confbox.kit.outcomes import Change
 from conferences.models import Role, Series, TeamInvitation, TeamMember
@@ -30,7 +31,6 @@ RENAMED = {
     Change.NONE: gettext_lazy("Nothing was changed."),
 }
 NOT_IN_TEAM = gettext_noop("This person is not in the team, so nothing was changed.")
-asking = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @asking

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.actors import actor_of
 from accounts.models import User
+from confbox.kit.form_pages import asking
 from conferences.teams.actions import accept_invitation
 from conferences.teams.panels import invitation_panel, role_words
 from conferences.teams.tokens import invitation_of
@@ -19,7 +19,7 @@ from conferences.teams.tokens import invitation_of
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@asking
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Only its button changes something, as programs open links, too."""
     found = invitation_of(token)

@@ -43,6 +43,11 @@ def _listed(conference: Conference, number: int) -> RosterEntry:
     return entry
 
 
+def _named(model: type[Any], conference: Conference, number: int) -> dict[str, Any]:
+    """For a sentence; the name is None if the row is gone."""
+    return {"name": model.objects.filter(conference=conference, pk=number).first()}
+
+
 class ElectionAct(ConsentAct):
     def is_required(self, conference: Conference) -> bool:
         """What was required when voting opened stays so until it is over; it can only become stricter."""
@@ -130,7 +135,7 @@ class Decision(ElectionAct):
         decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return {"name": Membership.objects.filter(conference=conference, pk=payload["candidate"]).first()}
+        return _named(Membership, conference, payload["candidate"])
 
 
 class Exclusion(ElectionAct):
@@ -163,7 +168,7 @@ class Exclusion(ElectionAct):
         verb(membership=_member(conference, payload["member"]), reason=reason, by=by)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return {"name": Membership.objects.filter(conference=conference, pk=payload["member"]).first()}
+        return _named(Membership, conference, payload["member"])
 
 
 class Roll(ElectionAct):
@@ -223,8 +228,8 @@ class Roll(ElectionAct):
         verb(membership=_member(conference, number), reason=reason, by=by)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        model: Any = RosterEntry if payload["change"] in self.OF_LISTED else Membership
-        return {"name": model.objects.filter(conference=conference, pk=payload["row"]).first()}
+        model = RosterEntry if payload["change"] in self.OF_LISTED else Membership
+        return _named(model, conference, payload["row"])
 
 
 ACTS_OF_VOTE = (Window(), Decision(), Exclusion(), Roll())
