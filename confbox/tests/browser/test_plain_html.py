@@ -39,20 +39,27 @@ def test_the_main_job_works_without_javascript(browser, live_server, open_confer
     expect(page.get_by_text("You left Open Conf.")).to_be_visible()
 
 
+# What has the focus, unless that is the body, which contains every name; and whether one can see that it has.
+FOCUSED = """() => {
+  const e = document.activeElement;
+  const isOutlined = (part) => getComputedStyle(e, part).outlineStyle !== "none";
+  return {
+    name: e === document.body ? "" : e.innerText || e.ariaLabel || "",
+    isSeen: [null, "::before", "::after"].some(isOutlined),
+    facts: [e.outerHTML.slice(0, 200), `the page has the focus: ${document.hasFocus()}`],
+  };
+}"""
+
+
 def press_tab_until(page, name):
     """Moves the focus forward until it is on an element with this name; it must be visible there."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        # Without a focus it is the body, which contains every name.
-        focused = page.evaluate(
-            "(e => e === document.body ? '' : e.innerText || e.ariaLabel || '')(document.activeElement)"
-        )
-        if name in focused:
-            outline = page.evaluate(
-                "[document.activeElement, ...['::before', '::after']].some((e, i, all) => "
-                "getComputedStyle(all[0], i ? e : null).outlineStyle !== 'none')"
-            )
-            assert outline, f"the focus on {name} cannot be seen"
+        if name in page.evaluate(FOCUSED)["name"]:
+            # A slow machine may not have drawn it yet.
+            page.wait_for_timeout(50)
+            focused = page.evaluate(FOCUSED)
+            assert focused["isSeen"], f"the focus on {name} cannot be seen: {focused['facts']}"
             return
     raise AssertionError(f"the keyboard does not reach {name}")
 

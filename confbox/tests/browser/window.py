@@ -44,6 +44,8 @@ FILL = """
 """
 # A key finds what has the focus, also when the page is still moving.
 FOCUS = "document.querySelector('[data-walk=pressed]').focus()"
+FACTS = """`the focus, which the page ${document.hasFocus() ? "has" : "has not"}, is on
+${document.activeElement.outerHTML.slice(0, 200)}`"""
 
 
 class Window:
@@ -102,7 +104,7 @@ class Window:
         self.page.route("**/*", self._hold)
         self.page.keyboard.press("Enter")
         self._wait_until(lambda: self.held, MAX_WAIT_SECONDS)
-        assert self.held, "nothing was sent"
+        assert self.held, f"nothing was sent; {self.page.evaluate(FACTS)}, {self.sent}, {self.faults}"
         self.page.keyboard.press("Enter")
         self._wait_until(lambda: len(self.held) > 1, pause_seconds)
         self.page.unroute("**/*", self._hold)
