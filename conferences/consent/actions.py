@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.consent.acts import ACTS, ConsentAct, ConsentNeeded
 from conferences.consent.emails import ask_second_person, notify_of_answer
 from conferences.consent.steps import lapse_request, log_step
 from conferences.models import Conference, ConsentRequest
 from conferences.teams.organisers import organisers_of
+from conferences.teams.rules import stored_actor
 
 State = ConsentRequest.State
 Result = TypeVar("Result")
@@ -173,11 +173,9 @@ def cancel_request(*, asked: ConsentRequest, by: Actor) -> State:
 
 
 def _refuse_person(asked: ConsentRequest, by: Actor) -> None:
-    """Raises ValidationError unless they may confirm it now: their role can have changed."""
-    person = User.objects.filter(pk=by.user.pk, is_active=True).first()
-    needed = ACTS[asked.act].permissions
-    if person is None or not person.has_perms(needed, asked.conference):
-        raise ValidationError(_("You may not answer this request."))
+    """Raises ValidationError unless they may confirm it now."""
+    needed, refusal = ACTS[asked.act].permissions, _("You may not answer this request.")
+    stored_actor(by.user, *needed, scope=asked.conference, refusal=refusal)
 
 
 def _locked(asked: ConsentRequest) -> ConsentRequest:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
 from conferences.models import Conference, Series
+from conferences.teams.rules import stored_actor
 from conferences.teams.series_field import CREATE
 
 CHANGE = "conferences.change_conference"
@@ -32,18 +33,15 @@ def gives_roles(user: User | None, series: Series | None) -> bool:
 def refuse_actor(
     person: User | None, *, source: Conference, series: Series | None, with_roster: bool
 ) -> User | None:
-    """Asks again under the lock, as their roles may have changed since the page was shown.
-
-    Returns the person as stored; None for the command line, which may do everything.
+    """Returns the person as stored; None for the command line, which may do everything.
 
     Raises:
         ValidationError: this person may not copy the conference, or not to there.
     """
     if person is None:
         return None
-    current: User | None = User.objects.filter(pk=person.pk).first()
-    if current is None or not current.has_perm(CHANGE, source):
-        raise ValidationError(_("You can no longer change the conference that you copy."))
+    refusal = _("You can no longer change the conference that you copy.")
+    current = stored_actor(person, CHANGE, scope=source, refusal=refusal)
     if not may_in(current, CREATE, series):
         raise ValidationError({"series": _("You cannot create conferences there.")})
     if with_roster and not current.has_perm(READ_ROSTER, source):

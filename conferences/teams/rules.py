@@ -18,17 +18,25 @@ MOST_UNANSWERED = 50
 NOT_THEIRS, NEEDS_FACTOR = "not_theirs", "needs_factor"
 
 
-def refuse_actor(person: User | None, scope: models.Model) -> None:
-    """Asks again under the lock, as their own role may have changed since the page was shown.
+def stored_actor(person: User, *permissions: str, scope: models.Model, refusal: str) -> User:
+    """Asks again under the lock, as their role may have changed since the page was shown.
+
+    Returns the person as stored.
 
     Raises:
-        ValidationError: this person may not change the team.
+        ValidationError: with this refusal, if they do not have all these permissions there.
     """
-    if person is None:
-        return
-    stored = User.objects.filter(pk=person.pk).first()
-    if stored is None or not stored.has_perm("conferences.change_teammember", scope):
-        raise ValidationError(_("You can no longer change this team, so nothing was changed."))
+    stored: User | None = User.objects.filter(pk=person.pk).first()
+    if stored is None or not stored.has_perms(permissions, scope):
+        raise ValidationError(refusal)
+    return stored
+
+
+def refuse_actor(person: User | None, scope: models.Model) -> None:
+    """Raises ValidationError if this person may not change the team; the command line may."""
+    if person:
+        refusal = _("You can no longer change this team, so nothing was changed.")
+        stored_actor(person, "conferences.change_teammember", scope=scope, refusal=refusal)
 
 
 def refuse_stale_role(member: TeamMember, shown: str) -> None:
