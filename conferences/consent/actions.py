@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from confbox.kit.clock import database_now
+from confbox.kit.limits import Limit, count_use_for
 from conferences.consent.acts import ACTS, ConsentAct, ConsentNeeded
 from conferences.consent.emails import ask_second_person, notify_of_answer
 from conferences.consent.steps import lapse_request, log_step
@@ -24,7 +25,8 @@ from conferences.teams.rules import stored_actor
 State = ConsentRequest.State
 Result = TypeVar("Result")
 HOURS = 24
-MOST_AN_HOUR = 60
+# Each request sends emails to the others, and can be withdrawn and repeated.
+REQUESTS = Limit("requests to a second person", person="60/h")
 
 
 def do_or_ask(verb: Callable[[], Result], *, reason: str, by: Actor) -> Result | ConsentRequest:
@@ -43,7 +45,8 @@ def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> Consent
     """Asks those who may confirm the act. The same request again is the one that waits.
 
     Raises:
-        ValidationError: a request about the same thing waits, or no second person could confirm it.
+        ValidationError: a request about the same thing waits, no second person could confirm it, or this
+            person has asked too often.
     """
     act, conference = needed.act, needed.conference
     asked = _new_request(act, conference, act.cleaned(needed.payload), reason.strip(), by)
@@ -53,7 +56,7 @@ def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> Consent
             lapse_request(overdue)
         if waiting := same.unended().first():
             return _same_or_refused(waiting, asked)
-        _refuse_too_many(asked)
+        count_use_for(REQUESTS, person=str(by.user.pk))
         others = organisers_of(conference, *act.permissions, but=by.user)
         if not others:
             raise ValidationError(
@@ -84,15 +87,6 @@ def _new_request(
         asked_at=now,
         expires_at=min(latest, act.last_time(conference, payload) or latest),
     )
-
-
-def _refuse_too_many(asked: ConsentRequest) -> None:
-    """Each request sends emails to the others, and can be withdrawn and repeated."""
-    recent = ConsentRequest.objects.filter(
-        asked_by=asked.asked_by_id, asked_at__gt=asked.asked_at - timedelta(hours=1)
-    )
-    if recent.count() >= MOST_AN_HOUR:
-        raise ValidationError(_("You have asked for a second person very often. Please try again later."))
 
 
 def _same_or_refused(waiting: ConsentRequest, asked: ConsentRequest) -> ConsentRequest:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AdminAct, User
 from accounts.tests.factories import make_organiser
+from confbox.kit.limits import Limit, LimitReached
 from conferences.consent.actions import cancel_request, confirm_request
 from conferences.consent.acts import ACTS, ConsentNeeded
 from conferences.consent.steps import lapse_requests
@@ -264,12 +265,21 @@ def test_another_request_about_the_same_waits_until_the_first_is_answered():
 
 
 def test_person_who_asks_and_withdraws_all_the_time_is_stopped(monkeypatch):
-    monkeypatch.setattr("conferences.consent.actions.MOST_AN_HOUR", 3)
-    _conference, case, [first, _second] = make_case("exclude")
+    few = Limit("few made up", person="3/d")
+    monkeypatch.setattr("conferences.consent.actions.REQUESTS", few)
+    _conference, case, [first, second] = make_case("exclude")
     for _ in range(3):
         cancel_request(asked=case.ask(first), by=Actor(first))
-    with pytest.raises(ValidationError, match="very often"):
+    with pytest.raises(LimitReached, match="Too many requests"):
         case.ask(first)
+    assert states() == ["withdrawn"] * 3
+    assert case.ask(second)
+
+
+def test_same_request_again_does_not_count(monkeypatch):
+    monkeypatch.setattr("conferences.consent.actions.REQUESTS", Limit("few made up", person="1/d"))
+    _conference, case, [first, _second] = make_case("exclude")
+    assert case.ask(first) == case.ask(first)
 
 
 def test_database_keeps_one_waiting_request_about_the_same():
