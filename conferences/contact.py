@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -54,10 +54,27 @@ def default_contact(conference: Conference) -> Contact:
     """
     known: Any = conference
     if not hasattr(conference, "owner_email"):
-        known = with_owner(Conference.objects.filter(pk=conference.pk)).get()
+        known = _asked_for_owner(conference)
     if known.owner_email:
         return Contact(known.owner_name, known.owner_email, Source.OWNER)
     return Contact(settings.SITE_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1], Source.SITE)
+
+
+def _asked_for_owner(conference: Conference) -> Conference:
+    return with_owner(Conference.objects.filter(pk=conference.pk)).get()
+
+
+def load_contact(conference: Conference) -> None:
+    """Before several emails about this conference: asks for its owner once for all of them."""
+    is_entered = conference.contact_name and conference.contact_email
+    if not is_entered and not hasattr(conference, "owner_email"):
+        known: Any = _asked_for_owner(conference)
+        vars(conference).update(owner_name=known.owner_name, owner_email=known.owner_email)
+
+
+def contact_of_each(path: str) -> "Prefetch[str]":
+    """For `prefetch_related`, as `load_contact`: the conferences at this path with their owners."""
+    return Prefetch(path, queryset=with_owner(Conference.objects.all()))
 
 
 def with_owner(conferences: ConferenceQuerySet) -> ConferenceQuerySet:

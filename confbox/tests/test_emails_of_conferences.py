@@ -7,29 +7,36 @@ from functools import partial
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.tests.factories import make_organiser
+from accounts.tests.factories import make_organiser, make_user
 from confbox.tests.test_architecture import modules, parse
 from conferences.consent import emails as second_person_emails
 from conferences.joining.emails import notify_of_answer, notify_organisers
 from conferences.models import Conference, ConsentRequest, JoinRequest, Role
 from conferences.teams.actions import invite_to_team
-from conferences.teams.emails import News, notify_team, send_invitation
+from conferences.teams.emails import News, notify_team, send_invitation, welcome_to_team
 from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import acting, make_team_member
 from voting.campaigns.actions import refuse_campaign
+from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.invitations.actions import send_new_link
+from voting.campaigns.models import Delivery
 from voting.elections import emails
-from voting.elections.models import Decision
+from voting.elections.models import Decision, Vote
 from voting.elections.roll.actions import freeze_roll
 from voting.elections.roll.emails import notify_of_roll_change
-from voting.elections.roll.models import RollChange
+from voting.elections.roll.models import RollChange, RollEntry
+from voting.elections.roll.tasks import email_changed_voters
+from voting.elections.tasks import email_voters_of_void_votes
 from voting.tests.campaigns import make_campaign, send
 from voting.tests.consent import make_request
-from voting.tests.factories import close_and_decide
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +197,69 @@ def test_email_is_from_the_conference_via_the_site_and_replies_go_to_its_organis
         assert str(read["From"]) == "Open Conf via ConferenceBox <site@example.org>"
         assert [a.addr_spec for a in read["Reply-To"].addresses] == ["guild@example.org"]
         assert read["Reply-To"].addresses[0].display_name == "Guild, of Öffentlichkeit"
+
+
+# Several recipients of one conference: its owner is asked for once.
+
+
+def void_votes(conference, people):
+    candidate = make_membership(conference)
+    for person in people:
+        make_vote(make_membership(conference, user=person), candidate)
+    at = timezone.now()
+    Vote.objects.update(voided_at=at, voided_because="candidate_left")
+    return partial(email_voters_of_void_votes.call, candidate_id=candidate.pk, at=at.isoformat())
+
+
+def roll_changes(conference, people):
+    members = [make_membership(conference, user=person) for person in people]
+    freeze_roll(conference=conference)
+    at, entries = timezone.now(), RollEntry.objects.filter(membership__in=members)
+    RollChange.objects.bulk_create(
+        RollChange(entry=each, act="removed", reason="Late", by=people[0], at=at) for each in entries
+    )
+    return partial(email_changed_voters.call, election_id=conference.pk, at=at.isoformat())
+
+
+def second_persons(conference, people):
+    asked = make_request(make_membership(conference), people[0])
+    return partial(second_person_emails.ask_second_person, request=asked, people=people)
+
+
+def joining(conference, people):
+    for person in people:
+        make_team_member(conference, Role.ORGANISER, user=person)
+    request = asked(conference)
+    mail.outbox.clear()
+    return partial(notify_organisers, request)
+
+
+def owners(conference, people):
+    team = [make_team_member(conference, Role.OWNER, user=person) for person in people]
+    return partial(notify_team, scope=conference, member=team[0], news=News.JOINED, by=None)
+
+
+def new_team(conference, people):
+    team = [make_team_member(conference, user=person) for person in people]
+    return partial(welcome_to_team, scope=conference, members=team, by=None)
+
+
+def languages(conference, people):
+    members = [make_membership(conference, user=person) for person in people]
+    emails = CampaignEmails(make_campaign(make_membership(conference)))
+    return lambda: [emails.to(Delivery(campaign=emails.campaign, recipient=each)).send() for each in members]
+
+
+BATCHES = [void_votes, roll_changes, second_persons, joining, owners, new_team, languages]
+
+
+@pytest.mark.parametrize("make", BATCHES)
+def test_owner_is_asked_for_once_for_all_recipients(
+    conference, roles, make, django_capture_on_commit_callbacks
+):
+    people = [make_user(f"{code}@example.org", language=code) for code in ("en", "de", "fr")]
+    send_each = make(conference, people)
+    with CaptureQueriesContext(connection) as queries, django_capture_on_commit_callbacks(execute=True):
+        send_each()
+    assert len(mail.outbox) == 3
+    assert len([each for each in queries if "owner_email" in each["sql"]]) == 1

@@ -13,13 +13,14 @@ from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.consent.acts import ACTS
-from conferences.contact import conference_email
+from conferences.contact import conference_email, load_contact
 from conferences.local_times import in_zone
 from conferences.models import ConsentRequest, Series, TeamMember
 
 
 def ask_second_person(*, request: ConsentRequest, people: list[User]) -> None:
     """Asks each of these to confirm or decline it."""
+    load_contact(request.conference)
     for person in people:
         with override(language_of(person)):
             subject = _("Please confirm or decline: %(conference)s") % {"conference": request.conference}

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from confbox.kit.email_sending import send_email
-from conferences.contact import conference_email
+from conferences.contact import conference_email, load_contact
 from conferences.models import JoinRequest
 from conferences.teams.organisers import organisers_of
 
@@ -18,6 +18,7 @@ MAY_ANSWER = "conferences.admit_membership"
 def notify_organisers(asked: JoinRequest) -> None:
     """Notifies the organisers that requests wait. It contains nothing that the person has written."""
     url = settings.SITE_URL + reverse("admin:conferences_joining", args=[asked.conference_id])
+    load_contact(asked.conference)
     for organiser in organisers_of(asked.conference, MAY_ANSWER):
         context = {"conference": asked.conference, "organiser": organiser, "url": url}
         with override(language_of(organiser)):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
-from conferences.contact import conference_email
+from conferences.contact import conference_email, load_contact
 from conferences.models import Conference, Role, TeamInvitation, TeamMember
 
 
@@ -40,6 +40,7 @@ def send_invitation(*, invitation: TeamInvitation, token: str) -> None:
 def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User | None) -> None:
     """Notifies the owners and the person whose role it is, except the one who did it."""
     people = {owner.person for owner in _owners(scope)} | {member.person}
+    _load_contact(scope)
     for person in sorted(people - {by}, key=lambda person: person.pk):
         with override(language_of(person)):
             send_email(_message(person, scope, member, news, by))
@@ -47,10 +48,16 @@ def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User
 
 def welcome_to_team(*, scope: models.Model, members: list[TeamMember], by: User | None) -> None:
     """Notifies each of these people of their own role, except the one who gave it."""
+    _load_contact(scope)
     for member in members:
         if member.person != by:
             with override(language_of(member.person)):
                 send_email(_message(member.person, scope, member, News.JOINED, by))
+
+
+def _load_contact(scope: models.Model) -> None:
+    if isinstance(scope, Conference):
+        load_contact(scope)
 
 
 def _owners(scope: models.Model) -> list[TeamMember]:

@@ -23,7 +23,7 @@ from confbox.kit.email_headers import automatic_headers, sender_via
 from confbox.kit.email_html import INLINER
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
-from conferences.contact import contact_of
+from conferences.contact import contact_of, load_contact
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.addressees import Addressee, addressee_of, viewer_as_addressee
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
@@ -144,6 +144,8 @@ class CampaignEmail:
 
     @cached_property
     def _reply_to(self) -> list[str]:
+        # Once for the emails of all languages.
+        load_contact(self.campaign.conference)
         return [contact_of(self.campaign.conference).reply_to]
 
     @cached_property

@@ -5,6 +5,7 @@ from datetime import datetime
 from django_tasks import task
 
 from confbox.kit.email_sending import enqueue_on_commit
+from conferences.contact import contact_of_each
 from voting.elections.emails import notify_of_void_vote
 from voting.elections.models import Vote, VoteQuerySet
 from voting.elections.voiding import VoidedVotes
@@ -24,7 +25,8 @@ def remind_voters_of_void_votes(*, conference_id: int) -> None:
 
 def _tell(votes: VoteQuerySet) -> None:
     here = votes.filter(voter__left_at=None, voter__excluded_at=None, voter__user__is_active=True)
-    for vote in here.select_related("voter__user", "election__conference"):
+    here = here.select_related("voter__user", "election")
+    for vote in here.prefetch_related(contact_of_each("election__conference")):
         notify_of_void_vote(voter=vote.voter.user, conference=vote.election.conference)
 
 
