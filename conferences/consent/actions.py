@@ -57,7 +57,7 @@ def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> Consent
         if waiting := same.unended().first():
             return _same_or_refused(waiting, asked)
         count_use_for(REQUESTS, person=str(by.user.pk))
-        others = organisers_of(conference, *act.permissions, but=by.user)
+        others = organisers_of(conference, *act.permissions, but=[by.user, asked.concerns])
         if not others:
             raise ValidationError(
                 _("There is no second person who could confirm this. An owner can invite one to the team.")
@@ -83,6 +83,7 @@ def _new_request(
         payload=payload,
         subject=act.subject(payload),
         reason=reason,
+        concerns=act.concerns(conference, payload),
         asked_by=by.user,
         asked_at=now,
         expires_at=min(latest, act.last_time(conference, payload) or latest),
@@ -105,7 +106,8 @@ def confirm_request(*, asked: ConsentRequest, by: Actor) -> ConsentRequest:
     Where the rules no longer allow the act, nothing of it is done, and the request has ended as refused.
 
     Raises:
-        ValidationError: it is this person's own, they may not confirm it, or it is no longer open.
+        ValidationError: it is this person's own or about them, they may not confirm it, or it is no longer
+            open.
     """
     with transaction.atomic():
         current = _locked(asked)
@@ -170,6 +172,8 @@ def _refuse_person(asked: ConsentRequest, by: Actor) -> None:
     """Raises ValidationError unless they may confirm it now."""
     needed, refusal = ACTS[asked.act].permissions, _("You may not answer this request.")
     stored_actor(by.user, *needed, scope=asked.conference, refusal=refusal)
+    if asked.concerns_id == by.user.pk:
+        raise ValidationError(_("This request is about you, so another person has to answer it."))
 
 
 def _locked(asked: ConsentRequest) -> ConsentRequest:

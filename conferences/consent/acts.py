@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.models import User
 from conferences.models import Conference
 from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 
@@ -62,6 +63,10 @@ class ConsentAct:
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         """What the template of the consequences shows."""
         return {"conference": conference}
+
+    def concerns(self, conference: Conference, payload: Payload) -> User | None:
+        """In whose own interest it is, so that they are not the second person."""
+        return None
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         """When it can no longer be done, if that is known."""

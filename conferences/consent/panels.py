@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.permissions import Viewer
 from confbox.kit.clock import database_now
 from confbox.kit.panels import Panel
-from conferences.consent.acts import ACTS
+from conferences.consent.acts import ACTS, Payload
 from conferences.models import Conference, ConsentRequest
 from conferences.teams.organisers import organisers_of
 
@@ -30,12 +30,12 @@ class Shown:
         return ACTS[self.request.act].summary(self.request.conference, self.request.payload)
 
 
-def notice_of(name: str, conference: Conference, *, person: User) -> Panel | None:
+def notice_of(name: str, conference: Conference, payload: Payload, *, person: User) -> Panel | None:
     """On a form for this act: who would have to confirm it. None if no one has to."""
     act = ACTS[name]
     if not act.is_required(conference):
         return None
-    others = organisers_of(conference, *act.permissions, but=person)
+    others = organisers_of(conference, *act.permissions, but=[person, act.concerns(conference, payload)])
     return Panel(NOTICE, "to_be_asked" if others else "no_one", {"others": others})
 
 

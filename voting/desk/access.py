@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
-from conferences.consent.panels import notice_of
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
 from voting.elections.election.models import Election
@@ -46,9 +45,8 @@ def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
 
 
 def panel_page(
-    request: PersonRequest, conference: Conference, panel: Panel, *, act: str = ""
+    request: PersonRequest, conference: Conference, panel: Panel, *, notice: Panel | None = None
 ) -> HttpResponse:
-    """A page of the desk that consists of this panel; with an act, a second person may have to confirm it."""
-    context = page_context(request, conference) | {"panel": panel}
-    context["consent"] = notice_of(act, conference, person=request.user) if act else None
+    """A page of the desk that consists of this panel; the notice says who would have to confirm the act."""
+    context = page_context(request, conference) | {"panel": panel, "consent": notice}
     return render(request, "admin/voting/tally/panel_page.html", context)

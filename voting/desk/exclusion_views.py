@@ -17,6 +17,7 @@ from confbox.kit.limits import is_heavy
 from confbox.kit.outcomes import Change
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
+from conferences.consent.panels import notice_of
 from conferences.models import Membership
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.exports import EXPORTS
@@ -64,7 +65,9 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
         except ValidationError as refusal:
             form.add_error(None, refusal)
     panel = exclusion_panel(member=member, conference=conference, form=form, is_readmission=readmits)
-    return panel_page(request, conference, panel, act=EXCLUSION)
+    asked = {"member": member.pk, "readmits": readmits}
+    notice = notice_of(EXCLUSION, conference, asked, person=request.user)
+    return panel_page(request, conference, panel, notice=notice)
 
 
 def _change(request: PersonRequest, member: Membership, reason: str, *, readmits: bool) -> None:

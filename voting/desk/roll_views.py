@@ -169,7 +169,8 @@ def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> H
             form.add_error(None, refusal)
     context = {"member": member, "form": form, "adds": adds, "entry": roll_entry_of(member)}
     context |= {"was_tally_live": was_tally_live(conference), "roll_url": _roll_url(request, conference)}
-    context["consent"] = notice_of(ROLL, conference, person=request.user)
+    asked = {"change": "add" if adds else "remove", "row": member.pk}
+    context["consent"] = notice_of(ROLL, conference, asked, person=request.user)
     return render(request, "admin/voting/tally/change_roll.html", page_context(request, conference) | context)
 
 
@@ -189,7 +190,8 @@ def add_listed(request: PersonRequest, conference_id: int, entry_id: int) -> Htt
             form.add_error(None, refusal)
     context = page_context(request, conference) | {"member": listed, "form": form}
     context |= {"adds": True, "has_to_join": True, "roll_url": _roll_url(request, conference)}
-    context["consent"] = notice_of(ROLL, conference, person=request.user)
+    asked = {"change": "add_listed", "row": listed.pk}
+    context["consent"] = notice_of(ROLL, conference, asked, person=request.user)
     return render(request, "admin/voting/tally/change_roll.html", context)
 
 

@@ -17,6 +17,7 @@ from confbox.kit.form_pages import asking
 from confbox.kit.outcomes import Change
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
+from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, RulesForm
@@ -60,7 +61,8 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     panel = decision_panel(
         candidate=candidate, tally=tally, decision=decided.first(), form=form, by=request.user
     )
-    return panel_page(request, conference, panel, act=DECISION)
+    notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)
+    return panel_page(request, conference, panel, notice=notice)
 
 
 def _decide(

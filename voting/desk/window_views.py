@@ -13,6 +13,7 @@ from confbox.kit.form_pages import asking
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import is_required
 from conferences.consent.answers import say_asked
+from conferences.consent.panels import notice_of
 from conferences.models import Conference, ConsentRequest
 from voting.desk.access import conference_or_refuse, panel_page
 from voting.desk.forms import DeadlineForm, WindowReasonForm
@@ -32,7 +33,8 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
         return redirect("admin:voting_election_change", conference.pk)
-    return panel_page(request, conference, move_panel(conference, form=form), act=WINDOW)
+    notice = notice_of(WINDOW, conference, {}, person=request.user)
+    return panel_page(request, conference, move_panel(conference, form=form), notice=notice)
 
 
 def _move(request: PersonRequest, conference: Conference, form: DeadlineForm) -> bool:
@@ -61,7 +63,8 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
         desk = redirect("admin:voting_election_change", conference.pk)
         return _decide_next(conference) if is_decided_next else desk
     panel = close_panel(conference, form=form, decides=decides)
-    return panel_page(request, conference, panel, act=WINDOW)
+    notice = notice_of(WINDOW, conference, {}, person=request.user)
+    return panel_page(request, conference, panel, notice=notice)
 
 
 def _close(request: PersonRequest, conference: Conference, form: WindowReasonForm) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from accounts.models import User
 from conferences.consent.acts import ConsentAct, Payload
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership, RosterEntry
@@ -16,9 +17,11 @@ from conferences.roster.actions import remove_entry
 from voting.elections.actions import decide_speaker
 from voting.elections.election.two_people import DECISION, EXCLUSION, ROLL, WINDOW
 from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.own_interest import interested_in_choice
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, remove_from_roll
 from voting.elections.roll.roster import add_listed_to_roll
+from voting.elections.tally import tally_of
 from voting.elections.window import close_early, move_deadline
 
 READS = "voting.view_election"
@@ -37,7 +40,8 @@ def _member(conference: Conference, number: int) -> Membership:
 
 
 def _listed(conference: Conference, number: int) -> RosterEntry:
-    found = RosterEntry.objects.filter(conference=conference, pk=number).select_related("conference")
+    found = RosterEntry.objects.filter(conference=conference, pk=number)
+    found = found.select_related("conference", "membership__user")
     if (entry := found.first()) is None:
         raise _gone()
     return entry
@@ -127,6 +131,10 @@ class Decision(ElectionAct):
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         return super().facts(conference, payload) | self._name(conference, payload)
 
+    def concerns(self, conference: Conference, payload: Payload) -> User | None:
+        candidate = _member(conference, payload["candidate"])
+        return interested_in_choice(candidate=candidate, tally=tally_of(conference))
+
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         return None
 
@@ -162,6 +170,9 @@ class Exclusion(ElectionAct):
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"readmits": payload["readmits"], "was_live": was_tally_live(conference)}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def concerns(self, conference: Conference, payload: Payload) -> User | None:
+        return _member(conference, payload["member"]).user
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         verb = readmit_member if payload["readmits"] else exclude_member
@@ -214,6 +225,12 @@ class Roll(ElectionAct):
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"adds": payload["change"] in ("add", "add_listed"), "was_live": was_tally_live(conference)}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def concerns(self, conference: Conference, payload: Payload) -> User | None:
+        if payload["change"] not in self.OF_LISTED:
+            return _member(conference, payload["row"]).user
+        owner = _listed(conference, payload["row"]).membership
+        return owner.user if owner else None
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         number = payload["row"]

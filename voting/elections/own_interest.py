@@ -19,6 +19,12 @@ def refusal_to_choose(*, candidate: Membership, tally: TallyResult, by: User | N
     return _("You cannot choose yourself, as you are not the sole leader. Please ask another organiser.")
 
 
+def interested_in_choice(*, candidate: Membership, tally: TallyResult) -> User | None:
+    """The candidate's user, unless the count itself chose them."""
+    is_refused = refusal_to_choose(candidate=candidate, tally=tally, by=candidate.user)
+    return candidate.user if is_refused else None
+
+
 def refuse_own_choice(by: Actor, *, candidate: Membership, tally: TallyResult) -> None:
     """Raises ValidationError if a person chooses themselves, alone or as one of two."""
     for person in (by.person, by.asked_by):

@@ -140,9 +140,9 @@ def test_second_organiser_is_one_of_the_team(conference, roles):
     asking = make_team_member(conference, Role.ORGANISER).person
     make_team_member(conference, Role.HELP_DESK)
     make_team_member(make_conference(), Role.OWNER)
-    assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=asking) == [site]
+    assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=[asking]) == [site]
     second = make_team_member(conference, Role.OWNER).person
-    assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=asking) == [second]
+    assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=[asking]) == [second]
 
 
 def test_export_of_members_has_no_phone_numbers(client, conference, alice):

@@ -33,11 +33,11 @@ class ConsentRequestQuerySet(models.QuerySet["ConsentRequest"]):
         return self.unended().filter(expires_at__lte=DatabaseNow())
 
     def answerable_by(self, user: Viewer) -> "ConsentRequestQuerySet":
-        """Of the acts for which this person has the permissions in the conference."""
+        """Of the acts for which this person has the permissions there, and none that is about themselves."""
         found = Q(pk__in=[])
         for act, permissions in PERMISSIONS_OF_ACTS.items():
             found |= Q(*(self._where(user, each) for each in permissions), act=act)
-        return self.filter(found)
+        return self.filter(found).exclude(concerns=user.pk)
 
     def waiting_for(self, user: Viewer) -> "ConsentRequestQuerySet":
         """Those that this person can confirm now: never their own."""
@@ -95,6 +95,8 @@ class ConsentRequest(models.Model):
     payload = models.JSONField(_("details"))
     subject = models.CharField(max_length=60)
     reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
+    # Whose own interest it is. They do not answer it, nor learn of it unless they asked.
+    concerns = person(_("concerns"), null=True)
     asked_by = person(_("requested by"))
     asked_at = models.DateTimeField(_("requested"))
     expires_at = models.DateTimeField(_("expires"))
