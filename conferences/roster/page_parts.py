@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.requests import PersonRequest
+from confbox.kit.panels import Panel
 from conferences.models import Conference, RosterEntry
 
 
@@ -12,12 +13,14 @@ from conferences.models import Conference, RosterEntry
 class RosterPart:
     """Templates for places on the page of a roster, and the facts that they find in its context.
 
-    `facts` gets the entries on the page, and may give them a `note`.
+    `facts` gets the entries on the page, and may give them a `note`. `removal_notice` says on
+    the page that removes an entry who would have to confirm that.
     """
 
     facts: Callable[[PersonRequest, Conference, Sequence[RosterEntry]], dict[str, Any]]
     above_entries: str
     of_entry: str
+    removal_notice: Callable[[PersonRequest, RosterEntry], Panel | None] | None = None
 
 
 ROSTER_PARTS: list[RosterPart] = []
@@ -30,3 +33,9 @@ def facts_of(
     for part in ROSTER_PARTS:
         facts |= part.facts(request, conference, entries)
     return facts
+
+
+def removal_notice(request: PersonRequest, entry: RosterEntry) -> Panel | None:
+    """Who would have to confirm that this entry is removed; None if no one has to."""
+    found = (part.removal_notice(request, entry) for part in ROSTER_PARTS if part.removal_notice)
+    return next(filter(None, found), None)

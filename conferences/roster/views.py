@@ -22,7 +22,7 @@ from conferences.models import Conference, RosterEntry, RosterState
 from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page, roster_url
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
-from conferences.roster.page_parts import facts_of
+from conferences.roster.page_parts import facts_of, removal_notice
 from conferences.roster.panels import empty_words, entries_panel
 
 PER_PAGE = 100
@@ -126,7 +126,8 @@ def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     form = RemovalForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _remove(request, entry, form):
         return redirect(roster_url(request, conference))
-    return page(request, conference, "remove", form=form, entry=entry)
+    consent = removal_notice(request, entry)
+    return page(request, conference, "remove", form=form, entry=entry, consent=consent)
 
 
 def _remove(request: PersonRequest, entry: RosterEntry, form: RemovalForm) -> bool:

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.requests import PersonRequest
+from confbox.kit.panels import Panel
+from conferences.consent.panels import notice_of
 from conferences.models import Conference, RosterEntry
 from conferences.roster.page_parts import RosterPart
+from voting.elections.election.two_people import ROLL
+from voting.elections.roll.actions import ensure_frozen
 from voting.elections.roll.models import RollEntry
+from voting.elections.roll.roster import removes_voter
 
 
 def facts(request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]) -> dict[str, Any]:
@@ -23,8 +28,18 @@ def facts(request: PersonRequest, conference: Conference, entries: Sequence[Rost
     return {"listed_too_late": late.count(), "not_on_roll": set(shown.values_list("pk", flat=True))}
 
 
+def removal_notice(request: PersonRequest, entry: RosterEntry) -> Panel | None:
+    """Who would have to confirm it, where the entry is on the electoral roll of an open vote."""
+    conference = entry.conference
+    ensure_frozen(conference=conference)
+    if not removes_voter(conference.election, entry):
+        return None
+    return notice_of(ROLL, conference, {"change": "unlist", "row": entry.pk}, person=request.user)
+
+
 PART = RosterPart(
     facts=facts,
     above_entries="admin/voting/tally/_listed_too_late.html",
     of_entry="admin/voting/tally/_add_listed.html",
+    removal_notice=removal_notice,
 )

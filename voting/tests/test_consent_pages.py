@@ -9,8 +9,9 @@ from confbox.kit.tests.page import parse
 from conferences.consent.acts import ACTS
 from conferences.models import ConsentRequest, Role, TeamMember
 from conferences.tests.factories import make_conference, make_membership, update_elections
+from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
-from voting.tests.consent import REASON, every_case, hours, make_case
+from voting.tests.consent import CASES, REASON, every_case, hours, make_case
 
 pytestmark = pytest.mark.django_db
 ALL = "/admin/conferences/conference/second-person/"
@@ -97,12 +98,29 @@ def test_form_says_when_no_one_could_confirm(name):
     assert not ConsentRequest.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["close", "decide", "exclude", "readmit", "add", "remove", "add_listed"])
+@pytest.mark.parametrize("name", [name for name in CASES if name != "move"])
 def test_form_names_who_is_asked_before_anything_is_sent(name):
     conference, _case, [first, _second] = make_case(name)
     shown = parse(browser_of(first).get(entered(name, conference)[0]))
     assert "Second Person" in shown.part("#second-person").text
     assert "First Person" not in shown.part("#second-person").text
+
+
+def test_entry_that_is_not_on_the_roll_is_removed_without_a_second_person():
+    conference, _case, [first, _second] = make_case("unlist")
+    late = make_entry(conference, "late@example.org")
+    shown = parse(
+        browser_of(first).get(f"/admin/conferences/conference/{conference.pk}/roster/{late.pk}/remove/")
+    )
+    assert not shown.has("#second-person")
+    assert shown.attributes("input[type=submit]", "value") == ["Remove"]
+
+
+def test_page_that_removes_a_voter_says_when_no_one_could_confirm():
+    conference, _case, [first, second] = make_case("unlist")
+    TeamMember.objects.filter(person=second).delete()
+    shown = parse(browser_of(first).get(entered("unlist", conference)[0]))
+    assert "no one else may" in shown.part("#second-person").text
 
 
 @every_case

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -73,6 +73,15 @@ def refuse_other_mailbox(listed: RosterEntry) -> None:
         )
 
 
+def _on_roll(entries: Collection[int]) -> QuerySet[RollEntry]:
+    return RollEntry.objects.current().filter(roster_entry__in=entries)
+
+
+def removes_voter(election: Election, listed: RosterEntry) -> bool:
+    """Whether the electoral roll would lose a voter with this entry of the roster."""
+    return not election.is_count_final() and _on_roll([listed.pk]).exists()
+
+
 def remove_listed(conference: Conference, entries: Collection[int], reason: str, by: Actor) -> None:
     """Removes from the roll who is removed from the roster. All members can read the reason.
 
@@ -81,7 +90,7 @@ def remove_listed(conference: Conference, entries: Collection[int], reason: str,
     """
     with transaction.atomic():
         election = lock_election(conference.pk)
-        found = list(RollEntry.objects.current().filter(roster_entry__in=entries).order_by("pk"))
+        found = list(_on_roll(entries).order_by("pk"))
         if not found or election.is_count_final():
             return
         refuse_alone(ROLL, election.conference, {"change": "unlist", "row": found[0].roster_entry_id}, by)
