@@ -16,6 +16,7 @@ from accounts.models import User
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference, JoinCode, JoinRequest, Membership, RosterEntry
 from voting.campaigns.models import Campaign
+from voting.demo.second_person import renew_requests
 from voting.demo.teams import load_teams, refresh_teams, team_addresses
 from voting.elections.election.models import Election
 from voting.elections.models import Decision, Pitch, Vote
@@ -72,10 +73,11 @@ def load_demo() -> None:
         for conference in Conference.objects.filter(pk__in=demo_conferences(), one_account_per_mailbox=True):
             remember_mailboxes(conference)
         publish_closed_ballots()
+        renew_requests()
 
 
 def refresh_demo() -> int:
-    """Moves the times of demo conferences to where they belong today, and changes nothing else.
+    """Moves the times of demo conferences and teams to where they belong today, and changes nothing else.
 
     A conference that a person has rescheduled, closed or decided stays as it is.
 
@@ -92,6 +94,7 @@ def refresh_demo() -> int:
             if any(stored_time(conference, name) != time for name, time in times.items()):
                 store_times(conference, times)
                 moved += 1
+    renew_requests()
     return moved
 
 

@@ -24,8 +24,9 @@ def person(login: str) -> list[str]:
 
 
 def series_row(series: Row, made: datetime) -> Row:
-    fields = {"name": series["name"], "slug": series["slug"], "created_by": person("admin")}
-    return {"model": "conferences.series", "fields": fields | {"created_at": made.isoformat()}}
+    fields: Row = {"name": series["name"], "slug": series["slug"], "created_by": person("admin")}
+    fields |= {"needs_consent": series.get("needs_consent", []), "created_at": made.isoformat()}
+    return {"model": "conferences.series", "fields": fields}
 
 
 def member_rows(team: dict[str, str], made: datetime, **scope: list[str]) -> list[Row]:

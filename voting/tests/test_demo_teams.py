@@ -3,15 +3,19 @@
 import re
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
-from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
+from conferences.consent.actions import cancel_request, confirm_request
+from conferences.consent.acts import ACTS
+from conferences.consent.settings import people_for
+from conferences.models import Conference, ConsentRequest, Role, Series, TeamInvitation, TeamMember
 from voting.campaigns.models import Campaign
 from voting.demo import loading, teams
 from voting.management.commands import make_demo_fixture
@@ -36,7 +40,7 @@ def on(monkeypatch):
 
 
 def rows_of_teams():
-    models = (User, Series, TeamMember, TeamInvitation, Campaign, Conference)
+    models = (User, Series, TeamMember, TeamInvitation, Campaign, Conference, ConsentRequest)
     return {model: sorted(model.objects.values_list()) for model in models}
 
 
@@ -117,6 +121,49 @@ def test_invitation_waits_on_any_day_and_people_joined_before(on, day):
     assert not TeamMember.objects.filter(joined_at__gte=now).exists()
 
 
+@pytest.mark.parametrize("day", ["2026-11-22", "2027-03-28", "2031-07-05"])
+def test_request_waits_for_the_owner_on_any_day(on, day):
+    on("2026-11-22")
+    load_demo()
+    now = on(day)
+    load_demo()
+    asked = ConsentRequest.objects.get()
+    owner = User.objects.get(email="owner@example.org")
+    assert ConsentRequest.objects.answerable_by(owner).exclude(asked_by=owner).get() == asked
+    assert asked.asked_at < now < asked.expires_at <= asked.asked_at + timedelta(hours=24)
+    closes_at = asked.conference.election.closes_at
+    assert datetime.fromisoformat(asked.payload["seen"]) == closes_at > now
+    assert datetime.fromisoformat(asked.payload["closes_at"]) - closes_at == timedelta(days=2)
+
+
+def test_one_series_has_a_second_person_confirm_every_act_and_has_two_who_can():
+    load_demo()
+    series = Series.objects.get(slug="developer-days")
+    assert series.needs_consent == list(ACTS)
+    assert all(len(people_for(series, act)) >= 2 for act in ACTS.values())
+    assert Series.objects.get(slug="quality-circle").needs_consent == []
+
+
+def test_owner_confirms_the_request_of_the_demo():
+    load_demo()
+    asked, owner = ConsentRequest.objects.get(), User.objects.get(email="owner@example.org")
+    before = asked.conference.election.closes_at
+    assert confirm_request(asked=asked, by=Actor(owner)).refusal == ""
+    election = Conference.objects.get(pk=asked.conference_id).election
+    assert election.closes_at - before == timedelta(days=2)
+
+
+def test_loading_again_keeps_what_people_did_with_the_request(on):
+    on("2027-01-10")
+    load_demo()
+    asked, organiser = ConsentRequest.objects.get(), User.objects.get(email="organiser@example.org")
+    cancel_request(asked=asked, by=Actor(organiser))
+    before = list(ConsentRequest.objects.values())
+    on("2027-01-20")
+    load_demo()
+    assert list(ConsentRequest.objects.values()) == before
+
+
 def test_reviewer_has_a_campaign_to_review(on):
     now = on("2027-03-28")
     load_demo()
@@ -143,6 +190,7 @@ def test_loading_again_keeps_what_people_did_with_the_teams(on):
 def test_a_demo_that_was_loaded_before_there_were_teams_gets_them():
     load_demo()
     expected = rows_of_teams()[TeamMember]
+    ConsentRequest.objects.all().delete()
     TeamMember.objects.all().delete()
     TeamInvitation.objects.all().delete()
     Conference.objects.update(series=None)
@@ -151,6 +199,7 @@ def test_a_demo_that_was_loaded_before_there_were_teams_gets_them():
     assert re.search("already loaded", load_demo())
     assert len(rows_of_teams()[TeamMember]) == len(expected)
     assert TeamInvitation.objects.unanswered().count() == 1
+    assert ConsentRequest.objects.waiting().count() == 1
 
 
 def test_people_of_the_teams_belong_to_the_demo():
