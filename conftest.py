@@ -7,17 +7,17 @@ in the group Organisers and not a superuser.
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command
 from django.utils import translation
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from accounts.tests.roles import make_roles
 from confbox.kit.limits import here
 from conferences.tests.factories import make_conference, make_membership
 
 
 @pytest.fixture
 def roles(db):
-    call_command("loaddata", "roles", verbosity=0)
+    make_roles()
 
 
 @pytest.fixture

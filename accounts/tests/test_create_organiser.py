@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AdminAct, User
 from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.roles import make_roles
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +87,13 @@ def test_it_is_in_the_history(monkeypatch):
     create(monkeypatch)
     act = AdminAct.objects.get()
     assert (act.act, act.target, act.by) == ("make organiser", "New Organiser", None)
+
+
+def test_roles_of_the_tests_are_those_of_the_file(db):
+    def rows():
+        return list(Group.objects.order_by("name", "permissions").values_list("name", "permissions"))
+
+    make_roles()
+    made = rows()
+    call_command("loaddata", "roles", verbosity=0)
+    assert made == rows()
