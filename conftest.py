@@ -4,6 +4,8 @@ Alice, Bob and Carol are members; the stranger has an account and has joined not
 in the group Organisers and not a superuser.
 """
 
+import gc
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -13,6 +15,13 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from accounts.tests.roles import make_roles
 from confbox.kit.limits import here
 from conferences.tests.factories import make_conference, make_membership
+
+
+def pytest_collection_finish():
+    """What has been imported and collected stays until the end: the garbage collector need not look at it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture
