@@ -5,10 +5,12 @@ in the group Organisers and not a superuser.
 """
 
 import gc
+import inspect
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
@@ -16,12 +18,34 @@ from accounts.tests.roles import make_roles
 from confbox.kit.limits import here
 from conferences.tests.factories import make_conference, make_membership
 
+OPENS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if may_use_database(item):
+            item.add_marker("database")
+
 
 def pytest_collection_finish():
     """What has been imported and collected stays until the end: the garbage collector need not look at it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def may_use_database(item):
+    """All other tests are refused a database by pytest-django, so they run on one of the two only.
+
+    A test may also choose its fixtures as it runs, or ask which database this is and start a server.
+    """
+    return bool(
+        item.get_closest_marker("django_db")
+        or OPENS_DATABASE.intersection(item.fixturenames)
+        or "request" in inspect.signature(item.function).parameters
+        or getattr(item.module, "connection", None) is connection
+    )
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def unmarked(html, stored):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
 def test_no_page_shows_an_unmarked_text(cast, role, method):

@@ -13,7 +13,7 @@ from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow]
 
 # So many links from one kind of page to another are followed.
 MOST_OF_A_ROUTE = 4

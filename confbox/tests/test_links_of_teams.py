@@ -9,7 +9,7 @@ from confbox.kit.tests.page import parse
 from confbox.tests.two_teams import TwoTeams
 from conferences.models import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 # Enough to see each kind of page several times.
 MOST_PAGES = 150
 # Filters and orders of lists, which other tests follow.

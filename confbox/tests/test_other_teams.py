@@ -154,6 +154,7 @@ def answers(teams, role, requests):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", Role.values)
 def test_lists_searches_filters_and_actions_are_as_if_the_other_team_did_not_exist(
     teams, requests_of_lists, role
@@ -166,6 +167,7 @@ def test_lists_searches_filters_and_actions_are_as_if_the_other_team_did_not_exi
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_control_for_a_site_organiser_most_lists_are_others(teams, requests_of_lists):
     some = requests_of_lists[::5]
     without, found = answers(teams, "site", some), answers(teams.add_other(), "site", some)

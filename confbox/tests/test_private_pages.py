@@ -37,6 +37,7 @@ def cast(roles, settings, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", ["member", "organiser"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_copy_is_kept_of_any_response_to_a_person_logged_in(cast, role, method):
@@ -51,6 +52,7 @@ def test_no_copy_is_kept_of_any_response_to_a_person_logged_in(cast, role, metho
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
 def test_every_text_names_its_character_set(cast, role):
     unnamed = set()

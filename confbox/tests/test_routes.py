@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from confbox.tests import routes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 # Email programs unsubscribe with a POST without cookies (RFC 8058); the token in the URL is the key. The
 # theme is a colour in the person's own browser; a token in its form would make each copy of a page differ.

@@ -8,7 +8,7 @@ import pytest
 from confbox.tests import routes_of_teams
 from confbox.tests.two_teams import OUTSIDERS, TwoTeams, patterns
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 # The program that checks results, which has nothing of a conference in it.
 SAME_FOR_ALL = {"conferences/<slug:slug>/results/verify.py"}
 

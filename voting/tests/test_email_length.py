@@ -9,7 +9,7 @@ from voting.campaigns.emails import CampaignEmail, CampaignEmails
 from voting.campaigns.models import Campaign
 from voting.tests.campaigns import make_campaign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 CLIPPED = 102 * 1000
 WORDS = "Because **we** should [talk](https://example.org/) about bread & butter. "
