@@ -50,13 +50,15 @@ def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> Consent
     """
     act, conference = needed.act, needed.conference
     asked = _new_request(act, conference, act.cleaned(needed.payload), reason.strip(), by)
+    same = ConsentRequest.objects.filter(conference=conference, act=act.name, subject=asked.subject)
+    if not same.unended().exists():
+        # Before the transaction, which would make others wait for the count.
+        count_use_for(REQUESTS, person=str(by.user.pk))
     with transaction.atomic():
-        same = ConsentRequest.objects.filter(conference=conference, act=act.name, subject=asked.subject)
         for overdue in same.overdue():
             lapse_request(overdue)
         if waiting := same.unended().first():
             return _same_or_refused(waiting, asked)
-        count_use_for(REQUESTS, person=str(by.user.pk))
         others = organisers_of(conference, *act.permissions, but=[by.user, asked.concerns])
         if not others:
             raise ValidationError(
