@@ -102,6 +102,14 @@ def test_contact_is_the_owner_of_the_series_who_created_the_conference(conferenc
         assert contact_of(entered(conference, created_by=creator)).email == creator.email
 
 
+def test_owner_of_the_conference_comes_before_the_owner_of_the_series_who_created_it(
+    conference, owners_of_series
+):
+    entered(conference, created_by=owners_of_series[1])
+    own = make_team_member(conference, Role.OWNER).person
+    assert contact_of(Conference.objects.get(pk=conference.pk)).email == own.email
+
+
 def test_organiser_of_the_site_is_no_contact_if_the_series_has_another_owner(conference, owners_of_series):
     organiser, first, _second = owners_of_series
     assert contact_of(entered(conference, created_by=None)).email == first.email
