@@ -54,6 +54,9 @@ def join_conference(
         raise ValidationError(
             _("%(conference)s is over. You can no longer join it.") % {"conference": conference}
         )
+    if conference.is_cancelled:
+        sentence = _("%(conference)s is cancelled, so you cannot join it.")
+        raise ValidationError(sentence % {"conference": conference})
     if not conference.is_joinable():
         raise ValidationError(_("%(conference)s is not open to new members.") % {"conference": conference})
     try:
@@ -176,8 +179,13 @@ def lock_conference(conference_id: int) -> Conference:
 
 
 def publish_conference(*, conference: Conference, by: Actor) -> Change:
-    """No change if it was already active."""
+    """No change if it was already active.
+
+    Raises:
+        ValidationError: it is cancelled.
+    """
     with transaction.atomic():
+        _refuse_cancelled(lock_conference(conference.pk))
         changed = _set_status(conference, Conference.Status.ACTIVE)
         if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Published."))
@@ -188,16 +196,22 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
     """Takes the conference off the list and stops joining. No change if it was already off the list.
 
     Raises:
-        ValidationError: voting is open, and would end without notice to its voters.
+        ValidationError: it is cancelled, or voting is open and would end without notice to its voters.
     """
     with transaction.atomic():
-        lock_conference(conference.pk)
+        _refuse_cancelled(lock_conference(conference.pk))
         for check in BEFORE_DEACTIVATING:
             check(conference)
         changed = _set_status(conference, Conference.Status.INACTIVE)
         if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Deactivated."))
     return changed
+
+
+def _refuse_cancelled(conference: Conference) -> None:
+    if conference.is_cancelled:
+        sentence = _("%(conference)s is cancelled. If it takes place after all, say so on its page first.")
+        raise ValidationError(sentence % {"conference": conference})
 
 
 def _set_status(conference: Conference, status: Conference.Status) -> Change:

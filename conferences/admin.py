@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +26,7 @@ from conferences.actions import (
 )
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
+from conferences.changes.urls import changes_urls
 from conferences.consent.urls import consent_urls
 from conferences.copying.rules import may_copy
 from conferences.copying.urls import copying_urls
@@ -49,12 +51,12 @@ from conferences.teams.series_field import may_move, offer_series
 from conferences.teams.urls import team_urls
 
 
-def _deactivate(conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
-    """How many were deactivated, and why others cannot be."""
+def _each(verb: Callable[..., Change], conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
+    """How many were changed, and why others cannot be."""
     done, refusals = 0, []
     for conference in conferences:
         try:
-            done += deactivate_conference(conference=conference, by=by) is Change.MADE
+            done += verb(conference=conference, by=by) is Change.MADE
         except ValidationError as refusal:
             refusals.append(str(refusal.message))
     return done, refusals
@@ -139,16 +141,17 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
         by, queryset = actor_of(request), self._changeable(request, queryset)
-        outcomes = [publish_conference(conference=conference, by=by) for conference in queryset]
-        done = outcomes.count(Change.MADE)
-        skipped = queryset.count() - done
+        done, refusals = _each(publish_conference, queryset, by)
+        skipped = queryset.count() - done - len(refusals)
+        for refusal in refusals:
+            self.message_user(request, refusal, messages.ERROR)
         sentence = ngettext("%(n)d conference published.", "%(n)d conferences published.", done)
         self._tell(request, sentence % {"n": done}, skipped, _("already active"))
 
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
         queryset = self._changeable(request, queryset)
-        done, refusals = _deactivate(queryset, actor_of(request))
+        done, refusals = _each(deactivate_conference, queryset, actor_of(request))
         skipped = queryset.count() - done - len(refusals)
         for refusal in refusals:
             self.message_user(request, refusal, messages.ERROR)
@@ -168,7 +171,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def get_urls(self) -> list[URLPattern]:
         own = [*import_urls(self), *roster_urls(self.admin_site), *joining_urls(self.admin_site)]
         own += [*team_urls(self.admin_site, Conference), *copying_urls(self.admin_site)]
-        own += consent_urls(self.admin_site)
+        own += [*consent_urls(self.admin_site), *changes_urls(self.admin_site)]
         return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -190,6 +193,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         is_public = obj is not None and obj.status != Conference.Status.DRAFT
         is_fixed = obj is not None and not may_move(request.user, obj)
         fixed = [*(["slug"] if is_public else []), *(["series"] if is_fixed else [])]
+        # The way back is an act of its own, which notifies members.
+        fixed += ["status"] if obj is not None and obj.is_cancelled else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj: Conference | None = None) -> Any:

@@ -53,8 +53,11 @@ class ConferenceForm(forms.ModelForm[Conference]):
         zones = [(name, name) for name in sorted(available_timezones())]
         if "time_zone" in self.fields:
             self.fields["time_zone"].widget = forms.Select(choices=zones)
-        if self.instance.pk and self.instance.memberships.exists() and "status" in self.fields:
-            choices = [c for c in Conference.Status.choices if c[0] != Conference.Status.DRAFT]
+        if "status" in self.fields:
+            has_members = self.instance.pk and self.instance.memberships.exists()
+            # Cancelling is an act of its own, which asks for a reason and notifies members.
+            left_out = {Conference.Status.CANCELLED, *([Conference.Status.DRAFT] if has_members else [])}
+            choices = [c for c in Conference.Status.choices if c[0] not in left_out]
             self.fields["status"].choices = choices  # type: ignore[attr-defined]
 
     def _explain_contact(self) -> None:

@@ -1,12 +1,11 @@
 from collections.abc import Collection
 from datetime import datetime
-from functools import cache, reduce
+from functools import reduce
 from operator import or_
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -19,8 +18,10 @@ from confbox.kit.clock import DatabaseNow
 from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.search import words_of
-from confbox.kit.text_fields import MarkdownText
-from confbox.kit.validators import validate_encodable, validate_one_line
+from confbox.kit.text_fields import LongText, MarkdownText
+from confbox.kit.validators import validate_encodable, validate_one_line, validate_time_zone
+from conferences.history.models import LONGEST_REASON
+from conferences.history.models import ConferenceChange as ConferenceChange
 from conferences.memberships.admission.models import Admission as Admission
 from conferences.memberships.admission.models import JoinCode as JoinCode
 from conferences.memberships.admission.models import JoinRequest as JoinRequest
@@ -37,19 +38,6 @@ from conferences.series.models import roles_of as roles_of
 from conferences.series.roles.models import Role as Role
 
 
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of all zones, cached because reading them from disk each time takes too long."""
-    return frozenset(available_timezones())
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in time_zones():
-        raise ValidationError(
-            _("“%(name)s” is not a time zone. Example: Europe/Berlin."), params={"name": name}
-        )
-
-
 class ConferenceQuerySet(models.QuerySet["Conference"]):
     def as_of_now(self) -> "ConferenceQuerySet":
         """Annotates each with the database's clock, which decides whether its voting is open."""
@@ -64,21 +52,24 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         Besides its members, who is on the roster or runs a conference opens one for members only. An
         inactive one is left to its members.
         """
-        is_active = Q(status=Conference.Status.ACTIVE)
-        anyone = is_active & ~Q(visibility=Conference.Visibility.MEMBERS_ONLY)
+        is_published = Q(status__in=Conference.PUBLISHED)
+        anyone = is_published & ~Q(visibility=Conference.Visibility.MEMBERS_ONLY)
         if not isinstance(user, User):
             return self.filter(anyone)
         if has_site_permission(user, "conferences.view_conference"):
-            anyone = is_active
+            anyone = is_published
         known = self._on_roster(user) | self._run_by(user, "conferences.view_conference")
-        return self.filter(anyone | self._joined(user) | is_active & known)
+        return self.filter(anyone | self._joined(user) | is_published & known)
 
     def listed_for(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
-        """Active conferences that this person finds in lists: public ones, and those that they joined."""
+        """Conferences that this person finds in lists: public ones, and those that they joined.
+
+        Cancelled ones too, because people look for them; pages mark them.
+        """
         found = Q(visibility=Conference.Visibility.PUBLIC)
         if isinstance(user, User):
             found |= self._joined(user)
-        return self.filter(found, status=Conference.Status.ACTIVE)
+        return self.filter(found, status__in=Conference.PUBLISHED)
 
     @staticmethod
     def _joined(user: User) -> Q:
@@ -141,6 +132,10 @@ class Conference(models.Model):
         DRAFT = "draft", _("Draft")
         ACTIVE = "active", _("Active")
         INACTIVE = "inactive", _("Inactive")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    # Everyone whom it is for can read its page; that does not depend on whether it takes place.
+    PUBLISHED = (Status.ACTIVE, Status.CANCELLED)
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
@@ -181,6 +176,9 @@ class Conference(models.Model):
         ),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    # Since when it is cancelled, and why; members read the reason.
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    stop_reason = LongText(max_length=LONGEST_REASON, blank=True, default="", editable=False)
     visibility = models.CharField(
         _("visibility"),
         max_length=12,
@@ -248,6 +246,10 @@ class Conference(models.Model):
                 name="conference_ends_after_start",
                 violation_error_message=_("A conference cannot end before it starts."),
             ),
+            models.CheckConstraint(
+                condition=~Q(status="cancelled") | Q(stopped_at__isnull=False),
+                name="conference_cancelled_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -264,7 +266,11 @@ class Conference(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether anyone finds it, so that other sites may show a preview of it."""
-        return self.status == self.Status.ACTIVE and self.visibility == self.Visibility.PUBLIC
+        return self.status in self.PUBLISHED and self.visibility == self.Visibility.PUBLIC
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == self.Status.CANCELLED
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,7 +10,7 @@ from accounts.my_data.erasure import forget_in_records
 from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
 from conferences import actions
-from conferences.models import Conference, JoinCode, JoinRequest, Membership, RosterEntry
+from conferences.models import Conference, ConferenceChange, JoinCode, JoinRequest, Membership, RosterEntry
 
 # What apps above this one add to a membership, under names of their own.
 OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
@@ -27,6 +27,9 @@ def export(user: User) -> dict[str, Any]:
         "requests_to_join": [
             columns_of(asked, but={"answered_by", "waiting_user"})
             for asked in JoinRequest.objects.filter(user=user).order_by("pk")
+        ],
+        "conferences_changed_as_organiser": [
+            columns_of(change) for change in ConferenceChange.objects.filter(by=user).order_by("pk")
         ],
         "people_added_to_rosters_as_organiser": _added_by(user),
         "join_codes_made_as_organiser": JoinCode.objects.filter(created_by=user).count(),

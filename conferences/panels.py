@@ -19,10 +19,19 @@ MEMBERSHIP_PANEL = "conferences/membership_panel"
 MEMBERS_NOTE = "conferences/members_note"
 VISIBILITY_BADGE = "conferences/visibility_badge"
 LISTING_PANEL = "conferences/listing_panel"
+STATUS_NOTICE = "conferences/status_notice"
 
 
 def voting_badge(conference: Conference) -> Panel:
-    return Panel(VOTING_BADGE, str(conference.election.state()), {"election": conference.election})
+    state = "cancelled" if conference.is_cancelled else str(conference.election.state())
+    return Panel(VOTING_BADGE, state, {"election": conference.election})
+
+
+def status_notice(conference: Conference) -> Panel | None:
+    """That it does not take place, or is off the list; None for all others."""
+    if conference.status not in (Conference.Status.CANCELLED, Conference.Status.INACTIVE):
+        return None
+    return Panel(STATUS_NOTICE, conference.status)
 
 
 def visibility_badge(conference: Conference) -> Panel | None:
@@ -74,6 +83,8 @@ def membership_panel(options: JoinOptions, membership: Membership | None, facts:
     }
     if membership:
         return Panel(MEMBERSHIP_PANEL, _state_of_member(conference), known)
+    if conference.is_cancelled:
+        return Panel(MEMBERSHIP_PANEL, "cancelled", known)
     if not conference.is_joinable():
         return Panel(MEMBERSHIP_PANEL, "over" if conference.is_over() else "not_joinable", known)
     return _panel_of_visitor(options, known)

@@ -22,7 +22,7 @@ from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
-from conferences.panels import conference_cards, membership_panel, none_found, visibility_badge
+from conferences.panels import conference_cards, membership_panel, none_found, status_notice, visibility_badge
 from conferences.teams.dashboard import organiser_panel
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
@@ -79,6 +79,7 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
         "conference": found,
         "membership": membership,
         "visibility": visibility_badge(found),
+        "notice": status_notice(found),
         "contact": contact_panel(found, viewer=request.user),
         "taking_part": membership_panel(options, membership, facts),
         "member_count": Membership.objects.of_active_people().filter(conference=found).count(),

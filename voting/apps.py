@@ -9,6 +9,7 @@ class VotingConfig(AppConfig):
     def ready(self) -> None:
         self._join_the_apps_below()
         self._join_copying()
+        self._join_changes_of_conferences()
         self._give_permissions_to_roles()
         self._register_acts()
         self._add_to_the_dashboard()
@@ -41,8 +42,8 @@ class VotingConfig(AppConfig):
         from conferences.roster import actions as roster_actions
         from conferences.roster import page_parts as roster_page_parts
         from voting.campaigns import my_data as campaign_data
+        from voting.campaigns.notices import notify_of_window
         from voting.campaigns.result_announcement import announce_result
-        from voting.campaigns.window_notices import notify_members
         from voting.desk import roster_page, roster_roll
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
@@ -56,7 +57,7 @@ class VotingConfig(AppConfig):
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)
         election_actions.AFTER_ACCEPTING.append(announce_result)
-        window.AFTER_CHANGING.append(notify_members)
+        window.AFTER_CHANGING.append(notify_of_window)
         page_parts.PARTS.append(conference_page.PART)
         roster_page_parts.ROSTER_PARTS.extend([roster_page.PART, roster_roll.PART])
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)
@@ -71,6 +72,17 @@ class VotingConfig(AppConfig):
         roster_actions.AFTER_REMOVING.append(roll_of_roster.remove_listed)
         conference_actions.AFTER_CREATING.append(create_elections)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)
+
+    def _join_changes_of_conferences(self) -> None:
+        from conferences.changes import actions, consequences
+        from voting.campaigns.notices import notify_of_conference
+        from voting.elections import stopping
+
+        actions.BEFORE_STOPPING.append(stopping.hold_votes)
+        actions.AFTER_REINSTATING.append(stopping.give_time_back)
+        actions.AFTER_CHANGING.append(notify_of_conference)
+        consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)
+        consequences.OF_REINSTATING.append(stopping.consequences_of_reinstating)
 
     def _join_copying(self) -> None:
         from conferences.copying import parts

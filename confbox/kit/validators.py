@@ -1,4 +1,5 @@
 import unicodedata
+from functools import cache
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -38,8 +39,14 @@ def validate_name(value: str) -> None:
         raise ValidationError(_("Please enter a name with at least one letter."))
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all zones, cached because reading them from disk each time takes too long."""
+    return frozenset(available_timezones())
+
+
 def validate_time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(
             _("“%(name)s” is not a time zone. Example: Europe/Berlin."), params={"name": name}
         )

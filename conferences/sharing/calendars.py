@@ -17,11 +17,19 @@ from conferences.models import Conference
 
 LONGEST_DESCRIPTION = 2000
 A_DAY_BEFORE = timedelta(days=-1)
+STATUS = {Conference.Status.ACTIVE.value: "CONFIRMED", Conference.Status.CANCELLED.value: "CANCELLED"}
 
 
 def without_controls(text: str) -> str:
     """The text without control characters that iCalendar and XML do not allow."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def marked_title(conference: Conference) -> str:
+    """The title, as people read it in a list that has no other place to say that it is cancelled."""
+    if not conference.is_cancelled:
+        return conference.title
+    return _("Cancelled: %(conference)s") % {"conference": conference.title}
 
 
 def calendar_of(conferences: Iterable[Conference], *, name: str) -> bytes:
@@ -50,7 +58,7 @@ def _event(conference: Conference, kind: str, title: str) -> Event:
 
 
 def _conference(conference: Conference) -> Event:
-    event = _event(conference, "conference", conference.title)
+    event = _event(conference, "conference", marked_title(conference))
     if conference.is_all_day:
         event.add("dtstart", conference.starts_at.astimezone(conference.zone).date())
         event.add("dtend", conference.ends_at.astimezone(conference.zone).date() + timedelta(days=1))
@@ -63,15 +71,17 @@ def _conference(conference: Conference) -> Event:
         event.add("contact", without_controls(", ".join(who)))
     if conference.place:
         event.add("location", without_controls(conference.place))
-    is_active = conference.status == Conference.Status.ACTIVE
-    event.add("status", "CONFIRMED" if is_active else "TENTATIVE")
+    event.add("status", STATUS.get(conference.status, "TENTATIVE"))
     event.add("description", _description(conference))
     return event
 
 
 def _description(conference: Conference) -> str:
     pieces = []
-    if conference.status != Conference.Status.ACTIVE:
+    if conference.is_cancelled:
+        said = _("This conference is cancelled. The organisers’ reason: %(reason)s")
+        pieces.append(said % {"reason": without_controls(conference.stop_reason)})
+    elif conference.status != Conference.Status.ACTIVE:
         pieces.append(_("The organisers have taken this conference off the list."))
     if not conference.is_all_day:
         pieces.append(

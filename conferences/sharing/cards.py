@@ -53,7 +53,8 @@ def conference_card(conference: Conference) -> Card:
     with override(settings.LANGUAGE_CODE):
         facts = " · ".join(filter(None, [days_of(conference), drawable(conference.place)]))
         title = conference.title if drawable(conference.title) else _("You choose who speaks.")
-        return Card(title=title, facts=facts, strip=_("Members choose the speaker"))
+        strip = _("Cancelled") if conference.is_cancelled else _("Members choose the speaker")
+        return Card(title=title, facts=facts, strip=strip)
 
 
 def card_path(conference: Conference) -> str:

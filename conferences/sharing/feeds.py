@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from confbox.kit.markdown import markdown_to_html
 from conferences.models import Conference, ConferenceQuerySet
-from conferences.sharing.calendars import without_controls
+from conferences.sharing.calendars import marked_title, without_controls
 
 NEWEST = 50
 
@@ -34,7 +34,7 @@ class ConferenceFeed(Feed[Conference, Any]):
         return listed.order_by("-created_at", "-pk")[:NEWEST]
 
     def item_title(self, item: Conference) -> str:
-        return without_controls(item.title)
+        return without_controls(marked_title(item))
 
     def item_description(self, item: Conference) -> str:
         return without_controls(markdown_to_html(item.agenda))

@@ -15,6 +15,7 @@ def event_data(conference: Conference) -> dict[str, Any]:
     page = settings.SITE_URL + conference.get_absolute_url()
     is_online = conference.place.strip().lower() == ONLINE
     mode = "OnlineEventAttendanceMode" if is_online else "OfflineEventAttendanceMode"
+    status = "EventCancelled" if conference.is_cancelled else "EventScheduled"
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
@@ -24,7 +25,7 @@ def event_data(conference: Conference) -> dict[str, Any]:
         "endDate": _local_time(conference, "ends_at"),
         "image": settings.SITE_URL + card_path(conference),
         "organizer": _organiser(conference, page),
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventStatus": f"https://schema.org/{status}",
         "eventAttendanceMode": f"https://schema.org/{mode}",
     }
     if conference.place:

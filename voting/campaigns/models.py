@@ -11,7 +11,7 @@ from confbox.kit.clock import DatabaseNow
 from confbox.kit.email_headers import sender_domain
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
-from conferences.models import Conference, Membership, RosterEntry
+from conferences.models import Conference, ConferenceChange, Membership, RosterEntry
 from conferences.series.models import in_managed_conferences
 from voting.elections.models import WindowChange
 
@@ -48,6 +48,7 @@ class Campaign(models.Model):
         REMINDER = "reminder", _("Reminder to vote")
         RESULT = "result", _("Result")
         WINDOW = "window", _("The voting window was changed")
+        CONFERENCE = "conference", _("The conference was changed")
         INVITATION = "invitation", _("Invitation")
         JOIN_REMINDER = "joinreminder", _("Reminder to join")
 
@@ -129,6 +130,9 @@ class Campaign(models.Model):
     window_change = models.OneToOneField(
         WindowChange, models.PROTECT, null=True, editable=False, related_name="notice"
     )
+    conference_change = models.OneToOneField(
+        ConferenceChange, models.PROTECT, null=True, editable=False, related_name="notice"
+    )
     # Sending as a whole: failures in a row, the mail server's reply, and when to try again.
     failures = models.PositiveIntegerField(default=0, editable=False)
     trouble = models.TextField(_("problem"), blank=True, editable=False)
@@ -178,10 +182,7 @@ class Campaign(models.Model):
 
 
 class Delivery(models.Model):
-    """One campaign to one recipient: a member, or an entry of the roster that no one has joined with.
-
-    The unique constraints ensure that there is only one.
-    """
+    """One campaign to one recipient, once: a member, or a roster entry that no one has joined with."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")

@@ -75,7 +75,7 @@ def managed_conferences(user: Viewer, waiting: Collection[int]) -> ConferenceQue
 
 def _due_at(now: DatabaseNow) -> Case:
     """The next date of a conference: that voting opens or closes, or that it starts. None after its end."""
-    is_inactive = Q(status=Conference.Status.INACTIVE)
+    is_stopped = Q(status__in=(Conference.Status.INACTIVE, Conference.Status.CANCELLED))
     is_undecided = Q(election__decided_at=None, election__speaker=None)
     is_open_or_closed = is_undecided & Q(
         status=Conference.Status.ACTIVE,
@@ -84,7 +84,7 @@ def _due_at(now: DatabaseNow) -> Case:
     )
     return Case(
         When(ends_at__lte=now, then=None),
-        When(~is_inactive & Q(election__opens_at__gt=now), then=F("election__opens_at")),
+        When(~is_stopped & Q(election__opens_at__gt=now), then=F("election__opens_at")),
         When(is_open_or_closed, then=F("election__closes_at")),
         default=F("starts_at"),
     )

@@ -29,7 +29,8 @@ def next_step(conference: Conference, *, permissions: Collection[str], waits: li
     facts = _facts(conference, permissions)
     if waits:
         return Panel(STEP_PANEL, "waiting", facts | {"wait": waits[0]})
-    if conference.is_over() or conference.status == Conference.Status.INACTIVE:
+    is_stopped = conference.status in (Conference.Status.INACTIVE, Conference.Status.CANCELLED)
+    if conference.is_over() or is_stopped:
         return Panel(STEP_PANEL, "look", facts)
     if preparing := _preparation(conference, permissions):
         return Panel(STEP_PANEL, preparing, facts)

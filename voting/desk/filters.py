@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
 from conferences.filters import WhenFilter
-from voting.elections.election.models import VotingState
+from voting.elections.election.models import Election, VotingState
 
 
 class ElectionWhenFilter(WhenFilter):
@@ -36,8 +36,11 @@ class VotingStateFilter(admin.SimpleListFilter):
             VotingState.CLOSED: (ruled & self._where(closes_at__lte=now)) | given_up,
             VotingState.DECIDED: decided,
         }
+        stopped = self._where(pk__in=Election.objects.stopped())
+        if self.value() == VotingState.CANCELLED:
+            return queryset.filter(stopped)
         condition = conditions.get(self.value())  # type: ignore[call-overload]
-        return queryset.filter(condition) if condition else None
+        return queryset.filter(condition, ~stopped) if condition else None
 
     def _where(self, **columns: Any) -> Q:
         return Q(**{f"{self.to_election}{name}": value for name, value in columns.items()})

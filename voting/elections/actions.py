@@ -158,9 +158,9 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
     """Records the organiser's pick with the current tally, and asks the chosen member to accept.
 
     Raises:
-        ValidationError: voting is open, there is already a current decision, the candidate is not a current
-            member, the pick is not the sole leader and no reason is given, the organiser picks
-            themselves, or a second person has to confirm it.
+        ValidationError: the conference is cancelled, voting is open, there is already a current decision, the
+            candidate is not a current member, the pick is not the sole leader and no reason is given, the
+            organiser picks themselves, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -170,14 +170,7 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         speaker = members.filter(pk=candidate.pk).first()
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
-        state = locked.election.state()
-        if state == VotingState.OPEN:
-            raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
-        closes = locked.election.closes_at
-        if state != VotingState.CLOSED and closes and locked.now < closes:
-            raise ValidationError(
-                _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
-            )
+        _refuse_to_decide_now(locked)
         if locked.election.has_closed():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
@@ -194,6 +187,22 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
+
+
+def _refuse_to_decide_now(conference: Conference) -> None:
+    _refuse_cancelled(conference)
+    state, closes = conference.election.state(), conference.election.closes_at
+    if state == VotingState.OPEN:
+        raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
+    if state != VotingState.CLOSED and closes and conference.now < closes:
+        raise ValidationError(
+            _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
+        )
+
+
+def _refuse_cancelled(conference: Conference) -> None:
+    if conference.is_cancelled:
+        raise ValidationError(_("This conference is cancelled, so it has no speaker."))
 
 
 def _record_decision(
@@ -220,6 +229,9 @@ def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
     """The chosen member accepts, which makes them the speaker and notifies all members; or declines.
 
     No change if they had already answered.
+
+    Raises:
+        ValidationError: they accept, but the conference is cancelled.
     """
     answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
     with transaction.atomic():
@@ -254,6 +266,8 @@ def take_back_decision(*, decision: Decision, by: Actor) -> Change:
 def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> Change:
     with transaction.atomic():
         election = lock_election(decision.election_id)
+        if new == Decision.Answer.ACCEPTED:
+            _refuse_cancelled(election.conference)
         changed = Change.of(
             Decision.objects.filter(pk=decision.pk, answer=old).update(answer=new, answered_at=election.now)
         )

@@ -34,7 +34,7 @@ def conditions(*, user: User, conference: Conference, membership: Membership | N
     now = conference.now
     of_person = [*_of_person(user, conference, membership, now), *_of_rules(conference, membership)]
     window_conditions = list(_window_conditions(conference, now))
-    # After voting closes nothing that the person could do would help, so that comes first.
+    # After voting has ended nothing that the person could do would help, so that comes first.
     is_over = conference.election.state(now) in _OVER
     return [*window_conditions, *of_person] if is_over else [*of_person, *window_conditions]
 
@@ -228,6 +228,9 @@ def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntr
 
 def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condition]:
     state = conference.election.state(now)
+    if conference.is_cancelled:
+        refusal = _("This conference is cancelled, so there is no vote.")
+        yield Condition("not-cancelled", False, _("The conference takes place"), refusal)
     yield Condition(
         "undecided",
         state != VotingState.DECIDED,
@@ -236,7 +239,7 @@ def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condit
     )
     yield Condition(
         "active",
-        conference.status == Conference.Status.ACTIVE,
+        conference.status in Conference.PUBLISHED,
         _("The conference is active"),
         _("This conference is not active, so there is no vote."),
     )
@@ -249,12 +252,14 @@ def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condit
     yield Condition("open", state == VotingState.OPEN, _("Voting is open"), _not_open(conference, state))
 
 
-_OVER = (VotingState.CLOSED, VotingState.DECIDED)
+_OVER = (VotingState.CLOSED, VotingState.DECIDED, VotingState.CANCELLED)
 
 
 def _not_open(conference: Conference, state: VotingState) -> str:
     if conference.election.opens_at is None:
         return _("The organisers have not scheduled voting yet.")
+    if state == VotingState.CANCELLED:
+        return _("This conference is cancelled, so there is no vote.")
     if state in _OVER:
         time = in_zone(conference, conference.election.closes_at)
         return _("Voting closed on %(time)s. The count is final.") % {"time": time}

@@ -244,16 +244,23 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     accept = request.POST.get("answer") == "accept"
     if not accept and request.POST.get("answer") != "decline":
         messages.error(request, _("Please choose whether to accept or decline."))
-    elif actions.answer_decision(decision=decision, accept=accept, by=actor_of(request)) is Change.NONE:
-        messages.error(request, _("You had already answered."))
     else:
-        messages.success(
-            request,
-            _("You accepted. You are the speaker!")
-            if accept
-            else _("You declined. The organisers will choose another member."),
-        )
+        _answer(request, decision, accept=accept)
     return redirect("results", slug)
+
+
+def _answer(request: PersonRequest, decision: Decision, *, accept: bool) -> None:
+    try:
+        changed = actions.answer_decision(decision=decision, accept=accept, by=actor_of(request))
+    except ValidationError as refusal:
+        messages.error(request, refusal.message)
+        return
+    if changed is Change.NONE:
+        messages.error(request, _("You had already answered."))
+    elif accept:
+        messages.success(request, _("You accepted. You are the speaker!"))
+    else:
+        messages.success(request, _("You declined. The organisers will choose another member."))
 
 
 @require_POST

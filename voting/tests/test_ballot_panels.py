@@ -54,6 +54,10 @@ def conference_is_inactive(alice, bob, organiser):
     Conference.objects.update(status="inactive")
 
 
+def conference_is_cancelled(alice, bob, organiser):
+    Conference.objects.update(status="cancelled", stopped_at=timezone.now(), stop_reason="A storm.")
+
+
 def bob_has_a_pitch(alice, bob, organiser):
     make_pitch(bob)
 
@@ -67,6 +71,7 @@ MY_VOTES = [
     ("scheduled", "Voting has not opened yet", voting_is_scheduled),
     ("unscheduled", "Voting is not scheduled yet", voting_is_not_scheduled),
     ("inactive", "There is no vote at the moment", conference_is_inactive),
+    ("cancelled", "There is no vote", conference_is_cancelled),
 ]
 
 

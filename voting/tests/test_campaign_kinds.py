@@ -85,6 +85,10 @@ def make(conference, alice, organiser):
                 election=conference.election, by=organiser, reason=reason, **moved
             )
             campaign.save(update_fields=["window_change"])
+        if code == "conference":
+            cancelled = {"act": "cancelled", "reason": "The hall has burnt down.", "at": timezone.now()}
+            campaign.conference_change = conference.changes.create(by=organiser, **cancelled)
+            campaign.save(update_fields=["conference_change"])
         return campaign
 
     return make
@@ -114,6 +118,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     reminder=("Stored subject", "Vote now", "ballot"),
     result=("Stored subject", "See the result", "results"),
     window=("The voting deadline at Open Conf was moved", "See the vote", "ballot"),
+    conference=("Open Conf is cancelled", "See the conference", "conference"),
     invitation=("Stored subject", "Accept the invitation", "invitation"),
     joinreminder=("Stored subject", "Accept the invitation", "invitation"),
 )
@@ -132,6 +137,7 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
     reminder=True,
     result=False,
     window=False,
+    conference=False,
     invitation=True,
     joinreminder=True,
 )
@@ -148,6 +154,7 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     reminder={"Alice", "Carol"},
     result={"Alice", "Bob", "Carol", "Una"},
     window={"Alice", "Bob", "Carol", "Una"},
+    conference={"Alice", "Bob", "Carol", "Una"},
     invitation={"Lena"},
     joinreminder={"Ina"},
 )
@@ -173,6 +180,7 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
     reminder=True,
     result=False,
     window=False,
+    conference=False,
     invitation=False,
     joinreminder=False,
 )
@@ -195,6 +203,7 @@ NO_RESULT = "There is no result yet."
     reminder={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     result={"scheduled": NO_RESULT, "open": NO_RESULT, "closed": NO_RESULT, "decided": ""},
     window={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    conference={"scheduled": "", "open": "", "closed": "", "decided": ""},
     invitation={"scheduled": "", "open": "", "closed": "", "decided": ""},
     joinreminder={"scheduled": "", "open": "", "closed": "", "decided": ""},
 )
@@ -220,6 +229,7 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     reminder=True,
     result=True,
     window=False,
+    conference=False,
     invitation=True,
     joinreminder=True,
 )
@@ -242,6 +252,7 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     reminder=True,
     result=True,
     window=False,
+    conference=False,
     invitation=True,
     joinreminder=True,
 )
@@ -273,6 +284,7 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     reminder=True,
     result=False,
     window=True,
+    conference=True,
     invitation=False,
     joinreminder=False,
 )
@@ -283,7 +295,7 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     assert (found == "Voting is over, so the email would come too late.") is expected
 
 
-@table(promotion=0, candidates=1, reminder=0, result=0, window=0, invitation=0, joinreminder=0)
+@table(promotion=0, candidates=1, reminder=0, result=0, window=0, conference=0, invitation=0, joinreminder=0)
 def test_how_many_pitches_it_carries(conference, alice, code, expected):
     make_pitch(alice)
     assert len(KINDS[code].pitches(conference)) == expected
@@ -295,6 +307,7 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
     reminder=False,
     result=False,
     window=False,
+    conference=False,
     invitation=False,
     joinreminder=False,
 )
@@ -313,6 +326,7 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     reminder=True,
     result=True,
     window=False,
+    conference=False,
     invitation=True,
     joinreminder=True,
 )
@@ -334,6 +348,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     reminder=False,
     result=False,
     window=False,
+    conference=False,
     invitation=False,
     joinreminder=False,
 )
@@ -344,7 +359,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
     assert [m.to for m in mail.outbox] == ([[campaign.requested_by.email]] if expected else [])
 
 
-@table(promotion=0, candidates=0, reminder=1, result=0, window=0, invitation=0, joinreminder=0)
+@table(promotion=0, candidates=0, reminder=1, result=0, window=0, conference=0, invitation=0, joinreminder=0)
 def test_its_start_reminds_those_whose_vote_is_void(make, bob, carol, code, expected):
     make_vote(carol, bob)
     exclude_member(membership=bob, by=Actor.of_command(), reason="x")

@@ -77,6 +77,20 @@ def member_who_knows_the_speaker(conference, organiser):
     return make_membership(conference)
 
 
+def cancel(conference):
+    columns = {"status": "cancelled", "stopped_at": timezone.now(), "stop_reason": "A storm."}
+    Conference.objects.filter(pk=conference.pk).update(**columns)
+
+
+def member_of_a_cancelled_conference(conference, organiser):
+    cancel(conference)
+    return make_membership(conference)
+
+
+def visitor_of_a_cancelled_conference(conference, organiser):
+    cancel(conference)
+
+
 def member_of_an_inactive_conference(conference, organiser):
     deactivate(conference)
     return make_membership(conference)
@@ -123,6 +137,7 @@ VOTING = [
     ("chosen", "You have been chosen! Will you speak?", chosen_member),
     ("decided", "The speaker has been chosen", member_who_knows_the_speaker),
     ("inactive", "There is no vote at the moment", member_of_an_inactive_conference),
+    ("cancelled", "There is no vote", member_of_a_cancelled_conference),
     ("scheduled", "Voting opens soon", visitor_before_voting),
     ("scheduled_for_member", "Voting opens soon", member_before_voting),
     ("scheduled_for_early_joiners", "Voting opens soon", visitor_who_must_join_before),
@@ -142,6 +157,7 @@ MEMBERSHIP = [
     ("member_of_inactive", "You are a member", member_of_an_inactive_conference),
     ("can_join", "Take part", visitor),
     ("over", "Not open to new members", visitor_of_a_past_conference),
+    ("cancelled", "Not open to new members", visitor_of_a_cancelled_conference),
 ]
 
 
@@ -241,4 +257,4 @@ def test_every_state_has_a_row_and_a_template():
         "not_joinable",
     }
     assert states_of(MEMBERS_NOTE) == {state for state, *_ in JOINERS}
-    assert states_of(VOTING_BADGE) == {"unscheduled", "scheduled", "open", "closed", "decided"}
+    assert states_of(VOTING_BADGE) == {"unscheduled", "scheduled", "open", "closed", "decided", "cancelled"}

@@ -185,6 +185,7 @@ EXPORTED = {
     "voting.rollentry.membership": "conferences.electoral_roll",
     "voting.unsubscription.user": "unsubscriptions",
     "voting.vote.voter": "conferences.vote",
+    "conferences.conferencechange.by": "conferences_changed_as_organiser",
     "voting.windowchange.agreed_by": "voting_windows_changed_as_organiser",
     "voting.windowchange.by": "voting_windows_changed_as_organiser",
 }

@@ -183,7 +183,7 @@ def test_the_notice_cannot_be_stopped_or_paused(move, organiser):
     change = move(hours(5))
     change.refresh_from_db()
     for hold in (pause_campaign, partial(stop_campaign, reason="No")):
-        with pytest.raises(ValidationError, match="Every member must be notified of a changed deadline"):
+        with pytest.raises(ValidationError, match="Every member must be notified of the change"):
             hold(campaign=change.notice, by=Actor(organiser))
 
 

@@ -43,6 +43,7 @@ def why_not_joinable(conference: Conference) -> str:
     reasons = {
         Conference.Status.DRAFT: _("This conference is still a draft. Publish it, then invite."),
         Conference.Status.INACTIVE: _("This conference is inactive. Set it to active, then invite."),
+        Conference.Status.CANCELLED: _("This conference is cancelled, so no one can join it."),
     }
     return reasons.get(Conference.Status(conference.status), "")
 

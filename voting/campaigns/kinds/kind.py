@@ -22,7 +22,7 @@ MEMBER = gettext_lazy("You are receiving this email because you are a member of 
 # Lazy, so that each reader gets it in their own language.
 Text = str | Promise
 
-OVER = (VotingState.CLOSED, VotingState.DECIDED)
+OVER = (VotingState.CLOSED, VotingState.DECIDED, VotingState.CANCELLED)
 
 
 def until_voting_closes(campaign: Campaign, at: datetime) -> str:
@@ -33,6 +33,8 @@ def until_voting_closes(campaign: Campaign, at: datetime) -> str:
 
 
 def while_active(campaign: Campaign, _at: datetime) -> str:
+    if campaign.conference.is_cancelled:
+        return _("The conference is cancelled.")
     is_active = campaign.conference.status == Conference.Status.ACTIVE
     return "" if is_active else _("The conference is not active.")
 

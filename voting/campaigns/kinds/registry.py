@@ -2,6 +2,7 @@
 
 from conferences.models import Conference
 from voting.campaigns.kinds.candidates import CANDIDATES
+from voting.campaigns.kinds.conference import CONFERENCE
 from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.promotion import PROMOTION
@@ -12,7 +13,7 @@ from voting.campaigns.models import Campaign
 
 KINDS: dict[str, CampaignKind] = {
     kind.code.value: kind
-    for kind in (PROMOTION, CANDIDATES, REMINDER, RESULT, WINDOW, INVITATION, JOIN_REMINDER)
+    for kind in (PROMOTION, CANDIDATES, REMINDER, RESULT, WINDOW, CONFERENCE, INVITATION, JOIN_REMINDER)
 }
 
 

@@ -17,6 +17,8 @@ class VotingState(models.TextChoices):
     OPEN = "open", _("Voting open")
     CLOSED = "closed", _("Voting closed")
     DECIDED = "decided", _("Speaker chosen")
+    # Before it closed, the conference was cancelled.
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class ElectionQuerySet(models.QuerySet["Election"]):
@@ -37,7 +39,13 @@ class ElectionQuerySet(models.QuerySet["Election"]):
     def without_rules(self) -> "ElectionQuerySet":
         """Those with dates to come whose rules are still to be set."""
         dated = self.filter(rules_set_at=None, closes_at__gt=DatabaseNow(), decided_at=None, speaker=None)
-        return dated.exclude(conference__status=Conference.Status.INACTIVE)
+        return dated.exclude(conference__status__in=(Conference.Status.INACTIVE, Conference.Status.CANCELLED))
+
+    def stopped(self) -> "ElectionQuerySet":
+        """Votes that had not closed when their conference was cancelled: they have no result."""
+        not_closed = Q(closes_at=None) | Q(rules_set_at=None) | Q(closes_at__gt=F("conference__stopped_at"))
+        undecided = self.filter(speaker=None, decided_at=None, conference__status=Conference.Status.CANCELLED)
+        return undecided.filter(not_closed)
 
 
 class Election(models.Model):
@@ -186,16 +194,24 @@ class Election(models.Model):
         return self.conference.now
 
     def state(self, now: datetime | None = None) -> VotingState:
-        now = now or self.now
+        now = self._stopped(now or self.now)
         if self.speaker_id:
             return VotingState.DECIDED
-        if self.decided_at:
+        if self.decided_at or self._closed_by(now):
             return VotingState.CLOSED
+        if self.conference.is_cancelled:
+            return VotingState.CANCELLED
         if self.opens_at is None or self.closes_at is None or self.rules_set_at is None:
             return VotingState.UNSCHEDULED
-        if now < self.opens_at:
-            return VotingState.SCHEDULED
-        return VotingState.OPEN if now < self.closes_at else VotingState.CLOSED
+        return VotingState.SCHEDULED if now < self.opens_at else VotingState.OPEN
+
+    def _stopped(self, now: datetime) -> datetime:
+        """The time that counts for the vote: its clock stops while the conference is cancelled."""
+        stopped_at = self.conference.stopped_at if self.conference.is_cancelled else None
+        return min(now, stopped_at) if stopped_at else now
+
+    def _closed_by(self, now: datetime) -> bool:
+        return bool(self.rules_set_at and self.opens_at and self.closes_at and self.closes_at <= now)
 
     def lacks_rules(self) -> bool:
         """Whether its dates are to come and only the rules keep it from opening."""
@@ -208,7 +224,7 @@ class Election(models.Model):
     def has_opened(self) -> bool:
         """Whether there is or was a vote that has opened."""
         is_set = self.opens_at and self.closes_at and self.rules_set_at
-        return bool(is_set and self.opens_at and self.opens_at <= self.now)
+        return bool(is_set and self.opens_at and self.opens_at <= self._stopped(self.now))
 
     def only_roster_votes(self) -> bool:
         return self.who_votes == self.WhoVotes.ROSTER
@@ -227,7 +243,7 @@ class Election(models.Model):
 
     def has_closed(self) -> bool:
         """Whether there was a vote, and it has closed."""
-        return bool(self.rules_set_at and self.closes_at and self.closes_at <= self.now)
+        return self._closed_by(self._stopped(self.now))
 
     def is_count_final(self) -> bool:
         return self.state() in (VotingState.CLOSED, VotingState.DECIDED)

@@ -44,7 +44,7 @@ def _state_of_open_vote(mine: Participation) -> str:
 
 def state_of_no_vote(election: Election) -> str:
     state = election.state()
-    if state in (VotingState.DECIDED, VotingState.SCHEDULED):
+    if state in (VotingState.DECIDED, VotingState.SCHEDULED, VotingState.CANCELLED):
         return str(state)
     # A decision without a vote also closes an election whose voting was never scheduled.
     if state == VotingState.CLOSED and election.closes_at:

@@ -1,0 +1,110 @@
+"""What organisers do to a conference that people have joined. Each act needs a reason, which members read."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_change
+from confbox.kit.clock import database_now
+from conferences.actions import lock_conference
+from conferences.changes.rules import why_not_to_cancel, why_not_to_reinstate
+from conferences.models import Conference, ConferenceChange
+
+Act = ConferenceChange.Act
+# Called inside the transaction: what has to be locked or done in other apps before a conference stops,
+# what they do when it takes place after all, with the time since when it was cancelled, and the notice to
+# members.
+BEFORE_STOPPING: list[Callable[[Conference], object]] = []
+AFTER_REINSTATING: list[Callable[[ConferenceChange, datetime], object]] = []
+AFTER_CHANGING: list[Callable[[ConferenceChange], object]] = []
+
+
+def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> ConferenceChange:
+    """Cancels it: no one can join or vote any more, and all members are notified.
+
+    Votes are kept, because it may take place after all. The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, or it is not published, over or already cancelled.
+    """
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        if locked.is_cancelled and (done := _done_before(locked, Act.CANCELLED, reason, by)):
+            return done
+        _refuse(reason, why_not_to_cancel(locked))
+        for act in BEFORE_STOPPING:
+            act(locked)
+        # Only now: votes in flight have been stored, and all of them before this time.
+        now = database_now()
+        _set_status(locked, Conference.Status.CANCELLED, stopped_at=now, reason=reason.strip())
+        return _record(locked, Act.CANCELLED, reason, by, now)
+
+
+def reinstate_conference(*, conference: Conference, reason: str, by: Actor) -> ConferenceChange:
+    """A cancelled conference takes place after all. The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, or it is not cancelled, or was to start before now.
+    """
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        if not locked.is_cancelled and (done := _done_before(locked, Act.REINSTATED, reason, by)):
+            return done
+        _refuse(reason, why_not_to_reinstate(locked))
+        stopped_at = locked.stopped_at
+        assert stopped_at
+        _set_status(locked, Conference.Status.ACTIVE, stopped_at=None, reason="")
+        return _record(locked, Act.REINSTATED, reason, by, locked.now, stopped_at=stopped_at)
+
+
+def _done_before(conference: Conference, act: str, reason: str, by: Actor) -> ConferenceChange | None:
+    """The last change, if it is the one that is requested: a form that was sent twice."""
+    last = ConferenceChange.objects.filter(conference=conference).order_by("pk").last()
+    is_same = last and last.act == act and last.reason == reason.strip() and last.by_id == by.first.pk
+    return last if is_same else None
+
+
+def _refuse(reason: str, refusal: str) -> None:
+    if refusal:
+        raise ValidationError(refusal)
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. All members will read it."))
+
+
+def _set_status(
+    conference: Conference, status: Conference.Status, *, stopped_at: datetime | None, reason: str
+) -> None:
+    conference.status, conference.stopped_at, conference.stop_reason = status, stopped_at, reason
+    conference.updated_at = timezone.now()
+    conference.save(update_fields=["status", "stopped_at", "stop_reason", "updated_at"])
+
+
+def _record(  # called here alone
+    conference: Conference,
+    act: ConferenceChange.Act,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    *,
+    stopped_at: datetime | None = None,
+) -> ConferenceChange:
+    change = ConferenceChange.objects.create(
+        conference=conference, act=act, reason=reason.strip(), by=by.first, at=at
+    )
+    log_act(by=by, act=VERBS[act], target=conference, reason=change.reason)
+    log_change(by=by, target=conference, what=f"{change.get_act_display()}.")
+    if stopped_at:
+        for resume in AFTER_REINSTATING:
+            resume(change, stopped_at)
+    for notify in AFTER_CHANGING:
+        notify(change)
+    return change
+
+
+# As the audit log names them.
+VERBS = {Act.CANCELLED: "cancel", Act.REINSTATED: "reinstate"}

@@ -1,0 +1,57 @@
+"""What an act on a conference leads to, as sentences for the page that asks for confirmation."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conferences.models import Conference, JoinRequest, Membership
+
+# What other apps add, each as a list of sentences.
+OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
+OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
+
+
+def of_cancelling(conference: Conference) -> list[str]:
+    return [
+        _emails(conference),
+        _(
+            "The page of the conference stays, and shows at the top that it is cancelled, since when and "
+            "why. Lists, calendars and search engines mark it as cancelled."
+        ),
+        _joining(conference),
+        *(sentence for add in OF_CANCELLING for sentence in add(conference)),
+        _("As long as it was not due to start, you can undo this; members are notified of that as well."),
+    ]
+
+
+def of_reinstating(conference: Conference) -> list[str]:
+    return [
+        _emails(conference),
+        _("The page, lists, calendars and search engines show it as before."),
+        _("People can join again, under the same rules as before."),
+        *(sentence for add in OF_REINSTATING for sentence in add(conference)),
+    ]
+
+
+def _emails(conference: Conference) -> str:
+    number = Membership.objects.of_active_people().filter(conference=conference).count()
+    if not number:
+        return _("No one has joined yet, so no one gets an email.")
+    return ngettext(
+        "%(n)d member gets an email with your reason, even if they opted out of campaigns.",
+        "%(n)d members get an email with your reason, including those who opted out of campaigns.",
+        number,
+    ) % {"n": number}
+
+
+def _joining(conference: Conference) -> str:
+    number = JoinRequest.objects.filter(conference=conference).waiting().count()
+    if not number:
+        return _("No one can join any more.")
+    waiting = ngettext(
+        "No one can join any more; %(n)d request to join remains unanswered.",
+        "No one can join any more; %(n)d requests to join remain unanswered.",
+        number,
+    )
+    return waiting % {"n": number}

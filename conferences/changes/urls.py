@@ -1,0 +1,12 @@
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
+
+from confbox.kit import url_converters  # noqa: F401  (registers the converter)
+from conferences.changes import admin_views
+
+
+def changes_urls(site: AdminSite) -> list[URLPattern]:
+    return [
+        path("<row:pk>/cancel/", site.admin_view(admin_views.cancel), name="conferences_cancel"),
+        path("<row:pk>/reinstate/", site.admin_view(admin_views.reinstate), name="conferences_reinstate"),
+    ]

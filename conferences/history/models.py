@@ -1,0 +1,34 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from confbox.kit.text_fields import LongText
+from confbox.kit.validators import validate_encodable
+
+LONGEST_REASON = 300
+
+
+class ConferenceChange(models.Model):
+    """What organisers did to a published conference, and why; its members are notified. Never changed."""
+
+    class Act(models.TextChoices):
+        CANCELLED = "cancelled", _("Cancelled")
+        REINSTATED = "reinstated", _("Takes place after all")
+
+    conference = models.ForeignKey(
+        "conferences.Conference", models.PROTECT, related_name="changes", verbose_name=_("conference")
+    )
+    act = models.CharField(_("what"), max_length=12, choices=Act.choices)
+    reason = LongText(_("reason"), max_length=LONGEST_REASON, validators=[validate_encodable])
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
+    )
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("change to a conference")
+        verbose_name_plural = _("changes to conferences")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.conference}: {self.get_act_display()}"

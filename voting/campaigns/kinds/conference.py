@@ -1,0 +1,92 @@
+"""Organisers cancelled a conference, or something like it. The site writes it, in each member's language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conferences.local_times import days_of, in_zone
+from conferences.models import Conference, ConferenceChange
+from voting.campaigns.kinds.kind import CampaignKind, Text, names_in
+from voting.campaigns.models import Campaign
+from voting.elections.election.models import VotingState
+
+Act = ConferenceChange.Act
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the email says of one act; `%(conference)s` is filled in."""
+
+    subject: Text
+    news: Callable[[ConferenceChange], str]
+
+
+def _cancelled(change: ConferenceChange) -> str:
+    conference = change.conference
+    said = _("%(conference)s, which was to take place on **%(days)s**, is cancelled.")
+    news = said % {"conference": conference.title, "days": days_of(conference)}
+    is_stopped = conference.election.state() == VotingState.CANCELLED and conference.election.has_opened()
+    ended = _("Voting has ended without a result.")
+    return f"{news} {ended}" if is_stopped else news
+
+
+def _reinstated(change: ConferenceChange) -> str:
+    conference = change.conference
+    said = _("%(conference)s takes place after all, on **%(days)s**.")
+    news = said % {"conference": conference.title, "days": days_of(conference)}
+    return f"{news} {closes}" if (closes := _closes(conference)) else news
+
+
+def _closes(conference: Conference) -> str:
+    if not conference.election.is_close_ahead():
+        return ""
+    time = in_zone(conference, conference.election.closes_at)
+    return _("Voting closes on **%(time)s**.") % {"time": time}
+
+
+NOTICES = {
+    Act.CANCELLED: Notice(gettext_lazy("%(conference)s is cancelled"), _cancelled),
+    Act.REINSTATED: Notice(gettext_lazy("%(conference)s takes place after all"), _reinstated),
+}
+
+
+def _subject(campaign: Campaign) -> str:
+    return str(NOTICES[Act(_change_of(campaign).act)].subject) % names_in(campaign)
+
+
+def _message(campaign: Campaign) -> str:
+    change = _change_of(campaign)
+    reason = _("The organisers’ reason: %(reason)s") % {"reason": change.reason}
+    return f"{NOTICES[Act(change.act)].news(change)}\n\n{reason}"
+
+
+def _change_of(campaign: Campaign) -> ConferenceChange:
+    assert campaign.conference_change
+    campaign.conference_change.conference = campaign.conference
+    return campaign.conference_change
+
+
+def _page(campaign: Campaign) -> str:
+    return campaign.conference.get_absolute_url()
+
+
+def _never_refused(_campaign: Campaign, _at: datetime) -> str:
+    """It is always sent, whatever has become of the conference: the change has been made."""
+    return ""
+
+
+CONFERENCE = CampaignKind(
+    code=Campaign.Kind.CONFERENCE,
+    can_be_unsubscribed=False,
+    can_be_held=False,
+    subject=_subject,
+    message=_message,
+    origin=gettext_lazy("The organisers of %(conference)s"),
+    why=gettext_lazy("Sent to every member whenever the organisers change whether or when it takes place."),
+    action=gettext_lazy("See the conference"),
+    action_path=_page,
+    refusal_to_send=_never_refused,
+)

@@ -1,0 +1,94 @@
+"""What cancelling a conference does to its vote, and what holding it after all does."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conferences.local_times import in_zone
+from conferences.models import Conference, ConferenceChange
+from voting.elections.election.actions import lock_election
+from voting.elections.election.models import Election, VotingState
+from voting.elections.models import WindowChange
+from voting.elections.tally import turnout_of
+
+MINUTE = timedelta(minutes=1)
+
+
+def hold_votes(conference: Conference) -> None:
+    """Votes in flight are stored before the conference stops; later ones see that it has."""
+    lock_election(conference.pk)
+
+
+def give_time_back(change: ConferenceChange, stopped_at: datetime) -> None:
+    """Members have as long to vote as announced: what the vote has lost is added to its deadline.
+
+    A vote that was to open meanwhile opens now. Votes from before count. Members are notified of the deadline
+    by the email about the change.
+    """
+    election = lock_election(change.conference_id)
+    now, opens, closes = election.now, election.opens_at, election.closes_at
+    is_over = election.decided_at or not closes or closes <= stopped_at
+    if is_over or not (opens and closes and election.rules_set_at) or opens > now:
+        return
+    lost = now - max(opens, stopped_at)
+    election.opens_at = now if opens > stopped_at else opens
+    election.closes_at = min(_whole_minute(closes + lost), election.conference.ends_at)
+    election.window_changed_at = now
+    election.save(update_fields=["opens_at", "closes_at", "window_changed_at", "updated_at"])
+    WindowChange.objects.create(
+        election=election,
+        act=WindowChange.Act.MOVED,
+        closed_before=closes,
+        closes_at=election.closes_at,
+        reason=_("The conference was cancelled from %(from)s to %(to)s, so voting is open for longer.")
+        % {"from": in_zone(election.conference, stopped_at), "to": in_zone(election.conference, now)},
+        by=change.by,
+        at=now,
+    )
+
+
+def _whole_minute(time: datetime) -> datetime:
+    return (time + MINUTE - timedelta(microseconds=1)).replace(second=0, microsecond=0)
+
+
+def consequences_of_cancelling(conference: Conference) -> list[str]:
+    election = conference.election
+    if election.is_open():
+        return [_of_open_vote(conference)]
+    if election.state() == VotingState.SCHEDULED:
+        opens = in_zone(conference, election.opens_at)
+        return [_("Voting does not open on %(time)s.") % {"time": opens}]
+    if election.speaker_id:
+        return [_("%(name)s is still shown as the speaker who was chosen.") % {"name": election.speaker}]
+    if election.is_count_final():
+        return [_("The published count remains, but no speaker can be chosen.")]
+    return []
+
+
+def _of_open_vote(conference: Conference) -> str:
+    number = turnout_of(conference).votes
+    ends = _("Voting is open and ends immediately, without a result: no speaker can be chosen.")
+    cast = ngettext(
+        "%(n)d vote has been cast. It stays secret and is kept, but counts only if you undo this.",
+        "%(n)d votes have been cast. They stay secret and are kept, but count only if you undo this.",
+        number,
+    ) % {"n": number}
+    return f"{ends} {cast}"
+
+
+def consequences_of_reinstating(conference: Conference) -> list[str]:
+    election: Election = conference.election
+    if election.state() != VotingState.CANCELLED or not election.rules_set_at or not election.opens_at:
+        return []
+    if election.has_opened():
+        return [
+            _(
+                "Voting goes on, with the votes that were cast before. Its deadline moves by the time for "
+                "which the conference was cancelled."
+            )
+        ]
+    if election.opens_at <= election.now:
+        return [_("Voting was due to open meanwhile, so it opens immediately, for as long as planned.")]
+    opens = in_zone(conference, election.opens_at)
+    return [_("Voting opens on %(time)s, as planned.") % {"time": opens}]
