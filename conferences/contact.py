@@ -110,7 +110,8 @@ def contact_panel(conference: Conference, *, viewer: object) -> Panel | None:
     if contact.source is Source.SITE:
         return None
     is_shown = contact.source is Source.ENTERED or isinstance(viewer, User)
-    return Panel(CONTACT_PANEL, "email" if is_shown else "name", {"contact": contact})
+    facts = {"contact": contact, "page": conference.get_absolute_url()}
+    return Panel(CONTACT_PANEL, "email" if is_shown else "name", facts)
 
 
 def conference_email(conference: Conference, *, subject: str, text: str, to: str) -> EmailMessage:

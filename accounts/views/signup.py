@@ -28,11 +28,13 @@ from accounts.codes import EmailedCode
 from accounts.email_limits import counting_email
 from accounts.first_log_in import log_in_new_person
 from accounts.forms import AddressForm, CodeForm, SignUpForm
+from accounts.invited_address import invited_address
 from accounts.issued_codes import issue_code
 from accounts.password_attempts import record_failure
 from accounts.views.codes import check_code, code_context, count_email
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import LimitReached
+from confbox.kit.menus import lead_back
 
 PURPOSE = "signup"
 # Where the session's sign-up led: a person who confirms again is redirected there again.
@@ -43,6 +45,10 @@ LED_TO = "signup-led-to"
 class SignUp(SignupView):  # type: ignore[misc]
     def get_form_class(self) -> type[SignUpForm]:
         return SignUpForm
+
+    def get_initial(self) -> dict[str, Any]:
+        email = invited_address(self.request, self.get_next_url())
+        return super().get_initial() | ({"email": email} if email else {})
 
     def form_invalid(self, form: SignUpForm) -> HttpResponse:
         record_failure(self.request)
@@ -107,6 +113,7 @@ def _finish(request: HttpRequest, typed: str) -> HttpResponse:
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
     context |= code_context(EmailedCode(request.session, PURPOSE))
     context.setdefault("address_form", AddressForm())
+    lead_back(request, request.session[PURPOSE]["next"])
     with timezone.override(ZoneInfo(request.session[PURPOSE].get("time_zone", "UTC"))):
         return render(request, "accounts/confirm_signup.html", context)
 

@@ -13,7 +13,10 @@ from confbox.kit.panels import Panel
 HEADER = "components/header"
 LOG_IN_PAGES = {"account_login", "account_signup"}
 # Public pages on which people do something once they have logged in.
-COME_BACK = {"conference", "results", "join-link", "invitation", "team-invitation"}
+COME_BACK = {
+    *("conference", "results", "candidate", "enter-code", "join-link"),
+    *("invitation", "team-invitation"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,18 @@ def account_pages(here: str) -> list[tuple[AccountPage, bool]]:
     return [(page, bool(re.fullmatch(page.pages, here))) for page in ACCOUNT_PAGES]
 
 
+def lead_back(request: Any, page: str) -> None:
+    """Has the links to log in and sign up on this page lead there afterwards."""
+    request.way_back = page
+
+
 def way_back(request: Any) -> str:
     """Where the links to log in and sign up lead afterwards; empty where one's own page is best."""
     here = getattr(getattr(request, "resolver_match", None), "url_name", None) or ""
     if here in LOG_IN_PAGES:
-        return str(request.GET.get("next", ""))
-    return str(request.path) if here in COME_BACK else ""
+        # A refused form carries it as a field.
+        return str(request.POST.get("next") or request.GET.get("next", ""))
+    return str(getattr(request, "way_back", request.path if here in COME_BACK else ""))
 
 
 def header_panel(user: Any, here: str, *, back: str = "") -> Panel:
