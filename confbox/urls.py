@@ -39,6 +39,7 @@ for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
 tally_urls = admin.site.get_model_admin(Election).tally_urls()  # type: ignore[attr-defined]
 admin_urls = [path("voting/tally/", include(tally_urls)), *admin.site.get_urls()]
 
+handler403 = "accounts.views.form_recovery.refuse_without_permission"
 handler500 = "confbox.outage.answer_failure"
 urlpatterns = [
     path("", include("conferences.urls")),

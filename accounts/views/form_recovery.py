@@ -25,3 +25,11 @@ def refuse_forged_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     response = render(request, "403_csrf.html", {"saved": form, "path": request.path}, status=403)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def refuse_without_permission(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A form gets its text back: its sender may have lost the permission while they were typing."""
+    context = {"saved": form_to_save(request), "was_sent": request.method == "POST", "path": request.path}
+    response = render(request, "403.html", context, status=403)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
