@@ -18,8 +18,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME, EmailedCode
@@ -31,6 +32,8 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 CONFIRMED = "enrolment_confirmed"
 # Long enough to find the phone.
 CONFIRMED_SECONDS = 1800
+# Where a person goes on who needs a second factor for it.
+GOAL = "enrolment_goal"
 
 
 def codes_in_the_making(request: HttpRequest) -> list[EmailedCode]:
@@ -84,6 +87,27 @@ def _is_asked(request: HttpRequest, person: User, only: str) -> bool:
         return False
     is_confirmed = time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS
     return not is_confirmed and not is_mfa_enabled(person, SECOND_FACTORS)
+
+
+def leading_on(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Keeps where a person was sent from to set up a second factor; leads there once they have one.
+
+    By a link, as they have to save their recovery codes first. It is kept as long as the confirmation.
+    """
+
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        goal = request.GET.get("next", "")
+        if url_has_allowed_host_and_scheme(goal, allowed_hosts=None):
+            request.session[GOAL] = [goal, time.time()]
+        answer = view(request, *args, **kwargs)
+        goal, since = request.session.get(GOAL, ["", 0])
+        if time.time() - since < CONFIRMED_SECONDS and isinstance(answer, TemplateResponse):
+            is_done = is_mfa_enabled(request.user, SECOND_FACTORS)
+            answer.context_data = {**(answer.context_data or {}), "goal": goal if is_done else ""}
+        return answer
+
+    return keeping
 
 
 def lock_person(person: User) -> None:

@@ -1,11 +1,12 @@
 """The pages below `/accounts/` that are our own; allauth adds the others under the same prefix."""
 
+from allauth.mfa.base.views import index as second_factors
 from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
 from django.urls import path, reverse
 
 from accounts.downloads import download_from
-from accounts.enrolment import one_app, one_at_a_time, owner_first
+from accounts.enrolment import leading_on, one_app, one_at_a_time, owner_first
 from accounts.views import (
     downloads as download_views,
 )
@@ -31,11 +32,16 @@ urlpatterns = [
     # Otherwise a change of the email address would bypass the check: the code would go to the new one.
     path("email/", owner_first(ChangeAddress.as_view(), only="staff"), name="account_email"),
     path("linked-addresses/<row:linked_id>/remove/", linked_addresses.unlink, name="unlink-address"),
+    path("2fa/", leading_on(second_factors), name="mfa_index"),
     path("2fa/confirm/", enrolment.confirm_enrolment, name="confirm-enrolment"),
     path("2fa/confirm/send/", enrolment.send_enrolment_code, name="send-enrolment-code"),
     path("2fa/totp/activate/", owner_first(one_at_a_time(one_app(activate_totp))), name="mfa_activate_totp"),
     path("2fa/webauthn/add/", owner_first(one_at_a_time(AddPasskey.as_view())), name="mfa_add_webauthn"),
-    path("2fa/recovery-codes/", one_at_a_time(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "2fa/recovery-codes/",
+        leading_on(one_at_a_time(view_recovery_codes)),
+        name="mfa_view_recovery_codes",
+    ),
     path(
         "2fa/recovery-codes/download/",
         download_from(lambda *_: reverse("mfa_view_recovery_codes"))(one_at_a_time(download_recovery_codes)),

@@ -18,7 +18,8 @@ from accounts.tests.second_factors import totp_code
 from confbox.tests import routes
 from confbox.tests.forms import Forms
 from confbox.tests.states import invitation_path, unsubscribe_path
-from conferences.models import Conference, RosterEntry
+from conferences.models import Conference, RosterEntry, TeamInvitation
+from conferences.teams.tokens import digest_of
 from conferences.tests.teams import TEAM_TOKEN
 from conferences.tests.test_conference_admin import NEW
 from conferences.tests.test_import_conferences import row
@@ -161,6 +162,7 @@ def pages_with_forms(states, entrances):
     paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]
+    paths += [f"/me/team-invitations/{TeamInvitation.objects.get(token_digest=digest_of(TEAM_TOKEN)).pk}/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
     paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]

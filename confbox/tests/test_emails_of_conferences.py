@@ -18,11 +18,17 @@ from conferences.consent import emails as second_person_emails
 from conferences.joining.emails import notify_of_answer, notify_organisers
 from conferences.models import Conference, ConsentRequest, JoinRequest, Role
 from conferences.teams.actions import invite_to_team
-from conferences.teams.emails import News, notify_team, send_invitation, welcome_to_team
+from conferences.teams.emails import (
+    News,
+    notify_team,
+    notify_who_invited,
+    send_invitation,
+    welcome_to_team,
+)
 from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_membership
 from conferences.tests.rosters.entries import make_entry
-from conferences.tests.teams import acting, make_team_member
+from conferences.tests.teams import acting, make_team_invitation, make_team_member
 from voting.campaigns.actions import refuse_campaign
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.invitations.actions import send_new_link
@@ -73,6 +79,13 @@ def invited(conference, alice):
     owner = make_team_member(conference, Role.OWNER)
     invitation = invite_to_team(scope=conference, email="ann@example.org", role="observer", by=acting(owner))
     send_invitation(invitation=invitation, token="token")
+
+
+def declined(conference, alice):
+    owner = make_team_member(conference, Role.OWNER)
+    invitation = make_team_invitation(conference, alice.user.email)
+    invitation.invited_by = owner.person
+    notify_who_invited(invitation=invitation)
 
 
 def team_news(news, conference, alice):
@@ -156,6 +169,7 @@ def new_link(conference, alice):
 
 SENDERS = {
     "conferences/teams/emails/invitation.txt": invited,
+    "conferences/teams/emails/declined.txt": declined,
     **{f"conferences/teams/emails/{news.value}.txt": partial(team_news, news) for news in News},
     "conferences/emails/request.txt": request_to_join,
     "conferences/emails/request_answered.txt": answer_to_request,

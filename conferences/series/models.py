@@ -1,12 +1,13 @@
 from typing import Any, TypeVar
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import LinkedAddress, User
 from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.validators import validate_one_line
@@ -178,8 +179,14 @@ class TeamInvitationQuerySet(models.QuerySet["TeamInvitation"]):
         return self.filter(**scope_columns(scope))
 
     def unanswered(self) -> "TeamInvitationQuerySet":
-        """Neither accepted nor withdrawn; they may have expired."""
-        return self.filter(accepted_at=None, withdrawn_at=None)
+        """Neither accepted, declined nor withdrawn; they may have expired."""
+        return self.filter(accepted_at=None, declined_at=None, withdrawn_at=None)
+
+    def to_person(self, user: User) -> "TeamInvitationQuerySet":
+        """Those to the addresses that this person has confirmed."""
+        own = EmailAddress.objects.filter(user=user, verified=True).values("email")
+        linked = LinkedAddress.objects.filter(user=user).values("email")
+        return self.filter(Q(email__in=own) | Q(email__in=linked))
 
 
 class TeamInvitation(models.Model):
@@ -208,6 +215,7 @@ class TeamInvitation(models.Model):
     sent_at = models.DateTimeField(_("sent"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    declined_at = models.DateTimeField(_("declined"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     objects = TeamInvitationQuerySet.as_manager()

@@ -15,8 +15,10 @@ from confbox.kit.outcomes import Change
 from conferences.actions import lock_conference
 from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
 from conferences.series.models import scope_columns
-from conferences.teams.emails import News, notify_team, send_invitation
+from conferences.teams.emails import News, notify_team, notify_who_invited, send_invitation
 from conferences.teams.rules import (
+    refusal_of,
+    refusal_of_other,
     refusal_to_accept,
     refuse_actor,
     refuse_invitation,
@@ -131,6 +133,30 @@ def accept_invitation(*, invitation: TeamInvitation, by: Actor) -> TeamMember:
             raise refusal
         TeamInvitation.objects.filter(pk=current.pk).update(accepted_at=database_now())
         return member or _add(person, current, by)
+
+
+def decline_invitation(*, invitation: TeamInvitation, by: Actor) -> Change:
+    """Notifies the person who invited. No change if it was declined before.
+
+    Raises:
+        ValidationError: it was withdrawn, has expired, was accepted, or is not to a confirmed address of this
+            person.
+    """
+    with transaction.atomic():
+        _lock_team(invitation.scope)
+        invitations = TeamInvitation.objects.select_related("invited_by", "series", "conference")
+        current = invitations.get(pk=invitation.pk)
+        if refused := refusal_of_other(current, by.user):
+            raise refused
+        if current.declined_at:
+            return Change.NONE
+        if refusal := refusal_of(current, now=database_now()):
+            raise ValidationError(refusal)
+        TeamInvitation.objects.filter(pk=current.pk).update(declined_at=database_now())
+        what = _("Invitation %(id)d to the team declined.") % {"id": current.pk}
+        log_change(by=by, target=current.scope, what=what)
+        notify_who_invited(invitation=current)
+    return Change.MADE
 
 
 def _add(person: User, invitation: TeamInvitation, by: Actor) -> TeamMember:

@@ -46,6 +46,19 @@ def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User
             send_email(_message(person, scope, member, news, by))
 
 
+def notify_who_invited(*, invitation: TeamInvitation) -> None:
+    """That it was declined; only a person who may still change the team."""
+    person, scope = invitation.invited_by, invitation.scope
+    if person is None or not person.has_perm("conferences.change_teammember", scope):
+        return
+    with override(language_of(person)):
+        context = {"person": person, "team": scope, "email": invitation.email}
+        context |= {"role": Role(invitation.role).label}
+        subject = _("An invitation to the team of %(team)s was declined") % {"team": scope}
+        text = render_to_string("conferences/teams/emails/declined.txt", context)
+        send_email(_email(scope, subject, text, person.email))
+
+
 def welcome_to_team(*, scope: models.Model, members: list[TeamMember], by: User | None) -> None:
     """Notifies each of these people of their own role, except the one who gave it."""
     _load_contact(scope)

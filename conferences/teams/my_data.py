@@ -5,7 +5,6 @@ from typing import Any
 from django.db import models
 
 from accounts.actors import Actor
-from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
 from accounts.my_data.parts import Part
 from conferences.models import Series, TeamInvitation, TeamMember
@@ -33,7 +32,7 @@ def _role_data(row: Any) -> dict[str, Any]:
 
 
 def _invitations(user: User) -> models.QuerySet[TeamInvitation]:
-    return TeamInvitation.objects.filter(email__in=confirmed_addresses(user))
+    return TeamInvitation.objects.to_person(user)
 
 
 def consequences(user: User) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Viewer
-from confbox.kit.clock import database_now
+from confbox.kit.clock import DatabaseNow, database_now
 from confbox.kit.panels import Panel
-from conferences.models import Role, TeamInvitation, TeamMember
+from conferences.models import Role, TeamInvitation, TeamMember, roles_of
 from conferences.teams.descriptions import descriptions_for
 from conferences.teams.rules import NEEDS_FACTOR, NOT_THEIRS, refusal_of, refusal_to_accept
 
@@ -34,6 +34,17 @@ def invitation_panel(invitation: TeamInvitation | None, *, person: Viewer) -> Pa
         return Panel(INVITATION_PANEL, "log_in" if known.exists() else "sign_up", facts)
     refused = refusal_to_accept(invitation, person, now=now)
     return Panel(INVITATION_PANEL, _state_of(refused), facts)
+
+
+def waiting_invitations(user: User) -> list[TeamInvitation]:
+    """Those that the person can answer, except to teams that they are in; the next to expire first."""
+    found = TeamInvitation.objects.to_person(user).unanswered().filter(expires_at__gt=DatabaseNow())
+    roles = roles_of(user)
+    return [
+        each
+        for each in found.select_related("series", "conference", "invited_by").order_by("expires_at", "pk")
+        if each.series_id not in roles.in_series and each.conference_id not in roles.in_conferences
+    ]
 
 
 def _member(invitation: TeamInvitation, person: User) -> TeamMember | None:

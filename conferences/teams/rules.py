@@ -92,12 +92,8 @@ def refusal_to_accept(invitation: TeamInvitation, person: User, *, now: datetime
     """Why this person cannot accept it; None if they can."""
     if refusal := refusal_of(invitation, now=now):
         return ValidationError(refusal)
-    if invitation.email not in confirmed_addresses(person):
-        return ValidationError(
-            _("This invitation is for %(email)s, which is not a confirmed email address of yours.")
-            % {"email": invitation.email},
-            code=NOT_THEIRS,
-        )
+    if refused := refusal_of_other(invitation, person):
+        return refused
     if settings.STAFF_MFA_REQUIRED and not is_mfa_enabled(person, SECOND_FACTORS):
         return ValidationError(
             _("Organisers need two-factor authentication. Set it up, then accept the invitation."),
@@ -106,10 +102,23 @@ def refusal_to_accept(invitation: TeamInvitation, person: User, *, now: datetime
     return None
 
 
+def refusal_of_other(invitation: TeamInvitation, person: User) -> ValidationError | None:
+    """Why it is not this person's to answer; None if it is."""
+    if invitation.email in confirmed_addresses(person):
+        return None
+    return ValidationError(
+        _("This invitation is for %(email)s, which is not a confirmed email address of yours.")
+        % {"email": invitation.email},
+        code=NOT_THEIRS,
+    )
+
+
 def refusal_of(invitation: TeamInvitation, *, now: datetime) -> str:
     """Why no one can accept it; empty if its owner can."""
     if invitation.accepted_at:
         return _("This invitation has been used.")
+    if invitation.declined_at:
+        return _("This invitation was declined. Please ask for a new one if you have changed your mind.")
     if invitation.withdrawn_at:
         return _("This invitation was withdrawn or replaced. Please ask for a new one.")
     if invitation.expires_at <= now:

@@ -11,6 +11,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
 from conferences.teams.dashboard import organiser_panel
+from conferences.teams.panels import waiting_invitations
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.reachability import is_undeliverable
 from voting.elections.eligibility import bar_of
@@ -33,6 +34,7 @@ def me(request: PersonRequest) -> HttpResponse:
     }
     context = {
         "organising": organiser_panel(request.user),
+        "team_invitations": waiting_invitations(request.user),
         "offered": _offered_to(request.user, now),
         "mine": [my_conference_panel(membership) for membership in memberships],
         "waiting": waiting,

@@ -460,3 +460,9 @@ def test_following_the_link_while_logged_in_changes_nothing(client, entry, befor
     client.head(path_of(entry))
     assert owner_of(entry) is None
     assert not Membership.objects.exists()
+
+
+def test_header_leads_to_a_sign_up_with_the_invited_address(client, entry):
+    client.get(path_of(entry))
+    page = parse(client.get(f"/accounts/signup/?next={path_of(entry)}"))
+    assert page.field("email")["value"] == entry.mailbox

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.actors import actor_of
 from accounts.email_limits import count_email
 from accounts.first_log_in import log_in_new_person
+from accounts.invited_address import keep_invited_address
 from accounts.models import User
 from confbox.kit.form_pages import asking
 from confbox.kit.panels import Panel
@@ -42,6 +43,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     form = InvitedForm(request.POST if is_sent else None, email=entry.mailbox, initial={"name": entry.name})
     if request.method == "POST" and panel.state in OPEN and (answer := _accept(request, entry, panel, form)):
         return answer
+    if panel.state == "sign_up":
+        # The links of the header lead to the ordinary form.
+        keep_invited_address(request, entry.mailbox)
     context = {"panel": panel, "form": form, "token": token, "conference": entry.conference}
     return render(request, "voting/campaigns/invitation.html", context)
 
