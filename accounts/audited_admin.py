@@ -10,6 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from accounts.actors import actor_of
 from accounts.audit_log import log_act
@@ -35,6 +36,11 @@ def _shown(value: Any) -> str:
 
 class AlphabeticalList(ChangeList):
     """A list whose text columns are sorted alphabetically, whichever column the organiser selects."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Django's own, "Select conference to change", is an instruction and no title.
+        self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_ordering_field(self, field_name: Any) -> Any:
         found = super().get_ordering_field(field_name)

@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actors import Actor, actor_of
 from accounts.permissions import has_site_permission
+from confbox.kit.clock import DatabaseNow
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.outcomes import Change
 from conferences.actions import (
@@ -80,6 +81,11 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     list_filter = ["status", "visibility", WhenFilter, SeriesFilter]
     search_fields = ["title", "place", "topic", "slug", "series__name"]
     date_hierarchy = "starts_at"
+    # Those to come by their dates, then those that are over, the last one first.
+    ordering = [
+        Case(When(ends_at__gt=DatabaseNow(), then="starts_at")).asc(nulls_last=True),
+        *("-starts_at", "-pk"),
+    ]
     list_per_page = 50
     actions = ["publish_selected", "deactivate_selected"]
     without_link = {"created_by": "creator", "series": "series_name"}

@@ -48,7 +48,8 @@ class SignUp(SignupView):  # type: ignore[misc]
 
     def get_initial(self) -> dict[str, Any]:
         email = invited_address(self.request, self.get_next_url())
-        return super().get_initial() | ({"email": email} if email else {})
+        initial: dict[str, Any] = super().get_initial()
+        return initial | ({"email": email} if email else {})
 
     def form_invalid(self, form: SignUpForm) -> HttpResponse:
         record_failure(self.request)

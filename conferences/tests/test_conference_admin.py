@@ -441,3 +441,14 @@ def test_staff_without_permission_cannot_publish(client, db):
 @pytest.mark.parametrize("path", [*ENTRY_PATHS, "/admin/"])
 def test_organisers_enter(as_organiser, path):
     assert as_organiser.get(path).status_code == 200
+
+
+def test_list_begins_with_what_is_next_and_ends_with_the_oldest(as_organiser):
+    Conference.objects.all().delete()
+    now = timezone.now()
+    for days in (-30, 60, -3, 2, 0):
+        start = now + timedelta(days=days, hours=-1)
+        make_conference(title=f"In {days} days", starts_at=start, ends_at=start + timedelta(hours=9))
+    page = parse(as_organiser.get("/admin/conferences/conference/"))
+    assert page.texts(".field-title") == [f"In {days} days" for days in (0, 2, 60, -3, -30)]
+    assert page.title.startswith("Conferences |")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
+from accounts.models import User
 from confbox.kit.form_pages import asking
 from conferences.models import Conference
 from conferences.roster.access import READ as READ_ROSTER
@@ -15,6 +16,7 @@ from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
+from voting.campaigns.rules import refusal_to_approve
 from voting.desk.campaign_access import TO_ROSTER, permission_to_review
 from voting.desk.campaign_panels import announce_panel
 
@@ -33,7 +35,7 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
     form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
     if made:
-        messages.success(request, _("This is the email. Approve it to have it sent."))
+        messages.success(request, _next_step(request, made))
         return redirect("admin:voting_campaign_change", made.pk)
     context = admin.site.each_context(request) | {
         "opts": Campaign._meta,
@@ -44,6 +46,13 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "panel": announce_panel(conference, KINDS[kind]),
     }
     return render(request, "admin/voting/campaign/announce.html", context)
+
+
+def _next_step(request: HttpRequest, made: Campaign) -> str:
+    assert isinstance(request.user, User)
+    if refusal_to_approve(made, request.user):
+        return _("This is the email. It is sent once another person of the team has approved it.")
+    return _("This is the email. Approve it to have it sent.")
 
 
 def _make(request: HttpRequest, conference: Conference, kind: str, form: CampaignForm) -> Campaign | None:

@@ -13,6 +13,7 @@ from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk import announcement_views, campaign_views, invitation_views
 from voting.desk.campaign_access import may_read_some, readable_by
 from voting.desk.decision_admin import ReadOnlyAdmin
+from voting.desk.filters import CampaignStatusFilter
 
 
 @admin.register(Campaign)
@@ -20,7 +21,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     """The queue of requests, oldest first, and every campaign after its decision."""
 
     list_display = ["subject", "conference", "kind", "requested_by", "asked", "status"]
-    list_filter = ["status", "kind"]
+    list_filter = [CampaignStatusFilter, "kind"]
     list_select_related = ["conference", "requested_by"]
     search_fields = ["subject", "conference__title", "requested_by__name"]
     list_per_page = 50
@@ -43,6 +44,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             page("<row:campaign_id>/edit/", campaign_views.edit, "edit"),
             page("<row:campaign_id>/approve/", campaign_views.approve, "approve"),
             page("<row:campaign_id>/refuse/", campaign_views.refuse, "refuse"),
+            page("<row:campaign_id>/withdraw/", campaign_views.withdraw, "withdraw"),
             page("<row:campaign_id>/stop/", campaign_views.stop, "stop"),
             page("<row:campaign_id>/pause/", campaign_views.pause, "pause"),
             page("<row:campaign_id>/resume/", campaign_views.resume, "resume"),
@@ -65,10 +67,12 @@ class CampaignAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Shows open requests unless a filter is set."""
+        queue = {CampaignStatusFilter.parameter_name: Campaign.Status.REQUESTED.value}
         if not request.GET:
             request.GET = request.GET.copy()  # type: ignore[assignment]
-            request.GET["status__exact"] = Campaign.Status.REQUESTED  # type: ignore[misc]
-        return super().changelist_view(request, extra_context)
+            request.GET.update(queue)
+        shown = {"is_queue": request.GET.dict() == queue}
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description=_("requested"), ordering="requested_at")
     def asked(self, campaign: Campaign) -> str:

@@ -21,15 +21,18 @@ APPROVE_PANEL = f"{FOLDER}/approve_panel"
 INVITATIONS_PANEL = f"{FOLDER}/invitations_panel"
 
 
-def verbs(campaign: Campaign, *, refusal: str, is_moved: bool = False) -> Panel:
+def verbs(campaign: Campaign, *, refusal: str, is_own: bool, is_moved: bool = False) -> Panel:
     """What can be done next; `refusal` is why this organiser may not approve it.
+
+    What they asked for themselves they withdraw, where they refuse what others did.
 
     With `is_moved` it replaces what the page shows.
     """
     state = campaign.status if campaign.status in ("approved", "sending", "paused") else "none"
     if campaign.is_waiting():
         state = "waiting_for_another" if refusal else "waiting"
-    return Panel(VERBS, state, {"campaign": campaign, "refusal": refusal, "is_moved": is_moved})
+    facts = {"campaign": campaign, "refusal": refusal, "is_own": is_own, "is_moved": is_moved}
+    return Panel(VERBS, state, facts)
 
 
 def recipients_panel(campaign: Campaign, progress: Progress | SecretProgress) -> Panel:

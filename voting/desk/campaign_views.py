@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -102,7 +102,7 @@ def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = 
         "recipients": recipients_panel(campaign, progress),
         "has_own_links": kind_of(campaign).roster_audience is not None,
         "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
-        "verbs": verbs(campaign, refusal=refusal, is_moved=is_moved),
+        "verbs": verbs(campaign, refusal=refusal, is_own=_is_own(request, campaign), is_moved=is_moved),
         "may_review": may_review(request.user, campaign),
     }
 
@@ -157,6 +157,15 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @asking
 def refuse(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _with_reason(request, campaign_id, "refuse", actions.refuse_campaign, _("Refused."))
+
+
+@require_POST
+def withdraw(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """One's own request, which its author needs no reason for."""
+    campaign = campaign_for(request, campaign_id)
+    if not _is_own(request, campaign):
+        raise PermissionDenied
+    return _at_once(request, campaign_id, actions.withdraw_campaign, _("Withdrawn."))
 
 
 @asking
@@ -224,6 +233,10 @@ def _try(request: HttpRequest, campaign: Campaign, form: Any, act: Callable[...,
         return False
     messages.success(request, done)
     return True
+
+
+def _is_own(request: HttpRequest, campaign: Campaign) -> bool:
+    return campaign.requested_by_id == request.user.pk
 
 
 def _person(request: HttpRequest) -> User:

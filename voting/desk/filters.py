@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
 from conferences.filters import WhenFilter
+from voting.campaigns.models import Campaign
 from voting.elections.election.models import Election, VotingState
 
 
@@ -48,3 +49,20 @@ class VotingStateFilter(admin.SimpleListFilter):
 
 class ConferenceVotingFilter(VotingStateFilter):
     to_election = "election__"
+
+
+class CampaignStatusFilter(admin.SimpleListFilter):
+    """Shows all for a value of its own, because the list without any shows what waits."""
+
+    title = _("status")
+    parameter_name = "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("all", _("All")), *Campaign.Status.choices]
+
+    def choices(self, changelist: Any) -> Any:
+        """Without Django's own "All", which comes first and has no value."""
+        return list(super().choices(changelist))[1:]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        return queryset.filter(status=self.value()) if self.value() in Campaign.Status.values else None

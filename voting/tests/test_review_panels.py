@@ -43,8 +43,31 @@ def test_organiser_who_may_not_approve_reads_why(as_organiser, organiser, alice)
     answer = as_organiser.get(REVIEW.format(campaign.pk))
     assert answer.context["verbs"].state == "waiting_for_another"
     page = parse(answer)
-    assert page.texts("#verbs a") == ["Edit", "Refuse"]
+    assert page.texts("#verbs a") == ["Edit"]
     assert page.number_of("#verbs > p") == 1
+
+
+def test_own_request_is_withdrawn_where_that_of_another_is_refused(as_organiser, organiser, alice):
+    campaign = make_campaign(alice)
+    withdraw = f"/admin/voting/campaign/{campaign.pk}/withdraw/"
+    assert as_organiser.post(withdraw).status_code == 403
+    Campaign.objects.filter(pk=campaign.pk).update(requested_by=organiser)
+    page = parse(as_organiser.get(REVIEW.format(campaign.pk)))
+    assert page.attributes("#verbs form", "action") == [withdraw]
+    assert "Refuse" not in page.part("#verbs").text
+    as_organiser.post(withdraw)
+    assert Campaign.objects.get(pk=campaign.pk).status == "withdrawn"
+
+
+def test_list_says_that_nothing_waits_and_leads_to_all(as_organiser, alice):
+    campaign, url = make_campaign(alice), "/admin/voting/campaign/"
+    assert parse(as_organiser.get(url)).texts(".field-subject") == [campaign.subject]
+    Campaign.objects.filter(pk=campaign.pk).update(status="sent")
+    [to_all] = parse(as_organiser.get(url)).part("#nothing-waits").links
+    page = parse(as_organiser.get(url + to_all))
+    assert page.texts(".field-subject") == [campaign.subject]
+    assert not page.has("#nothing-waits")
+    assert to_all in page.attributes("#changelist-filter li.selected a", "href")
 
 
 def test_trouble_is_quoted_on_the_review(as_organiser, alice):

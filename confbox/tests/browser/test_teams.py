@@ -55,7 +55,7 @@ def test_a_reviewer_is_invited_signs_up_and_reviews(
     context.clear_cookies()
     visit(link)
     page.get_by_role("link", name="Sign up", exact=True).last.click()
-    page.get_by_label("Email").fill("rita@example.org")
+    expect(page.get_by_label("Email")).to_have_value("rita@example.org")
     page.get_by_label("Name").fill("Rita")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name=re.compile("^Sign up|^Create")).click()

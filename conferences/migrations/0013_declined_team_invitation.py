@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conferences", "0011_person_concerned_by_request"),
+        ("conferences", "0012_changes_of_conferences"),
     ]
 
     operations = [
