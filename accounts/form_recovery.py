@@ -28,7 +28,7 @@ SAVED_FORMS = Limit("saved forms", network="60/h")
 # A vote is never saved: the voter has to choose again.
 NEVER_SAVED = {"candidate"}
 # Fields that no one typed into.
-WITHOUT_TEXT = {"next", "moves", "action", "answer", "page"}
+WITHOUT_TEXT = {"next", "moves", "action", "answer", "page", "role"}
 # The key of the saved form is sent with it, so that it is deleted once the form has been processed.
 KEY = "saved_form"
 LEFT_OUT = {*NOT_SAVED, KEY}
