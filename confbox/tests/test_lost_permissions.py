@@ -48,9 +48,9 @@ def send(client, url, typed):
 
 
 @pytest.mark.usefixtures("owner")
-@pytest.mark.parametrize("page", TYPED)
-def test_who_has_just_lost_the_role_reads_so_and_keeps_what_was_typed(as_owner, conference, page):
-    url, typed = ONE(conference.pk) + page, TYPED[page]
+@pytest.mark.parametrize("form", TYPED)
+def test_who_has_just_lost_the_role_reads_so_and_keeps_what_was_typed(as_owner, conference, form):
+    url, typed = ONE(conference.pk) + form, TYPED[form]
     assert as_owner.get(url).status_code == 200
     TeamMember.objects.update(role="observer")
     answer = send(as_owner, url, typed)

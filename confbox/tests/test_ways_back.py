@@ -55,15 +55,15 @@ WITH_LOG_IN = ["ticket/", "join/code/", "join/request/", "results/", "ballot/", 
 
 
 @pytest.mark.usefixtures("alice")
-@pytest.mark.parametrize("page", PUBLIC)
-def test_header_of_a_public_page_leads_back_to_it(client, conference, page):
-    path = page(conference)
+@pytest.mark.parametrize("path_of", PUBLIC)
+def test_header_of_a_public_page_leads_back_to_it(client, conference, path_of):
+    path = path_of(conference)
     assert ways_back(client.get(path)) == {(path,)}
 
 
-@pytest.mark.parametrize("page", WITH_LOG_IN)
-def test_page_that_needs_a_log_in_is_where_the_log_in_and_the_sign_up_lead(client, conference, page):
-    path = f"/conferences/{conference.slug}/{page}"
+@pytest.mark.parametrize("end", WITH_LOG_IN)
+def test_page_that_needs_a_log_in_is_where_the_log_in_and_the_sign_up_lead(client, conference, end):
+    path = f"/conferences/{conference.slug}/{end}"
     assert ways_back(client.get(path, follow=True)) == {(path,)}
 
 
