@@ -196,10 +196,12 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
     """Takes the conference off the list and stops joining. No change if it was already off the list.
 
     Raises:
-        ValidationError: it is cancelled, or voting is open and would end without notice to its voters.
+        ValidationError: it is cancelled or people have joined it, or voting is open and would end without
+            notice to its voters.
     """
     with transaction.atomic():
-        _refuse_cancelled(lock_conference(conference.pk))
+        _refuse_cancelled(locked := lock_conference(conference.pk))
+        _refuse_without_notice(locked)
         for check in BEFORE_DEACTIVATING:
             check(conference)
         changed = _set_status(conference, Conference.Status.INACTIVE)
@@ -214,6 +216,20 @@ def _refuse_cancelled(conference: Conference) -> None:
         raise ValidationError(sentence % {"conference": conference})
 
 
+def _refuse_without_notice(conference: Conference) -> None:
+    members = Membership.objects.current().filter(conference=conference).count()
+    if conference.status == Conference.Status.ACTIVE and members:
+        sentence = ngettext(
+            "%(n)d person has joined %(conference)s. Use “Take it off the site” on its page, which notifies "
+            "them.",
+            "%(n)d people have joined %(conference)s. Use “Take it off the site” on its page, which notifies "
+            "them.",
+            members,
+        )
+        raise ValidationError(sentence % {"n": members, "conference": conference})
+
+
 def _set_status(conference: Conference, status: Conference.Status) -> Change:
     others = Conference.objects.filter(pk=conference.pk).exclude(status=status)
-    return Change.of(others.update(status=status, updated_at=timezone.now()))
+    since = {"stopped_at": None, "stop_reason": "", "updated_at": timezone.now()}
+    return Change.of(others.update(status=status, **since))

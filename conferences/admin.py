@@ -235,6 +235,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def save_model(self, request: HttpRequest, obj: Conference, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
+        if "status" in form.changed_data:
+            obj.stopped_at, obj.stop_reason = None, ""
         super().save_model(request, obj, form, change)
         if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
             keep_hidden(obj)

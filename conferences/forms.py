@@ -40,6 +40,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = self.instance.as_of or database_now()
+        self.has_members = bool(self.instance.pk) and self.instance.memberships.exists()
         self._offer_choices()
         self._set_zones()
         self._explain_contact()
@@ -54,9 +55,10 @@ class ConferenceForm(forms.ModelForm[Conference]):
         if "time_zone" in self.fields:
             self.fields["time_zone"].widget = forms.Select(choices=zones)
         if "status" in self.fields:
-            has_members = self.instance.pk and self.instance.memberships.exists()
-            # Cancelling is an act of its own, which asks for a reason and notifies members.
-            left_out = {Conference.Status.CANCELLED, *([Conference.Status.DRAFT] if has_members else [])}
+            # Cancelling, and taking off what has members, are acts of their own, which notify members.
+            left_out = {Conference.Status.CANCELLED, *([Conference.Status.DRAFT] if self.has_members else [])}
+            if self.has_members and self.instance.status == Conference.Status.ACTIVE:
+                left_out.add(Conference.Status.INACTIVE)
             choices = [c for c in Conference.Status.choices if c[0] not in left_out]
             self.fields["status"].choices = choices  # type: ignore[attr-defined]
 

@@ -176,7 +176,9 @@ class Conference(models.Model):
         ),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
-    # Since when it is cancelled, and why; members read the reason.
+    # When it was to start before it was moved.
+    previous_starts_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when it is cancelled or off the site, and why; members read the reason.
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     stop_reason = LongText(max_length=LONGEST_REASON, blank=True, default="", editable=False)
     visibility = models.CharField(

@@ -28,10 +28,11 @@ def voting_badge(conference: Conference) -> Panel:
 
 
 def status_notice(conference: Conference) -> Panel | None:
-    """That it does not take place, or is off the list; None for all others."""
-    if conference.status not in (Conference.Status.CANCELLED, Conference.Status.INACTIVE):
-        return None
-    return Panel(STATUS_NOTICE, conference.status)
+    """That it does not take place, is off the list, or was moved; None for all others."""
+    if conference.status in (Conference.Status.CANCELLED, Conference.Status.INACTIVE):
+        return Panel(STATUS_NOTICE, conference.status)
+    was_moved = conference.previous_starts_at and not conference.is_over()
+    return Panel(STATUS_NOTICE, "moved") if was_moved else None
 
 
 def visibility_badge(conference: Conference) -> Panel | None:

@@ -78,11 +78,13 @@ class VotingConfig(AppConfig):
         from voting.campaigns.notices import notify_of_conference
         from voting.elections import stopping
 
-        actions.BEFORE_STOPPING.append(stopping.hold_votes)
+        actions.BEFORE_CHANGING.append(stopping.hold_votes)
         actions.AFTER_REINSTATING.append(stopping.give_time_back)
         actions.AFTER_CHANGING.append(notify_of_conference)
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)
         consequences.OF_REINSTATING.append(stopping.consequences_of_reinstating)
+        consequences.OF_MOVING.append(stopping.consequences_of_moving)
+        consequences.OF_UNPUBLISHING.append(stopping.consequences_of_unpublishing)
 
     def _join_copying(self) -> None:
         from conferences.copying import parts

@@ -11,15 +11,21 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
 from confbox.kit.clock import database_now
-from conferences.actions import lock_conference
-from conferences.changes.rules import why_not_to_cancel, why_not_to_reinstate
+from conferences.actions import BEFORE_DEACTIVATING, lock_conference
+from conferences.changes.dates import dates_of
+from conferences.changes.rules import (
+    refusals_of_move,
+    why_not_to_cancel,
+    why_not_to_move,
+    why_not_to_reinstate,
+    why_not_to_unpublish,
+)
 from conferences.models import Conference, ConferenceChange
 
 Act = ConferenceChange.Act
-# Called inside the transaction: what has to be locked or done in other apps before a conference stops,
-# what they do when it takes place after all, with the time since when it was cancelled, and the notice to
-# members.
-BEFORE_STOPPING: list[Callable[[Conference], object]] = []
+# Called inside the transaction: what other apps lock before a conference changes; what they do when it takes
+# place after all, with the time since when it was cancelled; and the notice to members.
+BEFORE_CHANGING: list[Callable[[Conference], object]] = []
 AFTER_REINSTATING: list[Callable[[ConferenceChange, datetime], object]] = []
 AFTER_CHANGING: list[Callable[[ConferenceChange], object]] = []
 
@@ -37,7 +43,7 @@ def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> Conf
         if locked.is_cancelled and (done := _done_before(locked, Act.CANCELLED, reason, by)):
             return done
         _refuse(reason, why_not_to_cancel(locked))
-        for act in BEFORE_STOPPING:
+        for act in BEFORE_CHANGING:
             act(locked)
         # Only now: votes in flight have been stored, and all of them before this time.
         now = database_now()
@@ -60,6 +66,63 @@ def reinstate_conference(*, conference: Conference, reason: str, by: Actor) -> C
         assert stopped_at
         _set_status(locked, Conference.Status.ACTIVE, stopped_at=None, reason="")
         return _record(locked, Act.REINSTATED, reason, by, locked.now, stopped_at=stopped_at)
+
+
+def move_conference(
+    *, conference: Conference, starts_at: datetime, ends_at: datetime, place: str, reason: str, by: Actor
+) -> ConferenceChange:
+    """It takes place at another time or place; its vote keeps its times.
+
+    The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, it is not published or is over, or these are its dates, by the
+            names of the fields where the dates are refused.
+    """
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        before, started_at, refusal = dates_of(locked), locked.starts_at, why_not_to_move(locked)
+        locked.starts_at, locked.ends_at, locked.place = starts_at, ends_at, place
+        done = _done_before(locked, Act.MOVED, reason, by)
+        if done and done.after == before == dates_of(locked):
+            return done
+        for act in BEFORE_CHANGING:
+            act(locked)
+        _refuse(reason, refusal)
+        if refusals := refusals_of_move(locked, before):
+            raise ValidationError(refusals)
+        return record_move(locked, before=before, started_at=started_at, reason=reason, by=by)
+
+
+def record_move(
+    conference: Conference, *, before: dict[str, str], started_at: datetime, reason: str, by: Actor
+) -> ConferenceChange:
+    """Stores the new dates of this locked conference, and notifies its members of them."""
+    if conference.starts_at != started_at:
+        conference.previous_starts_at = started_at
+    conference.updated_at = timezone.now()
+    columns = ["starts_at", "ends_at", "place", "previous_starts_at", "updated_at"]
+    conference.save(update_fields=columns)
+    return _record(conference, Act.MOVED, reason, by, database_now(), before=before)
+
+
+def unpublish_conference(*, conference: Conference, reason: str, by: Actor) -> ConferenceChange:
+    """Takes it off the site: only its members still see its page. The same request again changes nothing.
+
+    Raises:
+        ValidationError: there is no reason, it is not published or is cancelled, or its vote is open.
+    """
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        is_off = locked.status == Conference.Status.INACTIVE
+        if is_off and (done := _done_before(locked, Act.UNPUBLISHED, reason, by)):
+            return done
+        _refuse(reason, why_not_to_unpublish(locked))
+        for check in BEFORE_DEACTIVATING:
+            check(locked)
+        now = database_now()
+        _set_status(locked, Conference.Status.INACTIVE, stopped_at=now, reason=reason.strip())
+        return _record(locked, Act.UNPUBLISHED, reason, by, now)
 
 
 def _done_before(conference: Conference, act: str, reason: str, by: Actor) -> ConferenceChange | None:
@@ -92,9 +155,16 @@ def _record(  # called here alone
     at: datetime,
     *,
     stopped_at: datetime | None = None,
+    before: dict[str, str] | None = None,
 ) -> ConferenceChange:
     change = ConferenceChange.objects.create(
-        conference=conference, act=act, reason=reason.strip(), by=by.first, at=at
+        conference=conference,
+        act=act,
+        reason=reason.strip(),
+        before=before or {},
+        after=dates_of(conference) if before else {},
+        by=by.first,
+        at=at,
     )
     log_act(by=by, act=VERBS[act], target=conference, reason=change.reason)
     log_change(by=by, target=conference, what=f"{change.get_act_display()}.")
@@ -107,4 +177,9 @@ def _record(  # called here alone
 
 
 # As the audit log names them.
-VERBS = {Act.CANCELLED: "cancel", Act.REINSTATED: "reinstate"}
+VERBS = {
+    Act.CANCELLED: "cancel",
+    Act.REINSTATED: "reinstate",
+    Act.MOVED: "move",
+    Act.UNPUBLISHED: "unpublish",
+}

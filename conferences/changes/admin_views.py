@@ -1,4 +1,4 @@
-"""Cancelling a conference and the way back: each page shows the consequences and asks for a reason."""
+"""Acts on a published conference: each page shows the consequences and asks for a reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,24 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
-from conferences.changes.actions import cancel_conference, reinstate_conference
-from conferences.changes.consequences import of_cancelling, of_reinstating
-from conferences.changes.forms import ReasonForm
-from conferences.changes.rules import why_not_to_cancel, why_not_to_reinstate
+from conferences.changes.actions import (
+    cancel_conference,
+    move_conference,
+    reinstate_conference,
+    unpublish_conference,
+)
+from conferences.changes.consequences import of_cancelling, of_moving, of_reinstating, of_unpublishing
+from conferences.changes.forms import MoveForm, ReasonForm
+from conferences.changes.rules import (
+    why_not_to_cancel,
+    why_not_to_move,
+    why_not_to_reinstate,
+    why_not_to_unpublish,
+)
 from conferences.models import Conference
 from conferences.roster.access import conference_or_refuse
 
+Follows = Callable[[Conference], list[str]]
 CHANGE_FORM = "admin:conferences_conference_change"
 
 
@@ -35,28 +46,78 @@ def page(request: PersonRequest, conference: Conference, template: str, **contex
 
 @asking
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
-    require_fresh_log_in(request)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    conference, form = _found(request, pk), ReasonForm(_sent(request))
     if _is_done(request, conference, form, cancel_conference):
         messages.success(request, _("The conference is cancelled. All members are notified."))
         return redirect(CHANGE_FORM, pk)
-    refusal = why_not_to_cancel(conference)
-    consequences = [] if refusal else of_cancelling(conference)
-    return page(request, conference, "cancel", form=form, refusal=refusal, consequences=consequences)
+    return _ask(
+        request, conference, "cancel", form, refusal=why_not_to_cancel(conference), follows=of_cancelling
+    )
 
 
 @asking
 def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
-    conference = conference_or_refuse(request, pk)
-    require_fresh_log_in(request)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    conference, form = _found(request, pk), ReasonForm(_sent(request))
     if _is_done(request, conference, form, reinstate_conference):
         messages.success(request, _("The conference takes place after all. All members are notified."))
         return redirect(CHANGE_FORM, pk)
-    refusal = why_not_to_reinstate(conference)
-    consequences = [] if refusal else of_reinstating(conference)
-    return page(request, conference, "reinstate", form=form, refusal=refusal, consequences=consequences)
+    return _ask(
+        request,
+        conference,
+        "reinstate",
+        form,
+        refusal=why_not_to_reinstate(conference),
+        follows=of_reinstating,
+    )
+
+
+@asking
+def move(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = _found(request, pk)
+    form = MoveForm(_sent(request), conference=conference)
+    if _is_done(request, conference, form, move_conference):
+        messages.success(request, _("The conference has been moved. All members are notified."))
+        return redirect(CHANGE_FORM, pk)
+    return _ask(request, conference, "move", form, refusal=why_not_to_move(conference), follows=of_moving)
+
+
+@asking
+def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
+    conference, form = _found(request, pk), ReasonForm(_sent(request))
+    if _is_done(request, conference, form, unpublish_conference):
+        messages.success(request, _("The conference is off the site. All members are notified."))
+        return redirect(CHANGE_FORM, pk)
+    return _ask(
+        request,
+        conference,
+        "unpublish",
+        form,
+        refusal=why_not_to_unpublish(conference),
+        follows=of_unpublishing,
+    )
+
+
+def _found(request: PersonRequest, pk: int) -> Conference:
+    conference = conference_or_refuse(request, pk)
+    require_fresh_log_in(request)
+    return conference
+
+
+def _sent(request: PersonRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _ask(
+    request: PersonRequest,
+    conference: Conference,
+    template: str,
+    form: ReasonForm,
+    *,
+    refusal: str,
+    follows: Follows,
+) -> HttpResponse:
+    consequences = [] if refusal else follows(conference)
+    return page(request, conference, template, form=form, refusal=refusal, consequences=consequences)
 
 
 def _is_done(

@@ -10,31 +10,52 @@ from conferences.models import Conference, JoinRequest, Membership
 # What other apps add, each as a list of sentences.
 OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
 OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
+OF_MOVING: list[Callable[[Conference], list[str]]] = []
+OF_UNPUBLISHING: list[Callable[[Conference], list[str]]] = []
 
 
 def of_cancelling(conference: Conference) -> list[str]:
     return [
-        _emails(conference),
+        emails_in_words(conference),
         _(
             "The page of the conference stays, and shows at the top that it is cancelled, since when and "
             "why. Lists, calendars and search engines mark it as cancelled."
         ),
         _joining(conference),
         *(sentence for add in OF_CANCELLING for sentence in add(conference)),
-        _("As long as it was not due to start, you can undo this; members are notified of that as well."),
+        _("Until it was due to start, you can undo this. Members are notified of that as well."),
     ]
 
 
 def of_reinstating(conference: Conference) -> list[str]:
     return [
-        _emails(conference),
+        emails_in_words(conference),
         _("The page, lists, calendars and search engines show it as before."),
         _("People can join again, under the same rules as before."),
         *(sentence for add in OF_REINSTATING for sentence in add(conference)),
     ]
 
 
-def _emails(conference: Conference) -> str:
+def of_moving(conference: Conference) -> list[str]:
+    return [
+        emails_in_words(conference),
+        _("The email has the old and the new time and place. Calendars and search engines get the new ones."),
+        *(sentence for add in OF_MOVING for sentence in add(conference)),
+    ]
+
+
+def of_unpublishing(conference: Conference) -> list[str]:
+    return [
+        emails_in_words(conference),
+        _("Its page shows since when and why it is off the site, and only its members can open it."),
+        _joining(conference),
+        *(sentence for add in OF_UNPUBLISHING for sentence in add(conference)),
+        _("Nothing is deleted, and you can publish it again."),
+    ]
+
+
+def emails_in_words(conference: Conference) -> str:
+    """How many members are notified; no one can opt out of it."""
     number = Membership.objects.of_active_people().filter(conference=conference).count()
     if not number:
         return _("No one has joined yet, so no one gets an email.")

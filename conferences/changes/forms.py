@@ -1,8 +1,14 @@
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.reason_fields import reason_field
+from confbox.kit.validators import validate_one_line
 from conferences.history.models import LONGEST_REASON
+from conferences.models import Conference
 
 
 class ReasonForm(forms.Form):
@@ -14,3 +20,36 @@ class ReasonForm(forms.Form):
         max_length=LONGEST_REASON,
         rows=2,
     )
+
+
+def _field(name: str, **options: Any) -> Any:
+    return Conference._meta.get_field(name).formfield(**options)  # type: ignore[union-attr]
+
+
+class MoveForm(ReasonForm):
+    """When and where the conference takes place instead, in its own time zone."""
+
+    field_order = ["starts_at", "ends_at", "place", "reason"]
+    starts_at = _field("starts_at", form_class=LocalTimeField)
+    ends_at = _field("ends_at", form_class=LocalTimeField)
+    place = _field("place", validators=[validate_one_line])
+
+    def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
+        initial = {name: getattr(conference, name) for name in ("starts_at", "ends_at", "place")}
+        super().__init__(*args, **{"initial": initial} | options)
+        for name in ("starts_at", "ends_at"):
+            field = self.fields[name]
+            assert isinstance(field, LocalTimeField)
+            field.shown_in = field.entered_in = conference.zone
+            field.is_an_end = name == "ends_at"
+            field.help_text = gettext("Time in %(zone)s.") % {"zone": conference.time_zone}
+        self.fields["place"].widget.attrs["class"] = "vTextField"
+        self.conference = conference
+
+    def clean(self) -> dict[str, Any]:
+        """A time that was not touched stays to the second: what is shown ends with the minute."""
+        entered = super().clean() or self.cleaned_data
+        for name in ("starts_at", "ends_at"):
+            if name in entered and name not in self.changed_data:
+                entered[name] = getattr(self.conference, name)
+        return entered

@@ -1,7 +1,9 @@
-"""Why a conference cannot be cancelled, or take place after all, in words; empty if it can."""
+"""Why an act on a published conference is refused, in words; empty if it is not."""
 
 from django.utils.translation import gettext as _
 
+from conferences.changes.dates import dates_of
+from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference
 
@@ -26,3 +28,36 @@ def why_not_to_reinstate(conference: Conference) -> str:
         "This conference was due to start on %(time)s, so cancelling it can no longer be undone. To hold it "
         "at another time, copy it."
     ) % {"time": starts}
+
+
+def why_not_to_move(conference: Conference) -> str:
+    if conference.is_cancelled:
+        return _("This conference is cancelled. If it takes place after all, say so first.")
+    if conference.status != Conference.Status.ACTIVE:
+        return _("This conference is not published, so you can change its dates on its form.")
+    return _("This conference is over, so it can no longer be moved.") if conference.is_over() else ""
+
+
+def refusals_of_move(conference: Conference, before: dict[str, str]) -> dict[str, str]:
+    """What is wrong with the dates that this conference is to have, by the names of the fields."""
+    if dates_of(conference) == before:
+        return {"starts_at": _("The conference is at this time and place already, so nothing was changed.")}
+    if conference.ends_at <= conference.now:
+        return {"ends_at": _("This time has passed. Please check the date.")}
+    found = refusals_of_dates(
+        starts_at=conference.starts_at,
+        ends_at=conference.ends_at,
+        closes_at=conference.election.closes_at,
+        now=conference.now,
+        zone=conference.zone,
+    )
+    return {name if name in before else "ends_at": sentence for name, sentence in found.items()}
+
+
+def why_not_to_unpublish(conference: Conference) -> str:
+    if conference.is_cancelled:
+        return _("This conference is cancelled. Its page stays, so that people can read that it is.")
+    if conference.status == Conference.Status.DRAFT:
+        return _("This conference is a draft that only its team sees.")
+    is_off = conference.status == Conference.Status.INACTIVE
+    return _("This conference is off the site already.") if is_off else ""

@@ -6,7 +6,10 @@ from conferences.changes import admin_views
 
 
 def changes_urls(site: AdminSite) -> list[URLPattern]:
+    move, unpublish = map(site.admin_view, (admin_views.move, admin_views.unpublish))
     return [
+        path("<row:pk>/move/", move, name="conferences_move"),
+        path("<row:pk>/unpublish/", unpublish, name="conferences_unpublish"),
         path("<row:pk>/cancel/", site.admin_view(admin_views.cancel), name="conferences_cancel"),
         path("<row:pk>/reinstate/", site.admin_view(admin_views.reinstate), name="conferences_reinstate"),
     ]

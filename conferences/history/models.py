@@ -14,12 +14,17 @@ class ConferenceChange(models.Model):
     class Act(models.TextChoices):
         CANCELLED = "cancelled", _("Cancelled")
         REINSTATED = "reinstated", _("Takes place after all")
+        MOVED = "moved", _("Moved")
+        UNPUBLISHED = "unpublished", _("Taken off the site")
 
     conference = models.ForeignKey(
         "conferences.Conference", models.PROTECT, related_name="changes", verbose_name=_("conference")
     )
     act = models.CharField(_("what"), max_length=12, choices=Act.choices)
     reason = LongText(_("reason"), max_length=LONGEST_REASON, validators=[validate_encodable])
+    # Of a move: when and where it was to take place, and now does, as `conferences.changes.dates` has them.
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
     )

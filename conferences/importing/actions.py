@@ -130,7 +130,7 @@ def _log_new(plan: ImportPlan, name: str, by: Actor) -> None:
 def _move_all(plan: ImportPlan, name: str, by: Actor) -> None:
     what = _("Moved to the dates in %(file)s.") % {"file": name}
     for row in sorted(plan.moved, key=lambda row: row.existing.pk):
-        row.move()
+        row.move(by=by)
         log_change(by=by, target=row.existing, what=what)
 
 

@@ -8,9 +8,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.actors import Actor
 from confbox.kit.local_time import last_minute, start_of_day
+from conferences.changes.actions import record_move
+from conferences.changes.dates import dates_of
 from conferences.date_rules import refusals_of_dates
-from conferences.models import Conference
+from conferences.models import Conference, Membership
 
 # If the dates are further apart, the same title is next year's conference.
 MOST_DAYS = 62
@@ -31,15 +34,17 @@ class MovedRow:
     """As the file has it."""
     existing: Conference
 
-    def move(self) -> None:
-        """Changes only the dates of the existing conference; its vote keeps its times.
+    def move(self, *, by: Actor) -> None:
+        """Changes only the dates of the existing conference; its vote keeps its times. Members are notified.
 
         Raises:
-            ValidationError: the conference would end before its vote closes.
+            ValidationError: the conference would end before its vote closes, or it has members and no one
+                could be named to them.
         """
         # With its election, whose deadline has to be before the new end.
         both = Conference.objects.as_of_now().select_related("election").select_for_update()
         locked = both.get(pk=self.existing.pk)
+        before, started_at = dates_of(locked), locked.starts_at
         first, last = days_of(self.conference)
         if locked.is_all_day:
             locked.starts_at, locked.ends_at = (
@@ -50,7 +55,21 @@ class MovedRow:
             locked.starts_at = _same_time_on(first, locked.starts_at, locked)
             locked.ends_at = _same_time_on(last, locked.ends_at, locked)
         _refuse_dates(locked, self.line)
-        locked.save(update_fields=["starts_at", "ends_at", "updated_at"])
+        if not has_to_be_announced(locked):
+            locked.save(update_fields=["starts_at", "ends_at", "updated_at"])
+            return
+        if by.person is None:
+            said = _(
+                "Line %(line)s (%(title)s): it has members, so move it in the admin, which notifies them."
+            )
+            raise ValidationError(said % {"line": self.line, "title": locked.title})
+        reason = _("The organisers have updated the dates.")
+        record_move(locked, before=before, started_at=started_at, reason=reason, by=by)
+
+
+def has_to_be_announced(conference: Conference) -> bool:
+    is_ahead = conference.status == Conference.Status.ACTIVE and not conference.is_over()
+    return is_ahead and Membership.objects.current().filter(conference=conference).exists()
 
 
 def _refuse_dates(conference: Conference, line: int) -> None:

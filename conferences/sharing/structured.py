@@ -15,7 +15,9 @@ def event_data(conference: Conference) -> dict[str, Any]:
     page = settings.SITE_URL + conference.get_absolute_url()
     is_online = conference.place.strip().lower() == ONLINE
     mode = "OnlineEventAttendanceMode" if is_online else "OfflineEventAttendanceMode"
-    status = "EventCancelled" if conference.is_cancelled else "EventScheduled"
+    previous = conference.previous_starts_at
+    status = "EventRescheduled" if previous else "EventScheduled"
+    status = "EventCancelled" if conference.is_cancelled else status
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
@@ -28,6 +30,8 @@ def event_data(conference: Conference) -> dict[str, Any]:
         "eventStatus": f"https://schema.org/{status}",
         "eventAttendanceMode": f"https://schema.org/{mode}",
     }
+    if previous:
+        data["previousStartDate"] = _local_time(conference, "previous_starts_at")
     if conference.place:
         data["location"] = _location(conference, page, is_online=is_online)
     if conference.website:

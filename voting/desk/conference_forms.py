@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from confbox.kit.local_time_fields import LocalTimeField
 from conferences.forms import TIMES, ConferenceForm
@@ -13,6 +14,12 @@ WINDOW = {"voting_opens_at": "opens_at", "voting_closes_at": "closes_at"}
 LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
 # Fields of the form, and the columns of the election that they fill.
 COLUMNS = WINDOW | {name: name for name in LIMITS}
+# What members are notified of if it changes.
+MOVED = (*TIMES, "place")
+REFUSED_TO_MOVE = gettext_lazy(
+    "People have joined, so this is fixed here. To change it, use “Move the conference”, which asks for a "
+    "reason and notifies all members."
+)
 # Columns that are read or fixed while votes are cast; the rest of a conference changes without waiting for
 # votes.
 OF_THE_VOTE = frozenset(
@@ -50,6 +57,14 @@ class ConferenceAndElectionForm(ConferenceForm):
         return f"{super()._version()} {self.election.updated_at.isoformat()}"
 
     def _fixed_fields(self) -> tuple[str, ...]:
+        return (*self._fixed_for_votes(), *self._fixed_for_members())
+
+    def _fixed_for_members(self) -> tuple[str, ...]:
+        """What members are notified of: moving a published conference is an act of its own."""
+        is_ahead = self.instance.status in Conference.PUBLISHED and not self.instance.is_over(self.now)
+        return MOVED if self.has_members and is_ahead else ()
+
+    def _fixed_for_votes(self) -> tuple[str, ...]:
         """Fields that votes depend on: none before voting opens, then those that could end or move it."""
         stored = self.instance
         if not stored.pk or stored.status == Conference.Status.DRAFT:
@@ -61,8 +76,10 @@ class ConferenceAndElectionForm(ConferenceForm):
 
     def _show_as_fixed(self) -> None:
         """A disabled input sends no value, so the stored one stays; any other value is refused."""
-        why = _("This can no longer be changed, because votes depend on it.")
+        of_votes = _("This can no longer be changed, because votes depend on it.")
+        of_members = _("People have joined, so “Move the conference” changes it and notifies them.")
         for name in self.fixed:
+            why = of_members if name in MOVED else of_votes
             field = self.fields.get(name)
             if field is None:
                 continue
@@ -73,7 +90,7 @@ class ConferenceAndElectionForm(ConferenceForm):
     def clean(self) -> dict[str, Any]:
         for name in self.fixed:
             if name in self.changed_data:
-                self.add_error(name, self._refusal_of_fixed())
+                self.add_error(name, REFUSED_TO_MOVE if name in MOVED else self._refusal_of_fixed())
         if "voting_closes_at" not in self.fixed:
             self._refuse_close_in_the_past()
         return super().clean()

@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from confbox.kit.panels import Panel
+from conferences.changes.consequences import emails_in_words
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
@@ -71,7 +72,12 @@ def signal_panel(signal: Signal, *, most: int, can_exclude: bool) -> Panel:
 def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
     """For closing voting early; with `decides`, for choosing the speaker next."""
     election = conference.election
-    facts = {"form": form, "closes": in_zone(conference, election.closes_at), "decides": decides}
+    facts = {
+        "form": form,
+        "closes": in_zone(conference, election.closes_at),
+        "decides": decides,
+        "emails": emails_in_words(conference),
+    }
     if not election.is_open():
         return Panel(CLOSE_PANEL, "not_open", facts)
     if is_required(WINDOW, conference):
@@ -88,6 +94,7 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
         "needs_consent": is_required(WINDOW, conference),
         "closes": in_zone(conference, closes),
         "new": in_zone(conference, new or None),
+        "emails": emails_in_words(conference),
     }
     if closes is None or not election.is_open():
         return Panel(MOVE_PANEL, "not_open", facts)

@@ -92,3 +92,28 @@ def consequences_of_reinstating(conference: Conference) -> list[str]:
         return [_("Voting was due to open meanwhile, so it opens immediately, for as long as planned.")]
     opens = in_zone(conference, election.opens_at)
     return [_("Voting opens on %(time)s, as planned.") % {"time": opens}]
+
+
+def consequences_of_moving(conference: Conference) -> list[str]:
+    """Its vote keeps its times, which are announced on their own."""
+    if not conference.election.is_close_ahead():
+        return []
+    closes = in_zone(conference, conference.election.closes_at)
+    said = _("Voting still closes on %(time)s, so the conference cannot end before that.")
+    return [said % {"time": closes}]
+
+
+def consequences_of_unpublishing(conference: Conference) -> list[str]:
+    election = conference.election
+    if election.is_open():
+        return [_("Voting is open, so this is refused until you close it on the tally page.")]
+    if election.state() == VotingState.SCHEDULED:
+        opens = in_zone(conference, election.opens_at)
+        return [_("Voting does not open on %(time)s if it is still off the site then.") % {"time": opens}]
+    if not election.has_opened():
+        return []
+    number = turnout_of(conference).votes
+    return [
+        ngettext("%(n)d vote was cast; it is kept.", "%(n)d votes were cast; they are kept.", number)
+        % {"n": number}
+    ]

@@ -211,12 +211,13 @@ def form_of(browser, conference, **changes):
     return typed | changes
 
 
-def test_the_desk_asks_to_confirm_the_old_and_the_new_time(as_organiser, conference):
+def test_the_desk_asks_to_confirm_the_old_and_the_new_time(as_organiser, conference, alice, bob):
     page = as_organiser.post(DESK.format(conference.pk), form_of(as_organiser, conference))
     shown = parse(page)
     for at in (conference.election.closes_at, hours(5)):
         assert in_zone(conference, at) in shown.texts("dd")
     assert "Members have less time than announced" in shown.text
+    assert "2 members get an email" in shown.text
     assert Conference.objects.get().election.closes_at == conference.election.closes_at
 
 

@@ -1,4 +1,4 @@
-"""Organisers cancelled a conference, or something like it. The site writes it, in each member's language."""
+"""Organisers cancelled or moved a conference, or the like. The site writes it in each member's language."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conferences.changes.dates import in_words
 from conferences.local_times import days_of, in_zone
 from conferences.models import Conference, ConferenceChange
 from voting.campaigns.kinds.kind import CampaignKind, Text, names_in
@@ -40,6 +41,18 @@ def _reinstated(change: ConferenceChange) -> str:
     return f"{news} {closes}" if (closes := _closes(conference)) else news
 
 
+def _moved(change: ConferenceChange) -> str:
+    conference = change.conference
+    said = _("%(conference)s has moved.\n\nNow: **%(new)s**\n\nBefore: %(old)s")
+    names = {"conference": conference.title, "new": in_words(change.after), "old": in_words(change.before)}
+    return f"{said % names}\n\n{closes}" if (closes := _closes(conference)) else said % names
+
+
+def _unpublished(change: ConferenceChange) -> str:
+    said = _("%(conference)s was taken off the site on %(time)s. You remain a member.")
+    return said % {"conference": change.conference.title, "time": in_zone(change.conference, change.at)}
+
+
 def _closes(conference: Conference) -> str:
     if not conference.election.is_close_ahead():
         return ""
@@ -50,6 +63,8 @@ def _closes(conference: Conference) -> str:
 NOTICES = {
     Act.CANCELLED: Notice(gettext_lazy("%(conference)s is cancelled"), _cancelled),
     Act.REINSTATED: Notice(gettext_lazy("%(conference)s takes place after all"), _reinstated),
+    Act.MOVED: Notice(gettext_lazy("%(conference)s has moved"), _moved),
+    Act.UNPUBLISHED: Notice(gettext_lazy("%(conference)s was taken off the site"), _unpublished),
 }
 
 

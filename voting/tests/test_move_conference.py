@@ -1,0 +1,221 @@
+"""Moving a published conference and taking one off the site: members are notified, and pages say so."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from icalendar import Calendar
+
+from accounts.actors import Actor
+from accounts.models import AdminAct
+from accounts.tests.factories import log_in_freshly, make_user
+from confbox.kit.tests.page import parse
+from conferences.actions import deactivate_conference, publish_conference
+from conferences.changes.actions import cancel_conference, move_conference, unpublish_conference
+from conferences.importing.moves import MovedRow
+from conferences.models import Conference, ConferenceChange
+from conferences.tests.factories import make_conference, make_membership, update_elections
+from voting.campaigns.models import Campaign
+from voting.campaigns.sending.dispatch import begin_campaign
+from voting.tests.campaigns import dispatch_due
+from voting.tests.factories import make_vote
+
+pytestmark = pytest.mark.django_db
+HALL, LAW = "The hall is being renovated.", "A court has asked us to."
+DAY = timedelta(days=1)
+MOVE = "/admin/conferences/conference/{}/move/"
+OFF = "/admin/conferences/conference/{}/unpublish/"
+FORM = "/admin/conferences/conference/{}/change/"
+
+
+@pytest.fixture
+def move(conference, organiser):
+    def move(*, days=7, place="Lyon, France", reason=HALL, **dates):
+        columns = {"starts_at": conference.starts_at + days * DAY, "ends_at": conference.ends_at + days * DAY}
+        by = Actor(organiser)
+        return move_conference(conference=conference, place=place, reason=reason, by=by, **columns | dates)
+
+    return move
+
+
+@pytest.fixture
+def unpublish(conference, organiser):
+    def unpublish(reason=LAW):
+        update_elections(closes_at=timezone.now())
+        return unpublish_conference(conference=conference, reason=reason, by=Actor(organiser))
+
+    return unpublish
+
+
+def sent_of(change):
+    change.refresh_from_db()
+    begin_campaign(change.notice)
+    dispatch_due()
+    return {message.to[0]: message for message in mail.outbox}
+
+
+# Moving
+
+
+def test_a_move_stores_the_new_dates_and_is_logged(move, conference, organiser):
+    assert move() == move()
+    found = Conference.objects.get()
+    assert found.starts_at == conference.starts_at + 7 * DAY
+    assert (found.place, found.previous_starts_at) == ("Lyon, France", conference.starts_at)
+    act = AdminAct.objects.get(act="move")
+    assert (act.by, act.reason) == (organiser, HALL)
+    assert Campaign.objects.filter(kind="conference").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "field"),
+    [
+        ({"days": 0, "place": ""}, "starts_at"),
+        ({"days": -60}, "ends_at"),
+        ({"ends_at": timezone.now() + DAY}, "ends_at"),
+        ({"days": 5000}, "starts_at"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused_at_their_field(move, conference, dates, field):
+    with pytest.raises(ValidationError) as refusal:
+        move(**dates)
+    assert list(refusal.value.error_dict) == [field]
+    assert Conference.objects.get().starts_at == conference.starts_at
+
+
+def test_a_conference_does_not_end_before_its_vote_closes(move, conference):
+    update_elections(closes_at=conference.ends_at - timedelta(hours=1))
+    with pytest.raises(ValidationError, match="Voting must close before the conference ends"):
+        move(days=-7)
+
+
+def test_only_a_published_conference_is_moved(move, conference, organiser):
+    cancel_conference(conference=conference, reason=HALL, by=Actor(organiser))
+    with pytest.raises(ValidationError, match="This conference is cancelled"):
+        move()
+
+
+def test_members_read_both_dates_and_the_deadline_that_stays(move, alice):
+    message = sent_of(move())[alice.user.email]
+    assert message.subject == "Open Conf has moved"
+    for words in ("Lyon, France", HALL, "Voting closes on"):
+        assert words in message.body
+
+
+def test_the_page_calendars_and_search_engines_know_of_a_move(move, conference, client):
+    Conference.objects.update(created_at=timezone.now() - DAY, updated_at=timezone.now() - DAY)
+    update_elections(updated_at=timezone.now() - DAY)
+    path = "/conferences/open-conf.ics"
+    before = Calendar.from_ical(client.get(path).content).events[0]
+    move()
+    after = Calendar.from_ical(client.get(path).content).events[0]
+    assert after["sequence"] > before["sequence"]
+    assert after.start == before.start + 7 * DAY
+    page = parse(client.get("/conferences/open-conf/"))
+    assert "This conference was moved." in page.part("#moved").text
+    data = json.loads(page._node.css_first("script[type='application/ld+json']").text())
+    assert data["eventStatus"] == "https://schema.org/EventRescheduled"
+    assert data["previousStartDate"] == conference.starts_at.isoformat(timespec="minutes")
+
+
+def entered(conference, **columns):
+    times = {
+        name: f"{getattr(conference, name) + 7 * DAY:%Y-%m-%dT%H:%M}" for name in ("starts_at", "ends_at")
+    }
+    return times | {"place": "Lyon, France", "reason": HALL} | columns
+
+
+def test_a_move_is_confirmed_on_a_page_that_says_how_many_are_notified(as_organiser, conference, alice, bob):
+    page = parse(as_organiser.get(MOVE.format(conference.pk)))
+    assert "2 members get an email" in page.text
+    for _ in range(2):
+        answer = as_organiser.post(MOVE.format(conference.pk), entered(conference))
+        assert (answer.status_code, answer.url) == (302, FORM.format(conference.pk))
+    assert ConferenceChange.objects.get().after["place"] == "Lyon, France"
+
+
+@pytest.mark.parametrize("typed", [{"starts_at": ""}, {"ends_at": "soon"}, {"reason": ""}, {"place": "a\nb"}])
+def test_bad_input_is_refused_in_words(as_organiser, conference, typed):
+    page = as_organiser.post(MOVE.format(conference.pk), entered(conference, **typed))
+    assert (page.status_code, list(page.context["form"].errors)) == (200, list(typed))
+    assert not ConferenceChange.objects.exists()
+
+
+def test_the_form_of_a_conference_with_members_does_not_move_it(as_organiser, conference, alice):
+    page = parse(as_organiser.get(FORM.format(conference.pk)))
+    assert page.has("[name=starts_at][disabled]")
+    assert MOVE.format(conference.pk) in page.links
+
+
+def test_an_import_that_moves_a_conference_notifies_its_members(conference, alice, organiser):
+    row = MovedRow(
+        1, Conference(starts_at=conference.starts_at + DAY, ends_at=conference.ends_at + DAY), conference
+    )
+    with pytest.raises(ValidationError, match="it has members"):
+        row.move(by=Actor.of_command())
+    row.move(by=Actor(organiser))
+    assert ConferenceChange.objects.get().act == "moved"
+
+
+# Taking it off the site
+
+
+def test_taking_it_off_keeps_the_reason_for_members(unpublish, client, alice):
+    assert unpublish() == unpublish()
+    assert client.get("/conferences/open-conf/").status_code == 404
+    client.force_login(alice.user)
+    assert LAW in parse(client.get("/conferences/open-conf/")).text
+    assert Campaign.objects.filter(kind="conference").count() == 1
+
+
+def test_members_are_notified_that_it_is_off_the_site(unpublish, alice):
+    message = sent_of(unpublish())[alice.user.email]
+    assert message.subject == "Open Conf was taken off the site"
+    assert LAW in message.body
+
+
+def test_not_while_voting_is_open(conference, organiser):
+    with pytest.raises(ValidationError, match="Voting is open"):
+        unpublish_conference(conference=conference, reason=LAW, by=Actor(organiser))
+    assert Conference.objects.get().status == "active"
+
+
+def test_a_conference_with_members_is_not_deactivated_without_a_notice(conference, alice, organiser):
+    update_elections(closes_at=timezone.now())
+    with pytest.raises(ValidationError, match="1 person has joined Open Conf"):
+        deactivate_conference(conference=conference, by=Actor(organiser))
+
+
+def test_publishing_it_again_forgets_the_reason(unpublish, conference, organiser):
+    unpublish()
+    publish_conference(conference=conference, by=Actor(organiser))
+    found = Conference.objects.get()
+    assert (found.status, found.stopped_at, found.stop_reason) == ("active", None, "")
+
+
+def test_the_page_names_people_and_votes(as_organiser, conference, alice, bob):
+    make_vote(alice, bob)
+    update_elections(closes_at=timezone.now())
+    page = parse(as_organiser.get(OFF.format(conference.pk)))
+    assert "2 members get an email" in page.text
+    assert "1 vote was cast" in page.text
+    for _ in range(2):
+        assert as_organiser.post(OFF.format(conference.pk), {"reason": LAW}).status_code == 302
+    assert Conference.objects.get().status == "inactive"
+
+
+def test_the_form_of_a_conference_with_members_does_not_take_it_off(as_organiser, alice):
+    update_elections(closes_at=timezone.now())
+    page = parse(as_organiser.get(FORM.format(alice.conference_id)))
+    assert page.attributes("[name=status] option", "value") == ["active"]
+
+
+@pytest.mark.parametrize("path", [MOVE, OFF])
+def test_only_those_who_may_change_the_conference_open_it(client, roles, path):
+    conference = make_conference()
+    make_membership(conference)
+    log_in_freshly(client, make_user("staff@example.org", is_staff=True))
+    assert client.post(path.format(conference.pk), {"reason": LAW}).status_code == 403
