@@ -2,8 +2,8 @@
 
 from voting.campaigns.models import Campaign as Campaign
 from voting.campaigns.models import Delivery as Delivery
-from voting.campaigns.models import Pace as Pace
-from voting.campaigns.models import SendingSlot as SendingSlot
+from voting.campaigns.sending.models import Pace as Pace
+from voting.campaigns.sending.models import SendingSlot as SendingSlot
 from voting.campaigns.subscriptions.models import UndeliverableAddress as UndeliverableAddress
 from voting.campaigns.subscriptions.models import UnsubscribedMailbox as UnsubscribedMailbox
 from voting.campaigns.subscriptions.models import Unsubscription as Unsubscription

@@ -14,9 +14,10 @@ from conferences.mailboxes import remember_excluded
 from conferences.memberships.models import ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.actions import request_campaign
-from voting.campaigns.models import Campaign, Pace, SendingSlot
+from voting.campaigns.models import Campaign
 from voting.campaigns.sending import slots
 from voting.campaigns.sending.batches import mark_undeliverable
+from voting.campaigns.sending.models import Pace, SendingSlot
 from voting.campaigns.sending.pace import take_turn
 from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
 from voting.campaigns.tokens import unsubscribe_token

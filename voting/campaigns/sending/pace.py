@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from voting.campaigns.models import Pace
 from voting.campaigns.sending.batches import BATCH
+from voting.campaigns.sending.models import Pace
 
 # A worker waits at most this long for its turn, because other tasks wait for the worker.
 MAX_WAIT_SECONDS = timedelta(seconds=1)

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from voting.campaigns.models import Campaign, Delivery, SendingSlot
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending.batches import BATCH
+from voting.campaigns.sending.models import SendingSlot
 
 
 class Enqueue(Protocol):
