@@ -119,6 +119,11 @@ def set_receives_campaigns(*, receives: bool, by: Actor) -> Change:
     return Change.of(stale.update(receives_campaigns=receives))
 
 
+def set_receives_notices(*, receives: bool, by: Actor) -> Change:
+    stale = User.objects.filter(pk=by.user.pk, receives_notices=not receives)
+    return Change.of(stale.update(receives_notices=receives))
+
+
 def disable_user(*, user: User, by: Actor, reason: str) -> Change:
     """Ends the person's sessions and keeps them out. No change if they were already disabled.
 

@@ -44,7 +44,7 @@ class UserAdmin(AuditedAdmin[User]):
     list_per_page = 50
     show_full_result_count = False
     actions = ["disable_selected", "enable_selected", "export_selected"]
-    person = ("name", "email", "phone", "profession", "bio", "receives_campaigns")
+    person = ("name", "email", "phone", "profession", "bio", "receives_campaigns", "receives_notices")
     status = ("is_active", "date_joined", "confirmed_addresses", "acts")
     privileges = ("is_staff", "is_superuser", "groups")
     fieldsets = [

@@ -123,7 +123,7 @@ class PreferencesForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["time_zone", "language", "receives_campaigns"]
+        fields = ["time_zone", "language", "receives_campaigns", "receives_notices"]
 
 
 class PictureForm(forms.Form):

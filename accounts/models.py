@@ -90,6 +90,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Emails in which candidates at your conferences introduce themselves."),
     )
+    receives_notices = models.BooleanField(
+        _("receives emails about their conferences"),
+        default=True,
+        help_text=_("When voting opens, and before it closes if you have not voted."),
+    )
     time_zone = models.CharField(
         _("time zone"),
         max_length=64,

@@ -78,6 +78,6 @@ def _blank(user: User) -> None:
     user.phone = user.profession = user.bio = user.language = ""
     user.calendar_key = user.signup_network = ""
     user.time_zone, user.last_login = "UTC", None
-    user.receives_campaigns = user.shows_bio = user.shows_profession = False
+    user.receives_campaigns = user.receives_notices = user.shows_bio = user.shows_profession = False
     user.set_unusable_password()
     user.save()

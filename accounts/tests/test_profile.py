@@ -142,6 +142,7 @@ def test_settings_are_kept(as_dora, dora):
     assert as_dora.post(SETTINGS, data).url == SETTINGS
     dora.refresh_from_db()
     assert (dora.time_zone, dora.language, dora.receives_campaigns) == ("Asia/Kolkata", "en", False)
+    assert not dora.receives_notices
 
 
 @pytest.mark.parametrize(

@@ -364,9 +364,10 @@ def test_every_column_about_the_person_is_emptied(as_bob, bob):
     )
     delete(as_bob)
     emptied = ["phone", "profession", "bio", "language", "calendar_key", "signup_network", "picture"]
-    columns = [*emptied, "last_login", "time_zone", "receives_campaigns", "shows_bio", "shows_profession"]
+    switches = ["receives_campaigns", "receives_notices", "shows_bio", "shows_profession"]
+    columns = [*emptied, "last_login", "time_zone", *switches]
     kept = User.objects.filter(pk=bob.user.pk).values_list(*columns).get()
-    assert kept == ("",) * 7 + (None, "UTC", False, False, False)
+    assert kept == ("",) * 7 + (None, "UTC", False, False, False, False)
 
 
 def test_picture_and_second_factors_are_removed(
