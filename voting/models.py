@@ -16,3 +16,5 @@ from voting.elections.models import WindowChange as WindowChange
 from voting.elections.receipts.models import PublishedBallots as PublishedBallots
 from voting.elections.roll.models import RollChange as RollChange
 from voting.elections.roll.models import RollEntry as RollEntry
+from voting.timetable.models import Notice as Notice
+from voting.timetable.models import SwitchedOffNotice as SwitchedOffNotice

@@ -26,6 +26,7 @@ HOUSE = [
     ["conferences"],
     ["voting.elections"],
     ["voting.campaigns"],
+    ["voting.timetable"],
     ["voting.desk", "voting.home", "voting.demo"],
     # Modules in which Django looks for the app's models, commands and tests.
     ["voting"],

@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.tests.factories import make_organiser, make_user
 from confbox.tests.test_architecture import modules, parse
 from conferences.consent import emails as second_person_emails
-from conferences.joining.emails import notify_of_answer, notify_organisers
+from conferences.joining.emails import notify_of_answer
 from conferences.models import Conference, ConsentRequest, JoinRequest, Role
 from conferences.teams.actions import invite_to_team
 from conferences.teams.emails import (
@@ -43,6 +43,8 @@ from voting.elections.tasks import email_voters_of_void_votes
 from voting.tests.campaigns import make_campaign, send
 from voting.tests.consent import make_request
 from voting.tests.factories import close_and_decide, make_vote
+from voting.timetable.kinds.kind import Occasion
+from voting.timetable.kinds.registry import KINDS as TIMETABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -91,11 +93,6 @@ def declined(conference, alice):
 def team_news(news, conference, alice):
     make_team_member(conference, Role.OWNER)
     notify_team(scope=conference, member=make_team_member(conference), news=news, by=None)
-
-
-def request_to_join(conference, alice):
-    make_team_member(conference, Role.ORGANISER)
-    notify_organisers(asked(conference))
 
 
 def asked(conference):
@@ -167,11 +164,18 @@ def new_link(conference, alice):
     send_new_link(entry=make_entry(conference, "late@example.org"), by=Actor(None))
 
 
+def timetable(code, conference, alice):
+    make_team_member(conference, Role.ORGANISER)
+    asked(conference)
+    mail.outbox.clear()
+    conference.election.conference = conference
+    TIMETABLE[code].send(conference.election, [Occasion(conference.election.opens_at)])
+
+
 SENDERS = {
     "conferences/teams/emails/invitation.txt": invited,
     "conferences/teams/emails/declined.txt": declined,
     **{f"conferences/teams/emails/{news.value}.txt": partial(team_news, news) for news in News},
-    "conferences/emails/request.txt": request_to_join,
     "conferences/emails/request_answered.txt": answer_to_request,
     "voting/elections/emails/chosen.txt": chosen,
     "voting/elections/emails/answered.txt": answered,
@@ -188,6 +192,10 @@ SENDERS = {
     "voting/campaigns/emails/campaign.html": campaign,
     "voting/campaigns/emails/notice.txt": notice,
     "voting/campaigns/emails/new_invitation.txt": new_link,
+    **{
+        f"voting/timetable/emails/{code}.txt": partial(timetable, code)
+        for code in ("no_candidates", "undecided", "unanswered", "waiting")
+    },
 }
 
 
@@ -243,9 +251,9 @@ def second_persons(conference, people):
 def joining(conference, people):
     for person in people:
         make_team_member(conference, Role.ORGANISER, user=person)
-    request = asked(conference)
-    mail.outbox.clear()
-    return partial(notify_organisers, request)
+    asked(conference)
+    conference.election.conference = conference
+    return partial(TIMETABLE["waiting"].send, conference.election, [Occasion(conference.election.now)])
 
 
 def owners(conference, people):

@@ -25,6 +25,7 @@ CONSENT = "voting/tests/test_consent_races.py::test"
 ROLL = "voting/tests/test_roll_races.py::test"
 ROSTER_VOTES = "voting/tests/test_roster_vote_races.py::test"
 WINDOW = "voting/tests/test_window_races.py::test"
+TIMETABLE = "voting/tests/test_timetable_races.py::test"
 RACES = {
     "account.EmailAddress (user, email)": [
         f"{ADDRESS}_one_address_confirmed_at_once_is_one",
@@ -124,6 +125,14 @@ RACES = {
     "voting.Vote voter": [f"{VOTES}_one_voter_in_parallel_has_one_vote"],
     "voting.Campaign conference_change": [
         "voting/tests/test_cancel_races.py::test_two_organisers_at_once_cancel_once"
+    ],
+    "voting.Notice campaign": [f"{TIMETABLE}_workers_at_the_same_turn_send_once"],
+    "voting.Notice notice_once_per_occasion": [
+        f"{TIMETABLE}_workers_at_the_same_turn_send_once",
+        f"{TIMETABLE}_constraint_alone_lets_one_row_in",
+    ],
+    "voting.SwitchedOffNotice notice_switched_off_once": [
+        f"{TIMETABLE}_organisers_who_switch_off_at_once_switch_off_once"
     ],
     "voting.Campaign window_change": [f"{WINDOW}_two_organisers_at_once_move_the_deadline_once"],
 }

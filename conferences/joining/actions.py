@@ -10,7 +10,7 @@ from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
 from conferences.admission.requests import own_request, refusal_to_ask
-from conferences.joining.emails import notify_of_answer, notify_organisers
+from conferences.joining.emails import notify_of_answer
 from conferences.models import Conference, JoinRequest
 
 Answer = JoinRequest.Answer
@@ -41,13 +41,10 @@ def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRe
         raise ValidationError(
             {"sentence": _("Please write a sentence, so that the organisers know who you are.")}
         )
-    is_first = not JoinRequest.objects.to_answer().filter(conference=conference).exists()
     asked = JoinRequest(conference=conference, user=by.user, sentence=sentence.strip())
     asked.full_clean(exclude=["waiting_user"])
     asked.save()
     log_own_act(by=by, act="ask to join", target=conference)
-    if is_first:
-        notify_organisers(asked)
     return asked
 
 

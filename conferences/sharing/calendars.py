@@ -34,9 +34,7 @@ def marked_title(conference: Conference) -> str:
 
 def calendar_of(conferences: Iterable[Conference], *, name: str) -> bytes:
     """A calendar of these conferences and of their voting deadlines. The same rows give the same bytes."""
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.SITE_NAME}//EN")
-    calendar.add("version", "2.0")
+    calendar = _calendar()
     calendar.add("x-wr-calname", without_controls(name))
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     for conference in conferences:
@@ -44,6 +42,20 @@ def calendar_of(conferences: Iterable[Conference], *, name: str) -> bytes:
         if conference.election.is_close_ahead():
             calendar.add_component(_close(conference))
     return bytes(calendar.to_ical())
+
+
+def deadline_of(conference: Conference) -> bytes:
+    """A calendar with the voting deadline alone; the same event as in the calendar of its conference."""
+    calendar = _calendar()
+    calendar.add_component(_close(conference))
+    return bytes(calendar.to_ical())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{settings.SITE_NAME}//EN")
+    calendar.add("version", "2.0")
+    return calendar
 
 
 def _event(conference: Conference, kind: str, title: str) -> Event:

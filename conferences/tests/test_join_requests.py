@@ -8,7 +8,7 @@ from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.my_data.actions import delete_account
 from accounts.my_data.export import everything_about
-from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences.joining.actions import answer_request
@@ -176,20 +176,6 @@ def test_sentence_that_cannot_be_read_or_stored_is_refused(conference, ada, sent
     with pytest.raises(ValidationError) as refused:
         ask(conference, ada, sentence)
     assert set(refused.value.message_dict) == {"sentence"}
-
-
-def test_organisers_are_notified_once_while_requests_wait(conference, ada, organiser):
-    make_organiser("second@example.org")
-    make_user("staff@example.org", is_staff=True)
-    ask(conference, ada, "Secret words")
-    ask(conference, make_user("grace@example.org"))
-    assert sorted(to for sent in mail.outbox for to in sent.to) == [
-        "organiser@example.org",
-        "second@example.org",
-    ]
-    assert f"/admin/conferences/conference/{conference.pk}/joining/" in mail.outbox[0].body
-    assert "Secret words" not in mail.outbox[0].body
-    assert "Ada" not in mail.outbox[0].body
 
 
 def test_log_has_what_was_answered_and_no_name(conference, ada, organiser):

@@ -7,7 +7,7 @@ from django.conf import settings
 from accounts.languages import language_of
 from accounts.models import User
 from conferences.models import Membership, RosterEntry
-from voting.campaigns.tokens import invitation_url, unsubscribe_url
+from voting.campaigns.tokens import invitation_url, notices_url, unsubscribe_url
 
 # Shown in a preview in place of the recipient's own links.
 DEAD_UNSUBSCRIBE_URL = "https://preview.invalid/unsubscribe"
@@ -19,6 +19,8 @@ class Addressee:
     name: str
     language: str
     unsubscribe_url: str
+    # Switches off the emails about one's conferences; empty for an address on the roster.
+    notices_url: str = ""
     # Where the button leads, for kinds of which each recipient has a link of their own.
     own_url: str = ""
     # Decides the order of the pitches.
@@ -28,11 +30,19 @@ class Addressee:
 def addressee_of(recipient: Membership | RosterEntry) -> Addressee:
     if isinstance(recipient, RosterEntry):
         url = unsubscribe_url(recipient)
-        return Addressee(recipient.name, settings.LANGUAGE_CODE, url, invitation_url(recipient))
+        return Addressee(recipient.name, settings.LANGUAGE_CODE, url, own_url=invitation_url(recipient))
     person = recipient.user
-    return Addressee(person.name, language_of(person), unsubscribe_url(recipient), number=recipient.pk)
+    return Addressee(
+        person.name,
+        language_of(person),
+        unsubscribe_url(recipient),
+        notices_url(recipient),
+        number=recipient.pk,
+    )
 
 
 def viewer_as_addressee(viewer: User) -> Addressee:
     """The person who looks at a preview, without links that do anything."""
-    return Addressee(viewer.name, language_of(viewer), DEAD_UNSUBSCRIBE_URL, DEAD_INVITATION_URL)
+    return Addressee(
+        viewer.name, language_of(viewer), DEAD_UNSUBSCRIBE_URL, DEAD_UNSUBSCRIBE_URL, DEAD_INVITATION_URL
+    )

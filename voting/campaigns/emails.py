@@ -23,10 +23,11 @@ from confbox.kit.email_headers import automatic_headers, sender_via
 from confbox.kit.email_html import INLINER
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
-from conferences.contact import contact_of, load_contact
+from conferences.contact import Contact, contact_of, load_contact
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.addressees import Addressee, addressee_of, viewer_as_addressee
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
+from voting.campaigns.kinds.kind import Attachment
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 
@@ -76,12 +77,14 @@ class CampaignEmail:
             headers=automatic_headers() | {"Message-ID": delivery.message_id} | self._headers(addressee),
         )
         message.attach_alternative(self._html_to(addressee), "text/html")
+        for attachment in self._attachments:
+            message.attach(*attachment)
         return message
 
     def _headers(self, addressee: Addressee) -> dict[str, str]:
         headers = {"Precedence": "bulk"}
         if self.kind.can_be_unsubscribed:
-            headers["List-Unsubscribe"] = f"<{addressee.unsubscribe_url}>"
+            headers["List-Unsubscribe"] = f"<{self._unsubscribe_url(addressee)}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
@@ -111,7 +114,10 @@ class CampaignEmail:
         return found
 
     def _own_parts(self, to: Addressee) -> list[tuple[str, str]]:
-        return [(self._name, to.name), (self._link, to.unsubscribe_url), (self._own, to.own_url)]
+        return [(self._name, to.name), (self._link, self._unsubscribe_url(to)), (self._own, to.own_url)]
+
+    def _unsubscribe_url(self, to: Addressee) -> str:
+        return to.notices_url if self.kind.is_notice else to.unsubscribe_url
 
     def _in_order(self, pieces: list[str], recipient: Addressee) -> str:
         """The pitches in an order of the recipient's own: random, and the same at every attempt."""
@@ -144,9 +150,18 @@ class CampaignEmail:
 
     @cached_property
     def _reply_to(self) -> list[str]:
+        return [self._contact.reply_to]
+
+    @cached_property
+    def _contact(self) -> Contact:
         # Once for the emails of all languages.
         load_contact(self.campaign.conference)
-        return [contact_of(self.campaign.conference).reply_to]
+        return contact_of(self.campaign.conference)
+
+    @cached_property
+    def _attachments(self) -> list[Attachment]:
+        with override(self.language):
+            return self.kind.attachments(self.campaign)
 
     @cached_property
     def _html(self) -> list[str]:
@@ -177,7 +192,7 @@ class CampaignEmail:
             "why": self.kind.why_of(self.campaign),
             "action": str(self.kind.action),
             "action_url": self._action_url,
-            "note": str(self.kind.note),
+            "note": str(self.kind.note) % {"contact": self._contact.name},
             "message_html": mark_safe(message_html),  # noqa: S308  # nh3 has cleaned it
             "message_text": html_to_text(message_html),
             "is_long": bool(self.campaign.pitches) or len(message_html.encode()) > LONG_MESSAGE,

@@ -49,6 +49,8 @@ class Campaign(models.Model):
         RESULT = "result", _("Result")
         WINDOW = "window", _("The voting window was changed")
         CONFERENCE = "conference", _("The conference was changed")
+        OPENED = "opened", _("Voting has opened")
+        CLOSES_SOON = "closessoon", _("Voting closes soon")
         INVITATION = "invitation", _("Invitation")
         JOIN_REMINDER = "joinreminder", _("Reminder to join")
 
@@ -78,8 +80,9 @@ class Campaign(models.Model):
         related_name="campaigns",
         verbose_name=_("candidate"),
     )
+    # Null: the site, by the timetable of the conference.
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("requested by")
     )
     requested_at = models.DateTimeField(_("requested"), default=timezone.now)
     subject = models.CharField(
@@ -133,6 +136,8 @@ class Campaign(models.Model):
     conference_change = models.OneToOneField(
         ConferenceChange, models.PROTECT, null=True, editable=False, related_name="notice"
     )
+    # Of an email of the timetable: when it was due.
+    due_at = models.DateTimeField(null=True, editable=False)
     # Sending as a whole: failures in a row, the mail server's reply, and when to try again.
     failures = models.PositiveIntegerField(default=0, editable=False)
     trouble = models.TextField(_("problem"), blank=True, editable=False)

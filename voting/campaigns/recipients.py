@@ -44,6 +44,8 @@ def _members(campaign: Campaign) -> MembershipQuerySet:
         conference=campaign.conference,
     )
     found = kind.audience(campaign, found)
+    if kind.is_notice:
+        return found.filter(user__receives_notices=True)
     return _willing(found) if kind.can_be_unsubscribed else found
 
 

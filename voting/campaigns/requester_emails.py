@@ -22,6 +22,7 @@ def notify_requester(campaign: Campaign) -> None:
     """Emails the requester the new status of their campaign."""
     if not kind_of(campaign).notifies_requester or campaign.status not in NOTIFIED:
         return
+    assert campaign.requested_by
     context = {
         "campaign": campaign,
         "progress": progress_of(campaign),

@@ -13,6 +13,8 @@ from conferences.models import Conference, Membership, RosterEntry
 SIGNER = Signer(salt="unsubscribe")
 INVITATION_SIGNER = TimestampSigner(salt="invitation")
 INVITATION_LASTS = timedelta(days=14)
+# Before the ID of a membership, in the link that switches off the emails about one's conferences.
+NOTICES = "notices-"
 # Before the digest of a mailbox in a token; other tokens contain the ID of a membership.
 MAILBOX = "mailbox-"
 
@@ -39,10 +41,23 @@ def _unsigned(token: str) -> str:
 
 def membership_of(token: str) -> Membership | None:
     """The membership that this token identifies; None if it identifies none."""
-    number = _unsigned(token)
+    return _membership(_unsigned(token))
+
+
+def _membership(number: str) -> Membership | None:
     if not number.isdecimal():
         return None
     return Membership.objects.select_related("user", "conference").filter(pk=number).first()
+
+
+def notices_token(membership_id: int) -> str:
+    return _signed(f"{NOTICES}{membership_id}")
+
+
+def recipient_of_notices(token: str) -> Membership | None:
+    """The membership to which the email with this token went; None if it is not such a token."""
+    value = _unsigned(token)
+    return _membership(value.removeprefix(NOTICES)) if value.startswith(NOTICES) else None
 
 
 def mailbox_token(address: str) -> str:
@@ -62,6 +77,10 @@ def unsubscribe_url(recipient: Membership | RosterEntry) -> str:
     else:
         token = unsubscribe_token(recipient.pk)
     return settings.SITE_URL + reverse("unsubscribe", args=[token])
+
+
+def notices_url(recipient: Membership) -> str:
+    return settings.SITE_URL + reverse("unsubscribe", args=[notices_token(recipient.pk)])
 
 
 def invitation_token(entry: RosterEntry) -> str:

@@ -22,7 +22,7 @@ def may_read_some(user: Viewer) -> bool:
 
 
 def permission_to_review(kind: str) -> str:
-    return INVITE if kind in TO_ROSTER else REVIEW
+    return KINDS[kind].permission_to_review
 
 
 def may_review(user: Viewer, campaign: Campaign) -> bool:

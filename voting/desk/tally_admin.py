@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk import exclusion_views, exports, roll_views, views, window_views
+from voting.desk import exclusion_views, exports, roll_views, timetable_views, views, window_views
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import ElectionWhenFilter, VotingStateFilter
 from voting.elections.election.models import Election
@@ -49,6 +49,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}decide/<row:member_id>/", views.decide, "decide"),
             (f"{one}signals/", exclusion_views.signals, "signals"),
             (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),
+            (f"{one}timetable/", timetable_views.timetable, "timetable"),
             (f"{one}roll/", roll_views.roll, "roll"),
             (f"{one}roll/listed/<row:entry_id>/", roll_views.add_listed, "add_listed"),
             (f"{one}roll/<row:member_id>/", roll_views.change_roll, "change_roll"),

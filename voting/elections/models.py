@@ -214,6 +214,7 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         ordering = ["-decided_at", "-pk"]
         default_permissions = ("add", "view")
+        indexes = [models.Index(fields=["answer", "decided_at"], name="decision_waiting")]
 
     def __str__(self) -> str:
         return f"{self.election}: {self.speaker_name}"

@@ -119,6 +119,8 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     result=("Stored subject", "See the result", "results"),
     window=("The voting deadline at Open Conf was moved", "See the vote", "ballot"),
     conference=("Open Conf is cancelled", "See the conference", "conference"),
+    opened=("Voting at Open Conf has opened", "Vote now", "ballot"),
+    closessoon=("Voting at Open Conf closes soon", "Vote now", "ballot"),
     invitation=("Stored subject", "Accept the invitation", "invitation"),
     joinreminder=("Stored subject", "Accept the invitation", "invitation"),
 )
@@ -138,6 +140,8 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
     result=False,
     window=False,
     conference=False,
+    opened=True,
+    closessoon=True,
     invitation=True,
     joinreminder=True,
 )
@@ -155,6 +159,8 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     result={"Alice", "Bob", "Carol", "Una"},
     window={"Alice", "Bob", "Carol", "Una"},
     conference={"Alice", "Bob", "Carol", "Una"},
+    opened={"Alice", "Bob", "Carol", "Una"},
+    closessoon={"Alice", "Carol", "Una"},
     invitation={"Lena"},
     joinreminder={"Ina"},
 )
@@ -181,6 +187,8 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
     result=False,
     window=False,
     conference=False,
+    opened=False,
+    closessoon=True,
     invitation=False,
     joinreminder=False,
 )
@@ -204,6 +212,8 @@ NO_RESULT = "There is no result yet."
     result={"scheduled": NO_RESULT, "open": NO_RESULT, "closed": NO_RESULT, "decided": ""},
     window={"scheduled": "", "open": "", "closed": "", "decided": ""},
     conference={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    opened={"scheduled": "", "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
+    closessoon={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     invitation={"scheduled": "", "open": "", "closed": "", "decided": ""},
     joinreminder={"scheduled": "", "open": "", "closed": "", "decided": ""},
 )
@@ -230,6 +240,8 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     result=True,
     window=False,
     conference=False,
+    opened=True,
+    closessoon=True,
     invitation=True,
     joinreminder=True,
 )
@@ -253,6 +265,8 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     result=True,
     window=False,
     conference=False,
+    opened=False,
+    closessoon=False,
     invitation=True,
     joinreminder=True,
 )
@@ -285,6 +299,8 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     result=False,
     window=True,
     conference=True,
+    opened=True,
+    closessoon=True,
     invitation=False,
     joinreminder=False,
 )
@@ -295,7 +311,18 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     assert (found == "Voting is over, so the email would come too late.") is expected
 
 
-@table(promotion=0, candidates=1, reminder=0, result=0, window=0, conference=0, invitation=0, joinreminder=0)
+@table(
+    promotion=0,
+    candidates=1,
+    reminder=0,
+    result=0,
+    window=0,
+    conference=0,
+    opened=0,
+    closessoon=0,
+    invitation=0,
+    joinreminder=0,
+)
 def test_how_many_pitches_it_carries(conference, alice, code, expected):
     make_pitch(alice)
     assert len(KINDS[code].pitches(conference)) == expected
@@ -308,6 +335,8 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
     result=False,
     window=False,
     conference=False,
+    opened=False,
+    closessoon=False,
     invitation=False,
     joinreminder=False,
 )
@@ -327,6 +356,8 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     result=True,
     window=False,
     conference=False,
+    opened=True,
+    closessoon=True,
     invitation=True,
     joinreminder=True,
 )
@@ -349,6 +380,8 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     result=False,
     window=False,
     conference=False,
+    opened=False,
+    closessoon=False,
     invitation=False,
     joinreminder=False,
 )
@@ -359,7 +392,18 @@ def test_whether_the_requester_is_notified(make, code, expected):
     assert [m.to for m in mail.outbox] == ([[campaign.requested_by.email]] if expected else [])
 
 
-@table(promotion=0, candidates=0, reminder=1, result=0, window=0, conference=0, invitation=0, joinreminder=0)
+@table(
+    promotion=0,
+    candidates=0,
+    reminder=1,
+    result=0,
+    window=0,
+    conference=0,
+    opened=0,
+    closessoon=1,
+    invitation=0,
+    joinreminder=0,
+)
 def test_its_start_reminds_those_whose_vote_is_void(make, bob, carol, code, expected):
     make_vote(carol, bob)
     exclude_member(membership=bob, by=Actor.of_command(), reason="x")

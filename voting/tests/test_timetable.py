@@ -73,10 +73,10 @@ def test_nothing_is_sent_before_voting_opens(db):
     assert len(turn()) == 2
 
 
-@pytest.mark.parametrize("status", ["draft", "inactive"])
+@pytest.mark.parametrize("status", ["draft", "inactive", "cancelled"])
 def test_a_conference_that_is_not_active_sends_nothing(opened, status):
     make_membership(opened)
-    Conference.objects.update(status=status)
+    Conference.objects.update(status=status, stopped_at=timezone.now())
     assert (turn(), Notice.objects.count()) == ([], 0)
 
 
@@ -316,6 +316,14 @@ def test_there_is_at_most_one_digest_an_hour(asking):
     assert len(turn()) == 1
     Notice.objects.update(at=timezone.now() - HOUR)
     assert turn() == []
+
+
+def test_a_turn_within_the_hour_runs_two_queries(asking, django_assert_num_queries):
+    ask(asking, make_user("ada@example.org"))
+    turn()
+    ask(asking, make_user("grace@example.org"))
+    with django_assert_num_queries(2):
+        send_due_notices()
 
 
 def test_no_one_is_asked_to_review_what_they_wrote(asking, organiser):

@@ -22,6 +22,9 @@ MEMBER = gettext_lazy("You are receiving this email because you are a member of 
 # Lazy, so that each reader gets it in their own language.
 Text = str | Promise
 
+# Its file name, content and MIME type.
+Attachment = tuple[str, bytes, str]
+
 OVER = (VotingState.CLOSED, VotingState.DECIDED, VotingState.CANCELLED)
 
 
@@ -72,6 +75,10 @@ def own_message(campaign: Campaign) -> str:
     return str(campaign.message)
 
 
+def no_attachments(_campaign: Campaign) -> list[Attachment]:
+    return []
+
+
 def ballot_path(campaign: Campaign) -> str:
     return reverse("ballot", args=[campaign.conference.slug])
 
@@ -114,8 +121,9 @@ class CampaignKind:
     why: Text
     action: Text
     action_path: Callable[[Campaign], str] = ballot_path
-    # Below the button.
+    # Below the button; `%(contact)s` is who answers questions.
     note: Text = ""
+    attachments: Callable[[Campaign], list[Attachment]] = no_attachments
     # The text to send: stored in one language, unless a kind writes it in the reader's.
     subject: Callable[[Campaign], str] = own_subject
     message: Callable[[Campaign], str] = own_message
@@ -132,6 +140,8 @@ class CampaignKind:
     secret_audience: SecretAudience | None = None
     # False only for emails that every member must get, including those who opted out of campaigns.
     can_be_unsubscribed: bool = True
+    # Whether people switch it off with the emails about their conferences, not with the campaigns.
+    is_notice: bool = False
 
     # Why it may not be sent at this time.
     refusal_to_send: Callable[[Campaign, datetime], str] = until_voting_closes
@@ -148,6 +158,11 @@ class CampaignKind:
     after_start: Callable[[Campaign], None] = do_nothing
     # Whether the requester is notified of its status.
     notifies_requester: bool = False
+
+    @property
+    def permission_to_review(self) -> str:
+        """Emails to the roster have a permission of their own."""
+        return "voting.send_invitation" if self.roster_audience else "voting.review_campaign"
 
     @property
     def label(self) -> str:

@@ -5,6 +5,7 @@ from voting.campaigns.kinds.candidates import CANDIDATES
 from voting.campaigns.kinds.conference import CONFERENCE
 from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
 from voting.campaigns.kinds.kind import CampaignKind
+from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
 from voting.campaigns.kinds.promotion import PROMOTION
 from voting.campaigns.kinds.reminder import REMINDER
 from voting.campaigns.kinds.result import RESULT
@@ -13,7 +14,18 @@ from voting.campaigns.models import Campaign
 
 KINDS: dict[str, CampaignKind] = {
     kind.code.value: kind
-    for kind in (PROMOTION, CANDIDATES, REMINDER, RESULT, WINDOW, CONFERENCE, INVITATION, JOIN_REMINDER)
+    for kind in (
+        PROMOTION,
+        CANDIDATES,
+        REMINDER,
+        RESULT,
+        WINDOW,
+        CONFERENCE,
+        OPENED,
+        CLOSES_SOON,
+        INVITATION,
+        JOIN_REMINDER,
+    )
 }
 
 

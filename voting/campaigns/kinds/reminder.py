@@ -20,17 +20,17 @@ from voting.elections.election.models import VotingState
 from voting.elections.tasks import remind_voters_of_void_votes
 
 
-def _audience(_campaign: Campaign, members: MembershipQuerySet) -> MembershipQuerySet:
+def not_voted(_campaign: Campaign, members: MembershipQuerySet) -> MembershipQuerySet:
     # Members whose vote is void are left out: their number would show in the sending; they get their own
     # email.
     return members.filter(ENTITLED).filter(vote=None)
 
 
-def _remind_those_whose_vote_is_void(campaign: Campaign) -> None:
+def remind_those_whose_vote_is_void(campaign: Campaign) -> None:
     remind_voters_of_void_votes.enqueue(conference_id=campaign.conference_id)
 
 
-def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
+def refusal_unless_open(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     is_open = campaign.conference.election.state(at) == VotingState.OPEN
@@ -53,6 +53,18 @@ def _refusal_to_announce(conference: Conference) -> str:
     ) % {"n": limit}
 
 
+NOT_VOTED = SecretAudience(
+    recipients=gettext_lazy("Members who have not voted by the time it is sent"),
+    before_writing=gettext_lazy(
+        "It goes to the members who have not voted by the time it is sent. No one sees who they "
+        "are or how many there are."
+    ),
+    question=gettext_lazy("Send this email to the members who have not voted?"),
+    approved=gettext_lazy("Approved for the members who have not voted by the time it is sent."),
+    progress=gettext_lazy(
+        "It goes to the members who have not voted. No figures are shown, so that no one learns who they are."
+    ),
+)
 REMINDER = CampaignKind(
     code=Campaign.Kind.REMINDER,
     draft=Draft(
@@ -60,24 +72,12 @@ REMINDER = CampaignKind(
         subject=gettext_lazy("Your vote for the speaker of %(conference)s"),
         message=gettext_lazy("You have not voted yet. It takes a minute, and you can change your vote."),
     ),
-    audience=_audience,
-    secret_audience=SecretAudience(
-        recipients=gettext_lazy("Members who have not voted by the time it is sent"),
-        before_writing=gettext_lazy(
-            "It goes to the members who have not voted by the time it is sent. No one sees who they "
-            "are or how many there are."
-        ),
-        question=gettext_lazy("Send this email to the members who have not voted?"),
-        approved=gettext_lazy("Approved for the members who have not voted by the time it is sent."),
-        progress=gettext_lazy(
-            "It goes to the members who have not voted. No figures are shown, so that no one "
-            "learns who they are."
-        ),
-    ),
+    audience=not_voted,
+    secret_audience=NOT_VOTED,
     origin=gettext_lazy("Voting at %(conference)s"),
     why=gettext_lazy("Sent by the organisers to members who have not voted."),
     action=gettext_lazy("Vote now"),
-    refusal_to_send=_refusal_to_send,
+    refusal_to_send=refusal_unless_open,
     refusal_to_announce=_refusal_to_announce,
-    after_start=_remind_those_whose_vote_is_void,
+    after_start=remind_those_whose_vote_is_void,
 )

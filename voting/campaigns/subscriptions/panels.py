@@ -1,10 +1,12 @@
 """What the pages behind the links to unsubscribe show."""
 
+from accounts.models import User
 from confbox.kit.panels import Panel
 from conferences.models import Membership
 from voting.campaigns.subscriptions.reachability import is_mailbox_unsubscribed, is_unsubscribed
 
 SUBSCRIPTION_PANEL = "voting/campaigns/subscription_panel"
+NOTICES_PANEL = "voting/campaigns/notices_panel"
 MAILBOX_PANEL = "voting/campaigns/mailbox_panel"
 
 
@@ -14,6 +16,10 @@ def subscription_panel(membership: Membership) -> Panel:
         return Panel(SUBSCRIPTION_PANEL, "none", facts)
     here = "none_of_this_conference" if is_unsubscribed(membership) else "subscribed"
     return Panel(SUBSCRIPTION_PANEL, here, facts)
+
+
+def notices_panel(person: User) -> Panel:
+    return Panel(NOTICES_PANEL, "on" if person.receives_notices else "off", {"person": person})
 
 
 def mailbox_panel(digest: str) -> Panel:

@@ -8,15 +8,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.actions import set_receives_notices
 from accounts.actors import Actor, actor_of
 from accounts.email_limits import count_email
+from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.ip_addresses import client_ip_address
 from conferences.models import Membership
 from voting.campaigns.subscriptions import actions
-from voting.campaigns.subscriptions.panels import mailbox_panel, subscription_panel
-from voting.campaigns.tokens import mailbox_digest_of, membership_of
+from voting.campaigns.subscriptions.panels import mailbox_panel, notices_panel, subscription_panel
+from voting.campaigns.tokens import mailbox_digest_of, membership_of, recipient_of_notices
 
 
 @csrf_exempt
@@ -30,6 +32,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """
     if digest := mailbox_digest_of(token):
         return _unsubscribe_mailbox(request, token, digest)
+    if recipient := recipient_of_notices(token):
+        return _switch_notices(request, token, recipient.user)
     membership = membership_of(token)
     if membership is None:
         return render(request, "voting/campaigns/unknown_link.html", status=404)
@@ -55,6 +59,18 @@ def _act(request: HttpRequest, membership: Membership) -> None:
     else:
         actions.unsubscribe(conference=membership.conference, everywhere=wish == "all", by=by)
     membership.user.refresh_from_db()
+
+
+def _switch_notices(request: HttpRequest, token: str, person: User) -> HttpResponse:
+    """The same for the emails about one's conferences."""
+    if request.method == "POST":
+        wants = request.POST.get("wish") == "subscribe"
+        set_receives_notices(receives=wants, by=Actor(person, client_ip_address(request)))
+        if not _is_one_click(request):
+            return redirect(request.path)
+        person.refresh_from_db()
+    context = {"subscription": notices_panel(person), "token": token}
+    return render(request, "voting/campaigns/unsubscribe_notices.html", context)
 
 
 def _unsubscribe_mailbox(request: HttpRequest, token: str, digest: str) -> HttpResponse:

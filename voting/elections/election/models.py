@@ -172,6 +172,10 @@ class Election(models.Model):
         verbose_name = _("tally")
         verbose_name_plural = _("tallies")
         default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["opens_at"], name="election_opens"),
+            models.Index(fields=["closes_at"], name="election_closes"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(opens_at=None, closes_at=None)

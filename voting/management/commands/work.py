@@ -21,6 +21,7 @@ from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.roll.actions import freeze_opened_rolls
+from voting.timetable.sending import send_due_notices
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 workers = [restarted_if_dead(w, c) for w, c in zip(workers, commands, strict=True)]
                 attempt(freeze_opened_rolls)
                 attempt(publish_closed_ballots)
+                attempt(send_due_notices)
                 attempt(lambda: dispatch_due(send_batch.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(tidy)
