@@ -165,9 +165,10 @@ def set_excluded(*, membership: Membership, excluded_at: datetime | None, reason
     return Change.of(stale.update(excluded_at=excluded_at, exclusion_reason=reason))
 
 
-def forget_exclusion_reasons(*, user: User) -> None:
-    """Deletes the reasons for a person who deletes their account; the fact that they were excluded stays."""
-    Membership.objects.filter(user=user).update(exclusion_reason="")
+def forget_reasons(*, user: User) -> None:
+    """Deletes the reasons for a person who deletes their account; that they were excluded or hidden stays."""
+    mine = Membership.objects.filter(user=user)
+    mine.update(exclusion_reason="", pitch_hidden_reason="", profile_hidden_reason="")
 
 
 def lock_conference(conference_id: int) -> Conference:

@@ -68,7 +68,7 @@ def delete(user: User) -> None:
     # The list is the organisers' own; that a membership without a person was this one's, it must not tell.
     RosterEntry.objects.filter(membership__user=user).update(membership=None)
     JoinRequest.objects.filter(user=user).delete()
-    actions.forget_exclusion_reasons(user=user)
+    actions.forget_reasons(user=user)
 
 
 PART = Part(export=export, consequences=consequences, delete=delete, goes="conferences/my_data/_goes.html")

@@ -29,9 +29,10 @@ class VotingConfig(AppConfig):
     def _add_to_the_dashboard(self) -> None:
         from conferences.teams.dashboard import WAITING
         from voting.desk.campaign_dashboard import CAMPAIGNS
+        from voting.desk.moderation_dashboard import PITCHES
         from voting.elections.dashboard import DECISIONS, RULES
 
-        WAITING.extend([DECISIONS, CAMPAIGNS, RULES])
+        WAITING.extend([DECISIONS, CAMPAIGNS, RULES, PITCHES])
 
     def _join_the_apps_below(self) -> None:
         from accounts import actions

@@ -8,6 +8,7 @@ from voting.home import views as home
 urlpatterns = [
     path("", include("voting.campaigns.urls")),
     path("", include("voting.elections.sharing.urls")),
+    path("", include("voting.elections.moderation.urls")),
     path("how-the-vote-works/", receipts.how_the_vote_works, name="how-the-vote-works"),
     path("me/", home.me, name="me"),
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),

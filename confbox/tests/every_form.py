@@ -163,6 +163,12 @@ def pages_with_forms(states, entrances):
     paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]
     paths += [f"/me/team-invitations/{TeamInvitation.objects.get(token_digest=digest_of(TEAM_TOKEN)).pk}/"]
+    moderated = Conference.objects.get(slug="moderated")
+    paths += ["/conferences/moderated/pitch/", f"/admin/conferences/conference/{moderated.pk}/moderation/"]
+    paths += [
+        f"/admin/conferences/conference/{moderated.pk}/moderation/{member.pk}/pitch/"
+        for member in moderated.memberships.all()
+    ]
     paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
     paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]

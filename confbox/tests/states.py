@@ -81,6 +81,7 @@ def set_states():
     _show_owner(cast.cookies["member"])
     _roster(alice)
     _door()
+    _moderated(alice.user)
     guarded = _guarded()
     make_membership(alice.conference, user=guarded)
     freeze_opened_rolls()
@@ -136,6 +137,15 @@ def _door():
     code_for(conference, most_uses=300)
     code_for(conference, ended_at=timezone.now())
     ask(conference, make_user("asker@example.org", name=LONG), f"{LONG} of the city library.\nOrder 7781.")
+
+
+def _moderated(user):
+    """A conference where one pitch is hidden, and the author of another asks for it to be shown again."""
+    conference = make_conference(title="The moderated conference", slug="moderated", voting="scheduled")
+    hidden = {"pitch_hidden_at": timezone.now(), "pitch_hidden_reason": f"{LONG} is insulted."}
+    make_pitch(make_membership(conference, user=user, **hidden), headline="Hidden words")
+    hidden["showing_asked_at"] = timezone.now()
+    make_pitch(make_membership(conference, name=LONG, **hidden), headline=f"{LONG} asks")
 
 
 def _invitation(conference, organiser, status):

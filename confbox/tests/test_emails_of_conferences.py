@@ -35,6 +35,7 @@ from voting.campaigns.invitations.actions import send_new_link
 from voting.campaigns.models import Delivery
 from voting.elections import emails
 from voting.elections.models import Decision, Vote
+from voting.elections.moderation import emails as moderation_emails
 from voting.elections.roll.actions import freeze_roll
 from voting.elections.roll.emails import notify_of_roll_change
 from voting.elections.roll.models import RollChange, RollEntry
@@ -128,6 +129,23 @@ def excluded(conference, alice):
     emails.notify_excluded_member(membership=alice, reason="Twice")
 
 
+MODERATED = {
+    "pitch_hidden": lambda member: moderation_emails.notify_author_of_hidden_pitch(
+        membership=member, reason="Rude"
+    ),
+    "pitch_kept_hidden": lambda member: moderation_emails.notify_author_of_kept_pitch(
+        membership=member, reason="Rude"
+    ),
+    "pitch_shown": lambda member: moderation_emails.notify_author_of_shown_pitch(membership=member),
+    "asked_to_show": lambda member: moderation_emails.ask_team_to_show(member.conference),
+}
+
+
+def moderated(name, conference, alice):
+    make_team_member(conference, Role.REVIEWER)
+    MODERATED[name](alice)
+
+
 def vote_void(conference, alice):
     emails.notify_of_void_vote(voter=alice.user, conference=conference)
 
@@ -181,6 +199,7 @@ SENDERS = {
     "voting/elections/emails/answered.txt": answered,
     "voting/elections/emails/excluded.txt": excluded,
     "voting/elections/emails/vote_void.txt": vote_void,
+    **{f"voting/elections/moderation/emails/{name}.txt": partial(moderated, name) for name in MODERATED},
     "conferences/consent/emails/asked.txt": partial(second_person, None),
     "conferences/consent/emails/confirmed.txt": partial(second_person, State.CONFIRMED),
     "conferences/consent/emails/declined.txt": partial(second_person, State.DECLINED),

@@ -29,6 +29,7 @@ EXPECTED = {
     "conferences.view_membership": {"owner", "organiser", "help_desk"},
     "conferences.admit_membership": {"owner", "organiser", "help_desk"},
     "conferences.exclude_membership": {"owner", "organiser"},
+    "conferences.moderate_membership": {"owner", "organiser", "reviewer"},
     "conferences.view_rosterentry": {"owner", "organiser", "help_desk"},
     "conferences.change_rosterentry": {"owner", "organiser", "help_desk"},
     "voting.view_election": {"owner", "organiser", "observer"},

@@ -102,7 +102,7 @@ WITHOUT_ACTOR = {
     "conferences.actions": {
         "create_conferences",
         "end_membership",
-        "forget_exclusion_reasons",
+        "forget_reasons",
         "keep_hidden",
         "lock_conference",
         "set_excluded",

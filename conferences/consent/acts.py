@@ -25,6 +25,8 @@ class ConsentAct:
     """Subclasses say what is asked for, and do it."""
 
     name: ClassVar[str]
+    # The act whose switch this one follows; empty if it has a switch of its own.
+    follows: ClassVar[str] = ""
     label: ClassVar[Text]
     help_text: ClassVar[Text]
     # What a person needs to confirm it.
@@ -38,8 +40,12 @@ class ConsentAct:
     # With the list items of what happens if it is confirmed.
     consequences: ClassVar[str]
 
+    @property
+    def switch(self) -> str:
+        return self.follows or self.name
+
     def is_required(self, conference: Conference) -> bool:
-        return bool(conference.series and self.name in conference.series.needs_consent)
+        return bool(conference.series and self.switch in conference.series.needs_consent)
 
     def cleaned(self, payload: Any) -> dict[str, Any]:
         """Raises ValidationError for a payload that is not of this act."""
@@ -91,6 +97,11 @@ ACTS: dict[str, ConsentAct] = {}
 def register(act: ConsentAct) -> None:
     ACTS[act.name] = act
     PERMISSIONS_OF_ACTS[act.name] = act.permissions
+
+
+def with_switch() -> list[ConsentAct]:
+    """The acts for each of which the owners of a series decide whether a second person confirms it."""
+    return [act for act in ACTS.values() if not act.follows]
 
 
 class ConsentNeeded(ValidationError):

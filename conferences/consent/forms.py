@@ -4,7 +4,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from conferences.consent.acts import ACTS
+from conferences.consent.acts import with_switch
 
 
 class ConsentSettingsForm(forms.Form):
@@ -20,5 +20,5 @@ class ConsentSettingsForm(forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
             (act.name, format_html("<strong>{}</strong>. {}", act.label, act.help_text))
-            for act in ACTS.values()
+            for act in with_switch()
         ]

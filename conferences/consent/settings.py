@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_change
 from confbox.kit.outcomes import Change
-from conferences.consent.acts import ACTS, ConsentAct
+from conferences.consent.acts import ACTS, ConsentAct, with_switch
 from conferences.consent.emails import notify_owners_of_setting
 from conferences.models import Series, TeamMember
 from conferences.series.roles.models import permissions_of
@@ -28,7 +28,7 @@ def set_consent(*, series: Series, acts: Collection[str], by: Actor) -> Change:
     with transaction.atomic():
         locked = Series.objects.select_for_update().get(pk=series.pk)
         refuse_actor(by.person, locked)
-        chosen = [name for name in ACTS if name in acts]
+        chosen = [act.name for act in with_switch() if act.name in acts]
         if chosen == locked.needs_consent:
             return Change.NONE
         for name in chosen:

@@ -15,7 +15,7 @@ from conferences.series.models import in_managed_conferences
 IS_LISTED = Q(is_listed=True) | Q(is_listed=None, conference__members_are_listed=True)
 # Who stands for election is shown to the other members, and so is the speaker.
 HAS_PITCH = Q(pitch__isnull=False)
-STANDS = HAS_PITCH & Q(accepts_votes=True, excluded_at=None)
+STANDS = HAS_PITCH & Q(accepts_votes=True, excluded_at=None, pitch_hidden_at=None)
 IS_SPEAKER = Q(speaks_at__isnull=False)
 
 
@@ -36,9 +36,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.current().filter(user__is_active=True)
 
     def candidates(self) -> "MembershipQuerySet":
-        """Members who can be voted for: those who are listed, and others if they have a pitch."""
+        """Members who can be voted for: those who are listed or have a pitch, unless it has been hidden."""
         found = self.of_active_people().filter(IS_LISTED | HAS_PITCH)
-        return found.filter(accepts_votes=True, excluded_at=None)
+        return found.filter(accepts_votes=True, excluded_at=None, pitch_hidden_at=None)
 
     def shown(self) -> "MembershipQuerySet":
         """Members whom other members may see."""
@@ -84,6 +84,17 @@ class Membership(models.Model):
     )
     excluded_at = models.DateTimeField(_("excluded from the vote"), null=True, blank=True)
     exclusion_reason = LongText(_("reason for the exclusion"), blank=True, max_length=2000)
+    # Not on the pitch: a vote locks this row, and so sees whether its candidate has just been hidden.
+    pitch_hidden_at = models.DateTimeField(_("pitch hidden"), null=True, blank=True, editable=False)
+    pitch_hidden_reason = LongText(
+        _("reason for hiding the pitch"), blank=True, max_length=2000, editable=False
+    )
+    # When its author asked for it to be shown again; null once that is answered.
+    showing_asked_at = models.DateTimeField(_("asked to show it"), null=True, blank=True, editable=False)
+    profile_hidden_at = models.DateTimeField(_("profile hidden"), null=True, blank=True, editable=False)
+    profile_hidden_reason = LongText(
+        _("reason for hiding the profile"), blank=True, max_length=2000, editable=False
+    )
 
     as_of: datetime | None = None
 
@@ -106,6 +117,7 @@ class Membership(models.Model):
         permissions = [
             ("admit_membership", "Can let people in: requests to join and join codes"),
             ("exclude_membership", "Can exclude members from a vote"),
+            ("moderate_membership", "Can hide pitches and profiles, and answer reports"),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +135,12 @@ class Membership(models.Model):
     @property
     def stands(self) -> bool:
         """Whether they are a candidate by their pitch, and so shown to the other members in any case."""
-        return self.accepts_votes and self.excluded_at is None and self.has_pitch
+        return self.accepts_votes and self.excluded_at is None and self.has_pitch and not self.is_pitch_hidden
+
+    @property
+    def is_pitch_hidden(self) -> bool:
+        """Whether organisers have hidden the pitch, so that no one can vote for this member."""
+        return self.pitch_hidden_at is not None
 
     @property
     def is_hidden(self) -> bool:
@@ -137,6 +154,7 @@ class Membership(models.Model):
             self.left_at is None
             and self.excluded_at is None
             and self.accepts_votes
+            and not self.is_pitch_hidden
             and bool(self.user.is_active)
             and (self.wants_to_be_listed or self.has_pitch)
         )

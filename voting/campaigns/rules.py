@@ -32,6 +32,11 @@ def _refusal_of_person(membership: Membership) -> str:
             "A campaign asks members to vote for you, but you have opted out of being voted for. Opt in "
             "again first."
         )
+    if membership.is_pitch_hidden:
+        return _(
+            "The organisers have hidden your pitch, so members cannot vote for you. Ask for it to be shown "
+            "again first."
+        )
     if not (membership.wants_to_be_listed or membership.has_pitch):
         return _(
             "You chose not to be shown to other members, so they cannot vote for you. Write a pitch first: "

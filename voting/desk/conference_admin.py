@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from conferences.models import Conference
 from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
+from voting.desk.moderation_views import moderation_urls
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 
@@ -46,6 +47,9 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
     voting_opens_at, voting_closes_at, campaigns_per_candidate, campaign_gap_hours, reminder_limit = map(
         staticmethod, map(_shown, COLUMNS.values())
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*moderation_urls(self.admin_site), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("voting"))
     def voting(self, conference: Conference) -> str:

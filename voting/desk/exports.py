@@ -59,5 +59,5 @@ def _rows(standings: list[Standing]) -> Iterator[list[Any]]:
             standing.name,
             standing.votes,
             tie,
-            pitch.headline if pitch else "",
+            pitch.headline if pitch and not standing.candidate.is_pitch_hidden else "",
         ]

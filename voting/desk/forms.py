@@ -104,3 +104,11 @@ class ExclusionForm(forms.Form):
         required=_("Please give a reason. The member can read it."),
         max_length=2000,
     )
+
+
+class HidingForm(forms.Form):
+    reason = reason_field(
+        help_text=_("The member gets it by email. It is kept in the audit log with your name."),
+        required=_("Please give a reason. The member gets it by email."),
+        max_length=2000,
+    )

@@ -14,9 +14,11 @@ from conferences.consent.acts import ConsentAct, Payload
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
+from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
-from voting.elections.election.two_people import DECISION, EXCLUSION, ROLL, WINDOW
+from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, ROLL, WINDOW
 from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.moderation.hiding import hide_pitch
 from voting.elections.own_interest import interested_in_choice
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, remove_from_roll
@@ -55,7 +57,7 @@ def _named(model: type[Any], conference: Conference, number: int) -> dict[str, A
 class ElectionAct(ConsentAct):
     def is_required(self, conference: Conference) -> bool:
         """What was required when voting opened stays so until it is over; it can only become stricter."""
-        return self.name in conference.election.consent_at_opening or super().is_required(conference)
+        return self.switch in conference.election.consent_at_opening or super().is_required(conference)
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         closes, election = conference.election.closes_at, conference.election
@@ -149,7 +151,10 @@ class Decision(ElectionAct):
 class Exclusion(ElectionAct):
     name = EXCLUSION
     label = gettext_lazy("Excluding a member from the vote, or readmitting one")
-    help_text = gettext_lazy("Until the second person has confirmed, the member can vote and learns nothing.")
+    help_text = gettext_lazy(
+        "Until the second person has confirmed, the member can vote and learns nothing. While voting is open "
+        "this includes hiding a pitch, as votes for its author then no longer count."
+    )
     permissions = (READS, "conferences.exclude_membership")
     values: ClassVar = {"member": int, "readmits": bool}
     has_public_reason = False
@@ -177,6 +182,41 @@ class Exclusion(ElectionAct):
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         verb = readmit_member if payload["readmits"] else exclude_member
         verb(membership=_member(conference, payload["member"]), reason=reason, by=by)
+
+    def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return _named(Membership, conference, payload["member"])
+
+
+class Hiding(ElectionAct):
+    """While voting is open it takes away votes as an exclusion does, so it follows the switch of that."""
+
+    name = HIDING
+    follows = EXCLUSION
+    label = gettext_lazy("Hiding a pitch while voting is open")
+    help_text = ""
+    permissions = (MODERATE,)
+    values: ClassVar = {"member": int}
+    has_public_reason = False
+    consequences = f"{FOLDER}/hiding.html"
+
+    def is_required(self, conference: Conference) -> bool:
+        return conference.election.is_open() and super().is_required(conference)
+
+    def subject(self, payload: Payload) -> str:
+        return f"member {payload['member']}"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        return _("Hide the pitch of %(name)s.") % self._name(conference, payload)
+
+    def logged(self, payload: Payload) -> str:
+        return _("hide the pitch of member %(id)d") % {"id": payload["member"]}
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        facts = {"is_count_final": conference.election.is_count_final()}
+        return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        hide_pitch(membership=_member(conference, payload["member"]), reason=reason, by=by)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         return _named(Membership, conference, payload["member"])
@@ -249,4 +289,4 @@ class Roll(ElectionAct):
         return _named(model, conference, payload["row"])
 
 
-ACTS_OF_VOTE = (Window(), Decision(), Exclusion(), Roll())
+ACTS_OF_VOTE = (Window(), Decision(), Exclusion(), Hiding(), Roll())

@@ -80,6 +80,9 @@ def candidate_refusal(*, voter: Membership, candidate: Membership | None) -> str
         return _("%(name)s does not want to be voted for. Please choose another member.") % {
             "name": candidate
         }
+    if candidate.is_pitch_hidden:
+        sentence = _("The organisers have hidden the pitch of %(name)s. Please choose another member.")
+        return sentence % {"name": candidate}
     return ""
 
 

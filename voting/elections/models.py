@@ -84,6 +84,7 @@ class Vote(models.Model):
         CANDIDATE_OPTED_OUT = "candidate_opted_out"
         CANDIDATE_EXCLUDED = "candidate_excluded"
         CANDIDATE_DISABLED = "candidate_disabled"
+        CANDIDATE_HIDDEN = "candidate_hidden"
 
     voter = models.OneToOneField(
         Membership, models.PROTECT, primary_key=True, related_name="vote", verbose_name=_("voter")

@@ -14,7 +14,7 @@ from conferences import actions as conference_actions
 from conferences.models import ConsentRequest, Membership
 from voting.elections import actions
 from voting.elections.election.models import VotingState
-from voting.elections.election.two_people import EXCLUSION, ROLL
+from voting.elections.election.two_people import EXCLUSION, HIDING, ROLL
 from voting.elections.models import Decision, Pitch, Vote, WindowChange
 from voting.elections.receipts.actions import forget_names, publish_closed_ballots
 from voting.elections.results import was_tally_live
@@ -96,7 +96,7 @@ def delete(user: User) -> None:
     forget_voter(user=user)
     _forget_names(memberships)
     subjects = [f"member {membership.pk}" for membership in memberships]
-    ConsentRequest.objects.filter(act__in=(EXCLUSION, ROLL), subject__in=subjects).update(reason="")
+    ConsentRequest.objects.filter(act__in=(EXCLUSION, HIDING, ROLL), subject__in=subjects).update(reason="")
 
 
 def _forget_names(memberships: list[Membership]) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.elections.tally import TallyResult
 
 
@@ -36,3 +36,28 @@ def refuse_own_readmission(membership: Membership, by: Actor) -> None:
     """Raises ValidationError if a person readmits themselves, alone or as one of two."""
     if any(person and membership.user_id == person.pk for person in (by.person, by.asked_by)):
         raise ValidationError(_("You cannot readmit yourself. Please ask another organiser."))
+
+
+def refuse_hiding_of_rival(conference: Conference, by: Actor) -> None:
+    """Raises ValidationError if the person is a candidate while votes count: no one takes votes from a rival.
+
+    A candidate whose own pitch is hidden is one as well, as it can be shown again.
+    """
+    if conference.election.is_count_final():
+        return
+    own = Membership.objects.filter(conference=conference, user__in=_people(by))
+    is_rival = own.candidates().exists() or own.current().filter(pitch_hidden_at__isnull=False).exists()
+    if is_rival:
+        raise ValidationError(
+            _("You can be voted for yourself here, so you cannot hide a pitch. Please ask another organiser.")
+        )
+
+
+def refuse_own_moderation(membership: Membership, by: Actor) -> None:
+    """Raises ValidationError if a person decides about what is theirs, alone or as one of two."""
+    if membership.user_id in {person.pk for person in _people(by)}:
+        raise ValidationError(_("You cannot decide about your own page. Please ask another organiser."))
+
+
+def _people(by: Actor) -> list[User]:
+    return [person for person in (by.person, by.asked_by) if person]

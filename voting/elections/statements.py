@@ -61,6 +61,7 @@ WHERE election.conference_id = (SELECT c.id FROM conferences_conference c WHERE 
   AND candidate.left_at IS NULL
   AND candidate.excluded_at IS NULL
   AND candidate.accepts_votes
+  AND candidate.pitch_hidden_at IS NULL
   AND (
     candidate.is_listed
     OR candidate.is_listed IS NULL AND EXISTS (

@@ -107,4 +107,8 @@ def why_void(vote: Vote | None) -> str:
             "Your vote no longer counts, because the account of %(name)s was disabled. Please vote again."
         )
         % name,
+        Why.CANDIDATE_HIDDEN: _(
+            "Your vote no longer counts, because the organisers hid the pitch of %(name)s. Please vote again."
+        )
+        % name,
     }[Why(vote.voided_because)]

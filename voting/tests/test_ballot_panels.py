@@ -116,12 +116,22 @@ def vote_for_another(alice, bob, organiser):
     make_vote(alice, make_membership(alice.conference))
 
 
+def bobs_pitch_is_hidden(alice, bob, organiser):
+    make_pitch(bob)
+    Membership.objects.filter(pk=bob.pk).update(pitch_hidden_at=timezone.now())
+
+
+def own_pitch_is_hidden(alice, bob, organiser):
+    bobs_pitch_is_hidden(bob, alice, organiser)
+
+
 BUTTONS = [
     ("vote", nothing),
     ("move", vote_for_another),
     ("voted", vote_is_cast),
     (None, voter_is_excluded),
     (None, bob_opted_out),
+    (None, bobs_pitch_is_hidden),
     (None, voting_closed),
 ]
 
@@ -150,6 +160,8 @@ DOCKS = [
     ("chosen", "Your vote", "bob", vote_is_cast),
     ("excluded", "The organisers excluded this member from the vote.", "bob", bob_is_excluded),
     ("opted_out", "This member does not want to be voted for.", "bob", bob_opted_out),
+    ("pitch_hidden", "No one can vote for this member", "bob", bobs_pitch_is_hidden),
+    ("own", "cannot vote for you", "alice", own_pitch_is_hidden),
     ("not_open", "Voting is not scheduled yet.", "bob", voting_is_not_scheduled),
     ("own", "They can vote for you.", "alice", nothing),
     ("own_after_voting", "This is how other members see you.", "alice", voting_closed),
@@ -168,6 +180,8 @@ def test_vote_on_the_page_of_a_member(as_alice, alice, bob, organiser, state, se
 PITCHES = [
     ("published", "A talk worth hearing", "bob", bob_has_a_pitch),
     ("missing", "No pitch yet.", "bob", nothing),
+    ("hidden", "The organisers have hidden this pitch.", "bob", bobs_pitch_is_hidden),
+    ("own_hidden", "A talk worth hearing", "alice", own_pitch_is_hidden),
     ("own_missing", "You have no pitch yet", "alice", nothing),
     ("missing", "No pitch yet.", "alice", voting_closed),
 ]

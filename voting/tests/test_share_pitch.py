@@ -58,11 +58,12 @@ def test_search_engines_are_asked_to_stay_away(client, shared):
         lambda: Membership.objects.update(left_at=timezone.now()),
         lambda: Membership.objects.update(accepts_votes=False),
         lambda: Membership.objects.update(excluded_at=timezone.now()),
+        lambda: Membership.objects.update(pitch_hidden_at=timezone.now()),
         lambda: User.objects.update(is_active=False),
         lambda: Conference.objects.update(status="draft"),
         lambda: Conference.objects.update(status="inactive"),
     ],
-    ids=["unshared", "left", "opted out", "excluded", "disabled", "draft", "inactive"],
+    ids=["unshared", "left", "opted out", "excluded", "hidden", "disabled", "draft", "inactive"],
 )
 def test_a_member_who_cannot_be_voted_for_has_no_page(client, shared, rows, path):
     rows()

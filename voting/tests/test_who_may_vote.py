@@ -126,6 +126,12 @@ TABLE = {
         None,
         "does not want to be voted for",
     ),
+    "pitch hidden": (
+        of_candidate(pitch_hidden_at=hours(0)),
+        "candidate.pitch_hidden_at",
+        None,
+        "have hidden the pitch of",
+    ),
     "hidden": (
         of_candidate(is_listed=False),
         "(\n    candidate.is_listed",

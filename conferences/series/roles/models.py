@@ -21,13 +21,15 @@ LOOKS_AFTER_PEOPLE = {
     *("conferences.view_membership", "conferences.admit_membership"),
     *("conferences.view_rosterentry", "conferences.change_rosterentry"),
 }
+MODERATE = "conferences.moderate_membership"
 ORGANISES = READS_CONFERENCE | LOOKS_AFTER_PEOPLE | {"accounts.view_adminact"}
 ORGANISES |= {f"conferences.{may}" for may in ("add_conference", "change_conference", "exclude_membership")}
+ORGANISES |= {MODERATE}
 # Apps above this one add their permissions when the site starts.
 PERMISSIONS: dict[Role, set[str]] = {
     Role.OWNER: {*ORGANISES, "conferences.delete_conference", "conferences.change_teammember"},
     Role.ORGANISER: {*ORGANISES},
-    Role.REVIEWER: {*READS_CONFERENCE},
+    Role.REVIEWER: {*READS_CONFERENCE, MODERATE},
     Role.HELP_DESK: {*READS_CONFERENCE, *LOOKS_AFTER_PEOPLE},
     Role.OBSERVER: {*READS_CONFERENCE, "accounts.view_adminact"},
 }

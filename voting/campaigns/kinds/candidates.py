@@ -1,5 +1,6 @@
 """The organisers introduce all candidates who have a pitch."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conferences.models import Conference, Membership
-from voting.campaigns.kinds.kind import CampaignKind, Draft
+from voting.campaigns.kinds.kind import CampaignKind, Draft, until_voting_closes
 from voting.campaigns.models import Campaign
 from voting.elections.models import Pitch
 
@@ -39,6 +40,15 @@ def _refusal_to_approve(campaign: Campaign) -> str:
     )
 
 
+def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
+    if refusal := until_voting_closes(campaign, at):
+        return refusal
+    authors = Membership.objects.filter(pk__in=[pitch["member"] for pitch in campaign.pitches])
+    if not authors.filter(pitch_hidden_at__isnull=False).exists():
+        return ""
+    return _("It contains a pitch that has been hidden since, so please write a new one.")
+
+
 CANDIDATES = CampaignKind(
     code=Campaign.Kind.CANDIDATES,
     draft=Draft(
@@ -56,5 +66,6 @@ CANDIDATES = CampaignKind(
         "Sent by the organisers. The candidates are in a random order that is different for every member."
     ),
     action=gettext_lazy("Go to the ballot"),
+    refusal_to_send=_refusal_to_send,
     refusal_to_approve=_refusal_to_approve,
 )

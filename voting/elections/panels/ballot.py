@@ -82,6 +82,7 @@ def vote_button(person: Membership, mine: Participation) -> Panel | None:
     if mine.vote and mine.vote.candidate_id == person.pk:
         return Panel(VOTE_BUTTON, "voted", {"person": person})
     is_self = mine.membership is not None and mine.membership.pk == person.pk
-    if not mine.conference.election.is_open() or mine.refusal or is_self or not person.accepts_votes:
+    is_candidate = person.accepts_votes and not person.is_pitch_hidden
+    if not mine.conference.election.is_open() or mine.refusal or is_self or not is_candidate:
         return None
     return Panel(VOTE_BUTTON, "move" if mine.vote else "vote", {"person": person})

@@ -15,6 +15,8 @@ VOTE_DOCK = "voting/elections/vote_dock"
 def pitch_panel(person: Membership, mine: Participation) -> Panel:
     is_own, pitch = _is_own(person, mine), pitch_of(person)
     is_count_final = mine.conference.election.is_count_final()
+    if pitch and person.is_pitch_hidden:
+        return Panel(PITCH_PANEL, "own_hidden" if is_own else "hidden", {"pitch": pitch})
     if pitch:
         is_secret = mine.conference.visibility == Conference.Visibility.MEMBERS_ONLY
         can_share = person.accepts_votes and not is_count_final and not is_secret
@@ -45,6 +47,7 @@ def vote_dock(person: Membership, mine: Participation) -> Panel:
         "accepts_votes": person.accepts_votes,
         "is_hidden": person.is_hidden,
         "has_pitch": pitch_of(person) is not None,
+        "is_pitch_hidden": person.is_pitch_hidden,
         "is_open": election.is_open(),
         "is_unscheduled": election.state() == VotingState.UNSCHEDULED,
     }
@@ -59,6 +62,8 @@ def _state_of_dock(person: Membership, mine: Participation) -> str:
         return "excluded"
     if not person.accepts_votes:
         return "opted_out"
+    if person.is_pitch_hidden:
+        return "pitch_hidden"
     if mine.vote and mine.vote.candidate_id == person.pk:
         return "chosen"
     return "open" if election.is_open() else "not_open"

@@ -14,13 +14,15 @@ def share_pitch(*, membership: Membership, by: Actor) -> Change:
     """Shows name and headline to everyone. No change if they were already shown, or there is no pitch.
 
     Raises:
-        ValidationError: only members may know of the conference.
+        ValidationError: only members may know of the conference, or organisers have hidden the pitch.
     """
     if membership.conference.visibility == Conference.Visibility.MEMBERS_ONLY:
         raise ValidationError(_("Only members see this conference, so a pitch cannot be made public."))
-    hidden = Pitch.objects.filter(membership=membership, shared_at=None)
+    if membership.is_pitch_hidden:
+        raise ValidationError(_("The organisers have hidden your pitch, so it cannot be made public."))
+    unshared = Pitch.objects.filter(membership=membership, shared_at=None)
     with transaction.atomic():
-        changed = Change.of(hidden.update(shared_at=timezone.now()))
+        changed = Change.of(unshared.update(shared_at=timezone.now()))
         if changed is Change.MADE:
             log_own_act(by=by, act="share pitch", target=membership.conference)
     return changed

@@ -1,0 +1,28 @@
+"""Hidden pitches whose authors ask for them to be shown again, for the dashboard of those who moderate."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from accounts.permissions import Viewer
+from conferences.models import Membership
+from conferences.series.roles.models import MODERATE
+from conferences.teams.dashboard import Waiting
+from voting.elections.moderation.emails import PAGE
+
+
+def _asked(user: Viewer) -> QuerySet[Membership]:
+    found = Membership.objects.managed_by(user, MODERATE).of_active_people()
+    return found.filter(showing_asked_at__isnull=False)
+
+
+def _words(number: int) -> str:
+    said = ngettext("%(n)d hidden pitch to look at again", "%(n)d hidden pitches to look at again", number)
+    return said % {"n": number}
+
+
+def _url(conference_id: int) -> str:
+    return reverse(PAGE, args=[conference_id])
+
+
+PITCHES = Waiting(urgency=35, rows=_asked, to_conference="conference", words=_words, url=_url)

@@ -1,0 +1,127 @@
+"""Moderation: the pitches of one conference, for those of its team who review them."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actors import Actor, actor_of
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
+from confbox.kit.outcomes import Change
+from confbox.kit.pagination import page_of, search_words
+from confbox.kit.panels import Panel
+from confbox.kit.sorting import Alphabetical
+from conferences.consent.actions import do_or_ask
+from conferences.consent.answers import is_asked
+from conferences.consent.panels import notice_of
+from conferences.models import Conference, Membership
+from conferences.roster.access import conference_or_refuse
+from conferences.series.roles.models import MODERATE
+from voting.desk.forms import HidingForm
+from voting.elections.election.two_people import HIDING
+from voting.elections.moderation.emails import PAGE
+from voting.elections.moderation.hiding import hide_pitch, keep_pitch_hidden, restore_pitch
+
+PER_PAGE = 50
+PITCH_PANEL = "admin/voting/moderation/pitch_panel"
+
+
+def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
+    shared = admin.site.each_context(request) | {
+        "opts": Conference._meta,
+        "title": conference.title,
+        "conference": conference,
+        "permissions": request.user.get_all_permissions(conference),
+        "moderation_url": reverse(PAGE, args=[conference.pk]),
+    }
+    return TemplateResponse(request, f"admin/voting/moderation/{template}.html", shared | context)
+
+
+@require_safe
+def moderation(request: PersonRequest, pk: int) -> HttpResponse:
+    """All pitches: those whose authors ask for them to be shown again first, then the hidden ones."""
+    conference, words = conference_or_refuse(request, pk, MODERATE), search_words(request)
+    found = Membership.objects.of_active_people().filter(conference=conference, pitch__isnull=False)
+    found = found.search(words).select_related("user", "pitch")
+    first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
+    pitches = page_of(request, found.order_by(*first, Alphabetical("user__name"), "pk"), PER_PAGE)
+    return page(request, conference, "moderation", page=pitches, q=words)
+
+
+@asking
+def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
+    """Hides the pitch; or shows it again or keeps it hidden."""
+    conference = conference_or_refuse(request, pk, MODERATE)
+    require_fresh_log_in(request)
+    members = Membership.objects.filter(conference=conference, pitch__isnull=False)
+    member = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
+    member.conference = conference
+    form = HidingForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and _moderate(request, member, form):
+        return redirect(PAGE, conference.pk)
+    facts = {"name": member, "is_count_final": conference.election.is_count_final()}
+    panel = Panel(PITCH_PANEL, "hidden" if member.is_pitch_hidden else "shown", facts)
+    consent = None if member.is_pitch_hidden else notice_of(HIDING, conference, person=request.user)
+    return page(request, conference, "pitch", panel=panel, form=form, consent=consent)
+
+
+def _moderate(request: PersonRequest, member: Membership, form: HidingForm) -> bool:
+    act = {"hide": _hide, "show": _show, "keep": _keep}.get(request.POST.get("act", ""))
+    # No reason is needed to show it.
+    if act is None or not (form.is_valid() or act is _show):
+        return False
+    try:
+        act(request, member, form.cleaned_data.get("reason", ""), actor_of(request))
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    return True
+
+
+def _hide(request: PersonRequest, member: Membership, reason: str, by: Actor) -> None:
+    verb = partial(hide_pitch, membership=member, reason=reason, by=by)
+    done = do_or_ask(verb, reason=reason, by=by)
+    if not is_asked(request, done):
+        done_now = _("The pitch of %(name)s is hidden. They have been notified by email.")
+        _say(request, member, done, done_now, _("The pitch of %(name)s was hidden already."))
+
+
+def _show(request: PersonRequest, member: Membership, _reason: str, by: Actor) -> None:
+    shown = restore_pitch(membership=member, by=by)
+    done_now = _("The pitch of %(name)s is shown again. They have been notified by email.")
+    _say(request, member, shown, done_now, _("The pitch of %(name)s was not hidden."))
+
+
+def _keep(request: PersonRequest, member: Membership, reason: str, by: Actor) -> None:
+    kept = keep_pitch_hidden(membership=member, reason=reason, by=by)
+    done_now = _("The pitch of %(name)s stays hidden. They have been notified by email.")
+    _say(request, member, kept, done_now, _("%(name)s has not asked, so nothing was changed."))
+
+
+def _say(request: PersonRequest, member: Membership, done: object, made: str, none: str) -> None:
+    is_made = done is Change.MADE
+    (messages.success if is_made else messages.warning)(
+        request, (made if is_made else none) % {"name": member}
+    )
+
+
+def moderation_urls(site: admin.AdminSite) -> list[URLPattern]:
+    one = "<row:pk>/moderation/"
+    pages: list[tuple[str, Any, str]] = [
+        (one, moderation, ""),
+        (f"{one}<row:member_id>/pitch/", pitch, "_pitch"),
+    ]
+    return [
+        path(route, site.admin_view(view), name=f"conferences_moderation{name}")
+        for route, view, name in pages
+    ]

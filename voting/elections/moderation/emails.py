@@ -1,0 +1,70 @@
+"""Each email is written in the language of its recipient. None says who acted, or anything about votes."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from accounts.languages import language_of
+from accounts.models import User
+from confbox.kit.email_sending import send_email
+from conferences.contact import conference_email, contact_of
+from conferences.models import Conference, Membership
+from conferences.series.roles.models import MODERATE
+from conferences.teams.organisers import organisers_of
+
+FOLDER = "voting/elections/moderation/emails"
+PAGE = "admin:conferences_moderation"
+
+
+def notify_author_of_hidden_pitch(*, membership: Membership, reason: str) -> None:
+    _to_author(membership, "pitch_hidden", _("Your pitch at %(conference)s has been hidden"), reason)
+
+
+def notify_author_of_kept_pitch(*, membership: Membership, reason: str) -> None:
+    _to_author(membership, "pitch_kept_hidden", _("Your pitch at %(conference)s stays hidden"), reason)
+
+
+def notify_author_of_shown_pitch(*, membership: Membership) -> None:
+    _to_author(membership, "pitch_shown", _("Your pitch at %(conference)s is shown again"))
+
+
+def _to_author(membership: Membership, template: str, subject: Promise, reason: str = "") -> None:
+    conference = membership.conference
+    path = reverse("pitch", args=[conference.slug])
+    send_to(membership.user, conference, template, subject, path=path, reason=reason)
+
+
+def ask_team_to_show(conference: Conference) -> None:
+    """It contains nothing that the member has written."""
+    path = reverse(PAGE, args=[conference.pk])
+    for person in organisers_of(conference, MODERATE):
+        send_to(
+            person, conference, "asked_to_show", _("A pitch to look at again at %(conference)s"), path=path
+        )
+
+
+def send_to(
+    person: User, conference: Conference, template: str, subject: Promise, *, path: str, **facts: object
+) -> None:
+    """Nothing to those whose account is disabled or deleted."""
+    if not person.is_active:
+        return
+    context = {
+        "person": person,
+        "conference": conference,
+        "contact": contact_of(conference),
+        "url": settings.SITE_URL + path,
+        **facts,
+    }
+    with override(language_of(person)):
+        send_email(
+            conference_email(
+                conference,
+                subject=str(subject) % {"conference": conference},
+                text=render_to_string(f"{FOLDER}/{template}.txt", context),
+                to=person.email,
+            )
+        )
