@@ -71,7 +71,8 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
         return redirect(PAGE, conference.pk)
     facts = {"name": member, "is_count_final": conference.election.is_count_final()}
     panel = Panel(PITCH_PANEL, "hidden" if member.is_pitch_hidden else "shown", facts)
-    consent = None if member.is_pitch_hidden else notice_of(HIDING, conference, person=request.user)
+    asked = {"member": member.pk}
+    consent = None if member.is_pitch_hidden else notice_of(HIDING, conference, asked, person=request.user)
     return page(request, conference, "pitch", panel=panel, form=form, consent=consent)
 
 
