@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("voting", "0007_notices_of_conferences"),
+        ("voting", "0008_timetable"),
     ]
 
     operations = [
