@@ -75,9 +75,11 @@ class VotingConfig(AppConfig):
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)
 
     def _join_changes_of_conferences(self) -> None:
-        from conferences.changes import actions, consequences
+        from conferences.changes import actions, consequences, deletion
+        from voting.campaigns.deletion import consequences_of_deleting, delete_vote
         from voting.campaigns.notices import notify_of_conference
         from voting.elections import stopping
+        from voting.timetable.deletion import delete_notices
 
         actions.BEFORE_CHANGING.append(stopping.hold_votes)
         actions.AFTER_REINSTATING.append(stopping.give_time_back)
@@ -85,6 +87,8 @@ class VotingConfig(AppConfig):
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)
         consequences.OF_REINSTATING.append(stopping.consequences_of_reinstating)
         consequences.OF_MOVING.append(stopping.consequences_of_moving)
+        deletion.BEFORE_DELETING.extend([delete_notices, delete_vote])
+        deletion.OF_DELETING.append(consequences_of_deleting)
         consequences.OF_UNPUBLISHING.append(stopping.consequences_of_unpublishing)
 
     def _join_copying(self) -> None:

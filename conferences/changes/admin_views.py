@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,7 +22,8 @@ from conferences.changes.actions import (
     unpublish_conference,
 )
 from conferences.changes.consequences import of_cancelling, of_moving, of_reinstating, of_unpublishing
-from conferences.changes.forms import MoveForm, ReasonForm
+from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
+from conferences.changes.forms import DeletionForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
     why_not_to_cancel,
     why_not_to_move,
@@ -29,9 +31,10 @@ from conferences.changes.rules import (
     why_not_to_unpublish,
 )
 from conferences.models import Conference
-from conferences.roster.access import conference_or_refuse
+from conferences.roster.access import CHANGE, conference_or_refuse
 
 Follows = Callable[[Conference], list[str]]
+DELETE = "conferences.delete_conference"
 CHANGE_FORM = "admin:conferences_conference_change"
 
 
@@ -97,8 +100,20 @@ def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
-def _found(request: PersonRequest, pk: int) -> Conference:
-    conference = conference_or_refuse(request, pk)
+@asking
+def delete(request: PersonRequest, pk: int) -> HttpResponse:
+    conference, form = _found(request, pk, DELETE), DeletionForm(_sent(request))
+    if _is_done(request, conference, form, delete_conference):
+        said = _("%(conference)s is deleted.") % {"conference": conference}
+        messages.success(request, said)
+        return redirect("admin:conferences_conference_changelist")
+    return _ask(
+        request, conference, "delete", form, refusal=why_not_to_delete(conference), follows=of_deleting
+    )
+
+
+def _found(request: PersonRequest, pk: int, permission: str = CHANGE) -> Conference:
+    conference = conference_or_refuse(request, pk, permission)
     require_fresh_log_in(request)
     return conference
 
@@ -111,7 +126,7 @@ def _ask(
     request: PersonRequest,
     conference: Conference,
     template: str,
-    form: ReasonForm,
+    form: Form,
     *,
     refusal: str,
     follows: Follows,
@@ -120,9 +135,7 @@ def _ask(
     return page(request, conference, template, form=form, refusal=refusal, consequences=consequences)
 
 
-def _is_done(
-    request: PersonRequest, conference: Conference, form: ReasonForm, verb: Callable[..., object]
-) -> bool:
+def _is_done(request: PersonRequest, conference: Conference, form: Form, verb: Callable[..., object]) -> bool:
     if not form.is_bound or not form.is_valid():
         return False
     try:

@@ -26,6 +26,17 @@ def _field(name: str, **options: Any) -> Any:
     return Conference._meta.get_field(name).formfield(**options)  # type: ignore[union-attr]
 
 
+class DeletionForm(forms.Form):
+    """The title, typed to confirm. The verb compares it."""
+
+    title = forms.CharField(
+        label=_("Title of the conference"),
+        max_length=200,
+        help_text=_("Type it to confirm."),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+
+
 class MoveForm(ReasonForm):
     """When and where the conference takes place instead, in its own time zone."""
 

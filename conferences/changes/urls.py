@@ -7,7 +7,9 @@ from conferences.changes import admin_views
 
 def changes_urls(site: AdminSite) -> list[URLPattern]:
     move, unpublish = map(site.admin_view, (admin_views.move, admin_views.unpublish))
+    delete = site.admin_view(admin_views.delete)
     return [
+        path("<row:pk>/delete-with-team/", delete, name="conferences_delete"),
         path("<row:pk>/move/", move, name="conferences_move"),
         path("<row:pk>/unpublish/", unpublish, name="conferences_unpublish"),
         path("<row:pk>/cancel/", site.admin_view(admin_views.cancel), name="conferences_cancel"),

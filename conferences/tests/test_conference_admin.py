@@ -365,7 +365,7 @@ def test_a_conference_without_members_can_be_deleted(as_organiser):
 
 def test_a_conference_with_members_is_kept(as_organiser, conference, alice):
     page = as_organiser.post(f"{LIST}{conference.pk}/delete/", {"post": "yes"})
-    assert "so it cannot be deleted" in parse(page).text
+    assert "so it cannot be deleted like this" in parse(page).text
     assert Conference.objects.filter(pk=conference.pk).exists()
 
 

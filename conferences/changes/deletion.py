@@ -1,0 +1,84 @@
+"""Deleting a conference that no one outside its team has joined, such as one to try things out."""
+
+from collections.abc import Callable
+
+from django.contrib.admin.models import DELETION
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act, log_in_django
+from accounts.models import AdminAct
+from conferences.actions import lock_conference
+from conferences.changes.actions import BEFORE_CHANGING
+from conferences.models import Conference, ConferenceChange, Membership, RosterEntry, TeamMember
+
+# Called inside the transaction: what other apps have stored for the conference.
+BEFORE_DELETING: list[Callable[[Conference], object]] = []
+OF_DELETING: list[Callable[[Conference], list[str]]] = []
+
+
+def delete_conference(*, conference: Conference, title: str, by: Actor) -> AdminAct:
+    """Deletes it with everything that belongs to it. `title` is its title, as typed to confirm.
+
+    Returns what stays of it: the entry of the audit log.
+
+    Raises:
+        ValidationError: people outside its team have joined it, or the title is not its own.
+    """
+    with transaction.atomic():
+        locked = lock_conference(conference.pk)
+        if refusal := why_not_to_delete(locked):
+            raise ValidationError(refusal)
+        if title.strip() != locked.title:
+            raise ValidationError({"title": _("This is not the title of the conference.")})
+        logged = log_act(by=by, act="delete", target=locked)
+        log_in_django(by=by, rows=[locked], flag=DELETION, what="")
+        for act in (*BEFORE_CHANGING, *BEFORE_DELETING):
+            act(locked)
+        ConferenceChange.objects.filter(conference=locked).delete()
+        Membership.objects.filter(conference=locked).delete()
+        locked.delete()
+    return logged
+
+
+def why_not_to_delete(conference: Conference) -> str:
+    """The votes of others have to be kept, also of those who have left."""
+    others = members_outside_team(conference).count()
+    if not others:
+        return ""
+    sentence = ngettext(
+        "%(n)d person outside its team has joined this conference, so it cannot be deleted. You can "
+        "cancel it or take it off the site.",
+        "%(n)d people outside its team have joined this conference, so it cannot be deleted. You can "
+        "cancel it or take it off the site.",
+        others,
+    )
+    return sentence % {"n": others}
+
+
+def members_outside_team(conference: Conference) -> QuerySet[Membership]:
+    team = TeamMember.objects.running(conference).values("person")
+    return Membership.objects.filter(conference=conference).exclude(user__in=team)
+
+
+def of_deleting(conference: Conference) -> list[str]:
+    members = Membership.objects.filter(conference=conference).count()
+    entries = RosterEntry.objects.filter(conference=conference).count()
+    found = [
+        ngettext(
+            "%(n)d membership of its team is deleted.", "%(n)d memberships of its team are deleted.", members
+        )
+        % {"n": members},
+        ngettext(
+            "%(n)d roster entry is deleted. Links in invitations stop working.",
+            "%(n)d roster entries are deleted. Links in invitations stop working.",
+            entries,
+        )
+        % {"n": entries},
+    ]
+    kept = _("No one is notified. The audit log keeps that you deleted it. This cannot be undone.")
+    return [*found, *(sentence for add in OF_DELETING for sentence in add(conference)), kept]
