@@ -52,6 +52,8 @@ TYPED = {
     "mfa_edit_webauthn": {"name": "Another key"},
     "verify-receipt": {"receipt": "Not a receipt"},
     "admin:conferences_conference_add": NEW,
+    "admin:conferences_delete": {"title": "Empty"},
+    "admin:conferences_move": {"place": "Lyon, France"},
     "admin:conferences_joining": {"email_domains": "uni.example"},
     "admin:conferences_roster_add": {"email": "nia@example.org"},
     "admin:conferences_roster_change": {"name": "Another Name"},
@@ -160,7 +162,9 @@ def pages_with_forms(states, entrances):
     door, empty = (Conference.objects.get(slug=slug) for slug in ("door", "empty"))
     paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]
     paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
-    paths += [f"/admin/conferences/conference/{empty.pk}/delete/"]
+    paths += [f"/admin/conferences/conference/{empty.pk}/{end}/" for end in ("delete", "delete-with-team")]
+    cancelled = Conference.objects.get(slug="cancelled")
+    paths += [f"/admin/conferences/conference/{cancelled.pk}/reinstate/"]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]
     paths += [f"/me/team-invitations/{TeamInvitation.objects.get(token_digest=digest_of(TEAM_TOKEN)).pk}/"]
     moderated = Conference.objects.get(slug="moderated")

@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import get_resolver
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.linked_addresses import link_address
@@ -72,6 +73,7 @@ def walking(url, folder):
         User.objects.filter(pk=bob.pk).update(calendar_key="k" * 32, picture=f"pictures/{'0' * 32}.webp")
         UndeliverableAddress.objects.create(address=bob.email, answer="550 no such user")
         empty = make_conference(title="Empty", slug="empty", status="draft")
+        make_conference(title="Cancelled", slug="cancelled", status="cancelled", stopped_at=timezone.now())
         make_team_invitation(empty, bob.email)
         make_team_member(empty)
         browsers = {role: states.cast.cookies[role] for role in states.cast.cookies} | states.sessions

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from conferences.models import Conference
@@ -19,7 +20,7 @@ def as_staff(client, db):
 
 @pytest.mark.parametrize("status", Conference.Status.values)
 def test_staff_without_rights_learn_no_address(as_staff, conference, status):
-    Conference.objects.filter(pk=conference.pk).update(status=status)
+    Conference.objects.filter(pk=conference.pk).update(status=status, stopped_at=timezone.now())
     assert as_staff.get(link_to(conference)).status_code == 404
 
 
