@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -29,7 +29,6 @@ from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
 from conferences.changes.urls import changes_urls
 from conferences.consent.urls import consent_urls
-from conferences.copying.rules import may_copy
 from conferences.copying.urls import copying_urls
 from conferences.deleted_objects import shortened
 from conferences.filters import SeriesFilter, WhenFilter
@@ -41,6 +40,9 @@ from conferences.mailboxes import remember_mailboxes
 from conferences.membership_admin import NEVER
 from conferences.membership_admin import MembershipAdmin as MembershipAdmin
 from conferences.models import Conference, RosterEntry
+from conferences.organising.pages import tab_context
+from conferences.organising.saying import say_saved
+from conferences.overview.urls import overview_urls
 from conferences.roster.access import ADMIT
 from conferences.roster.access import READ as READ_ROSTER
 from conferences.roster.urls import roster_urls
@@ -177,7 +179,11 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def get_urls(self) -> list[URLPattern]:
         own = [*import_urls(self), *roster_urls(self.admin_site), *joining_urls(self.admin_site)]
         own += [*team_urls(self.admin_site, Conference), *copying_urls(self.admin_site)]
-        own += [*consent_urls(self.admin_site), *changes_urls(self.admin_site)]
+        own += [
+            *consent_urls(self.admin_site),
+            *changes_urls(self.admin_site),
+            *overview_urls(self.admin_site),
+        ]
         return [*own, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -219,7 +225,9 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
         stored = context.get("original")
         context["permissions"] = request.user.get_all_permissions(stored)
-        context["may_copy"] = stored is not None and may_copy(request.user, stored)
+        context["show_save_and_add_another"] = False
+        if stored is not None:
+            context |= tab_context(request, stored, "details") | {"subtitle": None}
         return super().render_change_form(request, context, *args, **options)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Conference | None = None) -> dict[str, Any]:
@@ -243,8 +251,20 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:
             remember_mailboxes(obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Conference) -> HttpResponseRedirect:
-        return redirect(f"{reverse('admin:conferences_next_steps', args=[obj.pk])}?new=1")
+    def response_add(
+        self, request: HttpRequest, obj: Conference, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        said = _("“%(title)s” has been created. Only its team sees it until it is published.")
+        return self._saved(request, obj, said % {"title": obj})
+
+    def response_change(self, request: HttpRequest, obj: Conference) -> HttpResponse:
+        return self._saved(request, obj, _("Saved."))
+
+    def _saved(self, request: HttpRequest, conference: Conference, sentence: str) -> HttpResponse:
+        say_saved(request, conference.pk, sentence, of_vote=True)
+        goes_on = "_continue" in request.POST
+        page = "admin:conferences_conference_change" if goes_on else "admin:conferences_overview"
+        return redirect(page, conference.pk)
 
     def view_on_site(self, obj: Conference) -> str | None:
         return None if obj.status == Conference.Status.DRAFT else obj.get_absolute_url()

@@ -10,15 +10,22 @@ class ConferencesConfig(AppConfig):
         from accounts import audit_log
         from accounts.my_data import parts
         from conferences import my_data
+        from conferences.changes.links import ACTS
         from conferences.consent import my_data as consent_data
         from conferences.consent.dashboard import CONSENT
+        from conferences.copying.links import COPY
         from conferences.joining.dashboard import REQUESTS
+        from conferences.organising.checklist import KINDS
+        from conferences.organising.tabs import MORE
+        from conferences.overview.lines import OWN
         from conferences.teams import my_data as team_data
         from conferences.teams.dashboard import WAITING
         from conferences.teams.scopes import conference_id_of
 
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
+        KINDS.extend(OWN)
+        MORE.extend([COPY, *ACTS])
         parts.register(my_data.PART)
         parts.register(team_data.PART)
         parts.register(consent_data.PART)

@@ -1,5 +1,7 @@
 """The members of conferences in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
 from conferences.local_times import in_zone
 from conferences.models import Membership
+from conferences.organising.pages import list_context
 from conferences.teams.scoped_admin import ScopedAdmin
 
 NEVER = "–"
@@ -46,6 +49,10 @@ class MembershipAdmin(ScopedAdmin[Membership]):
     without_link = {"user": "person"}
     # Members see that page, and those who run the conference need not be members.
     view_on_site = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = list_context(request, "members") | (extra_context or {})
+        return super().changelist_view(request, shown)
 
     @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
     def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:

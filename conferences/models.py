@@ -20,6 +20,7 @@ from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line, validate_time_zone
+from conferences.health.models import EmailTest as EmailTest
 from conferences.history.models import LONGEST_REASON
 from conferences.history.models import ConferenceChange as ConferenceChange
 from conferences.memberships.admission.models import Admission as Admission

@@ -13,6 +13,7 @@ class VotingConfig(AppConfig):
         self._give_permissions_to_roles()
         self._register_acts()
         self._add_to_the_dashboard()
+        self._add_to_the_overview()
 
     def _register_acts(self) -> None:
         from conferences.consent.acts import register
@@ -33,6 +34,16 @@ class VotingConfig(AppConfig):
         from voting.elections.dashboard import DECISIONS, RULES
 
         WAITING.extend([DECISIONS, CAMPAIGNS, RULES, PITCHES])
+
+    def _add_to_the_overview(self) -> None:
+        from conferences.organising import checklist, tabs
+        from conferences.overview import parts
+        from voting.desk import overview
+
+        checklist.KINDS.extend(overview.LINES)
+        parts.PARTS.append(overview.PART)
+        tabs.TABS.extend(overview.TABS)
+        tabs.MORE.extend(overview.MORE)
 
     def _join_the_apps_below(self) -> None:
         from accounts import actions

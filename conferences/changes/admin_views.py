@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpResponse
@@ -31,19 +31,16 @@ from conferences.changes.rules import (
     why_not_to_unpublish,
 )
 from conferences.models import Conference
+from conferences.organising.pages import shared_context
 from conferences.roster.access import CHANGE, conference_or_refuse
 
 Follows = Callable[[Conference], list[str]]
 DELETE = "conferences.delete_conference"
-CHANGE_FORM = "admin:conferences_conference_change"
+OVERVIEW = "admin:conferences_overview"
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {
-        "opts": Conference._meta,
-        "title": conference.title,
-        "conference": conference,
-    }
+    shared = shared_context(request, conference, "overview")
     return TemplateResponse(request, f"admin/conferences/changes/{template}.html", shared | context)
 
 
@@ -52,7 +49,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     conference, form = _found(request, pk), ReasonForm(_sent(request))
     if _is_done(request, conference, form, cancel_conference):
         messages.success(request, _("The conference is cancelled. All members are notified."))
-        return redirect(CHANGE_FORM, pk)
+        return redirect(OVERVIEW, pk)
     return _ask(
         request, conference, "cancel", form, refusal=why_not_to_cancel(conference), follows=of_cancelling
     )
@@ -63,7 +60,7 @@ def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
     conference, form = _found(request, pk), ReasonForm(_sent(request))
     if _is_done(request, conference, form, reinstate_conference):
         messages.success(request, _("The conference takes place after all. All members are notified."))
-        return redirect(CHANGE_FORM, pk)
+        return redirect(OVERVIEW, pk)
     return _ask(
         request,
         conference,
@@ -80,7 +77,7 @@ def move(request: PersonRequest, pk: int) -> HttpResponse:
     form = MoveForm(_sent(request), conference=conference)
     if _is_done(request, conference, form, move_conference):
         messages.success(request, _("The conference has been moved. All members are notified."))
-        return redirect(CHANGE_FORM, pk)
+        return redirect(OVERVIEW, pk)
     return _ask(request, conference, "move", form, refusal=why_not_to_move(conference), follows=of_moving)
 
 
@@ -89,7 +86,7 @@ def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
     conference, form = _found(request, pk), ReasonForm(_sent(request))
     if _is_done(request, conference, form, unpublish_conference):
         messages.success(request, _("The conference is off the site. All members are notified."))
-        return redirect(CHANGE_FORM, pk)
+        return redirect(OVERVIEW, pk)
     return _ask(
         request,
         conference,

@@ -21,6 +21,7 @@ from conferences.consent.forms import ConsentSettingsForm
 from conferences.consent.panels import overview_of, request_panel, shown_to
 from conferences.consent.settings import set_consent
 from conferences.models import Conference, ConsentRequest, Series
+from conferences.organising.pages import tab_context
 from conferences.series.consent.models import READ
 from conferences.teams.access import page as team_page
 from conferences.teams.access import scope_or_refuse
@@ -34,6 +35,10 @@ def conference_or_refuse(request: HttpRequest, pk: int) -> Conference:
         raise PermissionDenied
     conferences = Conference.objects.managed_by(request.user, READ)
     return get_object_or_404(conferences.select_related("election", "series"), pk=pk)
+
+
+def of_one(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    return tab_context(request, conference, "second_person")
 
 
 def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -59,7 +64,7 @@ def all_waiting(request: PersonRequest) -> HttpResponse:
 def of_conference(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk)
     rows = overview_of(conference, person=request.user)
-    return page(request, "of_conference", conference=conference, **rows)
+    return page(request, "of_conference", **of_one(request, conference), **rows)
 
 
 @asking
@@ -73,7 +78,7 @@ def answer(request: PersonRequest, pk: int, consent_id: int) -> HttpResponse:
     act = {"confirm": _confirm, "cancel": _cancel}.get(request.POST.get("act", ""))
     if request.method != "POST" or act is None:
         panel = request_panel(asked, person=request.user)
-        return page(request, "answer", conference=conference, panel=panel)
+        return page(request, "answer", **of_one(request, conference), panel=panel)
     try:
         act(request, asked, actor_of(request))
     except ValidationError as refusal:

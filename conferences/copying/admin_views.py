@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
@@ -17,8 +16,9 @@ from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
 from conferences.copying.actions import Copied, copy_conference
 from conferences.copying.forms import CopyForm
-from conferences.copying.overview import entries_to_copy, is_draft, left_of, sections_of
-from conferences.models import Conference, RosterEntry
+from conferences.copying.overview import entries_to_copy, left_of, sections_of
+from conferences.models import Conference
+from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.teams.series_field import CREATE
 
@@ -26,11 +26,7 @@ COPIES = Limit("copies of conferences", person="60/h")
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {
-        "opts": Conference._meta,
-        "title": conference.title,
-        "conference": conference,
-    }
+    shared = shared_context(request, conference, "overview")
     return TemplateResponse(request, f"admin/conferences/copying/{template}.html", shared | context)
 
 
@@ -44,7 +40,7 @@ def copy(request: PersonRequest, pk: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = CopyForm(sent, source=source, person=request.user, entries=entries)
     if form.is_bound and form.is_valid() and (made := _copy(request, source, form)):
-        return redirect("admin:conferences_next_steps", made.pk)
+        return redirect("admin:conferences_overview", made.pk)
     sections = sections_of(source, request.user, entries=entries)
     return page(request, source, "copy", form=form, sections=sections, left=left_of())
 
@@ -63,19 +59,3 @@ def _copy(request: PersonRequest, source: Conference, form: CopyForm) -> Confere
         said = _("“%(title)s” has been created as a draft. Only its team sees it.") % {"title": made}
         messages.success(request, said)
     return made
-
-
-@require_safe
-def next_steps(request: PersonRequest, pk: int) -> HttpResponse:
-    """What to do before a draft is published; `new` in the URL says that it is no copy."""
-    conference = conference_or_refuse(request, pk)
-    return page(
-        request,
-        conference,
-        "next_steps",
-        is_new="new" in request.GET,
-        is_draft=is_draft(conference),
-        election=conference.election,
-        entries=RosterEntry.objects.filter(conference=conference).present().count(),
-        permissions=request.user.get_all_permissions(conference),
-    )

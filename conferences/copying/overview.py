@@ -60,7 +60,3 @@ def left_of() -> list[str]:
         _("Join codes and how often they were used, requests to join, invitations"),
         _("Who on the roster was invited, joined or removed: everyone starts as listed"),
     ]
-
-
-def is_draft(conference: Conference) -> bool:
-    return conference.status == Conference.Status.DRAFT

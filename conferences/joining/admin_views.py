@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,16 +22,15 @@ from conferences.joining.actions import answer_request
 from conferences.joining.forms import AdmissionForm, AnswerForm, CodeForm
 from conferences.joining.overview import code_card, codes_of, doubts_of, requests_of
 from conferences.models import Conference, JoinCode, JoinRequest
+from conferences.organising.pages import shared_context
+from conferences.organising.saying import say_outcome
 from conferences.roster.access import ADMIT, CHANGE, conference_or_refuse
 
 PAGE = "admin:conferences_joining"
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {
-        "opts": Conference._meta,
-        "title": conference.title,
-        "conference": conference,
+    shared = shared_context(request, conference, "joining") | {
         "joining_url": reverse(PAGE, args=[conference.pk]),
         "roster_url": reverse("admin:conferences_roster", args=[conference.pk]),
     }
@@ -44,7 +43,7 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
     form = AdmissionForm(request.POST if request.method == "POST" else None, rules=rules_of(conference))
     if form.is_bound and form.is_valid():
         changed = set_admission(conference=conference, by=actor_of(request), **form.rules)
-        _say_saved(request, form, changed)
+        _say_saved(request, conference, form, changed)
         return redirect(PAGE, conference.pk)
     return page(
         request,
@@ -60,7 +59,7 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
-def _say_saved(request: PersonRequest, form: AdmissionForm, changed: Change) -> None:
+def _say_saved(request: PersonRequest, conference: Conference, form: AdmissionForm, changed: Change) -> None:
     said = {
         Change.MADE: _("The rules for joining have been saved."),
         Change.NONE: _("Nothing was changed."),
@@ -71,7 +70,7 @@ def _say_saved(request: PersonRequest, form: AdmissionForm, changed: Change) -> 
         )
         messages.warning(request, f"{said[changed]} {warning}")
     else:
-        messages.success(request, said[changed])
+        say_outcome(request, conference.pk, changed, said[changed])
 
 
 @asking

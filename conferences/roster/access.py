@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from confbox.kit.pagination import place_of
 from conferences.models import Conference, RosterEntry, RosterState
+from conferences.organising.pages import shared_context
 
 READ, WRITE = "conferences.view_rosterentry", "conferences.change_rosterentry"
 CHANGE, ADMIT = "conferences.change_conference", "conferences.admit_membership"
@@ -45,10 +45,7 @@ def place_in_roster(query: QueryDict) -> str:
 
 
 def page(request: HttpRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {
-        "opts": Conference._meta,
-        "title": conference.title,
-        "conference": conference,
+    shared = shared_context(request, conference, "roster") | {
         "roster_url": roster_url(request, conference),
         "whole_roster_url": reverse("admin:conferences_roster", args=[conference.pk]),
         "place_in_roster": place_in_roster(request.GET),

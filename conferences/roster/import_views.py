@@ -14,6 +14,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, heavy_work, is_heavy
 from conferences.models import Conference
+from conferences.organising.saying import say_saved
 from conferences.roster.access import WRITE, conference_or_refuse, page
 from conferences.roster.actions import import_roster
 from conferences.roster.forms import ListForm
@@ -101,7 +102,8 @@ def _import(request: PersonRequest, conference: Conference, listing: Listing) ->
         messages.error(request, " ".join(refusal.messages[:MOST_LINES]))
         return redirect(request.path)
     forget(person=request.user)
-    messages.success(request, _said(plan, len(listing.refused), removes_missing=removes_missing))
+    said = _said(plan, len(listing.refused), removes_missing=removes_missing)
+    say_saved(request, conference.pk, said)
     return redirect("admin:conferences_roster", conference.pk)
 
 

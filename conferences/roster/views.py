@@ -19,6 +19,7 @@ from confbox.kit.pagination import page_of, search_words
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.models import Conference, RosterEntry, RosterState
+from conferences.organising.saying import say_outcome, say_saved
 from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page, roster_url
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
@@ -89,7 +90,7 @@ def _add(request: PersonRequest, conference: Conference, form: EntryForm) -> boo
         Added.NEW: _("Added: %(email)s."),
         Added.AGAIN: _("Previously removed, now listed again: %(email)s."),
     }
-    messages.success(request, said[added] % {"email": entry})
+    say_saved(request, conference.pk, said[added] % {"email": entry})
     return True
 
 
@@ -110,7 +111,7 @@ def _change(request: PersonRequest, entry: RosterEntry, form: EntryForm) -> bool
     except ValidationError as refusal:
         return _refused(form, refusal)
     said = {Change.MADE: _("The entry is changed."), Change.NONE: _("Nothing was changed.")}
-    messages.success(request, said[changed])
+    say_outcome(request, entry.conference_id, changed, said[changed])
     return True
 
 
@@ -140,7 +141,8 @@ def _remove(request: PersonRequest, entry: RosterEntry, form: RemovalForm) -> bo
     if is_asked(request, removed):
         return True
     if removed is Change.MADE:
-        messages.success(request, _("Removed from the roster: %(email)s.") % {"email": entry})
+        said = _("Removed from the roster: %(email)s.") % {"email": entry}
+        say_saved(request, entry.conference_id, said)
     else:
         messages.warning(request, _("Already removed: %(email)s.") % {"email": entry})
     return True
@@ -153,7 +155,7 @@ def restore(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     if request.method != "POST":
         return page(request, conference, "restore", entry=entry)
     if restore_entry(entry=entry, by=actor_of(request)) is Change.MADE:
-        messages.success(request, _("Listed again: %(email)s.") % {"email": entry})
+        say_saved(request, conference.pk, _("Listed again: %(email)s.") % {"email": entry})
     else:
         messages.warning(request, _("It had not been removed: %(email)s.") % {"email": entry})
     return redirect(roster_url(request, conference))

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from conferences.models import Conference, Series
+from conferences.organising.pages import tab_context
 
 READ, CHANGE = "conferences.view_teammember", "conferences.change_teammember"
 Scope = Series | Conference
@@ -43,6 +44,11 @@ def _series_team_url(request: HttpRequest, scope: Scope) -> str:
     return team_url(series) if series and request.user.has_perm("conferences.view_series", series) else ""
 
 
+def _url_of_scope(scope: Scope) -> str:
+    is_conference = isinstance(scope, Conference)
+    return reverse(f"admin:conferences_{'overview' if is_conference else 'series_change'}", args=[scope.pk])
+
+
 def page(request: HttpRequest, scope: Scope, template: str, **context: Any) -> HttpResponse:
     kind = scope._meta.model_name
     shared = admin.site.each_context(request) | {
@@ -50,8 +56,10 @@ def page(request: HttpRequest, scope: Scope, template: str, **context: Any) -> H
         "title": str(scope),
         "scope": scope,
         "team_url": team_url(scope),
-        "scope_url": reverse(f"admin:conferences_{kind}_change", args=[scope.pk]),
+        "scope_url": _url_of_scope(scope),
         "series_team_url": _series_team_url(request, scope),
         "list_url": reverse(f"admin:conferences_{kind}_changelist"),
     }
+    if isinstance(scope, Conference):
+        shared |= tab_context(request, scope, "team")
     return TemplateResponse(request, f"admin/conferences/teams/{template}.html", shared | context)

@@ -19,7 +19,8 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
 from confbox.kit.outcomes import Change
-from conferences.models import Role, Series, TeamInvitation, TeamMember
+from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
+from conferences.organising.saying import say_saved
 from conferences.teams import actions
 from conferences.teams.access import CHANGE, READ, Scope, page, scope_or_refuse, team_url
 from conferences.teams.forms import InvitationForm, NameForm, RoleForm
@@ -61,7 +62,7 @@ def _invite(request: PersonRequest, scope: Scope, form: InvitationForm) -> bool:
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": sent.email})
+    _say(request, scope, _("The invitation is on its way to %(email)s.") % {"email": sent.email})
     return True
 
 
@@ -107,13 +108,20 @@ def _change_role(request: PersonRequest, found: TeamMember, form: RoleForm) -> s
 
 def _said(request: PersonRequest, scope: Scope, act: Callable[[], str]) -> HttpResponse:
     try:
-        messages.success(request, act())
+        _say(request, scope, act())
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return redirect(request.path)
     # Who has just taken themselves out has nothing more to see there.
     is_in = User.objects.get(pk=request.user.pk).has_perm(READ, scope)
     return redirect(team_url(scope) if is_in else "me")
+
+
+def _say(request: PersonRequest, scope: Scope, sentence: str) -> None:
+    if isinstance(scope, Conference):
+        say_saved(request, scope.pk, sentence)
+    else:
+        messages.success(request, sentence)
 
 
 @asking

@@ -11,6 +11,7 @@ from accounts.admin import AdminActAdmin
 from accounts.audited_admin import AlphabeticalList
 from accounts.models import AdminAct
 from accounts.permissions import has_site_permission
+from conferences.organising.pages import list_context
 from conferences.teams.acts import READ, acts_managed_by, as_read, reads_all_names
 
 # IP addresses, and email addresses of the people who act, are for the site's organisers.
@@ -27,6 +28,14 @@ class ActsAsRead(AlphabeticalList):
 @admin.register(AdminAct)
 class TeamActAdmin(AdminActAdmin):
     readonly_fields = ["person"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The pages of a conference link to its own part of the log."""
+        return lookup == "of_conference" or super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        shown = list_context(request, "audit_log", "of_conference") | (extra_context or {})
+        return super().changelist_view(request, shown)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdminAct]:
         return acts_managed_by(super().get_queryset(request), request.user)

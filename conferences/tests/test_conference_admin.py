@@ -51,17 +51,17 @@ def typed(client, conference, **changes):
     return rendered | changes
 
 
-def test_new_conference_leads_to_its_next_steps(as_organiser):
+def test_new_conference_leads_to_its_overview(as_organiser):
     answer = as_organiser.post(f"{LIST}add/", NEW)
     made = Conference.objects.get(slug="pycon")
-    assert answer.url.partition("?")[0] == f"{LIST}{made.pk}/next-steps/"
+    assert answer.url.partition("?")[0] == f"{LIST}{made.pk}/"
     page = parse(as_organiser.get(answer.url))
-    assert "Publish it" in page.texts(".next-steps a")
+    assert page.has("#line-published.is-refuses")
     assert "last time" not in page.text
     assert "not copied" not in page.text
 
 
-@pytest.mark.parametrize(("button", "leads_to"), [("_continue", "{pk}/change/"), ("_addanother", "add/")])
+@pytest.mark.parametrize(("button", "leads_to"), [("_continue", "{pk}/change/")])
 def test_other_buttons_lead_where_they_say(as_organiser, button, leads_to):
     answer = as_organiser.post(f"{LIST}add/", NEW | {button: "1"})
     assert answer.url == LIST + leads_to.format(pk=Conference.objects.get(slug="pycon").pk)

@@ -75,11 +75,11 @@ def test_page_says_that_dates_are_a_year_later_and_what_they_were(as_owner, sour
 def test_suggested_values_make_a_copy_as_they_are(as_owner, source):
     answer = as_owner.post(url_of(source), suggested(as_owner, url_of(source)))
     copy = Conference.objects.exclude(pk=source.pk).get()
-    assert answer.url == f"{LIST}{copy.pk}/next-steps/"
+    assert answer.url == f"{LIST}{copy.pk}/"
     assert (copy.title, copy.status, copy.place) == ("Bread Conf", "draft", "Athens")
     page = parse(as_owner.get(answer.url))
     assert page.messages == ["“Bread Conf” has been created as a draft. Only its team sees it."]
-    assert "Publish it" in page.texts(".next-steps a")
+    assert page.has("#line-published.is-refuses")
 
 
 def test_same_form_again_leads_to_the_copy_and_says_so(as_owner, source):
@@ -148,8 +148,8 @@ def test_site_organiser_copies_any_conference_also_outside_of_series(as_organise
 
 def test_conference_of_others_answers_like_one_that_does_not_exist(source):
     client = browser_of(make_team_member(make_series(), Role.OWNER))
-    for page in ("copy", "next-steps"):
-        answers = [client.get(f"{LIST}{pk}/{page}/") for pk in (source.pk, 999_999)]
+    for page in ("copy/", ""):
+        answers = [client.get(f"{LIST}{pk}/{page}") for pk in (source.pk, 999_999)]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert parse(answers[0]).text == parse(answers[1]).text
     assert client.post(url_of(source), {}).status_code == 404
@@ -168,9 +168,9 @@ def test_role_that_only_reads_offers_no_copy(source):
     assert browser_of(member).get(url_of(source)).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["conferences/conference", "voting/tally"])
+@pytest.mark.parametrize("page", ["conferences/conference/{}/", "voting/tally/{}/change/"])
 def test_conference_and_its_tally_lead_to_the_copy(as_owner, source, page):
-    assert url_of(source) in parse(as_owner.get(f"/admin/{page}/{source.pk}/change/")).links
+    assert url_of(source) in parse(as_owner.get(f"/admin/{page}".format(source.pk))).links
 
 
 def test_copying_asks_again_who_is_there(owner, source, client):
@@ -188,11 +188,11 @@ def test_copying_has_a_limit(as_owner, source, monkeypatch):
     assert Conference.objects.count() == 3
 
 
-def test_next_steps_ask_for_rules_that_were_not_set(as_owner, source):
+def test_overview_of_a_copy_asks_for_rules_that_were_not_set(as_owner, source):
     type(source.election).objects.filter(pk=source.pk).update(rules_set_at=None)
     sent = suggested(as_owner, url_of(source))
     answer = as_owner.post(url_of(source), sent)
-    assert "Set the rules of the vote" in parse(as_owner.get(answer.url)).texts(".next-steps a")
+    assert parse(as_owner.get(answer.url)).has("#line-rules.is-refuses")
 
 
 def test_copy_of_a_conference_with_members_has_none(as_owner, source):

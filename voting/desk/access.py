@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
-from voting.elections.election.models import Election
+from conferences.organising.pages import shared_context
 
 
 def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions: str) -> Conference:
@@ -31,10 +30,7 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
 
 
 def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    return admin.site.each_context(request) | {
-        "opts": Election._meta,
-        "title": conference.title,
-        "conference": conference,
+    return shared_context(request, conference, "votes") | {
         # What the person who looks may do in this conference.
         "permissions": request.user.get_all_permissions(conference),
         "state": conference.election.state(),

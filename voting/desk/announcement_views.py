@@ -1,6 +1,6 @@
 """The organiser's own emails to the members: the candidates, a reminder, the result."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +11,7 @@ from accounts.actors import actor_of
 from accounts.models import User
 from confbox.kit.form_pages import asking
 from conferences.models import Conference
+from conferences.organising.pages import shared_context
 from conferences.roster.access import READ as READ_ROSTER
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
@@ -37,10 +38,8 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
     if made:
         messages.success(request, _next_step(request, made))
         return redirect("admin:voting_campaign_change", made.pk)
-    context = admin.site.each_context(request) | {
-        "opts": Campaign._meta,
+    context = shared_context(request, conference, "campaigns") | {
         "title": KINDS[kind].label,
-        "conference": conference,
         "form": form,
         "back_url": _back_url(request, conference, kind),
         "panel": announce_panel(conference, KINDS[kind]),

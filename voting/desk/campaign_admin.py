@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Viewer
 from conferences.local_times import in_zone
+from conferences.organising.pages import list_context
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk import announcement_views, campaign_views, invitation_views
@@ -71,7 +72,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         if not request.GET:
             request.GET = request.GET.copy()  # type: ignore[assignment]
             request.GET.update(queue)
-        shown = {"is_queue": request.GET.dict() == queue}
+        shown = {"is_queue": request.GET.dict() == queue} | list_context(request, "campaigns")
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description=_("requested"), ordering="requested_at")

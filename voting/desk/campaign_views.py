@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
 from confbox.kit.form_pages import asking
 from conferences.local_times import in_zone
+from conferences.organising.pages import shared_context
 from voting.campaigns import actions
 from voting.campaigns.email_size import CLIPPED_FROM
 from voting.campaigns.emails import CampaignEmail, CampaignEmails
@@ -46,11 +47,9 @@ def campaign_for(request: HttpRequest, campaign_id: int, *, to_review: bool = Tr
 
 
 def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    return admin.site.each_context(request) | {
-        "opts": Campaign._meta,
+    return shared_context(request, campaign.conference, "campaigns") | {
         "title": campaign.subject,
         "campaign": campaign,
-        "conference": campaign.conference,
         "asked": in_zone(campaign.conference, campaign.requested_at),
         "send_at": in_zone(campaign.conference, campaign.send_at),
     }

@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpResponse
@@ -25,6 +26,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership
+from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
@@ -37,10 +39,7 @@ PITCH_PANEL = "admin/voting/moderation/pitch_panel"
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {
-        "opts": Conference._meta,
-        "title": conference.title,
-        "conference": conference,
+    shared = shared_context(request, conference, "moderation") | {
         "permissions": request.user.get_all_permissions(conference),
         "moderation_url": reverse(PAGE, args=[conference.pk]),
     }
@@ -116,7 +115,7 @@ def _say(request: PersonRequest, member: Membership, done: object, made: str, no
     )
 
 
-def moderation_urls(site: admin.AdminSite) -> list[URLPattern]:
+def moderation_urls(site: AdminSite) -> list[URLPattern]:
     one = "<row:pk>/moderation/"
     pages: list[tuple[str, Any, str]] = [
         (one, moderation, ""),

@@ -19,6 +19,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.organising.saying import say_saved
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, RulesForm
 from voting.desk.page import desk_context
@@ -104,7 +105,7 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     stored = Election.objects.get(pk=conference.pk)
     form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
-        messages.success(request, _("The rules of the vote have been set."))
+        say_saved(request, conference.pk, _("The rules of the vote have been set."), of_vote=True)
         _warn_of_who_cannot_vote(request, conference.pk)
         return redirect("admin:voting_election_change", conference.pk)
     found = {"form": form, "off_roster": _off_roster(stored), "empty_roster": _empty_roster(stored)}

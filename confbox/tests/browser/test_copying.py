@@ -65,7 +65,7 @@ def test_an_owner_clones_last_years_conference(page, visit, as_owner, source):
     page.get_by_label("Voting closes").fill(f"{opens[:10]}T23:59")
     page.get_by_role("button", name="Create the draft").click()
     expect(page.get_by_text("“Bread Conf again” has been created as a draft.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
+    expect(page.get_by_role("heading", name="Checklist")).to_be_visible()
 
     copy = Conference.objects.get(title="Bread Conf again")
     assert (copy.status, copy.place, copy.series) == ("draft", "Athens", source.series)
@@ -73,7 +73,7 @@ def test_an_owner_clones_last_years_conference(page, visit, as_owner, source):
     assert RosterEntry.objects.filter(conference=copy).listed().count() == 2
     assert not copy.memberships.exists()
 
-    page.get_by_role("link", name="Publish it").click()
+    page.locator(".overview-step").get_by_role("link", name="Publish it").click()
     page.get_by_label("Status").select_option("active")
     page.get_by_role("button", name="Save", exact=True).click()
     visit(f"/conferences/{copy.slug}/")
@@ -86,7 +86,12 @@ def test_the_pages_of_a_copy_have_no_barrier_and_lose_nothing(page, visit, as_ow
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 844})
     one, faults = f"/admin/conferences/conference/{source.pk}", []
-    paths = {"copy": f"{one}/copy/", "next": f"{one}/next-steps/", "change": f"{one}/change/"}
+    paths = {
+        "copy": f"{one}/copy/",
+        "overview": f"{one}/",
+        "test-email": f"{one}/test-email/",
+        "change": f"{one}/change/",
+    }
     for name, path in paths.items():
         visit(path)
         for summary in page.locator("main details > summary").all():

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from confbox.kit.temporary_storage import delete_expired
 from conferences.consent.steps import lapse_requests
+from conferences.health.worker import note_turn
 from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 attempt(send_due_notices)
                 attempt(lambda: dispatch_due(send_batch.enqueue))
                 if time.monotonic() - tidied_at > TIDY_EVERY:
+                    attempt(note_turn)
                     attempt(tidy)
                     attempt(forget_mailboxes)
                     attempt(lapse_requests)

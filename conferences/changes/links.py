@@ -1,0 +1,39 @@
+"""The acts on a conference in its overview, each to a page that asks for confirmation."""
+
+from collections.abc import Callable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from conferences.models import Conference
+from conferences.organising.checklist import Look
+from conferences.organising.tabs import Tab, page
+
+CHANGE = "conferences.change_conference"
+
+
+def _is_active(look: Look) -> bool:
+    return look.conference.status == Conference.Status.ACTIVE
+
+
+def _is_cancelled(look: Look) -> bool:
+    return bool(look.conference.is_cancelled)
+
+
+def _act(order: int, name: str, label: Promise, *, is_shown: Callable[[Look], bool]) -> Tab:
+    return Tab(
+        order=order,
+        name=name,
+        label=label,
+        permission=CHANGE,
+        url=page(f"conferences_{name}"),
+        is_shown=is_shown,
+    )
+
+
+ACTS = [
+    _act(60, "reinstate", _("Takes place after all"), is_shown=_is_cancelled),
+    _act(61, "move", _("Move the conference"), is_shown=_is_active),
+    _act(62, "unpublish", _("Take it off the site"), is_shown=_is_active),
+    _act(63, "cancel", _("Cancel the conference"), is_shown=_is_active),
+]

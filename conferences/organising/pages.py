@@ -1,0 +1,35 @@
+"""What every page of one conference in the admin has: its title, tabs and the way back."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from conferences.models import Conference
+from conferences.organising.tabs import tabs_of
+
+
+def shared_context(request: HttpRequest, conference: Conference, tab: str) -> dict[str, Any]:
+    return admin.site.each_context(request) | tab_context(request, conference, tab)
+
+
+def tab_context(request: HttpRequest, conference: Conference, tab: str) -> dict[str, Any]:
+    return {
+        "opts": Conference._meta,
+        "title": conference.title,
+        "conference": conference,
+        "tabs": tabs_of(request, conference, tab),
+    }
+
+
+def list_context(request: HttpRequest, tab: str, column: str = "conference__id__exact") -> dict[str, Any]:
+    """For a list of the admin: if it shows the rows of one conference, it is a page of that conference."""
+    pk = request.GET.get(column, "")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return {}
+    conference = Conference.objects.managed_by(request.user).filter(pk=pk).first()
+    if conference is None:
+        return {}
+    found = tab_context(request, conference, tab)
+    del found["opts"]
+    return found

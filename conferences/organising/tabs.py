@@ -1,0 +1,136 @@
+"""The pages of one conference, as tabs of each of them. Each app registers its own when the site starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from conferences.models import Conference
+from conferences.organising.checklist import Look, look_at
+
+READ = "conferences.view_conference"
+
+
+def page(name: str) -> Callable[[int], str]:
+    """The URL of a page of the conference with this ID."""
+    return lambda conference_id: reverse(f"admin:{name}", args=[conference_id])
+
+
+def rows_of(name: str, column: str = "conference__id__exact") -> Callable[[int], str]:
+    """The URL of a list of the admin that shows the rows of the conference with this ID."""
+    return lambda conference_id: f"{reverse(f'admin:{name}_changelist')}?{column}={conference_id}"
+
+
+def always(look: Look) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    """A page of a conference for those who have the permission. The lowest `order` comes first."""
+
+    order: int
+    name: str
+    label: str | Promise
+    permission: str
+    url: Callable[[int], str]
+    is_shown: Callable[[Look], bool] = always
+
+    def is_for(self, look: Look) -> bool:
+        return look.may(self.permission) and self.is_shown(look)
+
+
+@dataclass(frozen=True)
+class ShownTab:
+    label: str | Promise
+    url: str
+    # For `aria-current`: “page”, or “true” on a page below that of the tab; empty for the others.
+    current: str
+
+
+TABS: list[Tab] = [
+    Tab(order=10, name="overview", label=_("Overview"), permission=READ, url=page("conferences_overview")),
+    Tab(
+        order=20,
+        name="details",
+        label=_("Details"),
+        permission=READ,
+        url=page("conferences_conference_change"),
+    ),
+    Tab(
+        order=30,
+        name="joining",
+        label=_("Who may join"),
+        permission="conferences.admit_membership",
+        url=page("conferences_joining"),
+    ),
+    Tab(
+        order=40,
+        name="members",
+        label=_("Members"),
+        permission="conferences.view_membership",
+        url=rows_of("conferences_membership"),
+    ),
+    Tab(
+        order=50,
+        name="roster",
+        label=_("Roster"),
+        permission="conferences.view_rosterentry",
+        url=page("conferences_roster"),
+    ),
+    Tab(
+        order=80,
+        name="team",
+        label=_("Team"),
+        permission="conferences.view_teammember",
+        url=page("conferences_team"),
+    ),
+    Tab(
+        order=90,
+        name="audit_log",
+        label=_("Audit log"),
+        permission="accounts.view_adminact",
+        url=rows_of("accounts_adminact", "of_conference"),
+    ),
+]
+# Pages that are needed less often, in a section of the overview.
+MORE: list[Tab] = [
+    Tab(
+        order=70,
+        name="second_person",
+        label=pgettext_lazy("page", "Second person"),
+        permission=READ,
+        url=page("conferences_consent"),
+    ),
+    Tab(
+        order=90,
+        name="history",
+        label=_("History of the details"),
+        permission="conferences.view_membership",
+        url=page("conferences_conference_history"),
+    ),
+]
+
+
+def tabs_of(request: HttpRequest, conference: Conference, current: str) -> list[ShownTab]:
+    """For the person of the request, on a page of the tab with this name."""
+    look, here = look_at(request.user, conference), request.get_full_path()
+    return [_shown(tab, look, here, is_current=tab.name == current) for tab in _of(TABS, look)]
+
+
+def _shown(tab: Tab, look: Look, here: str, *, is_current: bool) -> ShownTab:
+    url = tab.url(look.conference.pk)
+    is_here = url in (here, here.partition("?")[0])
+    return ShownTab(tab.label, url, ("page" if is_here else "true") if is_current else "")
+
+
+def more_of(look: Look) -> list[ShownTab]:
+    return [ShownTab(tab.label, tab.url(look.conference.pk), "") for tab in _of(MORE, look)]
+
+
+def _of(tabs: list[Tab], look: Look) -> list[Tab]:
+    return sorted((tab for tab in tabs if tab.is_for(look)), key=lambda tab: tab.order)

@@ -1,0 +1,98 @@
+"""The overview of a conference: what is next, what is done and what is missing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actors import actor_of
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
+from confbox.kit.limits import Limit, count_use
+from conferences.health.email_tests import request_test_email
+from conferences.models import Conference
+from conferences.organising.checklist import Line, State, lines_of, look_at, refusals_of
+from conferences.organising.pages import shared_context
+from conferences.organising.saying import in_words
+from conferences.organising.tabs import READ, more_of
+from conferences.overview.parts import PARTS
+from conferences.teams.dashboard import Wait, waits_of
+
+TEST_EMAILS = Limit("test emails", person="10/h")
+
+
+def conference_or_refuse(request: HttpRequest, pk: int) -> Conference:
+    if not request.user.has_perm(READ):
+        raise PermissionDenied
+    managed = Conference.objects.managed_by(request.user, READ).as_of_now()
+    return get_object_or_404(managed.select_related("election__speaker__user", "admission", "series"), pk=pk)
+
+
+@require_safe
+def overview(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    look = look_at(request.user, conference)
+    lines, waits = lines_of(look), waits_of(request.user).get(conference.pk, [])
+    missing = refusals_of(look, lines)
+    return _page(
+        request,
+        conference,
+        "overview",
+        step=next_step(conference, lines, missing, waits),
+        waits=waits,
+        missing=in_words(missing) if missing else "",
+        lines=lines,
+        done=sum(line.state in (State.DONE, State.NOT_NEEDED) for line in lines),
+        states=[part.state(conference) for part in PARTS],
+        panels=[panel for part in PARTS for panel in part.panels(look)],
+        more=more_of(look),
+        is_published=conference.status != Conference.Status.DRAFT,
+    )
+
+
+def _page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
+    shared = shared_context(request, conference, "overview")
+    return TemplateResponse(request, f"admin/conferences/overview/{template}.html", shared | context)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next, as one button."""
+
+    label: str
+    url: str
+    words: str = ""
+
+
+def next_step(
+    conference: Conference, lines: list[Line], missing: list[Line], waits: list[Wait]
+) -> Step | None:
+    """What waits for this person, then what keeps voting from opening, then what else they can do."""
+    if waits:
+        return Step(waits[0].words, waits[0].url)
+    if conference.is_over() or conference.is_cancelled or conference.election.has_opened():
+        return None
+    to_do = [line for line in lines if line.state is State.TO_DO]
+    found = (line for line in (*missing, *to_do) if line.is_theirs and line.url)
+    return next((Step(line.link, line.url, line.words) for line in found), None)
+
+
+@asking
+def test_email(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk)
+    if request.method != "POST":
+        return _page(request, conference, "test_email")
+    try:
+        count_use(TEST_EMAILS, request)
+        request_test_email(conference=conference, by=actor_of(request))
+        said = _("A test email is on its way to %(email)s.") % {"email": request.user.email}
+        messages.success(request, said)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("admin:conferences_overview", conference.pk)

@@ -1,0 +1,165 @@
+"""What the vote adds to the overview of a conference: lines of the checklist, tabs, state and turnout."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from confbox.kit.panels import Panel
+from conferences.copying.rules import CHANGE
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership
+from conferences.organising.checklist import Kind, Line, Look, State, page_of
+from conferences.organising.tabs import Tab, page, rows_of
+from conferences.overview.parts import OverviewPart
+from voting.desk.dashboard_panels import vote_line
+from voting.desk.panels import timeline_panel
+from voting.desk.timeline import timeline_of
+from voting.elections.tally import turnout_of
+
+READ, READ_CAMPAIGNS = "voting.view_election", "voting.view_campaign"
+READ_MEMBERS = "conferences.view_membership"
+VOTES_PANEL = "admin/voting/overview/votes_panel"
+
+
+def window(look: Look) -> Line:
+    election = look.conference.election
+    form = page_of(look, "conferences_conference_change", CHANGE)
+    state, words, refusal = _state_of_window(look.conference)
+    desk = page_of(look, "voting_election_change", READ)
+    is_open = election.has_opened()
+    return Line(
+        "window",
+        _("When voting opens and closes"),
+        state,
+        words,
+        desk if is_open else f"{form}#id_voting_opens_at_0" if form else "",
+        _("Open the votes") if is_open else _("Set when voting opens"),
+        refusal=refusal,
+        is_theirs=look.may(CHANGE),
+    )
+
+
+def _state_of_window(conference: Conference) -> tuple[State, str, str]:
+    election = conference.election
+    opens, closes = election.opens_at, election.closes_at
+    if opens is None or closes is None:
+        return State.REFUSES, _("No time is set for the vote."), _("no time is set for the vote")
+    words = _("From %(opens)s to %(closes)s.") % {
+        "opens": in_zone(conference, opens),
+        "closes": in_zone(conference, closes),
+    }
+    if closes <= conference.now and not election.has_opened():
+        return State.REFUSES, words, _("its time has passed")
+    return State.DONE, words, ""
+
+
+def rules(look: Look) -> Line:
+    election = look.conference.election
+    is_set = election.rules_set_at is not None
+    said = _("Who votes: %(rule)s.") % {"rule": election.get_who_votes_display()}
+    may_set = look.may(READ, CHANGE)
+    return Line(
+        "rules",
+        _("Who votes, and the rules of the vote"),
+        State.DONE if is_set else State.REFUSES,
+        said if is_set else _("Voting cannot open before they are set."),
+        page_of(look, "voting_election_rules", READ, CHANGE),
+        _("Change the rules") if is_set else _("Set the rules of the vote"),
+        refusal="" if is_set else _("the rules are not set"),
+        is_theirs=may_set,
+    )
+
+
+def candidates(look: Look) -> Line:
+    standing = Membership.objects.candidates().filter(conference=look.conference, pitch__isnull=False)
+    number = standing.count()
+    words = ngettext("%(n)d member has a pitch.", "%(n)d members have a pitch.", number) % {"n": number}
+    if not number:
+        words = _("No member has written a pitch yet. Invite people, and ask members to stand.")
+    return Line(
+        "candidates",
+        _("Candidates"),
+        State.DONE if number else State.TO_DO,
+        words,
+        page_of(look, "voting_election_change", READ),
+        _("Open the candidates"),
+    )
+
+
+LINES = [Kind(15, window), Kind(30, rules), Kind(90, candidates)]
+
+
+def _has_opened(look: Look) -> bool:
+    return bool(look.conference.election.has_opened())
+
+
+TABS = [
+    Tab(
+        order=60,
+        name="votes",
+        label=gettext_lazy("Votes"),
+        permission=READ,
+        url=page("voting_election_change"),
+    ),
+    Tab(
+        order=70,
+        name="campaigns",
+        label=gettext_lazy("Campaigns"),
+        permission=READ_CAMPAIGNS,
+        url=rows_of("voting_campaign"),
+    ),
+    Tab(
+        order=65,
+        name="moderation",
+        label=gettext_lazy("Moderation"),
+        permission="conferences.moderate_membership",
+        url=page("conferences_moderation"),
+    ),
+]
+
+
+def _reads_both(look: Look) -> bool:
+    return look.may(READ)
+
+
+MORE = [
+    Tab(
+        order=15,
+        name="timetable",
+        label=gettext_lazy("Emails on the timetable"),
+        permission=READ,
+        url=page("voting_election_timetable"),
+    ),
+    Tab(
+        order=20,
+        name="roll",
+        label=gettext_lazy("Who could vote"),
+        permission=READ_MEMBERS,
+        url=page("voting_election_roll"),
+        is_shown=_reads_both,
+    ),
+    Tab(
+        order=30,
+        name="signals",
+        label=gettext_lazy("Check for fraud"),
+        permission=READ_MEMBERS,
+        url=page("voting_election_signals"),
+        is_shown=_reads_both,
+    ),
+]
+
+
+def panels(look: Look) -> list[Panel]:
+    """The turnout, once voting has opened, for those who see it on the page of the votes."""
+    conference = look.conference
+    if not (look.may(READ) and _has_opened(look)):
+        return []
+    timeline = timeline_of(conference)
+    facts = {
+        "conference": conference,
+        "turnout": turnout_of(conference),
+        "timeline": timeline_panel(conference, timeline),
+    }
+    return [Panel(VOTES_PANEL, "open" if conference.election.is_open() else "over", facts)]
+
+
+PART = OverviewPart(state=vote_line, panels=panels)

@@ -1,0 +1,260 @@
+"""The overview of a conference: what is next, what is settled, what keeps voting from opening."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import AdminAct
+from accounts.tests.factories import log_in_freshly
+from confbox.kit.tests.page import parse
+from conferences.health.email_tests import deliver_test_email
+from conferences.health.models import EmailTest, WorkerTurn
+from conferences.health.worker import note_turn
+from conferences.models import Conference, Role
+from conferences.tests.admission import only
+from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.teams import make_series, make_team_member
+from voting.elections.election.models import Election
+from voting.tests.factories import make_pitch, make_vote
+
+pytestmark = pytest.mark.django_db
+STATES = ("done", "to_do", "refuses", "not_needed", "unknown")
+
+
+@pytest.fixture
+def scheduled():
+    return make_conference(title="Bread Conf", voting="scheduled", place="Athens", agenda="Bread")
+
+
+def url_of(conference):
+    return f"/admin/conferences/conference/{conference.pk}/"
+
+
+def shown(client, conference):
+    return parse(client.get(url_of(conference)))
+
+
+def state_of(page, line):
+    return next(state for state in STATES if page.has(f"#line-{line}.is-{state}"))
+
+
+def as_role(client, scope, role=Role.ORGANISER):
+    return log_in_freshly(client, make_team_member(scope, role).person)
+
+
+# --- the checklist -----------------------------------------------------------------------------
+
+
+def test_conference_that_is_ready_has_no_line_that_refuses_the_opening(as_organiser, scheduled):
+    page = shown(as_organiser, scheduled)
+    assert not page.has(".checklist .is-refuses")
+    assert not page.has(".overview-missing")
+    settled = ("details", "window", "joining", "rules", "published")
+    assert {state_of(page, line) for line in settled} == {"done"}
+
+
+def without_rules(conference):
+    Election.objects.update(rules_set_at=None)
+
+
+def unscheduled(conference):
+    Election.objects.update(opens_at=None, closes_at=None)
+
+
+def draft(conference):
+    Conference.objects.update(status="draft")
+
+
+def empty_roster(conference):
+    Election.objects.update(who_votes="roster")
+
+
+def shut(conference):
+    only(conference)
+
+
+REFUSALS = [
+    (without_rules, "rules", "the rules are not set"),
+    (unscheduled, "window", "no time is set for the vote"),
+    (draft, "published", "the conference is not published"),
+    (empty_roster, "roster", "only people on the roster vote, and it is empty"),
+    (shut, "joining", "no one can join, so no one could vote"),
+]
+
+
+@pytest.mark.parametrize(("act", "line", "refusal"), REFUSALS)
+def test_line_that_refuses_the_opening_is_named_and_is_the_next_step(
+    as_organiser, scheduled, act, line, refusal
+):
+    act(scheduled)
+    page = shown(as_organiser, scheduled)
+    assert state_of(page, line) == "refuses"
+    assert page.part(".overview-missing").text == f"Voting will not open yet: {refusal}."
+    if line != "rules":
+        link = page.attributes(f"#line-{line} a", "href")
+        assert page.attributes(".overview-step .button", "href") == link
+
+
+def test_vote_that_has_opened_is_refused_by_nothing(as_organiser, conference):
+    assert not shown(as_organiser, conference).has(".overview-missing")
+
+
+def test_lines_link_only_to_pages_that_the_person_may_open(client, scheduled):
+    client = as_role(client, scheduled, Role.REVIEWER)
+    page = shown(client, scheduled)
+    for link in {*page.attributes(".checklist a", "href"), *page.attributes(".tabs a", "href")}:
+        assert client.get(link.partition("#")[0]).status_code == 200, link
+    assert not page.has("#line-rules a")
+
+
+def test_overview_of_another_team_does_not_exist(client, scheduled):
+    client = as_role(client, make_series(), Role.OWNER)
+    assert client.get(url_of(scheduled)).status_code == 404
+
+
+def test_two_people_in_the_team_settle_its_line(client, scheduled):
+    client = as_role(client, scheduled)
+    assert state_of(shown(client, scheduled), "team") == "to_do"
+    make_team_member(scheduled, Role.OBSERVER)
+    assert state_of(shown(client, scheduled), "team") == "done"
+
+
+def test_pitch_settles_the_line_of_candidates(as_organiser, scheduled):
+    assert state_of(shown(as_organiser, scheduled), "candidates") == "to_do"
+    make_pitch(make_membership(scheduled))
+    assert state_of(shown(as_organiser, scheduled), "candidates") == "done"
+
+
+def test_worker_is_alive_if_it_was_seen_in_the_last_minutes(as_organiser, scheduled):
+    assert state_of(shown(as_organiser, scheduled), "worker") == "unknown"
+    note_turn()
+    note_turn()
+    assert state_of(shown(as_organiser, scheduled), "worker") == "done"
+    WorkerTurn.objects.update(seen_at=timezone.now() - timedelta(minutes=10))
+    assert state_of(shown(as_organiser, scheduled), "worker") == "to_do"
+
+
+# --- the test email ----------------------------------------------------------------------------
+
+
+def test_test_email_goes_to_the_person_who_asks_and_is_accepted(
+    as_organiser, organiser, scheduled, mailoutbox
+):
+    as_organiser.post(f"{url_of(scheduled)}test-email/")
+    assert [email.to for email in mailoutbox] == [[organiser.email]]
+    assert scheduled.title in mailoutbox[0].subject
+    page = shown(as_organiser, scheduled)
+    assert state_of(page, "test_email") == "done"
+    assert "It was accepted by the mail server at" in page.part("#line-test_email").text
+    assert AdminAct.objects.filter(act="test_email", of_conference=scheduled.pk).exists()
+
+
+def test_refusal_of_the_mail_server_is_shown(as_organiser, organiser, scheduled, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    asked = EmailTest.objects.create(conference=scheduled, asked_at=timezone.now())
+    deliver_test_email.func(test_id=asked.pk, person_id=organiser.pk)
+    page = shown(as_organiser, scheduled)
+    assert state_of(page, "test_email") == "to_do"
+    assert "The mail server did not accept it" in page.part("#line-test_email").text
+
+
+def test_test_email_that_waits_is_not_called_accepted(as_organiser, scheduled):
+    EmailTest.objects.create(conference=scheduled, asked_at=timezone.now())
+    assert state_of(shown(as_organiser, scheduled), "test_email") == "unknown"
+
+
+# --- what is said after saving -----------------------------------------------------------------
+
+
+def test_rules_that_are_saved_while_no_time_is_set_are_no_green_message(as_organiser, scheduled):
+    unscheduled(scheduled)
+    choices = {
+        "who_votes": "members",
+        "results_visibility": "after_close",
+        "organisers_see_tally": "after_close",
+        "late_joiners": "may_vote",
+        "ties": "any_member",
+    }
+    answer = as_organiser.post(f"/admin/voting/tally/{scheduled.pk}/rules/", choices, follow=True)
+    page = parse(answer)
+    assert page.texts(".messagelist .success") == []
+    [said] = page.texts(".messagelist .warning")
+    assert "Voting will not open yet: no time is set for the vote." in said
+
+
+def test_roster_says_why_a_planned_vote_will_not_open(as_organiser, scheduled):
+    without_rules(scheduled)
+    typed = {"email": "ada@example.org", "name": "Ada"}
+    page = parse(as_organiser.post(f"{url_of(scheduled)}roster/add/", typed, follow=True))
+    said = (
+        "Added: ada@example.org. Voting will not open yet: the rules are not set. Set the rules of the vote"
+    )
+    assert page.messages == [said]
+
+
+def test_nothing_more_is_said_if_voting_will_open(as_organiser, scheduled):
+    typed = {"email": "ada@example.org", "name": "Ada"}
+    page = parse(as_organiser.post(f"{url_of(scheduled)}roster/add/", typed, follow=True))
+    assert page.messages == ["Added: ada@example.org."]
+
+
+# --- tabs --------------------------------------------------------------------------------------
+
+TABBED = {
+    "": "Overview",
+    "change/": "Details",
+    "joining/": "Who may join",
+    "roster/": "Roster",
+    "team/": "Team",
+}
+
+
+@pytest.mark.parametrize(("path", "label"), TABBED.items())
+def test_pages_of_a_conference_share_tabs_and_mark_the_current_one(as_organiser, scheduled, path, label):
+    page = parse(as_organiser.get(f"{url_of(scheduled)}{path}"))
+    assert page.texts('.tabs [aria-current="page"]') == [label]
+    assert page.texts(".tabs a")[:3] == ["Overview", "Details", "Who may join"]
+
+
+def test_lists_of_one_conference_are_among_its_tabs(as_organiser, scheduled):
+    tabs = shown(as_organiser, scheduled)
+    for link, label in zip(tabs.attributes(".tabs a", "href"), tabs.texts(".tabs a"), strict=True):
+        page = parse(as_organiser.get(link))
+        assert page.texts('.tabs [aria-current="page"]') == [label], link
+        assert page.texts("h1") == ["Bread Conf"]
+
+
+# --- the turnout and the queries ---------------------------------------------------------------
+
+
+def test_turnout_is_shown_once_voting_has_opened(as_organiser, conference, alice, bob, scheduled):
+    make_vote(alice, bob)
+    assert "1 of" in shown(as_organiser, conference).part(".overview-turnout").text
+    assert not shown(as_organiser, scheduled).has(".overview-turnout")
+
+
+def test_overview_says_nothing_of_whom_members_chose(as_organiser, conference, alice, bob):
+    make_vote(alice, bob)
+    assert not shown(as_organiser, conference).mentions(bob.user.name)
+
+
+def queries(client, conference):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url_of(conference)).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def test_overview_costs_one_flat_number_of_queries(client, conference):
+    client = as_role(client, conference)
+    queries(client, conference)
+    few = queries(client, conference)
+    for _ in range(5):
+        make_pitch(make_membership(conference))
+        make_team_member(conference, Role.OBSERVER)
+    many = queries(client, conference)
+    assert len(many) == len(few), many
+    assert len(few) <= 26, few
