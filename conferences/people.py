@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.hidden_profiles import HiddenProfile
 from accounts.models import User
 from accounts.requests import PersonRequest
 from conferences.models import Conference, Membership
@@ -17,7 +18,14 @@ def person(request: PersonRequest, user_id: int) -> HttpResponse:
     if user_id != request.user.pk:
         visible = visible.filter(memberships__in=shared).distinct()
     found = get_object_or_404(visible)
-    return render(request, "conferences/person.html", {"person": found, "memberships": shared})
+    context = {"person": found, "profile": _profile(found, shared, request.user), "memberships": shared}
+    return render(request, "conferences/person.html", context)
+
+
+def _profile(person: User, shared: QuerySet[Membership], viewer: User) -> User | HiddenProfile:
+    """Without the profile if it is hidden in every conference in which the viewer meets the person."""
+    is_hidden = person != viewer and all(each.profile_hidden_at for each in shared)
+    return HiddenProfile(str(person)) if is_hidden else person
 
 
 def _shared(user: User, other_id: int) -> QuerySet[Membership]:

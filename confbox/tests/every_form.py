@@ -170,8 +170,9 @@ def pages_with_forms(states, entrances):
     moderated = Conference.objects.get(slug="moderated")
     paths += ["/conferences/moderated/pitch/", f"/admin/conferences/conference/{moderated.pk}/moderation/"]
     paths += [
-        f"/admin/conferences/conference/{moderated.pk}/moderation/{member.pk}/pitch/"
+        f"/admin/conferences/conference/{moderated.pk}/moderation/{member.pk}/{what}/"
         for member in moderated.memberships.all()
+        for what in ("pitch", "profile")
     ]
     paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]

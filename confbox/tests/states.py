@@ -144,7 +144,7 @@ def _moderated(user):
     conference = make_conference(title="The moderated conference", slug="moderated", voting="scheduled")
     hidden = {"pitch_hidden_at": timezone.now(), "pitch_hidden_reason": f"{LONG} is insulted."}
     make_pitch(make_membership(conference, user=user, **hidden), headline="Hidden words")
-    hidden["showing_asked_at"] = timezone.now()
+    hidden |= {"showing_asked_at": timezone.now(), "profile_hidden_at": timezone.now()}
     make_pitch(make_membership(conference, name=LONG, **hidden), headline=f"{LONG} asks")
 
 

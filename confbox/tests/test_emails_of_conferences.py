@@ -137,6 +137,10 @@ MODERATED = {
         membership=member, reason="Rude"
     ),
     "pitch_shown": lambda member: moderation_emails.notify_author_of_shown_pitch(membership=member),
+    "profile_hidden": lambda member: moderation_emails.notify_of_hidden_profile(
+        membership=member, reason="Rude"
+    ),
+    "profile_shown": lambda member: moderation_emails.notify_of_shown_profile(membership=member),
     "asked_to_show": lambda member: moderation_emails.ask_team_to_show(member.conference),
 }
 

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.hidden_profiles import HiddenProfile
+from accounts.models import User
 from accounts.permissions import Viewer
 from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText
@@ -53,7 +55,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Members whose name or visible profession contains every word; private data is never searched."""
         found = self
         for word in words_of(words):
-            shown = Q(user__profession__folded=word, user__shows_profession=True)
+            shown = Q(user__profession__folded=word, user__shows_profession=True, profile_hidden_at=None)
             found = found.filter(Q(user__name__folded=word) | shown)
         return found
 
@@ -136,6 +138,11 @@ class Membership(models.Model):
     def stands(self) -> bool:
         """Whether they are a candidate by their pitch, and so shown to the other members in any case."""
         return self.accepts_votes and self.excluded_at is None and self.has_pitch and not self.is_pitch_hidden
+
+    @property
+    def profile(self) -> "User | HiddenProfile":
+        """What members see of the person in this conference."""
+        return HiddenProfile(str(self.user)) if self.profile_hidden_at else self.user
 
     @property
     def is_pitch_hidden(self) -> bool:

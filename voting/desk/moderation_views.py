@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -25,6 +25,7 @@ from confbox.kit.sorting import Alphabetical
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
+from conferences.memberships.models import IS_LISTED
 from conferences.models import Conference, Membership
 from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
@@ -32,10 +33,17 @@ from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
 from voting.elections.election.two_people import HIDING
 from voting.elections.moderation.emails import PAGE
-from voting.elections.moderation.hiding import hide_pitch, keep_pitch_hidden, restore_pitch
+from voting.elections.moderation.hiding import (
+    hide_pitch,
+    hide_profile,
+    keep_pitch_hidden,
+    restore_pitch,
+    restore_profile,
+)
 
 PER_PAGE = 50
 PITCH_PANEL = "admin/voting/moderation/pitch_panel"
+PROFILE_PANEL = "admin/voting/moderation/profile_panel"
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
@@ -48,10 +56,15 @@ def page(request: PersonRequest, conference: Conference, template: str, **contex
 
 @require_safe
 def moderation(request: PersonRequest, pk: int) -> HttpResponse:
-    """All pitches: those whose authors ask for them to be shown again first, then the hidden ones."""
+    """All pitches: those whose authors ask for them to be shown again first, then the hidden ones.
+
+    The search finds the other members too, for their profiles.
+    """
     conference, words = conference_or_refuse(request, pk, MODERATE), search_words(request)
-    found = Membership.objects.of_active_people().filter(conference=conference, pitch__isnull=False)
-    found = found.search(words).select_related("user", "pitch")
+    # Members whom no one else may see are not found here either.
+    shown = Q(pitch__isnull=False) | Q(profile_hidden_at__isnull=False)
+    found = Membership.objects.of_active_people().filter(conference=conference)
+    found = found.filter(shown | IS_LISTED if words else shown).search(words).select_related("user", "pitch")
     first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
     pitches = page_of(request, found.order_by(*first, Alphabetical("user__name"), "pk"), PER_PAGE)
     return page(request, conference, "moderation", page=pitches, q=words)
@@ -66,7 +79,8 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     member = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
     member.conference = conference
     form = HidingForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and _moderate(request, member, form):
+    acts = {"hide": _hide, "show": _show, "keep": _keep}
+    if form.is_bound and _moderate(request, member, form, acts):
         return redirect(PAGE, conference.pk)
     facts = {"name": member, "is_count_final": conference.election.is_count_final()}
     panel = Panel(PITCH_PANEL, "hidden" if member.is_pitch_hidden else "shown", facts)
@@ -75,13 +89,31 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     return page(request, conference, "pitch", panel=panel, form=form, consent=consent)
 
 
-def _moderate(request: PersonRequest, member: Membership, form: HidingForm) -> bool:
-    act = {"hide": _hide, "show": _show, "keep": _keep}.get(request.POST.get("act", ""))
+@asking
+def profile(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
+    """Hides picture, profession and bio in this conference, or shows them again."""
+    conference = conference_or_refuse(request, pk, MODERATE)
+    require_fresh_log_in(request)
+    members = Membership.objects.filter(
+        Q(pitch__isnull=False) | Q(profile_hidden_at__isnull=False) | IS_LISTED
+    )
+    member = get_object_or_404(members.select_related("user").filter(conference=conference), pk=member_id)
+    member.conference = conference
+    form = HidingForm(request.POST if request.method == "POST" else None)
+    acts = {"hide": _hide_profile, "show": _show_profile}
+    if form.is_bound and _moderate(request, member, form, acts):
+        return redirect(PAGE, conference.pk)
+    panel = Panel(PROFILE_PANEL, "hidden" if member.profile_hidden_at else "shown", {"name": member})
+    return page(request, conference, "pitch", panel=panel, form=form)
+
+
+def _moderate(request: PersonRequest, member: Membership, form: HidingForm, acts: dict[str, Any]) -> bool:
+    asked = request.POST.get("act", "")
     # No reason is needed to show it.
-    if act is None or not (form.is_valid() or act is _show):
+    if asked not in acts or not (form.is_valid() or asked == "show"):
         return False
     try:
-        act(request, member, form.cleaned_data.get("reason", ""), actor_of(request))
+        acts[asked](request, member, form.cleaned_data.get("reason", ""), actor_of(request))
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
@@ -108,6 +140,18 @@ def _keep(request: PersonRequest, member: Membership, reason: str, by: Actor) ->
     _say(request, member, kept, done_now, _("%(name)s has not asked, so nothing was changed."))
 
 
+def _hide_profile(request: PersonRequest, member: Membership, reason: str, by: Actor) -> None:
+    hidden = hide_profile(membership=member, reason=reason, by=by)
+    done_now = _("The profile of %(name)s is hidden here. They have been notified by email.")
+    _say(request, member, hidden, done_now, _("The profile of %(name)s was hidden already."))
+
+
+def _show_profile(request: PersonRequest, member: Membership, _reason: str, by: Actor) -> None:
+    shown = restore_profile(membership=member, by=by)
+    done_now = _("The profile of %(name)s is shown again. They have been notified by email.")
+    _say(request, member, shown, done_now, _("The profile of %(name)s was not hidden."))
+
+
 def _say(request: PersonRequest, member: Membership, done: object, made: str, none: str) -> None:
     is_made = done is Change.MADE
     (messages.success if is_made else messages.warning)(
@@ -120,6 +164,7 @@ def moderation_urls(site: AdminSite) -> list[URLPattern]:
     pages: list[tuple[str, Any, str]] = [
         (one, moderation, ""),
         (f"{one}<row:member_id>/pitch/", pitch, "_pitch"),
+        (f"{one}<row:member_id>/profile/", profile, "_profile"),
     ]
     return [
         path(route, site.admin_view(view), name=f"conferences_moderation{name}")

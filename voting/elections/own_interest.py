@@ -49,7 +49,10 @@ def refuse_hiding_of_rival(conference: Conference, by: Actor) -> None:
     is_rival = own.candidates().exists() or own.current().filter(pitch_hidden_at__isnull=False).exists()
     if is_rival:
         raise ValidationError(
-            _("You can be voted for yourself here, so you cannot hide a pitch. Please ask another organiser.")
+            _(
+                "You can be voted for yourself here, so you cannot hide what others show. Please ask another "
+                "organiser."
+            )
         )
 
 

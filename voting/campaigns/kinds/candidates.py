@@ -22,7 +22,7 @@ def _pitches(conference: Conference) -> list[dict[str, Any]]:
         {
             "member": pitch.membership_id,
             "name": pitch.membership.user.name,
-            "profession": pitch.membership.user.shown_profession,
+            "profession": pitch.membership.profile.shown_profession,
             "headline": pitch.headline,
             "statement": pitch.statement,
         }

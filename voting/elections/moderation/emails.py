@@ -31,6 +31,19 @@ def notify_author_of_shown_pitch(*, membership: Membership) -> None:
     _to_author(membership, "pitch_shown", _("Your pitch at %(conference)s is shown again"))
 
 
+def notify_of_hidden_profile(*, membership: Membership, reason: str) -> None:
+    subject = _("Your profile at %(conference)s has been hidden")
+    path = reverse("edit-profile")
+    send_to(membership.user, membership.conference, "profile_hidden", subject, path=path, reason=reason)
+
+
+def notify_of_shown_profile(*, membership: Membership) -> None:
+    subject = _("Your profile at %(conference)s is shown again")
+    send_to(
+        membership.user, membership.conference, "profile_shown", subject, path=membership.get_absolute_url()
+    )
+
+
 def _to_author(membership: Membership, template: str, subject: Promise, reason: str = "") -> None:
     conference = membership.conference
     path = reverse("pitch", args=[conference.slug])

@@ -20,6 +20,8 @@ from voting.elections.moderation.emails import (
     notify_author_of_hidden_pitch,
     notify_author_of_kept_pitch,
     notify_author_of_shown_pitch,
+    notify_of_hidden_profile,
+    notify_of_shown_profile,
 )
 from voting.elections.own_interest import refuse_hiding_of_rival, refuse_own_moderation
 from voting.elections.tasks import notify_voters_of_void_votes
@@ -99,6 +101,45 @@ def ask_to_show_pitch(*, membership: Membership, by: Actor) -> Change:
             log_own_act(by=by, act="ask to show pitch", target=conference)
             ask_team_to_show(conference)
     return asked
+
+
+def hide_profile(*, membership: Membership, reason: str, by: Actor) -> Change:
+    """Hides picture, profession and bio from the members of this conference. No change if they were hidden.
+
+    The name stays. The account and other conferences of the person are none of this team's.
+
+    Raises:
+        ValidationError: there is no reason, or the person is a candidate too.
+    """
+    with transaction.atomic():
+        conference = lock_election(membership.conference_id).conference
+        refuse_without(reason)
+        if _now(membership).profile_hidden_at:
+            return Change.NONE
+        refuse_hiding_of_rival(conference, by)
+        columns = {"profile_hidden_at": conference.now, "profile_hidden_reason": reason.strip()}
+        Membership.objects.filter(pk=membership.pk).update(**columns)
+        log_act(by=by, act="hide profile", target=membership, reason=reason.strip())
+        notify_of_hidden_profile(membership=membership, reason=reason.strip())
+    return Change.MADE
+
+
+def restore_profile(*, membership: Membership, by: Actor) -> Change:
+    """No change if it was not hidden.
+
+    Raises:
+        ValidationError: it is the person's own profile.
+    """
+    with transaction.atomic():
+        lock_election(membership.conference_id)
+        if not _now(membership).profile_hidden_at:
+            return Change.NONE
+        refuse_own_moderation(membership, by)
+        hidden = Membership.objects.filter(pk=membership.pk)
+        hidden.update(profile_hidden_at=None, profile_hidden_reason="")
+        log_act(by=by, act="show profile again", target=membership)
+        notify_of_shown_profile(membership=membership)
+    return Change.MADE
 
 
 def refuse_without(reason: str) -> None:
