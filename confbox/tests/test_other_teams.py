@@ -190,11 +190,11 @@ def test_who_only_reads_a_conference_does_not_change_it_with_the_others_in_the_l
     """An organiser of one conference who observes another selects both."""
     read, own = Conference.objects.get(slug=FOREIGN), Conference.objects.get(slug=OWN)
     make_team_member(read, Role.OBSERVER, user=two_teams.people["organiser"])
-    update_elections(read, own, opens_at=None, closes_at=None)
-    sent = {"action": "deactivate_selected", "_selected_action": [read.pk, own.pk], "select_across": "1"}
+    Conference.objects.filter(pk__in=[read.pk, own.pk]).update(status="inactive")
+    sent = {"action": "publish_selected", "_selected_action": [read.pk, own.pk], "select_across": "1"}
     two_teams.browser("organiser").post("/admin/conferences/conference/", sent | {"index": "0"})
     found = Conference.objects.filter(pk__in=[read.pk, own.pk])
-    assert dict(found.values_list("slug", "status")) == {OWN: "inactive", FOREIGN: "active"}
+    assert dict(found.values_list("slug", "status")) == {OWN: "active", FOREIGN: "inactive"}
 
 
 @pytest.mark.parametrize("role", Role.values)
