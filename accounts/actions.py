@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
@@ -207,5 +208,7 @@ def export_people(
     If `is_repeated` is set, it has already been logged.
     """
     if not is_repeated:
-        log_act(by=by, act="export", target=by.user, reason=f"{people.count()} people")
+        number = people.count()
+        said = ngettext("%(n)d person exported.", "%(n)d people exported.", number) % {"n": number}
+        log_act(by=by, act="export", target=by.user, what=said)
     return people

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
@@ -17,16 +17,22 @@ from django.utils.translation import ngettext
 
 from accounts.actions import before_renaming, disable_user, enable_user, export_people
 from accounts.actors import actor_of
+from accounts.audit_words import act_in_words, in_words, kind_in_words
 from accounts.audited_admin import AuditedAdmin
 from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, is_second_click
+from confbox.kit.dates import datetime_in_words
 from confbox.kit.outcomes import Change
 from confbox.kit.sorting import Alphabetical
 from confbox.kit.spreadsheets import sheet
 
 VERBS = {"disable": disable_user, "enable": enable_user}
+
+
+def _without_name(act: AdminAct) -> str:
+    return in_words(act.what, act.about_kind, act.act)
 
 
 @admin.display(description=_("last log-in"))
@@ -104,8 +110,11 @@ class UserAdmin(AuditedAdmin[User]):
     @admin.display(description=_("history"))
     def acts(self, user: User) -> SafeString:
         found = AdminAct.objects.filter(kind="user", target_id=str(user.pk)).select_related("by")
-        rows = ((f"{act.at:%Y-%m-%d %H:%M} UTC", act.act, act.by or "-", act.reason) for act in found[:20])
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {} ({}): {}</li>", rows))
+        rows = (
+            (datetime_in_words(act.at, "UTC"), act.by or "-", _without_name(act), act.reason)
+            for act in found[:20]
+        )
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}, {}: {} {}</li>", rows))
 
     @admin.action(description=_("Disable selected people…"), permissions=["disable"])
     def disable_selected(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse:
@@ -200,14 +209,45 @@ class WhoFilter(admin.SimpleListFilter):
         return found() if found else None
 
 
+class InWords(admin.AllValuesFieldListFilter):
+    """Offers codes in the words that the list shows."""
+
+    WORDS: ClassVar = {"act": act_in_words, "kind": kind_in_words}
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield first
+        in_words: Any = self.WORDS[self.field_path]
+        for choice, code in zip(others, self.lookup_choices, strict=True):
+            yield choice | {"display": choice["display"].replace(code, in_words(code), 1)}
+
+
 class AdminActAdmin(AuditedAdmin[AdminAct]):
     """The audit log of the site; `conferences` registers it together with those of teams."""
 
-    list_display = ["at", "by", "act", "kind", "target", "reason", "address", "channel"]
-    list_filter = [WhoFilter, "act", "kind", "channel", "at"]
-    search_fields = ["target", "reason", "by__name", "by__email"]
-    list_select_related = ["by"]
+    list_display = ["when", "done", "by", "target", "address", "channel"]
+    list_display_links = ["when"]
+    list_filter = [WhoFilter, ("act", InWords), ("kind", InWords), "channel", "at"]
+    search_fields = ["target", "what", "reason", "by__name", "by__email"]
+    list_select_related = ["by", "asked_by"]
     date_hierarchy = "at"
+    fields = ["when", "in_words", "reason", "by", "target", "address", "channel"]
+    readonly_fields = ["when", "in_words"]
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, act: Any) -> str:
+        return str(act.when)
+
+    @admin.display(description=_("what was done"))
+    def in_words(self, act: AdminAct) -> str:
+        asked = _("Requested by %(name)s.") % {"name": act.asked_by} if act.asked_by else ""
+        return f"{_without_name(act)} {asked}".strip()
+
+    @admin.display(description=_("what was done"))
+    def done(self, act: AdminAct) -> SafeString:
+        """With the reason, so that a phone shows both first."""
+        reason = [(act.reason,)] if act.reason else []
+        return format_html("{}{}", self.in_words(act), format_html_join("", "<p><q>{}</q></p>", reason))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

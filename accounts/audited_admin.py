@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
 from accounts.audit_log import log_act
@@ -22,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def _record(request: HttpRequest, act: str, target: models.Model, words: Any = "") -> None:
-    log_act(by=actor_of(request), act=act, target=target, reason=_in_words(words))
+    log_act(by=actor_of(request), act=act, target=target, what=_in_words(words))
 
 
 def _in_words(message: Any) -> str:
@@ -30,8 +31,15 @@ def _in_words(message: Any) -> str:
     return str(LogEntry(change_message=written).get_change_message())
 
 
-def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, models.QuerySet) else str(value)
+def _value_in_words(form: Any, name: str) -> str:
+    column, value = form.instance._meta.get_field(name), form.cleaned_data[name]
+    if isinstance(value, bool):
+        shown = _("yes") if value else _("no")
+    elif isinstance(value, models.QuerySet):
+        shown = ", ".join(map(str, value))
+    else:
+        shown = str(dict(column.flatchoices).get(value, value) or "")
+    return f"{capfirst(column.verbose_name)}: {shown or _('none')}"
 
 
 class AlphabeticalList(ChangeList):
@@ -70,7 +78,7 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
     def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
         message = super().construct_change_message(request, form, *more, **options)
         changed = [name for name in form.changed_data if name in self.logged_values]
-        logged = "; ".join(f"{name}: {_shown(form.cleaned_data[name])}" for name in changed)
+        logged = "; ".join(_value_in_words(form, name) for name in changed)
         return f"{_in_words(message)} {logged}" if logged else message
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:

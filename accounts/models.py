@@ -198,11 +198,24 @@ class AdminAct(models.Model):
         verbose_name=_("who"),
         help_text=_("Empty if it was done on the server's command line."),
     )
-    act = models.CharField(_("what"), max_length=60)
-    kind = models.CharField(_("kind"), max_length=60)
+    # A code, for filters and for the code; `accounts.audit_words` has its words.
+    act = models.CharField(_("act"), max_length=60)
+    kind = models.CharField(_("object"), max_length=60)
     target_id = models.CharField(_("ID"), max_length=40)
-    target = models.CharField(_("object"), max_length=250)
+    target = models.CharField(_("concerns"), max_length=250)
+    # What was done, for its readers; `{name}` is for the name of what it is about, which not all of them see.
+    what = LongText(_("what was done"), blank=True, max_length=2000)
+    about_kind = models.CharField(max_length=60, blank=True, editable=False)
+    about_id = models.PositiveBigIntegerField(null=True, editable=False)
     reason = LongText(_("reason"), blank=True, max_length=2000)
+    asked_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("requested by"),
+    )
     address = models.GenericIPAddressField(_("IP address"), null=True)
     # The ID of the conference that it concerns, also after that was deleted; null: the whole site.
     of_conference = models.PositiveBigIntegerField(null=True, db_index=True, editable=False)
@@ -217,10 +230,13 @@ class AdminAct(models.Model):
         verbose_name_plural = _("audit log")
         ordering = ["-at", "-pk"]
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["kind", "target_id"], name="admin_act_target")]
+        indexes = [
+            models.Index(fields=["kind", "target_id"], name="admin_act_target"),
+            models.Index(fields=["about_kind", "about_id"], name="admin_act_about"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.act}: {self.target}"
+        return self.target
 
     @property
     def is_own(self) -> bool:

@@ -1,10 +1,24 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+
+from accounts.permissions import runs_something
+
+
+def for_teams(log_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The log-in of the admin, which a person who is logged in reaches only without a team of theirs."""
+
+    def view(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.user.is_authenticated and not runs_something(request.user):
+            return render(request, "not_in_a_team.html", status=403)
+        return log_in(request, extra_context)
+
+    return view
 
 
 def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:

@@ -151,7 +151,7 @@ def export_members(
             for conference in Conference.objects.filter(pk__in=numbers).order_by("pk"):
                 number = numbers[conference.pk]
                 said = ngettext("%(n)d member exported.", "%(n)d members exported.", number)
-                log_act(by=by, act="export", target=conference, reason=said % {"n": number})
+                log_act(by=by, act="export", target=conference, what=said % {"n": number})
     return memberships
 
 

@@ -10,6 +10,7 @@ class ConferencesConfig(AppConfig):
         from accounts import audit_log
         from accounts.my_data import parts
         from conferences import my_data
+        from conferences.audit_words import add_words
         from conferences.changes.links import ACTS
         from conferences.consent import my_data as consent_data
         from conferences.consent.dashboard import CONSENT
@@ -22,6 +23,7 @@ class ConferencesConfig(AppConfig):
         from conferences.teams.dashboard import WAITING
         from conferences.teams.scopes import conference_id_of
 
+        add_words()
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)

@@ -11,6 +11,7 @@ class VotingConfig(AppConfig):
         self._join_copying()
         self._join_changes_of_conferences()
         self._give_permissions_to_roles()
+        self._add_words_to_the_audit_log()
         self._register_acts()
         self._add_to_the_dashboard()
         self._add_to_the_overview()
@@ -26,6 +27,11 @@ class VotingConfig(AppConfig):
         from voting.permissions import add_to_roles
 
         add_to_roles()
+
+    def _add_words_to_the_audit_log(self) -> None:
+        from voting.audit_words import add_words
+
+        add_words()
 
     def _add_to_the_dashboard(self) -> None:
         from conferences.teams.dashboard import WAITING

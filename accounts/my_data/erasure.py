@@ -32,6 +32,7 @@ def forget_in_records(rows: models.QuerySet[Any]) -> None:
     model, ids = rows.model, [str(pk) for pk in rows.values_list("pk", flat=True)]
     acts = AdminAct.objects.filter(kind=model._meta.model_name, target_id__in=ids)
     acts.update(target=NAMELESS, reason="")
+    AdminAct.objects.filter(about_kind=model._meta.model_name, about_id__in=ids).update(reason="")
     entries = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=ids
     )

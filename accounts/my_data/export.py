@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.utils import timezone
 
+from accounts.audit_words import in_words
 from accounts.models import AdminAct, LinkedAddress, User
 from accounts.my_data.parts import PARTS
 
@@ -41,12 +42,20 @@ def account_data(user: User) -> dict[str, Any]:
         "linked_addresses": _rows(LinkedAddress.objects.filter(user=user), but={"user", "id"}),
         "second_factors": _rows(Authenticator.objects.filter(user=user), but={"user", "id", "data"}),
         "sessions": _rows(UserSession.objects.filter(user=user), but={"user", "id", "session_key"}),
-        "acts_of_organisers_on_the_account": _rows(
+        "acts_of_organisers_on_the_account": _acts(
             AdminAct.objects.filter(kind="user", target_id=str(user.pk)), but={"by", "address"}
         ),
-        "own_acts": _rows(AdminAct.objects.filter(by=user), but={"by"}),
+        "own_acts": _acts(AdminAct.objects.filter(by=user), but={"by"}),
         "own_changes_in_the_admin": _rows(LogEntry.objects.filter(user=user), but={"user", "id"}),
     }
+
+
+def _acts(found: "models.QuerySet[AdminAct]", *, but: set[str]) -> list[dict[str, Any]]:
+    """Without the other people whom they name."""
+    hidden = {*but, "about_kind", "about_id", "asked_by"}
+    return [
+        columns_of(act, but=hidden) | {"what": in_words(act.what, act.about_kind, act.act)} for act in found
+    ]
 
 
 def _rows(found: "models.QuerySet[Any]", *, but: set[str]) -> list[dict[str, Any]]:

@@ -260,7 +260,7 @@ def test_edit_by_a_superuser_is_in_the_history(admin_client, dora):
     admin_client.post(f"{LIST}{dora.pk}/change/", {"name": "Dora Q", "is_staff": "on"})
     act = AdminAct.objects.get()
     assert act.act == "change"
-    assert "Admin access" in act.reason
+    assert "Admin access" in act.what
 
 
 @pytest.mark.parametrize("verb", ["disable", "enable"])

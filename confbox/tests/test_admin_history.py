@@ -68,9 +68,8 @@ def test_closing_and_deciding(desk, conference, alice, bob):
     assert [act[:3] for act in acts()] == [
         ("close voting", "conference", "Open Conf"),
         ("change", "election", "Open Conf"),
-        ("change", "election", "Open Conf"),
     ]
-    assert f"Member {alice.pk} chosen" in AdminAct.objects.latest("pk").reason
+    assert AdminAct.objects.latest("pk").what == "Chosen as the speaker: {name}."
 
 
 def test_disabling(desk, stranger):
@@ -121,7 +120,7 @@ def test_decision_is_taken_once_the_password_is_typed(client, organiser, confere
     client.force_login(organiser)
     there = client.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""}).url
     client.post(there, {"password": PASSWORD})
-    assert f"Member {alice.pk} chosen" in AdminAct.objects.latest("pk").reason
+    assert AdminAct.objects.latest("pk").what == "Chosen as the speaker: {name}."
 
 
 FORMULAS = ["=cmd|' /C calc'!A0", "+1+cmd", "-1+cmd", "@SUM(A1)", "\t=1", '=HYPERLINK("x")']
@@ -182,9 +181,7 @@ def test_excluding_and_readmitting_a_member(desk, conference, bob):
     desk.post(f"{page}?again=1", {"reason": "They are two."})
     assert acts() == [
         done("exclude", "user", "Bob"),
-        done("change", "election", "Open Conf"),
         done("readmit", "user", "Bob"),
-        done("change", "election", "Open Conf"),
     ]
 
 
@@ -202,7 +199,7 @@ def test_export_of_people_is_in_the_history(desk, stranger):
 def test_organisers_can_read_the_history_with_everything(desk, stranger):
     desk.post(f"/admin/accounts/user/disable/?people={stranger.pk}", {"reason": "Spam"})
     shown = parse(desk.get("/admin/accounts/adminact/"))
-    assert all(word in shown.text for word in ("Organiser", "disable", "Stranger", "Spam", WHERE))
+    assert all(word in shown.text for word in ("Organiser", "Account disabled", "Stranger", "Spam", WHERE))
 
 
 def test_more_sensitive_acts_ask_again_who_is_there(client, organiser, conference, alice, bob):
@@ -224,7 +221,7 @@ def test_giving_privileges_says_which(admin_client, stranger, roles):
     group = Group.objects.get()
     data = {"name": "Stranger", "receives_campaigns": "on", "is_staff": "on", "groups": [group.pk]}
     admin_client.post(f"/admin/accounts/user/{stranger.pk}/change/", data)
-    assert "is_staff: True; groups: Organisers" in AdminAct.objects.get().reason
+    assert "Admin access: yes; Groups: Organisers" in AdminAct.objects.get().what
 
 
 def test_changing_what_a_role_may_is_in_the_history(admin_client, roles):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -62,9 +63,13 @@ class ConsentAct:
         """What is asked for, as a short imperative, for those who may confirm it."""
         raise NotImplementedError
 
-    def logged(self, payload: Payload) -> str:
-        """The same for the audit log, which names members by their IDs."""
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        """The same for the audit log, with `NAME` for the name of what it is about."""
         raise NotImplementedError
+
+    def about(self, payload: Payload) -> models.Model | None:
+        """The member or roster entry that it is about, which may be gone: it has only its ID."""
+        return None
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         """What the template of the consequences shows."""

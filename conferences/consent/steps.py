@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
+from accounts.audit_words import act_in_words
 from confbox.kit.clock import database_now
 from conferences.consent.acts import ACTS
 from conferences.consent.emails import notify_of_lapse
@@ -17,9 +17,10 @@ MOST_AT_ONCE = 100
 
 def log_step(verb: str, asked: ConsentRequest, by: Actor, words: str = "") -> None:
     act = ACTS[asked.act]
-    said = _("Request %(id)d: %(what)s.") % {"id": asked.pk, "what": act.logged(asked.payload)}
-    reason = f"{said} {words}".strip()
-    log_act(by=by, act=verb, target=asked.conference, reason=reason, is_personal=act.is_personal)
+    what = f"{act_in_words(verb)}: {act.logged(asked.conference, asked.payload)}."
+    about, is_personal = act.about(asked.payload), act.is_personal
+    target = asked.conference
+    log_act(by=by, act=verb, target=target, what=what, about=about, reason=words, is_personal=is_personal)
 
 
 def lapse_requests() -> int:

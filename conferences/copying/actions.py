@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change
+from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Outcome
@@ -107,11 +108,11 @@ def _store(
         part.copy(source, copy, dates)
     team = _copy_team(source, copy, by) if gives_roles(draft.created_by, draft.series) else 0
     entries = _copy_roster(source, copy, by) if with_roster else 0
-    facts = {"source": source.pk, "copy": copy.pk, "team": team, "entries": entries}
-    what = _("Copied from conference %(source)d. People in the team: %(team)d. Roster entries: %(entries)d.")
-    log_addition(by=by, target=copy, what=what % facts)
-    what = _("Copied to conference %(copy)d. People in the team: %(team)d. Roster entries: %(entries)d.")
-    log_change(by=by, target=source, what=what % facts)
+    facts = {"name": NAME, "team": team, "entries": entries}
+    what = _("Copied from “%(name)s”. People in the team: %(team)d. Roster entries: %(entries)d.")
+    log_addition(by=by, target=copy, what=what % facts, about=source)
+    what = _("Copied to “%(name)s”. People in the team: %(team)d. Roster entries: %(entries)d.")
+    log_change(by=by, target=source, what=what % facts, about=copy)
     return copy
 
 

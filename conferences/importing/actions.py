@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change, log_in_django
@@ -122,7 +123,8 @@ def import_conferences(
 
 def _log_new(plan: ImportPlan, name: str, by: Actor) -> None:
     what, slugs = _("Imported from %(file)s.") % {"file": name}, [row.conference.slug for row in plan.new]
-    log_act(by=by, act="import", target=Conference, reason=f"{len(slugs)}: {what}")
+    said = ngettext("%(n)d conference added.", "%(n)d conferences added.", len(slugs)) % {"n": len(slugs)}
+    log_act(by=by, act="import", target=Conference, what=f"{what} {said}")
     # MariaDB does not return the IDs of rows that are inserted in bulk.
     log_in_django(by=by, rows=Conference.objects.filter(slug__in=slugs), flag=ADDITION, what=what)
 

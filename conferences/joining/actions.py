@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_change, log_own_act
+from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
@@ -85,10 +86,16 @@ def _refuse_answer(asked: JoinRequest, answer: str, reason: str) -> None:
 
 
 def _log(asked: JoinRequest, by: Actor) -> None:
-    """Names the person by the ID of the request: the log outlives the account."""
+    """The person is found by the request: the log outlives the account."""
     said = {
-        Answer.ACCEPTED: _("Request to join %(id)d accepted. %(reason)s"),
-        Answer.DECLINED: _("Request to join %(id)d declined. %(reason)s"),
+        Answer.ACCEPTED: _("Request to join accepted: %(name)s."),
+        Answer.DECLINED: _("Request to join declined: %(name)s."),
     }[Answer(asked.answer)]
-    what = said % {"id": asked.pk, "reason": asked.reason}
-    log_change(by=by, target=asked.conference, what=what.strip(), is_personal=True)
+    log_change(
+        by=by,
+        target=asked.conference,
+        what=said % {"name": NAME},
+        about=asked,
+        reason=asked.reason,
+        is_personal=True,
+    )

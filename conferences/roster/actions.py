@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
+from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change, Outcome
 from conferences.actions import lock_conference
@@ -179,12 +180,12 @@ def add_entry(
         if entry := stored.first():
             _restore_with(entry, row)
             match_members(conference=conference)
-            _log(by, entry, _("Roster entry %(entry)s listed again."))
+            _log(by, entry, _("Listed again on the roster: %(name)s."))
             return entry, Added.AGAIN
         entry = _new_entry(conference, row, by)
         _save(entry)
         match_members(conference=conference)
-        _log(by, entry, _("Roster entry %(entry)s added."))
+        _log(by, entry, _("Added to the roster: %(name)s."))
     return entry, Added.NEW
 
 
@@ -228,7 +229,7 @@ def change_entry(*, entry: RosterEntry, email: str, name: str, reference: str, b
         stored.email, stored.mailbox = row.email, row.mailbox
         stored.name, stored.reference = row.name, row.reference
         _save(stored, update_fields=["email", "mailbox", "inbox", "name", "reference", "invited_at"])
-        _log(by, stored, _("Roster entry %(entry)s changed."))
+        _log(by, stored, _("Changed on the roster: %(name)s."))
     return Change.MADE
 
 
@@ -255,7 +256,7 @@ def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
         if removed is Change.MADE:
             for act in AFTER_REMOVING:
                 act(entry.conference, [entry.pk], reason, by)
-            _log(by, entry, _("Roster entry %(entry)s removed: %(reason)s"), reason=reason)
+            _log(by, entry, _("Removed from the roster: %(name)s."), reason)
     return removed
 
 
@@ -267,7 +268,7 @@ def restore_entry(*, entry: RosterEntry, by: Actor) -> Change:
         restored = Change.of(removed.update(removed_at=None, removal_reason=""))
         if restored is Change.MADE:
             match_members(conference=entry.conference)
-            _log(by, entry, _("Roster entry %(entry)s listed again."))
+            _log(by, entry, _("Listed again on the roster: %(name)s."))
     return restored
 
 
@@ -281,7 +282,7 @@ def export_roster(
     if not is_repeated:
         number = entries.count()
         said = ngettext("Roster exported: %(n)d entry.", "Roster exported: %(n)d entries.", number)
-        log_act(by=by, act="export", target=conference, reason=said % {"n": number})
+        log_act(by=by, act="export", target=conference, what=said % {"n": number})
     return entries
 
 
@@ -289,7 +290,9 @@ def _locked(entry: RosterEntry) -> RosterEntry:
     return RosterEntry.objects.select_for_update().get(pk=entry.pk)
 
 
-def _log(by: Actor, entry: RosterEntry, what: str, **words: str) -> None:
-    """Names the entry by its ID: the log outlives the entry's email address."""
-    what %= {"entry": entry.pk} | words
-    log_change(by=by, target=entry.conference, what=what, is_personal=bool(words))
+def _log(by: Actor, entry: RosterEntry, what: str, reason: str = "") -> None:
+    """The entry is found by its ID: the log outlives its email address."""
+    what %= {"name": NAME}
+    log_change(
+        by=by, target=entry.conference, what=what, about=entry, reason=reason, is_personal=bool(reason)
+    )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change
+from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.email_addresses import clean_email_address
@@ -17,6 +18,7 @@ from conferences.models import Conference, Role, Series, TeamInvitation, TeamMem
 from conferences.series.models import scope_columns
 from conferences.teams.emails import News, notify_team, notify_who_invited, send_invitation
 from conferences.teams.rules import (
+    may_change_team,
     refusal_of,
     refusal_of_other,
     refusal_to_accept,
@@ -93,8 +95,8 @@ def invite_to_team(*, scope: Scope, email: str, role: str, by: Actor) -> TeamInv
         same.update(withdrawn_at=now)
         refuse_invitation(invitation, now)
         invitation.save()
-        what = _("Invitation %(id)d to the team as %(role)s.")
-        log_change(by=by, target=scope, what=what % {"id": invitation.pk, "role": Role(role).label})
+        what = _("Invited to the team as %(role)s: %(name)s.") % {"role": Role(role).label, "name": NAME}
+        log_change(by=by, target=scope, what=what, about=invitation)
         send_invitation(invitation=invitation, token=token)
     return invitation
 
@@ -107,8 +109,7 @@ def withdraw_invitation(*, invitation: TeamInvitation, by: Actor) -> Change:
         open_ones = TeamInvitation.objects.unanswered().filter(pk=invitation.pk)
         changed = Change.of(open_ones.update(withdrawn_at=database_now()))
         if changed is Change.MADE:
-            what = _("Invitation %(id)d to the team withdrawn.") % {"id": invitation.pk}
-            log_change(by=by, target=invitation.scope, what=what)
+            _log_withdrawal(invitation, by)
     return changed
 
 
@@ -164,7 +165,7 @@ def _add(person: User, invitation: TeamInvitation, by: Actor) -> TeamMember:
     member = TeamMember.objects.create(
         person=person, role=invitation.role, added_by=invitation.invited_by, **scope_columns(scope)
     )
-    _log(_("Person %(id)d is in the team as %(role)s."), member, by)
+    _log(_("Joined the team as %(role)s: %(name)s."), member, by)
     notify_team(scope=scope, member=member, news=News.JOINED, by=by.person)
     return member
 
@@ -186,9 +187,12 @@ def change_role(*, member: TeamMember, role: str, by: Actor, shown: str = "") ->
         refuse_stale_role(current, shown)
         refuse_without_owner(current)
         TeamMember.objects.filter(pk=current.pk).update(role=role)
+        was_owner = current.role == Role.OWNER
         old, current.role = str(Role(current.role).label), role
-        what = _("Role of person %(id)d in the team: %(role)s, before %(old)s.")
+        what = _("Role in the team changed from %(old)s to %(role)s: %(name)s.")
         _log(what, current, by, old=old)
+        if was_owner:
+            _withdraw_those_of(current, by)
         notify_team(scope=member.scope, member=current, news=News.CHANGED, by=by.person)
     return Change.MADE
 
@@ -224,14 +228,37 @@ def _take_out(member: TeamMember, by: Actor, news: News) -> Change:
         return Change.NONE
     refuse_without_owner(current)
     TeamMember.objects.filter(pk=current.pk).delete()
-    _log(_("Person %(id)d is no longer in the team, before as %(role)s."), current, by)
+    _log(_("No longer in the team, before as %(role)s: %(name)s."), current, by)
+    if current.role == Role.OWNER:
+        _withdraw_those_of(current, by)
     notify_team(scope=member.scope, member=current, news=news, by=by.person)
     return Change.MADE
 
 
 def _log(what: str, member: TeamMember, by: Actor, **more: str) -> None:
-    facts = {"id": member.person_id, "role": Role(member.role).label, **more}
-    log_change(by=by, target=member.scope, what=what % facts)
+    facts = {"name": NAME, "role": Role(member.role).label, **more}
+    log_change(by=by, target=member.scope, what=what % facts, about=member.person)
+
+
+def _withdraw_those_of(member: TeamMember, by: Actor) -> None:
+    """The invitations of a person who was an owner, where they may no longer invite.
+
+    The series is locked, if there is one, and so are the teams of its conferences.
+    """
+    scope = member.scope
+    invitations = TeamInvitation.objects.of_team(scope)
+    if isinstance(scope, Series):
+        invitations |= TeamInvitation.objects.filter(conference__series=scope)
+    theirs = invitations.unanswered().filter(invited_by=member.person_id).order_by("pk")
+    for invitation in theirs.select_related("series", "conference"):
+        if not may_change_team(member.person, invitation.scope):
+            TeamInvitation.objects.filter(pk=invitation.pk).update(withdrawn_at=database_now())
+            _log_withdrawal(invitation, by)
+
+
+def _log_withdrawal(invitation: TeamInvitation, by: Actor) -> None:
+    what = _("Invitation to the team withdrawn: %(name)s.") % {"name": NAME}
+    log_change(by=by, target=invitation.scope, what=what, about=invitation)
 
 
 def _lock_team(scope: Scope) -> None:

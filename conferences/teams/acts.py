@@ -1,13 +1,18 @@
 """The part of the audit log that a team reads: what concerns its conferences or its series."""
 
+from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
+from accounts.audit_words import NAME
 from accounts.models import AdminAct, AdminActQuerySet, User
 from accounts.permissions import Viewer, has_site_permission
+from confbox.kit.dates import datetime_in_words
 from conferences.models import Conference, roles_of
+from conferences.teams.act_names import Names, names_of
 
 READ, READ_MEMBERS = "accounts.view_adminact", "conferences.view_membership"
 # Their names, or their texts, are those of a member.
@@ -18,12 +23,22 @@ PERSONAL = AdminActQuerySet.IS_OWN | Q(is_personal=True) | Q(kind__in=OF_PEOPLE)
 def acts_managed_by(acts: QuerySet[AdminAct], user: Viewer) -> QuerySet[Any]:
     """Each with `with_names`: whether the person reads it as it is, or without the members in it."""
     if has_site_permission(user, READ):
-        return acts.annotate(with_names=Value(True))
+        of_site: QuerySet[Any] = _with_conference(acts)
+        return of_site.annotate(with_names=Value(True))
     series = [str(pk) for pk in roles_of(user).series_with(READ)]
     of_conferences = Q(of_conference__in=Conference.objects.managed_by(user, READ).values("pk"))
     reads_members = Conference.objects.managed_by(user, READ_MEMBERS).filter(pk=OuterRef("of_conference"))
     found = acts.filter(of_conferences | Q(kind="series", target_id__in=series))
-    return found.annotate(with_names=~PERSONAL | Exists(reads_members))
+    shown: QuerySet[Any] = _with_conference(found)
+    return shown.annotate(with_names=~PERSONAL | Exists(reads_members))
+
+
+def _with_conference(acts: QuerySet[AdminAct]) -> Any:
+    """Its title and time zone; empty for what concerns no conference, or one that was deleted."""
+    of_act = Conference.objects.filter(pk=OuterRef("of_conference"))
+    return acts.annotate(
+        title=Subquery(of_act.values("title")[:1]), zone_name=Subquery(of_act.values("time_zone")[:1])
+    )
 
 
 def reads_all_names(user: Viewer) -> bool:
@@ -36,14 +51,28 @@ def reads_all_names(user: Viewer) -> bool:
     )
 
 
-def as_read(act: Any) -> AdminAct:
-    """The entry as this person reads it: an observer reads what is not personal."""
+def as_read(acts: Iterable[Any], user: User) -> list[AdminAct]:
+    """The entries in words, as this person reads them: an observer reads what is not personal."""
+    acts = list(acts)
+    names = names_of(acts, user)
+    return [_as_read(act, user, names) for act in acts]
+
+
+def _as_read(act: Any, user: User, names: Names) -> AdminAct:
     found: AdminAct = act
+    zone = act.zone_name or user.time_zone
+    act.when = datetime_in_words(found.at.astimezone(ZoneInfo(zone)), zone)
+    name = names.get((found.about_kind, found.about_id))
+    if name:
+        found.what = found.what.replace(NAME, name)
+    if found.about_kind:
+        # The sentence names the person.
+        found.target = act.title or found.target
     if act.with_names:
         return found
     if act.is_own:
         act.by = User(name=_("a member"))
     if act.kind in OF_PEOPLE:
-        act.target = _("a person")
+        act.target = act.title or _("a person")
     act.reason = ""
     return found

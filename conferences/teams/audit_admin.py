@@ -1,6 +1,6 @@
 """The audit log in the admin, for the site's organisers and for teams."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import AdminActAdmin
 from accounts.audited_admin import AlphabeticalList
-from accounts.models import AdminAct
+from accounts.models import AdminAct, User
 from accounts.permissions import has_site_permission
 from conferences.organising.pages import list_context
 from conferences.teams.acts import READ, acts_managed_by, as_read, reads_all_names
@@ -20,14 +20,18 @@ WITH_NAMES = {"by", "target", "reason"}
 
 
 class ActsAsRead(AlphabeticalList):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.title = str(_("Audit log: who did what, and when"))
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = [as_read(act) for act in self.result_list]
+        self.result_list = as_read(self.result_list, cast(User, request.user))
 
 
 @admin.register(AdminAct)
 class TeamActAdmin(AdminActAdmin):
-    readonly_fields = ["person"]
+    readonly_fields = [*AdminActAdmin.readonly_fields, "person"]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """The pages of a conference link to its own part of the log."""
@@ -42,7 +46,7 @@ class TeamActAdmin(AdminActAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        return as_read(found) if found else None
+        return as_read([found], cast(User, request.user))[0] if found else None
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[AlphabeticalList]:
         return ActsAsRead
@@ -60,7 +64,7 @@ class TeamActAdmin(AdminActAdmin):
         return self._shown(request, super().get_list_display(request))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        found = self._shown(request, [name for name in super().get_fields(request, obj) if name != "person"])
+        found = self._shown(request, super().get_fields(request, obj))
         is_linked = request.user.has_perm("accounts.view_user")
         return [name if is_linked or name != "by" else "person" for name in found]
 

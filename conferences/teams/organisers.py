@@ -2,20 +2,25 @@
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from conferences.models import Conference, TeamMember
+from conferences.teams.backend import team_permissions
 
 
 def organisers_of(conference: Conference, *permissions: str, but: Collection[User | None] = ()) -> list[User]:
-    """Those in the team who have all these permissions; if there is none, the site's organisers who do."""
+    """Those in the team whose roles give all these permissions; if there is none, the site's organisers.
+
+    A site organiser is among the first by a role alone, not by what they may do on the whole site.
+    """
     left_out = [person.pk for person in but if person]
     people = User.objects.active().exclude(pk__in=left_out).order_by("pk")
     roles = TeamMember.objects.running(conference).filter(person=OuterRef("pk"))
-    team = _permitted(people.filter(Exists(roles)), conference, permissions)
-    return team or _permitted(people.filter(is_staff=True), conference, permissions)
-
-
-def _permitted(people: QuerySet[User], conference: Conference, permissions: tuple[str, ...]) -> list[User]:
-    return [person for person in people if person.has_perms(permissions, conference)]
+    team = [
+        person
+        for person in people.filter(Exists(roles))
+        if set(permissions) <= team_permissions(person, conference)
+    ]
+    of_site = people.filter(is_staff=True)
+    return team or [person for person in of_site if person.has_perms(permissions, conference)]

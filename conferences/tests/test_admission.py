@@ -178,7 +178,7 @@ def test_setting_the_same_rules_again_changes_nothing(conference):
     done = [set_admission(conference=conference, by=BY_COMMAND, **rules) for _ in range(2)]
     assert done == [Change.MADE, Change.NONE]
     said = "Only these may join: people with an email address at uni.example; people with a join code."
-    assert AdminAct.objects.get().reason == said
+    assert AdminAct.objects.get().what == said
 
 
 DOMAINS = [

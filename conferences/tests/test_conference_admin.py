@@ -135,7 +135,7 @@ def test_voting_that_would_close_in_the_past_is_refused(as_organiser):
 def test_change_of_the_visibility_is_in_the_audit_log(as_organiser, conference):
     as_organiser.post(page_of(conference), typed(as_organiser, conference, visibility="members_only"))
     assert Conference.objects.get(pk=conference.pk).visibility == "members_only"
-    assert "visibility: members_only" in AdminAct.objects.get(act="change").reason
+    assert "Visibility: Members only" in AdminAct.objects.get(act="change").what
 
 
 def test_members_who_joined_a_conference_without_a_list_stay_hidden_in_it(as_organiser):

@@ -78,7 +78,7 @@ def test_other_owners_are_notified_and_it_is_in_the_audit_log(owner, second):
     set_consent(series=owner.series, acts=["decision"], by=acting(owner))
     assert [message.to for message in mail.outbox] == [[other.person.email]]
     assert "Choosing the speaker" in mail.outbox[0].body
-    assert AdminAct.objects.filter(kind="series", reason__contains="Choosing the speaker").exists()
+    assert AdminAct.objects.filter(kind="series", what__contains="Choosing the speaker").exists()
 
 
 def test_unknown_act_is_refused(client, owner, second):

@@ -43,7 +43,7 @@ def owner(source):
 
 
 def acts(row):
-    return list(AdminAct.objects.filter(of_conference=row.pk).values_list("act", "reason"))
+    return list(AdminAct.objects.filter(of_conference=row.pk).values_list("act", "what", "about_id"))
 
 
 @pytest.mark.parametrize("table", LISTED, ids=lambda table: table.model.__name__)
@@ -161,8 +161,8 @@ def test_copying_is_in_the_audit_log_of_both_conferences(source, owner):
     source_acts = acts(source)
     copy, _outcome = copied(source, by=owner, with_roster=True)
     said = "People in the team: 0. Roster entries: 1."
-    assert acts(copy) == [("add", f"Copied from conference {source.pk}. {said}")]
-    assert acts(source) == [("change", f"Copied to conference {copy.pk}. {said}"), *source_acts]
+    assert acts(copy) == [("add", f"Copied from “{{name}}”. {said}", source.pk)]
+    assert acts(source) == [("change", f"Copied to “{{name}}”. {said}", copy.pk), *source_acts]
 
 
 def test_same_copy_again_is_the_one_that_exists(source, owner):

@@ -68,7 +68,7 @@ def test_an_import_by_command_is_one_entry_in_the_audit_log(tmp_path):
     run(file)
     act = AdminAct.objects.get()
     assert (act.by, act.channel, act.act, act.target) == (None, "command", "import", "conferences")
-    assert act.reason == "2: Imported from conferences.json."
+    assert act.what == "Imported from conferences.json. 2 conferences added."
 
 
 def test_a_dry_run_is_not_in_the_audit_log():

@@ -40,7 +40,7 @@ def test_an_import_is_one_entry_of_the_log(conference):
     imported(conference, "ada@example.org\ngrace@example.org")
     act = AdminAct.objects.get()
     assert (act.act, act.target) == ("change", str(conference))
-    assert act.reason == "Roster imported from pasted list. New: 2."
+    assert act.what == "Roster imported from pasted list. New: 2."
 
 
 def test_a_plan_writes_nothing(conference):
@@ -72,7 +72,7 @@ def test_refused_rows_are_left_out_where_that_was_chosen_and_the_log_counts_them
     imported(conference, "ada@example.org\nnowhere\n@example.org", leaves_out_refused=True)
     assert present(conference) == [("ada@example.org", "", "")]
     reason = "Roster imported from pasted list. New: 1, refused and left out: 2."
-    assert AdminAct.objects.get().reason == reason
+    assert AdminAct.objects.get().what == reason
 
 
 def test_a_mailbox_that_comes_twice_is_listed_once_as_it_came_first(conference):
@@ -106,7 +106,7 @@ def test_those_who_are_not_in_the_list_are_removed_where_that_was_chosen(confere
     imported(conference, "ada@example.org", removes_missing=True)
     grace = RosterEntry.objects.removed().get()
     assert (grace.email, grace.removal_reason) == ("grace@example.org", "Not in pasted list.")
-    assert AdminAct.objects.latest("pk").reason == "Roster imported from pasted list. Removed: 1."
+    assert AdminAct.objects.latest("pk").what == "Roster imported from pasted list. Removed: 1."
     again = imported(conference, "ada@example.org", removes_missing=True)
     assert again.missing == []
     assert AdminAct.objects.count() == 2

@@ -56,7 +56,7 @@ def test_refused_rows_are_left_out_where_that_is_asked_for(run):
     assert "1 new" in said
     assert "1 refused" in said
     assert RosterEntry.objects.get().mailbox == "ada@example.org"
-    assert "refused and left out: 1" in AdminAct.objects.get().reason.lower()
+    assert "refused and left out: 1" in AdminAct.objects.get().what.lower()
 
 
 def test_a_dry_run_reports_the_refused_rows_that_would_be_left_out(run):

@@ -211,7 +211,7 @@ def test_log_names_codes_by_their_id(conference):
     AdminAct.objects.all().delete()
     code = code_for(conference, most_uses=5)
     end_code(code=code, by=BY_COMMAND)
-    reasons = [act.reason for act in AdminAct.objects.order_by("pk")]
+    reasons = [act.what for act in AdminAct.objects.order_by("pk")]
     assert reasons == [
         f"Join code {code.pk} made: at most 5 uses, does not expire.",
         f"Join code {code.pk} ended after 0 uses.",
@@ -224,7 +224,7 @@ def test_log_names_codes_as_their_organisers_do(conference):
     old = make_code(conference=conference, name="Slide", **limits)
     new = renew_code(code=old, **limits)
     end_code(code=new, by=BY_COMMAND)
-    assert [act.reason.partition(":")[0] for act in AdminAct.objects.order_by("pk")] == [
+    assert [act.what.partition(":")[0] for act in AdminAct.objects.order_by("pk")] == [
         f"Join code {old.pk} “Slide” made",
         f"Join code {old.pk} “Slide” replaced by {new.pk} “Slide”",
         f"Join code {new.pk} “Slide” ended after 0 uses.",

@@ -182,9 +182,11 @@ def test_log_has_what_was_answered_and_no_name(conference, ada, organiser):
     AdminAct.objects.all().delete()
     asked = ask(conference, ada)
     decline(asked)
-    acts = [(act.act, act.by, act.reason) for act in AdminAct.objects.order_by("pk")]
-    said = f"Request to join {asked.pk} declined. We do not know you."
-    assert acts == [("ask to join", ada, ""), ("change", None, said)]
+    acts = [(act.act, act.by, act.what, act.about_id, act.reason) for act in AdminAct.objects.order_by("pk")]
+    assert acts == [
+        ("ask to join", ada, "", None, ""),
+        ("change", None, "Request to join declined: {name}.", asked.pk, "We do not know you."),
+    ]
 
 
 def test_person_exports_their_requests(conference, ada):

@@ -28,7 +28,7 @@ def conference(db):
 
 
 def acts():
-    return list(AdminAct.objects.order_by("pk").values_list("act", "reason"))
+    return list(AdminAct.objects.order_by("pk").values_list("act", "what", "about_id"))
 
 
 ADDRESSES = {state: f"{state}@example.org" for state in RosterState.values}
@@ -132,7 +132,7 @@ def test_added_entry_keeps_its_spelling_and_has_one_mailbox(conference, roles):
     entry.refresh_from_db()
     assert (entry.email, entry.mailbox) == ("ADA@Bücher.example", "ada@xn--bcher-kva.example")
     assert (entry.name, entry.created_by) == ("Ada", organiser)
-    assert acts() == [("change", f"Roster entry {entry.pk} added.")]
+    assert acts() == [("change", "Added to the roster: {name}.", entry.pk)]
 
 
 def test_an_address_that_is_there_is_refused_in_every_spelling(conference):
@@ -178,7 +178,7 @@ def test_adding_a_removed_one_lists_it_again(conference):
         None,
         "",
     )
-    assert acts()[-1] == ("change", f"Roster entry {entry.pk} listed again.")
+    assert acts()[-1] == ("change", "Listed again on the roster: {name}.", entry.pk)
 
 
 def test_changed_entry_has_the_new_words(conference):
@@ -187,7 +187,7 @@ def test_changed_entry_has_the_new_words(conference):
     assert change_entry(entry=entry, **words, by=BY_COMMAND) is Change.MADE
     entry.refresh_from_db()
     assert (entry.name, entry.reference) == ("Ada", "T-1")
-    assert acts()[-1] == ("change", f"Roster entry {entry.pk} changed.")
+    assert acts()[-1] == ("change", "Changed on the roster: {name}.", entry.pk)
 
 
 def test_the_same_change_again_changes_nothing(conference):
@@ -236,7 +236,8 @@ def test_removed_entry_keeps_the_first_reason(conference):
     assert remove_entry(entry=entry, reason="Another reason", by=BY_COMMAND) is Change.NONE
     entry.refresh_from_db()
     assert (entry.state, entry.removal_reason) == (RosterState.REMOVED, "Ticket returned")
-    assert acts()[1:] == [("change", f"Roster entry {entry.pk} removed: Ticket returned")]
+    assert acts()[1:] == [("change", "Removed from the roster: {name}.", entry.pk)]
+    assert AdminAct.objects.first().reason == "Ticket returned"
 
 
 def test_restored_entry_is_listed_as_before(conference):
@@ -246,14 +247,14 @@ def test_restored_entry_is_listed_as_before(conference):
     assert restore_entry(entry=entry, by=BY_COMMAND) is Change.NONE
     entry.refresh_from_db()
     assert (entry.state, entry.removal_reason) == (RosterState.LISTED, "")
-    assert acts()[2:] == [("change", f"Roster entry {entry.pk} listed again.")]
+    assert acts()[2:] == [("change", "Listed again on the roster: {name}.", entry.pk)]
 
 
 def test_the_log_names_no_one(conference):
     entry = make_entry(conference, name="Ada")
     change_entry(entry=entry, email="ada@example.net", name="Ada L.", reference="T-1", by=BY_COMMAND)
     remove_entry(entry=entry, reason="Ticket returned", by=BY_COMMAND)
-    written = " ".join(f"{act.target} {act.reason}" for act in AdminAct.objects.all())
+    written = " ".join(f"{act.target} {act.what} {act.reason}" for act in AdminAct.objects.all())
     assert ("ada" in written.lower(), AdminAct.objects.count()) == (False, 3)
 
 

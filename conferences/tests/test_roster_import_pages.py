@@ -131,7 +131,7 @@ def test_refused_rows_can_be_left_out_by_an_explicit_choice(as_organiser, paste,
     answer = confirm(path, leaves_out_refused="on")
     assert parse(answer).messages == ["2 people added. Left out: 2."]
     assert set(RosterEntry.objects.values_list("email", flat=True)) == {"ada@example.org", "d@example.org"}
-    assert AdminAct.objects.get().reason.endswith("New: 2, refused and left out: 2.")
+    assert AdminAct.objects.get().what.endswith("New: 2, refused and left out: 2.")
 
 
 @pytest.fixture

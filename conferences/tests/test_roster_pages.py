@@ -293,7 +293,7 @@ def test_export_has_what_the_page_shows_and_is_logged(as_organiser, conference, 
     assert lines[1].startswith("ada@example.org,Ada,,listed,")
     assert len(lines) == 2
     act = AdminAct.objects.get(act="export")
-    assert (act.target, act.reason) == ("Conf 26", "Roster exported: 1 entry.")
+    assert (act.target, act.what) == ("Conf 26", "Roster exported: 1 entry.")
 
 
 def test_no_cell_of_an_export_is_a_formula(as_organiser, conference, url):

@@ -357,7 +357,7 @@ def test_owner_renames_a_series_and_its_url_name_stays(client):
         assert client.post(rename_of(series), {"name": " Guild "}).status_code == 302
     series.refresh_from_db()
     assert (series.name, series.slug) == ("Guild", "guild")
-    assert list(AdminAct.objects.filter(kind="series").values_list("reason", flat=True)) == ["Renamed: Guild"]
+    assert list(AdminAct.objects.filter(kind="series").values_list("what", flat=True)) == ["Renamed: Guild"]
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 201, "Two\nlines"])
@@ -396,3 +396,16 @@ def test_role_in_one_conference_gives_no_link_to_its_series(client):
         assert not answer.has("#content a[href*='/series/']")
     log_in_freshly(client, make_team_member(conference.series, Role.OBSERVER).person)
     assert parse(client.get(page)).has("#content a[href*='/series/']")
+
+
+def test_person_who_is_in_no_team_any_more_is_told_so_and_what_to_do(client, conference):
+    member = make_team_member(conference, Role.ORGANISER)
+    log_in_freshly(client, member.person)
+    assert client.get("/admin/").status_code == 200
+    member.delete()
+    answer = client.get("/admin/", follow=True)
+    page = parse(answer)
+    assert answer.status_code == 403
+    assert page.texts("main h1") == ["You are not in any team now."]
+    assert "ask one of its owners to invite you" in page.part("main").text
+    assert "/me/" in page.attributes("main a", "href")

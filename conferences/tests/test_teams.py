@@ -57,7 +57,7 @@ def accept(invitation, person):
 
 
 def acts():
-    return list(AdminAct.objects.order_by("pk").values_list("kind", "reason"))
+    return list(AdminAct.objects.order_by("pk").values_list("kind", "what", "about_id"))
 
 
 def recipients():
@@ -73,7 +73,7 @@ def test_series_is_owned_by_who_creates_it(stranger):
     series = create_series(name="Guild", slug="guild", by=Actor(stranger))
     member = TeamMember.objects.get()
     assert (member.series, member.person, member.role) == (series, stranger, "owner")
-    assert acts() == [("series", "Created.")]
+    assert acts() == [("series", "Created.", None)]
 
 
 def test_series_with_a_url_name_that_is_taken_is_refused(stranger):
@@ -89,7 +89,7 @@ def test_invitation_is_sent_logged_and_valid_for_14_days(scope, owner):
     assert (invitation.email, invitation.scope) == ("guest@example.org", scope)
     assert invitation.expires_at - invitation.sent_at == timedelta(days=14)
     assert recipients() == ["guest@example.org"]
-    assert acts() == [(scope._meta.model_name, f"Invitation {invitation.pk} to the team as Reviewer.")]
+    assert acts() == [(scope._meta.model_name, "Invited to the team as Reviewer: {name}.", invitation.pk)]
 
 
 def test_link_in_the_email_leads_to_the_invitation_and_the_database_has_no_token(scope, owner):
@@ -184,7 +184,7 @@ def test_accepting_makes_a_member_and_notifies_the_owners(scope, owner, guest):
         owner.person,
     )
     assert recipients() == sorted([owner.person.email, second_owner.person.email])
-    assert acts()[-1] == (scope._meta.model_name, f"Person {guest.pk} is in the team as Reviewer.")
+    assert acts()[-1] == (scope._meta.model_name, "Joined the team as Reviewer: {name}.", guest.pk)
 
 
 def test_accepting_twice_changes_nothing(scope, owner, guest):
@@ -254,8 +254,8 @@ def test_changed_role_is_logged_and_notified(scope, owner):
     assert change_role(member=member, role="organiser", by=acting(owner)) is Change.MADE
     assert TeamMember.objects.get(pk=member.pk).role == "organiser"
     assert recipients() == sorted([member.person.email, other.person.email])
-    what = f"Role of person {member.person_id} in the team: Organiser, before Reviewer."
-    assert acts() == [(scope._meta.model_name, what)]
+    what = "Role in the team changed from Reviewer to Organiser: {name}."
+    assert acts() == [(scope._meta.model_name, what, member.person_id)]
 
 
 def test_same_role_again_changes_nothing(scope, owner):
@@ -271,6 +271,51 @@ def test_removed_member_is_out_and_notified(scope, owner):
     assert recipients() == [member.person.email]
     assert len(acts()) == 1
     assert not User.objects.get(pk=member.person_id).has_perm("conferences.view_conference", scope)
+
+
+def demote(member, by):
+    return change_role(member=member, role="organiser", by=by)
+
+
+def remove(member, by):
+    return remove_from_team(member=member, by=by)
+
+
+def leave(member, by):
+    return leave_team(member=member, by=acting(member))
+
+
+@pytest.mark.parametrize("act", [demote, remove, leave])
+def test_invitations_of_an_owner_end_with_their_role(scope, owner, guest, act):
+    other = make_team_member(scope, Role.OWNER)
+    theirs, kept = invite(scope, owner), invite(scope, other, email="kept@example.org")
+    act(owner, acting(other))
+    with pytest.raises(ValidationError, match="withdrawn"):
+        accept(theirs, guest)
+    assert TeamInvitation.objects.unanswered().get() == kept
+    withdrawn = (scope._meta.model_name, "Invitation to the team withdrawn: {name}.", theirs.pk)
+    assert acts()[-1] == withdrawn
+
+
+def test_invitations_to_conferences_end_with_the_role_in_their_series(owner, guest):
+    series = make_series()
+    member, _other = (make_team_member(series, Role.OWNER) for _ in range(2))
+    one, own = (make_conference(series=series) for _ in range(2))
+    make_team_member(own, Role.OWNER, user=member.person)
+    lost, kept = invite(one, member), invite(own, member, email="kept@example.org")
+    remove_from_team(member=member, by=acting(_other))
+    assert list(TeamInvitation.objects.unanswered()) == [kept]
+    assert TeamInvitation.objects.get(pk=lost.pk).withdrawn_at
+
+
+def test_invitations_of_an_owner_of_the_series_outlive_their_role_in_one_conference(guest):
+    series = make_series()
+    conference = make_conference(series=series)
+    owner, _other = (make_team_member(series, Role.OWNER) for _ in range(2))
+    member = make_team_member(conference, Role.OWNER, user=owner.person)
+    sent = invite(conference, member)
+    remove_from_team(member=member, by=acting(owner))
+    assert accept(sent, guest).role == "reviewer"
 
 
 def test_member_who_leaves_is_out_and_owners_are_notified(scope, owner):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_change, log_own_act
+from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
@@ -182,8 +183,8 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         decision = _record_decision(locked, speaker, by.first, tally_record(tally), reason)
         locked.election.decided_at = decision.decided_at
         locked.election.save(update_fields=["decided_at", "updated_at"])
-        what = _("Member %(id)s chosen as speaker.") % {"id": speaker.pk}
-        log_change(by=by, target=locked.election, what=what)
+        what = _("Chosen as the speaker: %(name)s.") % {"name": NAME}
+        log_change(by=by, target=locked.election, what=what, about=speaker)
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
@@ -258,8 +259,8 @@ def take_back_decision(*, decision: Decision, by: Actor) -> Change:
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
         if changed is Change.MADE:
-            what = _("Decision for member %(id)s withdrawn.") % {"id": decision.speaker_id}
-            log_change(by=by, target=decision.election, what=what)
+            what = _("Choice of the speaker withdrawn: %(name)s.") % {"name": NAME}
+            log_change(by=by, target=decision.election, what=what, about=decision.speaker)
     return changed
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from accounts.audit_words import NAME
 from accounts.models import User
 from conferences.consent.acts import ConsentAct, Payload
 from conferences.local_times import in_zone
@@ -97,9 +98,11 @@ class Window(ElectionAct):
             return _("Close voting now. Otherwise it would close on %(time)s.") % {"time": seen}
         return _("Move the deadline from %(old)s to %(new)s.") % {"old": seen, "new": closes}
 
-    def logged(self, payload: Payload) -> str:
-        closes = payload["closes_at"]
-        return _("move the deadline to %(time)s") % {"time": closes} if closes else _("close voting")
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        _seen, closes = self._times(payload)
+        if closes is None:
+            return _("closing voting now")
+        return _("moving the deadline to %(time)s") % {"time": in_zone(conference, closes)}
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         seen, closes = self._times(payload)
@@ -127,8 +130,11 @@ class Decision(ElectionAct):
     def summary(self, conference: Conference, payload: Payload) -> str:
         return _("Choose %(name)s as the speaker.") % self._name(conference, payload)
 
-    def logged(self, payload: Payload) -> str:
-        return _("choose member %(id)d as speaker") % {"id": payload["candidate"]}
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        return _("choosing the speaker (%(name)s)") % {"name": NAME}
+
+    def about(self, payload: Payload) -> Membership:
+        return Membership(pk=payload["candidate"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         return super().facts(conference, payload) | self._name(conference, payload)
@@ -168,9 +174,14 @@ class Exclusion(ElectionAct):
         what = _("Let %(name)s vote again.") if readmits else _("Exclude %(name)s from the vote.")
         return what % self._name(conference, payload)
 
-    def logged(self, payload: Payload) -> str:
-        what = _("readmit member %(id)d") if payload["readmits"] else _("exclude member %(id)d")
-        return what % {"id": payload["member"]}
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        what = _("letting a member vote again (%(name)s)")
+        if not payload["readmits"]:
+            what = _("excluding a member from the vote (%(name)s)")
+        return what % {"name": NAME}
+
+    def about(self, payload: Payload) -> Membership:
+        return Membership(pk=payload["member"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"readmits": payload["readmits"], "was_live": was_tally_live(conference)}
@@ -253,14 +264,18 @@ class Roll(ElectionAct):
         }
         return what[payload["change"]] % self._name(conference, payload)
 
-    def logged(self, payload: Payload) -> str:
+    def logged(self, conference: Conference, payload: Payload) -> str:
         what = {
-            "add": _("add member %(id)d to the electoral roll"),
-            "add_listed": _("add roster entry %(id)d to the electoral roll"),
-            "remove": _("remove member %(id)d from the electoral roll"),
-            "unlist": _("remove roster entry %(id)d from the roster and the electoral roll"),
+            "add": _("adding a voter to the electoral roll (%(name)s)"),
+            "add_listed": _("adding a voter to the electoral roll (%(name)s)"),
+            "remove": _("removing a voter from the electoral roll (%(name)s)"),
+            "unlist": _("removing a voter from the roster and the electoral roll (%(name)s)"),
         }
-        return what[payload["change"]] % {"id": payload["row"]}
+        return what[payload["change"]] % {"name": NAME}
+
+    def about(self, payload: Payload) -> Membership | RosterEntry:
+        model = RosterEntry if payload["change"] in self.OF_LISTED else Membership
+        return model(pk=payload["row"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"adds": payload["change"] in ("add", "add_listed"), "was_live": was_tally_live(conference)}

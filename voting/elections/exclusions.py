@@ -5,7 +5,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from accounts.audit_log import log_act, log_in_django
+from accounts.audit_words import NAME
 from confbox.kit.outcomes import Change
 from conferences.actions import set_excluded
 from conferences.consent.acts import refuse_alone
@@ -37,8 +38,7 @@ def exclude_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         excluded = set_excluded(membership=membership, excluded_at=conference.now, reason=reason.strip())
         if excluded is Change.NONE:
             return excluded
-        what = _("Member %(id)s excluded from the vote.") % {"id": membership.pk}
-        _log("exclude", membership, by, reason, what)
+        _log("exclude", membership, by, reason, _("Excluded from the vote of %(conference)s: %(name)s."))
         void_vote_of(voter=membership, because=Why.VOTER_EXCLUDED)
         voided = void_votes_for(candidate=membership, because=Why.CANDIDATE_EXCLUDED)
         notify_voters_of_void_votes(voided)
@@ -66,8 +66,7 @@ def readmit_member(*, membership: Membership, by: Actor, reason: str) -> Change:
         if readmitted is Change.MADE:
             enter_readmitted(membership=membership, election=conference.election, by=by, reason=reason)
             restore_vote_of(voter=membership)
-            what = _("Member %(id)s readmitted to the vote.") % {"id": membership.pk}
-            _log("readmit", membership, by, reason, what)
+            _log("readmit", membership, by, reason, _("Can vote again at %(conference)s: %(name)s."))
     return readmitted
 
 
@@ -91,7 +90,8 @@ def _check(conference: Conference, reason: str) -> None:
 
 
 def _log(act: str, membership: Membership, by: Actor, reason: str, what: str) -> None:
-    """Logs it for the person, with the reason, and for the election."""
-    conference = membership.conference
-    log_act(by=by, act=act, target=membership.user, reason=f"{conference}: {reason.strip()}", of=conference)
-    log_change(by=by, target=conference.election, what=what)
+    """Logs it for the person, with the reason."""
+    conference, reason = membership.conference, reason.strip()
+    what %= {"conference": conference, "name": NAME}
+    log_act(by=by, act=act, target=membership.user, what=what, about=membership, reason=reason, of=conference)
+    log_in_django(by=by, rows=[conference.election], what=what, about=membership)

@@ -1,4 +1,5 @@
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
@@ -15,5 +16,6 @@ def export_tally(*, conference: Conference, by: Actor, kind: str) -> TallyResult
     """
     if not may_see_tally(by.user, conference):
         raise ValidationError(tally_refusal(conference))
-    log_act(by=by, act="export", target=conference.election, reason=kind)
+    what = _("Tally exported (%(format)s).") % {"format": kind.upper()}
+    log_act(by=by, act="export", target=conference.election, what=what)
     return tally_of(conference)

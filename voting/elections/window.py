@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from accounts.audit_log import log_act, log_in_django
 from accounts.models import User
 from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
@@ -175,11 +175,16 @@ def _record(  # noqa: PLR0917  # called here alone
     )
     conference.election.window_changed_at = conference.now
     conference.election.save(update_fields=["window_changed_at", "updated_at"])
-    times = f"{in_zone(conference, before)} → {in_zone(conference, after)}"
-    verb = "move deadline" if act == Act.MOVED else "close voting"
-    what = _("Deadline moved.") if act == Act.MOVED else _("Voting closed.")
-    log_act(by=by, act=verb, target=conference, reason=f"{times}: {change.reason}")
-    log_change(by=by, target=conference.election, what=what)
+    _log(conference, change, by)
     for notify in AFTER_CHANGING:
         notify(change)
     return change
+
+
+def _log(conference: Conference, change: WindowChange, by: Actor) -> None:
+    verb, what = "close voting", _("Voting closed early: on %(new)s instead of %(old)s.")
+    if change.act == Act.MOVED:
+        verb, what = "move deadline", _("Deadline moved from %(old)s to %(new)s.")
+    times = {"old": in_zone(conference, change.closed_before), "new": in_zone(conference, change.closes_at)}
+    log_act(by=by, act=verb, target=conference, what=what % times, reason=change.reason)
+    log_in_django(by=by, rows=[conference.election], what=what % times)

@@ -420,6 +420,12 @@ def test_history_of_what_organisers_did_keeps_no_name(as_bob, bob, organiser, ad
     assert list(LogEntry.objects.values_list("object_repr", "change_message")) == [("Deleted person", "")]
 
 
+def test_reasons_about_the_person_are_deleted_wherever_they_were_written(as_bob, bob, organiser, conference):
+    log_act(by=Actor(organiser), act="change", target=conference, about=bob, reason="Bob was rude")
+    delete(as_bob)
+    assert AdminAct.objects.get(act="change").reason == ""
+
+
 def test_finished_tasks_forget_the_address(as_bob, bob):
     address = bob.user.email
     columns = {

@@ -146,6 +146,15 @@ def test_second_organiser_is_one_of_the_team(conference, roles):
     assert organisers_of(conference, *PERMISSIONS_OF_ACTS["window"], but=[asking]) == [second]
 
 
+def test_organiser_of_the_site_is_asked_as_one_of_the_team_by_their_role_alone(conference, roles):
+    site = make_organiser("site@example.org")
+    member = make_team_member(conference, Role.OBSERVER, user=site)
+    owner = make_team_member(conference, Role.OWNER).person
+    assert organisers_of(conference, "conferences.admit_membership") == [owner]
+    type(member).objects.filter(pk=member.pk).update(role=Role.OWNER)
+    assert organisers_of(conference, "conferences.admit_membership") == [site, owner]
+
+
 def test_export_of_members_has_no_phone_numbers(client, conference, alice):
     alice.user.phone = "+49 555 0199"
     alice.user.save()

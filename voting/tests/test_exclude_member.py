@@ -62,11 +62,12 @@ def test_the_result_counts_the_excluded(conference, alice, bob, carol):
 def test_an_exclusion_is_on_record(alice, organiser):
     exclude(alice, organiser)
     act = AdminAct.objects.get(act="exclude")
-    assert (act.act, act.by, act.target, act.reason) == (
+    assert (act.act, act.by, act.target, act.what, act.reason) == (
         "exclude",
         organiser,
         "Alice",
-        "Open Conf: The same person twice.",
+        "Excluded from the vote of Open Conf: {name}.",
+        "The same person twice.",
     )
 
 

@@ -152,6 +152,8 @@ def test_it_has_groups_and_own_acts(complete):
 # test until it is here.
 EXPORTED = {
     "account.emailaddress.user": "account.addresses",
+    # Who asks has an entry of their own for that.
+    "accounts.adminact.asked_by": "account.own_acts",
     "accounts.adminact.by": "account.own_acts",
     "accounts.linkedaddress.user": "account.linked_addresses",
     "accounts.user_groups.user": "account.groups",

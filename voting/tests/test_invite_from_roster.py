@@ -232,7 +232,7 @@ def test_the_invitation_is_sent_again_to_one(as_organiser, organiser, conference
     assert len(invitations_to("grace@example.org")) == 1
     campaign.refresh_from_db()
     assert campaign.status == "sent"
-    assert "Invitation sent to the roster entry" in AdminAct.objects.first().reason
+    assert "Invitation to join sent again" in AdminAct.objects.first().what
 
 
 def test_sending_again_from_a_search_leads_back_to_it(as_organiser, organiser, conference, url):

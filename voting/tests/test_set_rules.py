@@ -55,7 +55,7 @@ def test_setting_the_rules_is_on_record(organiser):
     rule(make_conference(), organiser)
     act = AdminAct.objects.get()
     assert (act.act, act.by) == ("rules", organiser)
-    assert "results_visibility: live" in act.reason
+    assert "Members see results: Live, while voting is open" in act.what
 
 
 def test_before_voting_opens_rules_can_become_laxer():

@@ -134,7 +134,8 @@ def test_a_move_is_in_the_audit_log_with_both_times_and_the_reason(move, confere
         "Open Conf",
         "192.0.2.7",
     )
-    assert act.reason == f"{old} → {in_zone(conference, hours(5))}: {HALL}"
+    assert act.what == f"Deadline moved from {old} to {in_zone(conference, hours(5))}."
+    assert act.reason == HALL
 
 
 def sent_of(change):

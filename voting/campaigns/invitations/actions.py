@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import register_user
 from accounts.actors import Actor
 from accounts.audit_log import log_change
+from accounts.audit_words import NAME
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
@@ -114,8 +115,8 @@ def resend_invitation(*, entry: RosterEntry, by: Actor) -> Change:
             if campaign.status == Campaign.Status.SENT:
                 # It stays finished: the emails to all the others have been sent.
                 move(campaign, from_states=[Campaign.Status.SENT], status=Campaign.Status.SENDING)
-            what = _("Invitation sent to the roster entry %(entry)s.") % {"entry": entry.pk}
-            log_change(by=by, target=entry.conference, what=what)
+            what = _("Invitation to join sent again: %(name)s.") % {"name": NAME}
+            log_change(by=by, target=entry.conference, what=what, about=entry)
     return changed
 
 

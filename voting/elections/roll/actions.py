@@ -167,7 +167,7 @@ def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Chang
         entry.removed_at = election.now
         entry.save(update_fields=["removed_at"])
         void_vote_of(voter=membership, because=Why.VOTER_OFF_ROLL)
-        what = _("Member %(id)s removed from the electoral roll.") % {"id": membership.pk}
+        what = _("Removed from the electoral roll: %(name)s.")
         record_change(entry, RollChange.Act.REMOVED, election, by=by, reason=reason, what=what)
     return Change.MADE
 

@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from accounts.audit_log import log_act, log_in_django
+from accounts.audit_words import NAME
 from conferences.models import Conference
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
@@ -29,12 +30,10 @@ def lock_for_change(conference: Conference, reason: str) -> Election:
 
 
 def put_on_roll(entry: RollEntry, election: Election, *, by: Actor, reason: str) -> RollChange:
-    """The election is locked. The log names the member or, before one has joined, the roster entry, by ID."""
+    """The election is locked."""
     entry.removed_at = None
     entry.save()
-    what = _("Member %(id)s added to the electoral roll.") % {"id": entry.membership_id}
-    if not entry.membership_id:
-        what = _("Roster entry %(id)s added to the electoral roll.") % {"id": entry.roster_entry_id}
+    what = _("Added to the electoral roll: %(name)s.")
     return record_change(entry, RollChange.Act.ADDED, election, by=by, reason=reason, what=what)
 
 
@@ -45,7 +44,9 @@ def record_change(
     change = RollChange.objects.create(
         entry=entry, act=act, reason=reason, by=by.asked_by or by.person, at=election.now
     )
-    log_act(by=by, act=f"roll {act}", target=entry, reason=f"{what} {reason}")
-    log_change(by=by, target=election, what=what)
+    # Before a member has joined, it is about the roster entry.
+    about, said = entry.membership or entry.roster_entry, what % {"name": NAME}
+    log_act(by=by, act=f"roll {act}", target=entry, what=said, about=about, reason=reason)
+    log_in_django(by=by, rows=[election], what=said, about=about)
     notify_changed_voters(election, change.at)
     return change

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from accounts.audit_log import log_act, log_in_django
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.outcomes import Change
 from conferences.consent.acts import refuse_alone
@@ -114,8 +114,9 @@ def _record_removals(found: list[RollEntry], election: Election, reason: str, by
         len(found),
     )
     what = said % {"n": len(found)}
-    log_act(by=by, act="roll removed", target=election, reason=f"{what} {reason.strip()}", is_personal=True)
-    log_change(by=by, target=election, what=what)
+    reason = reason.strip()
+    log_act(by=by, act="roll removed", target=election, what=what, reason=reason, is_personal=True)
+    log_in_django(by=by, rows=[election], what=what)
     notify_changed_voters(election, election.now)
 
 

@@ -28,16 +28,20 @@ def set_rules(*, conference: Conference, by: Actor, **choices: Any) -> Election:
     if unknown := choices.keys() - rules.keys():
         raise TypeError(f"These are no rules: {', '.join(unknown)}.")
     _refuse_what_is_no_choice(rules)
-    said = ", ".join(f"{name}: {choice}" for name, choice in rules.items())
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         _refuse_too_late(locked)
         refuse_laxer_rules(conference=locked, rules=rules)
         was_live = was_tally_live(locked) and not _is_before_opening(locked)
         _store(locked.election, rules | {"tally_was_live": was_live})
-        log_act(by=by, act="rules", target=locked, reason=said)
+        log_act(by=by, act="rules", target=locked, what=_in_words(rules))
     conference.refresh_from_db()
     return locked.election
+
+
+def _in_words(rules: dict[str, Any]) -> str:
+    listed = "; ".join(f"{rule.label}: {rule.choice_in_words(rules[rule.field])}" for rule in RULES)
+    return _("Rules of the vote set. %(rules)s.") % {"rules": listed}
 
 
 def _refuse_what_is_no_choice(rules: dict[str, Any]) -> None:

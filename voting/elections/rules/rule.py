@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conferences.models import Conference
@@ -42,6 +43,15 @@ class Rule:
         found = Election._meta.get_field(self.field)
         assert isinstance(found, models.Field)
         return found
+
+    @property
+    def label(self) -> str:
+        return str(capfirst(str(self.column.verbose_name)))
+
+    def choice_in_words(self, choice: Any) -> str:
+        if isinstance(choice, bool):
+            return _("yes") if choice else _("no")
+        return str(dict(self.column.flatchoices).get(choice, choice))
 
     def refusal_to_change(self, conference: Conference, choice: Any) -> str:
         """Why the rule of a vote that has opened cannot become this one; empty if it can."""

@@ -1,0 +1,30 @@
+"""What this app adds to the words of the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit_words import ACTS, NAMELESS
+
+
+def add_words() -> None:
+    ACTS.update(
+        {
+            "ask for consent": _("A second person is asked to confirm"),
+            "ask to join": _("Asked to join"),
+            "claim ticket": _("Ticket found"),
+            "confirm request": _("Answered by a second person"),
+            "decline request": _("Declined by a second person"),
+            "import": _("Conferences imported"),
+            "join": _("Joined"),
+            "lapse request": _("Not confirmed in time"),
+            "withdraw request": _("Request for confirmation withdrawn"),
+        }
+    )
+    NAMELESS.update(
+        {
+            "conference": _("another conference"),
+            "joinrequest": _("a person"),
+            "membership": _("a member"),
+            "rosterentry": _("a person on the roster"),
+            "teaminvitation": _("a person"),
+        }
+    )

@@ -1,0 +1,34 @@
+"""What this app adds to the words of the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit_words import ACTS
+
+
+def add_words() -> None:
+    ACTS.update(
+        {
+            "accept to speak": _("Accepted to speak"),
+            "be hidden": _("Hidden in the list of members"),
+            "be listed": _("Shown in the list of members"),
+            "change campaign": _("Request for a campaign changed"),
+            "close voting": _("Voting closed early"),
+            "decline to speak": _("Declined to speak"),
+            "exclude": _("Excluded from the vote"),
+            "leave": _("Left"),
+            "move deadline": _("Deadline moved"),
+            "opt in": _("Can be voted for"),
+            "opt out": _("Can no longer be voted for"),
+            "readmit": _("Can vote again"),
+            "request campaign": _("Campaign asked for"),
+            "roll added": _("Added to the electoral roll"),
+            "roll removed": _("Removed from the electoral roll"),
+            "rules": _("Rules of the vote set"),
+            "share pitch": _("Pitch shared in public"),
+            "step down": _("Stepped down as the speaker"),
+            "stop sharing pitch": _("Pitch no longer shared in public"),
+            "unlink voters": _("Voters unlinked from their ballots"),
+            "withdraw campaign": _("Request for a campaign withdrawn"),
+            "write pitch": _("Pitch written"),
+        }
+    )
