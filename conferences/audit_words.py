@@ -10,12 +10,14 @@ def add_words() -> None:
         {
             "ask for consent": _("A second person is asked to confirm"),
             "ask to join": _("Asked to join"),
+            "cancel": _("Cancelled"),
             "claim ticket": _("Ticket found"),
             "confirm request": _("Answered by a second person"),
             "decline request": _("Declined by a second person"),
             "import": _("Conferences imported"),
             "join": _("Joined"),
             "lapse request": _("Not confirmed in time"),
+            "reinstate": _("Reinstated"),
             "withdraw request": _("Request for confirmation withdrawn"),
         }
     )
