@@ -154,8 +154,8 @@ def decline_invitation(*, invitation: TeamInvitation, by: Actor) -> Change:
         if refusal := refusal_of(current, now=database_now()):
             raise ValidationError(refusal)
         TeamInvitation.objects.filter(pk=current.pk).update(declined_at=database_now())
-        what = _("Invitation %(id)d to the team declined.") % {"id": current.pk}
-        log_change(by=by, target=current.scope, what=what)
+        what = _("Invitation to the team declined: %(name)s.") % {"name": NAME}
+        log_change(by=by, target=current.scope, what=what, about=current)
         notify_who_invited(invitation=current)
     return Change.MADE
 

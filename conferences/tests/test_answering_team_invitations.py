@@ -135,7 +135,7 @@ def test_guest_declines_and_who_invited_is_notified(as_guest, invitation, scope)
     answers = [as_guest.post(page_of(invitation), {"answer": "decline"}).url for _ in range(2)]
     assert answers == ["/me/", "/me/"]
     assert [(sent.to, GUEST in sent.body) for sent in mail.outbox] == [([invitation.invited_by.email], True)]
-    assert AdminAct.objects.filter(act="change", reason__contains="declined").count() == 1
+    assert AdminAct.objects.filter(act="change", what__contains="declined").count() == 1
     assert "This invitation was declined" in parse(as_guest.get(LINK)).text
     assert not TeamMember.objects.of_team(scope).filter(person__email=GUEST).exists()
 
