@@ -23,14 +23,15 @@ PERSONAL = AdminActQuerySet.IS_OWN | Q(is_personal=True) | Q(kind__in=OF_PEOPLE)
 def acts_managed_by(acts: QuerySet[AdminAct], user: Viewer) -> QuerySet[Any]:
     """Each with `with_names`: whether the person reads it as it is, or without the members in it."""
     if has_site_permission(user, READ):
-        of_site: QuerySet[Any] = _with_conference(acts)
-        return of_site.annotate(with_names=Value(True))
+        of_site: QuerySet[Any] = _with_conference(acts).annotate(with_names=Value(True))
+        return of_site
     series = [str(pk) for pk in roles_of(user).series_with(READ)]
     of_conferences = Q(of_conference__in=Conference.objects.managed_by(user, READ).values("pk"))
     reads_members = Conference.objects.managed_by(user, READ_MEMBERS).filter(pk=OuterRef("of_conference"))
     found = acts.filter(of_conferences | Q(kind="series", target_id__in=series))
-    shown: QuerySet[Any] = _with_conference(found)
-    return shown.annotate(with_names=~PERSONAL | Exists(reads_members))
+    found = _with_conference(found)
+    read: QuerySet[Any] = found.annotate(with_names=~PERSONAL | Exists(reads_members))
+    return read
 
 
 def _with_conference(acts: QuerySet[AdminAct]) -> Any:
