@@ -17,7 +17,9 @@ def add_words() -> None:
             "import": _("Conferences imported"),
             "join": _("Joined"),
             "lapse request": _("Not confirmed in time"),
+            "move": _("Moved to other dates or another place"),
             "reinstate": _("Reinstated"),
+            "unpublish": _("Taken off the site"),
             "withdraw request": _("Request for confirmation withdrawn"),
         }
     )
