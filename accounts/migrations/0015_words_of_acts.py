@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_personal_acts"),
+        ("accounts", "0014_receives_notices"),
     ]
 
     operations = [
