@@ -39,7 +39,8 @@ def _value_in_words(form: Any, name: str) -> str:
         shown = ", ".join(map(str, value))
     else:
         shown = str(dict(column.flatchoices).get(value, value) or "")
-    return f"{capfirst(column.verbose_name)}: {shown or _('none')}"
+    shown = shown or _("none")
+    return f"{capfirst(column.verbose_name)}: {shown}"
 
 
 class AlphabeticalList(ChangeList):

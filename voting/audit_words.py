@@ -9,12 +9,15 @@ def add_words() -> None:
     ACTS.update(
         {
             "accept to speak": _("Accepted to speak"),
+            "ask to show pitch": _("Asked for the pitch to be shown again"),
             "be hidden": _("Hidden in the list of members"),
             "be listed": _("Shown in the list of members"),
             "change campaign": _("Request for a campaign changed"),
             "close voting": _("Voting closed early"),
             "decline to speak": _("Declined to speak"),
             "exclude": _("Excluded from the vote"),
+            "hide pitch": _("Pitch hidden"),
+            "keep pitch hidden": _("Pitch kept hidden"),
             "leave": _("Left"),
             "move deadline": _("Deadline moved"),
             "opt in": _("Can be voted for"),
@@ -25,6 +28,7 @@ def add_words() -> None:
             "roll removed": _("Removed from the electoral roll"),
             "rules": _("Rules of the vote set"),
             "share pitch": _("Pitch shared in public"),
+            "show pitch again": _("Pitch shown again"),
             "step down": _("Stepped down as the speaker"),
             "stop sharing pitch": _("Pitch no longer shared in public"),
             "unlink voters": _("Voters unlinked from their ballots"),

@@ -219,8 +219,11 @@ class Hiding(ElectionAct):
     def summary(self, conference: Conference, payload: Payload) -> str:
         return _("Hide the pitch of %(name)s.") % self._name(conference, payload)
 
-    def logged(self, payload: Payload) -> str:
-        return _("hide the pitch of member %(id)d") % {"id": payload["member"]}
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        return _("hiding a pitch (%(name)s)") % {"name": NAME}
+
+    def about(self, payload: Payload) -> Membership:
+        return Membership(pk=payload["member"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"is_count_final": conference.election.is_count_final()}

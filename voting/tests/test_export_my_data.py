@@ -191,8 +191,8 @@ EXPORTED = {
     "voting.windowchange.agreed_by": "voting_windows_changed_as_organiser",
     "voting.windowchange.by": "voting_windows_changed_as_organiser",
 }
-# No one may know who voted for a person.
-SECRET = {"voting.vote.candidate"}
+# No one may know who voted for a person, and no one sees a request for a second person that is about them.
+SECRET = {"voting.vote.candidate", "conferences.consentrequest.concerns"}
 
 
 def test_every_column_that_points_at_a_person_is_exported_or_secret():

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_own_act
+from accounts.audit_words import NAME
 from confbox.kit.outcomes import Change
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
@@ -48,7 +49,7 @@ def hide_pitch(*, membership: Membership, reason: str, by: Actor) -> Change:
         refuse_hiding_of_rival(conference, by)
         refuse_alone(HIDING, conference, {"member": membership.pk}, by)
         _set(membership, pitch_hidden_at=conference.now, pitch_hidden_reason=reason.strip())
-        log_act(by=by, act="hide pitch", target=membership, reason=reason.strip())
+        _log("hide pitch", membership, by, _("Pitch hidden: %(name)s."), reason)
         _free_votes(membership, conference)
         notify_author_of_hidden_pitch(membership=membership, reason=reason.strip())
     return Change.MADE
@@ -66,7 +67,7 @@ def restore_pitch(*, membership: Membership, by: Actor) -> Change:
             return Change.NONE
         refuse_own_moderation(membership, by)
         _set(membership, pitch_hidden_at=None, pitch_hidden_reason="")
-        log_act(by=by, act="show pitch again", target=membership)
+        _log("show pitch again", membership, by, _("Pitch shown again: %(name)s."))
         notify_author_of_shown_pitch(membership=membership)
     return Change.MADE
 
@@ -86,7 +87,7 @@ def keep_pitch_hidden(*, membership: Membership, reason: str, by: Actor) -> Chan
         refuse_own_moderation(membership, by)
         refuse_hiding_of_rival(conference, by)
         _set(membership, pitch_hidden_reason=reason.strip())
-        log_act(by=by, act="keep pitch hidden", target=membership, reason=reason.strip())
+        _log("keep pitch hidden", membership, by, _("Pitch kept hidden: %(name)s."), reason)
         notify_author_of_kept_pitch(membership=membership, reason=reason.strip())
     return Change.MADE
 
@@ -154,6 +155,13 @@ def _now(membership: Membership) -> Membership:
 def _set(membership: Membership, **columns: object) -> None:
     """Answers the author's request, if there was one."""
     Membership.objects.filter(pk=membership.pk).update(showing_asked_at=None, **columns)
+
+
+def _log(act: str, membership: Membership, by: Actor, what: str, reason: str = "") -> None:
+    what %= {"name": NAME}
+    log_act(
+        by=by, act=act, target=membership, what=what, about=membership, reason=reason.strip(), is_personal=True
+    )
 
 
 def _free_votes(membership: Membership, conference: Conference) -> None:
