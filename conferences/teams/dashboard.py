@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 
 from accounts.permissions import Viewer, runs_something
 from confbox.kit.panels import Panel
@@ -27,10 +28,10 @@ class Waiting:
     # Where they are settled, by the ID of the conference.
     url: Callable[[int], str]
 
-    def counts(self, user: Viewer) -> dict[int, int]:
-        """How many wait in each conference, by its ID: one query, however many conferences there are."""
-        rows = self.rows(user).order_by().values(self.to_conference)
-        return dict(rows.annotate(n=Count("pk")).values_list(self.to_conference, "n"))
+    def counts(self, user: Viewer, place: int) -> "QuerySet[Any, tuple[int, int, int]]":
+        """The ID of each conference, how many wait in it, and this kind's place among all."""
+        rows = self.rows(user).order_by().values(self.to_conference).annotate(n=Count("pk"))
+        return rows.annotate(place=Value(place)).values_list("place", self.to_conference, "n")
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ WAITING: list[Waiting] = []
 
 
 def waits_of(user: Viewer) -> dict[int, list[Wait]]:
-    """By the ID of the conference, the most urgent first."""
+    """By the ID of the conference, the most urgent first: one query, however many kinds there are."""
     found: dict[int, list[Wait]] = {}
-    for kind in sorted(WAITING, key=lambda kind: kind.urgency):
-        for pk, number in kind.counts(user).items():
-            found.setdefault(pk, []).append(Wait(kind, number, pk))
+    kinds = sorted(WAITING, key=lambda kind: kind.urgency)
+    counts = [kind.counts(user, place) for place, kind in enumerate(kinds)]
+    for place, pk, number in sorted(counts[0].union(*counts[1:], all=True)):
+        found.setdefault(pk, []).append(Wait(kinds[place], number, pk))
     return found
 
 

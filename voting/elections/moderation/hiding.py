@@ -160,7 +160,13 @@ def _set(membership: Membership, **columns: object) -> None:
 def _log(act: str, membership: Membership, by: Actor, what: str, reason: str = "") -> None:
     what %= {"name": NAME}
     log_act(
-        by=by, act=act, target=membership, what=what, about=membership, reason=reason.strip(), is_personal=True
+        by=by,
+        act=act,
+        target=membership,
+        what=what,
+        about=membership,
+        reason=reason.strip(),
+        is_personal=True,
     )
 
 
