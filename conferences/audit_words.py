@@ -20,6 +20,7 @@ def add_words() -> None:
             "move": _("Moved to other dates or another place"),
             "reinstate": _("Reinstated"),
             "unpublish": _("Taken off the site"),
+            "send test email": _("Test email sent"),
             "withdraw request": _("Request for confirmation withdrawn"),
         }
     )

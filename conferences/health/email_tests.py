@@ -28,7 +28,7 @@ def request_test_email(*, conference: models.Model, by: Actor) -> EmailTest:
     """Has an email sent to the person who asks; whether the mail server accepts it is stored later."""
     with transaction.atomic():
         asked = EmailTest.objects.create(conference_id=conference.pk, asked_at=database_now())
-        log_act(by=by, act="test_email", target=conference)
+        log_act(by=by, act="send test email", target=conference)
         enqueue_on_commit(deliver_test_email, test_id=asked.pk, person_id=by.user.pk)
     return asked
 

@@ -29,9 +29,12 @@ class Waiting:
     url: Callable[[int], str]
 
     def counts(self, user: Viewer, place: int) -> "QuerySet[Any, tuple[int, int, int]]":
-        """The ID of each conference, how many wait in it, and this kind's place among all."""
+        """This kind's place among all, the ID of each conference, and how many wait in it."""
         rows = self.rows(user).order_by().values(self.to_conference).annotate(n=Count("pk"))
-        return rows.annotate(place=Value(place)).values_list("place", self.to_conference, "n")
+        counted: QuerySet[Any, tuple[int, int, int]] = rows.annotate(place=Value(place)).values_list(
+            "place", self.to_conference, "n"
+        )
+        return counted
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def test_test_email_goes_to_the_person_who_asks_and_is_accepted(
     page = shown(as_organiser, scheduled)
     assert state_of(page, "test_email") == "done"
     assert "It was accepted by the mail server at" in page.part("#line-test_email").text
-    assert AdminAct.objects.filter(act="test_email", of_conference=scheduled.pk).exists()
+    assert AdminAct.objects.filter(act="send test email", of_conference=scheduled.pk).exists()
 
 
 def test_refusal_of_the_mail_server_is_shown(as_organiser, organiser, scheduled, settings):

@@ -120,7 +120,7 @@ def hide_profile(*, membership: Membership, reason: str, by: Actor) -> Change:
         refuse_hiding_of_rival(conference, by)
         columns = {"profile_hidden_at": conference.now, "profile_hidden_reason": reason.strip()}
         Membership.objects.filter(pk=membership.pk).update(**columns)
-        log_act(by=by, act="hide profile", target=membership, reason=reason.strip())
+        _log("hide profile", membership, by, _("Profile hidden: %(name)s."), reason)
         notify_of_hidden_profile(membership=membership, reason=reason.strip())
     return Change.MADE
 
@@ -138,7 +138,7 @@ def restore_profile(*, membership: Membership, by: Actor) -> Change:
         refuse_own_moderation(membership, by)
         hidden = Membership.objects.filter(pk=membership.pk)
         hidden.update(profile_hidden_at=None, profile_hidden_reason="")
-        log_act(by=by, act="show profile again", target=membership)
+        _log("show profile again", membership, by, _("Profile shown again: %(name)s."))
         notify_of_shown_profile(membership=membership)
     return Change.MADE
 
