@@ -172,7 +172,7 @@ def pages_with_forms(states, entrances):
     paths += [
         f"/admin/conferences/conference/{moderated.pk}/moderation/{member.pk}/{what}/"
         for member in moderated.memberships.all()
-        for what in ("pitch", "profile")
+        for what in ("pitch", "person")
     ]
     paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]

@@ -164,7 +164,7 @@ def moderation_urls(site: AdminSite) -> list[URLPattern]:
     pages: list[tuple[str, Any, str]] = [
         (one, moderation, ""),
         (f"{one}<row:member_id>/pitch/", pitch, "_pitch"),
-        (f"{one}<row:member_id>/profile/", profile, "_profile"),
+        (f"{one}<row:member_id>/person/", profile, "_profile"),
     ]
     return [
         path(route, site.admin_view(view), name=f"conferences_moderation{name}")

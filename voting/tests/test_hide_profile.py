@@ -102,7 +102,7 @@ def test_no_one_shows_their_own_profile_again(shown):
 def test_reviewer_hides_a_profile_and_shows_it_again(client, conference, shown):
     log_in_freshly(client, make_team_member(conference, Role.REVIEWER).person)
     start = f"/admin/conferences/conference/{conference.pk}/moderation/"
-    link = f"{start}{shown.pk}/profile/"
+    link = f"{start}{shown.pk}/person/"
     assert link in parse(client.get(f"{start}?q=bob")).links
     client.post(link, {"act": "hide", "reason": REASON})
     client.post(link, {"act": "show"})
@@ -119,4 +119,4 @@ def test_reviewer_does_not_find_a_member_whom_no_one_may_see(client, conference)
     log_in_freshly(client, make_team_member(conference, Role.REVIEWER).person)
     start = f"/admin/conferences/conference/{conference.pk}/moderation/"
     assert not parse(client.get(f"{start}?q=ursula")).mentions("member-")
-    assert client.get(f"{start}{unseen.pk}/profile/").status_code == 404
+    assert client.get(f"{start}{unseen.pk}/person/").status_code == 404
