@@ -25,12 +25,12 @@ from voting.desk.campaign_panels import announce_panel
 @asking
 def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpResponse:
     """Writes one; it goes to the queue like any other, to be previewed and approved."""
-    asked = permission_to_review(kind)
-    if not request.user.has_perm(asked):
-        raise PermissionDenied
     draft = KINDS[kind].draft if kind in KINDS else None
     if draft is None:
         raise Http404
+    asked = permission_to_review(kind)
+    if not request.user.has_perm(asked):
+        raise PermissionDenied
     conferences = Conference.objects.managed_by(request.user, asked)
     conference = get_object_or_404(conferences, pk=conference_id)
     form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
