@@ -35,11 +35,11 @@ def test_list_selects_all_and_theme_changes(page, visit, as_superuser):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_buttons_of_a_conference_do_not_cover_its_title(page, visit, as_superuser, conference):
+def test_tabs_of_a_conference_do_not_cover_its_title(page, visit, as_superuser, conference):
     page.set_viewport_size({"width": 1280, "height": 800})
     visit(f"/admin/conferences/conference/{conference.pk}/change/")
-    title, buttons = (page.locator(part).bounding_box() for part in ("#content > h2", ".object-tools"))
-    assert buttons["y"] >= title["y"] + title["height"]
+    title, tabs = (page.locator(part).bounding_box() for part in ("#content > h1", "#content > .tabs"))
+    assert tabs["y"] >= title["y"] + title["height"]
 
 
 def test_titles_in_a_list_keep_their_width_on_a_phone(page, visit, as_superuser, conference):

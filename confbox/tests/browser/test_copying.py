@@ -48,7 +48,7 @@ def as_owner(client, context, live_server, owner):
 
 
 def test_an_owner_clones_last_years_conference(page, visit, as_owner, source):
-    visit(f"/admin/conferences/conference/{source.pk}/change/")
+    visit(f"/admin/conferences/conference/{source.pk}/")
     page.get_by_role("link", name="Copy this conference").click()
     expect(page.get_by_text("52 weeks after the last ones")).to_be_visible()
     page.get_by_text("Topic, place, time zone, website, contact and agenda").click()
