@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast
 
 from accounts.models import AdminAct, User
 from accounts.permissions import Viewer
@@ -20,13 +21,9 @@ def _people_of_teams(user: Viewer) -> Any:
     return User.objects.all()
 
 
-def _members(user: Viewer) -> Any:
-    return Membership.objects.managed_by(user).select_related("user")
-
-
 def _requests(user: Viewer) -> Any:
     managed = Conference.objects.managed_by(user, ADMIT).values("pk")
-    return JoinRequest.objects.filter(conference__in=managed).select_related("user")
+    return JoinRequest.objects.filter(conference__in=managed)
 
 
 def _invitations(user: Viewer) -> Any:
@@ -35,24 +32,31 @@ def _invitations(user: Viewer) -> Any:
     return TeamInvitation.objects.filter(of_conferences | of_series)
 
 
-ROWS: dict[str, Callable[[Viewer], Any]] = {
-    "conference": Conference.objects.managed_by,
-    "joinrequest": _requests,
-    "membership": _members,
-    "rosterentry": RosterEntry.objects.managed_by,
-    "teaminvitation": _invitations,
-    "user": _people_of_teams,
+# The rows of each kind that a person may see, and the column with the name.
+ROWS: dict[str, tuple[Callable[[Viewer], Any], str]] = {
+    "conference": (Conference.objects.managed_by, "title"),
+    "joinrequest": (_requests, "user__name"),
+    "membership": (Membership.objects.managed_by, "user__name"),
+    "rosterentry": (RosterEntry.objects.managed_by, "email"),
+    "teaminvitation": (_invitations, "email"),
+    "user": (_people_of_teams, "name"),
 }
 
 
 def names_of(acts: Iterable[AdminAct], user: Viewer) -> Names:
-    """At most one query for each kind of row."""
+    """One query, whatever is named; none if nothing is."""
     asked = defaultdict(set)
     for act in acts:
         asked[act.about_kind].add(act.about_id)
-    return {
-        (kind, row.pk): str(row)
-        for kind, rows in ROWS.items()
-        if asked[kind]
-        for row in rows(user).filter(pk__in=asked[kind])
-    }
+    found = [_named(kind, asked[kind], user) for kind in ROWS if asked[kind]]
+    if not found:
+        return {}
+    return {(kind, pk): name or str(User()) for kind, pk, name in found[0].union(*found[1:], all=True)}
+
+
+def _named(kind: str, ids: set[int | None], user: Viewer) -> Any:
+    rows, column = ROWS[kind]
+    named = rows(user).filter(pk__in=ids).order_by()
+    # Cast, because columns are compared in different ways.
+    named = named.annotate(of_kind=Value(kind, CharField()), shown=Cast(column, CharField()))
+    return named.values_list("of_kind", "pk", "shown")
