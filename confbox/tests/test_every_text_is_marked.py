@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
+from accounts.audit_words import NAME
 from confbox.kit.languages import languages
 from confbox.settings import BASE_DIR
 from confbox.tests import pseudo, routes
@@ -21,7 +22,10 @@ SAME_EVERYWHERE = re.compile(
 
 # Django's admin does not translate its search button and its symbols for yes, no and nothing.
 DJANGOS_ADMIN = {"Search", "True", "False"}
-IN_THE_RECIPIENTS_LANGUAGE = {"admin/voting/campaign/<row:campaign_id>/mail/"}
+IN_THE_RECIPIENTS_LANGUAGE = {
+    "admin/voting/campaign/<row:campaign_id>/mail/",
+    "admin/voting/tally/<row:conference_id>/timetable/",
+}
 
 
 @pytest.fixture
@@ -37,7 +41,10 @@ def cast(roles, settings, tmp_path):
 def texts_of_no_language():
     """Longest first: what people wrote, the names of time zones, and languages in their own."""
     names = available_timezones() | {name for _code, name in languages()} | DJANGOS_ADMIN | {"nothing"}
-    return sorted(names | pseudo.stored_texts(), key=len, reverse=True)
+    stored = pseudo.stored_texts()
+    # The audit log keeps sentences in the language of those who acted, with a place for a name.
+    around_names = {part for text in stored if NAME in text for part in text.split(NAME) if len(part) > 3}
+    return sorted(names | stored | around_names, key=len, reverse=True)
 
 
 def unmarked(html, stored):

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from accounts.audit_words import NAME
 from accounts.models import User
-from conferences.consent.acts import ConsentAct, Payload
+from conferences.consent.acts import Payload
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
 from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, ROLL, WINDOW
+from voting.elections.election_act import FOLDER, READS, ElectionAct, find_listed, find_member, row_named
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.moderation.hiding import hide_pitch
 from voting.elections.own_interest import interested_in_choice
@@ -26,43 +27,6 @@ from voting.elections.roll.actions import add_to_roll, remove_from_roll
 from voting.elections.roll.roster import add_listed_to_roll
 from voting.elections.tally import tally_of
 from voting.elections.window import close_early, move_deadline
-
-READS = "voting.view_election"
-FOLDER = "admin/voting/consent"
-
-
-def _gone() -> ValidationError:
-    return ValidationError(_("This person is no longer there, so nothing was changed."))
-
-
-def _member(conference: Conference, number: int) -> Membership:
-    found = Membership.objects.filter(conference=conference, pk=number).select_related("user", "conference")
-    if (member := found.first()) is None:
-        raise _gone()
-    return member
-
-
-def _listed(conference: Conference, number: int) -> RosterEntry:
-    found = RosterEntry.objects.filter(conference=conference, pk=number)
-    found = found.select_related("conference", "membership__user")
-    if (entry := found.first()) is None:
-        raise _gone()
-    return entry
-
-
-def _named(model: type[Any], conference: Conference, number: int) -> dict[str, Any]:
-    """For a sentence; the name is None if the row is gone."""
-    return {"name": model.objects.filter(conference=conference, pk=number).first()}
-
-
-class ElectionAct(ConsentAct):
-    def is_required(self, conference: Conference) -> bool:
-        """What was required when voting opened stays so until it is over; it can only become stricter."""
-        return self.switch in conference.election.consent_at_opening or super().is_required(conference)
-
-    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
-        closes, election = conference.election.closes_at, conference.election
-        return closes if closes and not election.is_count_final() and closes > election.now else None
 
 
 class Window(ElectionAct):
@@ -140,18 +104,18 @@ class Decision(ElectionAct):
         return super().facts(conference, payload) | self._name(conference, payload)
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
-        candidate = _member(conference, payload["candidate"])
+        candidate = find_member(conference, payload["candidate"])
         return interested_in_choice(candidate=candidate, tally=tally_of(conference))
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         return None
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
-        candidate = _member(conference, payload["candidate"])
+        candidate = find_member(conference, payload["candidate"])
         decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return _named(Membership, conference, payload["candidate"])
+        return row_named(Membership, conference, payload["candidate"])
 
 
 class Exclusion(ElectionAct):
@@ -188,14 +152,14 @@ class Exclusion(ElectionAct):
         return super().facts(conference, payload) | self._name(conference, payload) | facts
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
-        return _member(conference, payload["member"]).user
+        return find_member(conference, payload["member"]).user
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         verb = readmit_member if payload["readmits"] else exclude_member
-        verb(membership=_member(conference, payload["member"]), reason=reason, by=by)
+        verb(membership=find_member(conference, payload["member"]), reason=reason, by=by)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return _named(Membership, conference, payload["member"])
+        return row_named(Membership, conference, payload["member"])
 
 
 class Hiding(ElectionAct):
@@ -230,10 +194,10 @@ class Hiding(ElectionAct):
         return super().facts(conference, payload) | self._name(conference, payload) | facts
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
-        hide_pitch(membership=_member(conference, payload["member"]), reason=reason, by=by)
+        hide_pitch(membership=find_member(conference, payload["member"]), reason=reason, by=by)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return _named(Membership, conference, payload["member"])
+        return row_named(Membership, conference, payload["member"])
 
 
 class Roll(ElectionAct):
@@ -286,25 +250,25 @@ class Roll(ElectionAct):
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
         if payload["change"] not in self.OF_LISTED:
-            return _member(conference, payload["row"]).user
-        owner = _listed(conference, payload["row"]).membership
+            return find_member(conference, payload["row"]).user
+        owner = find_listed(conference, payload["row"]).membership
         return owner.user if owner else None
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         number = payload["row"]
         if payload["change"] in self.OF_LISTED:
-            listed = _listed(conference, number)
+            listed = find_listed(conference, number)
             if payload["change"] == "unlist":
                 remove_entry(entry=listed, reason=reason, by=by)
             else:
                 add_listed_to_roll(listed=listed, reason=reason, by=by)
             return
         verb: Callable[..., Any] = add_to_roll if payload["change"] == "add" else remove_from_roll
-        verb(membership=_member(conference, number), reason=reason, by=by)
+        verb(membership=find_member(conference, number), reason=reason, by=by)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         model = RosterEntry if payload["change"] in self.OF_LISTED else Membership
-        return _named(model, conference, payload["row"])
+        return row_named(model, conference, payload["row"])
 
 
 ACTS_OF_VOTE = (Window(), Decision(), Exclusion(), Hiding(), Roll())
