@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
@@ -114,7 +114,7 @@ def contact_panel(conference: Conference, *, viewer: object) -> Panel | None:
     return Panel(CONTACT_PANEL, "email" if is_shown else "name", facts)
 
 
-def conference_email(conference: Conference, *, subject: str, text: str, to: str) -> EmailMessage:
+def conference_email(conference: Conference, *, subject: str, text: str, to: str) -> EmailMultiAlternatives:
     """An email about this conference, in the active language. Replies go to its organiser."""
     reply_to = [contact_of(conference).reply_to]
-    return EmailMessage(subject, text, sender_via(conference.title), [to], reply_to=reply_to)
+    return EmailMultiAlternatives(subject, text, sender_via(conference.title), [to], reply_to=reply_to)

@@ -17,6 +17,7 @@ from confbox.tests.test_architecture import modules, parse
 from conferences.consent import emails as second_person_emails
 from conferences.joining.emails import notify_of_answer
 from conferences.models import Conference, ConsentRequest, JoinRequest, Role
+from conferences.overview.email_tests import request_test_email
 from conferences.teams.actions import invite_to_team
 from conferences.teams.emails import (
     News,
@@ -194,11 +195,16 @@ def timetable(code, conference, alice):
     TIMETABLE[code].send(conference.election, [Occasion(conference.election.opens_at)])
 
 
+def own_test(conference, alice):
+    request_test_email(conference=conference, by=acting(make_team_member(conference, Role.OWNER)))
+
+
 SENDERS = {
     "conferences/teams/emails/invitation.txt": invited,
     "conferences/teams/emails/declined.txt": declined,
     **{f"conferences/teams/emails/{news.value}.txt": partial(team_news, news) for news in News},
     "conferences/emails/request_answered.txt": answer_to_request,
+    "conferences/emails/test_email.txt": own_test,
     "voting/elections/emails/chosen.txt": chosen,
     "voting/elections/emails/answered.txt": answered,
     "voting/elections/emails/excluded.txt": excluded,

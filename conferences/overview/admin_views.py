@@ -15,12 +15,12 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
-from conferences.health.email_tests import request_test_email
 from conferences.models import Conference
 from conferences.organising.checklist import Line, State, lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
 from conferences.organising.saying import in_words
 from conferences.organising.tabs import READ, more_of
+from conferences.overview.email_tests import request_test_email
 from conferences.overview.parts import PARTS
 from conferences.teams.dashboard import Wait, waits_of
 

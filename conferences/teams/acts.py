@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accounts.audit_words import NAME
@@ -13,6 +13,7 @@ from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.dates import datetime_in_words
 from conferences.models import Conference, roles_of
 from conferences.teams.act_names import Names, names_of
+from conferences.teams.scopes import with_conference
 
 READ, READ_MEMBERS = "accounts.view_adminact", "conferences.view_membership"
 # Their names, or their texts, are those of a member.
@@ -23,23 +24,15 @@ PERSONAL = AdminActQuerySet.IS_OWN | Q(is_personal=True) | Q(kind__in=OF_PEOPLE)
 def acts_managed_by(acts: QuerySet[AdminAct], user: Viewer) -> QuerySet[Any]:
     """Each with `with_names`: whether the person reads it as it is, or without the members in it."""
     if has_site_permission(user, READ):
-        of_site: QuerySet[Any] = _with_conference(acts).annotate(with_names=Value(True))
+        of_site: QuerySet[Any] = with_conference(acts).annotate(with_names=Value(True))
         return of_site
     series = [str(pk) for pk in roles_of(user).series_with(READ)]
     of_conferences = Q(of_conference__in=Conference.objects.managed_by(user, READ).values("pk"))
     reads_members = Conference.objects.managed_by(user, READ_MEMBERS).filter(pk=OuterRef("of_conference"))
     found = acts.filter(of_conferences | Q(kind="series", target_id__in=series))
-    found = _with_conference(found)
+    found = with_conference(found)
     read: QuerySet[Any] = found.annotate(with_names=~PERSONAL | Exists(reads_members))
     return read
-
-
-def _with_conference(acts: QuerySet[AdminAct]) -> Any:
-    """Its title and time zone; empty for what concerns no conference, or one that was deleted."""
-    of_act = Conference.objects.filter(pk=OuterRef("of_conference"))
-    return acts.annotate(
-        title=Subquery(of_act.values("title")[:1]), zone_name=Subquery(of_act.values("time_zone")[:1])
-    )
 
 
 def reads_all_names(user: Viewer) -> bool:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from accounts.models import AdminAct
 from conferences.models import Conference
 
 # The columns that lead from a row towards its conference, in this order. An election has the conference's ID.
@@ -36,3 +38,11 @@ def conference_of(row: Any) -> Conference | None:
             return found
     number = conference_id_of(row)
     return Conference.objects.filter(pk=number).first() if number else None
+
+
+def with_conference(acts: QuerySet[AdminAct]) -> Any:
+    """Its title and time zone; empty for what concerns no conference, or one that was deleted."""
+    of_act = Conference.objects.filter(pk=OuterRef("of_conference"))
+    return acts.annotate(
+        title=Subquery(of_act.values("title")[:1]), zone_name=Subquery(of_act.values("time_zone")[:1])
+    )

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import Actor
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
@@ -261,7 +262,8 @@ def test_member_of_another_conference_cannot_be_picked(as_organiser, tie):
 
 
 def test_closing_asks_first(as_organiser, conference):
-    assert "the count is final" in text(as_organiser.get(closing(conference)))
+    page = parse(as_organiser.get(closing(conference)))
+    assert "The count is final and voting cannot be opened again." in page.texts("#close li")
     assert Conference.objects.get(pk=conference.pk).election.is_open()
 
 

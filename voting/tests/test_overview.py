@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
-from conferences.health.email_tests import deliver_test_email
 from conferences.health.models import EmailTest, WorkerTurn
 from conferences.health.worker import note_turn
 from conferences.models import Conference, Role
+from conferences.overview.email_tests import deliver_test_email
 from conferences.tests.admission import only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.teams import make_series, make_team_member

@@ -121,7 +121,7 @@ def test_switching_the_same_again_changes_nothing_and_is_logged_once(planned, or
     assert switch(planned, organiser, is_on=False) is Change.MADE
     assert switch(planned, organiser, is_on=False) is Change.NONE
     [act] = AdminAct.objects.all()
-    assert (act.by, act.reason) == (organiser, "Email “Voting has opened” switched off.")
+    assert (act.by, act.what) == (organiser, "Email “Voting has opened” switched off.")
 
 
 def test_what_was_due_can_no_longer_be_switched(planned, organiser):

@@ -4,7 +4,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import models, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,12 +19,14 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.email_html import html_of_email
 from confbox.kit.email_sending import enqueue_on_commit, send_now
+from conferences.contact import conference_email
 from conferences.health.models import EmailTest
+from conferences.models import Conference
 
 LONGEST_PROBLEM = 300
 
 
-def request_test_email(*, conference: models.Model, by: Actor) -> EmailTest:
+def request_test_email(*, conference: Conference, by: Actor) -> EmailTest:
     """Has an email sent to the person who asks; whether the mail server accepts it is stored later."""
     with transaction.atomic():
         asked = EmailTest.objects.create(conference_id=conference.pk, asked_at=database_now())
@@ -49,12 +51,12 @@ def deliver_test_email(*, test_id: int, person_id: int) -> None:
         asked.update(accepted_at=timezone.now())
 
 
-def _composed(conference: models.Model, person: User) -> tuple[EmailMultiAlternatives, str]:
+def _composed(conference: Conference, person: User) -> tuple[EmailMultiAlternatives, str]:
     page = reverse("admin:conferences_overview", args=[conference.pk])
     url = settings.SITE_URL.rstrip("/") + page
     with override(language_of(person)):
         subject = _("Test email of %(conference)s") % {"conference": conference}
         facts = {"conference": conference, "url": url, "person": person}
         text = render_to_string("conferences/emails/test_email.txt", facts)
-        message = EmailMultiAlternatives(subject, text, to=[person.email])
+        message = conference_email(conference, subject=subject, text=text, to=person.email)
         return message, html_of_email(text, subject=subject)
