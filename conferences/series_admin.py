@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -60,7 +61,7 @@ class SeriesAdmin(ScopedAdmin[Series]):
         """The person who creates a series is its first owner."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = SeriesForm(request.POST if request.method == "POST" else None)
+        form: Any = SeriesForm(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             try:
                 series = create_series(by=actor_of(request), **form.cleaned_data)
@@ -70,6 +71,9 @@ class SeriesAdmin(ScopedAdmin[Series]):
                 form.add_error(None, refusal)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "title": _("New series")}
         context |= {"form": form, "list_url": reverse("admin:conferences_series_changelist")}
+        # The name fills in the URL name.
+        filled = AdminForm(form, [(None, {"fields": ["name", "slug"]})], {"slug": ["name"]})
+        context |= {"adminform": filled, "media": self.media}
         return TemplateResponse(request, "admin/conferences/teams/add_series.html", context)
 
     @admin.display(description=gettext_lazy("conferences"), ordering="number")

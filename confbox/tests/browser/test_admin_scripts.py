@@ -13,9 +13,10 @@ def as_superuser(log_in, roles):
     log_in(make_user("root@example.org", is_staff=True, is_superuser=True))
 
 
-def test_title_fills_in_the_slug(page, visit, as_superuser):
-    visit("/admin/conferences/conference/add/")
-    page.locator("#id_title").press_sequentially("Nile Summit")
+@pytest.mark.parametrize(("kind", "field"), [("conference", "title"), ("series", "name")])
+def test_title_fills_in_the_slug(page, visit, as_superuser, kind, field):
+    visit(f"/admin/conferences/{kind}/add/")
+    page.locator(f"#id_{field}").press_sequentially("Nile Summit")
     expect(page.locator("#id_slug")).to_have_value("nile-summit")
 
 
