@@ -51,6 +51,7 @@ from conferences.teams.acts import READ_MEMBERS
 from conferences.teams.audit_admin import TeamActAdmin as TeamActAdmin
 from conferences.teams.scoped_admin import ScopedAdmin
 from conferences.teams.series_field import may_move, offer_series
+from conferences.teams.time_zones import usual_zone
 from conferences.teams.urls import team_urls
 
 
@@ -221,6 +222,10 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         if "series" in form.base_fields:
             offer_series(form.base_fields["series"], user=request.user, conference=obj)
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        zone = usual_zone(request.user)
+        return ({"time_zone": zone} if zone else {}) | super().get_changeform_initial_data(request)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
         stored = context.get("original")

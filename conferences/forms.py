@@ -51,9 +51,8 @@ class ConferenceForm(forms.ModelForm[Conference]):
         return self.instance.updated_at.isoformat()
 
     def _offer_choices(self) -> None:
-        zones = [(name, name) for name in sorted(available_timezones())]
         if "time_zone" in self.fields:
-            self.fields["time_zone"].widget = forms.Select(choices=zones)
+            self._offer_zones()
         if "status" in self.fields:
             # Cancelling, and taking off what has members, are acts of their own, which notify members.
             left_out = {Conference.Status.CANCELLED, *([Conference.Status.DRAFT] if self.has_members else [])}
@@ -61,6 +60,13 @@ class ConferenceForm(forms.ModelForm[Conference]):
                 left_out.add(Conference.Status.INACTIVE)
             choices = [c for c in Conference.Status.choices if c[0] not in left_out]
             self.fields["status"].choices = choices  # type: ignore[attr-defined]
+
+    def _offer_zones(self) -> None:
+        zones = [(name, name) for name in sorted(available_timezones())]
+        is_known = self.is_bound or self.instance.pk or self.initial.get("time_zone")
+        # A script chooses the browser's.
+        attributes = {} if is_known else {"data-time-zone": ""}
+        self.fields["time_zone"].widget = forms.Select(choices=zones, attrs=attributes)
 
     def _explain_contact(self) -> None:
         """What is shown where these fields are left empty; the owner may not know that it is shown."""

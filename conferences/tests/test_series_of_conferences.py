@@ -122,3 +122,37 @@ def test_owner_of_the_conference_alone_does_not_take_it_out_of_its_series():
     client.post(f"/admin/conferences/conference/{conference.pk}/change/", sent)
     conference.refresh_from_db()
     assert (conference.title, conference.series) == ("Saved", series)
+
+
+def zone_from_the_start(client):
+    """The one that is chosen; None if a script is to choose the browser's."""
+    page = parse(client.get(ADD))
+    if page.has("#id_time_zone[data-time-zone]"):
+        return None
+    return page.attributes("#id_time_zone option[selected]", "value")[0]
+
+
+def test_time_zone_of_the_last_conference_of_the_series_is_chosen_from_the_start():
+    series = make_series()
+    member = make_team_member(series, Role.ORGANISER)
+    assert zone_from_the_start(browser_of(member)) is None
+    elsewhere = make_conference(time_zone="Asia/Tokyo")
+    make_team_member(elsewhere, Role.OBSERVER, user=member.person)
+    assert zone_from_the_start(browser_of(member)) == "Asia/Tokyo"
+    for zone in ("Europe/Berlin", "Africa/Cairo"):
+        make_conference(series=series, time_zone=zone)
+    make_conference(time_zone="America/Lima")
+    assert zone_from_the_start(browser_of(member)) == "Africa/Cairo"
+
+
+def test_time_zone_of_their_own_last_conference_is_chosen_for_site_organisers(as_organiser, organiser):
+    make_conference(time_zone="Asia/Tokyo")
+    assert zone_from_the_start(as_organiser) is None
+    make_conference(time_zone="Africa/Cairo", created_by=organiser)
+    assert zone_from_the_start(as_organiser) == "Africa/Cairo"
+
+
+def test_time_zone_that_was_chosen_stays_in_a_refused_form(as_organiser):
+    page = parse(as_organiser.post(ADD, NEW | {"title": "", "time_zone": "Asia/Tokyo"}))
+    assert page.attributes("#id_time_zone option[selected]", "value") == ["Asia/Tokyo"]
+    assert not page.has("[data-time-zone]")

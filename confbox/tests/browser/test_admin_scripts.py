@@ -20,6 +20,16 @@ def test_title_fills_in_the_slug(page, visit, as_superuser, kind, field):
     expect(page.locator("#id_slug")).to_have_value("nile-summit")
 
 
+def test_new_conference_is_in_the_time_zone_of_the_browser(page, visit, as_superuser):
+    zone = "Intl.DateTimeFormat = () => ({ resolvedOptions: () => ({ timeZone: '%s' }) })"
+    page.add_init_script(zone % "Asia/Kolkata")
+    visit("/admin/conferences/conference/add/")
+    expect(page.locator("#id_time_zone")).to_have_value("Asia/Kolkata")
+    page.add_init_script(zone % "Mars/Olympus")
+    visit("/admin/conferences/conference/add/")
+    expect(page.locator("#id_time_zone")).to_have_value("UTC")
+
+
 def test_group_moves_from_one_list_to_the_other(page, visit, as_superuser):
     person = make_user("new@example.org")
     visit(f"/admin/accounts/user/{person.pk}/change/")
