@@ -11,7 +11,6 @@ from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
 from conferences.consent.panels import Shown, waiting_in
-from conferences.copying.rules import may_copy
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
@@ -73,7 +72,6 @@ def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
         and election.state() != VotingState.OPEN,
         "can_close": may("conferences.change_conference"),
         "can_take_back": may("voting.add_decision"),
-        "can_copy": may_copy(request.user, conference),
     }
 
 

@@ -383,3 +383,13 @@ def test_organisers_cannot_make_themselves_more(as_organiser, organiser):
     organiser.refresh_from_db()
     assert not organiser.is_superuser
     assert organiser.user_permissions.count() == 0
+
+
+def test_desk_repeats_no_link_of_the_tabs_or_the_overview(as_organiser, conference):
+    desk = parse(as_organiser.get(desk_of(conference)))
+    overview = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/"))
+    own, tabs = (desk.attributes(f"{part} a", "href") for part in (".desk-tools", ".tabs"))
+    more = overview.attributes(".overview-more a", "href")
+    assert f"{LIST}{conference.pk}/rules/" in own
+    assert f"{LIST}{conference.pk}/signals/" in more
+    assert not {*own} & {*tabs, *more}
