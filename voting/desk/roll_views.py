@@ -95,7 +95,7 @@ def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, 
         "figures": roll_figures(conference.election),
         "on_roll_now": counts[ON_ROLL] + waiting,
         "not_joined": waiting,
-        "tabs": roll_tabs(counts, only_roster_votes=conference.election.only_roster_votes()),
+        "lists": roll_tabs(counts, only_roster_votes=conference.election.only_roster_votes()),
         "has_list": True,
     }
 
