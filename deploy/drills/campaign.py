@@ -178,7 +178,11 @@ class Drill:
         address = "roster_entry__mailbox" if self.options.roster else "recipient__user__email"
         states = dict(rows.values_list(address, "status"))
         # The requester gets an email of another kind at the end.
-        lines = [line.split() for line in self.received.read_text().splitlines() if "<campaign." in line]
+        lines = [
+            line.split()
+            for line in self.received.read_text().splitlines()
+            if f"<campaign.{self.campaign.pk}." in line
+        ]
         taken = Counter(address for _when, address, _number in lines)
         times = sorted(float(when) for when, _address, _number in lines)
         found = {
