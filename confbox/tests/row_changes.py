@@ -62,6 +62,6 @@ def _value(field, value, before):
     if field.is_relation and value is not None:
         known = before.get(field.related_model._meta.concrete_model._meta.label, {value: None})
         return value if value in known else "new"
-    if field.name in ("object_id", "target_id", "of_conference"):
+    if field.name in ("object_id", "target_id", "about_id", "of_conference"):
         return re.sub(r"\d+", "0", str(value))
     return masked(json.dumps(value)) if isinstance(value, str | list | dict) else value
