@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Viewer
 from confbox.kit.outcomes import Change
-from conferences.models import Conference
+from conferences.models import Conference, ConferenceQuerySet
 from conferences.organising.checklist import Line, lines_of, look_at, refusals_of
 from conferences.organising.tabs import READ
 
 
-def stored(user: Viewer, conference_id: int) -> Conference | None:
-    """As it is now, with all that the checklist asks; None for those who no longer run it."""
+def run_by(user: Viewer) -> ConferenceQuerySet:
+    """The conferences that this person may read, as they are now, with all that the checklist asks."""
     found = Conference.objects.managed_by(user, READ).as_of_now()
-    found = found.select_related("election__speaker__user", "admission", "series")
-    return found.filter(pk=conference_id).first()
+    return found.select_related("election__speaker__user", "admission", "series")
 
 
 def say_saved(request: HttpRequest, conference_id: int, sentence: str, *, of_vote: bool = False) -> None:
@@ -36,7 +35,7 @@ def say_saved(request: HttpRequest, conference_id: int, sentence: str, *, of_vot
 
 
 def _missing(user: Viewer, conference_id: int, *, of_vote: bool) -> list[Line]:
-    conference = stored(user, conference_id)
+    conference = run_by(user).filter(pk=conference_id).first()
     if conference is None or conference.status == Conference.Status.INACTIVE:
         return []
     is_planned = of_vote or conference.election.opens_at is not None

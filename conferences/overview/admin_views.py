@@ -18,7 +18,7 @@ from confbox.kit.limits import Limit, count_use
 from conferences.models import Conference
 from conferences.organising.checklist import Line, State, lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
-from conferences.organising.saying import in_words
+from conferences.organising.saying import in_words, run_by
 from conferences.organising.tabs import READ, more_of
 from conferences.overview.email_tests import request_test_email
 from conferences.overview.parts import PARTS
@@ -30,8 +30,7 @@ TEST_EMAILS = Limit("test emails", person="10/h")
 def conference_or_refuse(request: HttpRequest, pk: int) -> Conference:
     if not request.user.has_perm(READ):
         raise PermissionDenied
-    managed = Conference.objects.managed_by(request.user, READ).as_of_now()
-    return get_object_or_404(managed.select_related("election__speaker__user", "admission", "series"), pk=pk)
+    return get_object_or_404(run_by(request.user), pk=pk)
 
 
 @require_safe

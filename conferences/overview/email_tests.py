@@ -53,7 +53,7 @@ def deliver_test_email(*, test_id: int, person_id: int) -> None:
 
 def _composed(conference: Conference, person: User) -> tuple[EmailMultiAlternatives, str]:
     page = reverse("admin:conferences_overview", args=[conference.pk])
-    url = settings.SITE_URL.rstrip("/") + page
+    url = settings.SITE_URL + page
     with override(language_of(person)):
         subject = _("Test email of %(conference)s") % {"conference": conference}
         facts = {"conference": conference, "url": url, "person": person}

@@ -26,11 +26,17 @@ def notify_of_conference(change: ConferenceChange) -> Campaign:
 
 
 def _send(notice: Campaign, *, by: User, agreed_by: User | None, at: datetime) -> Campaign:
-    """Sends it like a campaign, including to members who opted out of campaigns.
+    """Sends it like a campaign, including to members who opted out of campaigns."""
+    notice.requested_by, notice.decided_by = by, agreed_by or by
+    return release_notice(notice, at=at)
 
-    No one approves it: all but the reason is the site's own text, and the change has already been made.
+
+def release_notice(notice: Campaign, *, at: datetime) -> Campaign:
+    """Writes and stores it, to be sent from then on.
+
+    No one approves it: all but a reason is the site's own text.
     """
-    notice.requested_by, notice.decided_by, notice.status = by, agreed_by or by, Campaign.Status.APPROVED
+    notice.status = Campaign.Status.APPROVED
     notice.requested_at = notice.decided_at = notice.send_at = at
     kind = kind_of(notice)
     with override(settings.LANGUAGE_CODE):

@@ -1,14 +1,12 @@
 """Campaigns to review, for the dashboard of those who review them."""
 
-from urllib.parse import urlencode
-
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.permissions import Viewer
 from conferences.models import Conference
 from conferences.teams.dashboard import Waiting
+from voting.campaigns.links import waiting_url
 from voting.campaigns.models import Campaign
 from voting.desk.campaign_access import INVITE, REVIEW, TO_ROSTER
 
@@ -27,9 +25,4 @@ def _words(number: int) -> str:
     return ngettext("%(n)d campaign to review", "%(n)d campaigns to review", number) % {"n": number}
 
 
-def _url(conference_id: int) -> str:
-    waiting = {"status__exact": Campaign.Status.REQUESTED, "conference__id__exact": conference_id}
-    return reverse("admin:voting_campaign_changelist") + "?" + urlencode(waiting)
-
-
-CAMPAIGNS = Waiting(urgency=40, rows=_rows, to_conference="conference", words=_words, url=_url)
+CAMPAIGNS = Waiting(urgency=40, rows=_rows, to_conference="conference", words=_words, url=waiting_url)

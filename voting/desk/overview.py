@@ -88,10 +88,6 @@ def candidates(look: Look) -> Line:
 LINES = [Kind(15, window), Kind(30, rules), Kind(90, candidates)]
 
 
-def _has_opened(look: Look) -> bool:
-    return bool(look.conference.election.has_opened())
-
-
 TABS = [
     Tab(
         order=60,
@@ -151,7 +147,7 @@ MORE = [
 def panels(look: Look) -> list[Panel]:
     """The turnout, once voting has opened, for those who see it on the page of the votes."""
     conference = look.conference
-    if not (look.may(READ) and _has_opened(look)):
+    if not (look.may(READ) and conference.election.has_opened()):
         return []
     timeline = timeline_of(conference)
     facts = {

@@ -7,7 +7,7 @@ from django.db import Error, IntegrityError, transaction
 from django.db.models import CharField, QuerySet, Value
 
 from confbox.kit.clock import database_now
-from voting.campaigns.kinds.notices import LATE_AFTER
+from voting.campaigns.kinds.notices import is_late
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.timetable.kinds.kind import NoticeKind, Occasion
@@ -93,8 +93,8 @@ def outcome_of(kind: NoticeKind, election: Election, due_at: datetime) -> tuple[
         return Outcome.SKIPPED, Notice.Reason.LATE
     if reason := kind.unneeded(election, due_at):
         return Outcome.SKIPPED, reason
-    is_late = election.now - due_at > LATE_AFTER
-    return (Outcome.REWORDED if is_late else Outcome.SENT), Notice.Reason.NONE
+    outcome = Outcome.REWORDED if is_late(due_at, election.now) else Outcome.SENT
+    return outcome, Notice.Reason.NONE
 
 
 def is_switched_off(kind: NoticeKind, election: Election) -> bool:

@@ -1,6 +1,6 @@
 """The emails of the timetable to members. The site writes them, to each member in their own language."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,12 +23,16 @@ LATE_AFTER = timedelta(hours=2)
 ASK = gettext_lazy("Questions? Reply to this email: %(contact)s answers for the organisers.")
 
 
+def is_late(due_at: datetime, now: datetime) -> bool:
+    return now - due_at > LATE_AFTER
+
+
 def paragraphs(campaign: Campaign, *texts: str) -> str:
     """The message, which says so if the email is late: when it is written, not when it was begun."""
-    is_late = campaign.due_at is not None and database_now() - campaign.due_at > LATE_AFTER
+    says_so = campaign.due_at is not None and is_late(campaign.due_at, database_now())
     late = _("This email is late: it was due on %(time)s.")
     times = {"time": in_zone(campaign.conference, campaign.due_at)}
-    return "\n\n".join([*texts, *([late % times] if is_late else [])])
+    return "\n\n".join([*texts, *([late % times] if says_so else [])])
 
 
 def _deadline(campaign: Campaign) -> dict[str, str]:

@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy, ngettext, override
 
 from accounts.languages import language_of
@@ -15,11 +13,11 @@ from confbox.kit.markdown import markdown_to_html
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
 from voting.campaigns.models import Campaign
+from voting.campaigns.notices import release_notice
 from voting.campaigns.recipients import campaign_to_be, count_recipients
 from voting.elections.election.models import Election
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Reason, Text, running, untold
 
-LONGEST_SUBJECT = 120
 LONG_VOTE, SHORT_VOTE = timedelta(days=5), timedelta(days=2)
 BEFORE_LONG, BEFORE_SHORT = timedelta(hours=48), timedelta(hours=24)
 
@@ -40,18 +38,10 @@ class MemberNotice(NoticeKind):
         notice = Campaign(
             conference=election.conference,
             kind=self.campaign.code,
-            status=Campaign.Status.APPROVED,
-            requested_at=election.now,
-            decided_at=election.now,
-            send_at=election.now,
             due_at=occasions[0].due_at,
             is_standard_text=True,
         )
-        with override(settings.LANGUAGE_CODE):
-            notice.subject = Truncator(self.campaign.subject(notice)).chars(LONGEST_SUBJECT)
-            notice.message = self.campaign.message(notice)
-        notice.save()
-        return notice
+        return release_notice(notice, at=election.now)
 
     def recipients_in_words(self, election: Election) -> str:
         number = count_recipients(self._to_be(election))

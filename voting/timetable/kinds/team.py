@@ -15,9 +15,9 @@ from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.contact import conference_email, load_contact
 from conferences.local_times import in_zone
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from conferences.teams.organisers import organisers_of
-from voting.campaigns.kinds.notices import LATE_AFTER
+from voting.campaigns.kinds.notices import is_late
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Reason, Text, running, untold
@@ -43,12 +43,7 @@ class TeamNotice(NoticeKind):
         load_contact(election.conference)
         for person in organisers_of(election.conference, self.permission):
             draft = self._written(election, person, late)
-            with override(language_of(person)):
-                send_email(
-                    conference_email(
-                        election.conference, subject=draft.subject, text=draft.text, to=person.email
-                    )
-                )
+            send_draft(draft, conference=election.conference, person=person)
 
     def recipients_in_words(self, election: Election) -> str:
         return people_in_words(len(organisers_of(election.conference, self.permission)))
@@ -67,7 +62,13 @@ class TeamNotice(NoticeKind):
 
 def late_since(election: Election, occasions: list[Occasion]) -> datetime | None:
     due_at = min(occasion.due_at for occasion in occasions)
-    return due_at if election.now - due_at > LATE_AFTER else None
+    return due_at if is_late(due_at, election.now) else None
+
+
+def send_draft(draft: Draft, *, conference: Conference, person: User) -> None:
+    message = conference_email(conference, subject=draft.subject, text=draft.text, to=person.email)
+    with override(language_of(person)):
+        send_email(message)
 
 
 def people_in_words(number: int) -> str:

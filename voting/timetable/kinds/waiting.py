@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -14,17 +13,17 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.languages import language_of
 from accounts.models import User
-from confbox.kit.email_sending import send_email
-from conferences.contact import conference_email, load_contact
+from conferences.contact import load_contact
 from conferences.joining.emails import MAY_ANSWER
 from conferences.local_times import in_zone
 from conferences.models import Conference, JoinRequest
 from conferences.teams.organisers import organisers_of
 from voting.campaigns.kinds.registry import kind_of
+from voting.campaigns.links import waiting_url
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import Election
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Text
-from voting.timetable.kinds.team import late_since, people_in_words
+from voting.timetable.kinds.team import late_since, people_in_words, send_draft
 from voting.timetable.models import Notice
 
 # The occasion of a campaign is its ID, that of a request the negative of its ID.
@@ -46,9 +45,7 @@ class Waiting(NoticeKind):
         return election.conference.status == Conference.Status.ACTIVE
 
     def due(self, now: datetime) -> QuerySet[Election]:
-        campaigns = Campaign.objects.filter(
-            status=Campaign.Status.REQUESTED, requested_at__lte=now, requested_at__gt=now - HORIZON
-        )
+        campaigns = Campaign.objects.waiting().filter(requested_at__lte=now, requested_at__gt=now - HORIZON)
         requests = JoinRequest.objects.to_answer().filter(asked_at__lte=now, asked_at__gt=now - HORIZON)
         recent = Notice.objects.filter(kind=self.code, conference=OuterRef("pk"), at__gt=now - self.GAP)
         found = Election.objects.filter(conference__status=Conference.Status.ACTIVE)
@@ -80,11 +77,7 @@ class Waiting(NoticeKind):
         load_contact(election.conference)
         for person, (campaigns, requests) in self._what_waits(election).items():
             draft = self._written(election, person, campaigns, requests, late)
-            message = conference_email(
-                election.conference, subject=draft.subject, text=draft.text, to=person.email
-            )
-            with override(language_of(person)):
-                send_email(message)
+            send_draft(draft, conference=election.conference, person=person)
 
     def recipients_in_words(self, election: Election) -> str:
         permissions = ("voting.review_campaign", "voting.send_invitation", MAY_ANSWER)
@@ -119,16 +112,13 @@ class Waiting(NoticeKind):
         self, election: Election, person: User, campaigns: int, requests: int, late: datetime | None
     ) -> Draft:
         conference = election.conference
-        waiting = {"status__exact": Campaign.Status.REQUESTED, "conference__id__exact": conference.pk}
         context = {
             "conference": conference,
             "person": person,
             "campaigns": campaigns,
-            "campaigns_url": _absolute(
-                reverse("admin:voting_campaign_changelist") + "?" + urlencode(waiting)
-            ),
+            "campaigns_url": settings.SITE_URL + waiting_url(conference.pk),
             "requests": requests,
-            "requests_url": _absolute(reverse("admin:conferences_joining", args=[conference.pk])),
+            "requests_url": settings.SITE_URL + reverse("admin:conferences_joining", args=[conference.pk]),
         }
         with override(language_of(person)):
             context["late"] = in_zone(conference, late)
@@ -138,7 +128,3 @@ class Waiting(NoticeKind):
 
 def _sent(notices: QuerySet[Notice]) -> QuerySet[Notice]:
     return notices.exclude(outcome=Notice.Outcome.SKIPPED)
-
-
-def _absolute(path: str) -> str:
-    return settings.SITE_URL + path
