@@ -101,6 +101,7 @@ class VotingConfig(AppConfig):
         actions.BEFORE_CHANGING.append(stopping.hold_votes)
         actions.AFTER_REINSTATING.append(stopping.give_time_back)
         actions.AFTER_CHANGING.append(notify_of_conference)
+        consequences.OF_PUBLISHING.append(stopping.consequences_of_publishing)
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)
         consequences.OF_REINSTATING.append(stopping.consequences_of_reinstating)
         consequences.OF_MOVING.append(stopping.consequences_of_moving)

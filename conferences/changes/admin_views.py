@@ -15,23 +15,34 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
+from confbox.kit.outcomes import Change
+from conferences.actions import publish_conference
 from conferences.changes.actions import (
     cancel_conference,
     move_conference,
     reinstate_conference,
     unpublish_conference,
 )
-from conferences.changes.consequences import of_cancelling, of_moving, of_reinstating, of_unpublishing
+from conferences.changes.consequences import (
+    of_cancelling,
+    of_moving,
+    of_publishing,
+    of_reinstating,
+    of_unpublishing,
+)
 from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
 from conferences.changes.forms import DeletionForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
     why_not_to_cancel,
     why_not_to_move,
+    why_not_to_publish,
     why_not_to_reinstate,
     why_not_to_unpublish,
 )
 from conferences.models import Conference
+from conferences.organising.checklist import lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
+from conferences.organising.saying import in_words, run_by, say_saved
 from conferences.roster.access import CHANGE, conference_or_refuse
 
 Follows = Callable[[Conference], list[str]]
@@ -42,6 +53,37 @@ OVERVIEW = "admin:conferences_overview"
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
     shared = shared_context(request, conference, "overview")
     return TemplateResponse(request, f"admin/conferences/changes/{template}.html", shared | context)
+
+
+@asking
+def publish(request: PersonRequest, pk: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk, CHANGE)
+    if request.method == "POST" and _is_published(request, conference):
+        return redirect(OVERVIEW, pk)
+    refusal = why_not_to_publish(conference)
+    follows = [] if refusal else [*of_publishing(conference), *_what_is_missing(request, pk)]
+    return page(request, conference, "publish", refusal=refusal, consequences=follows)
+
+
+def _is_published(request: PersonRequest, conference: Conference) -> bool:
+    try:
+        published = publish_conference(conference=conference, by=actor_of(request))
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return False
+    if published is Change.MADE:
+        said = _("%(conference)s is published.") % {"conference": conference}
+        say_saved(request, conference.pk, said, of_vote=True)
+    else:
+        messages.warning(request, _("This conference is published already."))
+    return True
+
+
+def _what_is_missing(request: PersonRequest, pk: int) -> list[str]:
+    """Why voting will not open even then."""
+    look = look_at(request.user, run_by(request.user).get(pk=pk))
+    missing = [line for line in refusals_of(look, lines_of(look)) if line.name != "published"]
+    return [in_words(missing)] if missing else []
 
 
 @asking

@@ -5,13 +5,51 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conferences.models import Conference, JoinRequest, Membership
+from conferences.admission.rules import rules_of
+from conferences.admission.words import rules_in_words
+from conferences.models import Conference, JoinRequest, Membership, RosterEntry
 
 # What other apps add, each as a list of sentences.
+OF_PUBLISHING: list[Callable[[Conference], list[str]]] = []
 OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
 OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
 OF_MOVING: list[Callable[[Conference], list[str]]] = []
 OF_UNPUBLISHING: list[Callable[[Conference], list[str]]] = []
+
+
+def of_publishing(conference: Conference) -> list[str]:
+    return [
+        _who_sees(conference),
+        rules_in_words(rules_of(conference)),
+        _who_is_invited(conference),
+        *(sentence for add in OF_PUBLISHING for sentence in add(conference)),
+        _("Its web address is fixed from then on. Everything else can still be changed."),
+    ]
+
+
+def _who_sees(conference: Conference) -> str:
+    found = {
+        Conference.Visibility.PUBLIC: _(
+            "Everyone can open its page, and finds it in the list of conferences, in search and in the feed."
+        ),
+        Conference.Visibility.UNLISTED: _("Everyone who has the link can open its page. No list has it."),
+        Conference.Visibility.MEMBERS_ONLY: _("Only its members, people on the roster and its team see it."),
+    }
+    return found[Conference.Visibility(conference.visibility)]
+
+
+def _who_is_invited(conference: Conference) -> str:
+    """Publishing sends nothing: an invitation is a campaign of its own."""
+    free = RosterEntry.objects.filter(conference=conference, membership=None).present().count()
+    if not free:
+        return _("No one gets an email because of this.")
+    return ngettext(
+        "No one gets an email because of this. %(n)d person on the roster has not joined yet: you can send "
+        "them an invitation afterwards.",
+        "No one gets an email because of this. %(n)d people on the roster have not joined yet: you can send "
+        "them an invitation afterwards.",
+        free,
+    ) % {"n": free}
 
 
 def of_cancelling(conference: Conference) -> list[str]:

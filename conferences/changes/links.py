@@ -5,11 +5,12 @@ from collections.abc import Callable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from conferences.changes.deletion import why_not_to_delete
 from conferences.models import Conference
 from conferences.organising.checklist import Look
 from conferences.organising.tabs import Tab, page
 
-CHANGE = "conferences.change_conference"
+CHANGE, DELETE = "conferences.change_conference", "conferences.delete_conference"
 
 
 def _is_active(look: Look) -> bool:
@@ -18,6 +19,10 @@ def _is_active(look: Look) -> bool:
 
 def _is_cancelled(look: Look) -> bool:
     return bool(look.conference.is_cancelled)
+
+
+def _is_deletable(look: Look) -> bool:
+    return not why_not_to_delete(look.conference)
 
 
 def _act(order: int, name: str, label: Promise, *, is_shown: Callable[[Look], bool]) -> Tab:
@@ -36,4 +41,12 @@ ACTS = [
     _act(61, "move", _("Move the conference"), is_shown=_is_active),
     _act(62, "unpublish", _("Take it off the site"), is_shown=_is_active),
     _act(63, "cancel", _("Cancel the conference"), is_shown=_is_active),
+    Tab(
+        order=95,
+        name="delete",
+        label=_("Delete the conference"),
+        permission=DELETE,
+        url=page("conferences_delete"),
+        is_shown=_is_deletable,
+    ),
 ]

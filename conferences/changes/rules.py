@@ -8,6 +8,14 @@ from conferences.local_times import in_zone
 from conferences.models import Conference
 
 
+def why_not_to_publish(conference: Conference) -> str:
+    if conference.status == Conference.Status.ACTIVE:
+        return _("This conference is published already.")
+    if conference.is_cancelled:
+        return _("This conference is cancelled. If it takes place after all, say so first.")
+    return ""
+
+
 def why_not_to_cancel(conference: Conference) -> str:
     if conference.is_cancelled:
         return _("This conference is already cancelled.")

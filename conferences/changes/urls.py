@@ -10,6 +10,7 @@ def changes_urls(site: AdminSite) -> list[URLPattern]:
     delete = site.admin_view(admin_views.delete)
     return [
         path("<row:pk>/delete-with-team/", delete, name="conferences_delete"),
+        path("<row:pk>/publish/", site.admin_view(admin_views.publish), name="conferences_publish"),
         path("<row:pk>/move/", move, name="conferences_move"),
         path("<row:pk>/unpublish/", unpublish, name="conferences_unpublish"),
         path("<row:pk>/cancel/", site.admin_view(admin_views.cancel), name="conferences_cancel"),

@@ -74,17 +74,26 @@ def published(look: Look) -> Line:
         Conference.Status.CANCELLED: _("the conference is cancelled"),
     }
     status = Conference.Status(conference.status)
-    page = page_of(look, "conferences_conference_change", CHANGE)
+    is_off = status in refusals
+    form = page_of(look, "conferences_conference_change", CHANGE)
+    reinstate = page_of(look, "conferences_reinstate", CHANGE)
+    publish = reinstate if conference.is_cancelled else page_of(look, "conferences_publish", CHANGE)
     return Line(
         "published",
         _("Published"),
-        State.REFUSES if status in refusals else State.DONE,
+        State.REFUSES if is_off else State.DONE,
         words[status],
-        f"{page}#id_status" if page else "",
-        _("Publish it") if status in refusals else _("Change who sees it"),
+        publish if is_off or not form else f"{form}#id_visibility",
+        _link_of(status),
         refusal=refusals.get(status, ""),
         is_theirs=look.may(CHANGE),
     )
+
+
+def _link_of(status: Conference.Status) -> str:
+    if status == Conference.Status.ACTIVE:
+        return _("Change who sees it")
+    return _("Takes place after all") if status == Conference.Status.CANCELLED else _("Publish it")
 
 
 def roster(look: Look) -> Line:

@@ -77,6 +77,18 @@ def _of_open_vote(conference: Conference) -> str:
     return f"{ends} {cast}"
 
 
+def consequences_of_publishing(conference: Conference) -> list[str]:
+    election: Election = conference.election
+    if election.state() not in (VotingState.SCHEDULED, VotingState.OPEN) or not election.opens_at:
+        return []
+    closes = in_zone(conference, election.closes_at)
+    if election.opens_at <= election.now:
+        said = _("Voting opens immediately and closes on %(closes)s.")
+        return [said % {"closes": closes}]
+    opens = in_zone(conference, election.opens_at)
+    return [_("Voting opens on %(opens)s and closes on %(closes)s.") % {"opens": opens, "closes": closes}]
+
+
 def consequences_of_reinstating(conference: Conference) -> list[str]:
     election: Election = conference.election
     if election.state() != VotingState.CANCELLED or not election.rules_set_at or not election.opens_at:
