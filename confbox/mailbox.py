@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts import enrolment
 from accounts.codes import EmailedCode
 from accounts.views import reset, signup
+from confbox.kit.email_pages import email_page
 
 SHOWN = 50
 CODE_PAGES = {
@@ -40,12 +41,31 @@ def emails(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def read_email(request: HttpRequest, name: str) -> HttpResponse:
-    for file in _files():
-        if file.stem == name:
-            message = _read(file)
-            context = {"message": message, "text": text_of(message), "sent_at": sent_at(message)}
-            return render(request, "mailbox/email.html", context | {"code_page": code_page(request)})
-    raise Http404
+    """As HTML in a frame, or with `?part=text` as plain text, as the recipient can read either."""
+    message = _find(name)
+    has_html = bool(part_of(message, "html"))
+    context = {
+        "name": name,
+        "message": message,
+        "text": part_of(message, "plain"),
+        "has_html": has_html,
+        "as_text": not has_html or request.GET.get("part") == "text",
+        "attachments": [each.get_filename() for each in message.iter_attachments()],
+        "reply_to": message["Reply-To"],
+        "sent_at": sent_at(message),
+        "code_page": code_page(request),
+    }
+    return render(request, "mailbox/email.html", context)
+
+
+@login_not_required
+@require_safe
+def email_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The HTML part, for the frame: no script runs there, and its links open in the tab around it."""
+    html = part_of(_find(name), "html")
+    if not html:
+        raise Http404
+    return email_page(html, links_leave=True)
 
 
 def newest_emails() -> list[dict[str, Any]]:
@@ -67,10 +87,17 @@ def sent_at(message: EmailMessage) -> datetime | None:
     return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
-def text_of(message: EmailMessage) -> str:
-    """The text part; the HTML part could do harm here and is never shown."""
-    body = message.get_body(("plain",))
+def part_of(message: EmailMessage, kind: str) -> str:
+    """The text of its HTML or its plain part; empty if it has none."""
+    body = message.get_body((kind,))
     return str(body.get_content()) if body else ""
+
+
+def _find(name: str) -> EmailMessage:
+    for file in _files():
+        if file.stem == name:
+            return _read(file)
+    raise Http404
 
 
 def _files() -> list[Path]:

@@ -69,6 +69,7 @@ if settings.MAILBOX:
     urlpatterns += [
         path("mailbox/", mailbox.emails, name="mailbox"),
         path("mailbox/<str:name>/", mailbox.read_email, name="mailbox-mail"),
+        path("mailbox/<str:name>/html/", mailbox.email_html, name="mailbox-html"),
     ]
 if settings.DEBUG:
     urlpatterns += [path("components/", component_gallery.component_gallery, name="component-gallery")]

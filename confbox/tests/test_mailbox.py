@@ -25,7 +25,8 @@ def send(*subjects):
         EmailMultiAlternatives(s, f"Text of {s}", "box@example.org", ["a@example.org"]) for s in subjects
     ]
     for message in messages:
-        message.attach_alternative("<script>alert(1)</script>", "text/html")
+        html = "<html><head></head><body><a href='/me/'>Open</a><script>alert(1)</script></body></html>"
+        message.attach_alternative(html, "text/html")
     get_connection(BACKEND).send_messages(messages)
 
 
@@ -43,16 +44,49 @@ def test_email_in_several_scripts_is_read_as_it_was_sent(folder):
     send("Код 123456 — 確認 🎤")
     found = mailbox.newest_emails()[0]["message"]
     assert found["Subject"] == "Код 123456 — 確認 🎤"
-    assert mailbox.text_of(found).strip() == "Text of Код 123456 — 確認 🎤"
+    assert mailbox.part_of(found, "plain").strip() == "Text of Код 123456 — 確認 🎤"
 
 
 def test_empty_mailbox_lists_nothing(folder):
     assert mailbox.newest_emails() == []
 
 
-def test_only_the_text_of_a_email_is_shown(folder):
+def page_of_newest(client, part=""):
+    return client.get(f"/mailbox/{mailbox.newest_emails()[0]['name']}/{part}")
+
+
+def test_an_email_is_shown_in_a_frame_as_its_recipient_sees_it(client, db, folder):
     send("One")
-    assert "script" not in mailbox.text_of(mailbox.newest_emails()[0]["message"])
+    page = parse(page_of_newest(client))
+    (frame,) = page.attributes("iframe", "src")
+    assert parse(client.get(frame)).texts("a") == ["Open"]
+    assert page.texts(".tabs [aria-current]") == ["HTML"]
+
+
+def test_the_text_of_an_email_is_a_tab_of_its_own(client, db, folder):
+    send("One")
+    assert "?part=text" in parse(page_of_newest(client)).links
+    page = parse(page_of_newest(client, "?part=text"))
+    assert page.texts(".card-paper") == ["Text of One"]
+    assert not page.has("iframe")
+
+
+def test_an_email_without_html_is_shown_as_text(client, db, folder):
+    get_connection(BACKEND).send_messages([EmailMultiAlternatives("Plain", "Words", to=["a@example.org"])])
+    page = parse(page_of_newest(client))
+    assert page.texts(".card-paper") == ["Words"]
+    assert not page.has("iframe, .tabs")
+    assert page_of_newest(client, "html/").status_code == 404
+
+
+def test_no_script_of_an_email_runs_and_its_links_open_in_the_site(client, db, folder):
+    send("One")
+    answer = page_of_newest(client, "html/")
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'none'" in policy
+    assert "sandbox allow-top-navigation-by-user-activation" in policy
+    assert parse(answer).attributes("base", "target") == ["_top"]
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
 
 
 @pytest.mark.parametrize("name", ["missing", "../secret", "%2e%2e", "a\0b", "*"])
@@ -60,6 +94,8 @@ def test_email_that_does_not_exist_is_not_found(folder, name):
     send("One")
     with pytest.raises(mailbox.Http404):
         mailbox.read_email(RequestFactory().get("/"), name)
+    with pytest.raises(mailbox.Http404):
+        mailbox.email_html(RequestFactory().get("/"), name)
 
 
 def test_file_names_sort_by_time(folder):

@@ -1,9 +1,8 @@
-"""A preview of an email, shown in a frame as its recipient gets it."""
+"""A preview of an email, kept for the frame that shows it as its recipient gets it."""
 
 from hashlib import sha256
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from django.http import Http404, HttpResponse
+from django.http import Http404
 
 from confbox.kit.temporary_storage import save_temporarily, saved_temporarily
 from conferences.models import Membership
@@ -12,16 +11,6 @@ from voting.campaigns.models import Campaign
 
 SAVED_SECONDS = 900
 KIND = "campaign-preview"
-# Emails contain their styles in the HTML. Nothing else is allowed in the frame, and no script runs there.
-EMAIL_POLICY = {
-    "default-src": [NONE],
-    "script-src": [NONE],
-    "img-src": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "form-action": [NONE],
-    "frame-ancestors": [SELF],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
 
 
 def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
@@ -45,11 +34,3 @@ def preview_html(membership: Membership, key: str) -> str:
     if found is None:
         raise Http404
     return found[0].decode()
-
-
-def email_page(html: str) -> HttpResponse:
-    """An email as a page that only this site may frame, with a policy of its own."""
-    response = HttpResponse(html)
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    response._csp_replace = EMAIL_POLICY  # type: ignore[attr-defined]  # what csp_replace would set  # noqa: SLF001
-    return response

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
+from confbox.kit.email_pages import email_page
 from confbox.kit.form_pages import asking
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import Limit, LimitReached, count_use
@@ -21,7 +22,7 @@ from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.promotion import PROMOTION, starting_text
 from voting.campaigns.models import Campaign
 from voting.campaigns.panels import preview_panel, progress_panel
-from voting.campaigns.preview import email_page, keep_preview, preview_html
+from voting.campaigns.preview import keep_preview, preview_html
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import campaign_to_be, recipients_of
 from voting.campaigns.rules import refusal_to_ask

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actors import actor_of
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
+from confbox.kit.email_pages import email_page
 from confbox.kit.form_pages import asking
 from conferences.local_times import in_zone
 from conferences.organising.pages import shared_context
@@ -24,7 +25,6 @@ from voting.campaigns.emails import CampaignEmail, CampaignEmails
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.panels import progress_panel
-from voting.campaigns.preview import email_page
 from voting.campaigns.progress import progress_of
 from voting.campaigns.recipients import approved_in_words
 from voting.campaigns.rules import refusal_to_approve
