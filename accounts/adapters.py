@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.reauthentication import is_fresh
 from accounts.security_log import log_event, log_failed_log_in
 from confbox.kit.email_addresses import normalise_email, validate_email_address
+from confbox.kit.email_foot import site_foot, with_foot
 from confbox.kit.email_sending import send_email
 from confbox.kit.encryption import decrypt, encrypt
 from confbox.kit.ip_addresses import client_ip_address
@@ -32,7 +33,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc}
         known = {"request": allauth_context.request, "email": email, "current_site": site}
-        send_email(self.render_mail(template_prefix, email, known | context))
+        message = self.render_mail(template_prefix, email, known | context)
+        message.body = with_foot(message.body, *site_foot())
+        send_email(message)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """A log-in that has just happened counts, so that no one types their password twice in a row."""

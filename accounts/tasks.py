@@ -1,12 +1,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django_tasks import task
 
 from accounts.models import User
+from confbox.kit.email_foot import site_email
 from confbox.kit.email_html import html_of_email
 from confbox.kit.email_sending import send_now
 from confbox.kit.encryption import decrypt
@@ -47,5 +47,6 @@ def _email(template: str, email: str, language: str, context: dict[str, Any]) ->
     with translation.override(language):
         subject = " ".join(render_to_string(f"accounts/emails/{template}_subject.txt", context).split())
         text = render_to_string(f"accounts/emails/{template}.txt", context)
-        html = html_of_email(text, subject=subject)
-    send_now(EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email]), html)
+        message = site_email(subject=subject, text=text, to=email)
+        html = html_of_email(str(message.body), subject=subject)
+    send_now(message, html)

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from confbox.kit.email_foot import with_foot
 from confbox.kit.email_headers import mailbox, sender_via
 from confbox.kit.panels import Panel
 from conferences.models import Conference, ConferenceQuerySet, TeamMember
@@ -116,5 +118,14 @@ def contact_panel(conference: Conference, *, viewer: object) -> Panel | None:
 
 def conference_email(conference: Conference, *, subject: str, text: str, to: str) -> EmailMultiAlternatives:
     """An email about this conference, in the active language. Replies go to its organiser."""
-    reply_to = [contact_of(conference).reply_to]
-    return EmailMultiAlternatives(subject, text, sender_via(conference.title), [to], reply_to=reply_to)
+    contact = contact_of(conference)
+    about = _("This email is about %(conference)s, on %(site)s.")
+    names = {"conference": conference.title, "site": settings.SITE_NAME}
+    text = with_foot(text, about % names, where_to_reply(contact))
+    sender, reply_to = sender_via(conference.title), [contact.reply_to]
+    return EmailMultiAlternatives(subject, text, sender, [to], reply_to=reply_to)
+
+
+def where_to_reply(contact: Contact) -> str:
+    sentence = _("Questions? Reply to this email: %(contact)s answers for the organisers.")
+    return sentence % {"contact": contact.name}

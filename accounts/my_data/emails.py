@@ -1,11 +1,11 @@
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.languages import language_of
 from accounts.models import User
+from confbox.kit.email_foot import site_email
 from confbox.kit.email_sending import send_email
 
 
@@ -15,4 +15,4 @@ def notify_of_deletion(*, user: User) -> None:
     with override(language_of(user)):
         text = render_to_string("accounts/my_data/account_deleted.txt", context)
         subject = _("Your account on %(site)s has been deleted") % {"site": settings.SITE_NAME}
-    send_email(EmailMessage(subject, text, to=[user.email]))
+        send_email(site_email(subject=subject, text=text, to=user.email))

@@ -53,10 +53,7 @@ pytestmark = pytest.mark.django_db
 # The modules that make emails. All others ask `conference_email` for one.
 MAKE_EMAILS = {
     "conferences/contact.py",
-    "conferences/consent/emails.py",  # that about a series
-    "conferences/teams/emails.py",  # those about a series
     "voting/campaigns/emails.py",  # campaigns, with headers of their own
-    "voting/campaigns/subscriptions/actions.py",  # about an address, not about a conference
 }
 NOT_OF_A_CONFERENCE = {"voting/campaigns/emails/address.txt", "conferences/consent/emails/setting.txt"}
 State = ConsentRequest.State

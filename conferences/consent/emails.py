@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.utils.translation import override
 
 from accounts.languages import language_of
 from accounts.models import User
+from confbox.kit.email_foot import site_email
 from confbox.kit.email_sending import send_email
 from conferences.consent.acts import ACTS
 from conferences.contact import conference_email, load_contact
@@ -66,6 +66,8 @@ def notify_owners_of_setting(*, series: Series, by: User | None) -> None:
         with override(language_of(person)):
             acts = [act.label for act in ACTS.values() if act.name in series.needs_consent]
             context = {"person": person, "series": series, "acts": acts, "by": by}
+            page = reverse("admin:conferences_series_consent", args=[series.pk])
+            context["url"] = settings.SITE_URL + page
             text = render_to_string("conferences/consent/emails/setting.txt", context)
             subject = _("%(series)s: what a second person confirms") % {"series": series}
-            send_email(EmailMessage(subject, text, to=[person.email]))
+            send_email(site_email(subject=subject, text=text, to=person.email))

@@ -59,4 +59,4 @@ def _composed(conference: Conference, person: User) -> tuple[EmailMultiAlternati
         facts = {"conference": conference, "url": url, "person": person}
         text = render_to_string("conferences/emails/test_email.txt", facts)
         message = conference_email(conference, subject=subject, text=text, to=person.email)
-        return message, html_of_email(text, subject=subject)
+        return message, html_of_email(str(message.body), subject=subject)

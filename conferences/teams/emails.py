@@ -4,17 +4,21 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import models
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.languages import language_of
 from accounts.models import User
+from confbox.kit.dates import datetime_in_words
+from confbox.kit.email_foot import site_email
 from confbox.kit.email_sending import send_email
 from conferences.contact import conference_email, load_contact
+from conferences.local_times import in_zone
 from conferences.models import Conference, Role, TeamInvitation, TeamMember
 
 
@@ -31,10 +35,10 @@ def send_invitation(*, invitation: TeamInvitation, token: str) -> None:
     url = settings.SITE_URL.rstrip("/") + reverse("team-invitation", args=[token])
     with override(language_of(known) if known else get_language()):
         context = {"invitation": invitation, "team": invitation.scope, "url": url}
-        context |= {"role": Role(invitation.role).label}
+        context |= {"role": Role(invitation.role).label, "until": _until(invitation)}
         subject = _("Join the team of %(team)s") % {"team": invitation.scope}
         text = render_to_string("conferences/teams/emails/invitation.txt", context)
-    send_email(_email(invitation.scope, subject, text, invitation.email))
+        send_email(_email(invitation.scope, subject, text, invitation.email))
 
 
 def notify_team(*, scope: models.Model, member: TeamMember, news: News, by: User | None) -> None:
@@ -53,7 +57,7 @@ def notify_who_invited(*, invitation: TeamInvitation) -> None:
         return
     with override(language_of(person)):
         context = {"person": person, "team": scope, "email": invitation.email}
-        context |= {"role": Role(invitation.role).label}
+        context |= {"role": Role(invitation.role).label, "url": _page(scope)}
         subject = _("An invitation to the team of %(team)s was declined") % {"team": scope}
         text = render_to_string("conferences/teams/emails/declined.txt", context)
         send_email(_email(scope, subject, text, person.email))
@@ -79,17 +83,32 @@ def _owners(scope: models.Model) -> list[TeamMember]:
 
 def _message(
     person: User, scope: models.Model, member: TeamMember, news: News, by: User | None
-) -> EmailMessage:
+) -> EmailMultiAlternatives:
     context: dict[str, Any] = {"person": person, "team": scope, "member": member.person, "by": by}
     context |= {"role": Role(member.role).label, "is_own": person == member.person}
     context |= {"is_contact": context["is_own"] and member.role == Role.OWNER}
+    is_out = context["is_own"] and news is News.REMOVED
+    context |= {"url": settings.SITE_URL + reverse("me") if is_out else _page(scope)}
     subject = _("The team of %(team)s has changed") % {"team": scope}
     text = render_to_string(f"conferences/teams/emails/{news.value}.txt", context)
     return _email(scope, subject, text, person.email)
 
 
-def _email(scope: models.Model, subject: str, text: str, to: str) -> EmailMessage:
+def _page(scope: models.Model) -> str:
+    name = "conferences_team" if isinstance(scope, Conference) else "conferences_series_team"
+    return settings.SITE_URL + reverse(f"admin:{name}", args=[scope.pk])
+
+
+def _until(invitation: TeamInvitation) -> str:
+    """When the link expires: in the zone of the conference, or in that of the site for a series."""
+    scope, ends_at = invitation.scope, invitation.expires_at
+    if isinstance(scope, Conference):
+        return in_zone(scope, ends_at)
+    return datetime_in_words(ends_at.astimezone(get_default_timezone()), settings.TIME_ZONE)
+
+
+def _email(scope: models.Model, subject: str, text: str, to: str) -> EmailMultiAlternatives:
     """Emails about a series are the site's own."""
     if isinstance(scope, Conference):
         return conference_email(scope, subject=subject, text=text, to=to)
-    return EmailMessage(subject, text, to=[to])
+    return site_email(subject=subject, text=text, to=to)

@@ -20,10 +20,10 @@ from django.utils.translation import override
 
 from accounts.models import User
 from confbox.kit.email_headers import automatic_headers, sender_via
-from confbox.kit.email_html import INLINER
+from confbox.kit.email_html import INLINER, preheader
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
-from conferences.contact import Contact, contact_of, load_contact
+from conferences.contact import Contact, contact_of, load_contact, where_to_reply
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.addressees import Addressee, addressee_of, viewer_as_addressee
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
@@ -184,6 +184,8 @@ class CampaignEmail:
     @cached_property
     def _context(self) -> dict[str, Any]:
         message_html = markdown_to_html(self.kind.message(self.campaign))
+        message_text = html_to_text(message_html)
+        deadline_html = markdown_to_html(self.kind.deadline(self.campaign))
         return {
             "campaign": self.campaign,
             "subject": self._subject,
@@ -192,9 +194,12 @@ class CampaignEmail:
             "why": self.kind.why_of(self.campaign),
             "action": str(self.kind.action),
             "action_url": self._action_url,
-            "note": str(self.kind.note) % {"contact": self._contact.name},
+            "deadline_html": mark_safe(deadline_html),  # noqa: S308  # nh3 has cleaned it
+            "deadline_text": html_to_text(deadline_html),
+            "questions": where_to_reply(self._contact),
+            "preheader": preheader(message_text),
             "message_html": mark_safe(message_html),  # noqa: S308  # nh3 has cleaned it
-            "message_text": html_to_text(message_html),
+            "message_text": message_text,
             "is_long": bool(self.campaign.pitches) or len(message_html.encode()) > LONG_MESSAGE,
             "name": self._name if self.has_name else "",
             "cut": self._cut,

@@ -1,6 +1,6 @@
 """The signed links in emails."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
@@ -112,6 +112,11 @@ def has_expired(token: str, conference: Conference) -> bool:
     except BadSignature:
         return True
     return False
+
+
+def link_ends_at(conference: Conference) -> datetime:
+    """Until when a link that is emailed now is valid."""
+    return max(conference.starts_at, conference.now + INVITATION_LASTS)
 
 
 def invitation_url(entry: RosterEntry) -> str:

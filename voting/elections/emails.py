@@ -51,11 +51,13 @@ def notify_chosen_member(*, decision: Decision) -> None:
 def notify_organiser_of_answer(*, decision: Decision) -> None:
     """Notifies the organiser who decided of the chosen member's answer."""
     decision.refresh_from_db()
-    context = {"decision": decision, "conference": decision.election.conference}
+    conference = decision.election.conference
+    page = reverse("admin:voting_election_change", args=[conference.pk])
+    context = {"decision": decision, "conference": conference, "url": settings.SITE_URL + page}
     with override(language_of(decision.decided_by)):
         send_email(
             conference_email(
-                decision.election.conference,
+                conference,
                 subject=_("%(name)s answered: %(answer)s")
                 % {"name": decision.speaker, "answer": decision.get_answer_display()},
                 text=render_to_string("voting/elections/emails/answered.txt", context),
@@ -66,7 +68,8 @@ def notify_organiser_of_answer(*, decision: Decision) -> None:
 
 def notify_excluded_member(*, membership: Membership, reason: str) -> None:
     """Notifies a member that they are excluded from the vote, and why."""
-    context = {"membership": membership, "reason": reason}
+    url = settings.SITE_URL + membership.conference.get_absolute_url()
+    context = {"membership": membership, "reason": reason, "url": url}
     with override(language_of(membership.user)):
         send_email(
             conference_email(

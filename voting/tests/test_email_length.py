@@ -81,7 +81,7 @@ def test_button_and_unsubscription_are_before_the_pitches(conference, organiser,
     assert [link.rpartition("8000")[2].split("/")[1] for link in links] == ["conferences", "unsubscribe"]
     head = CampaignEmail(campaign).text_for(bob).partition("--- Pitch")[0]
     assert "Go to the ballot: http" in head
-    assert "Unsubscribe: http" in head
+    assert "Unsubscribe from these emails: http" in head
 
 
 def test_short_campaign_has_one_button(alice, bob):

@@ -172,7 +172,7 @@ def test_preview_frame_holds_the_email_and_runs_nothing(as_alice, alice):
     address = address_of(as_alice.post("/conferences/open-conf/campaigns/preview/", TEXT))
     framed = as_alice.get(address)
     assert "I will talk." in parse(framed).text
-    assert parse(framed).texts("strong") == ["talk"]
+    assert "talk" in parse(framed).texts("strong")
     assert "script-src 'none'" in framed["Content-Security-Policy"]
     assert "sandbox" in framed["Content-Security-Policy"]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from conferences.changes.dates import in_words
 from conferences.local_times import days_of, in_zone
-from conferences.models import Conference, ConferenceChange
+from conferences.models import ConferenceChange
 from voting.campaigns.kinds.kind import CampaignKind, Text, names_in
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
@@ -37,27 +37,19 @@ def _cancelled(change: ConferenceChange) -> str:
 def _reinstated(change: ConferenceChange) -> str:
     conference = change.conference
     said = _("%(conference)s takes place after all, on **%(days)s**.")
-    news = said % {"conference": conference.title, "days": days_of(conference)}
-    return f"{news} {closes}" if (closes := _closes(conference)) else news
+    return said % {"conference": conference.title, "days": days_of(conference)}
 
 
 def _moved(change: ConferenceChange) -> str:
     conference = change.conference
     said = _("%(conference)s has moved.\n\nNow: **%(new)s**\n\nBefore: %(old)s")
     names = {"conference": conference.title, "new": in_words(change.after), "old": in_words(change.before)}
-    return f"{said % names}\n\n{closes}" if (closes := _closes(conference)) else said % names
+    return said % names
 
 
 def _unpublished(change: ConferenceChange) -> str:
     said = _("%(conference)s was taken off the site on %(time)s. You remain a member.")
     return said % {"conference": change.conference.title, "time": in_zone(change.conference, change.at)}
-
-
-def _closes(conference: Conference) -> str:
-    if not conference.election.is_close_ahead():
-        return ""
-    time = in_zone(conference, conference.election.closes_at)
-    return _("Voting closes on **%(time)s**.") % {"time": time}
 
 
 NOTICES = {

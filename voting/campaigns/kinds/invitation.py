@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
+from conferences.local_times import in_zone
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
 from voting.campaigns.kinds.kind import CampaignKind, Draft, while_active
 from voting.campaigns.models import Campaign
+from voting.campaigns.tokens import link_ends_at
 
 REMINDER_GAP = timedelta(days=1)
 CODES = [Campaign.Kind.INVITATION, Campaign.Kind.JOIN_REMINDER]
@@ -79,10 +81,12 @@ READER = gettext_lazy(
     "You are receiving this email because the organisers of %(conference)s have put this email address "
     "on their list of participants, on %(site)s."
 )
-NOTE = gettext_lazy(
-    "The link is for you alone. You can use it once, until the conference starts or for 14 days, "
-    "whichever is later."
-)
+
+
+def _link_ends(campaign: Campaign) -> str:
+    until = in_zone(campaign.conference, link_ends_at(campaign.conference))
+    return _("You can use the link once, until **%(until)s**. It is for you alone.") % {"until": until}
+
 
 INVITATION = CampaignKind(
     code=Campaign.Kind.INVITATION,
@@ -100,7 +104,7 @@ INVITATION = CampaignKind(
     reader=READER,
     why=gettext_lazy("If you do not want to join, you do not have to do anything."),
     action=gettext_lazy("Accept the invitation"),
-    note=NOTE,
+    deadline=_link_ends,
     refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_invite,
     can_be_resent=True,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
+from conferences.local_times import in_zone
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
@@ -79,6 +80,19 @@ def no_attachments(_campaign: Campaign) -> list[Attachment]:
     return []
 
 
+def when_voting_closes(campaign: Campaign) -> str:
+    """The deadline as a sentence in Markdown; empty if voting will not close any more."""
+    election = campaign.conference.election
+    if not election.is_close_ahead():
+        return ""
+    return _("Voting closes on **%(time)s**.") % {"time": in_zone(campaign.conference, election.closes_at)}
+
+
+def no_deadline(_campaign: Campaign) -> str:
+    """For a text that has its dates itself."""
+    return ""
+
+
 def ballot_path(campaign: Campaign) -> str:
     return reverse("ballot", args=[campaign.conference.slug])
 
@@ -121,8 +135,8 @@ class CampaignKind:
     why: Text
     action: Text
     action_path: Callable[[Campaign], str] = ballot_path
-    # Below the button; `%(contact)s` is who answers questions.
-    note: Text = ""
+    # Above the button, in Markdown.
+    deadline: Callable[[Campaign], str] = when_voting_closes
     attachments: Callable[[Campaign], list[Attachment]] = no_attachments
     # The text to send: stored in one language, unless a kind writes it in the reader's.
     subject: Callable[[Campaign], str] = own_subject

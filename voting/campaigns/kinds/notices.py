@@ -9,7 +9,13 @@ from confbox.kit.clock import database_now
 from conferences.local_times import in_zone
 from conferences.memberships.models import MembershipQuerySet
 from conferences.sharing.calendars import deadline_of
-from voting.campaigns.kinds.kind import Attachment, CampaignKind, names_in, until_voting_closes
+from voting.campaigns.kinds.kind import (
+    Attachment,
+    CampaignKind,
+    names_in,
+    no_deadline,
+    until_voting_closes,
+)
 from voting.campaigns.kinds.reminder import (
     NOT_VOTED,
     not_voted,
@@ -20,7 +26,6 @@ from voting.campaigns.models import Campaign
 from voting.elections.election.electorate import ENTITLED
 
 LATE_AFTER = timedelta(hours=2)
-ASK = gettext_lazy("Questions? Reply to this email: %(contact)s answers for the organisers.")
 
 
 def is_late(due_at: datetime, now: datetime) -> bool:
@@ -64,7 +69,7 @@ OPENED = CampaignKind(
     origin=gettext_lazy("Voting at %(conference)s"),
     why=gettext_lazy("Sent to every member who may vote when voting opens."),
     action=gettext_lazy("Vote now"),
-    note=ASK,
+    deadline=no_deadline,
     refusal_to_send=until_voting_closes,
 )
 
@@ -99,7 +104,7 @@ CLOSES_SOON = CampaignKind(
     origin=gettext_lazy("Voting at %(conference)s"),
     why=gettext_lazy("Sent once, before voting closes, to members who have not voted."),
     action=gettext_lazy("Vote now"),
-    note=ASK,
+    deadline=no_deadline,
     refusal_to_send=refusal_unless_open,
     after_start=remind_those_whose_vote_is_void,
 )

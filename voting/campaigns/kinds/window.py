@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conferences.local_times import in_zone
-from voting.campaigns.kinds.kind import CampaignKind, names_in
+from voting.campaigns.kinds.kind import CampaignKind, names_in, no_deadline
 from voting.campaigns.models import Campaign
 from voting.elections.models import WindowChange
 
@@ -53,6 +53,7 @@ WINDOW = CampaignKind(
     message=_message,
     origin=gettext_lazy("Voting at %(conference)s"),
     why=gettext_lazy("Sent to every member whenever the deadline of an open vote changes."),
+    deadline=no_deadline,
     action=gettext_lazy("See the vote"),
     refusal_to_send=_never_refused,
 )

@@ -1,5 +1,4 @@
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts import actions as account_actions
 from accounts.actors import Actor
 from accounts.models import User
+from confbox.kit.email_foot import site_email
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from conferences.models import Conference
@@ -48,7 +48,7 @@ def ask_to_confirm_address(*, by: Actor) -> User:
     token = ADDRESS_SIGNER.sign_object({"user": user.pk, "address": user.email}).replace(":", ".")
     url = settings.SITE_URL + reverse("confirmed-address", args=[token])
     text = render_to_string("voting/campaigns/emails/address.txt", {"person": user, "url": url})
-    send_email(EmailMessage(_("Confirm your email address again"), text, to=[user.email]))
+    send_email(site_email(subject=_("Confirm your email address again"), text=text, to=user.email))
     return user
 
 
