@@ -183,10 +183,12 @@ def publish_conference(*, conference: Conference, by: Actor) -> Change:
     """No change if it was already active.
 
     Raises:
-        ValidationError: it is cancelled.
+        ValidationError: it is cancelled, or has no dates yet.
     """
     with transaction.atomic():
-        _refuse_cancelled(lock_conference(conference.pk))
+        _refuse_cancelled(locked := lock_conference(conference.pk))
+        if not locked.has_dates:
+            raise ValidationError(_("Please set the dates of the conference first."))
         changed = _set_status(conference, Conference.Status.ACTIVE)
         if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Published."))

@@ -30,6 +30,7 @@ from conferences.admission.words import rules_in_words
 from conferences.changes.urls import changes_urls
 from conferences.consent.urls import consent_urls
 from conferences.copying.urls import copying_urls
+from conferences.creating.urls import creating_urls
 from conferences.deleted_objects import shortened
 from conferences.filters import SeriesFilter, WhenFilter
 from conferences.forms import ConferenceForm
@@ -106,11 +107,11 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
 
     @admin.display(description=gettext_lazy("starts"), ordering="starts_at")
     def starts(self, conference: Conference) -> str:
-        return in_zone(conference, conference.starts_at)
+        return in_zone(conference, conference.starts_at) if conference.has_dates else NEVER
 
     @admin.display(description=gettext_lazy("ends"))
     def ends(self, conference: Conference) -> str:
-        return in_zone(conference, conference.ends_at)
+        return in_zone(conference, conference.ends_at) if conference.has_dates else NEVER
 
     @admin.display(description=gettext_lazy("series"), empty_value=NEVER)
     def series_name(self, conference: Conference) -> str | None:
@@ -184,6 +185,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             *consent_urls(self.admin_site),
             *changes_urls(self.admin_site),
             *overview_urls(self.admin_site),
+            *creating_urls(self.admin_site),
         ]
         return [*own, *super().get_urls()]
 
@@ -248,6 +250,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def save_model(self, request: HttpRequest, obj: Conference, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
+        obj.has_dates = True
         if "status" in form.changed_data:
             obj.stopped_at, obj.stop_reason = None, ""
         super().save_model(request, obj, form, change)

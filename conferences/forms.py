@@ -46,6 +46,8 @@ class ConferenceForm(forms.ModelForm[Conference]):
         self._explain_contact()
         if self.instance.pk:
             self.initial["version"] = self._version()
+        if not self.instance.has_dates:
+            self.initial.update(dict.fromkeys(TIMES))
 
     def _version(self) -> str:
         return self.instance.updated_at.isoformat()

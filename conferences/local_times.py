@@ -16,6 +16,8 @@ def in_zone(conference: Conference, when: datetime | None) -> str:
 
 def days_of(conference: Conference) -> str:
     """From its first to its last day, in its own zone: “26–27 November 2026”."""
+    if not conference.has_dates:
+        return _("The dates are not set yet")
     first, last = _ends(conference)
     if first.date() == last.date():
         return day_in_words(first)
@@ -30,7 +32,7 @@ def days_of(conference: Conference) -> str:
 
 def hours_of(conference: Conference) -> str:
     """The time of day at which it starts and ends; empty if only the days are known."""
-    if conference.is_all_day:
+    if conference.is_all_day or not conference.has_dates:
         return ""
     first, last = _ends(conference)
     return _("%(first)s–%(last)s") % {"first": time_in_words(first), "last": time_in_words(last)}

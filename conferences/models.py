@@ -63,10 +63,7 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         return self.filter(anyone | self._joined(user) | is_published & known)
 
     def listed_for(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
-        """Conferences that this person finds in lists: public ones, and those that they joined.
-
-        Cancelled ones too, because people look for them; pages mark them.
-        """
+        """Conferences that this person finds in lists: public ones, those they joined, and cancelled ones."""
         found = Q(visibility=Conference.Visibility.PUBLIC)
         if isinstance(user, User):
             found |= self._joined(user)
@@ -87,10 +84,7 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         return self.filter(self._on_roster(user), ~self._joined(user), status=Conference.Status.ACTIVE)
 
     def lacking(self, name: str, among: Collection["Conference"]) -> "ConferenceQuerySet":
-        """Those of these that have no row of this one-to-one relation yet, found by their slugs.
-
-        Not every database returns the IDs of rows that are inserted in bulk.
-        """
+        """Those of these that have no such one-to-one row yet, by slug: inserts in bulk may return no IDs."""
         return self.filter(slug__in=[conference.slug for conference in among], **{name: None})
 
     def managed_by(
@@ -177,6 +171,8 @@ class Conference(models.Model):
         ),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    # Whether they were entered: a draft has dates far ahead until then.
+    has_dates = models.BooleanField(default=True, editable=False)
     # When it was to start before it was moved.
     previous_starts_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Since when it is cancelled or off the site, and why; members read the reason.
@@ -208,8 +204,7 @@ class Conference(models.Model):
         default=True,
         help_text=_(
             "Email addresses that lead to the same mailbox, such as ada+one@example.org and "
-            "ada+two@example.org, can join only once. This cannot be changed after voting "
-            "has opened."
+            "ada+two@example.org, can join only once. This cannot be changed after voting has opened."
         ),
     )
     series = models.ForeignKey(
@@ -252,6 +247,9 @@ class Conference(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="cancelled") | Q(stopped_at__isnull=False),
                 name="conference_cancelled_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(has_dates=True), name="conference_published_with_dates"
             ),
         ]
 

@@ -9,6 +9,7 @@ class VotingConfig(AppConfig):
     def ready(self) -> None:
         self._join_the_apps_below()
         self._join_copying()
+        self._join_creating()
         self._join_changes_of_conferences()
         self._give_permissions_to_roles()
         self._add_words_to_the_audit_log()
@@ -114,3 +115,9 @@ class VotingConfig(AppConfig):
         from voting.elections.election import copying
 
         parts.PARTS.append(copying.PART)
+
+    def _join_creating(self) -> None:
+        from conferences.creating import parts
+        from voting.elections import creating
+
+        parts.PARTS.append(creating.PART)

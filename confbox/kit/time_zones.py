@@ -9,7 +9,9 @@ from confbox.kit.search import folded
 
 # What tzdata lacks: other names of countries,
 OTHER_NAMES = {
+    "AT": ["Österreich"],
     "BA": ["Bosnia and Herzegovina"],
+    "CH": ["Schweiz", "Suisse", "Svizzera"],
     "CI": ["Ivory Coast"],
     "CZ": ["Czechia"],
     "GB": [
@@ -35,12 +37,14 @@ MAIN_ZONES = {
     "Cyprus": "Asia/Nicosia",
     "Ecuador": "America/Guayaquil",
     "Germany": "Europe/Berlin",
+    "Deutschland": "Europe/Berlin",
     "Kazakhstan": "Asia/Almaty",
     "Kosovo": "Europe/Belgrade",
     "Malaysia": "Asia/Kuala_Lumpur",
     "New Zealand": "Pacific/Auckland",
     "Portugal": "Europe/Lisbon",
     "Spain": "Europe/Madrid",
+    "España": "Europe/Madrid",
     "Ukraine": "Europe/Kyiv",
     "Uzbekistan": "Asia/Tashkent",
 }
@@ -105,6 +109,41 @@ def time_zone_of(city: str, country: str) -> str:
         return STATES.get(city.rpartition(",")[2].strip().upper(), "")
     cities, countries = _by_plain_name()
     return cities.get(_plain(f"{city}, {country}")) or countries.get(_plain(country), "")
+
+
+def zones_of_place(place: str) -> list[str]:
+    """The zones in which a place can be, as people write it: “Lyon, France”; empty if it is unknown."""
+    before, _comma, after = place.rpartition(",")
+    city, country = before.strip(), after.strip()
+    if city and (known := time_zone_of(city, country)):
+        return [known]
+    cities, _countries = _by_plain_name()
+    found, start = _zones_in(country), f"{_plain(city or country)}, "
+    same_city = sorted({zone for name, zone in cities.items() if name.startswith(start)})
+    if not found:
+        return same_city
+    inside = [zone for zone in same_city if zone in found] if city else []
+    return inside if len(inside) == 1 else found
+
+
+def _zones_in(country: str) -> list[str]:
+    """Those of a country, by its name or code, or of one of the United States, by its letters."""
+    _cities, countries = _by_plain_name()
+    if main := countries.get(_plain(country)):
+        return [main]
+    letters, zones = country.upper(), _zones_by_country()
+    if _plain(country) in map(_plain, UNITED_STATES):
+        return zones["US"]
+    names = dict(_rows("iso3166.tab"))
+    codes = [code for code, name in names.items() if _plain(country) in map(_plain, _names_of(code, name))]
+    codes += [letters] if letters in names else []
+    found = [zone for code in codes for zone in [countries.get(_plain(names[code]))] if zone]
+    found = found or [zone for code in codes for zone in zones[code]]
+    return [*([STATES[letters]] if letters in STATES else []), *found]
+
+
+def _names_of(code: str, name: str) -> list[str]:
+    return [name, *OTHER_NAMES.get(code, [])]
 
 
 @cache

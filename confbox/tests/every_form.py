@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import get_adapter
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
@@ -52,6 +54,10 @@ TYPED = {
     "mfa_edit_webauthn": {"name": "Another key"},
     "verify-receipt": {"receipt": "Not a receipt"},
     "admin:conferences_conference_add": NEW,
+    "admin:conferences_create": {"title": "Bread Days", "place": "Lyon, France"},
+    "admin:conferences_what": {"place": "Lyon, France"},
+    "admin:conferences_when": {"first_day": str((timezone.now() + timedelta(days=60)).date())},
+    "admin:conferences_who": {"who": "roster"},
     "admin:conferences_delete": {"title": "Empty"},
     "admin:conferences_move": {"place": "Lyon, France"},
     "admin:conferences_joining": {"email_domains": "uni.example"},
@@ -63,6 +69,7 @@ FILES = {
     "change-picture": {"picture": ("picture.png", PICTURE)},
     "admin:conferences_conference_import": {"file": ("file.json", json.dumps([row()]).encode())},
 }
+OF_A_DRAFT = ("delete", "delete-with-team", "publish", "create/what", "create/when", "create/who")
 REASON = {"reason": "They asked for it."}
 
 
@@ -162,7 +169,7 @@ def pages_with_forms(states, entrances):
     door, empty = (Conference.objects.get(slug=slug) for slug in ("door", "empty"))
     paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]
     paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
-    paths += [f"/admin/conferences/conference/{empty.pk}/{end}/" for end in ("delete", "delete-with-team")]
+    paths += [f"/admin/conferences/conference/{empty.pk}/{end}/" for end in OF_A_DRAFT]
     cancelled = Conference.objects.get(slug="cancelled")
     paths += [f"/admin/conferences/conference/{cancelled.pk}/reinstate/"]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]

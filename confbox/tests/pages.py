@@ -191,6 +191,7 @@ def _forms(states):
         ("anonymous", gone, {"List-Unsubscribe": "One-Click"}),
         ("anonymous", invitation_path(RosterEntry.objects.get(mailbox="invited@example.org")), {"name": ""}),
         ("organiser", "/admin/conferences/conference/add/", {}),
+        ("organiser", "/admin/conferences/conference/create/", {"place": "Springfield, USA"}),
         ("organiser", "/admin/conferences/conference/import/", {}),
         ("organiser", f"{roster}import/", {}),
         ("organiser", f"{roster}import/", {"text": MIXED_LIST}),

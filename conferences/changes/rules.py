@@ -13,7 +13,7 @@ def why_not_to_publish(conference: Conference) -> str:
         return _("This conference is published already.")
     if conference.is_cancelled:
         return _("This conference is cancelled. If it takes place after all, say so first.")
-    return ""
+    return "" if conference.has_dates else _("Please set the dates of the conference first.")
 
 
 def why_not_to_cancel(conference: Conference) -> str:

@@ -24,10 +24,10 @@ def suggested_slug(source: Conference, *, year: int) -> str:
         return f"{slug[: LONGEST - HARD_TO_GUESS - 1]}-{drawn}"
     if slug == source.slug:
         slug = f"{slug[: LONGEST - 5]}-{year}"
-    return _free(slug)
+    return free_slug(slug)
 
 
-def _free(slug: str) -> str:
+def free_slug(slug: str) -> str:
     stem = slug[: LONGEST - 4]
     taken = Conference.objects.filter(slug__istartswith=stem).values_list("slug", flat=True)
     known = {name.lower() for name in taken}

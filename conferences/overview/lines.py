@@ -25,6 +25,8 @@ def details(look: Look) -> Line:
     conference = look.conference
     missing = [name for name, value in _details_of(conference) if not value]
     words = days_of(conference)
+    if not conference.has_dates:
+        return _without_dates(look)
     if missing:
         words = _("Still missing: %(what)s.") % {"what": get_text_list(missing, _("and"))}
     return Line(
@@ -34,6 +36,19 @@ def details(look: Look) -> Line:
         words,
         page_of(look, "conferences_conference_change", READ),
         _("Edit the details") if look.may(CHANGE) else _("Read the details"),
+        is_theirs=look.may(CHANGE),
+    )
+
+
+def _without_dates(look: Look) -> Line:
+    return Line(
+        "details",
+        _("Title, place, dates and agenda"),
+        State.REFUSES,
+        _("The dates are not set yet."),
+        page_of(look, "conferences_when", CHANGE),
+        _("Set the dates"),
+        refusal=_("the dates are not set"),
         is_theirs=look.may(CHANGE),
     )
 

@@ -23,6 +23,9 @@ VOTES_PANEL = "admin/voting/overview/votes_panel"
 def window(look: Look) -> Line:
     election = look.conference.election
     form = page_of(look, "conferences_conference_change", CHANGE)
+    form = f"{form}#id_voting_opens_at_0" if form else ""
+    if look.conference.status == Conference.Status.DRAFT:
+        form = page_of(look, "conferences_when", CHANGE)
     state, words, refusal = _state_of_window(look.conference)
     desk = page_of(look, "voting_election_change", READ)
     is_open = election.has_opened()
@@ -31,7 +34,7 @@ def window(look: Look) -> Line:
         _("When voting opens and closes"),
         state,
         words,
-        desk if is_open else f"{form}#id_voting_opens_at_0" if form else "",
+        desk if is_open else form,
         _("Open the votes") if is_open else _("Set when voting opens"),
         refusal=refusal,
         is_theirs=look.may(CHANGE),

@@ -289,7 +289,7 @@ def test_search_finds_the_conferences_of_a_series(as_organiser, conference):
 
 def test_a_conference_can_be_created_where_none_is_found(as_organiser, conference):
     page = shown(as_organiser, "?q=nonsense")
-    assert (page.texts(".runs h2"), "/admin/conferences/conference/add/" in page.links) == ([], True)
+    assert (page.texts(".runs h2"), "/admin/conferences/conference/create/" in page.links) == ([], True)
 
 
 def number_of_queries(client):
@@ -466,7 +466,7 @@ def test_only_what_waits_has_a_filled_button(as_organiser):
 def test_new_owner_of_a_series_creates_a_conference_or_invites(client):
     series = make_series(name="Guild")
     page = shown(as_role(client, series, Role.OWNER))
-    links = {"/admin/conferences/conference/add/", f"/admin/conferences/series/{series.pk}/team/"}
+    links = {"/admin/conferences/conference/create/", f"/admin/conferences/series/{series.pk}/team/"}
     assert links <= set(page.links)
     assert [client.get(link).status_code for link in links] == [200, 200]
 
@@ -476,7 +476,7 @@ def test_observer_of_an_empty_series_reads_that_there_is_none(client):
 
 
 def test_organiser_of_an_empty_site_creates_the_first(as_organiser):
-    assert "/admin/conferences/conference/add/" in shown(as_organiser).links
+    assert "/admin/conferences/conference/create/" in shown(as_organiser).links
 
 
 def test_every_empty_state_is_known():

@@ -1,0 +1,140 @@
+"""Creating a conference in three steps, as pages of the admin. Each one stores a draft."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from accounts.actors import actor_of
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
+from confbox.kit.limits import Limit, count_use
+from conferences.creating.actions import Begun, begin_conference, change_what, set_dates, set_who
+from conferences.creating.forms import WhatForm, WhenForm, WhoForm
+from conferences.creating.parts import PARTS
+from conferences.creating.who import Who
+from conferences.models import Conference
+from conferences.organising.saying import say_saved
+from conferences.roster.access import CHANGE, WRITE, conference_or_refuse
+from conferences.teams.series_field import CREATE
+
+CREATIONS = Limit("new conferences", person="60/h")
+OVERVIEW, WHEN, WHO = "admin:conferences_overview", "admin:conferences_when", "admin:conferences_who"
+
+
+def page(
+    request: PersonRequest, step: str, form: Form, conference: Conference | None, **context: Any
+) -> HttpResponse:
+    shared = admin.site.each_context(request) | {
+        "opts": Conference._meta,
+        "title": conference.title if conference else _("Create a conference"),
+        "conference": conference,
+        "form": form,
+        "step": step,
+    }
+    return TemplateResponse(request, f"admin/conferences/creating/{step}.html", shared | context)
+
+
+def _sent(request: PersonRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@asking
+def create(request: PersonRequest) -> HttpResponse:
+    if not request.user.has_perm(CREATE):
+        raise PermissionDenied
+    form = WhatForm(_sent(request), person=request.user)
+    if form.is_bound and form.is_valid() and (made := _begin(request, form)):
+        return redirect(WHEN, made.pk)
+    return page(request, "what", form, None)
+
+
+def _begin(request: PersonRequest, form: WhatForm) -> Conference | None:
+    try:
+        count_use(CREATIONS, request)
+        made, begun = begin_conference(by=actor_of(request), **form.choices)
+    except ValidationError as refusal:
+        _show(form, refusal)
+        return None
+    if begun is Begun.AGAIN:
+        messages.warning(request, _("You have begun this conference before. This is it."))
+    return made
+
+
+def _show(form: Form, refusal: ValidationError) -> None:
+    found = refusal.error_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
+    for name, errors in found.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
+def _draft(request: PersonRequest, pk: int) -> Conference | None:
+    """None once it is published: from then on, its details have a form of their own."""
+    conference = conference_or_refuse(request, pk, CHANGE)
+    return conference if conference.status == Conference.Status.DRAFT else None
+
+
+def _led_to_details(request: PersonRequest, pk: int) -> HttpResponse:
+    messages.info(request, _("This conference is no draft any more. You can change it here."))
+    return redirect("admin:conferences_conference_change", pk)
+
+
+@asking
+def what(request: PersonRequest, pk: int) -> HttpResponse:
+    draft = _draft(request, pk)
+    if draft is None:
+        return _led_to_details(request, pk)
+    form = WhatForm(_sent(request), person=request.user, conference=draft)
+    if form.is_bound and form.is_valid():
+        try:
+            change_what(conference=draft, by=actor_of(request), **form.choices)
+            return redirect(WHEN, pk)
+        except ValidationError as refusal:
+            _show(form, refusal)
+    return page(request, "what", form, draft)
+
+
+@asking
+def when(request: PersonRequest, pk: int) -> HttpResponse:
+    draft = _draft(request, pk)
+    if draft is None:
+        return _led_to_details(request, pk)
+    form = WhenForm(_sent(request), conference=draft)
+    if form.is_bound and form.is_valid():
+        try:
+            set_dates(conference=draft, dates=form.cleaned_data["dates"], by=actor_of(request))
+            return redirect(WHO, pk)
+        except ValidationError as refusal:
+            form.refuse(refusal.error_dict if hasattr(refusal, "error_dict") else {"": refusal.messages})
+    return page(request, "when", form, draft)
+
+
+@asking
+def who(request: PersonRequest, pk: int) -> HttpResponse:
+    draft = _draft(request, pk)
+    if draft is None:
+        return _led_to_details(request, pk)
+    form = WhoForm(_sent(request), conference=draft)
+    if form.is_bound and form.is_valid():
+        try:
+            chosen = Who(form.cleaned_data["who"])
+            set_who(conference=draft, who=chosen, by=actor_of(request))
+            return _created(request, draft, chosen)
+        except ValidationError as refusal:
+            _show(form, refusal)
+    rules = [sentence for part in PARTS for sentence in part.in_words(draft)]
+    urls = [part.url(draft) for part in PARTS]
+    return page(request, "who", form, draft, rules=rules, rules_urls=urls)
+
+
+def _created(request: PersonRequest, conference: Conference, chosen: Who) -> HttpResponse:
+    if chosen is Who.ROSTER and request.user.has_perm(WRITE, conference):
+        messages.info(request, _("The draft is stored. Now paste the list, or do it later from the roster."))
+        return redirect("admin:conferences_roster_import", conference.pk)
+    said = _("“%(title)s” is a draft. Only its team sees it until you publish it.") % {"title": conference}
+    say_saved(request, conference.pk, said)
+    return redirect(OVERVIEW, conference.pk)

@@ -1,0 +1,60 @@
+"""Dates of a new conference: what is stored until they are known, and voting times that follow from them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from confbox.kit.local_time import last_minute, start_of_day
+from conferences.copying.dates import Dates, dates_of
+from conferences.models import Conference
+
+OPENS, CLOSES = time(9), time(20)
+LONGEST_VOTE_DAYS = 28
+# Between the end of the vote and the conference, so that the speaker can prepare.
+PREPARATION_DAYS = 14
+UNKNOWN_UNTIL = timedelta(days=365)
+
+
+def placeholder(now: datetime, zone: ZoneInfo) -> Dates:
+    """For a conference that does not have its dates yet: the columns are not empty."""
+    day = (now + UNKNOWN_UNTIL).astimezone(zone).date()
+    return Dates(start_of_day(day, zone), last_minute(day, zone))
+
+
+def with_days(conference: Conference, first: date, last: date) -> Dates:
+    """From the first to the last day. A day that does not change keeps its time of day."""
+    zone, has_times = conference.zone, conference.has_dates and not conference.is_all_day
+    if not has_times:
+        return Dates(start_of_day(first, zone), last_minute(last, zone))
+    starts, ends = conference.starts_at.astimezone(zone), conference.ends_at.astimezone(zone)
+    return Dates(_at(first, starts.time(), zone), _at(last, ends.time(), zone))
+
+
+def suggested_window(dates: Dates, *, now: datetime, zone: ZoneInfo) -> Dates | None:
+    """With a vote that opens tomorrow and closes well before the conference; None if it is too close."""
+    opens_on = now.astimezone(zone).date() + timedelta(days=1)
+    days_left = (dates.starts_at.astimezone(zone).date() - opens_on).days
+    if days_left < 2:
+        return None
+    days = min(LONGEST_VOTE_DAYS, max(days_left - PREPARATION_DAYS, days_left // 2))
+    closes_on = opens_on + timedelta(days=days)
+    opens, closes = _at(opens_on, OPENS, zone), _at(closes_on, CLOSES, zone)
+    return Dates(dates.starts_at, dates.ends_at, opens, closes)
+
+
+def in_other_zone(conference: Conference, zone: ZoneInfo) -> Dates:
+    """The same days and times of day in another zone."""
+    old = dates_of(conference)
+    moved = {name: _moved(when, conference.zone, zone) for name, when in vars(old).items() if when}
+    if conference.is_all_day:
+        ends = (old.starts_at, old.ends_at)
+        first, last = (when.astimezone(conference.zone).date() for when in ends)
+        moved |= {"starts_at": start_of_day(first, zone), "ends_at": last_minute(last, zone)}
+    return Dates(**moved)
+
+
+def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, zone).astimezone(UTC)
+
+
+def _moved(when: datetime, old: ZoneInfo, new: ZoneInfo) -> datetime:
+    return when.astimezone(old).replace(tzinfo=new).astimezone(UTC)

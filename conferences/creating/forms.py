@@ -1,0 +1,180 @@
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from confbox.kit.local_time_fields import YEARS, LocalTimeField
+from confbox.kit.time_zones import zones_of_place
+from conferences.copying.dates import Dates
+from conferences.creating.dates import suggested_window, with_days
+from conferences.creating.who import Who, who_of
+from conferences.models import Conference, Series
+from conferences.teams.series_field import offer_series
+from conferences.teams.time_zones import usual_zone
+
+
+def _field(name: str, **options: Any) -> Any:
+    return Conference._meta.get_field(name).formfield(**options)  # type: ignore[union-attr]
+
+
+class WhatForm(forms.Form):
+    """What and where. The time zone follows from the place, or is asked for if it does not."""
+
+    title = _field("title")
+    place = _field("place", required=True)
+    series = forms.ModelChoiceField(Series.objects.none(), label=gettext_lazy("Series"))
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False)
+    # Filled in by a script.
+    browser_zone = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
+    )
+
+    def __init__(
+        self, *args: Any, person: User, conference: Conference | None = None, **options: Any
+    ) -> None:
+        names = ("title", "place", "time_zone")
+        initial = {name: getattr(conference, name) for name in names} if conference else {}
+        super().__init__(*args, **options | {"initial": initial})
+        self.person, self.conference = person, conference
+        self.fields["title"].widget.attrs["autofocus"] = not self.is_bound
+        self._offer_zones([])
+        self._offer_series()
+
+    def _offer_zones(self, zones: Iterable[str]) -> None:
+        every = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        near = [(name, name.replace("_", " ")) for name in zones]
+        groups: list[Any] = [("", _("The one of the place"))]
+        groups += [(_("Time zones of this place"), near)] if near else []
+        self.fields["time_zone"].choices = [*groups, (_("All time zones"), every)]  # type: ignore[attr-defined]
+
+    def _offer_series(self) -> None:
+        field = self.fields["series"]
+        assert isinstance(field, forms.ModelChoiceField)
+        if self.conference is None:
+            offer_series(field, user=self.person, conference=None)
+            field.empty_label = (
+                _("Please choose") if field.required else _("None: only site organisers run it")
+            )
+        offered = list(field.queryset or [])
+        is_only_choice = field.required and len(offered) == 1
+        if self.conference or is_only_choice or not offered:
+            self.only_series = offered[0] if is_only_choice else None
+            del self.fields["series"]
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        has_moved = self.conference and "place" in self.changed_data and "time_zone" not in self.changed_data
+        if "place" in entered and "time_zone" in entered and (has_moved or not entered["time_zone"]):
+            self._find_zone(entered)
+        return entered
+
+    def _find_zone(self, entered: dict[str, Any]) -> None:
+        zones, usual = zones_of_place(entered["place"]), self._usual_zone(entered)
+        if len(zones) == 1 or (not zones and usual):
+            entered["time_zone"] = zones[0] if zones else usual
+            return
+        chosen = usual if usual in zones else next(iter(zones), "")
+        self._offer_zones(zones)
+        self.data = {**self.data.dict(), "time_zone": chosen}  # type: ignore[attr-defined]
+        several = _("Clocks differ within this place. Please check the time zone.")
+        unknown = _("The time zone does not follow from this place. Please choose it.")
+        self.add_error("time_zone", several if zones else unknown)
+
+    def _usual_zone(self, entered: dict[str, Any]) -> str:
+        if self.conference:
+            return str(self.conference.time_zone)
+        browser = entered.get("browser_zone", "")
+        return usual_zone(self.person) or (browser if browser in available_timezones() else "")
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        chosen = {name: self.cleaned_data[name] for name in ("title", "place", "time_zone")}
+        if self.conference:
+            return chosen
+        series = self.cleaned_data["series"] if "series" in self.fields else self.only_series
+        return chosen | {"series": series}
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    input_formats = ["%Y-%m-%d"]
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(_("Please enter a year from 1970 to 2199."))
+        return day
+
+
+class WhenForm(forms.Form):
+    """The days of the conference. Where no voting times are entered, they follow from them."""
+
+    first_day = DayField(label=gettext_lazy("First day"))
+    last_day = DayField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty if the conference lasts one day."),
+    )
+    voting_opens_at = LocalTimeField(label=gettext_lazy("Voting opens"), required=False)
+    voting_closes_at = LocalTimeField(label=gettext_lazy("Voting closes"), required=False)
+
+    def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
+        self.conference, zone = conference, conference.zone
+        initial: dict[str, Any] = {}
+        if conference.has_dates:
+            days = {"first_day": conference.starts_at, "last_day": conference.ends_at}
+            initial = {name: when.astimezone(zone).date() for name, when in days.items()}
+            election = conference.election
+            initial |= {"voting_opens_at": election.opens_at, "voting_closes_at": election.closes_at}
+        super().__init__(*args, **options | {"initial": initial})
+        for name in ("voting_opens_at", "voting_closes_at"):
+            field = self.fields[name]
+            assert isinstance(field, LocalTimeField)
+            field.shown_in = field.entered_in = zone
+            field.is_an_end = name == "voting_closes_at"
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return entered
+        first: date = entered["first_day"]
+        last: date = entered["last_day"] or first
+        if last < first:
+            self.add_error("last_day", _("A conference cannot end before it starts."))
+            return entered
+        entered["dates"] = self._dates(first, last, entered)
+        return entered
+
+    def _dates(self, first: date, last: date, entered: dict[str, Any]) -> Dates | None:
+        days = with_days(self.conference, first, last)
+        opens, closes = entered["voting_opens_at"], entered["voting_closes_at"]
+        if opens or closes:
+            return Dates(days.starts_at, days.ends_at, opens, closes)
+        found = suggested_window(days, now=self.conference.now, zone=self.conference.zone)
+        if found is None:
+            self.add_error(
+                "voting_opens_at",
+                _("The conference starts too soon to suggest times for the vote. Please enter them."),
+            )
+        return found
+
+    def refuse(self, errors: dict[str, Any]) -> None:
+        """Shows what the verb refuses at the fields of this form."""
+        names = {"starts_at": "first_day", "ends_at": "last_day"}
+        for name, sentences in errors.items():
+            self.add_error(names.get(name, name if name in self.fields else None), sentences)
+
+
+class WhoForm(forms.Form):
+    who = forms.ChoiceField(
+        label=gettext_lazy("Who may join?"), choices=Who.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
+        super().__init__(*args, **options | {"initial": {"who": who_of(conference)}})

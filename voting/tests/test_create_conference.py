@@ -1,0 +1,284 @@
+"""Creating a conference in three steps, each of which stores a draft."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import AdminAct
+from accounts.tests.factories import log_in_freshly
+from confbox.kit.tests.page import parse
+from conferences.actions import publish_conference
+from conferences.copying.dates import Dates
+from conferences.creating.dates import suggested_window
+from conferences.models import Conference, Role
+from conferences.tests.factories import make_conference
+from conferences.tests.teams import make_series, make_team_member
+
+pytestmark = pytest.mark.django_db
+CREATE = "/admin/conferences/conference/create/"
+WHAT = {"title": "Bread Days", "place": "Lyon, France"}
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = timedelta(days=1)
+
+
+def in_days(number):
+    return (timezone.now() + number * DAY).date().isoformat()
+
+
+def begin(client, **typed):
+    return client.post(CREATE, WHAT | typed)
+
+
+def only_one():
+    return Conference.objects.select_related("election", "admission").get()
+
+
+@pytest.fixture
+def draft(as_organiser):
+    begin(as_organiser)
+    return only_one()
+
+
+def step(conference, name):
+    return f"/admin/conferences/conference/{conference.pk}/create/{name}/"
+
+
+def overview(client, conference):
+    return parse(client.get(f"/admin/conferences/conference/{conference.pk}/"))
+
+
+# --- what and where ----------------------------------------------------------------------------
+
+
+def test_first_step_stores_a_draft_in_the_time_zone_of_its_place(as_organiser, organiser):
+    answer = begin(as_organiser)
+    made = only_one()
+    assert answer.headers["Location"] == step(made, "when")
+    assert (made.status, made.slug, made.time_zone) == ("draft", "bread-days", "Europe/Paris")
+    assert (made.created_by, made.has_dates) == (organiser, False)
+    assert AdminAct.objects.filter(of_conference=made.pk, what="Created.").exists()
+
+
+def test_same_form_twice_stores_one_draft(as_organiser):
+    begin(as_organiser)
+    # Not by the response that is kept for a double click.
+    begin(as_organiser, browser_zone="UTC")
+    assert Conference.objects.count() == 1
+
+
+def test_two_conferences_of_one_title_get_two_url_names(as_organiser, draft):
+    Conference.objects.update(has_dates=True)
+    begin(as_organiser)
+    assert set(Conference.objects.values_list("slug", flat=True)) == {"bread-days", "bread-days-2"}
+
+
+def test_title_without_latin_letters_gets_a_url_name(as_organiser):
+    begin(as_organiser, title="パンの日")
+    assert only_one().slug.startswith("conference-")
+
+
+def test_place_where_clocks_differ_asks_for_the_zone_and_keeps_what_was_typed(as_organiser):
+    page = parse(begin(as_organiser, place="Springfield, USA", browser_zone="America/Denver"))
+    assert page.has("details[open] #id_time_zone")
+    assert page.attributes("#id_time_zone option[selected]", "value")[0] == "America/Denver"
+    assert page.attributes("#id_title", "value") == ["Bread Days"]
+    assert not Conference.objects.exists()
+
+
+def test_zone_that_was_chosen_comes_before_that_of_the_place(as_organiser):
+    begin(as_organiser, time_zone="Asia/Tokyo")
+    assert only_one().time_zone == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(("browser", "zone"), [("Asia/Kolkata", "Asia/Kolkata"), ("Mars/Olympus", None)])
+def test_online_conference_is_in_the_zone_of_the_browser(as_organiser, browser, zone):
+    begin(as_organiser, place="Online", browser_zone=browser)
+    assert Conference.objects.values_list("time_zone", flat=True).first() == zone
+
+
+def test_online_conference_is_in_the_zone_of_the_last_one(as_organiser, organiser):
+    make_conference(created_by=organiser, time_zone="Africa/Lagos")
+    begin(as_organiser, place="Online", browser_zone="Asia/Kolkata")
+    assert Conference.objects.get(title="Bread Days").time_zone == "Africa/Lagos"
+
+
+def test_owner_of_one_series_is_not_asked_for_it(client):
+    series = make_series()
+    log_in_freshly(client, make_team_member(series, Role.OWNER).person)
+    assert not parse(client.get(CREATE)).has("#id_series")
+    begin(client)
+    assert only_one().series == series
+
+
+def test_series_of_another_team_is_refused(client):
+    series, other = make_series(), make_series()
+    person = make_team_member(series, Role.OWNER).person
+    make_team_member(make_series(), Role.OWNER, user=person)
+    log_in_freshly(client, person)
+    page = parse(begin(client, series=other.pk))
+    assert page.errors
+    assert not Conference.objects.exists()
+
+
+def test_those_who_may_create_nowhere_are_refused(client, conference):
+    log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
+    assert client.get(CREATE).status_code == begin(client).status_code == 403
+
+
+def test_other_zone_keeps_the_days_and_the_times_of_day(as_organiser, draft):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60), "last_day": in_days(61)})
+    as_organiser.post(step(draft, "what"), WHAT | {"place": "Tokyo, Japan", "time_zone": "Europe/Paris"})
+    moved, zone = only_one(), ZoneInfo("Asia/Tokyo")
+    assert moved.time_zone == "Asia/Tokyo"
+    assert moved.is_all_day
+    assert moved.starts_at.astimezone(zone).date().isoformat() == in_days(60)
+    assert moved.election.opens_at.astimezone(zone).hour == 9
+
+
+# --- when --------------------------------------------------------------------------------------
+
+
+def test_draft_without_dates_leads_back_to_them(as_organiser, draft):
+    page = overview(as_organiser, draft)
+    assert page.attributes(".overview-step .button", "href") == [step(draft, "when")]
+    assert "The dates are not set yet" in page.part(".overview-state").text
+
+
+def test_voting_times_and_rules_follow_from_the_days(as_organiser, draft):
+    answer = as_organiser.post(step(draft, "when"), {"first_day": in_days(60)})
+    made = only_one()
+    assert answer.headers["Location"] == step(draft, "who")
+    opens, closes = (when.astimezone(made.zone) for when in (made.election.opens_at, made.election.closes_at))
+    assert (opens.hour, closes.hour, (closes.date() - opens.date()).days) == (9, 20, 28)
+    assert made.has_dates
+    assert made.is_all_day
+    assert made.election.rules_set_at
+
+
+WINDOWS = [(200, 28), (30, 15), (10, 4), (2, None), (3, 1)]
+
+
+@pytest.mark.parametrize(("days", "expected"), WINDOWS)
+def test_suggested_vote_closes_well_before_the_conference(days, expected):
+    now = timezone.now().replace(hour=12)
+    starts = now + days * DAY
+    found = suggested_window(Dates(starts, starts + DAY), now=now, zone=BERLIN)
+    assert (found and (found.closes_at - found.opens_at).days) == expected
+
+
+def test_conference_that_is_too_close_asks_for_voting_times(as_organiser, draft):
+    page = parse(as_organiser.post(step(draft, "when"), {"first_day": in_days(2)}))
+    assert page.errors
+    assert not only_one().has_dates
+
+
+def test_times_that_were_entered_are_kept(as_organiser, draft):
+    times = {"voting_opens_at": f"{in_days(3)}T10:00", "voting_closes_at": f"{in_days(5)}T18:30"}
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)} | times)
+    opens = only_one().election.opens_at.astimezone(draft.zone)
+    assert opens.strftime("%Y-%m-%dT%H:%M") == times["voting_opens_at"]
+
+
+BAD = [
+    {"first_day": ""},
+    {"first_day": in_days(-3)},
+    {"first_day": in_days(60), "last_day": in_days(50)},
+    {"first_day": in_days(60), "voting_opens_at": f"{in_days(3)}T10:00"},
+    {"first_day": in_days(60), "voting_opens_at": "x", "voting_closes_at": "y"},
+    {"first_day": "9999-12-31"},
+]
+
+
+@pytest.mark.parametrize("typed", BAD)
+def test_bad_dates_are_refused_at_their_field(as_organiser, draft, typed):
+    page = parse(as_organiser.post(step(draft, "when"), typed))
+    assert page.errors
+    assert not only_one().has_dates
+
+
+def test_same_dates_twice_are_logged_once(as_organiser, draft):
+    for _ in range(2):
+        as_organiser.post(step(draft, "when"), {"first_day": in_days(60), "again": _})
+    assert AdminAct.objects.filter(what="Dates set.").count() == 1
+
+
+def test_draft_without_dates_is_not_published(as_organiser, organiser, draft):
+    with pytest.raises(ValidationError, match="set the dates"):
+        publish_conference(conference=draft, by=Actor(organiser))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Conference.objects.update(status="active")
+
+
+def test_dates_on_the_form_of_the_details_count_too(as_organiser, draft):
+    url = f"/admin/conferences/conference/{draft.pk}/change/"
+    assert parse(as_organiser.get(url)).attributes("#id_starts_at", "value") in ([], [""], [None])
+
+
+# --- who may join ------------------------------------------------------------------------------
+
+
+WHO = {
+    "everyone": ("public", True, False, False),
+    "link": ("unlisted", True, False, False),
+    "roster": ("public", False, True, False),
+    "request": ("public", False, False, True),
+}
+
+
+@pytest.mark.parametrize(("who", "expected"), WHO.items())
+def test_choice_sets_who_joins_and_who_finds_it(as_organiser, draft, who, expected):
+    as_organiser.post(step(draft, "who"), {"who": who})
+    made = only_one()
+    rules = made.admission
+    assert (made.visibility, rules.everyone, rules.roster, rules.approval) == expected
+    page = parse(as_organiser.get(step(draft, "who")))
+    assert page.attributes("[name=who][checked]", "value") == [who]
+
+
+def test_url_name_of_a_conference_for_those_with_the_link_is_hard_to_guess(as_organiser, draft):
+    as_organiser.post(step(draft, "who"), {"who": "link"})
+    slug = only_one().slug
+    as_organiser.post(step(draft, "who"), {"who": "link"})
+    assert only_one().slug == slug
+    assert len(slug) > len("bread-days-123456789")
+
+
+def test_roster_is_pasted_next(as_organiser, draft):
+    answer = as_organiser.post(step(draft, "who"), {"who": "roster"})
+    assert answer.headers["Location"] == f"/admin/conferences/conference/{draft.pk}/roster/import/"
+
+
+def test_rules_of_the_vote_are_summed_up_with_a_link_to_change_them(as_organiser, draft):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)})
+    page = parse(as_organiser.get(step(draft, "who")))
+    assert "Voting opens on " in page.part(".creating").text
+    assert f"/admin/voting/tally/{draft.pk}/rules/" in page.links
+
+
+# --- from nothing to a vote, and others --------------------------------------------------------
+
+
+def test_three_steps_and_publishing_lead_to_a_vote_that_opens(as_organiser, draft):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)})
+    as_organiser.post(step(draft, "who"), {"who": "everyone"})
+    publish = f"/admin/conferences/conference/{draft.pk}/publish/"
+    assert overview(as_organiser, draft).attributes(".overview-step .button", "href") == [publish]
+    as_organiser.post(publish)
+    assert only_one().election.state() == "scheduled"
+
+
+@pytest.mark.parametrize("name", ["what", "when", "who"])
+def test_steps_of_a_published_conference_lead_to_its_details(as_organiser, conference, name):
+    answer = as_organiser.post(step(conference, name), {})
+    assert answer.headers["Location"] == f"/admin/conferences/conference/{conference.pk}/change/"
+
+
+@pytest.mark.parametrize("name", ["what", "when", "who"])
+def test_steps_of_another_teams_draft_do_not_exist(client, draft, name):
+    log_in_freshly(client, make_team_member(make_series(), Role.OWNER).person)
+    assert client.get(step(draft, name)).status_code == 404
