@@ -47,7 +47,7 @@ vendor:  ## downloads the third-party files of static/vendor again and compares 
 
 bench:  ## measures pages and votes under load
 	@deploy/prepare test
-	@deploy/bench
+	@deploy/bench/run
 
 validate:  ## checks the HTML of every page and email; needs Java
 	@deploy/prepare test

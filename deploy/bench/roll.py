@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How long it takes to freeze the electoral roll of 10,000 members when voting opens.
 
-    .venv/bin/python deploy/bench_roll.py
-    deploy/with-mariadb .venv/bin/python deploy/bench_roll.py
+    .venv/bin/python deploy/bench/roll.py
+    deploy/with-mariadb .venv/bin/python deploy/bench/roll.py
 
 Meanwhile votes wait. Without a DATABASE_URL it uses an SQLite file of its own. The limit is ours.
 """
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 folder = tempfile.TemporaryDirectory(prefix="confbox-bench.")
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 os.environ.setdefault("DEBUG", "true")
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder.name}/db.sqlite3")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How many log-ins one core can check, and what one of them costs in memory.
 
-    taskset -c 0 .venv/bin/python deploy/bench_hashing.py
+    taskset -c 0 .venv/bin/python deploy/bench/hashing.py
 
 Counts processor time, so that what else runs on the machine does not matter. The bound is ours: at
 least 20 log-ins a second on one core.
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 os.environ.setdefault("DEBUG", "true")
 
