@@ -45,7 +45,7 @@ messages:  ## collects texts to translate in locale/ and compiles the translatio
 vendor:  ## downloads the third-party files of static/vendor again and compares them
 	python3 deploy/vendor.py
 
-bench:  ## measures pages and votes under load
+bench:  ## measures votes and pages beside Express, tally, roll, roster and hashing; needs Node.js
 	@deploy/prepare test
 	@deploy/bench/run
 

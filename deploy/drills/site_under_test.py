@@ -71,10 +71,14 @@ class Browser:
 
 
 def require_servers() -> None:
-    if "mysql" not in os.environ.get("DATABASE_URL", ""):
-        raise SystemExit("This drill needs MariaDB: run it through deploy/with-mariadb.")
+    require_mariadb()
     if not NGINX:
         raise SystemExit("This drill needs nginx: install Debian's package nginx-light.")
+
+
+def require_mariadb() -> None:
+    if "mysql" not in os.environ.get("DATABASE_URL", ""):
+        raise SystemExit("This needs MariaDB: run it through deploy/with-mariadb.")
 
 
 def environment(folder: Path) -> dict[str, str]:
