@@ -61,7 +61,7 @@ observatory:  ## runs MDN's HTTP Observatory on the site behind nginx; needs Nod
 	@deploy/prepare test
 	@$(python) deploy/drills/observatory.py
 
-screenshots:  ## takes the README's pictures, and pictures of every page in every state in var/screenshots
+screenshots:  ## takes the pictures of the README and the handbooks, and pictures of every page in every state in var/screenshots
 	@deploy/prepare test
 	@$(python) deploy/screenshots.py
 	@DEBUG=true ENV_FILE=/dev/null $(python) -m pytest -q confbox/tests/browser/pictures.py

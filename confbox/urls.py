@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.permissions import runs_something
 from accounts.views.language import choose_language
 from accounts.views.profile import picture
-from confbox import component_gallery, health, mailbox, theme, wellknown
+from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
 from confbox.admin_links import for_teams, view_on_site
 from voting.desk.dashboard import with_dashboard
 from voting.elections.election.models import Election
@@ -56,6 +56,9 @@ urlpatterns = [
         name="view-on-site",
     ),
     path("admin/", (admin_urls, "admin", admin.site.name)),
+    path("help/", help_pages.handbooks, name="help"),
+    path("help/<str:handbook>/", help_pages.handbook, name="handbook"),
+    path("help/<str:handbook>/<str:chapter>/", help_pages.handbook_chapter, name="handbook-chapter"),
     path("favicon.ico", wellknown.favicon, name="favicon"),
     path("robots.txt", wellknown.robots, name="robots"),
     path(".well-known/security.txt", wellknown.security, name="security"),

@@ -2,7 +2,8 @@
 
     deploy/screenshots.py [FOLDER]
 
-All are written to FOLDER (var/screenshots); those that the README shows are also written to screenshots/.
+All are written to FOLDER (var/screenshots); those that the README shows are also written to screenshots/,
+and those of the handbooks (`deploy/help_pictures.py`) to static/help/.
 """
 
 import os
@@ -15,6 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import help_pictures
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -33,6 +35,9 @@ ANONYMOUS = {
     "log-in": "/accounts/login/",
     "sign-up": "/accounts/signup/",
     "password-reset": "/accounts/password/reset/",
+    "help": "/help/",
+    "help-organisers": "/help/organisers/start/",
+    "help-members": "/help/members/check/",
     "how-the-vote-works": "/how-the-vote-works/",
     "mailbox": "/mailbox/",
     "not-found": "/no-such-page/",
@@ -110,6 +115,7 @@ def take_all(site: str, folder: Path) -> None:
                     "color_scheme": theme,
                 }
                 take(browser, look, site, folder, f"{device}-{theme}")
+        help_pictures.take_all(browser, site)
         browser.close()
 
 

@@ -80,6 +80,8 @@ def set_up():
     entry = make_entry(conference)
     samples = {
         "slug": "open-conf",
+        "handbook": "members",
+        "chapter": "vote",
         "member_id": bob.pk,
         "conference_id": conference.pk,
         "session_id": 999,

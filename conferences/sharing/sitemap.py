@@ -22,7 +22,7 @@ class PageSitemap(Sitemap[str]):
     """Pages that do not belong to a conference."""
 
     def items(self) -> list[str]:
-        return ["conferences", "how-the-vote-works"]
+        return ["conferences", "how-the-vote-works", "help"]
 
     def location(self, item: str) -> str:
         return reverse(item)
