@@ -110,7 +110,7 @@ def test_the_sitemap_and_robots_name_addresses_that_answer(client, conference):
     sitemap = ET.fromstring(client.get("/sitemap.xml").content)
     namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
     addresses = [found.text for found in sitemap.findall("s:url/s:loc", namespace)]
-    assert [client.get(a.removeprefix("http://testserver")).status_code for a in addresses] == [200] * 3
+    assert [client.get(a.removeprefix("http://testserver")).status_code for a in addresses] == [200] * 4
     assert "User-agent: *" in client.get("/robots.txt").content.decode()
 
 

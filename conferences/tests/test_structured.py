@@ -69,6 +69,7 @@ def test_sitemap_has_the_conferences_on_the_list(client):
         "http://testserver/conferences/active-conf/",
         "http://testserver/",
         "http://testserver/how-the-vote-works/",
+        "http://testserver/help/",
     ]
 
 
