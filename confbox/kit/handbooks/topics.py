@@ -10,7 +10,11 @@ TOPICS = {
     "ticket": "members/join#ticket",
     # Organisers
     "index": "organisers/start#first-vote",
-    "conferences_conference_add": "organisers/start#create",
+    "conferences_create": "organisers/start#create",
+    "conferences_what": "organisers/start#create",
+    "conferences_when": "organisers/start#dates",
+    "conferences_who": "organisers/people#joining",
+    "conferences_publish": "organisers/publish#publish",
     "conferences_overview": "organisers/start#checklist",
     "conferences_conference_change": "organisers/start#dates",
     "conferences_joining": "organisers/people#joining",
