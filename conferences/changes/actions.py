@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_act, log_change
+from accounts.audit_log import log_act, log_in_django
 from confbox.kit.clock import database_now
 from conferences.actions import BEFORE_DEACTIVATING, lock_conference
 from conferences.changes.dates import dates_of
@@ -167,7 +167,7 @@ def _record(  # called here alone
         at=at,
     )
     log_act(by=by, act=VERBS[act], target=conference, reason=change.reason)
-    log_change(by=by, target=conference, what=f"{change.get_act_display()}.")
+    log_in_django(by=by, rows=[conference], what=f"{change.get_act_display()}.")
     if stopped_at:
         for resume in AFTER_REINSTATING:
             resume(change, stopped_at)

@@ -75,6 +75,13 @@ def test_cancelling_keeps_the_reason_and_is_logged(cancel, organiser):
     assert (act.by, act.target, act.reason) == (organiser, "Open Conf", STORM)
 
 
+def test_each_act_is_one_entry_of_the_audit_log(conference, cancel, reinstate):
+    cancel()
+    reinstate()
+    entries = AdminAct.objects.filter(of_conference=conference.pk).order_by("pk")
+    assert list(entries.values_list("act", flat=True)) == ["cancel", "reinstate"]
+
+
 def test_the_same_request_twice_cancels_once(cancel):
     assert cancel() == cancel()
     assert Campaign.objects.filter(kind="conference").count() == 1
