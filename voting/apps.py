@@ -37,10 +37,10 @@ class VotingConfig(AppConfig):
     def _add_to_the_dashboard(self) -> None:
         from conferences.teams.dashboard import WAITING
         from voting.desk.campaign_dashboard import CAMPAIGNS
-        from voting.desk.moderation_dashboard import PITCHES
+        from voting.desk.moderation_dashboard import PITCHES, REPORTS
         from voting.elections.dashboard import DECISIONS, RULES
 
-        WAITING.extend([DECISIONS, CAMPAIGNS, RULES, PITCHES])
+        WAITING.extend([DECISIONS, CAMPAIGNS, RULES, PITCHES, REPORTS])
 
     def _add_to_the_overview(self) -> None:
         from conferences.organising import checklist, tabs

@@ -15,6 +15,7 @@ def add_words() -> None:
             "change campaign": _("Request for a campaign changed"),
             "close voting": _("Voting closed early"),
             "decline to speak": _("Declined to speak"),
+            "dismiss reports": _("Reports dismissed"),
             "exclude": _("Excluded from the vote"),
             "hide pitch": _("Pitch hidden"),
             "hide profile": _("Profile hidden"),

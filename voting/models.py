@@ -13,6 +13,7 @@ from voting.elections.models import Decision as Decision
 from voting.elections.models import Pitch as Pitch
 from voting.elections.models import Vote as Vote
 from voting.elections.models import WindowChange as WindowChange
+from voting.elections.moderation.models import Report as Report
 from voting.elections.receipts.models import PublishedBallots as PublishedBallots
 from voting.elections.roll.models import RollChange as RollChange
 from voting.elections.roll.models import RollEntry as RollEntry

@@ -50,6 +50,7 @@ TYPED = {
     "request-campaign": {"subject": "Queues", "message": "They are long."},
     "change-campaign": {"subject": "Locks", "message": "They are slow."},
     "delete-account": {"understood": "on"},
+    "report-member": {"subject": "pitch", "reason": "insult"},
     "request-to-join": {"sentence": "I spoke here last year."},
     "mfa_edit_webauthn": {"name": "Another key"},
     "verify-receipt": {"receipt": "Not a receipt"},
@@ -70,7 +71,7 @@ FILES = {
     "admin:conferences_conference_import": {"file": ("file.json", json.dumps([row()]).encode())},
 }
 OF_A_DRAFT = ("delete", "delete-with-team", "publish", "create/what", "create/when", "create/who")
-REASON = {"reason": "They asked for it."}
+REASON = {"reason": "They asked for it.", "note": "It is a joke."}
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Case:
 
     def typed(self, form, browser):
         names = form.names()
-        text = TYPED.get(self.route, {}) | {name: text for name, text in REASON.items() if name in names}
+        text = {name: text for name, text in REASON.items() if name in names} | TYPED.get(self.route, {})
         if "code" in names and "code" not in text:
             text |= {"code": code_for(browser, self.route)}
         return {name: value for name, value in text.items() if name in names or name == "understood"}
@@ -179,8 +180,9 @@ def pages_with_forms(states, entrances):
     paths += [
         f"/admin/conferences/conference/{moderated.pk}/moderation/{member.pk}/{what}/"
         for member in moderated.memberships.all()
-        for what in ("pitch", "person")
+        for what in ("pitch", "person", "report")
     ]
+    paths += [f"/conferences/open-conf/members/{states.members['bob'].pk}/report/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
     paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]

@@ -30,6 +30,7 @@ from voting.campaigns.tokens import invitation_token, unsubscribe_token
 from voting.elections import actions, exclusions
 from voting.elections.election.models import Election
 from voting.elections.models import Pitch
+from voting.elections.moderation.models import Report
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.roll.actions import freeze_opened_rolls, remove_from_roll
 from voting.elections.window import close_early, move_deadline
@@ -146,6 +147,15 @@ def _moderated(user):
     make_pitch(make_membership(conference, user=user, **hidden), headline="Hidden words")
     hidden |= {"showing_asked_at": timezone.now(), "profile_hidden_at": timezone.now()}
     make_pitch(make_membership(conference, name=LONG, **hidden), headline=f"{LONG} asks")
+    _reported(make_membership(conference, name=f"{LONG} reported"), by=user)
+
+
+def _reported(member, by):
+    """A pitch and a profile that were reported, the pitch before it was changed."""
+    make_pitch(member, headline=f"{LONG} shouts")
+    about = {"membership": member, "reason": "insult", "text": LONG, "reported_at": timezone.now()}
+    for subject in ("pitch", "profile"):
+        Report.objects.create(subject=subject, shown_text=f"{LONG} before", reported_by=by, **about)
 
 
 def _invitation(conference, organiser, status):

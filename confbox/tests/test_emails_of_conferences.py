@@ -37,6 +37,8 @@ from voting.campaigns.models import Delivery
 from voting.elections import emails
 from voting.elections.models import Decision, Vote
 from voting.elections.moderation import emails as moderation_emails
+from voting.elections.moderation.models import Report
+from voting.elections.moderation.report_emails import notify_reporter
 from voting.elections.roll.actions import freeze_roll
 from voting.elections.roll.emails import notify_of_roll_change
 from voting.elections.roll.models import RollChange, RollEntry
@@ -140,7 +142,13 @@ MODERATED = {
     ),
     "profile_shown": lambda member: moderation_emails.notify_of_shown_profile(membership=member),
     "asked_to_show": lambda member: moderation_emails.ask_team_to_show(member.conference),
+    "report_acted_on": lambda member: notify_reporter(report_of(member), Report.Outcome.HIDDEN),
+    "report_dismissed": lambda member: notify_reporter(report_of(member), Report.Outcome.DISMISSED),
 }
+
+
+def report_of(member):
+    return Report(membership=member, subject="pitch", reported_by=make_user("reports@example.org"))
 
 
 def moderated(name, conference, alice):

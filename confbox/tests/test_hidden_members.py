@@ -88,7 +88,8 @@ def by_choice():
 @pytest.mark.parametrize("shown", [by_pitch, by_choice])
 def test_control_a_candidate_and_a_listed_member_are_found(cast, shown):
     shown()
-    routes_of_people = {"conferences/<slug:slug>/members/<row:member_id>/", "people/<row:user_id>/"}
+    member = "conferences/<slug:slug>/members/<row:member_id>/"
+    routes_of_people = {member, f"{member}report/", "people/<row:user_id>/"}
     assert differing(cast, "member") == routes_of_people
     assert {f"{BASE}members/", *SEARCHES[:2]} <= set(telling(cast, "member"))
     assert telling(cast, "stranger") == []

@@ -99,6 +99,7 @@ RACES = {
         f"{INVITATIONS}_fifty_approvals_at_once_make_one_delivery_an_entry",
         f"{INVITATIONS}_an_invitation_resent_by_several_at_once_is_sent_once_more",
     ],
+    "voting.Report report_one_waits": [f"{MEMBERS}_reporting_in_parallel_keeps_one_report_of_each_member"],
     "voting.SendingSlot slot_once_per_number": [
         f"{DELIVERIES}_workers_that_begin_a_campaign_at_once_share_its_slots"
     ],

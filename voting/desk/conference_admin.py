@@ -17,6 +17,7 @@ from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
 from voting.desk.moderation_views import moderation_urls
+from voting.desk.report_views import report_urls
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 
@@ -49,7 +50,8 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        return [*moderation_urls(self.admin_site), *super().get_urls()]
+        site = self.admin_site
+        return [*moderation_urls(site), *report_urls(site), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("voting"))
     def voting(self, conference: Conference) -> str:

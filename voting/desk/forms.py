@@ -7,9 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.reason_fields import reason_field
+from confbox.kit.text_fields import LongTextInput
+from confbox.kit.validators import validate_encodable
 from conferences.models import Conference
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
+from voting.elections.moderation.models import LONGEST_TEXT, Report
 from voting.elections.rules.actions import refuse_laxer_rules
 from voting.elections.rules.registry import RULES
 
@@ -111,4 +114,18 @@ class HidingForm(forms.Form):
         help_text=_("The member gets it by email. It is kept in the audit log with your name."),
         required=_("Please give a reason. The member gets it by email."),
         max_length=2000,
+    )
+
+
+class DismissalForm(forms.Form):
+    """Why the team leaves it as it is. The fields are named as the arguments of the verb."""
+
+    subject = forms.ChoiceField(choices=Report.Subject.choices, widget=forms.HiddenInput)
+    note = LongTextInput(
+        label=_("Note for your team"),
+        max_length=LONGEST_TEXT,
+        validators=[validate_encodable],
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "class": "vLargeTextField"}),
+        help_text=_("Neither the member nor those who reported it read it."),
+        error_messages={"required": _("Please write a short note for your team.")},
     )

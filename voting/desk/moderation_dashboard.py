@@ -1,4 +1,4 @@
-"""Hidden pitches whose authors ask for them to be shown again, for the dashboard of those who moderate."""
+"""Reports of members, and hidden pitches to look at again, for the dashboard of those who moderate."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -9,6 +9,7 @@ from conferences.models import Membership
 from conferences.series.roles.models import MODERATE
 from conferences.teams.dashboard import Waiting
 from voting.elections.moderation.emails import PAGE
+from voting.elections.moderation.models import Report
 
 
 def _asked(user: Viewer) -> QuerySet[Membership]:
@@ -21,8 +22,19 @@ def _words(number: int) -> str:
     return said % {"n": number}
 
 
+def _reports(user: Viewer) -> QuerySet[Report]:
+    return Report.objects.to_settle().managed_by(user)
+
+
+def _words_of_reports(number: int) -> str:
+    return ngettext("%(n)d report of a member", "%(n)d reports of members", number) % {"n": number}
+
+
 def _url(conference_id: int) -> str:
     return reverse(PAGE, args=[conference_id])
 
 
 PITCHES = Waiting(urgency=35, rows=_asked, to_conference="conference", words=_words, url=_url)
+REPORTS = Waiting(
+    urgency=25, rows=_reports, to_conference="membership__conference", words=_words_of_reports, url=_url
+)

@@ -31,6 +31,7 @@ from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
+from voting.desk.reported import reported_members, suggested_reason
 from voting.elections.election.two_people import HIDING
 from voting.elections.moderation.emails import PAGE
 from voting.elections.moderation.hiding import (
@@ -40,6 +41,7 @@ from voting.elections.moderation.hiding import (
     restore_pitch,
     restore_profile,
 )
+from voting.elections.moderation.models import Report
 
 PER_PAGE = 50
 PITCH_PANEL = "admin/voting/moderation/pitch_panel"
@@ -67,7 +69,8 @@ def moderation(request: PersonRequest, pk: int) -> HttpResponse:
     found = found.filter(shown | IS_LISTED if words else shown).search(words).select_related("user", "pitch")
     first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
     pitches = page_of(request, found.order_by(*first, Alphabetical("user__name"), "pk"), PER_PAGE)
-    return page(request, conference, "moderation", page=pitches, q=words)
+    reported = [] if words else reported_members(request.user, conference)
+    return page(request, conference, "moderation", page=pitches, q=words, reported=reported)
 
 
 @asking
@@ -78,7 +81,7 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     members = Membership.objects.filter(conference=conference, pitch__isnull=False)
     member = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
     member.conference = conference
-    form = HidingForm(request.POST if request.method == "POST" else None)
+    form = _hiding_form(request, member, Report.Subject.PITCH)
     acts = {"hide": _hide, "show": _show, "keep": _keep}
     if form.is_bound and _moderate(request, member, form, acts):
         return redirect(PAGE, conference.pk)
@@ -99,12 +102,18 @@ def profile(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     )
     member = get_object_or_404(members.select_related("user").filter(conference=conference), pk=member_id)
     member.conference = conference
-    form = HidingForm(request.POST if request.method == "POST" else None)
+    form = _hiding_form(request, member, Report.Subject.PROFILE)
     acts = {"hide": _hide_profile, "show": _show_profile}
     if form.is_bound and _moderate(request, member, form, acts):
         return redirect(PAGE, conference.pk)
     panel = Panel(PROFILE_PANEL, "hidden" if member.profile_hidden_at else "shown", {"name": member})
     return page(request, conference, "pitch", panel=panel, form=form)
+
+
+def _hiding_form(request: PersonRequest, member: Membership, subject: str) -> HidingForm:
+    """With the reason that most members gave who reported it, if any did."""
+    initial = {"reason": suggested_reason(member, subject)}
+    return HidingForm(request.POST if request.method == "POST" else None, initial=initial)
 
 
 def _moderate(request: PersonRequest, member: Membership, form: HidingForm, acts: dict[str, Any]) -> bool:

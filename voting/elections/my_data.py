@@ -16,10 +16,14 @@ from voting.elections import actions
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import EXCLUSION, HIDING, ROLL
 from voting.elections.models import Decision, Pitch, Vote, WindowChange
+from voting.elections.moderation.models import Report
 from voting.elections.receipts.actions import forget_names, publish_closed_ballots
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import forget_voter
 from voting.elections.roll.models import RollChange, RollEntry
+
+# Words of the one who was reported, and of the team.
+OF_OTHERS = {"shown_text", "shown_picture", "note", "settled_by", "waiting_reporter"}
 
 
 def export(user: User) -> dict[str, Any]:
@@ -31,6 +35,10 @@ def export(user: User) -> dict[str, Any]:
         "electoral_rolls_changed_as_organiser": [
             columns_of(row) for row in RollChange.objects.filter(by=user)
         ],
+        "reports": [
+            columns_of(row, but=OF_OTHERS) for row in Report.objects.filter(reported_by=user).order_by("pk")
+        ],
+        "reports_settled_as_organiser": Report.objects.filter(settled_by=user).count(),
     }
 
 
@@ -93,6 +101,9 @@ def delete(user: User) -> None:
     ):
         forget_in_records(theirs)
     Pitch.objects.filter(membership__user=user).delete()
+    Report.objects.filter(membership__user=user).delete()
+    # Those of this person stay for the team, without their words and without them.
+    Report.objects.filter(reported_by=user).update(reported_by=None, text="")
     forget_voter(user=user)
     _forget_names(memberships)
     subjects = [f"member {membership.pk}" for membership in memberships]

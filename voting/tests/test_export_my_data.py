@@ -183,6 +183,8 @@ EXPORTED = {
     "voting.decision.speaker": "conferences.chosen_as_speaker",
     "voting.delivery.recipient": "conferences.emails_received",
     "voting.pitch.membership": "conferences.pitch",
+    "voting.report.reported_by": "reports",
+    "voting.report.settled_by": "reports_settled_as_organiser",
     "voting.rollchange.by": "electoral_rolls_changed_as_organiser",
     "voting.rollentry.membership": "conferences.electoral_roll",
     "voting.unsubscription.user": "unsubscriptions",
@@ -191,8 +193,12 @@ EXPORTED = {
     "voting.windowchange.agreed_by": "voting_windows_changed_as_organiser",
     "voting.windowchange.by": "voting_windows_changed_as_organiser",
 }
-# No one may know who voted for a person, and no one sees a request for a second person that is about them.
-SECRET = {"voting.vote.candidate", "conferences.consentrequest.concerns"}
+# No one may know who voted for a person, or see a request for a second person or a report about themselves.
+SECRET = {
+    "voting.vote.candidate",
+    "conferences.consentrequest.concerns",
+    "voting.report.membership",
+}
 
 
 def test_every_column_that_points_at_a_person_is_exported_or_secret():

@@ -21,6 +21,8 @@ from voting.elections import actions, pitches
 from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Pitch, Vote
+from voting.elections.moderation.models import Report
+from voting.elections.moderation.reporting import dismiss_reports, report_member
 from voting.elections.receipts import actions as receipts
 from voting.elections.receipts.actions import ensure_published, publish_ballots
 from voting.elections.receipts.models import PublishedBallots
@@ -63,6 +65,33 @@ def test_saving_a_pitch_in_parallel_keeps_one(election):
 
     assert together(*[lambda n=n: save(n) for n in range(8)]) == []
     assert Pitch.objects.filter(membership=alice).count() == 1
+
+
+def test_reporting_in_parallel_keeps_one_report_of_each_member(election):
+    _conference, alice, bob, carol = election
+
+    def report(by):
+        about = {"subject": "profile", "reason": "insult", "text": ""}
+        report_member(membership=alice, **about, by=Actor(by.user))
+
+    assert together(*[lambda by=by: report(by) for by in (bob, carol) * 4]) == []
+    assert Report.objects.count() == 2
+
+
+def test_report_sent_while_the_reports_are_dismissed_is_settled_or_waits(election, roles):
+    _conference, alice, bob, carol = election
+    about = {"membership": alice, "subject": "profile"}
+    words = {"reason": "insult", "text": ""}
+    report_member(**about, **words, by=Actor(bob.user))
+    organiser = Actor(make_organiser("racing@example.org"))
+    errors = together(
+        lambda: dismiss_reports(**about, note="A joke.", by=organiser),
+        lambda: report_member(**about, **words, by=Actor(carol.user)),
+    )
+    assert errors == []
+    assert Report.objects.get(reported_by=bob.user).outcome == "dismissed"
+    late = Report.objects.get(reported_by=carol.user)
+    assert (late.settled_at is None) == (late.outcome == "")
 
 
 def test_importing_a_file_in_parallel_adds_its_rows_once(db):

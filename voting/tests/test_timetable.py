@@ -9,13 +9,15 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import make_organiser, make_user
-from conferences.models import Conference
+from conferences.models import Conference, Role
 from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_conference, make_membership, update_elections
+from conferences.tests.teams import make_team_member
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending.dispatch import begin_campaign
 from voting.campaigns.subscriptions.models import Unsubscription
 from voting.elections.models import Decision
+from voting.elections.moderation.reporting import report_member
 from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import dispatch_due, make_campaign
 from voting.tests.factories import make_pitch, make_vote
@@ -304,6 +306,22 @@ def test_one_digest_has_all_that_waits(asking, organiser):
     assert f"/admin/conferences/conference/{asking.pk}/joining/" in message.body
     assert "Secret words" not in message.body
     assert "Ada" not in message.body
+    assert turn() == []
+
+
+def test_digest_has_reports_but_not_for_the_one_who_is_reported(asking, organiser):
+    reviewer = make_team_member(asking, Role.REVIEWER).person
+    ada, mine = make_membership(asking), make_membership(asking, user=reviewer)
+    for member in (ada, mine):
+        make_pitch(member)
+        by = Actor(make_membership(asking).user)
+        report_member(membership=member, subject="pitch", reason="insult", text="Secret words", by=by)
+    owner = make_team_member(asking, Role.OWNER).person
+    found = {message.to[0]: message.body for message in turn()}
+    assert "1 report of a member" in found[reviewer.email]
+    assert "2 reports of members" in found[owner.email]
+    assert f"/admin/conferences/conference/{asking.pk}/moderation/" in found[owner.email]
+    assert "Secret words" not in found[owner.email]
     assert turn() == []
 
 

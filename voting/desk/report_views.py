@@ -1,0 +1,55 @@
+"""The reports about one member, for those of the team who moderate, except that member."""
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from accounts.actors import actor_of
+from accounts.reauthentication import require_fresh_log_in
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
+from confbox.kit.outcomes import Change
+from conferences.models import Membership
+from conferences.roster.access import conference_or_refuse
+from conferences.series.roles.models import MODERATE
+from voting.desk.forms import DismissalForm
+from voting.desk.moderation_views import page
+from voting.desk.reported import reported_members
+from voting.elections.moderation.emails import PAGE
+from voting.elections.moderation.reporting import dismiss_reports
+
+
+@asking
+def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
+    conference = conference_or_refuse(request, pk, MODERATE)
+    require_fresh_log_in(request)
+    others = Membership.objects.filter(conference=conference).exclude(user=request.user)
+    member = get_object_or_404(others.select_related("user", "pitch"), pk=member_id)
+    member.conference = conference
+    form = DismissalForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _dismiss(request, member, form):
+        return redirect(PAGE, conference.pk)
+    found = [each for each in reported_members(request.user, conference) if each.member == member]
+    return page(request, conference, "reports", member=member, reported=found, form=form)
+
+
+def _dismiss(request: PersonRequest, member: Membership, form: DismissalForm) -> bool:
+    try:
+        done = dismiss_reports(membership=member, by=actor_of(request), **form.cleaned_data)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    if done is Change.MADE:
+        messages.success(request, _("Dismissed. Those who reported it are notified by email."))
+    else:
+        messages.warning(request, _("No report about this was waiting, so nothing was changed."))
+    return True
+
+
+def report_urls(site: AdminSite) -> list[URLPattern]:
+    route = "<row:pk>/moderation/<row:member_id>/report/"
+    return [path(route, site.admin_view(reports), name="conferences_moderation_reports")]

@@ -1,0 +1,110 @@
+"""Members report what another one shows, and the team settles it. Each verb is whole.
+
+None of it says who reported. What is done to a pitch or profile settles every report about it.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.audit_log import log_act
+from confbox.kit.clock import database_now
+from confbox.kit.outcomes import Change
+from conferences.models import Membership
+from voting.elections.election.actions import lock_election
+from voting.elections.moderation.models import Report
+from voting.elections.moderation.report_emails import notify_reporter
+from voting.elections.own_interest import refuse_own_moderation
+
+PITCH, PROFILE = Report.Subject.PITCH, Report.Subject.PROFILE
+
+
+def report_member(*, membership: Membership, subject: str, reason: str, text: str, by: Actor) -> Change:
+    """A member reports a pitch or profile of another. No change if their report of it is waiting.
+
+    Nothing is logged: who is reported may be one of those who read the audit log.
+
+    Raises:
+        ValidationError: nothing of it is shown, it is the person's own, they are no member, or the
+            organisers have left it as it is and it has not been changed.
+    """
+    with transaction.atomic():
+        lock_election(membership.conference_id)
+        found = Membership.objects.select_related("user", "pitch").get(pk=membership.pk)
+        mine = Report.objects.filter(membership=found, subject=subject, reported_by=by.user)
+        if mine.filter(settled_at=None).exists():
+            return Change.NONE
+        if refusal := why_not_to_report(found, subject, by):
+            raise ValidationError(refusal)
+        if reason == Report.Reason.OTHER and not text.strip():
+            raise ValidationError({"text": _("Please say what is wrong.")})
+        now_shown, last = shown_of(found, subject), mine.order_by("pk").last()
+        if last and last.outcome == Report.Outcome.DISMISSED and last.is_unchanged(now_shown):
+            raise ValidationError(
+                _("The organisers have looked at this and left it as it is. You can report it if it changes.")
+            )
+        about = {"membership": found, "subject": subject, "reason": reason, "text": text.strip()}
+        Report.objects.create(**about, **now_shown, reported_by=by.user, reported_at=database_now())
+    return Change.MADE
+
+
+def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Actor) -> Change:
+    """The team leaves it as it is. The note is for the team. No change if no report is waiting.
+
+    Raises:
+        ValidationError: there is no note, or the reports are about the person.
+    """
+    with transaction.atomic():
+        conference = lock_election(membership.conference_id).conference
+        refuse_own_moderation(membership, by)
+        if not note.strip():
+            raise ValidationError({"note": _("Please write a short note for your team.")})
+        done = settle_reports(membership, subject, outcome=Report.Outcome.DISMISSED, by=by, note=note.strip())
+        if done is Change.MADE:
+            # Without a name: the person may be in the team, and is not to learn of the reports.
+            log_act(by=by, act="dismiss reports", target=conference, what=_("Reports dismissed."))
+    return done
+
+
+def settle_reports(  # a part of the verbs that hide or remove what was reported
+    membership: Membership, subject: str, *, outcome: Report.Outcome, by: Actor, note: str = ""
+) -> Change:
+    """All that wait about this pitch or profile; those who reported it get an email."""
+    waiting = Report.objects.filter(membership=membership, subject=subject, settled_at=None)
+    reports = list(waiting.select_related("reported_by", "membership__user", "membership__conference"))
+    columns = {"outcome": outcome, "settled_by": by.person, "settled_at": database_now(), "note": note}
+    Report.objects.filter(pk__in=[report.pk for report in reports]).update(**columns)
+    for report in reports:
+        notify_reporter(report, outcome)
+    return Change.of(len(reports))
+
+
+def why_not_to_report(membership: Membership, subject: str, by: Actor) -> str:
+    """Empty if it can be reported."""
+    if membership.user_id == by.user.pk:
+        return _("You cannot report yourself.")
+    members = Membership.objects.current().filter(conference=membership.conference_id, user=by.user)
+    if not members.exists():
+        return _("Only members of this conference can report what other members show.")
+    if subject not in subjects_of(membership):
+        return _("The other members do not see this, so there is nothing to report.")
+    return ""
+
+
+def subjects_of(membership: Membership) -> list[Report.Subject]:
+    """What other members see of this one, and so can report."""
+    found = [PITCH] if membership.has_pitch and not membership.is_pitch_hidden else []
+    return found if membership.profile_hidden_at else [*found, PROFILE]
+
+
+def shown_of(membership: Membership, subject: str) -> dict[str, Any]:
+    """What is to be reported, as it is now, by the columns of a report."""
+    if subject == PITCH:
+        pitch = membership.pitch
+        return {"shown_text": f"{pitch.headline}\n\n{pitch.statement}".strip(), "shown_picture": ""}
+    person = membership.user
+    text = f"{person.name}\n{person.shown_profession}\n\n{person.shown_bio}".strip()
+    return {"shown_text": text, "shown_picture": person.picture.name or ""}
