@@ -1,14 +1,19 @@
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmEmailVerificationCodeForm, LoginForm
 from cryptography.fernet import InvalidToken
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from accounts.codes import code_of, take_try
 from accounts.forms import CODE_INPUT, AddressInput
 from confbox.kit.encryption import decrypt
+from confbox.kit.menus import way_back
 
 
 class LogInForm(LoginForm):  # type: ignore[misc]
@@ -18,6 +23,12 @@ class LogInForm(LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         allauths = self.fields["login"]
         self.fields["login"] = AddressInput(label=allauths.label, widget=allauths.widget)
+        back = way_back(self.request)
+        if back:
+            url = f"{reverse('account_reset_password')}?{urlencode({'next': back})}"
+            self.fields["password"].help_text = format_html(
+                '<a href="{}">{}</a>', url, _("Forgot your password?")
+            )
 
 
 class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc]

@@ -59,6 +59,21 @@ def test_code_lets_the_owner_set_a_new_password(client, mailoutbox, dora):
     assert not logs_in(PASSWORD)
 
 
+def test_who_resets_the_password_gets_to_the_page_they_were_asked_to_log_in_for(client, mailoutbox, dora):
+    asked = client.get("/accounts/email/", follow=True)
+    [there] = [link for link in parse(asked).links if link.startswith(ASK)]
+    page = parse(client.get(there))
+    client.post(ASK, {"email": "dora@example.org", "next": page.field("next")["value"]})
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert set_password(client).url == "/accounts/login/?next=%2Faccounts%2Femail%2F"
+
+
+def test_a_reset_leads_to_no_other_site(client, mailoutbox, dora):
+    client.post(ASK, {"email": "dora@example.org", "next": "https://evil.example/"})
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    assert set_password(client).url == "/accounts/login/"
+
+
 def test_reset_ends_every_open_session(client, mailoutbox, dora):
     other = type(client)()
     other.force_login(dora)
@@ -222,7 +237,8 @@ def test_code_of_another_person_does_not_work(client, mailoutbox, dora):
 def test_email_leads_to_the_site_whatever_the_host_header_says(client, mailoutbox, dora, settings, host):
     settings.ALLOWED_HOSTS = ["testserver"]
     client.post("/accounts/password/reset/", {"email": "dora@example.org"}, headers={"host": host})
-    assert re.findall(r"https?://\S+", mailoutbox[0].body) == [settings.SITE_URL]
+    links = re.findall(r"https?://\S+", mailoutbox[0].body)
+    assert {f"{link}/".startswith(f"{settings.SITE_URL}/") for link in links} == {True}
 
 
 def test_asking_again_at_once_leads_to_the_code_that_is_on_its_way(client, mailoutbox):

@@ -126,7 +126,7 @@ def test_form_without_a_token_does_not_wait_for_the_password(organiser):
 
 def test_page_that_refreshes_itself_keeps_no_session_alive(client, organiser, conference):
     log_in(client, organiser)
-    desk = f"/admin/voting/tally/{conference.pk}/"
+    desk = f"/admin/voting/votes/{conference.pk}/"
     for minutes in range(5, 60, 5):
         with after(minutes=minutes):
             client.get(desk, headers={"HX-Request": "true", "HX-Trigger": "live"})

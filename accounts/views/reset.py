@@ -5,6 +5,7 @@ address; the page that asks never does.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.account.views import CompletePasswordResetView
@@ -14,7 +15,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -27,21 +31,32 @@ from accounts.views.codes import check_code, code_context, count_email
 from confbox.kit.form_pages import asking
 
 PURPOSE = "reset"
+# Where the person was going when they had to log in.
+NEXT = "reset_next"
 
 
 @login_not_required
 @never_cache
 @asking
 def reset_password(request: HttpRequest) -> HttpResponse:
-    form = AddressForm(request.POST or None)
+    form, back = AddressForm(request.POST or None), _way_back(request)
     if request.method == "POST" and form.is_valid():
+        if back:
+            request.session[NEXT] = back
         try:
             if not EmailedCode(request.session, PURPOSE).was_just_sent_to(form.cleaned_data["email"]):
                 _send_code(request, form.cleaned_data["email"])
             return redirect("account_confirm_password_reset_code")
         except ValidationError as refusal:
             form.add_error("email", refusal)
-    return render(request, "account/password_reset.html", {"form": form})
+    field = format_html('<input type="hidden" name="next" value="{}">', back) if back else ""
+    return render(request, "account/password_reset.html", {"form": form, "redirect_field": field})
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page of this site that was asked for, or nothing."""
+    back = request.POST.get("next") or request.GET.get("next", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 def _send_code(request: HttpRequest, email: str) -> None:
@@ -108,6 +123,10 @@ class CompleteReset(CompletePasswordResetView):  # type: ignore[misc]
             messages.error(request, void_code().message)
         response: HttpResponseBase = super().dispatch(request, **kwargs)
         return response
+
+    def get_success_url(self) -> str:
+        back = self.request.session.pop(NEXT, "")
+        return reverse("account_login") + (f"?{urlencode({'next': back})}" if back else "")
 
 
 def _is_as_it_was(process: PasswordResetVerificationProcess) -> bool:
