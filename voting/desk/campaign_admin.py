@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
@@ -15,6 +16,16 @@ from voting.desk import announcement_views, campaign_views, invitation_views
 from voting.desk.campaign_access import may_read_some, readable_by
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import CampaignStatusFilter
+
+
+class CampaignList(ChangeList):
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        found = super().get_queryset(request, exclude_parameters)
+        # The list without any filter shows what waits, so that all has a filter of its own.
+        self.clear_all_filters_qs = self.get_query_string(
+            {CampaignStatusFilter.parameter_name: "all"}, self.get_filters_params()
+        )
+        return found
 
 
 @admin.register(Campaign)
@@ -65,6 +76,9 @@ class CampaignAdmin(ReadOnlyAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """The dashboard links to the campaigns of one conference."""
         return lookup == "conference__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CampaignList
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Shows open requests unless a filter is set."""

@@ -70,6 +70,14 @@ def test_list_says_that_nothing_waits_and_leads_to_all(as_organiser, alice):
     assert to_all in page.attributes("#changelist-filter li.selected a", "href")
 
 
+def test_clearing_all_filters_of_the_list_shows_all_campaigns(as_organiser, alice):
+    campaign, url = make_campaign(alice), "/admin/voting/campaign/"
+    Campaign.objects.filter(pk=campaign.pk).update(status="sent")
+    filtered = parse(as_organiser.get(f"{url}?status__exact=refused"))
+    [clear] = filtered.attributes("#changelist-filter-extra-actions a", "href")[-1:]
+    assert parse(as_organiser.get(url + clear)).texts(".field-subject") == [campaign.subject]
+
+
 def test_trouble_is_quoted_on_the_review(as_organiser, alice):
     campaign = make_campaign(alice)
     Campaign.objects.filter(pk=campaign.pk).update(status="paused", failures=2, trouble="451 Not now")
