@@ -37,7 +37,7 @@ for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
 
 # The page of an election, its tally, has a matching URL.
 tally_urls = admin.site.get_model_admin(Election).tally_urls()  # type: ignore[attr-defined]
-admin_urls = [path("voting/tally/", include(tally_urls)), *admin.site.get_urls()]
+admin_urls = [path("voting/votes/", include(tally_urls)), *admin.site.get_urls()]
 
 handler403 = "accounts.views.form_recovery.refuse_without_permission"
 handler500 = "confbox.outage.answer_failure"

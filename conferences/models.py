@@ -138,7 +138,7 @@ class Conference(models.Model):
         MEMBERS_ONLY = "members_only", _("Members only")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
-    slug = models.SlugField(_("URL name"), max_length=120, unique=True)
+    slug = models.SlugField(_("web address"), max_length=120, unique=True)
     agenda = MarkdownText(
         _("agenda"),
         blank=True,
@@ -185,7 +185,7 @@ class Conference(models.Model):
         default=Visibility.PUBLIC,
         help_text=_(
             "Public: in the list, in search and in the feed. Unlisted: only people with the link find it, so "
-            "give it a URL name that is hard to guess. Members only: for everyone else it does not exist; "
+            "give it a web address that is hard to guess. Members only: for everyone else it does not exist; "
             "people can join it with an invitation or a join code, or if they are on the roster."
         ),
     )

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "static/help"
 PASSWORD = "conference-demo"  # noqa: S105
 OPEN, SCHEDULED, TIED = "DevOpsCon Munich", "IT-Tage", "React Day Berlin"
 MEMBERS_OPEN = "/conferences/devopscon-munich"
-OVERVIEW, VOTES = "conferences/conference/ID/", "voting/tally/ID/change/"
+OVERVIEW, VOTES = "conferences/conference/ID/", "voting/votes/ID/change/"
 DENSITY = 2
 THEMES = ("light", "dark")
 

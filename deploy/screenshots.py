@@ -67,7 +67,7 @@ MEMBER = {
 }
 ORGANISER = {
     "admin": "/admin/",
-    "admin-tallies": "/admin/voting/tally/",
+    "admin-tallies": "/admin/voting/votes/",
     "admin-conferences": "/admin/conferences/conference/",
 }
 README = ("landing-desktop-light", "ballot-phone-light", "voted-phone-dark", "result-desktop-light",
@@ -135,7 +135,7 @@ def take(browser: Browser, look: dict[str, object], site: str, folder: Path, end
             withdraw(page, site)
             save(page, folder, f"withdrawn-{ending}")
         if person == "admin":
-            page.goto(f"{site}/admin/voting/tally/")
+            page.goto(f"{site}/admin/voting/votes/")
             page.get_by_role("link", name="React Day Berlin").click()
             page.wait_for_load_state()
             save(page, folder, f"admin-desk-{ending}")

@@ -158,14 +158,14 @@ def pages_with_forms(states, entrances):
         paths += [f"/conferences/open-conf/campaigns/{campaign.pk}/"]
         paths += [f"/admin/voting/campaign/{campaign.pk}/{end}" for end in ("change/", "edit/", "stop/")]
     for conference in states.conferences:
-        paths += [f"/admin/voting/tally/{conference.pk}/{end}" for end in ("change/", "close/", "rules/")]
+        paths += [f"/admin/voting/votes/{conference.pk}/{end}" for end in ("change/", "close/", "rules/")]
     keys = f"/accounts/2fa/webauthn/keys/{states.passkey.pk}"
     paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]
     paths += [invitation_path(RosterEntry.objects.removed().get())]
     asked = states.conferences.get(slug="asked")
-    paths += [f"/admin/voting/tally/{asked.pk}/take-back/{asked.election.decisions.get().pk}/"]
+    paths += [f"/admin/voting/votes/{asked.pk}/take-back/{asked.election.decisions.get().pk}/"]
     tied = states.conferences.get(slug="tied")
-    paths += [f"/admin/voting/tally/{tied.pk}/decide/{member.pk}/" for member in tied.memberships.all()]
+    paths += [f"/admin/voting/votes/{tied.pk}/decide/{member.pk}/" for member in tied.memberships.all()]
     paths += [states.members[name].get_absolute_url() for name in ("alice", "bob")]
     door, empty = (Conference.objects.get(slug=slug) for slug in ("door", "empty"))
     paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]

@@ -102,8 +102,8 @@ def _states(states):
             address = f"/conferences/open-conf/campaigns/{campaign.pk}/{path}"
             yield from _page(states, f"asker-{state}", "GET", address)
     for conference in states.conferences:
-        for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "signals/"):
-            yield from _page(states, "organiser", "GET", f"/admin/voting/tally/{conference.pk}/{path}")
+        for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "fraud/"):
+            yield from _page(states, "organiser", "GET", f"/admin/voting/votes/{conference.pk}/{path}")
         for asked in conference.consent_requests.all():
             path = f"/admin/conferences/conference/{conference.pk}/second-person/{asked.pk}/"
             yield from _page(states, "organiser", "GET", path)
@@ -138,8 +138,8 @@ def _states(states):
         *((role, invitation_path(entry)) for role in ("anonymous", "member") for entry in entries),
         ("anonymous", "/invitation/nonsense/"),
         *(("organiser", f"/admin/conferences/conference/{c.pk}/roster/") for c in invited),
-        ("organiser", f"/admin/voting/tally/{decided.pk}/take-back/{decided.election.decisions.get().pk}/"),
-        ("organiser", f"/admin/voting/tally/{tied.pk}/decide/{leader.pk}/"),
+        ("organiser", f"/admin/voting/votes/{decided.pk}/take-back/{decided.election.decisions.get().pk}/"),
+        ("organiser", f"/admin/voting/votes/{tied.pk}/decide/{leader.pk}/"),
         ("anonymous", f"/mailbox/{newest_emails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),
@@ -198,9 +198,9 @@ def _forms(states):
         ("organiser", f"{roster}import/", {"text": f"{MIXED_LIST}nowhere@\n"}),
         ("organiser", f"{roster}add/", {}),
         ("organiser", f"/admin/voting/campaign/{states.campaigns['requested'].pk}/refuse/", {"reason": ""}),
-        ("organiser", f"/admin/voting/tally/{opened.pk}/move-deadline/", deadline),
-        ("organiser", f"/admin/voting/tally/{opened.pk}/move-deadline/", {}),
-        ("organiser", f"/admin/voting/tally/{opened.pk}/close/", {}),
+        ("organiser", f"/admin/voting/votes/{opened.pk}/move-deadline/", deadline),
+        ("organiser", f"/admin/voting/votes/{opened.pk}/move-deadline/", {}),
+        ("organiser", f"/admin/voting/votes/{opened.pk}/close/", {}),
         ("anonymous", "/theme/", {"theme": "pink"}),
     ]:
         yield from _page(states, role, "POST", path, data)

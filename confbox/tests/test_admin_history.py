@@ -63,8 +63,8 @@ def test_publishing_and_deactivating(desk, conference):
 
 def test_closing_and_deciding(desk, conference, alice, bob):
     make_vote(bob, alice)
-    desk.post(f"/admin/voting/tally/{conference.pk}/close/", {"reason": "The hall is booked."})
-    desk.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""})
+    desk.post(f"/admin/voting/votes/{conference.pk}/close/", {"reason": "The hall is booked."})
+    desk.post(f"/admin/voting/votes/{conference.pk}/decide/{alice.pk}/", {"reason": ""})
     assert [act[:3] for act in acts()] == [
         ("close voting", "conference", "Open Conf"),
         ("change", "election", "Open Conf"),
@@ -92,11 +92,11 @@ def test_log_of_views_is_not_kept(desk, conference):
 
 
 SENSITIVE = [
-    ("/admin/voting/tally/{conference}/decide/{alice}/", {"reason": "x"}),
-    ("/admin/voting/tally/{conference}/close/", {"reason": "x"}),
-    ("/admin/voting/tally/{conference}/close-and-decide/", {"reason": "x"}),
-    ("/admin/voting/tally/{conference}/move-deadline/", {"reason": "x"}),
-    ("/admin/voting/tally/{conference}/export.csv", None),
+    ("/admin/voting/votes/{conference}/decide/{alice}/", {"reason": "x"}),
+    ("/admin/voting/votes/{conference}/close/", {"reason": "x"}),
+    ("/admin/voting/votes/{conference}/close-and-decide/", {"reason": "x"}),
+    ("/admin/voting/votes/{conference}/move-deadline/", {"reason": "x"}),
+    ("/admin/voting/votes/{conference}/export.csv", None),
     ("/admin/accounts/user/", {"action": "export_selected", "_selected_action": "{user}"}),
     ("/admin/accounts/user/disable/?people={user}", {"reason": "x"}),
     ("/admin/accounts/user/enable/?people={user}", {"reason": "x"}),
@@ -118,7 +118,7 @@ def test_decision_is_taken_once_the_password_is_typed(client, organiser, confere
     make_vote(bob, alice)
     close_voting(conference=conference)
     client.force_login(organiser)
-    there = client.post(f"/admin/voting/tally/{conference.pk}/decide/{alice.pk}/", {"reason": ""}).url
+    there = client.post(f"/admin/voting/votes/{conference.pk}/decide/{alice.pk}/", {"reason": ""}).url
     client.post(there, {"password": PASSWORD})
     assert AdminAct.objects.latest("pk").what == "Chosen as the speaker: {name}."
 
@@ -171,12 +171,12 @@ def test_taking_a_decision_back(desk, conference, alice, bob, organiser):
     make_vote(bob, alice)
     decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     AdminAct.objects.all().delete()
-    desk.post(f"/admin/voting/tally/{conference.pk}/take-back/{decision.pk}/")
+    desk.post(f"/admin/voting/votes/{conference.pk}/take-back/{decision.pk}/")
     assert acts() == [done("change", "election", "Open Conf")]
 
 
 def test_excluding_and_readmitting_a_member(desk, conference, bob):
-    page = f"/admin/voting/tally/{conference.pk}/exclude/{bob.pk}/"
+    page = f"/admin/voting/votes/{conference.pk}/exclude/{bob.pk}/"
     desk.post(page, {"reason": "The same person twice."})
     desk.post(f"{page}?again=1", {"reason": "They are two."})
     assert acts() == [
@@ -207,7 +207,7 @@ def test_more_sensitive_acts_ask_again_who_is_there(client, organiser, conferenc
     decision = close_and_decide(conference=conference, candidate=alice, by=organiser)
     campaign, before = make_campaign(alice), acts()
     client.force_login(organiser)
-    tally = f"/admin/voting/tally/{conference.pk}"
+    tally = f"/admin/voting/votes/{conference.pk}"
     for url, data in (
         (f"{tally}/take-back/{decision.pk}/", {}),
         (f"{tally}/exclude/{bob.pk}/", {"reason": "x"}),
@@ -234,5 +234,5 @@ def test_changing_what_a_role_may_is_in_the_history(admin_client, roles):
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_export_of_a_tally_is_in_the_history(desk, conference, kind):
     close_voting(conference=conference)
-    desk.get(f"/admin/voting/tally/{conference.pk}/export.{kind}")
+    desk.get(f"/admin/voting/votes/{conference.pk}/export.{kind}")
     assert acts() == [done("export", "election", "Open Conf")]

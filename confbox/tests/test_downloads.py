@@ -11,7 +11,7 @@ from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_conference
 
 ROSTER = "/admin/conferences/conference/{pk}/roster/"
-TALLY = "/admin/voting/tally/{pk}/"
+TALLY = "/admin/voting/votes/{pk}/"
 DOWNLOADS = {
     "/people/export/": "/people/my-data/",
     ROSTER + "export.csv?q=ada&state=listed": ROSTER + "?q=ada&state=listed",

@@ -24,7 +24,7 @@ SAME_EVERYWHERE = re.compile(
 DJANGOS_ADMIN = {"Search", "True", "False"}
 IN_THE_RECIPIENTS_LANGUAGE = {
     "admin/voting/campaign/<row:campaign_id>/mail/",
-    "admin/voting/tally/<row:conference_id>/timetable/",
+    "admin/voting/votes/<row:conference_id>/timetable/",
 }
 
 

@@ -82,8 +82,8 @@ def test_a_person_who_has_previewed_too_often_can_still_ask(as_alice, alice):
 
 HEAVY = {
     "own data": ("alice", "get", "/people/export/"),
-    "tally as a sheet": ("organiser", "get", "/admin/voting/tally/{pk}/export.xlsx"),
-    "signals": ("organiser", "get", "/admin/voting/tally/{pk}/signals/"),
+    "tally as a sheet": ("organiser", "get", "/admin/voting/votes/{pk}/export.xlsx"),
+    "signals": ("organiser", "get", "/admin/voting/votes/{pk}/fraud/"),
 }
 
 

@@ -68,5 +68,5 @@ def test_every_link_of_a_person_with_a_role_leads_somewhere(client, login):
 @pytest.mark.usefixtures("demo")
 def test_control_a_link_that_leads_nowhere_is_found(client):
     log_in_freshly(client, User.objects.get(email="helpdesk@example.org"))
-    tallies = "/admin/voting/tally/"
+    tallies = "/admin/voting/votes/"
     assert list(broken_links(client, start=[tallies])) == [f"403 {tallies} on "]

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from confbox.kit.tests.page import parse
 from confbox.tests.two_teams import TwoTeams
+from confbox.tests.words_of_the_code import words_of_the_code
 from conferences.models import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -31,29 +32,30 @@ def links_on(response, path):
 
 
 def refused(client):
-    """The pages of the admin that a person reaches by links, and the links that lead to a refusal."""
-    seen, waiting, wrong = {"/admin/"}, ["/admin/"], []
+    """The pages that a person reaches by links, the links that lead to a refusal, and words of the code."""
+    seen, waiting, wrong, words = {"/admin/"}, ["/admin/"], [], []
     while waiting and len(seen) < MOST_PAGES:
         path = waiting.pop(0)
         response = page_at(client, path)
         if "text/html" not in response.headers.get("Content-Type", "") or response.status_code != 200:
             continue
+        words += [(path, word) for word in words_of_the_code(parse(response).text)]
         for link in sorted(links_on(response, path) - seen):
             seen.add(link)
             waiting.append(link)
             if page_at(client, link).status_code in (403, 404):
                 wrong.append((path, link))
-    return seen, wrong
+    return seen, wrong, words
 
 
 @pytest.mark.parametrize("role", Role.values)
 def test_no_link_leads_to_a_refusal(roles, role):
-    seen, wrong = refused(TwoTeams().browser(role))
-    assert wrong == []
+    seen, wrong, words = refused(TwoTeams().browser(role))
+    assert (wrong, words) == ([], [])
     assert len(seen) > 12
 
 
 @pytest.mark.slow
 def test_no_link_leads_a_site_organiser_to_a_refusal(roles):
-    _seen, wrong = refused(TwoTeams().browser("site"))
-    assert wrong == []
+    _seen, wrong, words = refused(TwoTeams().browser("site"))
+    assert (wrong, words) == ([], [])

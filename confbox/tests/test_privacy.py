@@ -99,7 +99,7 @@ def test_no_admin_page_tells_a_hash_a_secret_or_a_session(cast, secrets_of_bob):
         "voting/campaign/?candidate__votes_received=1",
         "voting/decision/?speaker__vote=1",
         "voting/pitch/?membership__votes_received=1",
-        "voting/tally/?votes=1",
+        "voting/votes/?votes=1",
     ],
 )
 def test_no_admin_list_can_be_asked_for_what_it_does_not_offer(as_organiser, admin_client, address):
@@ -113,6 +113,6 @@ def test_lists_are_still_filtered_by_what_they_offer(as_organiser, conference):
         "accounts/adminact/?at__year=2026&act=export",
         f"conferences/membership/?conference__id__exact={conference.pk}",
         "conferences/conference/?voting=open&when=upcoming",
-        "voting/tally/?voting=open&when=past",
+        "voting/votes/?voting=open&when=past",
     ):
         assert as_organiser.get(f"/admin/{address}").status_code == 200

@@ -84,7 +84,7 @@ def test_candidate_is_found_on_the_desk(as_organiser, conference, alice, bob):
     User.objects.filter(pk=bob.user.pk).update(name="Łukasz Münch")
     Election.objects.update(results_visibility="live")
     make_vote(alice, bob)
-    page = as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/", {"q": "lukasz muench"})
+    page = as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/", {"q": "lukasz muench"})
     others = [m.pk for m in page.context["others"]]
     assert [s.candidate.pk for s in page.context["page"].object_list] + others == [bob.pk]
 
@@ -93,7 +93,7 @@ def rows_of(client, path, words):
     return [row.pk for row in client.get(path, {"q": words}).context["cl"].result_list]
 
 
-LISTS = ["accounts/user", "conferences/membership", "conferences/conference", "voting/tally", "voting/pitch"]
+LISTS = ["accounts/user", "conferences/membership", "conferences/conference", "voting/votes", "voting/pitch"]
 
 
 def searched():
@@ -203,5 +203,5 @@ def test_members_and_people_are_listed_in_that_order(as_organiser, organiser, co
 def test_candidates_of_an_open_vote_are_listed_in_that_order(as_organiser, conference):
     for name in ("Zoe", "Änne", "anton", "Ada"):
         make_pitch(make_membership(conference, name=name))
-    page = as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/").context["page"]
+    page = as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/").context["page"]
     assert [str(m) for m in page.object_list] == ["Ada", "Änne", "anton", "Zoe"]

@@ -59,15 +59,15 @@ def client_of(user):
 
 
 def with_figures(conference, person):
-    desk, own = f"/admin/voting/tally/{conference.pk}", f"/conferences/{conference.slug}"
+    desk, own = f"/admin/voting/votes/{conference.pk}", f"/conferences/{conference.slug}"
     return [
         f"{own}/",
         f"{own}/ballot/",
         f"{own}/results/",
         f"{own}/members/{person.pk}/",
-        "/admin/voting/tally/?o=-5.-4",
+        "/admin/voting/votes/?o=-5.-4",
         f"{desk}/change/",
-        f"{desk}/signals/",
+        f"{desk}/fraud/",
         f"/admin/voting/campaign/announce/{conference.pk}/reminder/",
     ]
 
@@ -126,8 +126,8 @@ def addresses(conference, person):
         *pages(conference, person),
         "/conferences.ics",
         f"{own}/ballot/?q=bob",
-        "/admin/voting/tally/?o=-5.-4",
-        f"/admin/voting/tally/{conference.pk}/change/?q=bob",
+        "/admin/voting/votes/?o=-5.-4",
+        f"/admin/voting/votes/{conference.pk}/change/?q=bob",
         f"/admin/voting/campaign/announce/{conference.pk}/candidates/",
         f"{own}/candidates/{person.pk}/",
         f"{own}/candidates/{person.pk}/card.png",
@@ -137,7 +137,7 @@ def addresses(conference, person):
 
 def not_yet(conference, person):
     """What exists once voting has closed, and what leads back to the desk until then."""
-    own, desk = f"/conferences/{conference.slug}", f"/admin/voting/tally/{conference.pk}"
+    own, desk = f"/conferences/{conference.slug}", f"/admin/voting/votes/{conference.pk}"
     return [
         *(f"{own}/results/{name}" for name in ("ballots.csv", "result.json", "voters/")),
         *(f"{desk}/{name}" for name in ("export.csv", "export.xlsx", f"decide/{person.pk}/")),
@@ -209,8 +209,8 @@ def test_control_a_live_tally_shows_a_difference(people, election, alice, bob, c
     Election.objects.update(**rule)
     one, other = looks(people, "organiser", election, carol, alice, (bob, carol))
     different = {address for address, answer in one.items() if other[address] != answer}
-    assert f"/admin/voting/tally/{election.pk}/change/" in different
-    assert f"/admin/voting/tally/{election.pk}/export.csv" in different
+    assert f"/admin/voting/votes/{election.pk}/change/" in different
+    assert f"/admin/voting/votes/{election.pk}/export.csv" in different
 
 
 def leave(member):
@@ -255,11 +255,11 @@ def test_no_one_sees_it_after_a_member_is_gone(people, election, alice, bob, car
 
 @pytest.mark.parametrize("role", ["organiser", "superuser", "tally_viewer"])
 def test_the_desk_of_an_open_vote_shows_turnout_and_candidates_by_name(people, election, role):
-    shown = parse(client_of(people[role]).get(f"/admin/voting/tally/{election.pk}/change/"))
+    shown = parse(client_of(people[role]).get(f"/admin/voting/votes/{election.pk}/change/"))
     facts = shown.texts("dd")
     assert (facts[1], facts[2].partition(" counted")[0], facts[3]) == ("5", "4", "80.0%")
     assert [name for name in shown.texts("strong") if name in ("Bob", "Carol")] == ["Bob", "Carol"]
-    assert {"Rank", "Votes"}.isdisjoint(shown.texts("th"))
+    assert {"Rank", "Votes"}.isdisjoint(shown.texts("#content th"))
     assert "Votes per candidate are secret until voting closes on" in " ".join(shown.texts("p"))
     assert not any("/decide/" in link for link in shown.links)
     assert not shown.has(".desk-mark")
@@ -269,7 +269,7 @@ def test_the_desk_of_an_open_vote_shows_turnout_and_candidates_by_name(people, e
 @pytest.mark.parametrize("role", ["organiser", "superuser", "tally_viewer"])
 def test_no_tally_is_exported_before_voting_closed(people, election, role, kind):
     client = client_of(people[role])
-    answer = client.get(f"/admin/voting/tally/{election.pk}/export.{kind}", follow=True)
+    answer = client.get(f"/admin/voting/votes/{election.pk}/export.{kind}", follow=True)
     assert answer["Content-Type"].startswith("text/html")
     assert "Votes per candidate are secret until voting closes on" in parse(answer).text
     assert not AdminAct.objects.filter(act="export").exists()
@@ -278,7 +278,7 @@ def test_no_tally_is_exported_before_voting_closed(people, election, role, kind)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_tally_is_exported_once_voting_closed(people, election, kind):
     actions.close_voting(conference=election)
-    answer = client_of(people["organiser"]).get(f"/admin/voting/tally/{election.pk}/export.{kind}")
+    answer = client_of(people["organiser"]).get(f"/admin/voting/votes/{election.pk}/export.{kind}")
     assert answer["Content-Disposition"].startswith("attachment")
 
 

@@ -136,7 +136,7 @@ def rows_of(*, slug, text, by, visibility, ids=None):
         },
     )
     of_conference = ("conferences/conference/<path:object_id>", "conferences/conference/<row:pk>")
-    of_conference += ("voting/tally/<path:object_id>", "admin/r/<path:content_type_id>/<path:object_id>")
+    of_conference += ("voting/votes/<path:object_id>", "admin/r/<path:content_type_id>/<path:object_id>")
     of_member = ("conferences/membership/<path:object_id>", "voting/pitch/<path:object_id>")
     return (
         row_ids
@@ -179,7 +179,7 @@ ROWS = (
     *("slug", "conference_id", "member_id", "campaign_id", "user_id", "entry_id", "request_id", "code_id"),
     "consent_id",
     *("invitation_id", "decision_id", "accounts/adminact/<path:object_id>"),
-    *("conferences/series/<", "conferences/conference/<", "conferences/membership/<", "voting/tally/<"),
+    *("conferences/series/<", "conferences/conference/<", "conferences/membership/<", "voting/votes/<"),
     *("voting/pitch/<", "voting/decision/<", "admin/r/<"),
 )
 

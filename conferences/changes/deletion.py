@@ -69,9 +69,7 @@ def of_deleting(conference: Conference) -> list[str]:
     members = Membership.objects.filter(conference=conference).count()
     entries = RosterEntry.objects.filter(conference=conference).count()
     found = [
-        ngettext(
-            "%(n)d membership of its team is deleted.", "%(n)d memberships of its team are deleted.", members
-        )
+        ngettext("%(n)d member of its team leaves it.", "%(n)d members of its team leave it.", members)
         % {"n": members},
         ngettext(
             "%(n)d roster entry is deleted. Links in invitations stop working.",

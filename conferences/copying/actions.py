@@ -56,7 +56,7 @@ def copy_conference(
             return _store(locked, copy, dates, by, with_roster=with_roster), Copied.NEW
     except IntegrityError:
         taken = Conference._meta.get_field("slug").error_messages["unique"]
-        names = {"model_name": _("Conference"), "field_label": _("URL name")}
+        names = {"model_name": _("Conference"), "field_label": _("web address")}
         raise ValidationError({"slug": taken % names}) from None
 
 

@@ -107,8 +107,8 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         ordering = ["pk"]
         indexes = [models.Index(fields=["conference", "left_at"], name="membership_current")]
         constraints = [

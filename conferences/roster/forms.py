@@ -44,7 +44,7 @@ class RemovalForm(forms.Form):
     reason = reason_field(
         help_text=_(
             "Organisers can read it here and in the history of the conference. If the person is on the "
-            "electoral roll of an open vote, all members can read it, so do not name anyone in it."
+            "list of voters of an open vote, all members can read it, so do not name anyone in it."
         ),
         required=_("Please give a reason."),
         rows=3,

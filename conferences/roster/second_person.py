@@ -16,8 +16,8 @@ def refusing_several() -> Iterator[None]:
     except ConsentNeeded:
         raise ValidationError(
             _(
-                "Nothing was imported: people who are missing from this list are on the electoral roll, and "
-                "a second person has to confirm each removal. Import the list without removing anyone, then "
-                "remove them one by one on the page of the roster."
+                "Nothing was imported: people who are missing from this list are on the list of "
+                "voters, and a second person has to confirm each removal. Import the list without "
+                "removing anyone, then remove them one by one on the page of the roster."
             )
         ) from None

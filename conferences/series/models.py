@@ -74,7 +74,7 @@ class Series(models.Model):
     """Conferences that one committee or association runs, with a team of its own."""
 
     name = models.CharField(_("name"), max_length=200, validators=[validate_one_line])
-    slug = models.SlugField(_("URL name"), max_length=120, unique=True)
+    slug = models.SlugField(_("web address"), max_length=120, unique=True)
     # The acts that a second person of the team has to confirm.
     needs_consent = models.JSONField(_("acts that need a second person"), default=list, blank=True)
     created_by = acting_person(_("created by"))

@@ -48,7 +48,7 @@ def create_series(*, name: str, slug: str, by: Actor) -> Series:
                 TeamMember.objects.create(series=series, person=by.person, role=Role.OWNER)
             log_addition(by=by, target=series, what=_("Created."))
     except IntegrityError:
-        raise ValidationError({"slug": _("There is a series with this URL name already.")}) from None
+        raise ValidationError({"slug": _("There is a series with this web address already.")}) from None
     return series
 
 

@@ -9,15 +9,15 @@ from conferences.models import Role, Series
 DESCRIPTIONS = {
     Role.OWNER: _("Everything, including the team and deleting the conference."),
     Role.ORGANISER: _(
-        "The conference, its members and roster, campaigns, the tally and the decision. Not the team."
+        "The conference, its members and roster, campaigns, the votes and the decision. Not the team."
     ),
-    Role.REVIEWER: _("Campaigns and pitches. No email addresses of members, and no tally."),
+    Role.REVIEWER: _("Campaigns and pitches. No email addresses of members, and no votes."),
     Role.HELP_DESK: _(
-        "Members, requests to join, join codes, the roster and its invitations. "
-        "No tally and no members' campaigns."
+        "Members, requests to join, join codes, the roster and "
+        "its invitations. No votes and no members' campaigns."
     ),
     Role.OBSERVER: _(
-        "Reads campaigns, the tally, the decision and, without the members, the audit log. Changes nothing."
+        "Reads campaigns, the votes, the decision and, without the members, the audit log. Changes nothing."
     ),
 }
 OF_SERIES = DESCRIPTIONS | {Role.OWNER: _("Everything, including the team and deleting its conferences.")}

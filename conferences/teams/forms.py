@@ -53,5 +53,5 @@ class NameForm(forms.Form):
 
 class SeriesForm(NameForm):
     slug = forms.SlugField(
-        label=_("URL name"), max_length=120, help_text=_("Lower-case letters, digits and hyphens.")
+        label=_("Web address"), max_length=120, help_text=_("Lower-case letters, digits and hyphens.")
     )

@@ -62,7 +62,7 @@ def test_page_lists_what_is_copied_and_what_is_not(as_owner, source):
     ]
     assert "Athens" in page.part("details:first-of-type").text
     left = page.part("#left-title ~ ul").text
-    assert "Votes, the electoral roll, the result and the speaker" in left
+    assert "Votes, the list of voters, the result and the speaker" in left
     assert "Members, and who was excluded" in left
 
 

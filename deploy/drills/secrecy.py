@@ -282,7 +282,7 @@ class Copy:
                 "conferences/conference/<path:object_id>": cast["conference"].pk,
                 "conferences/membership/<path:object_id>": membership.pk,
                 "accounts/user/<path:object_id>": membership.user_id,
-                "voting/tally/<path:object_id>": cast["conference"].pk,
+                "voting/votes/<path:object_id>": cast["conference"].pk,
                 "voting/pitch/<path:object_id>": membership.pk,
             }
             found += [route.path for route in routes.routes(routes.Cast({}, samples))]
@@ -390,7 +390,7 @@ def nothing(copy: Copy, cast: dict) -> None:
 
 
 def exclude(copy: Copy, cast: dict, who: str, again: bool = False) -> None:
-    path = f"/admin/voting/tally/{cast['conference'].pk}/exclude/{cast[who].pk}/{'?again=1' if again else ''}"
+    path = f"/admin/voting/votes/{cast['conference'].pk}/exclude/{cast[who].pk}/{'?again=1' if again else ''}"
     copy.post("organiser", copy.staff["organiser"], path, {"reason": "A fake account"})
 
 
@@ -404,7 +404,7 @@ def readmit_voter(copy: Copy, cast: dict) -> None:
 
 
 def change_roll(copy: Copy, cast: dict, *, adds: bool = False) -> None:
-    where = f"/admin/voting/tally/{cast['conference'].pk}/roll/{cast['vera'].pk}/"
+    where = f"/admin/voting/votes/{cast['conference'].pk}/roll/{cast['vera'].pk}/"
     path = f"{where}?act=add" if adds else where
     copy.post("organiser", copy.staff["organiser"], path, {"reason": "The ticket was refunded."})
 
@@ -471,7 +471,7 @@ def ask_to_close(copy: Copy, cast: dict) -> None:
     cast["conference"].election.__class__.objects.filter(pk=cast["conference"].pk).update(
         window_needs_consent=True
     )
-    one = f"/admin/voting/tally/{cast['conference'].pk}"
+    one = f"/admin/voting/votes/{cast['conference'].pk}"
     copy.post("organiser", copy.staff["organiser"], f"{one}/close/", {"reason": "All have voted."})
     cast["request"] = ConsentRequest.objects.get(conference=cast["conference"].pk)
     path = f"/admin/conferences/conference/{cast['conference'].pk}/second-person/{cast['request'].pk}/"

@@ -111,9 +111,9 @@ class ConferenceAndElectionForm(ConferenceForm):
     def _refusal_of_fixed(self) -> str:
         if self.election.state(self.now) == VotingState.OPEN:
             return _(
-                "Voting has opened, so this is fixed. To move the deadline or close voting "
-                "early, use “Move the deadline” or “Close voting now” on the tally page: both "
-                "ask for a reason and notify all members."
+                "Voting has opened, so this is fixed. To move the deadline or close "
+                "voting early, use “Move the deadline” or “Close voting now” on the "
+                "page “Votes”: both ask for a reason and notify all members."
             )
         return _("Voting is over and the count is final, so its times can no longer be changed.")
 
@@ -123,8 +123,8 @@ class ConferenceAndElectionForm(ConferenceForm):
             self.add_error(
                 "voting_closes_at",
                 _(
-                    "This time has passed. To end voting immediately, use “Close voting now” on the "
-                    "tally page."
+                    "This time has passed. To end voting immediately, "
+                    "use “Close voting now” on the page “Votes”."
                 ),
             )
 

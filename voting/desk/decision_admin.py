@@ -67,7 +67,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     def answered(self, decision: Decision) -> str:
         return in_zone(decision.election.conference, decision.answered_at) or "–"
 
-    @admin.display(description=gettext_lazy("tally at the time of the decision"))
+    @admin.display(description=gettext_lazy("votes at the time of the decision"))
     def counted(self, decision: Decision) -> SafeString:
         rows = [(s["rank"], s["name"], s["votes"]) for s in decision.tally.get("standings", [])]
         head = (_("Rank"), _("Candidate"), _("Votes"))

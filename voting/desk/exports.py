@@ -47,7 +47,7 @@ def export(request: PersonRequest, conference_id: int, kind: str) -> HttpRespons
         return redirect("admin:voting_election_change", conference.pk)
     standings = found_in(tally, search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]
-    return FORMATS[kind](f"tally-{conference.slug}", head, _rows(standings))
+    return FORMATS[kind](f"votes-{conference.slug}", head, _rows(standings))
 
 
 def _rows(standings: list[Standing]) -> Iterator[list[Any]]:

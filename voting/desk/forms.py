@@ -96,7 +96,7 @@ class DeadlineForm(WindowReasonForm):
 
 class RollForm(forms.Form):
     reason = reason_field(
-        help_text=_("All members can read it, on the page of the electoral roll. Do not name anyone in it."),
+        help_text=_("All members can read it, on the page of the list of voters. Do not name anyone in it."),
         required=_("Please give a reason. All members can read it."),
     )
 

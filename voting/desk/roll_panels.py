@@ -65,8 +65,8 @@ def roll_mark(member: Membership) -> Panel | None:
 def roll_tabs(counts: Mapping[str, int], *, only_roster_votes: bool) -> list[tuple[str, str, int]]:
     """Each list of people with its name and how many are on it."""
     names = {
-        ON_ROLL: _("On the roll: joined") if only_roster_votes else _("On the roll"),
-        WAITING: _("On the roll, not joined yet"),
+        ON_ROLL: _("On the list: joined") if only_roster_votes else _("On the list"),
+        WAITING: _("On the list, not joined yet"),
         LISTED_LATER: _("Listed since voting opened, may not vote"),
         OFF_ROLL: _("Members who are not on it"),
     }

@@ -207,7 +207,7 @@ def _add_listed(request: PersonRequest, listed: RosterEntry, reason: str) -> Non
     if is_asked(request, added):
         return
     if added is Change.MADE:
-        messages.success(request, _("%(name)s is on the electoral roll now.") % {"name": listed})
+        messages.success(request, _("%(name)s is on the list of voters now.") % {"name": listed})
     else:
         messages.warning(request, _("%(name)s was already on it.") % {"name": listed})
 
@@ -219,7 +219,7 @@ def _change(request: PersonRequest, member: Membership, reason: str, *, adds: bo
         return
     changed = done is Change.MADE
     if adds:
-        said = _("%(name)s is on the electoral roll now.") if changed else _("%(name)s was already on it.")
+        said = _("%(name)s is on the list of voters now.") if changed else _("%(name)s was already on it.")
     else:
-        said = _("%(name)s is no longer on the electoral roll.") if changed else _("%(name)s was not on it.")
+        said = _("%(name)s is no longer on the list of voters.") if changed else _("%(name)s was not on it.")
     (messages.success if changed else messages.warning)(request, said % {"name": member})

@@ -47,7 +47,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}close-and-decide/", partial(window_views.close, decides=True), "close_and_decide"),
             (f"{one}move-deadline/", window_views.move, "move"),
             (f"{one}decide/<row:member_id>/", views.decide, "decide"),
-            (f"{one}signals/", exclusion_views.signals, "signals"),
+            (f"{one}fraud/", exclusion_views.signals, "signals"),
             (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),
             (f"{one}timetable/", timetable_views.timetable, "timetable"),
             (f"{one}roll/", roll_views.roll, "roll"),

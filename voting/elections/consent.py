@@ -202,10 +202,10 @@ class Hiding(ElectionAct):
 
 class Roll(ElectionAct):
     name = ROLL
-    label = gettext_lazy("Changing the electoral roll after voting has opened")
+    label = gettext_lazy("Changing the list of voters after voting has opened")
     help_text = gettext_lazy(
-        "Adding or removing a voter, also by removing them from the roster. An import can then remove no one "
-        "who is on the roll."
+        "Adding or removing a voter, also by removing them from the roster. "
+        "An import can then remove no one who is on the list of voters."
     )
     permissions = (READS, "conferences.exclude_membership")
     values: ClassVar = {"change": str, "row": int}
@@ -224,19 +224,19 @@ class Roll(ElectionAct):
 
     def summary(self, conference: Conference, payload: Payload) -> str:
         what = {
-            "add": _("Add %(name)s to the electoral roll."),
-            "add_listed": _("Add %(name)s to the electoral roll."),
-            "remove": _("Remove %(name)s from the electoral roll."),
-            "unlist": _("Remove %(name)s from the roster and from the electoral roll."),
+            "add": _("Add %(name)s to the list of voters."),
+            "add_listed": _("Add %(name)s to the list of voters."),
+            "remove": _("Remove %(name)s from the list of voters."),
+            "unlist": _("Remove %(name)s from the roster and from the list of voters."),
         }
         return what[payload["change"]] % self._name(conference, payload)
 
     def logged(self, conference: Conference, payload: Payload) -> str:
         what = {
-            "add": _("adding a voter to the electoral roll (%(name)s)"),
-            "add_listed": _("adding a voter to the electoral roll (%(name)s)"),
-            "remove": _("removing a voter from the electoral roll (%(name)s)"),
-            "unlist": _("removing a voter from the roster and the electoral roll (%(name)s)"),
+            "add": _("adding a voter to the list of voters (%(name)s)"),
+            "add_listed": _("adding a voter to the list of voters (%(name)s)"),
+            "remove": _("removing a voter from the list of voters (%(name)s)"),
+            "unlist": _("removing a voter from the roster and the list of voters (%(name)s)"),
         }
         return what[payload["change"]] % {"name": NAME}
 

@@ -127,10 +127,10 @@ def bar_of(membership: Membership) -> str:
     if membership.excluded_at:
         return _("Excluded from this vote")
     if is_removed_from_roll(membership):
-        return _("Removed from the electoral roll")
+        return _("Removed from the list of voters")
     election = membership.conference.election
     if election.only_roster_votes() and election.roll_frozen_at and not roll_entry_of(membership):
-        return _("Not on the electoral roll")
+        return _("Not on the list of voters")
     return _("Joined too late to vote") if is_too_late(membership.conference, membership) else ""
 
 
@@ -183,7 +183,7 @@ def _of_rules(conference: Conference, membership: Membership | None) -> Iterator
         entry = roll_entry_of(membership)
         is_on_roll = entry is not None and entry.removed_at is None
         refusal = "" if is_on_roll else _not_on_roll(conference, membership, entry)
-        yield Condition("on-roll", is_on_roll, _("You are on the electoral roll"), refusal)
+        yield Condition("on-roll", is_on_roll, _("You are on the list of voters"), refusal)
     elif conference.election.only_roster_votes():
         label = _("You are on the organisers’ list of participants")
         yield Condition("on-roster", is_on_roster(membership), label, _not_on_roster())
@@ -204,8 +204,8 @@ def _not_on_roll_of_roster(membership: Membership) -> str:
     if not is_on_roster(membership):
         return _not_on_roster()
     return _(
-        "You were put on the list of participants after voting had opened, so you are not on the electoral "
-        "roll. Please ask the organisers to add you."
+        "You were put on the list of participants after voting had opened, so you "
+        "are not on the list of voters. Please ask the organisers to add you."
     )
 
 
@@ -215,15 +215,15 @@ def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntr
     opens = conference.election.opens_at
     if entry is None and opens and membership.joined_at <= opens:
         return _(
-            "You were not entitled to vote when voting opened, so you are not on the electoral roll. "
-            "Please ask the organisers to add you."
+            "You were not entitled to vote when voting opened, so you are not "
+            "on the list of voters. Please ask the organisers to add you."
         )
     if entry is None:
         return _(
             "You joined after voting had opened, and under the rules of this conference you cannot vote."
         )
     sentence = _(
-        "You are no longer on the electoral roll: the organisers removed you. Their reason: %(reason)s"
+        "You are no longer on the list of voters: the organisers removed you. Their reason: %(reason)s"
     )
     removal = entry.changes.order_by("at", "pk").last()
     return sentence % {"reason": removal.reason if removal else ""}

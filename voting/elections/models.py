@@ -195,7 +195,7 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
-    tally = models.JSONField(_("tally at the time of the decision"))
+    tally = models.JSONField(_("votes at the time of the decision"))
     reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)

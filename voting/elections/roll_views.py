@@ -21,7 +21,7 @@ ROLL_DOWNLOADS = Limit("downloads of an electoral roll", person="60/h")
 
 
 def _roll_is_for_members(_user: User, _conference: Conference) -> str:
-    return _("The electoral roll is for members.")
+    return _("The list of voters is for members.")
 
 
 @require_safe

@@ -16,6 +16,6 @@ def export_tally(*, conference: Conference, by: Actor, kind: str) -> TallyResult
     """
     if not may_see_tally(by.user, conference):
         raise ValidationError(tally_refusal(conference))
-    what = _("Tally exported (%(format)s).") % {"format": kind.upper()}
+    what = _("Votes of each candidate exported (%(format)s).") % {"format": kind.upper()}
     log_act(by=by, act="export", target=conference.election, what=what)
     return tally_of(conference)

@@ -92,7 +92,7 @@ def why_void(vote: Vote | None) -> str:
         Why.VOTER_EXCLUDED: _("Your vote does not count, because you are excluded from this vote."),
         Why.VOTER_DISABLED: _("Your vote does not count, because your account was disabled."),
         Why.VOTER_OFF_ROLL: _(
-            "Your vote does not count, because the organisers removed you from the electoral roll."
+            "Your vote does not count, because the organisers removed you from the list of voters."
         ),
         Why.CANDIDATE_LEFT: _("Your vote no longer counts, because %(name)s left. Please vote again.") % name,
         Why.CANDIDATE_OPTED_OUT: _(

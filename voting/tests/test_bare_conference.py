@@ -26,7 +26,7 @@ PAGES = [
     "/admin/",
     "/admin/conferences/conference/",
     "/admin/conferences/conference/{pk}/change/",
-    "/admin/voting/tally/",
+    "/admin/voting/votes/",
 ]
 
 

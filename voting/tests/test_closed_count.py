@@ -86,9 +86,9 @@ def everything_shown(member, organiser, conference):
     """All that a member and an organiser see of the count."""
     client, desk = Client(), log_in_freshly(Client(), organiser)
     client.force_login(member.user)
-    tally, decision = f"/admin/voting/tally/{conference.pk}", Decision.objects.get()
+    tally, decision = f"/admin/voting/votes/{conference.pk}", Decision.objects.get()
     shown = looks(client, [RESULTS, f"{RESULTS}ballots.csv", f"{RESULTS}result.json", f"{RESULTS}verify.py"])
-    paths = [f"{tally}/change/", f"{tally}/export.csv", f"{tally}/export.xlsx", "/admin/voting/tally/"]
+    paths = [f"{tally}/change/", f"{tally}/export.csv", f"{tally}/export.xlsx", "/admin/voting/votes/"]
     shown |= looks(desk, [*paths, f"/admin/voting/decision/{decision.pk}/change/", "/admin/voting/decision/"])
     shown["email"] = Campaign.objects.get(kind="result").message
     shown["record"] = json.dumps(decision.tally)
@@ -164,8 +164,8 @@ def test_control_a_change_of_the_count_would_be_seen(conference, people, decided
     assert changed == {
         RESULTS,
         f"{RESULTS}result.json",
-        f"voting/tally/{conference.pk}/change/",
-        "voting/tally/",
+        f"voting/votes/{conference.pk}/change/",
+        "voting/votes/",
     }
 
 
@@ -222,7 +222,7 @@ def test_name_changed_in_the_admin_before_the_publication_is_that_of_the_close(c
 def test_list_of_tallies_shows_the_published_figures(closed, people, as_organiser):
     ensure_published(closed)
     Membership.objects.filter(pk=people["Ira"].pk).update(left_at=closed.created_at)
-    row = as_organiser.get("/admin/voting/tally/").context["cl"].queryset.get()
+    row = as_organiser.get("/admin/voting/votes/").context["cl"].queryset.get()
     assert (row.member_count, row.vote_count) == (9, 7)
 
 

@@ -257,7 +257,7 @@ def test_rules_of_the_vote_are_summed_up_with_a_link_to_change_them(as_organiser
     as_organiser.post(step(draft, "when"), {"first_day": in_days(60)})
     page = parse(as_organiser.get(step(draft, "who")))
     assert "Voting opens on " in page.part(".creating").text
-    assert f"/admin/voting/tally/{draft.pk}/rules/" in page.links
+    assert f"/admin/voting/votes/{draft.pk}/rules/" in page.links
 
 
 # --- from nothing to a vote, and others --------------------------------------------------------

@@ -78,7 +78,7 @@ def test_requests_to_join_are_counted_for_each_conference_and_linked(as_organise
 
 
 def test_closed_vote_without_a_decision_waits(as_organiser, closed):
-    [step] = shown(as_organiser).texts(f'a.button[href="/admin/voting/tally/{closed.pk}/change/"]')
+    [step] = shown(as_organiser).texts(f'a.button[href="/admin/voting/votes/{closed.pk}/change/"]')
     assert step == "Choose the speaker (Closed Conf)"
 
 
@@ -125,7 +125,7 @@ def test_dates_without_rules_are_shown_counted_and_the_rules_are_the_next_step(a
     page, election = shown(as_organiser), conference.election
     assert page.part("#waiting").text == "1 thing is waiting for you."
     assert page.texts(STEP) == ["Set the rules of the vote (Dated)"]
-    assert f"/admin/voting/tally/{conference.pk}/rules/" in page.links
+    assert f"/admin/voting/votes/{conference.pk}/rules/" in page.links
     dates = [in_zone(conference, time) for time in (election.opens_at, election.closes_at)]
     assert [date in page.text for date in dates] == [True, True]
     assert (page.mentions("before its rules are set"), page.mentions("not scheduled")) == (True, False)
@@ -141,7 +141,7 @@ def test_rules_wait_for_no_one_once_the_dates_have_passed_or_where_they_cannot_b
 
 def test_tally_of_dates_without_rules_does_not_deny_the_dates(as_organiser):
     conference = make_conference(voting="scheduled", rules_set_at=None)
-    page = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
     assert (page.mentions("Rules not set"), page.mentions("not scheduled")) == (True, False)
 
 
@@ -409,12 +409,12 @@ def test_every_step_has_a_row():
     assert states_of(STEP_PANEL) == {state for *_, state in STEPS.values()} | {"waiting"}
 
 
-@pytest.mark.parametrize("permissions", [ALL, HELPS, LOOKS], ids=["tally", "roster", "conference"])
+@pytest.mark.parametrize("permissions", [ALL, HELPS, LOOKS], ids=["votes", "roster", "conference"])
 def test_step_leads_to_a_page_that_the_person_may_open(permissions):
     conference = found(make_conference(voting="open"))
     facts = next_step(conference, permissions=permissions, waits=[]).facts
     assert str(conference.pk) in facts["page_url"]
-    assert ("tally" in facts["page_url"], "roster" in facts["page_url"]) == (
+    assert ("votes" in facts["page_url"], "roster" in facts["page_url"]) == (
         permissions is ALL,
         permissions is HELPS,
     )

@@ -210,7 +210,7 @@ def test_desk_lists_votes_by_the_databases_state(as_organiser, web_clock, skew, 
     for voting in ("open", "closed", "scheduled"):
         make_conference(voting=voting, title=f"Vote {voting}")
     web_clock(skew * 2)
-    shown = as_organiser.get(f"/admin/voting/tally/?voting={state}").context["cl"].result_list
+    shown = as_organiser.get(f"/admin/voting/votes/?voting={state}").context["cl"].result_list
     assert [str(row) for row in shown] == [f"Vote {state}"]
 
 

@@ -468,7 +468,7 @@ def test_nothing_written_tells_who_it_was(as_bob, bob, alice, conference, organi
     campaign = make_campaign(bob, subject="Zelda for speaker", message="Vote Zelda")
     User.objects.filter(pk=bob.user.pk).update(name="Zelda Odenkirk", email="zelda@example.org", bio="Zelda")
     desk = log_in_freshly(Client(), organiser)
-    tally = f"/admin/voting/tally/{conference.pk}"
+    tally = f"/admin/voting/votes/{conference.pk}"
     desk.post(f"/admin/voting/campaign/{campaign.pk}/refuse/", {"reason": "Zelda shouts"})
     desk.post(f"{tally}/exclude/{bob.pk}/", {"reason": "Zelda twice"})
     desk.post(f"{tally}/exclude/{bob.pk}/?again=1", {"reason": "Zelda once"})

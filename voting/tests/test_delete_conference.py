@@ -93,7 +93,7 @@ def test_the_title_is_typed_to_confirm(as_organiser, conference, team):
     page = as_organiser.post(PAGE.format(conference.pk), {"title": "Open"})
     assert "This is not the title of the conference." in parse(page).text
     assert Conference.objects.exists()
-    assert "2 memberships of its team are deleted." in parse(page).text
+    assert "2 members of its team leave it." in parse(page).text
     assert as_organiser.post(PAGE.format(conference.pk), {"title": "Open Conf"}).status_code == 302
     assert not Conference.objects.exists()
 

@@ -17,7 +17,7 @@ from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/voting/tally/"
+LIST = "/admin/voting/votes/"
 REASON = {"reason": "The hall is booked for Friday."}
 
 
@@ -391,5 +391,5 @@ def test_desk_repeats_no_link_of_the_tabs_or_the_overview(as_organiser, conferen
     own, tabs = (desk.attributes(f"{part} a", "href") for part in (".desk-tools", ".tabs"))
     more = overview.attributes(".overview-more a", "href")
     assert f"{LIST}{conference.pk}/rules/" in own
-    assert f"{LIST}{conference.pk}/signals/" in more
+    assert f"{LIST}{conference.pk}/fraud/" in more
     assert not {*own} & {*tabs, *more}

@@ -21,7 +21,7 @@ from voting.elections.models import Decision, Vote
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/voting/tally/"
+LIST = "/admin/voting/votes/"
 
 
 @pytest.fixture

@@ -40,14 +40,14 @@ PAGES = {
     "/admin/conferences/conference/{pk}/roster/import/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/membership/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/membership/{member}/change/": {"owner", "organiser", "help_desk"},
-    "/admin/voting/tally/": {"owner", "organiser", "observer"},
-    "/admin/voting/tally/{pk}/change/": {"owner", "organiser", "observer"},
-    "/admin/voting/tally/{pk}/export.csv": {"owner", "organiser", "observer"},
-    "/admin/voting/tally/{pk}/rules/": {"owner", "organiser"},
-    "/admin/voting/tally/{pk}/close/": {"owner", "organiser"},
-    "/admin/voting/tally/{pk}/signals/": {"owner", "organiser"},
-    "/admin/voting/tally/{pk}/exclude/{member}/": {"owner", "organiser"},
-    "/admin/voting/tally/{pk}/roll/": {"owner", "organiser"},
+    "/admin/voting/votes/": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/change/": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/export.csv": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/rules/": {"owner", "organiser"},
+    "/admin/voting/votes/{pk}/close/": {"owner", "organiser"},
+    "/admin/voting/votes/{pk}/fraud/": {"owner", "organiser"},
+    "/admin/voting/votes/{pk}/exclude/{member}/": {"owner", "organiser"},
+    "/admin/voting/votes/{pk}/roll/": {"owner", "organiser"},
     "/admin/voting/campaign/": set(Role.values),
     "/admin/voting/campaign/{campaign}/change/": {"owner", "organiser", "reviewer", "observer"},
     "/admin/voting/campaign/{campaign}/approve/": {"owner", "organiser", "reviewer"},
@@ -106,7 +106,7 @@ def test_who_is_in_two_teams_acts_in_each_by_their_role_there(client, conference
     person = make_team_member(conference, Role.ORGANISER).person
     make_team_member(other, Role.OBSERVER, user=person)
     log_in_freshly(client, person)
-    paths = "/admin/voting/tally/{}/rules/", "/admin/voting/tally/{}/change/"
+    paths = "/admin/voting/votes/{}/rules/", "/admin/voting/votes/{}/change/"
     answers = [client.get(path.format(c.pk)).status_code for c in (conference, other) for path in paths]
     assert answers == [200, 200, 403, 200]
     campaigns = [make_campaign(of).pk for of in (alice, member)]
@@ -116,11 +116,9 @@ def test_who_is_in_two_teams_acts_in_each_by_their_role_there(client, conference
 
 def test_observer_finds_no_button_that_changes_something(client, conference, alice):
     log_in_freshly(client, make_team_member(conference, Role.OBSERVER).person)
-    desk = parse(client.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    desk = parse(client.get(f"/admin/voting/votes/{conference.pk}/change/"))
     links = desk.attributes("#content a", "href")
-    assert not [
-        link for link in links if link.endswith(("/rules/", "/close/", "/move-deadline/", "/signals/"))
-    ]
+    assert not [link for link in links if link.endswith(("/rules/", "/close/", "/move-deadline/", "/fraud/"))]
 
 
 def test_what_waits_is_counted_in_ones_own_conferences(client, conference, alice, roles):
@@ -291,7 +289,7 @@ def test_who_is_in_two_teams_changes_the_form_of_one(client, conference, read_on
 
 def test_desk_offers_what_the_role_there_permits(client, conference, alice, read_only):
     log_in_freshly(client, read_only)
-    page = f"/admin/voting/tally/{conference.pk}/change/"
+    page = f"/admin/voting/votes/{conference.pk}/change/"
     offered = ("/close/", "/move-deadline/", "/announce/")
 
     def links():

@@ -19,7 +19,7 @@ from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
-TALLY = "/admin/voting/tally/{}/"
+TALLY = "/admin/voting/votes/{}/"
 
 
 def tally_of(conference):
@@ -156,7 +156,7 @@ SIGNALS = [
 @pytest.mark.parametrize(("state", "heading", "arrange"), SIGNALS)
 def test_sign_of_fraud(as_organiser, conference, state, heading, arrange):
     arrange(conference)
-    answer = as_organiser.get(f"{tally_of(conference)}signals/")
+    answer = as_organiser.get(f"{tally_of(conference)}fraud/")
     assert [panel.state for panel in answer.context["signals"]] == [state]
     assert heading in parse(answer).part("section.desk-panel h3").text
 

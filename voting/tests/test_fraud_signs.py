@@ -101,8 +101,8 @@ def test_a_member_who_left_gives_no_signal(conference):
     assert found(conference) == {}
 
 
-SIGNALS = "/admin/voting/tally/{}/signals/"
-EXCLUDE = "/admin/voting/tally/{}/exclude/{}/"
+SIGNALS = "/admin/voting/votes/{}/fraud/"
+EXCLUDE = "/admin/voting/votes/{}/exclude/{}/"
 
 
 def text(answer):
@@ -177,7 +177,7 @@ def test_an_excluded_member_is_readmitted(as_organiser, conference, bob):
 def test_the_result_says_how_many_are_excluded(as_organiser, conference, alice, bob, organiser):
     make_vote(alice, bob)
     as_organiser.post(EXCLUDE.format(conference.pk, alice.pk), {"reason": "x"})
-    assert "1 excluded" in text(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    assert "1 excluded" in text(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
 
 
 def paths_of(conference, member):

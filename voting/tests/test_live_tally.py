@@ -204,7 +204,7 @@ def test_a_member_who_goes_reads_nothing_of_it_without_a_live_tally(client, vote
 
 
 def exclusion_page(client, member):
-    path = f"/admin/voting/tally/{member.conference_id}/exclude/{member.pk}/"
+    path = f"/admin/voting/votes/{member.conference_id}/exclude/{member.pk}/"
     return " ".join(listed(client.get(path)))
 
 
@@ -219,10 +219,10 @@ def test_organiser_reads_that_an_exclusion_tells_nothing_in_another_vote(as_orga
 
 
 def test_organiser_reads_beside_a_live_count_that_it_changes_at_the_close(as_organiser, live, votes):
-    shown = parse(as_organiser.get(f"/admin/voting/tally/{live.pk}/change/")).texts("p")
+    shown = parse(as_organiser.get(f"/admin/voting/votes/{live.pk}/change/")).texts("p")
     assert any("Anyone who compares the two counts can tell" in line for line in shown)
 
 
 def test_organiser_who_chooses_a_live_count_reads_what_it_tells(as_organiser, conference):
-    shown = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/rules/"))
+    shown = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/rules/"))
     assert shown.mentions("can work out the vote of a member who left or was excluded")

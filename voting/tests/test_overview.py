@@ -179,7 +179,7 @@ def test_rules_that_are_saved_while_no_time_is_set_are_no_green_message(as_organ
         "late_joiners": "may_vote",
         "ties": "any_member",
     }
-    answer = as_organiser.post(f"/admin/voting/tally/{scheduled.pk}/rules/", choices, follow=True)
+    answer = as_organiser.post(f"/admin/voting/votes/{scheduled.pk}/rules/", choices, follow=True)
     page = parse(answer)
     assert page.texts(".messagelist .success") == []
     [said] = page.texts(".messagelist .warning")

@@ -73,7 +73,7 @@ def test_another_organiser_chooses_them(conference, candidate):
 @pytest.mark.usefixtures("others_lead")
 def test_page_to_choose_oneself_says_why_and_has_no_button(client, conference, candidate):
     log_in_freshly(client, candidate.user)
-    path = f"/admin/voting/tally/{conference.pk}/decide/{candidate.pk}/"
+    path = f"/admin/voting/votes/{conference.pk}/decide/{candidate.pk}/"
     page = parse(client.get(path)).part("#decision")
     assert "You cannot choose yourself" in page.text
     assert not page.has("form")

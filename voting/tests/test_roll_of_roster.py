@@ -257,7 +257,7 @@ def test_a_member_added_without_the_roster_is_on_the_roll_once_when_they_claim_a
 
 def test_address_of_an_entry_on_the_roll_cannot_be_changed(frozen, chair):
     entry = entry_of("ben@example.org")
-    with pytest.raises(ValidationError, match="on the electoral roll"):
+    with pytest.raises(ValidationError, match="on the list of voters"):
         change_entry(entry=entry, email="bob@example.org", name="", reference="", by=chair)
     change_entry(entry=entry, email="Ben@example.org", name="Benjamin", reference="", by=chair)
     assert entry_of("ben@example.org").name == "Benjamin"
@@ -338,7 +338,7 @@ def test_who_votes_cannot_be_changed_after_the_opening(before, after, organiser)
 def test_organiser_chooses_who_votes_before_the_opening(as_organiser):
     conference = make_conference(voting="scheduled")
     answer = as_organiser.post(
-        f"/admin/voting/tally/{conference.pk}/rules/",
+        f"/admin/voting/votes/{conference.pk}/rules/",
         RULES | {"who_votes": "roster", "organisers_see_tally": "after_close"},
     )
     assert answer.status_code == 302
@@ -346,7 +346,7 @@ def test_organiser_chooses_who_votes_before_the_opening(as_organiser):
 
 
 def test_desk_shows_who_has_not_joined_and_adds_late_entries(as_organiser, frozen):
-    path = f"/admin/voting/tally/{frozen.pk}/roll/"
+    path = f"/admin/voting/votes/{frozen.pk}/roll/"
     make_entry(frozen, "late@example.org")
     waiting = parse(as_organiser.get(f"{path}?show=waiting"))
     assert waiting.texts(".desk-table tbody bdi") == ["ben@example.org"]
@@ -356,7 +356,7 @@ def test_desk_shows_who_has_not_joined_and_adds_late_entries(as_organiser, froze
 
 
 def test_desk_and_roster_show_how_many_who_may_vote_have_not_joined(as_organiser, frozen):
-    desk = parse(as_organiser.get(f"/admin/voting/tally/{frozen.pk}/change/"))
+    desk = parse(as_organiser.get(f"/admin/voting/votes/{frozen.pk}/change/"))
     assert "1 of 2 who may vote have not joined" in desk.part(".desk-facts").text
     roster = parse(as_organiser.get(f"/admin/conferences/conference/{frozen.pk}/roster/"))
     assert "1 of 2 on the roster have not joined." in roster.part("#who-votes").text
@@ -369,7 +369,7 @@ def test_roster_shows_who_was_listed_after_the_opening_and_leads_to_the_roll(as_
     late = make_entry(frozen, "late@example.org")
     page = parse(as_organiser.get(path))
     assert "1 entry was added after voting had opened." in page.part("#listed-too-late").text
-    add = f"/admin/voting/tally/{frozen.pk}/roll/listed/{late.pk}/"
+    add = f"/admin/voting/votes/{frozen.pk}/roll/listed/{late.pk}/"
     assert [link for link in page.links if "/roll/listed/" in link] == [add]
     as_organiser.post(add, {"reason": "Paid at the door."})
     assert not parse(as_organiser.get(path)).has("#listed-too-late")
@@ -385,7 +385,7 @@ def test_entry_of_a_member_who_is_on_the_roll_already_changes_nothing(frozen, ch
 
 def test_desk_of_a_vote_of_all_members_shows_no_one_who_has_not_joined(as_organiser, conference):
     update_elections(conference, who_votes="members")
-    page = parse(as_organiser.get(f"/admin/voting/tally/{conference.pk}/change/"))
+    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
     assert "who may vote" not in page.part(".desk-facts").text
 
 

@@ -49,7 +49,7 @@ def running(future):
 
 
 def roll(client, conference, query=""):
-    return parse(client.get(f"/admin/voting/tally/{conference.pk}/roll/{query}")).part("#content")
+    return parse(client.get(f"/admin/voting/votes/{conference.pk}/roll/{query}")).part("#content")
 
 
 def test_before_opening_the_roster_is_named_as_the_future_roll(as_organiser, future):
@@ -73,8 +73,8 @@ def test_before_opening_there_is_no_list_if_every_member_is_on_the_roster(as_org
 
 def test_every_list_says_how_many_are_on_it(as_organiser, running):
     assert roll(as_organiser, running).texts(".desk-tools a") == [
-        "On the roll: joined (1)",
-        "On the roll, not joined yet (1)",
+        "On the list: joined (1)",
+        "On the list, not joined yet (1)",
         "Listed since voting opened, may not vote (1)",
         "Members who are not on it (1)",
     ]
@@ -87,18 +87,18 @@ def test_the_figures_of_a_changed_roll_add_up(as_organiser, organiser, running):
     remove_from_roll(membership=members["Ada"], by=Actor(organiser), reason="Refunded")
     page = roll(as_organiser, running)
     figures = dict(zip(page.texts("dl dt"), page.texts("dl dd"), strict=True))
-    names = ["On the roll when voting opened", "Added by organisers", "Removed by organisers"]
-    assert [figures[name] for name in [*names, "On the roll now"]] == ["2", "1", "1", "2"]
+    names = ["On the list when voting opened", "Added by organisers", "Removed by organisers"]
+    assert [figures[name] for name in [*names, "On the list now"]] == ["2", "1", "1", "2"]
 
 
 def test_the_tally_explains_an_electorate_that_was_changed(as_organiser, organiser, running):
-    path = f"/admin/voting/tally/{running.pk}/change/"
+    path = f"/admin/voting/votes/{running.pk}/change/"
     roll(as_organiser, running)
     assert "Added by organisers" not in parse(as_organiser.get(path)).text
     cleo = running.memberships.get(user__name="Cleo")
     add_to_roll(membership=cleo, by=Actor(organiser), reason="Paid")
     said = parse(as_organiser.get(path)).part(".desk-facts").text
-    assert "On the roll when voting opened: 2 Added by organisers: 1 Removed by organisers: 0" in said
+    assert "On the list when voting opened: 2 Added by organisers: 1 Removed by organisers: 0" in said
 
 
 @pytest.mark.parametrize("place", ["", "code/add/", "request/%s/"])
@@ -113,15 +113,15 @@ def test_pages_that_let_people_in_say_that_only_the_roster_votes(as_organiser, f
 
 
 def test_rules_page_counts_the_members_who_could_not_vote(as_organiser, future):
-    path = f"/admin/voting/tally/{future.pk}/rules/"
+    path = f"/admin/voting/votes/{future.pk}/rules/"
     note = parse(as_organiser.get(path)).part("#off-roster")
     assert note.text == f"{OFF_ROSTER} Show them"
-    assert note.attributes("a", "href") == [f"/admin/voting/tally/{future.pk}/roll/"]
+    assert note.attributes("a", "href") == [f"/admin/voting/votes/{future.pk}/roll/"]
 
 
 def test_choosing_that_the_roster_votes_says_whom_it_keeps_from_voting(as_organiser, future):
     update_elections(future, who_votes="members")
-    answer = as_organiser.post(f"/admin/voting/tally/{future.pk}/rules/", RULES, follow=True)
+    answer = as_organiser.post(f"/admin/voting/votes/{future.pk}/rules/", RULES, follow=True)
     assert OFF_ROSTER in parse(answer).texts(".messagelist li")
 
 
@@ -130,7 +130,7 @@ EMPTY = "The roster is empty. If it is still empty when voting opens, no one can
 
 def test_choosing_that_an_empty_roster_votes_is_pointed_out(as_organiser, future):
     RosterEntry.objects.all().delete()
-    path = f"/admin/voting/tally/{future.pk}/rules/"
+    path = f"/admin/voting/votes/{future.pk}/rules/"
     note = parse(as_organiser.get(path)).part("#empty-roster")
     assert note.text == f"{EMPTY} Open the roster"
     assert note.attributes("a", "href") == [f"/admin/conferences/conference/{future.pk}/roster/"]
@@ -141,5 +141,5 @@ def test_choosing_that_an_empty_roster_votes_is_pointed_out(as_organiser, future
 
 def test_choosing_that_all_members_vote_warns_of_nothing(as_organiser, future):
     typed = RULES | {"who_votes": "members"}
-    answer = as_organiser.post(f"/admin/voting/tally/{future.pk}/rules/", typed, follow=True)
+    answer = as_organiser.post(f"/admin/voting/votes/{future.pk}/rules/", typed, follow=True)
     assert OFF_ROSTER not in parse(answer).texts(".messagelist li")

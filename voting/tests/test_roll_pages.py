@@ -12,7 +12,7 @@ from voting.elections.roll.actions import add_to_roll, remove_from_roll
 from voting.tests.rolls import freeze_roster, freeze_with_ada
 
 pytestmark = pytest.mark.django_db
-SENTENCE = "You are no longer on the electoral roll: the organisers removed you. Their reason: Refunded"
+SENTENCE = "You are no longer on the list of voters: the organisers removed you. Their reason: Refunded"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_pages_say_to_a_removed_member_why(client, ada, chair, arrange, path):
 def test_pages_say_nothing_of_it_to_other_members(client, ada, path):
     close(ada.conference)
     client.force_login(ada.user)
-    assert not parse(client.get(f"/conferences/open-conf/{path}")).mentions("no longer on the electoral roll")
+    assert not parse(client.get(f"/conferences/open-conf/{path}")).mentions("no longer on the list of voters")
 
 
 def test_the_ballot_has_the_digest_of_the_roll_among_the_rules(client, ada):

@@ -44,9 +44,9 @@ def join_late(ada, organiser):
 
 
 ENTRIES = [
-    ("on_roll", "You are on the roll", "Ada", stay),
-    ("removed", "You are no longer on the roll", "Ada", be_removed),
-    ("not_on_roll", "You are not on the roll", "Ben", join_late),
+    ("on_roll", "You are on the list of voters", "Ada", stay),
+    ("removed", "You are no longer on the list of voters", "Ada", be_removed),
+    ("not_on_roll", "You are not on the list of voters", "Ben", join_late),
 ]
 
 
@@ -68,15 +68,15 @@ MEMBERS = [
     ("not_on_roll", "?show=off", be_removed, "Add Ada"),
     ("none_found", "?q=nobody", stay, "No member here has this name."),
     ("none_found", "?q=nobody&show=off", stay, "No member here has this name."),
-    ("everyone_on_roll", "?show=off", stay, "Every member is on the roll."),
-    ("nobody_on_roll", "", be_removed, "No one is on the roll."),
+    ("everyone_on_roll", "?show=off", stay, "Every member is on the list."),
+    ("nobody_on_roll", "", be_removed, "No one is on the list."),
 ]
 
 
 @pytest.mark.parametrize(("state", "query", "arrange", "words"), MEMBERS)
 def test_members_of_the_roll_on_the_desk(as_organiser, organiser, ada, state, query, arrange, words):
     arrange(ada, organiser)
-    answer = as_organiser.get(f"/admin/voting/tally/{ada.conference_id}/roll/{query}")
+    answer = as_organiser.get(f"/admin/voting/votes/{ada.conference_id}/roll/{query}")
     assert answer.context["members"].state == state
     page = parse(answer)
     assert words in page.texts("#content tbody a, #content > p")
@@ -105,7 +105,7 @@ def join_all(listed):
 
 LISTED = [
     ("not_joined", "?show=waiting", None, "Remove ben@example.org"),
-    ("all_have_joined", "?show=waiting", join_all, "Everyone on the roll has joined."),
+    ("all_have_joined", "?show=waiting", join_all, "Everyone on the list has joined."),
     ("listed_later", "?show=listed", be_listed_late, "Add cleo@example.org"),
     ("none_listed_later", "?show=listed", None, "No one was put on the roster after voting had opened."),
     ("no_entry_found", "?show=waiting&q=nobody", None, "No one here has this name or email address."),
@@ -116,7 +116,7 @@ LISTED = [
 def test_people_on_the_roster_who_have_not_joined(as_organiser, listed, state, query, arrange, words):
     if arrange:
         arrange(listed)
-    answer = as_organiser.get(f"/admin/voting/tally/{listed.pk}/roll/{query}")
+    answer = as_organiser.get(f"/admin/voting/votes/{listed.pk}/roll/{query}")
     assert answer.context["members"].state == state
     assert words in parse(answer).texts("#content tbody a, #content > p")
 
@@ -126,7 +126,7 @@ def test_an_organiser_who_may_not_read_the_roster_does_not_see_it_on_the_roll(cl
     codenames = ["view_election", "view_membership"]
     person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     client.force_login(person)
-    page = parse(client.get(f"/admin/voting/tally/{listed.pk}/roll/?show=waiting"))
+    page = parse(client.get(f"/admin/voting/votes/{listed.pk}/roll/?show=waiting"))
     assert not page.mentions("ben@example.org")
 
 
@@ -150,7 +150,7 @@ MARKS = [
 @pytest.mark.parametrize(("state", "arrange", "marks"), MARKS)
 def test_mark_of_those_who_came_after_the_freezing(as_organiser, organiser, ada, state, arrange, marks):
     arrange(ada, organiser)
-    answer = as_organiser.get(f"/admin/voting/tally/{ada.conference_id}/roll/")
+    answer = as_organiser.get(f"/admin/voting/votes/{ada.conference_id}/roll/")
     states = [row.mark.state for row in answer.context["members"].facts["rows"] if row.mark]
     assert states == ([state] if state else [])
     assert parse(answer).texts(".desk-table .desk-mark") == marks
@@ -160,14 +160,14 @@ def test_next_page_of_the_roll_is_of_the_same_list(as_organiser, ada, monkeypatc
     monkeypatch.setattr("voting.desk.roll_views.PER_PAGE", 1)
     for name in ("Ben", "Cleo"):
         make_membership(ada.conference, name=name)
-    path = f"/admin/voting/tally/{ada.conference_id}/roll/"
+    path = f"/admin/voting/votes/{ada.conference_id}/roll/"
     [following] = parse(as_organiser.get(f"{path}?show=off")).attributes("a.button[href*=page]", "href")
     page = parse(as_organiser.get(path + following))
     assert page.texts(".desk-table tbody a") == ["Add Cleo"]
 
 
 def test_change_from_a_search_of_the_roll_leads_back_to_it(as_organiser, ada):
-    path = f"/admin/voting/tally/{ada.conference_id}/roll/?q=ada&show=on"
+    path = f"/admin/voting/votes/{ada.conference_id}/roll/?q=ada&show=on"
     [link] = parse(as_organiser.get(path)).attributes(".desk-table tbody a", "href")
     assert path in parse(as_organiser.get(link)).part("form .desk-actions").links
     assert as_organiser.post(link, {"reason": "Ticket returned"}).url == path
@@ -175,7 +175,7 @@ def test_change_from_a_search_of_the_roll_leads_back_to_it(as_organiser, ada):
 
 def test_addition_from_a_search_of_the_roll_leads_back_to_it(as_organiser, organiser, ada):
     be_removed(ada, organiser)
-    path = f"/admin/voting/tally/{ada.conference_id}/roll/?q=ada&show=off"
+    path = f"/admin/voting/votes/{ada.conference_id}/roll/?q=ada&show=off"
     [link] = parse(as_organiser.get(path)).attributes(".desk-table tbody a", "href")
     assert as_organiser.post(link, {"reason": "Ticket found"}).url == path
 

@@ -122,7 +122,7 @@ def test_no_page_of_a_reminder_shows_whose_vote_an_exclusion_voided(
 
 def test_excluding_says_the_same_whether_anyone_had_voted_for_the_member(as_organiser, vera, alice, bob):
     def said(member):
-        path = f"/admin/voting/tally/{member.conference_id}/exclude/{member.pk}/"
+        path = f"/admin/voting/votes/{member.conference_id}/exclude/{member.pk}/"
         page = parse(as_organiser.post(path, {"reason": "x"}, follow=True))
         return page.messages[0].replace(str(member), "NAME")
 

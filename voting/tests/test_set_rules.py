@@ -170,8 +170,8 @@ def test_a_vote_whose_times_passed_without_rules_can_have_new_times(as_organiser
 
 def test_the_admin_lists_a_vote_without_rules_as_not_scheduled(as_organiser):
     make_conference(title="Forgotten", voting="closed", rules_set_at=None)
-    assert "Forgotten" in parse(as_organiser.get("/admin/voting/tally/?voting=unscheduled")).text
-    assert not parse(as_organiser.get("/admin/voting/tally/?voting=closed")).mentions("Forgotten")
+    assert "Forgotten" in parse(as_organiser.get("/admin/voting/votes/?voting=unscheduled")).text
+    assert not parse(as_organiser.get("/admin/voting/votes/?voting=closed")).mentions("Forgotten")
 
 
 def test_a_refusal_does_not_tell_whether_a_late_joiner_has_voted(conference, alice):

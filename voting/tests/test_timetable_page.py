@@ -36,7 +36,7 @@ def rows(organiser):
 
 
 def url(conference):
-    return f"/admin/voting/tally/{conference.pk}/timetable/"
+    return f"/admin/voting/votes/{conference.pk}/timetable/"
 
 
 def test_every_email_is_listed_with_its_text_and_its_time(rows, planned, organiser):

@@ -109,7 +109,7 @@ TABLE = {
         remove_from_roll,
         ROLL,
         "on-roll",
-        "You are no longer on the electoral roll: the organisers removed you",
+        "You are no longer on the list of voters: the organisers removed you",
     ),
     "candidate elsewhere": (elsewhere, "candidate.id =", None, "no such member to vote for"),
     "oneself": (oneself, "candidate.id <> voter.id", None, "You cannot vote for yourself"),

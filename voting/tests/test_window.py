@@ -203,7 +203,7 @@ def test_pages_of_a_vote_whose_window_was_kept_show_nothing(as_alice, conference
         assert not parse(as_alice.get(f"/conferences/open-conf/{page}")).has("[role=note]")
 
 
-DESK = "/admin/voting/tally/{}/move-deadline/"
+DESK = "/admin/voting/votes/{}/move-deadline/"
 
 
 def form_of(browser, conference, **changes):
@@ -226,7 +226,7 @@ def test_what_is_confirmed_on_the_desk_is_done(as_organiser, conference):
     sent = form_of(as_organiser, conference, confirmed="yes")
     answers = [as_organiser.post(DESK.format(conference.pk), sent) for _ in range(2)]
     assert {(a.status_code, a.url) for a in answers} == {
-        (302, f"/admin/voting/tally/{conference.pk}/change/")
+        (302, f"/admin/voting/votes/{conference.pk}/change/")
     }
     assert WindowChange.objects.get().closes_at == hours(5)
     desk = parse(as_organiser.get(answers[0].url))

@@ -244,7 +244,7 @@ def test_filter_offers_acts_in_words(conference, owner):
 
 
 @pytest.mark.parametrize(
-    ("query", "said"), [("", "Nothing has been recorded yet."), ("?q=x", "No entry matches.")]
+    ("query", "said"), [("", "Nothing has been done yet."), ("?q=x", "No entry matches.")]
 )
 def test_list_without_entries_says_so(conference, owner, query, said):
     assert said in read_by(owner, query).part("#changelist-form").text

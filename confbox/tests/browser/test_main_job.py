@@ -52,7 +52,7 @@ def test_an_organiser_picks_the_speaker_who_accepts_and_members_see_it(
     type_log_in("organiser@example.org")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="My page").wait_for()
     visit("/admin/")
-    page.get_by_role("link", name="Tallies").first.click()
+    page.get_by_role("link", name="Votes").first.click()
     page.get_by_role("link", name="Open Conf").click()
     page.get_by_role("link", name="Close voting and decide").click()
     page.get_by_label("Reason").fill("All have voted.")

@@ -42,7 +42,7 @@ def test_voting_is_closed_early_with_a_second_persons_consent(page, visit, be, o
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The settings are saved.")).to_be_visible()
 
-    visit(f"/admin/voting/tally/{open_conference.pk}/close/")
+    visit(f"/admin/voting/votes/{open_conference.pk}/close/")
     expect(page.get_by_text("Second Person", exact=True)).to_be_visible()
     page.get_by_label("Reason").fill("All have voted.")
     assert violations(page) == []
@@ -76,11 +76,11 @@ def test_pages_have_no_barrier_and_lose_nothing(page, visit, be, theme, width):
         "own": (first, f"{one}{asked.pk}/"),
         "switches": (first, f"/admin/conferences/series/{series.pk}/second-person/"),
         "series": (first, f"/admin/conferences/series/{series.pk}/change/"),
-        "exclude": (first, f"/admin/voting/tally/{conference.pk}/exclude/{long.pk}/"),
+        "exclude": (first, f"/admin/voting/votes/{conference.pk}/exclude/{long.pk}/"),
         "answer": (second, f"{one}{asked.pk}/"),
         "list": (second, one),
         "all": (second, "/admin/conferences/conference/second-person/"),
-        "desk": (second, f"/admin/voting/tally/{conference.pk}/change/"),
+        "desk": (second, f"/admin/voting/votes/{conference.pk}/change/"),
         "index": (second, "/admin/"),
     }
     for name, (person, path) in pages.items():

@@ -52,7 +52,7 @@ def list_ticket_holders(desk, conference):
     desk.get_by_label("Only people").check()
     desk.get_by_label("People on the roster").check()
     desk.get_by_role("button", name="Save").click()
-    desk.goto(f"/admin/voting/tally/{conference.pk}/rules/")
+    desk.goto(f"/admin/voting/votes/{conference.pk}/rules/")
     desk.get_by_label("Members who are on the roster").check()
     desk.get_by_role("button", name="Set the rules").click()
 
@@ -117,7 +117,7 @@ def add_late(desk, conference, reason):
     desk.get_by_role("link", name="Add a person").click()
     desk.get_by_label("Email address").fill("late@tickets.example")
     desk.get_by_role("button", name="Add").click()
-    desk.goto(f"/admin/voting/tally/{conference.pk}/roll/?show=listed")
+    desk.goto(f"/admin/voting/votes/{conference.pk}/roll/?show=listed")
     desk.get_by_role("link", name="Add late@tickets.example").click()
     desk.get_by_label("Reason").fill(reason)
     desk.get_by_role("button", name="Add").click()

@@ -173,7 +173,7 @@ class RosterEntry(models.Model):
         blank=True,
         editable=False,
         related_name="roster_entry",
-        verbose_name=_("membership"),
+        verbose_name=_("member"),
         help_text=_("The member who has joined with this email address."),
     )
     created_by = models.ForeignKey(

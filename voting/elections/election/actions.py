@@ -41,8 +41,8 @@ def refuse_while_open(conference: Conference) -> None:
     if locked.is_open():
         raise ValidationError(
             _(
-                "Voting is open at %(conference)s. Close it first on the tally page, which asks "
-                "for a reason and notifies all members."
+                "Voting is open at %(conference)s. Close it first on the page "
+                "“Votes”, which asks for a reason and notifies all members."
             )
             % {"conference": locked.conference}
         )

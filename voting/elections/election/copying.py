@@ -57,7 +57,7 @@ def sections_of(source: Conference) -> list[Section]:
 
 def left_in_words() -> list[str]:
     return [
-        _("Votes, the electoral roll, the result and the speaker"),
+        _("Votes, the list of voters, the result and the speaker"),
         _("Pitches, campaigns and the emails that were sent"),
     ]
 

@@ -103,8 +103,8 @@ class Election(models.Model):
         choices=WhoVotes.choices,
         default=WhoVotes.MEMBERS,
         help_text=_(
-            "The roster as it is when voting opens becomes the electoral roll: people on it can vote even if "
-            "they join later. This cannot be changed after voting has opened."
+            "The roster as it is when voting opens becomes the list of voters: people on it can "
+            "vote even if they join later. This cannot be changed after voting has opened."
         ),
     )
     late_joiners = models.CharField(
@@ -169,8 +169,8 @@ class Election(models.Model):
 
     class Meta:
         # What organisers see of it in the admin, and at which URL.
-        verbose_name = _("tally")
-        verbose_name_plural = _("tallies")
+        verbose_name = _("vote of a conference")
+        verbose_name_plural = _("votes")
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["opens_at"], name="election_opens"),

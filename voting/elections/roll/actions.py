@@ -141,8 +141,8 @@ def enter_readmitted(*, membership: Membership, election: Election, by: Actor, r
     if by.is_alone and is_required(ROLL, election.conference):
         raise ValidationError(
             _(
-                "This member is not on the electoral roll, and a second person has to confirm whom it gets. "
-                "Ask for that on the page of the roll first, then readmit the member."
+                "This member is not on the list of voters, and a second person has to confirm who is "
+                "added to it. Ask for that on the page of the list first, then readmit the member."
             )
         )
     put_on_roll(_added_entry(membership, election), election, by=by, reason=reason)
@@ -167,7 +167,7 @@ def remove_from_roll(*, membership: Membership, by: Actor, reason: str) -> Chang
         entry.removed_at = election.now
         entry.save(update_fields=["removed_at"])
         void_vote_of(voter=membership, because=Why.VOTER_OFF_ROLL)
-        what = _("Removed from the electoral roll: %(name)s.")
+        what = _("Removed from the list of voters: %(name)s.")
         record_change(entry, RollChange.Act.REMOVED, election, by=by, reason=reason, what=what)
     return Change.MADE
 

@@ -18,12 +18,12 @@ def lock_for_change(conference: Conference, reason: str) -> Election:
         raise ValidationError(_("Please give a reason. All members can read it."))
     election = lock_election(conference.pk)
     if election.is_count_final():
-        raise ValidationError(_("Voting is closed and the count is final, so the roll cannot be changed."))
+        raise ValidationError(_("Voting is closed and the count is final, so the list cannot be changed."))
     if not election.roll_frozen_at:
         raise ValidationError(
             _(
-                "Voting has not opened yet. Until it does, members are on the roll from when they join until "
-                "they leave."
+                "Voting has not opened yet. Until it does, members are on the "
+                "list of voters from when they join until they leave."
             )
         )
     return election
@@ -33,7 +33,7 @@ def put_on_roll(entry: RollEntry, election: Election, *, by: Actor, reason: str)
     """The election is locked."""
     entry.removed_at = None
     entry.save()
-    what = _("Added to the electoral roll: %(name)s.")
+    what = _("Added to the list of voters: %(name)s.")
     return record_change(entry, RollChange.Act.ADDED, election, by=by, reason=reason, what=what)
 
 

@@ -25,7 +25,7 @@ class RollEntry(models.Model):
     """One voter of one election. Entries are added, or marked as removed, and never deleted."""
 
     class Kind(models.TextChoices):
-        FROZEN = "frozen", _("On the roll when voting opened")
+        FROZEN = "frozen", _("On the list when voting opened")
         LATE = "late", _("Joined later, as the rules allow")
         ADDED = "added", _("Added by an organiser")
 
@@ -50,8 +50,8 @@ class RollEntry(models.Model):
     objects = RollEntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("entry of the electoral roll")
-        verbose_name_plural = _("electoral roll")
+        verbose_name = _("entry of the list of voters")
+        verbose_name_plural = _("list of voters")
         default_permissions = ()
         indexes = [models.Index(fields=["election", "kind"], name="roll_kind")]
 
@@ -67,7 +67,7 @@ class RollChange(models.Model):
         REMOVED = "removed", _("Removed")
 
     entry = models.ForeignKey(
-        RollEntry, models.PROTECT, related_name="changes", verbose_name=_("entry of the electoral roll")
+        RollEntry, models.PROTECT, related_name="changes", verbose_name=_("entry of the list of voters")
     )
     act = models.CharField(_("what"), max_length=10, choices=Act.choices)
     reason = LongText(_("reason"), max_length=1000, validators=[validate_encodable])
@@ -82,8 +82,8 @@ class RollChange(models.Model):
     at = models.DateTimeField(_("when"))
 
     class Meta:
-        verbose_name = _("change to the electoral roll")
-        verbose_name_plural = _("changes to the electoral roll")
+        verbose_name = _("change to the list of voters")
+        verbose_name_plural = _("changes to the list of voters")
         default_permissions = ()
 
     def __str__(self) -> str:

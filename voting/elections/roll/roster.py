@@ -66,8 +66,8 @@ def refuse_other_mailbox(listed: RosterEntry) -> None:
         raise ValidationError(
             {
                 "email": _(
-                    "This entry is on the electoral roll, so its email address can no longer be changed. "
-                    "Remove the entry and add the other email address."
+                    "This entry is on the list of voters, so its email address can no "
+                    "longer be changed. Remove the entry and add the other email address."
                 )
             }
         )
@@ -109,8 +109,8 @@ def _record_removals(found: list[RollEntry], election: Election, reason: str, by
     }
     RollChange.objects.bulk_create([RollChange(entry=entry, **removed) for entry in found], batch_size=500)
     said = ngettext(
-        "%(n)d voter removed from the electoral roll.",
-        "%(n)d voters removed from the electoral roll.",
+        "%(n)d voter removed from the list of voters.",
+        "%(n)d voters removed from the list of voters.",
         len(found),
     )
     what = said % {"n": len(found)}

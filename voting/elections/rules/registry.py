@@ -14,7 +14,7 @@ from voting.elections.rules.rule import Rule, from_laxest, says_nothing
 def _roll_is_fixed(conference: Conference, choice: Any) -> str:
     if choice == conference.election.who_votes:
         return ""
-    return _("The electoral roll was fixed under this rule when voting opened.")
+    return _("The list of voters was fixed under this rule when voting opened.")
 
 
 def _late_joiners_vote(conference: Conference, choice: Any) -> str:
