@@ -230,6 +230,8 @@ class Conference(models.Model):
 
     # The database's clock when the row was read, for questions on which a vote depends.
     as_of: datetime | None = None
+    # Whether it is shown as it will be once it is published, so that reading it stores nothing.
+    is_preview = False
 
     objects = ConferenceQuerySet.as_manager()
 

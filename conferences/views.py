@@ -27,6 +27,8 @@ from conferences.teams.dashboard import organiser_panel
 
 MemberView = Callable[[PersonRequest, Membership], HttpResponse]
 SlugView = Callable[[PersonRequest, str], HttpResponse]
+# Members of the team with this permission read a page for members without having joined.
+READ = "conferences.view_conference"
 FILTERS = ("upcoming", "past", "mine")
 
 
@@ -117,16 +119,32 @@ def _own(request: PersonRequest, slug: str) -> Membership | None:
     return found
 
 
-def for_members(say: Callable[[User, Conference], str]) -> Callable[[MemberView], SlugView]:
+def membership_or_reader(request: PersonRequest, slug: str, permission: str = READ) -> Membership:
+    """As `own_membership`; those who run the conference get one that is not stored, with which they read."""
+    own = _own(request, slug) or _reader(request, slug, permission)
+    if own is None:
+        raise Http404
+    return own
+
+
+def _reader(request: PersonRequest, slug: str, permission: str) -> Membership | None:
+    run = Conference.objects.managed_by(request.user, permission).visible_to(request.user).as_of_now()
+    found = run.select_related("election").filter(slug=slug).first()
+    return Membership(conference=found, user=request.user) if found else None
+
+
+def for_members(
+    say: Callable[[User, Conference], str], readers: str = READ
+) -> Callable[[MemberView], SlugView]:
     """Passes the person's membership to the view; redirects others who may see the conference to its page.
 
-    `say` is the message that they see there.
+    `say` is the message that they see there. Those of the team with the permission `readers` read the page.
     """
 
     def decorate(view: MemberView) -> SlugView:
         @wraps(view)
         def with_membership(request: PersonRequest, slug: str) -> HttpResponse:
-            membership = _own(request, slug)
+            membership = _own(request, slug) or _reader(request, slug, readers)
             return view(request, membership) if membership else _led_to_conference(request, slug, say)
 
         return with_membership
@@ -147,7 +165,7 @@ def _members_are_for_members(user: User, conference: Conference) -> str:
 
 
 @require_safe
-@for_members(_members_are_for_members)
+@for_members(_members_are_for_members, readers="conferences.view_membership")
 def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
     found = Membership.objects.listed_for(membership)
@@ -157,5 +175,6 @@ def members(request: PersonRequest, membership: Membership) -> HttpResponse:
         "membership": membership,
         "page": page_of(request, found, per_page=24),
         "q": words,
+        "reads_only": membership.reads_only,
     }
     return render(request, "conferences/members.html", context)

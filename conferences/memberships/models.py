@@ -126,6 +126,11 @@ class Membership(models.Model):
         return str(self.user)
 
     @property
+    def reads_only(self) -> bool:
+        """Whether it is for a person of the team who has not joined: it is not stored, and does nothing."""
+        return self.pk is None
+
+    @property
     def wants_to_be_listed(self) -> bool:
         """By their own choice or by the default of the conference."""
         return self.conference.members_are_listed if self.is_listed is None else self.is_listed

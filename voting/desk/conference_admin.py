@@ -17,6 +17,7 @@ from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
 from voting.desk.moderation_views import moderation_urls
+from voting.desk.preview_views import preview_urls
 from voting.desk.report_views import report_urls
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
@@ -51,7 +52,8 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
-        return [*moderation_urls(site), *report_urls(site), *super().get_urls()]
+        own = [*moderation_urls(site), *report_urls(site), *preview_urls(site)]
+        return [*own, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("voting"))
     def voting(self, conference: Conference) -> str:

@@ -14,14 +14,14 @@ from confbox.kit.limits import Limit, is_heavy
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from conferences.models import Membership
-from conferences.views import own_membership
+from conferences.views import membership_or_reader, own_membership
 from voting.elections.models import Vote
 from voting.elections.receipts import verify
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.receipt import check_receipt, receipt_of
 from voting.elections.receipts.signing import public_key
-from voting.elections.results import may_see_results
+from voting.elections.results import sees_results
 from voting.elections.views import results_page
 
 # Each of these reads all ballots of the conference.
@@ -77,7 +77,8 @@ def who_voted(request: PersonRequest, slug: str) -> HttpResponse:
     words = search_words(request)
     found = [name for name in published.voters if has_words(name, words)]
     page = page_of(request, found, VOTERS_PER_PAGE)
-    context = {"conference": membership.conference, "page": page, "q": words}
+    reads_only = membership.reads_only
+    context = {"conference": membership.conference, "page": page, "q": words, "reads_only": reads_only}
     return render(request, "voting/elections/who_voted.html", context)
 
 
@@ -93,7 +94,7 @@ def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @is_heavy(RECEIPT_CHECKS)
 def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
-    membership, published = _published(request, slug)
+    membership, published = _published_to(own_membership(request, slug), request)
     text = request.POST.get("receipt", "")
     try:
         problems = check_receipt(text=text, published=published, member=membership)
@@ -104,8 +105,11 @@ def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _published(request: PersonRequest, slug: str) -> tuple[Membership, PublishedBallots]:
-    membership = own_membership(request, slug)
-    if not may_see_results(user=request.user, conference=membership.conference):
+    return _published_to(membership_or_reader(request, slug), request)
+
+
+def _published_to(membership: Membership, request: PersonRequest) -> tuple[Membership, PublishedBallots]:
+    if not sees_results(membership, request.user):
         raise Http404(_("The result is not out yet."))
     ensure_published(membership.conference)
     return membership, get_object_or_404(PublishedBallots, election=membership.conference_id)

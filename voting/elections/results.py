@@ -58,6 +58,14 @@ def may_see_results(*, user: User, conference: Conference) -> bool:
     return _are_results_out(conference) and current.exists()
 
 
+def sees_results(membership: Membership, user: User) -> bool:
+    """As `may_see_results`, also for a person of the team who reads what members see."""
+    conference = membership.conference
+    if membership.reads_only:
+        return _are_results_out(conference)
+    return may_see_results(user=user, conference=conference)
+
+
 def result_for(*, membership: Membership, conference: Conference) -> str:
     """What the results page shows this current member.
 

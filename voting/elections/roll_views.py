@@ -10,7 +10,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.downloads import text_download
 from confbox.kit.limits import Limit, is_heavy
 from conferences.models import Conference, Membership
-from conferences.views import for_members, own_membership
+from conferences.views import for_members, membership_or_reader
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.panels.roll import roll_entry_panel
 from voting.elections.roll.actions import ensure_frozen
@@ -28,13 +28,14 @@ def _roll_is_for_members(_user: User, _conference: Conference) -> str:
 @for_members(_roll_is_for_members)
 def electoral_roll(request: PersonRequest, membership: Membership) -> HttpResponse:
     conference = membership.conference
-    ensure_frozen(conference=conference, membership=membership)
+    ensure_frozen(conference=conference, membership=None if membership.reads_only else membership)
     context = {
         "conference": conference,
         "membership": membership,
         "figures": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "changes": roll_changes(conference.election),
-        "entry": roll_entry_panel(roll_entry_of(membership)),
+        "entry": None if membership.reads_only else roll_entry_panel(roll_entry_of(membership)),
+        "reads_only": membership.reads_only,
     }
     return render(request, "voting/elections/roll.html", context)
 
@@ -42,7 +43,7 @@ def electoral_roll(request: PersonRequest, membership: Membership) -> HttpRespon
 @require_safe
 @is_heavy(ROLL_DOWNLOADS)
 def electoral_roll_csv(request: PersonRequest, slug: str) -> HttpResponse:
-    membership = own_membership(request, slug)
+    membership = membership_or_reader(request, slug)
     ensure_frozen(conference=membership.conference)
     text = roll_csv(membership.conference.election)
     return text_download(text, name=f"roll-{slug}.csv", content_type="text/csv")

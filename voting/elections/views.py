@@ -18,7 +18,7 @@ from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
 from conferences.models import Conference, Membership
-from conferences.views import for_members, own_membership
+from conferences.views import for_members, membership_or_reader, own_membership
 from voting.elections import actions, listing, member_page, pitches
 from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
@@ -31,7 +31,7 @@ from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import public_key
-from voting.elections.results import may_see_results, visible_decision
+from voting.elections.results import sees_results, visible_decision
 from voting.elections.roll.publication import roll_changes
 from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import published_tally, tally_of
@@ -50,9 +50,12 @@ def _ballot_is_for_members(user: User, conference: Conference) -> str:
 @require_safe
 @for_members(_ballot_is_for_members)
 def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
-    words = search_words(request)
+    return ballot_page(request, voter, _participation_of(request, voter))
+
+
+def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, **more: Any) -> HttpResponse:
+    words, conference = search_words(request), voter.conference
     page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
-    mine, conference = _participation_of(request, voter), voter.conference
     context = {
         "conference": conference,
         "vote": mine.vote,
@@ -62,8 +65,9 @@ def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
         "candidates": candidates_panel(mine, page.object_list, words=words),
         "page": page,
         "q": words,
+        "reads_only": voter.reads_only,
     }
-    return render(request, "voting/elections/ballot.html", context)
+    return render(request, "voting/elections/ballot.html", context | more)
 
 
 def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
@@ -80,13 +84,14 @@ def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
 
 
 def _participation_of(request: PersonRequest, voter: Membership) -> Participation:
-    return participation_of(person=request.user, conference=voter.conference, membership=voter)
+    membership = None if voter.reads_only else voter
+    return participation_of(person=request.user, conference=voter.conference, membership=membership)
 
 
 @sends_no_path
 @require_safe
 def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
-    voter = own_membership(request, slug)
+    voter = membership_or_reader(request, slug, "conferences.view_membership")
     people = Membership.objects.listed_for(voter)
     person = get_object_or_404(people.select_related("user", "pitch"), pk=member_id)
     mine = _participation_of(request, voter)
@@ -96,6 +101,7 @@ def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
         "person": person,
         "pitch": pitch_panel(person, mine),
         "dock": vote_dock(person, mine),
+        "reads_only": voter.reads_only,
     }
     return render(request, "voting/elections/member.html", context | member_page.facts_of(person, voter))
 
@@ -204,13 +210,13 @@ def _save_pitch(form: PitchForm, membership: Membership, by: Actor) -> bool:
 
 @require_safe
 def results(request: PersonRequest, slug: str) -> HttpResponse:
-    return results_page(request, own_membership(request, slug))
+    return results_page(request, membership_or_reader(request, slug))
 
 
 def results_page(request: PersonRequest, membership: Membership, **answer: Any) -> HttpResponse:
     """Renders the results page, with a message for its form."""
     conference = membership.conference
-    visible = may_see_results(user=request.user, conference=conference)
+    visible = sees_results(membership, request.user)
     decision = visible_decision(membership=membership)
     published = ensure_published(conference) if visible else None
     tally = published_tally(published) if published else tally_of(conference) if visible else None
@@ -220,6 +226,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "decision": decision_panel(decision, membership),
         "result": result_panel(conference=conference, decision=decision, tally=tally),
         "vote": valid_vote(own_vote(membership)) if visible else None,
+        "reads_only": membership.reads_only,
     }
     return render(request, "voting/elections/results.html", context | _proof(published, conference) | answer)
 

@@ -74,7 +74,9 @@ def drop_void_votes(conference: Conference) -> int:
 
 def own_vote(voter: Membership | None) -> Vote | None:
     """The member's vote, void or not."""
-    return Vote.objects.filter(voter=voter).select_related("candidate__user").first() if voter else None
+    if voter is None or voter.reads_only:
+        return None
+    return Vote.objects.filter(voter=voter).select_related("candidate__user").first()
 
 
 def valid_vote(vote: Vote | None) -> Vote | None:

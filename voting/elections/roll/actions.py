@@ -55,7 +55,7 @@ def ensure_frozen(*, conference: Conference, membership: Membership | None = Non
     If `membership` is given, it is reloaded, so that it has its entry.
     """
     election = conference.election
-    if election.roll_frozen_at or not election.has_opened():
+    if conference.is_preview or election.roll_frozen_at or not election.has_opened():
         return
     freeze_roll(conference=conference)
     election.refresh_from_db(fields=FROZEN_COLUMNS)
