@@ -5,7 +5,6 @@ deploy/help_pictures.py SITE    of a fresh demo that runs there
 
 import io
 import os
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ FOLDER = Path(__file__).resolve().parent.parent / "static/help"
 PASSWORD = "conference-demo"  # noqa: S105
 OPEN, SCHEDULED, TIED = "DevOpsCon Munich", "IT-Tage", "React Day Berlin"
 MEMBERS_OPEN = "/conferences/devopscon-munich"
-OVERVIEW, VOTES = "conferences/conference/ID/", "voting/votes/ID/change/"
 DENSITY = 2
 THEMES = ("light", "dark")
 
@@ -42,16 +40,14 @@ def at(path: str) -> Callable[[Page, str], None]:
     return go
 
 
-def in_admin(conference: str, path: str) -> Callable[[Page, str], None]:
-    """`ID` in the path is that of the conference with this title."""
+def in_admin(conference: str, tab: str) -> Callable[[Page, str], None]:
+    """To the tab of the conference with this title."""
 
     def go(page: Page, site: str) -> None:
         page.goto(f"{site}/admin/conferences/conference/?q={conference}")
-        found = re.search(
-            r"/(\d+)/", page.locator("#result_list tbody th a").first.get_attribute("href") or ""
-        )
-        assert found, conference
-        page.goto(f"{site}/admin/{path.replace('ID', found[1])}")
+        page.locator("#result_list tbody th a").first.click()
+        page.locator(".tabs").get_by_role("link", name=tab, exact=True).click()
+        page.wait_for_load_state()
 
     return go
 
@@ -71,11 +67,11 @@ def receipt(page: Page, site: str) -> None:
 
 
 PICTURES = (
-    Picture("overview", "admin", in_admin(SCHEDULED, OVERVIEW), "#content", height=760),
-    Picture("turnout", "admin", in_admin(OPEN, VOTES), "#content", height=640),
-    Picture("count", "admin", in_admin(TIED, VOTES), "#content", height=640),
-    Picture("campaign", "admin", waiting_campaign, "#content"),
-    Picture("ballot", "alice", at(f"{MEMBERS_OPEN}/ballot/"), "main .container", width=390, height=700),
+    Picture("overview", "admin", in_admin(SCHEDULED, "Overview"), "#content", height=760),
+    Picture("turnout", "admin", in_admin(OPEN, "Overview"), ".overview-votes", height=640),
+    Picture("count", "admin", in_admin(TIED, "Votes"), "#content", height=640),
+    Picture("campaign", "admin", waiting_campaign, "#content", height=900),
+    Picture("ballot", "alice", at(f"{MEMBERS_OPEN}/ballot/"), "#found", width=390, height=700),
     Picture("pitch", "alice", at(f"{MEMBERS_OPEN}/pitch/"), "main .container", width=480, height=700),
     Picture("receipt", "alice", receipt, "main .container", width=480, height=700),
 )
