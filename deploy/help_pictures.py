@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "static/help"
 PASSWORD = "conference-demo"  # noqa: S105
 OPEN, SCHEDULED, TIED = "DevOpsCon Munich", "IT-Tage", "React Day Berlin"
 MEMBERS_OPEN = "/conferences/devopscon-munich"
-DENSITY = 2
+DENSITY, MARGIN = 2, 12
 THEMES = ("light", "dark")
 
 
@@ -104,10 +104,14 @@ def log_in(page: Page, site: str, person: str) -> None:
 def take(page: Page, site: str, picture: Picture, theme: str) -> None:
     page.set_viewport_size({"width": picture.width, "height": 900})
     picture.go(page, site)
-    png = page.locator(picture.part).first.screenshot()
-    with Image.open(io.BytesIO(png)) as whole:
-        shown = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, picture.height * DENSITY)))
-        shown.save(FOLDER / f"{picture.name}-{theme}.webp", quality=72, method=6)
+    box = page.locator(picture.part).first.bounding_box()
+    assert box, picture.name
+    height = min(box["height"], picture.height)
+    around = {"x": max(box["x"] - MARGIN, 0), "y": max(box["y"] - MARGIN, 0)}
+    around |= {"width": box["width"] + 2 * MARGIN, "height": height + 2 * MARGIN}
+    png = page.screenshot(clip=around, full_page=True)  # type: ignore[arg-type]
+    with Image.open(io.BytesIO(png)) as shown:
+        shown.convert("RGB").save(FOLDER / f"{picture.name}-{theme}.webp", quality=72, method=6)
 
 
 def main() -> None:
