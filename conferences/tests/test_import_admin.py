@@ -65,7 +65,7 @@ def test_a_file_that_is_there_already_offers_nothing_to_confirm(as_organiser):
 def test_bad_rows_are_listed_and_cannot_be_imported(as_organiser):
     preview = upload(as_organiser, [row(name="Evil <script>", startDate="soon"), row(name="\ud800")]).url
     text = parse(as_organiser.get(preview))
-    assert "2 bad rows" in text.text
+    assert "2 rows with errors" in text.text
     assert "Evil <script>" in text.text
     answer = as_organiser.post(preview, follow=True)
     assert "startDate must be a date such as 2027-03-31" in parse(answer).text
