@@ -181,7 +181,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.BusyHashing",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.Authentication",
     "accounts.session_lifetime.SessionLifetime",
     "accounts.middleware.LogInFirst",
     "confbox.private_pages.PrivatePages",
@@ -281,7 +281,7 @@ CACHES = {
     "sessions": store("sessions", "cache", most_entries=50_000, timeout_seconds=86_400),
 }
 SESSION_CACHE_ALIAS = "sessions"
-SESSION_ENGINE = "accounts.cached_sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.cached_sessions" if REDIS_URL else "accounts.sessions"
 TASK_QUEUES = ["mail", "default", "campaigns"]
 if TASKS_REDIS_URL := text("TASKS_REDIS_URL"):
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]

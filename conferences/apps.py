@@ -7,7 +7,7 @@ class ConferencesConfig(AppConfig):
     verbose_name = _("Conferences")
 
     def ready(self) -> None:
-        from accounts import audit_log
+        from accounts import audit_log, sessions
         from accounts.my_data import parts
         from conferences import my_data
         from conferences.audit_words import add_words
@@ -20,10 +20,12 @@ class ConferencesConfig(AppConfig):
         from conferences.organising.tabs import MORE
         from conferences.overview.lines import OWN
         from conferences.teams import my_data as team_data
+        from conferences.teams.backend import IS_IN_TEAM
         from conferences.teams.dashboard import WAITING
         from conferences.teams.scopes import conference_id_of
 
         add_words()
+        sessions.KNOWN_OF_EACH["is_in_team"] = IS_IN_TEAM
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)

@@ -10,6 +10,9 @@ from accounts.permissions import Viewer, site_permissions
 from conferences.models import Series, TeamMember, roles_of
 from conferences.teams.scopes import conference_of
 
+# The annotation of `get_user`, for people who are read with their session.
+IS_IN_TEAM = "EXISTS (SELECT 1 FROM conferences_teammember t WHERE t.person_id = accounts_user.id)"
+
 
 class TeamBackend(AuthenticationBackend):  # type: ignore[misc]
     """Log-in as before; `has_perm(permission, row)` asks for the permission in the row's conference.
