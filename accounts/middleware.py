@@ -27,6 +27,7 @@ from accounts.downloads import page_after_log_in
 from accounts.enrolment import SECOND_FACTORS
 from accounts.form_recovery import drop_saved_form, is_saved_form, save_form
 from accounts.hashers import is_hashing_queue_full, refusal, take_hashing_turn
+from accounts.known_paths import is_in_admin, log_in_path
 from accounts.models import User
 from accounts.password_attempts import is_suspect, may_attempt, network_of, take_slow_turn
 from accounts.permissions import runs_something
@@ -98,8 +99,7 @@ class StaffSecondFactor:
         return (self._is_asked(request) and self._stop(request)) or self.get_response(request)
 
     def _is_asked(self, request: HttpRequest) -> bool:
-        in_admin = request.path.startswith(reverse("admin:index"))
-        return settings.STAFF_MFA_REQUIRED and in_admin and runs_something(request.user)
+        return settings.STAFF_MFA_REQUIRED and is_in_admin(request) and runs_something(request.user)
 
     def _stop(self, request: HttpRequest) -> HttpResponse | None:
         """Where to send a person who has not passed one; None lets them continue."""
@@ -127,8 +127,7 @@ class PersonPreferences:
             return self.get_response(request)
         if is_spoken(person.language):
             translation.activate(person.language)
-        in_admin = request.path.startswith(reverse("admin:index"))
-        with timezone.override(None if in_admin else ZoneInfo(person.time_zone)):
+        with timezone.override(None if is_in_admin(request) else ZoneInfo(person.time_zone)):
             return self.get_response(request)
 
 
@@ -154,7 +153,7 @@ class BusyHashing:
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """Runs after the CSRF check, which has already refused requests without a token."""
-        if request.method != "POST" or request.path != reverse("account_login"):
+        if request.method != "POST" or request.path != log_in_path():
             return None
         resume_log_in(request)
         if is_hashing_queue_full():
@@ -177,7 +176,7 @@ class BusyHashing:
 
     def _busy(self, request: HttpRequest, sentence: str, *, status: int = 503) -> HttpResponse:
         context = {"sentence": sentence, "csrf_token": get_token(request)}
-        if request.path == reverse("account_login") and request.POST.get("password"):
+        if request.path == log_in_path() and request.POST.get("password"):
             context |= {"waited": encrypt_log_in(request), "login": request.POST.get("login", "")}
         context |= {"seconds": str(RETRY_SECONDS)}
         response = HttpResponse(render_to_string("accounts/busy.html", context), status=status)

@@ -17,6 +17,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.known_paths import is_in_admin
 from accounts.models import User
 from accounts.permissions import runs_something
 from accounts.reauthentication import suspend
@@ -65,8 +66,11 @@ def page_to_ask(person: User) -> str:
 
 
 def _is_asked_again(request: HttpRequest) -> bool:
-    in_admin = request.path.startswith(reverse("admin:index"))
-    return in_admin and runs_something(request.user) and _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
+    return (
+        is_in_admin(request)
+        and runs_something(request.user)
+        and _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
+    )
 
 
 def _is_over(request: HttpRequest, longest: int, idle: int) -> bool:

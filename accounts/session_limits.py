@@ -30,18 +30,17 @@ class CountedSessions:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         before = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        network = network_key(client_ip_address(request))
         if before and _is_made_up(request.session):
             try:
-                count_use_for(MADE_UP, network=network)
+                count_use_for(MADE_UP, network=_network_of(request))
             except LimitReached as reached:
                 return unread_page(reached)
         try:
             # Before any work is done for it.
             if not before and request.method == "POST" and request.path.startswith(LEADS_TO_CODE):
-                refuse_used_up(STRANGERS, network=network)
+                refuse_used_up(STRANGERS, network=_network_of(request))
             response = self.get_response(request)
-            _count(request.session, before, network)
+            _count(request, before)
         except LimitReached as reached:
             request.session.flush()
             return limit_page(request, reached)
@@ -57,7 +56,12 @@ def _is_made_up(session: SessionBase) -> bool:
     return session.session_key is None
 
 
-def _count(session: SessionBase, before: str, network: str) -> None:
+def _network_of(request: HttpRequest) -> str:
+    return network_key(client_ip_address(request))
+
+
+def _count(request: HttpRequest, before: str) -> None:
+    session = request.session
     person = str(session.get(SESSION_KEY, "")) if session.modified else ""
     if person and session.get_expiry_age() == STRANGERS_SECONDS:
         session.set_expiry(None)
@@ -66,5 +70,5 @@ def _count(session: SessionBase, before: str, network: str) -> None:
     if person:
         count_use_for(PERSONS, person=person)
     else:
-        count_use_for(STRANGERS, network=network)
+        count_use_for(STRANGERS, network=_network_of(request))
         session.set_expiry(STRANGERS_SECONDS)

@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -138,13 +138,23 @@ def sent_form(request: HttpRequest) -> Sent | None:
     if request.method != "POST" or not request.COOKIES.get(settings.CSRF_COOKIE_NAME):
         return None
     try:
-        route = resolve(request.path_info).url_name or ""
+        route = route_of(request.path_info)
         token = request.POST.get("csrfmiddlewaretoken", "") or request.headers.get("X-CSRFToken", "")
     except (Resolver404, UnreadablePostError):
         return None
     # A shorter token is the secret itself, which is the same on every page.
     is_of_a_page = len(token) == CSRF_TOKEN_LENGTH
     return Sent(request, token, route) if is_of_a_page and route not in ALIKE_BY_NATURE else None
+
+
+@lru_cache(maxsize=256)
+def route_of(path: str) -> str:
+    """The name of the URL, which Django looks for again once the session is known.
+
+    Raises:
+        Resolver404: there is none.
+    """
+    return resolve(path).url_name or ""
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from django.middleware.security import SecurityMiddleware
 from django.test import Client
 
 from accounts.tests.factories import PASSWORD, make_user
+from confbox.csp_header import ComposedPolicy
 
 PAGES = ["/", "/accounts/login/", "/people/profile/", "/admin/", "/admin/accounts/user/", "/nothing/"]
 
@@ -60,6 +61,66 @@ def test_no_text_becomes_a_script(headers):
     policy = directives(headers)
     assert policy["require-trusted-types-for"] == {"'script'"}
     assert policy["trusted-types"] == {"default"}
+
+
+# Each header of a response that is the same on every page, as browsers get it.
+SAME_EVERYWHERE = {
+    "Content-Security-Policy": (
+        "base-uri 'none'; connect-src 'self'; default-src 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; frame-src 'self'; img-src 'self' data:; manifest-src 'self'; "
+        "object-src 'none'; require-trusted-types-for 'script'; script-src 'self'; style-src 'self'; "
+        "trusted-types default"
+    ),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def security_headers(answer):
+    found = {name: answer.headers.get(name) for name in SAME_EVERYWHERE}
+    policy = found["Content-Security-Policy"] or ""
+    return found | {"Content-Security-Policy": "; ".join(sorted(policy.split("; ")))}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/", 200),
+        ("get", "/conferences/open-conf/ballot/", 200),
+        ("post", "/conferences/open-conf/vote/", 302),
+        ("get", "/conferences/open-conf/vote/", 405),
+        ("get", "/nothing/", 404),
+        ("get", "/conferences/open-conf.ics", 200),
+        ("get", "/conferences//open-conf/", 404),
+    ],
+)
+def test_every_answer_has_every_header(as_alice, method, path, status):
+    answer = getattr(as_alice, method)(path)
+    assert (answer.status_code, security_headers(answer)) == (status, SAME_EVERYWHERE)
+
+
+def test_a_form_without_a_token_is_refused_with_every_header(client, db):
+    answer = Client(enforce_csrf_checks=True).post("/conferences/open-conf/vote/")
+    assert (answer.status_code, security_headers(answer)) == (403, SAME_EVERYWHERE)
+
+
+@pytest.mark.parametrize("name", ["_csp_replace", "_csp_update", "_csp_exempt", "_csp_config"])
+def test_a_response_can_still_change_its_own_policy(rf, settings, name):
+    def view(request):
+        response = HttpResponse()
+        value = {"_csp_exempt": True, "_csp_config": {"img-src": ["x.example"]}}
+        setattr(response, name, value.get(name, {"img-src": ["x.example"]}))
+        return response
+
+    policy = ComposedPolicy(view)(rf.get("/")).headers.get("Content-Security-Policy", "")
+    assert ("x.example" in policy) is (name != "_csp_exempt")
+    assert (policy == "") is (name == "_csp_exempt")
 
 
 def test_other_sites_can_neither_load_nor_open_our_pages(headers):
@@ -163,13 +224,13 @@ def test_hsts_is_sent_over_https(rf, settings):
 @pytest.mark.parametrize("debug", ["true", "false"])
 def test_policies_are_the_same_in_development_and_production(debug):
     both = "(s.CONTENT_SECURITY_POLICY, s.PERMISSIONS_POLICY, s.X_FRAME_OPTIONS)"
-    wired = "[m for m in s.MIDDLEWARE if 'csp' in m or 'permissions' in m]"
+    wired = f"[m for m in s.MIDDLEWARE if m in {WIRED}]"
     configured = [settings.CONTENT_SECURITY_POLICY, settings.PERMISSIONS_POLICY, settings.X_FRAME_OPTIONS]
     assert production(both, DEBUG=debug) == str(tuple(configured))
-    assert production(wired, DEBUG=debug) == str([m for m in settings.MIDDLEWARE if m.split(".")[0] in WIRED])
+    assert production(wired, DEBUG=debug) == str(WIRED)
 
 
-WIRED = ("csp", "django_permissions_policy")
+WIRED = ["confbox.csp_header.ComposedPolicy", "django_permissions_policy.PermissionsPolicyMiddleware"]
 
 
 @pytest.mark.parametrize(
