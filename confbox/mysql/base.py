@@ -1,33 +1,83 @@
-"""Django's MySQL backend with a circuit breaker: queries to a database that is down fail immediately."""
+"""Django's MySQL backend with a circuit breaker: queries to a database that is down fail immediately.
 
+Django pings each connection before its first use in a request, to find one that the server has closed. Here,
+a connection that was used a moment ago is not pinged. If the server has closed it since, the first query of
+the request fails; if that only reads, it is repeated on a new connection.
+"""
+
+import time
+from contextlib import suppress
 from typing import Any
 
 import MySQLdb as Database
 from django.db.backends.mysql import base
 
-from confbox.mysql.breaker import breaker
+from confbox.mysql.breaker import LOST, NOT_ASKED, breaker
+
+# How long after its last use a connection is trusted without a ping.
+TRUSTED_SECONDS = 1.0
 
 
 class WatchedCursor(base.CursorWrapper):
+    def __init__(self, cursor: Any, wrapper: "DatabaseWrapper") -> None:
+        super().__init__(cursor)
+        self.wrapper = wrapper
+
     def execute(self, query: Any, args: Any = None) -> Any:
+        if self.wrapper.takes_trust() and _only_reads(query) and not self.wrapper.in_atomic_block:
+            return self._execute_or_reconnect(query, args)
         with breaker.call():
             return super().execute(query, args)
 
     def executemany(self, query: Any, args: Any) -> Any:
+        self.wrapper.takes_trust()
         with breaker.call():
             return super().executemany(query, args)
 
+    def _execute_or_reconnect(self, query: Any, args: Any) -> Any:
+        try:
+            with breaker.call(is_ping=True):
+                return super().execute(query, args)
+        except Database.OperationalError as error:
+            if error.args[0] not in LOST or error.args == NOT_ASKED:
+                raise
+        # Django closes the cursor once more if this fails, and must find nothing left to do.
+        with suppress(Database.Error):
+            self.cursor.close()
+        self.wrapper.close()
+        self.wrapper.connect()
+        self.cursor = self.wrapper.connection.cursor()
+        with breaker.call():
+            return super().execute(query, args)
+
+
+def _only_reads(query: str) -> bool:
+    return query.startswith("SELECT ") and not query.rstrip().endswith((" FOR UPDATE", " SHARE MODE"))
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    used_at = 0.0
+    # Not pinged in this request, and not used either.
+    is_trusted = False
+
+    def takes_trust(self) -> bool:
+        """Whether this is the first query on a connection that was not pinged."""
+        was_trusted, self.is_trusted = self.is_trusted, False
+        self.used_at = time.monotonic()
+        return was_trusted
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         breaker.parameters = conn_params
         with breaker.call():
             return super().get_new_connection(conn_params)
 
     def create_cursor(self, name: str | None = None) -> WatchedCursor:
-        return WatchedCursor(self.connection.cursor())
+        return WatchedCursor(self.connection.cursor(), self)
 
     def is_usable(self) -> bool:
+        if not self.errors_occurred and time.monotonic() - self.used_at < TRUSTED_SECONDS:
+            self.is_trusted = True
+            return True
         try:
             with breaker.call(is_ping=True):
                 self.connection.ping()

@@ -4,10 +4,12 @@ import threading
 
 import MySQLdb
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from confbox.mysql import base
 from confbox.mysql.breaker import Breaker
+
+needs_mariadb = pytest.mark.skipif(connection.vendor != "mysql", reason="needs MariaDB")
 
 
 def lose(breaker, number=2006):
@@ -20,7 +22,7 @@ def ask(breaker):
         return True
 
 
-@pytest.mark.skipif(connection.vendor != "mysql", reason="needs MariaDB")
+@needs_mariadb
 def test_a_connection_that_the_server_closed_is_made_anew(transactional_db, monkeypatch):
     monkeypatch.setattr(base, "breaker", Breaker(12))
     other = connection.copy()
@@ -29,13 +31,89 @@ def test_a_connection_that_the_server_closed_is_made_anew(transactional_db, monk
         number = cursor.fetchone()[0]
     with connection.cursor() as cursor:
         cursor.execute(f"KILL {number}")
-    other.health_check_enabled, other.health_check_done = True, False
+    other.health_check_enabled, other.health_check_done, other.used_at = True, False, 0.0
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT 1")
             assert cursor.fetchone() == (1,)
     finally:
         other.close()
+
+
+@pytest.fixture
+def closed_by_the_server(transactional_db, monkeypatch):
+    """A connection that was used a moment ago, in a new request, and that the server has closed since."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        number = cursor.fetchone()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(f"KILL {number}")
+    other.health_check_enabled, other.health_check_done = True, False
+    monkeypatch.setattr(base, "TRUSTED_SECONDS", 60)
+    yield other
+    other.close()
+
+
+@needs_mariadb
+def test_a_query_on_a_connection_closed_a_moment_ago_is_repeated_on_a_new_one(
+    closed_by_the_server, monkeypatch
+):
+    monkeypatch.setattr(base, "breaker", Breaker(12))
+    with closed_by_the_server.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("SELECT 2")
+        assert cursor.fetchone() == (2,)
+
+
+@needs_mariadb
+@pytest.mark.parametrize("query", ["UPDATE accounts_user SET name = name", "SELECT 1 FOR UPDATE"])
+def test_a_query_that_writes_or_locks_is_never_repeated(closed_by_the_server, query):
+    with pytest.raises(OperationalError), closed_by_the_server.cursor() as cursor:
+        cursor.execute(query)
+
+
+@needs_mariadb
+def test_where_no_new_connection_can_be_made_the_first_error_is_that_of_the_database(
+    closed_by_the_server, monkeypatch
+):
+    def refuse(_parameters):
+        raise MySQLdb.OperationalError(2003, "Can't connect")
+
+    monkeypatch.setattr(closed_by_the_server, "get_new_connection", refuse)
+    cursor = closed_by_the_server.cursor()
+    with pytest.raises(OperationalError, match="Can't connect"):
+        cursor.execute("SELECT 1")
+    cursor.close()
+
+
+@needs_mariadb
+def test_a_connection_that_has_failed_is_pinged_before_its_next_use(closed_by_the_server):
+    with pytest.raises(OperationalError), closed_by_the_server.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET name = name")
+    closed_by_the_server.close_if_unusable_or_obsolete()
+    assert closed_by_the_server.connection is None
+
+
+@needs_mariadb
+def test_a_connection_used_a_moment_ago_is_not_pinged(transactional_db, monkeypatch):
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        before = pings(cursor)
+        monkeypatch.setattr(base, "TRUSTED_SECONDS", 60)
+        assert other.is_usable()
+        assert pings(cursor) == before
+        monkeypatch.setattr(base, "TRUSTED_SECONDS", 0)
+        assert other.is_usable()
+        assert pings(cursor) == before + 1
+    other.close()
+
+
+def pings(cursor):
+    cursor.execute("SHOW SESSION STATUS LIKE 'Com_admin_commands'")
+    return int(cursor.fetchone()[1])
 
 
 def test_a_ping_that_hangs_counts_the_database_as_away(monkeypatch):
