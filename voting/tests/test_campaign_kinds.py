@@ -262,7 +262,7 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     promotion=False,
     candidates=True,
     reminder=True,
-    result=True,
+    result=False,
     window=False,
     conference=False,
     opened=False,
@@ -280,7 +280,7 @@ def test_whether_an_organiser_can_write_one(as_organiser, conference, code, expe
     [
         ({}, ["candidates", "reminder"]),
         ({"closes_at": timezone.now()}, []),
-        ({"closes_at": timezone.now(), "decided_at": timezone.now()}, ["result"]),
+        ({"closes_at": timezone.now(), "decided_at": timezone.now()}, []),
     ],
 )
 def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns, offered):

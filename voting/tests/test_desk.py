@@ -11,6 +11,7 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.campaigns.models import Campaign
 from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
@@ -94,11 +95,15 @@ def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
     assert "tied for the lead" not in text(as_organiser.get(desk_of(tie)))
 
 
-def test_mailing_the_result_is_offered_once_there_is_one(as_organiser, alice, bob):
+def test_no_one_writes_a_second_email_about_the_result(as_organiser, organiser, alice, bob):
     make_vote(alice, bob)
-    assert "Email: result" not in text(as_organiser.get(desk_of(bob.conference)))
-    as_organiser.post(deciding_after_voting(bob), {"reason": ""})
-    assert "Email: result" in text(as_organiser.get(desk_of(bob.conference)))
+    decision = close_and_decide(conference=bob.conference, candidate=bob, by=organiser)
+    actions.answer_decision(decision=decision, accept=True, by=Actor(bob.user))
+    assert Campaign.objects.get().kind == "result"
+    page = parse(as_organiser.get(desk_of(bob.conference)))
+    assert not [link for link in page.links if "/announce/" in link]
+    path = f"/admin/voting/campaign/announce/{bob.conference_id}/result/"
+    assert as_organiser.get(path).status_code == 404
 
 
 def test_desk_never_shows_who_voted(as_organiser, alice, bob):

@@ -353,12 +353,6 @@ def test_after_the_close_no_email_that_asks_for_votes_is_written(as_organiser, c
     assert not Campaign.objects.exists()
 
 
-def test_after_the_close_the_result_is_still_written(as_organiser, conference):
-    Election.objects.update(closes_at=timezone.now())
-    announce(as_organiser, conference, "result")
-    assert Campaign.objects.get().kind == "result"
-
-
 def test_second_reminder_is_refused_by_default(as_organiser, conference, alice):
     announce(as_organiser, conference, "reminder")
     assert (
