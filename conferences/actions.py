@@ -22,6 +22,8 @@ from conferences.models import Conference, Membership, RosterEntry
 # Called inside the transaction: what other apps store for each new conference, and what keeps one from
 # being deactivated, by raising ValidationError.
 AFTER_CREATING: list[Callable[[list[Conference]], None]] = []
+# Called inside the transaction, when it has been published.
+AFTER_PUBLISHING: list[Callable[..., object]] = []
 BEFORE_DEACTIVATING: list[Callable[[Conference], None]] = []
 # Called inside the transaction in which a person joins, once they are a member.
 AFTER_JOINING: list[Callable[[Membership], None]] = []
@@ -192,6 +194,8 @@ def publish_conference(*, conference: Conference, by: Actor) -> Change:
         changed = _set_status(conference, Conference.Status.ACTIVE)
         if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Published."))
+            for notify in AFTER_PUBLISHING:
+                notify(conference=locked, by=by)
     return changed
 
 

@@ -10,7 +10,9 @@ class ConferencesConfig(AppConfig):
         from accounts import audit_log, sessions
         from accounts.my_data import parts
         from conferences import my_data
+        from conferences.actions import AFTER_PUBLISHING
         from conferences.audit_words import add_words
+        from conferences.changes.actions import notify_of_publishing_again
         from conferences.changes.links import ACTS
         from conferences.consent import my_data as consent_data
         from conferences.consent.dashboard import CONSENT
@@ -30,6 +32,7 @@ class ConferencesConfig(AppConfig):
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)
         MORE.extend([COPY, *ACTS])
+        AFTER_PUBLISHING.append(notify_of_publishing_again)
         parts.register(my_data.PART)
         parts.register(team_data.PART)
         parts.register(consent_data.PART)

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from confbox.kit.clock import database_now
+from confbox.kit.outcomes import Change
 from conferences.actions import BEFORE_DEACTIVATING, lock_conference
 from conferences.changes.dates import dates_of
 from conferences.changes.rules import (
     refusals_of_move,
+    was_taken_off,
     why_not_to_cancel,
     why_not_to_move,
     why_not_to_reinstate,
@@ -125,6 +127,17 @@ def unpublish_conference(*, conference: Conference, reason: str, by: Actor) -> C
         return _record(locked, Act.UNPUBLISHED, reason, by, now)
 
 
+def notify_of_publishing_again(*, conference: Conference, by: Actor) -> Change:
+    """Members who were notified that it was taken off the site are notified that it is back."""
+    if not was_taken_off(conference) or not by.person:
+        return Change.NONE
+    change = ConferenceChange.objects.create(
+        conference=conference, act=Act.REPUBLISHED, by=by.first, at=database_now()
+    )
+    _notify(change)
+    return Change.MADE
+
+
 def _done_before(conference: Conference, act: str, reason: str, by: Actor) -> ConferenceChange | None:
     """The last change, if it is the one that is requested: a form that was sent twice."""
     last = ConferenceChange.objects.filter(conference=conference).order_by("pk").last()
@@ -171,9 +184,13 @@ def _record(  # called here alone
     if stopped_at:
         for resume in AFTER_REINSTATING:
             resume(change, stopped_at)
+    _notify(change)
+    return change
+
+
+def _notify(change: ConferenceChange) -> None:
     for notify in AFTER_CHANGING:
         notify(change)
-    return change
 
 
 # As the audit log names them.

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
+from conferences.changes.rules import was_taken_off
 from conferences.models import Conference, JoinRequest, Membership, RosterEntry
 
 # What other apps add, each as a list of sentences.
@@ -39,7 +40,9 @@ def _who_sees(conference: Conference) -> str:
 
 
 def _who_is_invited(conference: Conference) -> str:
-    """Publishing sends nothing: an invitation is a campaign of its own."""
+    """Publishing invites no one: an invitation is a campaign of its own."""
+    if was_taken_off(conference):
+        return _("Members get an email: they had been notified that it was taken off the site.")
     free = RosterEntry.objects.filter(conference=conference, membership=None).present().count()
     if not free:
         return _("No one gets an email because of this.")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from conferences.changes.dates import dates_of
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
-from conferences.models import Conference
+from conferences.models import Conference, ConferenceChange
 
 
 def why_not_to_publish(conference: Conference) -> str:
@@ -69,3 +69,9 @@ def why_not_to_unpublish(conference: Conference) -> str:
         return _("This conference is a draft that only its team sees.")
     is_off = conference.status == Conference.Status.INACTIVE
     return _("This conference is off the site already.") if is_off else ""
+
+
+def was_taken_off(conference: Conference) -> bool:
+    """Whether the last that members heard of it is that it was taken off the site."""
+    last = ConferenceChange.objects.filter(conference=conference).order_by("pk").last()
+    return last is not None and last.act == ConferenceChange.Act.UNPUBLISHED

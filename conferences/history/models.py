@@ -16,12 +16,14 @@ class ConferenceChange(models.Model):
         REINSTATED = "reinstated", _("Takes place after all")
         MOVED = "moved", _("Moved")
         UNPUBLISHED = "unpublished", _("Taken off the site")
+        REPUBLISHED = "republished", _("Back on the site")
 
     conference = models.ForeignKey(
         "conferences.Conference", models.PROTECT, related_name="changes", verbose_name=_("conference")
     )
     act = models.CharField(_("what"), max_length=12, choices=Act.choices)
-    reason = LongText(_("reason"), max_length=LONGEST_REASON, validators=[validate_encodable])
+    # Empty if it is back on the site.
+    reason = LongText(_("reason"), blank=True, max_length=LONGEST_REASON, validators=[validate_encodable])
     # Of a move: when and where it was to take place, and now does, as `conferences.changes.dates` has them.
     before = models.JSONField(default=dict, blank=True)
     after = models.JSONField(default=dict, blank=True)

@@ -51,6 +51,17 @@ def deadline_of(conference: Conference) -> bytes:
     return bytes(calendar.to_ical())
 
 
+def change_of(conference: Conference) -> bytes:
+    """A calendar with the conference as it is now, for an email about a change.
+
+    It is the same event as in the feeds, with a later sequence: a calendar replaces it, or takes it out.
+    """
+    calendar = _calendar()
+    calendar.add("method", "CANCEL" if conference.is_cancelled else "PUBLISH")
+    calendar.add_component(_conference(conference))
+    return bytes(calendar.to_ical())
+
+
 def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_NAME}//EN")

@@ -399,3 +399,11 @@ def test_the_dashboard_and_the_tally_of_a_cancelled_conference_open(as_organiser
     cancel()
     for path in ("/admin/", f"/admin/voting/votes/{conference.pk}/change/"):
         assert "Cancelled" in parse(as_organiser.get(path)).text
+
+
+def test_the_team_reads_the_notice_as_members_get_it(as_organiser, cancel, alice):
+    notice = cancel().notice
+    page = parse(as_organiser.get(f"/admin/voting/campaign/{notice.pk}/mail/"))
+    assert page.heading == "Open Conf is cancelled"
+    assert f"The organisers’ reason: {STORM}" in page.text
+    assert not [link for link in page.links if "/unsubscribe/" in link]

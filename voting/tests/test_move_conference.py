@@ -220,3 +220,62 @@ def test_only_those_who_may_change_the_conference_open_it(client, roles, path):
     make_membership(conference)
     log_in_freshly(client, make_user("staff@example.org", is_staff=True))
     assert client.post(path.format(conference.pk), {"reason": LAW}).status_code == 403
+
+
+# What is attached for the calendar.
+
+
+def attached(message):
+    [(name, content, kind)] = message.attachments
+    assert (name, kind) == ("conference.ics", "text/calendar")
+    return Calendar.from_ical(content)
+
+
+def test_a_moved_conference_replaces_its_entry_in_the_members_calendar(client, move, alice, conference):
+    before = Calendar.from_ical(client.get("/conferences/open-conf.ics").content).events[0]
+    calendar = attached(sent_of(move())[alice.user.email])
+    (event,) = calendar.events
+    assert (calendar["method"], event["status"], event["uid"]) == ("PUBLISH", "CONFIRMED", before["uid"])
+    assert event["sequence"] >= before["sequence"]
+    assert (event["summary"], event["location"]) == ("Open Conf", "Lyon, France")
+
+
+def test_a_cancelled_conference_leaves_the_members_calendar(client, alice, conference, organiser):
+    before = Calendar.from_ical(client.get("/conferences/open-conf.ics").content).events[0]
+    change = cancel_conference(conference=conference, reason=LAW, by=Actor(organiser))
+    calendar = attached(sent_of(change)[alice.user.email])
+    (event,) = calendar.events
+    assert (calendar["method"], event["status"], event["uid"]) == ("CANCEL", "CANCELLED", before["uid"])
+    assert event["sequence"] >= before["sequence"]
+
+
+def test_nothing_is_attached_when_a_conference_is_taken_off_the_site(unpublish, alice):
+    assert sent_of(unpublish())[alice.user.email].attachments == []
+
+
+# Back on the site.
+
+
+def test_members_who_read_that_it_was_taken_off_read_that_it_is_back(unpublish, alice, conference, organiser):
+    unpublish()
+    for _ in range(2):
+        publish_conference(conference=conference, by=Actor(organiser))
+    change = ConferenceChange.objects.get(act="republished")
+    message = sent_of(change)[alice.user.email]
+    assert message.subject == "Open Conf is back on the site"
+    assert "reason" not in message.body
+
+
+def test_the_page_on_publishing_again_says_that_members_are_notified(
+    as_organiser, unpublish, conference, alice
+):
+    unpublish()
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/publish/"))
+    assert "Members get an email" in page.text
+    assert "No one gets an email" not in page.text
+
+
+def test_a_conference_that_no_one_heard_was_off_the_site_is_published_without_an_email(organiser):
+    conference = make_conference(status="inactive")
+    publish_conference(conference=conference, by=Actor(organiser))
+    assert not ConferenceChange.objects.exists()

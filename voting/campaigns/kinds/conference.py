@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from conferences.changes.dates import in_words
 from conferences.local_times import days_of, in_zone
 from conferences.models import ConferenceChange
-from voting.campaigns.kinds.kind import CampaignKind, Text, names_in
+from conferences.sharing.calendars import change_of
+from voting.campaigns.kinds.kind import Attachment, CampaignKind, Text, names_in
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
 
@@ -52,11 +53,20 @@ def _unpublished(change: ConferenceChange) -> str:
     return said % {"conference": change.conference.title, "time": in_zone(change.conference, change.at)}
 
 
+def _republished(change: ConferenceChange) -> str:
+    conference = change.conference
+    said = _("%(conference)s is back on the site. It takes place on **%(days)s**.")
+    return said % {"conference": conference.title, "days": days_of(conference)}
+
+
+# What is on the site or off it keeps its time and place in a calendar.
+WITHOUT_FILE = (Act.UNPUBLISHED, Act.REPUBLISHED)
 NOTICES = {
     Act.CANCELLED: Notice(gettext_lazy("%(conference)s is cancelled"), _cancelled),
     Act.REINSTATED: Notice(gettext_lazy("%(conference)s takes place after all"), _reinstated),
     Act.MOVED: Notice(gettext_lazy("%(conference)s has moved"), _moved),
     Act.UNPUBLISHED: Notice(gettext_lazy("%(conference)s was taken off the site"), _unpublished),
+    Act.REPUBLISHED: Notice(gettext_lazy("%(conference)s is back on the site"), _republished),
 }
 
 
@@ -66,14 +76,24 @@ def _subject(campaign: Campaign) -> str:
 
 def _message(campaign: Campaign) -> str:
     change = _change_of(campaign)
-    reason = _("The organisers’ reason: %(reason)s") % {"reason": change.reason}
-    return f"{NOTICES[Act(change.act)].news(change)}\n\n{reason}"
+    pieces = [NOTICES[Act(change.act)].news(change)]
+    if change.reason:
+        pieces.append(_("The organisers’ reason: %(reason)s") % {"reason": change.reason})
+    if change.act not in WITHOUT_FILE:
+        pieces.append(_("The attached file brings your calendar up to date."))
+    return "\n\n".join(pieces)
 
 
 def _change_of(campaign: Campaign) -> ConferenceChange:
     assert campaign.conference_change
     campaign.conference_change.conference = campaign.conference
     return campaign.conference_change
+
+
+def _calendar_file(campaign: Campaign) -> list[Attachment]:
+    if _change_of(campaign).act in WITHOUT_FILE:
+        return []
+    return [("conference.ics", change_of(campaign.conference), "text/calendar")]
 
 
 def _page(campaign: Campaign) -> str:
@@ -91,6 +111,7 @@ CONFERENCE = CampaignKind(
     can_be_held=False,
     subject=_subject,
     message=_message,
+    attachments=_calendar_file,
     origin=gettext_lazy("The organisers of %(conference)s"),
     why=gettext_lazy("Sent to every member whenever the organisers change whether or when it takes place."),
     action=gettext_lazy("See the conference"),
