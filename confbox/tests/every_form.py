@@ -163,7 +163,10 @@ def pages_with_forms(states, entrances):
     paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]
     paths += [invitation_path(RosterEntry.objects.removed().get())]
     asked = states.conferences.get(slug="asked")
-    paths += [f"/admin/voting/votes/{asked.pk}/take-back/{asked.election.decisions.get().pk}/"]
+    paths += [
+        f"/admin/voting/votes/{asked.pk}/{act}/{asked.election.decisions.get().pk}/"
+        for act in ("take-back", "reply-by")
+    ]
     tied = states.conferences.get(slug="tied")
     paths += [f"/admin/voting/votes/{tied.pk}/decide/{member.pk}/" for member in tied.memberships.all()]
     paths += [states.members[name].get_absolute_url() for name in ("alice", "bob")]

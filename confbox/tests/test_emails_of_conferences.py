@@ -118,6 +118,19 @@ def chosen(conference, alice):
     emails.notify_chosen_member(decision=decided(conference, alice))
 
 
+def reply_by(conference, alice):
+    decision = decided(conference, alice)
+    mail.outbox.clear()
+    emails.notify_of_reply_by(decision=decision)
+
+
+def reply_soon(conference, alice):
+    decided(conference, alice)
+    mail.outbox.clear()
+    conference.election.conference = conference
+    TIMETABLE["reply_soon"].send(conference.election, [Occasion(conference.election.now)])
+
+
 def answered(conference, alice):
     decision = decided(conference, alice)
     Decision.objects.filter(pk=decision.pk).update(answer="declined")
@@ -211,7 +224,9 @@ SENDERS = {
     "conferences/emails/request_answered.txt": answer_to_request,
     "conferences/emails/test_email.txt": own_test,
     "voting/elections/emails/chosen.txt": chosen,
+    "voting/elections/emails/reply_by.txt": reply_by,
     "voting/elections/emails/answered.txt": answered,
+    "voting/timetable/emails/reply_soon.txt": reply_soon,
     "voting/elections/emails/excluded.txt": excluded,
     "voting/elections/emails/vote_void.txt": vote_void,
     **{f"voting/elections/moderation/emails/{name}.txt": partial(moderated, name) for name in MODERATED},

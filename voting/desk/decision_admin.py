@@ -40,6 +40,8 @@ class DecisionAdmin(ReadOnlyAdmin):
         "reason",
         "answer",
         "answered",
+        "requested_by",
+        "decline_reason",
         "counted",
     ]
 
@@ -53,6 +55,8 @@ class DecisionAdmin(ReadOnlyAdmin):
         fields = list(super().get_fields(request, obj))
         if obj is None or not may_see_tally(request.user, obj.election.conference):
             fields.remove("counted")
+        if obj is None or not request.user.has_perm("voting.add_decision", obj):
+            fields.remove("decline_reason")
         return fields
 
     @admin.display(description=gettext_lazy("conference"), ordering="election__conference")
@@ -66,6 +70,10 @@ class DecisionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("answered"))
     def answered(self, decision: Decision) -> str:
         return in_zone(decision.election.conference, decision.answered_at) or "–"
+
+    @admin.display(description=gettext_lazy("answer requested by"))
+    def requested_by(self, decision: Decision) -> str:
+        return in_zone(decision.election.conference, decision.reply_by) or "–"
 
     @admin.display(description=gettext_lazy("votes at the time of the decision"))
     def counted(self, decision: Decision) -> SafeString:

@@ -1,4 +1,4 @@
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -13,18 +13,45 @@ from conferences.models import Conference
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.elections.moderation.models import LONGEST_TEXT, Report
+from voting.elections.reply_by import default_reply_by
 from voting.elections.rules.actions import refuse_laxer_rules
 from voting.elections.rules.registry import RULES
 
 
+class ReplyByForm(forms.Form):
+    """Until when the chosen member is asked to answer, in the zone of the conference."""
+
+    reply_by = LocalTimeField(label=_("Answer requested by"))
+
+    def __init__(self, *args: Any, conference: Conference, reply_by: datetime | None, **options: Any) -> None:
+        super().__init__(*args, **options | {"initial": {"reply_by": reply_by}})
+        show_in_zone(self.fields["reply_by"], conference)
+
+
+def show_in_zone(field: forms.Field, conference: Conference) -> None:
+    assert isinstance(field, LocalTimeField)
+    field.shown_in = field.entered_in = conference.zone
+    field.help_text = gettext("Time in %(zone)s.") % {"zone": conference.time_zone}
+
+
 class DecisionForm(forms.ModelForm[Decision]):
+    # Without it, and if a second person confirms first, they have a week.
+    reply_by = LocalTimeField(label=_("Answer requested by"), required=False)
+
     class Meta:
         model = Decision
         fields = ["reason"]
         widgets = {"reason": forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"})}
 
-    def __init__(self, *args: Any, is_sole_leader: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_sole_leader: bool, conference: Conference, alone: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if alone and (default := default_reply_by(conference)):
+            self.initial["reply_by"] = default
+            show_in_zone(self.fields["reply_by"], conference)
+        else:
+            del self.fields["reply_by"]
         self.is_sole_leader = is_sole_leader
         self.fields["reason"].required = not is_sole_leader
         self.fields["reason"].label = (
@@ -88,10 +115,7 @@ class DeadlineForm(WindowReasonForm):
         seen = conference.election.closes_at
         initial = {"seen": seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000") if seen else ""}
         super().__init__(*args, **options | {"initial": initial})
-        field = self.fields["closes_at"]
-        assert isinstance(field, LocalTimeField)
-        field.shown_in = field.entered_in = conference.zone
-        field.help_text = gettext("Time in %(zone)s.") % {"zone": conference.time_zone}
+        show_in_zone(self.fields["closes_at"], conference)
 
 
 class RollForm(forms.Form):

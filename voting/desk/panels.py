@@ -18,6 +18,7 @@ from voting.elections.tally import TallyResult
 
 FOLDER = "admin/voting/tally"
 DECISION_PANEL = f"{FOLDER}/decision_panel"
+REPLY_BY_PANEL = f"{FOLDER}/reply_by_panel"
 TAKE_BACK_PANEL = f"{FOLDER}/take_back_panel"
 EXCLUSION_PANEL = f"{FOLDER}/exclusion_panel"
 SIGNAL_PANEL = f"{FOLDER}/signal_panel"
@@ -43,6 +44,10 @@ def decision_panel(
     if place is None:
         return Panel(DECISION_PANEL, "without_votes", facts)
     return Panel(DECISION_PANEL, "tied" if place.is_tied else "placed", facts)
+
+
+def reply_by_panel(decision: Decision, form: Any) -> Panel:
+    return Panel(REPLY_BY_PANEL, "pending", {"decision": decision, "form": form})
 
 
 def take_back_panel(decision: Decision) -> Panel:

@@ -54,6 +54,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}roll/listed/<row:entry_id>/", roll_views.add_listed, "add_listed"),
             (f"{one}roll/<row:member_id>/", roll_views.change_roll, "change_roll"),
             (f"{one}take-back/<row:decision_id>/", views.take_back, "take_back"),
+            (f"{one}reply-by/<row:decision_id>/", views.reply_by, "reply_by"),
             *(
                 (f"{one}export.{kind}", exports.from_tally(partial(exports.export, kind=kind)), kind)
                 for kind in exports.FORMATS

@@ -21,14 +21,15 @@ from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.organising.saying import say_saved
 from voting.desk.access import conference_or_refuse, page_context, panel_page
-from voting.desk.forms import DecisionForm, RulesForm
+from voting.desk.forms import DecisionForm, ReplyByForm, RulesForm
 from voting.desk.page import desk_context
-from voting.desk.panels import decision_panel, take_back_panel
+from voting.desk.panels import decision_panel, reply_by_panel, take_back_panel
 from voting.desk.roll_panels import off_roster_words
 from voting.elections.actions import decide_speaker, take_back_decision
 from voting.elections.election.models import Election, VotingState
 from voting.elections.election.two_people import DECISION
 from voting.elections.models import Decision
+from voting.elections.reply_by import move_reply_by
 from voting.elections.roll.publication import members_off_roster
 from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
@@ -55,14 +56,19 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
         return redirect("admin:voting_election_change", conference.pk)
     tally = tally_of(conference)
     sent = request.POST if request.method == "POST" else None
-    form = DecisionForm(sent, is_sole_leader=tally.is_sole_leader(candidate.pk))
+    notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)
+    form = DecisionForm(
+        sent,
+        is_sole_leader=tally.is_sole_leader(candidate.pk),
+        conference=conference,
+        alone=notice is None,
+    )
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_change", conference.pk)
     decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
     panel = decision_panel(
         candidate=candidate, tally=tally, decision=decided.first(), form=form, by=request.user
     )
-    notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)
     return panel_page(request, conference, panel, notice=notice)
 
 
@@ -71,7 +77,14 @@ def _decide(
 ) -> bool:
     reason = form.cleaned_data["reason"]
     by = actor_of(request)
-    verb = partial(decide_speaker, conference=conference, candidate=candidate, by=by, reason=reason)
+    verb = partial(
+        decide_speaker,
+        conference=conference,
+        candidate=candidate,
+        by=by,
+        reason=reason,
+        reply_by=form.cleaned_data.get("reply_by"),
+    )
     try:
         decided = do_or_ask(verb, reason=reason, by=by)
     except ValidationError as refusal:
@@ -96,6 +109,34 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     else:
         messages.warning(request, _("The member has already answered, so nothing was changed."))
     return redirect("admin:voting_election_change", conference.pk)
+
+
+@asking
+def reply_by(request: PersonRequest, conference_id: int, decision_id: int) -> HttpResponse:
+    """Until when the chosen member is asked to answer."""
+    conference = conference_or_refuse(request, conference_id, "voting.add_decision")
+    require_fresh_log_in(request)
+    pending = Decision.objects.filter(election=conference.pk, answer=Decision.Answer.PENDING)
+    decision = get_object_or_404(pending.select_related("speaker__user"), pk=decision_id)
+    sent = request.POST if request.method == "POST" else None
+    form = ReplyByForm(sent, conference=conference, reply_by=decision.reply_by)
+    if form.is_bound and form.is_valid() and _move_reply_by(request, decision, form):
+        return redirect("admin:voting_election_change", conference.pk)
+    return panel_page(request, conference, reply_by_panel(decision, form))
+
+
+def _move_reply_by(request: PersonRequest, decision: Decision, form: ReplyByForm) -> bool:
+    until = form.cleaned_data["reply_by"]
+    try:
+        moved = move_reply_by(decision=decision, reply_by=until, by=actor_of(request))
+    except ValidationError as refusal:
+        form.add_error("reply_by", refusal)
+        return False
+    if moved is Change.MADE:
+        messages.success(request, _("The new time is set, and the chosen member gets an email about it."))
+    else:
+        messages.info(request, _("Nothing was changed."))
+    return True
 
 
 @asking

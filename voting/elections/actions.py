@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,20 +16,20 @@ from confbox.kit.outcomes import Change
 from conferences.actions import end_membership
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
+from voting.elections.decision_rules import refuse_cancelled, refuse_choice, refuse_to_decide_now
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION
 from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
 from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
 from voting.elections.models import Decision, Vote
-from voting.elections.own_interest import refuse_own_choice
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
+from voting.elections.reply_by import reply_by_of
 from voting.elections.roll.actions import ensure_frozen
 from voting.elections.statements import Cast, execute_cast_vote
 from voting.elections.tally import tally_of, tally_record
 from voting.elections.tasks import notify_voters_of_void_votes
-from voting.elections.ties import refuse_outside_tie
 from voting.elections.voiding import Why, void_vote_of, void_votes_for
 
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
@@ -155,13 +156,20 @@ def close_voting(*, conference: Conference) -> Change:
     return Change.MADE
 
 
-def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, reason: str = "") -> Decision:
+def decide_speaker(
+    *,
+    conference: Conference,
+    candidate: Membership,
+    by: Actor,
+    reason: str = "",
+    reply_by: datetime | None = None,
+) -> Decision:
     """Records the organiser's pick with the current tally, and asks the chosen member to accept.
 
     Raises:
-        ValidationError: the conference is cancelled, voting is open, there is already a current decision, the
-            candidate is not a current member, the pick is not the sole leader and no reason is given, the
-            organiser picks themselves, or a second person has to confirm it.
+        ValidationError: there is a decision, the conference is cancelled, voting is open, the candidate or
+            the time to answer cannot be chosen, the pick is not the sole leader and no reason is given, or a
+            second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -171,16 +179,16 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
         speaker = members.filter(pk=candidate.pk).first()
         if speaker is None:
             raise ValidationError(_("Only a current member of this conference can be its speaker."))
-        _refuse_to_decide_now(locked)
+        refuse_to_decide_now(locked)
         if locked.election.has_closed():
             publish_ballots(conference=locked)
         tally = tally_of(locked)
-        refuse_own_choice(by, candidate=speaker, tally=tally)
-        if not reason.strip() and not tally.is_sole_leader(speaker.pk):
-            raise ValidationError(_("Please give a reason: this member is not the sole leader."))
-        refuse_outside_tie(conference=locked, tally=tally, candidate=speaker)
+        refuse_choice(by, speaker, tally, conference=locked, reason=reason)
+        until = reply_by_of(locked, reply_by)
         refuse_alone(DECISION, locked, {"candidate": speaker.pk}, by)
-        decision = _record_decision(locked, speaker, by.first, tally_record(tally), reason)
+        decision = _record_decision(
+            locked, speaker, by.first, tally_record(tally), reason=reason, reply_by=until
+        )
         locked.election.decided_at = decision.decided_at
         locked.election.save(update_fields=["decided_at", "updated_at"])
         what = _("Chosen as the speaker: %(name)s.") % {"name": NAME}
@@ -190,24 +198,14 @@ def decide_speaker(*, conference: Conference, candidate: Membership, by: Actor, 
     return decision
 
 
-def _refuse_to_decide_now(conference: Conference) -> None:
-    _refuse_cancelled(conference)
-    state, closes = conference.election.state(), conference.election.closes_at
-    if state == VotingState.OPEN:
-        raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
-    if state != VotingState.CLOSED and closes and conference.now < closes:
-        raise ValidationError(
-            _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
-        )
-
-
-def _refuse_cancelled(conference: Conference) -> None:
-    if conference.is_cancelled:
-        raise ValidationError(_("This conference is cancelled, so it has no speaker."))
-
-
-def _record_decision(
-    conference: Conference, speaker: Membership, by: User, tally: dict[str, Any], reason: str
+def _record_decision(  # called here alone
+    conference: Conference,
+    speaker: Membership,
+    by: User,
+    tally: dict[str, Any],
+    *,
+    reason: str,
+    reply_by: datetime | None,
 ) -> Decision:
     try:
         with transaction.atomic():
@@ -221,13 +219,17 @@ def _record_decision(
                 decided_at=conference.now,
                 tally=tally,
                 reason=reason.strip(),
+                reply_by=reply_by,
+                reply_by_set_at=conference.now,
             )
     except IntegrityError as error:
         raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
 
 
-def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
+def answer_decision(*, decision: Decision, accept: bool, by: Actor, reason: str = "") -> Change:
     """The chosen member accepts, which makes them the speaker and notifies all members; or declines.
+
+    Those of the team who can choose the speaker read the reason for declining, if there is one.
 
     No change if they had already answered.
 
@@ -240,6 +242,8 @@ def answer_decision(*, decision: Decision, accept: bool, by: Actor) -> Change:
         if changed is Change.MADE:
             act = "accept to speak" if accept else "decline to speak"
             log_own_act(by=by, act=act, target=decision.election)
+            if not accept and reason.strip():
+                Decision.objects.filter(pk=decision.pk).update(decline_reason=reason.strip())
             notify_organiser_of_answer(decision=decision)
     return changed
 
@@ -268,7 +272,7 @@ def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answe
     with transaction.atomic():
         election = lock_election(decision.election_id)
         if new == Decision.Answer.ACCEPTED:
-            _refuse_cancelled(election.conference)
+            refuse_cancelled(election.conference)
         changed = Change.of(
             Decision.objects.filter(pk=decision.pk, answer=old).update(answer=new, answered_at=election.now)
         )

@@ -10,6 +10,7 @@ from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.contact import conference_email
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.models import Decision
 
@@ -41,11 +42,24 @@ def notify_chosen_member(*, decision: Decision) -> None:
         send_email(
             conference_email(
                 conference,
-                subject=_("%(conference)s would like you to be its speaker") % {"conference": conference},
+                subject=_("Congratulations: you have been chosen to speak at %(conference)s")
+                % {"conference": conference},
                 text=render_to_string("voting/elections/emails/chosen.txt", context),
                 to=decision.speaker.user.email,
             )
         )
+
+
+def notify_of_reply_by(*, decision: Decision) -> None:
+    """Notifies the chosen member that they are asked to answer by another time."""
+    conference, person = decision.election.conference, decision.speaker.user
+    url = settings.SITE_URL + reverse("results", args=[conference.slug])
+    with override(language_of(person)):
+        until = in_zone(conference, decision.reply_by)
+        context = {"person": person, "conference": conference, "url": url, "until": until}
+        subject = _("Please answer by %(time)s: %(conference)s") % {"time": until, "conference": conference}
+        text = render_to_string("voting/elections/emails/reply_by.txt", context)
+        send_email(conference_email(conference, subject=subject, text=text, to=person.email))
 
 
 def notify_organiser_of_answer(*, decision: Decision) -> None:

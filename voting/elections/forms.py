@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from voting.elections.models import Pitch
+from voting.elections.models import Decision, Pitch
 
 
 class PitchForm(forms.ModelForm[Pitch]):
@@ -20,3 +20,9 @@ class PitchForm(forms.ModelForm[Pitch]):
         widgets = {"statement": forms.Textarea(attrs={"rows": 8})}
 
     field_order = ["headline", "statement", "accepts_votes"]
+
+
+class DeclineForm(forms.ModelForm[Decision]):
+    class Meta:
+        model = Decision
+        fields = ["decline_reason"]

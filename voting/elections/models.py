@@ -199,6 +199,13 @@ class Decision(models.Model):
     reason = LongText(_("reason"), blank=True, max_length=2000, validators=[validate_encodable])
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, default=Answer.PENDING)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # Until when the chosen member is asked to answer, and since when that is so. Not after it has started.
+    reply_by = models.DateTimeField(_("answer requested by"), null=True, blank=True)
+    reply_by_set_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Only those of the team who can choose the speaker see it.
+    decline_reason = LongText(
+        _("reason for declining"), blank=True, max_length=1000, validators=[validate_encodable]
+    )
     # Null once the decision is no longer current: a unique column allows any number of nulls, also on
     # MariaDB, which has no conditional unique constraints.
     current_election = models.GeneratedField(

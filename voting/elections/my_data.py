@@ -28,7 +28,9 @@ OF_OTHERS = {"shown_text", "shown_picture", "note", "settled_by", "waiting_repor
 
 def export(user: User) -> dict[str, Any]:
     return {
-        "decisions_taken_as_organiser": [columns_of(row) for row in Decision.objects.filter(decided_by=user)],
+        "decisions_taken_as_organiser": [
+            columns_of(row, but={"decline_reason"}) for row in Decision.objects.filter(decided_by=user)
+        ],
         "voting_windows_changed_as_organiser": [
             columns_of(row) for row in WindowChange.objects.filter(Q(by=user) | Q(agreed_by=user))
         ],
@@ -104,6 +106,7 @@ def delete(user: User) -> None:
     Report.objects.filter(membership__user=user).delete()
     # Those of this person stay for the team, without their words and without them.
     Report.objects.filter(reported_by=user).update(reported_by=None, text="")
+    Decision.objects.filter(speaker__user=user).update(decline_reason="")
     forget_voter(user=user)
     _forget_names(memberships)
     subjects = [f"member {membership.pk}" for membership in memberships]

@@ -22,7 +22,7 @@ from conferences.views import for_members, membership_or_reader, own_membership
 from voting.elections import actions, listing, member_page, pitches
 from voting.elections.ballot import ballot_order, chosen_candidate
 from voting.elections.eligibility import first_refusal
-from voting.elections.forms import PitchForm
+from voting.elections.forms import DeclineForm, PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
 from voting.elections.panels.member import pitch_panel, vote_dock
@@ -248,16 +248,20 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     # For everyone else it does not exist: members learn of a decision only once it is accepted.
     decision = get_object_or_404(Decision.objects.current().filter(speaker=membership))
     accept = request.POST.get("answer") == "accept"
+    form = DeclineForm(request.POST)
     if not accept and request.POST.get("answer") != "decline":
         messages.error(request, _("Please choose whether to accept or decline."))
+    elif not form.is_valid():
+        messages.error(request, str(form.errors["decline_reason"][0]))
     else:
-        _answer(request, decision, accept=accept)
+        _answer(request, decision, accept=accept, reason=form.cleaned_data["decline_reason"])
     return redirect("results", slug)
 
 
-def _answer(request: PersonRequest, decision: Decision, *, accept: bool) -> None:
+def _answer(request: PersonRequest, decision: Decision, *, accept: bool, reason: str) -> None:
+    by = actor_of(request)
     try:
-        changed = actions.answer_decision(decision=decision, accept=accept, by=actor_of(request))
+        changed = actions.answer_decision(decision=decision, accept=accept, by=by, reason=reason)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return

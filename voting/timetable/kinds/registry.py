@@ -2,6 +2,7 @@
 
 from voting.timetable.kinds.kind import NoticeKind
 from voting.timetable.kinds.members import VotingClosesSoon, VotingOpened
+from voting.timetable.kinds.reply import ReplySoon
 from voting.timetable.kinds.team import (
     ClosedUndecided,
     LongUndecided,
@@ -21,6 +22,7 @@ KINDS: dict[str, NoticeKind] = {
         StillUndecided(),
         LongUndecided(),
         Unanswered(),
+        ReplySoon(),
         Waiting(),
     )
 }

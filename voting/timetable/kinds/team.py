@@ -190,6 +190,7 @@ class Unanswered(TeamNotice):
         return {
             "name": decision.speaker_name if decision else _("the member"),
             "asked": in_zone(election.conference, decision.decided_at if decision else None),
+            "until": in_zone(election.conference, decision.reply_by if decision else None),
         }
 
     def _pending(self, election: Election) -> QuerySet[Decision]:

@@ -1,0 +1,36 @@
+"""Why no speaker can be chosen now, or why not this one."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from conferences.models import Conference, Membership
+from voting.elections.election.models import VotingState
+from voting.elections.own_interest import refuse_own_choice
+from voting.elections.tally import TallyResult
+from voting.elections.ties import refuse_outside_tie
+
+
+def refuse_to_decide_now(conference: Conference) -> None:
+    refuse_cancelled(conference)
+    state, closes = conference.election.state(), conference.election.closes_at
+    if state == VotingState.OPEN:
+        raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
+    if state != VotingState.CLOSED and closes and conference.now < closes:
+        raise ValidationError(
+            _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
+        )
+
+
+def refuse_cancelled(conference: Conference) -> None:
+    if conference.is_cancelled:
+        raise ValidationError(_("This conference is cancelled, so it has no speaker."))
+
+
+def refuse_choice(
+    by: Actor, speaker: Membership, tally: TallyResult, *, conference: Conference, reason: str
+) -> None:
+    refuse_own_choice(by, candidate=speaker, tally=tally)
+    if not reason.strip() and not tally.is_sole_leader(speaker.pk):
+        raise ValidationError(_("Please give a reason: this member is not the sole leader."))
+    refuse_outside_tie(conference=conference, tally=tally, candidate=speaker)

@@ -1,0 +1,209 @@
+"""Until when a chosen member is asked to answer, the reminder before it, and why they decline."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.my_data.export import everything_about
+from accounts.tests.factories import log_in_freshly
+from confbox.kit.outcomes import Change
+from confbox.kit.tests.page import parse
+from conferences.local_times import in_zone
+from conferences.models import Conference, Role
+from conferences.tests.teams import make_team_member
+from voting.elections.actions import answer_decision, decide_speaker, take_back_decision
+from voting.elections.models import Decision
+from voting.elections.my_data import delete
+from voting.elections.reply_by import move_reply_by
+from voting.tests.factories import close_by_clock, make_vote
+from voting.tests.timetable import DAY, HOUR, MINUTE
+from voting.timetable.models import Notice
+from voting.timetable.sending import send_due_notices
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by(organiser):
+    return Actor(organiser)
+
+
+@pytest.fixture
+def decide(conference, alice, bob, by):
+    """Bob is chosen at Open Conf, which starts after this time."""
+
+    def decide(starts=30 * DAY, **options):
+        now = timezone.now()
+        Conference.objects.update(starts_at=now + starts, ends_at=now + starts + DAY)
+        make_vote(alice, bob)
+        close_by_clock(conference)
+        found = Conference.objects.select_related("election").get(pk=conference.pk)
+        return decide_speaker(conference=found, candidate=bob, by=by, **options)
+
+    return decide
+
+
+@pytest.mark.parametrize(("starts", "days"), [(30 * DAY, 7), (3 * DAY, 3)])
+def test_a_chosen_member_has_a_week_but_not_longer_than_until_the_conference_starts(decide, starts, days):
+    decision = decide(starts)
+    assert abs(decision.reply_by - timezone.now() - days * DAY) < 2 * MINUTE
+
+
+def test_a_member_chosen_after_the_start_is_asked_to_answer_by_no_time(decide):
+    assert decide(-HOUR).reply_by is None
+    assert "Please answer by" not in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize(
+    ("after", "refusal"),
+    [(31 * DAY, "before the conference starts"), (MINUTE, "at least an hour"), (-DAY, "at least an hour")],
+)
+def test_a_time_that_is_too_soon_or_too_late_is_refused(decide, after, refusal):
+    with pytest.raises(ValidationError, match=refusal):
+        decide(reply_by=timezone.now() + after)
+    assert not Decision.objects.exists()
+
+
+def test_the_email_to_the_chosen_member_congratulates_and_has_when_where_and_the_deadline(decide):
+    Conference.objects.update(place="Lyon", time_zone="Asia/Kolkata")
+    decision = decide()
+    message = mail.outbox[-1]
+    assert message.subject == "Congratulations: you have been chosen to speak at Open Conf"
+    conference = Conference.objects.get()
+    assert f"Please answer by {in_zone(conference, decision.reply_by)}." in message.body
+    assert "(Asia/Kolkata)" in message.body
+    assert "Where: Lyon" in message.body
+
+
+def test_the_chosen_member_sees_the_time_on_the_page(client, decide, bob):
+    decision = decide()
+    client.force_login(bob.user)
+    page = parse(client.get("/conferences/open-conf/results/"))
+    assert (
+        f"Please answer by {in_zone(Conference.objects.get(), decision.reply_by)}."
+        in page.part("#answer").text
+    )
+
+
+def test_moving_the_time_is_logged_and_emailed_once(decide, by):
+    decision, until = decide(), (timezone.now() + 9 * DAY).replace(second=0, microsecond=0)
+    mail.outbox.clear()
+    moves = [move_reply_by(decision=decision, reply_by=until, by=by) for _ in range(2)]
+    assert moves == [Change.MADE, Change.NONE]
+    (message,) = mail.outbox
+    assert in_zone(Conference.objects.get(), until) in message.body
+    assert LogEntry.objects.filter(change_message__contains="requested by").count() == 1
+
+
+def test_once_the_member_has_answered_the_time_stays(decide, by, bob):
+    decision = decide()
+    answer_decision(decision=decision, accept=True, by=Actor(bob.user))
+    until = timezone.now() + 9 * DAY
+    assert move_reply_by(decision=decision, reply_by=until, by=by) is Change.NONE
+    assert Decision.objects.get().reply_by == decision.reply_by
+
+
+def test_the_team_changes_the_time_on_the_desk(decide, as_organiser, conference):
+    decision = decide()
+    desk = f"/admin/voting/votes/{conference.pk}/change/"
+    path = f"/admin/voting/votes/{conference.pk}/reply-by/{decision.pk}/"
+    assert path in parse(as_organiser.get(desk)).links
+    until = (timezone.now() + 10 * DAY).strftime("%Y-%m-%dT%H:%M")
+    assert as_organiser.post(path, {"reply_by": until}).status_code == 302
+    assert Decision.objects.get().reply_by.strftime("%Y-%m-%dT%H:%M") == until
+    refused = parse(as_organiser.post(path, {"reply_by": "2199-01-01T00:00"}))
+    assert "before the conference starts" in refused.text
+    assert refused.field("reply_by")["value"] == "2199-01-01T00:00"
+
+
+# The reminder.
+
+
+def reminded():
+    mail.outbox.clear()
+    send_due_notices()
+    return [message for message in mail.outbox if "Will you speak" in message.subject]
+
+
+def brought_forward(decision, left, since=3 * DAY):
+    now = timezone.now()
+    columns = {"reply_by": now + left, "reply_by_set_at": now - since}
+    Decision.objects.filter(pk=decision.pk).update(**columns)
+
+
+def test_a_day_before_the_time_the_chosen_member_is_reminded_once(decide, bob):
+    decision = decide()
+    brought_forward(decision, DAY + HOUR)
+    assert reminded() == []
+    brought_forward(decision, DAY - MINUTE)
+    (message,) = reminded()
+    assert message.to == [bob.user.email]
+    assert reminded() == []
+    assert Notice.objects.get(kind="reply_soon").outcome == "sent"
+
+
+@pytest.mark.parametrize("end", ["answered", "withdrawn"])
+def test_no_one_is_reminded_of_what_is_over(decide, by, bob, end):
+    decision = decide()
+    brought_forward(decision, DAY - MINUTE)
+    if end == "answered":
+        answer_decision(decision=decision, accept=False, by=Actor(bob.user))
+    else:
+        take_back_decision(decision=decision, by=by)
+    assert reminded() == []
+
+
+def test_a_time_that_is_moved_takes_its_reminder_along(decide, by):
+    decision = decide()
+    brought_forward(decision, DAY - MINUTE)
+    move_reply_by(decision=decision, reply_by=timezone.now() + 5 * DAY, by=by)
+    assert reminded() == []
+
+
+def test_a_time_that_was_set_for_tomorrow_needs_no_reminder(decide):
+    brought_forward(decide(), 20 * HOUR, since=HOUR)
+    assert reminded() == []
+
+
+# Why they decline.
+
+
+def decline(client, member, reason):
+    client.force_login(member.user)
+    path = "/conferences/open-conf/results/answer/"
+    return client.post(path, {"answer": "decline", "decline_reason": reason}, follow=True)
+
+
+def test_the_team_reads_why_the_member_declined_and_no_one_else_does(client, decide, conference, alice, bob):
+    decide()
+    mail.outbox.clear()
+    decline(client, bob, "I will be in Peru.\r\nSorry!")
+    assert Decision.objects.get().decline_reason == "I will be in Peru.\nSorry!"
+    assert "Their reason: I will be in Peru." in mail.outbox[0].body
+    desk = f"/admin/voting/votes/{conference.pk}/change/"
+    for role, sees in ((Role.ORGANISER, True), (Role.OBSERVER, False)):
+        person = make_team_member(conference, role).person
+        assert parse(log_in_freshly(client, person).get(desk)).mentions("Peru") is sees
+    client.force_login(alice.user)
+    assert not parse(client.get("/conferences/open-conf/results/")).mentions("Peru")
+
+
+def test_a_reason_is_optional_and_limited(client, decide, bob):
+    decide()
+    page = parse(decline(client, bob, "x" * 1001))
+    assert any("1000" in message for message in page.messages)
+    assert Decision.objects.get().answer == "pending"
+    decline(client, bob, "")
+    assert Decision.objects.get().answer == "declined"
+
+
+def test_the_reason_is_in_the_members_own_data_and_goes_with_the_account(decide, by, bob):
+    decision = decide()
+    answer_decision(decision=decision, accept=False, by=Actor(bob.user), reason="Peru")
+    assert "Peru" in str(everything_about(bob.user))
+    assert "Peru" not in str(everything_about(by.user))
+    delete(bob.user)
+    assert Decision.objects.get().decline_reason == ""
