@@ -116,9 +116,10 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
         return _back_to_ballot(request, slug)
     try:
         actions.cast_vote(slug=slug, candidate_id=candidate_id, by=actor_of(request))
-        # The ballot itself shows that a vote is in.
         if "moves" in request.POST:
             messages.success(request, _("Your vote has been changed"), extra_tags="moved")
+        else:
+            messages.success(request, _("Your vote is in. You can change it until voting closes."))
     except Membership.DoesNotExist:
         raise Http404 from None
     except ValidationError as refusal:

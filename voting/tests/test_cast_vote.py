@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actors import Actor
-from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections import actions
 from voting.elections.models import Vote
@@ -32,15 +31,6 @@ def test_second_vote_replaces_the_first(alice, bob, carol):
     cast(alice, bob)
     cast(alice, carol)
     assert choices() == {alice.pk: carol.pk}
-
-
-@pytest.mark.parametrize(("form", "is_said"), [({}, False), ({"moves": "1"}, True)])
-def test_only_a_moved_vote_needs_a_message_because_the_ballot_shows_a_vote(as_alice, bob, form, is_said):
-    answer = as_alice.post("/conferences/open-conf/vote/", {"candidate": bob.pk, **form})
-    assert answer.url == "/conferences/open-conf/ballot/"
-    assert ("messages" in answer.cookies) is is_said
-    page = parse(as_alice.get(answer.url))
-    assert page.mentions("Your vote has been changed" if is_said else "Your vote is in")
 
 
 def test_same_vote_again_changes_nothing(alice, bob):
