@@ -1,4 +1,4 @@
-"""Lighthouse's four scores of list, conference, ballot and results, on a phone; `make lighthouse` runs it.
+"""Lighthouse's four scores of public pages and the organiser's page, on a phone; `make lighthouse` runs it.
 
     deploy/lighthouse.py [RUNS]
 
@@ -31,8 +31,10 @@ PAGES = {
     "conference": f"/conferences/{OPEN}/",
     "ballot": f"/conferences/{OPEN}/ballot/",
     "results": f"/conferences/{DECIDED}/results/",
+    "organiser": "/admin/conferences/conference/{id}/",
 }
-OF_MEMBERS = ("ballot", "results")
+# Who has to be logged in.
+PEOPLE = {"ballot": "alice@example.org", "results": "alice@example.org", "organiser": "admin@example.org"}
 SCORES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -74,11 +76,13 @@ def lighthouse() -> Path:
 
 
 def measure_all(program: Path, site: str, runs: int) -> None:
-    session = log_in(site, "alice@example.org")
+    sessions = {email: log_in(site, email) for email in set(PEOPLE.values())}
     print(f"{'':<12}" + "".join(f"{score:>16}" for score in SCORES))
+    open_id = id_of(site, OPEN, sessions[PEOPLE["organiser"]])
     for name, path in PAGES.items():
-        cookie = {"Cookie": session} if name in OF_MEMBERS else {}
-        reports = [measure(program, site + path, cookie, f"{name}-{run}") for run in range(runs)]
+        cookie = {"Cookie": sessions[PEOPLE[name]]} if name in PEOPLE else {}
+        address = site + path.format(id=open_id)
+        reports = [measure(program, address, cookie, f"{name}-{run}") for run in range(runs)]
         print(f"{name:<12}" + "".join(f"{median(reports, score):>16}" for score in SCORES), flush=True)
         for words in sorted({words for report in reports for words in below(report)}):
             print(f"    {words}")
@@ -92,6 +96,16 @@ def log_in(site: str, email: str) -> str:
     form = {"csrfmiddlewaretoken": token[1] if token else "", "login": email, "password": PASSWORD}
     opener.open(f"{site}/accounts/login/", urllib.parse.urlencode(form).encode())
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+
+
+def id_of(site: str, slug: str, session: str) -> str:
+    """The ID of the conference, by which the admin finds it."""
+    listed = urllib.request.Request(  # noqa: S310
+        f"{site}/admin/conferences/conference/?q={slug}", headers={"Cookie": session}
+    )
+    page = urllib.request.urlopen(listed).read().decode()  # noqa: S310
+    found = re.search(r"/admin/conferences/conference/(\d+)/", page)
+    return found[1] if found else sys.exit(f"The admin does not list {slug}.")
 
 
 def measure(program: Path, address: str, headers: dict[str, str], name: str) -> dict:
