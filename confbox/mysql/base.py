@@ -1,7 +1,7 @@
 """Django's MySQL backend with a circuit breaker: queries to a database that is down fail immediately.
 
 Django pings each connection before its first use in a request, to find one that the server has closed. Here,
-a connection that was used a moment ago is not pinged. If the server has closed it since, the first query of
+a connection that was just used is not pinged. If the server has closed it since, the first query of
 the request fails; if that only reads, it is repeated on a new connection.
 """
 

@@ -42,7 +42,7 @@ def test_a_connection_that_the_server_closed_is_made_anew(transactional_db, monk
 
 @pytest.fixture
 def closed_by_the_server(transactional_db, monkeypatch):
-    """A connection that was used a moment ago, in a new request, and that the server has closed since."""
+    """A connection that was just used, in a new request, and that the server has closed since."""
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
@@ -56,7 +56,7 @@ def closed_by_the_server(transactional_db, monkeypatch):
 
 
 @needs_mariadb
-def test_a_query_on_a_connection_closed_a_moment_ago_is_repeated_on_a_new_one(
+def test_a_query_on_a_connection_that_was_just_closed_is_repeated_on_a_new_one(
     closed_by_the_server, monkeypatch
 ):
     monkeypatch.setattr(base, "breaker", Breaker(12))
@@ -97,7 +97,7 @@ def test_a_connection_that_has_failed_is_pinged_before_its_next_use(closed_by_th
 
 
 @needs_mariadb
-def test_a_connection_used_a_moment_ago_is_not_pinged(transactional_db, monkeypatch):
+def test_a_connection_that_was_just_used_is_not_pinged(transactional_db, monkeypatch):
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT 1")
