@@ -44,7 +44,7 @@ def text_of(language, book, name):
 
 def quoted(text):
     """What is in bold: names that the site shows."""
-    return [" ".join(name.split()) for name in QUOTED.findall(text)]
+    return [re.sub(r"[ \n]+", " ", name) for name in QUOTED.findall(text)]
 
 
 def shape(text):

@@ -1,5 +1,6 @@
 """The pages of a conference as members see them, for its team, also before it is published."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ PAGES = {
     "preview_ballot": _("Ballot"),
     "preview_result": _("Result"),
 }
+
+BODY = b'<fieldset class="preview" disabled>'
+# Links to a part of the same page stay.
+HREF = re.compile(rb"""(<a\b[^>]*?)\shref=["'][^#"'][^"']*["']""")
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ def _found(request: PersonRequest, pk: int) -> Conference:
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:
+    """Without the links of what is shown: a draft has no such pages yet, and who looks is no member."""
+    before, opening, rest = response.content.partition(BODY)
+    body, closing, after = rest.partition(b"</main>")
+    response.content = before + opening + HREF.sub(rb"\1", body) + closing + after
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -153,6 +153,12 @@ def test_preview_of_another_teams_draft_is_missing(client, draft, end):
 
 
 @pytest.mark.parametrize("end", PREVIEW)
+def test_what_a_preview_shows_has_no_links_to_pages_that_a_draft_does_not_have(as_organiser, draft, end):
+    shown = parse(as_organiser.get(in_admin(draft, end))).part("fieldset.preview")
+    assert [link for link in shown.links if not link.startswith("#")] == []
+
+
+@pytest.mark.parametrize("end", PREVIEW)
 def test_members_have_no_preview(client, draft, end):
     log_in_freshly(client, make_user("member@example.org"))
     assert client.get(in_admin(draft, end)).status_code in (302, 403)
