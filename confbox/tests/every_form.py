@@ -158,7 +158,10 @@ def pages_with_forms(states, entrances):
         paths += [f"/conferences/open-conf/campaigns/{campaign.pk}/"]
         paths += [f"/admin/voting/campaign/{campaign.pk}/{end}" for end in ("change/", "edit/", "stop/")]
     for conference in states.conferences:
-        paths += [f"/admin/voting/votes/{conference.pk}/{end}" for end in ("change/", "close/", "rules/")]
+        paths += [
+            f"/admin/voting/votes/{conference.pk}/{end}"
+            for end in ("turnout/", "candidates/", "decision/", "result/", "close/", "rules/")
+        ]
     keys = f"/accounts/2fa/webauthn/keys/{states.passkey.pk}"
     paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]
     paths += [invitation_path(RosterEntry.objects.removed().get())]

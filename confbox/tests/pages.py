@@ -102,7 +102,8 @@ def _states(states):
             address = f"/conferences/open-conf/campaigns/{campaign.pk}/{path}"
             yield from _page(states, f"asker-{state}", "GET", address)
     for conference in states.conferences:
-        for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "rules/", "fraud/"):
+        tabs = ("turnout/", "candidates/", "decision/", "result/")
+        for path in (*tabs, "close/", "close-and-decide/", "move-deadline/", "rules/", "fraud/"):
             yield from _page(states, "organiser", "GET", f"/admin/voting/votes/{conference.pk}/{path}")
         for asked in conference.consent_requests.all():
             path = f"/admin/conferences/conference/{conference.pk}/second-person/{asked.pk}/"

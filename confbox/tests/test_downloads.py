@@ -16,8 +16,8 @@ DOWNLOADS = {
     "/people/export/": "/people/my-data/",
     ROSTER + "export.csv?q=ada&state=listed": ROSTER + "?q=ada&state=listed",
     ROSTER + "export.xlsx": ROSTER,
-    TALLY + "export.csv?q=ada": TALLY + "change/?q=ada",
-    TALLY + "export.xlsx": TALLY + "change/",
+    TALLY + "export.csv?q=ada": TALLY + "result/?q=ada",
+    TALLY + "export.xlsx": TALLY + "result/",
 }
 STRANGE = [
     "",

@@ -66,7 +66,7 @@ def with_figures(conference, person):
         f"{own}/results/",
         f"{own}/members/{person.pk}/",
         "/admin/voting/votes/?o=-5.-4",
-        f"{desk}/change/",
+        *(f"{desk}/{tab}/" for tab in ("turnout", "candidates", "decision", "result")),
         f"{desk}/fraud/",
         f"/admin/voting/campaign/announce/{conference.pk}/reminder/",
     ]
@@ -127,7 +127,7 @@ def addresses(conference, person):
         "/conferences.ics",
         f"{own}/ballot/?q=bob",
         "/admin/voting/votes/?o=-5.-4",
-        f"/admin/voting/votes/{conference.pk}/change/?q=bob",
+        f"/admin/voting/votes/{conference.pk}/candidates/?q=bob",
         f"/admin/voting/campaign/announce/{conference.pk}/candidates/",
         f"{own}/candidates/{person.pk}/",
         f"{own}/candidates/{person.pk}/card.png",
@@ -209,7 +209,7 @@ def test_control_a_live_tally_shows_a_difference(people, election, alice, bob, c
     Election.objects.update(**rule)
     one, other = looks(people, "organiser", election, carol, alice, (bob, carol))
     different = {address for address, answer in one.items() if other[address] != answer}
-    assert f"/admin/voting/votes/{election.pk}/change/" in different
+    assert f"/admin/voting/votes/{election.pk}/result/" in different
     assert f"/admin/voting/votes/{election.pk}/export.csv" in different
 
 
@@ -255,14 +255,17 @@ def test_no_one_sees_it_after_a_member_is_gone(people, election, alice, bob, car
 
 @pytest.mark.parametrize("role", ["organiser", "superuser", "tally_viewer"])
 def test_the_desk_of_an_open_vote_shows_turnout_and_candidates_by_name(people, election, role):
-    shown = parse(client_of(people[role]).get(f"/admin/voting/votes/{election.pk}/change/"))
-    facts = shown.texts("dd")
+    client, desk = client_of(people[role]), f"/admin/voting/votes/{election.pk}"
+    facts = parse(client.get(f"{desk}/turnout/")).texts("dd")
     assert (facts[1], facts[2].partition(" counted")[0], facts[3]) == ("5", "4", "80.0%")
+    shown = parse(client.get(f"{desk}/candidates/"))
     assert [name for name in shown.texts("strong") if name in ("Bob", "Carol")] == ["Bob", "Carol"]
-    assert {"Rank", "Votes"}.isdisjoint(shown.texts("#content th"))
-    assert "Votes per candidate are secret until voting closes on" in " ".join(shown.texts("p"))
-    assert not any("/decide/" in link for link in shown.links)
-    assert not shown.has(".desk-mark")
+    result = parse(client.get(f"{desk}/result/"))
+    assert "Votes per candidate are secret until voting closes on" in " ".join(result.texts("p"))
+    for page in (shown, result, parse(client.get(f"{desk}/decision/"))):
+        assert {"Rank", "Votes"}.isdisjoint(page.texts("#content th"))
+        assert not any(link.startswith(f"{desk}/decide/") for link in page.links)
+        assert not page.has(".desk-mark")
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

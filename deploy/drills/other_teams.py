@@ -30,7 +30,7 @@ DOORS = {
     "form": "/admin/conferences/conference/{}/change/",
     "roster": "/admin/conferences/conference/{}/roster/",
     "team": "/admin/conferences/conference/{}/team/",
-    "desk": "/admin/voting/votes/{}/change/",
+    "desk": "/admin/voting/votes/{}/turnout/",
     "member": "/admin/conferences/membership/{}/change/",
     "campaign": "/admin/voting/campaign/{}/change/",
     "list": "/admin/conferences/membership/?conference__id__exact={}",

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
@@ -29,8 +30,10 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
     return conference
 
 
-def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    return shared_context(request, conference, "votes") | {
+def page_context(request: HttpRequest, conference: Conference, tab: str = "turnout") -> dict[str, Any]:
+    """For the page of this tab of the vote, or a page below it, from which `back_url` leads back."""
+    return shared_context(request, conference, tab) | {
+        "back_url": reverse(f"admin:voting_election_{tab}", args=[conference.pk]),
         # What the person who looks may do in this conference.
         "permissions": request.user.get_all_permissions(conference),
         "state": conference.election.state(),
@@ -41,8 +44,13 @@ def page_context(request: HttpRequest, conference: Conference) -> dict[str, Any]
 
 
 def panel_page(
-    request: PersonRequest, conference: Conference, panel: Panel, *, notice: Panel | None = None
+    request: PersonRequest,
+    conference: Conference,
+    panel: Panel,
+    *,
+    tab: str = "turnout",
+    notice: Panel | None = None,
 ) -> HttpResponse:
     """A page of the desk that consists of this panel; the notice says who would have to confirm the act."""
-    context = page_context(request, conference) | {"panel": panel, "consent": notice}
+    context = page_context(request, conference, tab) | {"panel": panel, "consent": notice}
     return render(request, "admin/voting/tally/panel_page.html", context)

@@ -12,6 +12,7 @@ from accounts.models import User
 from confbox.kit.form_pages import asking
 from conferences.models import Conference
 from conferences.organising.pages import shared_context
+from conferences.organising.tabs import rows_of
 from conferences.roster.access import READ as READ_ROSTER
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
@@ -66,6 +67,4 @@ def _back_url(request: HttpRequest, conference: Conference, kind: str) -> str:
     """Where such an email is begun, if the person may open that page."""
     if kind in TO_ROSTER and request.user.has_perm(READ_ROSTER, conference):
         return reverse("admin:conferences_roster", args=[conference.pk])
-    if request.user.has_perm("voting.view_election", conference):
-        return reverse("admin:voting_election_change", args=[conference.pk])
-    return reverse("admin:conferences_conference_change", args=[conference.pk])
+    return rows_of("voting_campaign")(conference.pk)

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Viewer
 from conferences.local_times import in_zone
 from conferences.organising.pages import list_context
+from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk import announcement_views, campaign_views, invitation_views
-from voting.desk.campaign_access import may_read_some, readable_by
+from voting.desk.campaign_access import REVIEW, may_read_some, readable_by
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import CampaignStatusFilter
 
@@ -87,6 +88,8 @@ class CampaignAdmin(ReadOnlyAdmin):
             request.GET = request.GET.copy()  # type: ignore[assignment]
             request.GET.update(queue)
         shown = {"is_queue": request.GET.dict() == queue} | list_context(request, "campaigns")
+        if (conference := shown.get("conference")) and request.user.has_perm(REVIEW, conference):
+            shown["kinds_to_write"] = kinds_to_write(conference)
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description=_("requested"), ordering="requested_at")

@@ -18,7 +18,7 @@ CHANGE, IMPORT = "conferences.change_conference", "conferences.change_rosterentr
 DECISION = "voting.view_decision"
 # The page that each opens to look at a conference, by the first of these permissions that they have.
 PAGES = {
-    "voting.view_election": (_("Open the votes"), "admin:voting_election_change"),
+    "voting.view_election": (_("Open the turnout"), "admin:voting_election_turnout"),
     "conferences.view_rosterentry": (_("Open the roster"), "admin:conferences_roster"),
     "conferences.view_conference": (_("Open the conference"), "admin:conferences_overview"),
 }

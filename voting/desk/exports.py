@@ -29,7 +29,7 @@ FORMATS = {"csv": sheet, "xlsx": workbook}
 
 def _page_with_link(found: ResolverMatch, query: QueryDict) -> str:
     """The page of the tally with the search that is exported."""
-    return reverse("admin:voting_election_change", args=[found.kwargs["conference_id"]]) + place_of(query)
+    return reverse("admin:voting_election_result", args=[found.kwargs["conference_id"]]) + place_of(query)
 
 
 from_tally = download_from(_page_with_link)
@@ -44,7 +44,7 @@ def export(request: PersonRequest, conference_id: int, kind: str) -> HttpRespons
         tally = export_tally(conference=conference, by=actor_of(request), kind=kind)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
-        return redirect("admin:voting_election_change", conference.pk)
+        return redirect("admin:voting_election_result", conference.pk)
     standings = found_in(tally, search_words(request))
     head = [_("Rank"), _("Candidate"), _("Votes"), _("Tie"), _("Pitch")]
     return FORMATS[kind](f"votes-{conference.slug}", head, _rows(standings))

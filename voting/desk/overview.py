@@ -27,7 +27,7 @@ def window(look: Look) -> Line:
     if look.conference.status == Conference.Status.DRAFT:
         form = page_of(look, "conferences_when", CHANGE)
     state, words, refusal = _state_of_window(look.conference)
-    desk = page_of(look, "voting_election_change", READ)
+    desk = page_of(look, "voting_election_turnout", READ)
     is_open = election.has_opened()
     return Line(
         "window",
@@ -35,7 +35,7 @@ def window(look: Look) -> Line:
         state,
         words,
         desk if is_open else form,
-        _("Open the votes") if is_open else _("Set when voting opens"),
+        _("Open the turnout") if is_open else _("Set when voting opens"),
         refusal=refusal,
         is_theirs=look.may(CHANGE),
     )
@@ -83,7 +83,7 @@ def candidates(look: Look) -> Line:
         _("Candidates"),
         State.DONE if number else State.TO_DO,
         words,
-        page_of(look, "voting_election_change", READ),
+        page_of(look, "voting_election_candidates", READ),
         _("Open the candidates"),
     )
 
@@ -94,10 +94,31 @@ LINES = [Kind(15, window), Kind(30, rules), Kind(90, candidates)]
 TABS = [
     Tab(
         order=60,
-        name="votes",
-        label=gettext_lazy("Votes"),
+        name="turnout",
+        label=gettext_lazy("Turnout"),
         permission=READ,
-        url=page("voting_election_change"),
+        url=page("voting_election_turnout"),
+    ),
+    Tab(
+        order=62,
+        name="candidates",
+        label=gettext_lazy("Candidates"),
+        permission=READ,
+        url=page("voting_election_candidates"),
+    ),
+    Tab(
+        order=74,
+        name="decision",
+        label=gettext_lazy("Decision"),
+        permission=READ,
+        url=page("voting_election_decision"),
+    ),
+    Tab(
+        order=76,
+        name="result",
+        label=gettext_lazy("Result"),
+        permission=READ,
+        url=page("voting_election_result"),
     ),
     Tab(
         order=70,

@@ -1,4 +1,4 @@
-"""What the desk shows of one conference. One query counts the votes, however many there are."""
+"""What the tabs of one vote show. One query counts the votes, however many there are."""
 
 from typing import Any
 
@@ -12,10 +12,8 @@ from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
 from conferences.consent.panels import Shown, waiting_in
 from conferences.models import Conference, Membership
-from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
-from voting.desk.access import page_context
-from voting.desk.panels import count_panel
+from voting.desk.panels import choice_panel, departures_note, list_panel, result_panel, timeline_panel
 from voting.desk.timeline import timeline_of
 from voting.elections.election.models import VotingState
 from voting.elections.models import Decision, WindowChange
@@ -29,53 +27,89 @@ OTHERS_SHOWN = 20
 BARS = 12
 
 
-def desk_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    sees_tally = may_see_tally(request.user, conference)
-    shown = _tally_context(request, conference) if sees_tally else _turnout_context(request, conference)
-    words, timeline = search_words(request), timeline_of(conference)
-    decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user", "decided_by")
-    return (
-        page_context(request, conference)
-        | shown
-        | _rights(request, conference)
-        | {
-            "sees_tally": sees_tally,
-            "q": words,
-            "count": count_panel(
-                conference,
-                sees_tally=sees_tally,
-                tally=shown["tally"],
-                timeline=timeline,
-                rows=shown["rows"],
-                words=words,
-            ),
-            "decisions": list(decisions),
-            "counted_at": timezone.now(),
-            "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
-            "window_changes": _with_notices(changes_of_window(conference)),
-            "second_person": _second_person(request, conference),
-        }
-    )
-
-
-def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    """What the person who looks may do on the desk."""
-    election = conference.election
-
-    def may(permission: str) -> bool:
-        return request.user.has_perm(permission, conference)
-
+def turnout_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    """How many have voted and when: nothing that depends on whom members chose."""
+    is_counted = may_see_tally(request.user, conference)
     return {
-        "kinds_to_write": kinds_to_write(conference) if may("voting.review_campaign") else [],
-        "can_decide": may("voting.add_decision")
-        and election.decided_at is None
-        and election.state() != VotingState.OPEN,
-        "can_close": may("conferences.change_conference"),
-        "can_take_back": may("voting.add_decision"),
+        "tally": tally_of(conference) if is_counted else turnout_of(conference),
+        "timeline": timeline_panel(conference, timeline_of(conference)),
+        # Under a live count, the page of the result says what a departure tells.
+        "note": None if is_counted else departures_note(conference),
+        "counted_at": timezone.now(),
+        "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
+        "window_changes": _with_notices(changes_of_window(conference)),
+        "second_person": second_person(request, conference),
+        "can_close": _may(request, "conferences.change_conference", conference),
     }
 
 
-def _second_person(request: HttpRequest, conference: Conference) -> list[Shown]:
+def candidates_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    """Those with a pitch, or of all who can be voted for those whom the search finds; never their votes."""
+    found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
+    found = found.search(words) if words else found.filter(pitch__isnull=False)
+    found = found.select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
+    page = page_of(request, found, PER_PAGE)
+    candidates = list(page.object_list)
+    rows = list(zip(candidates, _campaigns_of(conference, candidates), strict=True))
+    return {"page": page, "q": words, "rows": rows, "list": list_panel("candidates", rows=rows, words=words)}
+
+
+def result_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    """Votes per candidate, or when they will be shown."""
+    words = search_words(request)
+    sees_tally = may_see_tally(request.user, conference)
+    shown: dict[str, Any] = {"sees_tally": sees_tally, "q": words}
+    if not sees_tally:
+        return shown | {"result": result_panel(conference), "refusal": tally_refusal(conference)}
+    shown |= _standings(request, conference, words)
+    panel = result_panel(conference, tally=shown["tally"], rows=shown["rows"], words=words)
+    return shown | {"result": panel, "bars": chart_of(shown["tally"]), "counted_at": timezone.now()}
+
+
+def _standings(request: HttpRequest, conference: Conference, words: str) -> dict[str, Any]:
+    tally = tally_of(conference)
+    page = page_of(request, found_in(tally, words), PER_PAGE)
+    candidates = [standing.candidate for standing in page.object_list]
+    rows = list(zip(page.object_list, _campaigns_of(conference, candidates), strict=True))
+    return {"tally": tally, "page": page, "rows": rows}
+
+
+def decision_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    """Whom to choose from, once someone may be chosen, and what was decided."""
+    rights, words = _rights(request, conference), search_words(request)
+    decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user", "decided_by")
+    shown: dict[str, Any] = {"q": words, "decisions": list(decisions)}
+    shown |= {"second_person": second_person(request, conference)}
+    if rights["can_decide"]:
+        shown |= _choice(request, conference, words)
+    panel = choice_panel(conference, may_choose=rights["can_decide"], shown=shown)
+    return rights | shown | {"choice": panel}
+
+
+def _choice(request: HttpRequest, conference: Conference, words: str) -> dict[str, Any]:
+    if not may_see_tally(request.user, conference):
+        return candidates_context(request, conference)
+    shown = _standings(request, conference, words)
+    return shown | {"others": _members_without_votes(conference, shown["tally"], words)}
+
+
+def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
+    """What the person who looks may do about the decision."""
+    election, may_choose = conference.election, _may(request, "voting.add_decision", conference)
+    return {
+        "can_decide": may_choose
+        and election.decided_at is None
+        and election.state() not in (VotingState.SCHEDULED, VotingState.OPEN, VotingState.CANCELLED),
+        "can_close": _may(request, "conferences.change_conference", conference),
+        "can_take_back": may_choose,
+    }
+
+
+def _may(request: HttpRequest, permission: str, conference: Conference) -> bool:
+    return request.user.has_perm(permission, conference)
+
+
+def second_person(request: HttpRequest, conference: Conference) -> list[Shown]:
     """What waits for one; the query that found the conference says whether anything does."""
     return waiting_in(conference, person=request.user) if getattr(conference, "consent_waits", True) else []
 
@@ -83,34 +117,6 @@ def _second_person(request: HttpRequest, conference: Conference) -> list[Shown]:
 def _with_notices(changes: list[WindowChange]) -> list[WindowChange]:
     prefetch_related_objects(changes, "notice")
     return changes
-
-
-def _tally_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    tally, words = tally_of(conference), search_words(request)
-    page = page_of(request, found_in(tally, words), PER_PAGE)
-    candidates = [standing.candidate for standing in page.object_list]
-    return {
-        "tally": tally,
-        "page": page,
-        "bars": chart_of(tally),
-        "rows": list(zip(page.object_list, _campaigns_of(conference, candidates), strict=True)),
-        "others": _members_without_votes(conference, tally, words),
-    }
-
-
-def _turnout_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
-    """What is shown while votes per candidate are secret: nothing that depends on whom members chose."""
-    found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
-    found = found.search(words) if words else found.filter(pitch__isnull=False)
-    found = found.select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
-    page = page_of(request, found, PER_PAGE)
-    candidates = list(page.object_list)
-    return {
-        "tally": turnout_of(conference),
-        "page": page,
-        "rows": list(zip(candidates, _campaigns_of(conference, candidates), strict=True)),
-        "refusal": tally_refusal(conference),
-    }
 
 
 def found_in(tally: TallyResult, words: str) -> list[Standing]:

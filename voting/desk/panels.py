@@ -1,5 +1,6 @@
 """What the pages of one election show to organisers, by their state."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from accounts.models import User
@@ -9,6 +10,7 @@ from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.desk.timeline import Timeline
+from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import WINDOW
 from voting.elections.fraud_signs import Signal
 from voting.elections.models import Decision
@@ -24,7 +26,8 @@ EXCLUSION_PANEL = f"{FOLDER}/exclusion_panel"
 SIGNAL_PANEL = f"{FOLDER}/signal_panel"
 CLOSE_PANEL = f"{FOLDER}/close_panel"
 MOVE_PANEL = f"{FOLDER}/move_panel"
-COUNT_PANEL = f"{FOLDER}/count_panel"
+RESULT_PANEL = f"{FOLDER}/result_panel"
+CHOICE_PANEL = f"{FOLDER}/choice_panel"
 LEAD_NOTE = f"{FOLDER}/lead_note"
 DEPARTURES_NOTE = f"{FOLDER}/departures_note"
 TIMELINE_PANEL = f"{FOLDER}/timeline_panel"
@@ -110,26 +113,34 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
     return Panel(MOVE_PANEL, "earlier" if new < closes else "later", facts)
 
 
-def count_panel(
+def result_panel(
     conference: Conference,
     *,
-    sees_tally: bool,
-    tally: TallyResult,
-    timeline: Timeline | None,
-    rows: list[Any],
-    words: str,
+    tally: TallyResult | None = None,
+    rows: Sequence[Any] = (),
+    words: str = "",
 ) -> Panel:
-    """The tally, or the turnout if the organiser may not see the tally yet; `rows` are those of one page."""
-    drawn = timeline_panel(conference, timeline)
-    if not sees_tally:
-        facts = {"timeline": drawn, "note": departures_note(conference)}
-        return Panel(
-            COUNT_PANEL, "turnout", facts | {"list": list_panel("candidates", rows=rows, words=words)}
-        )
-    # Without a tally there is no place for a chart.
-    facts = {"timeline": drawn if timeline and timeline.curve.total else None}
-    facts |= {"lead": lead_note(conference, tally)}
-    return Panel(COUNT_PANEL, "tally", facts | {"list": list_panel("standings", rows=rows, words=words)})
+    """Votes per candidate; without `tally`, for a person who may not see them yet."""
+    if tally is None:
+        return Panel(RESULT_PANEL, "secret", {"note": departures_note(conference)})
+    found = list_panel("standings", rows=rows, words=words)
+    return Panel(RESULT_PANEL, "counted", {"lead": lead_note(conference, tally), "list": found})
+
+
+def choice_panel(conference: Conference, *, may_choose: bool, shown: dict[str, Any]) -> Panel:
+    """Whom to choose as the speaker, or why no one can be chosen now."""
+    state = conference.election.state()
+    if may_choose:
+        found = "standings" if "tally" in shown else "candidates"
+        facts: dict[str, Any] = {"list": list_panel(found, rows=shown["rows"], words=shown["q"])}
+        if found == "standings":
+            facts["lead"] = lead_note(conference, shown["tally"])
+        return Panel(CHOICE_PANEL, f"from_{found}", facts)
+    if conference.election.decided_at:
+        return Panel(CHOICE_PANEL, "decided")
+    if state in (VotingState.UNSCHEDULED, VotingState.CLOSED):
+        return Panel(CHOICE_PANEL, "of_others")
+    return Panel(CHOICE_PANEL, str(state))
 
 
 def lead_note(conference: Conference, tally: TallyResult) -> Panel | None:
@@ -155,7 +166,7 @@ def timeline_panel(conference: Conference, timeline: Timeline | None) -> Panel |
     return Panel(TIMELINE_PANEL, "curve" if timeline.curve.total else "too_few", facts)
 
 
-def list_panel(found: str, *, rows: list[Any], words: str) -> Panel:
+def list_panel(found: str, *, rows: Sequence[Any], words: str) -> Panel:
     """`found` is the kind of rows, standings or candidates, and `words` the search."""
     if rows:
         return Panel(LIST_PANEL, found, {"rows": rows})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk import exclusion_views, exports, roll_views, timetable_views, views, window_views
+from voting.desk import exclusion_views, exports, roll_views, tab_views, timetable_views, views, window_views
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import ElectionWhenFilter, VotingStateFilter
 from voting.elections.election.models import Election
@@ -41,7 +41,11 @@ class ElectionAdmin(ReadOnlyAdmin):
         one = "<row:conference_id>/"
         pages: list[tuple[str, Any, str]] = [
             ("", self.changelist_view, "changelist"),
-            (f"{one}change/", views.desk, "change"),
+            (f"{one}change/", tab_views.old_page, "change"),
+            (f"{one}turnout/", tab_views.turnout, "turnout"),
+            (f"{one}candidates/", tab_views.candidates, "candidates"),
+            (f"{one}decision/", tab_views.decision, "decision"),
+            (f"{one}result/", tab_views.result, "result"),
             (f"{one}rules/", views.set_rules, "rules"),
             (f"{one}close/", window_views.close, "close"),
             (f"{one}close-and-decide/", partial(window_views.close, decides=True), "close_and_decide"),

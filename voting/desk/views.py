@@ -1,4 +1,4 @@
-"""The organiser's desk: one conference's tally, closing its voting and deciding its speaker."""
+"""Acts on the vote of one conference: choosing its speaker, withdrawing that, and setting the rules."""
 
 from functools import partial
 
@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
@@ -22,7 +20,6 @@ from conferences.models import Conference, Membership, RosterEntry
 from conferences.organising.saying import say_saved
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, ReplyByForm, RulesForm
-from voting.desk.page import desk_context
 from voting.desk.panels import decision_panel, reply_by_panel, take_back_panel
 from voting.desk.roll_panels import off_roster_words
 from voting.elections.actions import decide_speaker, take_back_decision
@@ -35,16 +32,6 @@ from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-def desk(request: PersonRequest, conference_id: int) -> HttpResponse:
-    """The page; for polling requests only the part that changes."""
-    conference = conference_or_refuse(request, conference_id)
-    is_polling = request.headers.get("HX-Request") == "true"
-    template = "admin/voting/tally/_live.html" if is_polling else "admin/voting/tally/desk.html"
-    return render(request, template, desk_context(request, conference))
-
-
 @asking
 def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "voting.add_decision")
@@ -53,7 +40,7 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     candidate = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
     if conference.election.state() == VotingState.OPEN:
         messages.error(request, _("Voting is open. You can choose the speaker once it has closed."))
-        return redirect("admin:voting_election_change", conference.pk)
+        return redirect("admin:voting_election_decision", conference.pk)
     tally = tally_of(conference)
     sent = request.POST if request.method == "POST" else None
     notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)
@@ -64,12 +51,12 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
         alone=notice is None,
     )
     if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
-        return redirect("admin:voting_election_change", conference.pk)
+        return redirect("admin:voting_election_decision", conference.pk)
     decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
     panel = decision_panel(
         candidate=candidate, tally=tally, decision=decided.first(), form=form, by=request.user
     )
-    return panel_page(request, conference, panel, notice=notice)
+    return panel_page(request, conference, panel, tab="decision", notice=notice)
 
 
 def _decide(
@@ -103,12 +90,12 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user")
     decision = get_object_or_404(decisions, pk=decision_id)
     if request.method != "POST":
-        return panel_page(request, conference, take_back_panel(decision))
+        return panel_page(request, conference, take_back_panel(decision), tab="decision")
     if take_back_decision(decision=decision, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("The decision has been withdrawn. You can decide again."))
     else:
         messages.warning(request, _("The member has already answered, so nothing was changed."))
-    return redirect("admin:voting_election_change", conference.pk)
+    return redirect("admin:voting_election_decision", conference.pk)
 
 
 @asking
@@ -121,8 +108,8 @@ def reply_by(request: PersonRequest, conference_id: int, decision_id: int) -> Ht
     sent = request.POST if request.method == "POST" else None
     form = ReplyByForm(sent, conference=conference, reply_by=decision.reply_by)
     if form.is_bound and form.is_valid() and _move_reply_by(request, decision, form):
-        return redirect("admin:voting_election_change", conference.pk)
-    return panel_page(request, conference, reply_by_panel(decision, form))
+        return redirect("admin:voting_election_decision", conference.pk)
+    return panel_page(request, conference, reply_by_panel(decision, form), tab="decision")
 
 
 def _move_reply_by(request: PersonRequest, decision: Decision, form: ReplyByForm) -> bool:
@@ -148,7 +135,7 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
         say_saved(request, conference.pk, _("The rules of the vote have been set."), of_vote=True)
         _warn_of_who_cannot_vote(request, conference.pk)
-        return redirect("admin:voting_election_change", conference.pk)
+        return redirect("admin:voting_election_turnout", conference.pk)
     found = {"form": form, "off_roster": _off_roster(stored), "empty_roster": _empty_roster(stored)}
     context = page_context(request, conference) | found
     return render(request, "admin/voting/tally/rules.html", context)

@@ -32,7 +32,7 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     form = DeadlineForm(request.POST if request.method == "POST" else None, conference=conference)
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
-        return redirect("admin:voting_election_change", conference.pk)
+        return redirect("admin:voting_election_turnout", conference.pk)
     notice = notice_of(WINDOW, conference, {}, person=request.user)
     return panel_page(request, conference, move_panel(conference, form=form), notice=notice)
 
@@ -60,7 +60,7 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
     form = WindowReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _close(request, conference, form):
         is_decided_next = decides and not is_required(WINDOW, conference)
-        desk = redirect("admin:voting_election_change", conference.pk)
+        desk = redirect("admin:voting_election_turnout", conference.pk)
         return _decide_next(conference) if is_decided_next else desk
     panel = close_panel(conference, form=form, decides=decides)
     notice = notice_of(WINDOW, conference, {}, person=request.user)
@@ -83,8 +83,8 @@ def _close(request: PersonRequest, conference: Conference, form: WindowReasonFor
 
 
 def _decide_next(conference: Conference) -> HttpResponse:
-    """The page to choose the sole leader; if there is none, the tally to choose from."""
+    """The page to choose the sole leader; if there is none, all of them to choose from."""
     leaders = tally_of(conference).leaders
     if len(leaders) == 1:
         return redirect("admin:voting_election_decide", conference.pk, leaders[0].candidate.pk)
-    return redirect("admin:voting_election_change", conference.pk)
+    return redirect("admin:voting_election_decision", conference.pk)

@@ -19,7 +19,7 @@ def _words(number: int) -> str:
 
 
 def _url(conference_id: int) -> str:
-    return reverse("admin:voting_election_change", args=[conference_id])
+    return reverse("admin:voting_election_decision", args=[conference_id])
 
 
 def _without_rules(user: Viewer) -> QuerySet[Election]:

@@ -66,7 +66,7 @@ def notify_organiser_of_answer(*, decision: Decision) -> None:
     """Notifies the organiser who decided of the chosen member's answer."""
     decision.refresh_from_db()
     conference = decision.election.conference
-    page = reverse("admin:voting_election_change", args=[conference.pk])
+    page = reverse("admin:voting_election_decision", args=[conference.pk])
     context = {"decision": decision, "conference": conference, "url": settings.SITE_URL + page}
     with override(language_of(decision.decided_by)):
         send_email(

@@ -287,7 +287,7 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     update_elections(conference, **columns)
     found = Conference.objects.get(pk=conference.pk)
     assert [kind.code for kind in kinds_to_write(found)] == offered
-    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
+    page = parse(as_organiser.get(f"/admin/voting/campaign/?conference__id__exact={conference.pk}"))
     links = [link for link in page.links if "/announce/" in link]
     assert [link.split("/")[-2] for link in links] == offered
 

@@ -397,7 +397,7 @@ def test_lists_of_organisers_find_it_by_its_state(as_organiser, conference, canc
 def test_the_dashboard_and_the_tally_of_a_cancelled_conference_open(as_organiser, conference, cancel):
     make_membership(conference)
     cancel()
-    for path in ("/admin/", f"/admin/voting/votes/{conference.pk}/change/"):
+    for path in ("/admin/", f"/admin/voting/votes/{conference.pk}/turnout/"):
         assert "Cancelled" in parse(as_organiser.get(path)).text
 
 

@@ -88,7 +88,8 @@ def everything_shown(member, organiser, conference):
     client.force_login(member.user)
     tally, decision = f"/admin/voting/votes/{conference.pk}", Decision.objects.get()
     shown = looks(client, [RESULTS, f"{RESULTS}ballots.csv", f"{RESULTS}result.json", f"{RESULTS}verify.py"])
-    paths = [f"{tally}/change/", f"{tally}/export.csv", f"{tally}/export.xlsx", "/admin/voting/votes/"]
+    names = ("turnout/", "decision/", "result/", "export.csv", "export.xlsx")
+    paths = [*(f"{tally}/{name}" for name in names), "/admin/voting/votes/"]
     shown |= looks(desk, [*paths, f"/admin/voting/decision/{decision.pk}/change/", "/admin/voting/decision/"])
     shown["email"] = Campaign.objects.get(kind="result").message
     shown["record"] = json.dumps(decision.tally)
@@ -164,7 +165,7 @@ def test_control_a_change_of_the_count_would_be_seen(conference, people, decided
     assert changed == {
         RESULTS,
         f"{RESULTS}result.json",
-        f"voting/votes/{conference.pk}/change/",
+        f"voting/votes/{conference.pk}/turnout/",
         "voting/votes/",
     }
 

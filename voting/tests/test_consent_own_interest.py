@@ -60,7 +60,7 @@ def test_request_does_not_exist_for_the_one_whom_it_is_about(name):
     sent = [{"act": "confirm"}, {"act": "cancel"}]
     answers = [browser.get(page_of(asked)), *(browser.post(page_of(asked), each) for each in sent)]
     assert [answer.status_code for answer in answers] == [404] * 3
-    desk = f"/admin/voting/votes/{conference.pk}/change/"
+    desk = f"/admin/voting/votes/{conference.pk}/decision/"
     for path in (list_of(conference), ALL, desk, "/admin/"):
         shown = parse(browser.get(path, follow=True))
         assert page_of(asked) not in shown.links

@@ -204,7 +204,7 @@ def test_request_does_not_exist_for_those_who_may_not_answer_it(name, who):
     sent = [{"act": "confirm"}, {"act": "cancel"}]
     answers = [browser.get(page_of(asked)), *(browser.post(page_of(asked), each) for each in sent)]
     assert [answer.status_code for answer in answers] == [404] * 3
-    pages = (list_of(conference), ALL, f"/admin/voting/votes/{conference.pk}/change/", "/admin/")
+    pages = (list_of(conference), ALL, f"/admin/voting/votes/{conference.pk}/turnout/", "/admin/")
     assert not any(parse(browser.get(path, follow=True)).mentions(what) for path in pages)
     assert not case.is_done()
     assert ConsentRequest.objects.waiting().count() == 1

@@ -78,7 +78,7 @@ def test_requests_to_join_are_counted_for_each_conference_and_linked(as_organise
 
 
 def test_closed_vote_without_a_decision_waits(as_organiser, closed):
-    [step] = shown(as_organiser).texts(f'a.button[href="/admin/voting/votes/{closed.pk}/change/"]')
+    [step] = shown(as_organiser).texts(f'a.button[href="/admin/voting/votes/{closed.pk}/decision/"]')
     assert step == "Choose the speaker (Closed Conf)"
 
 
@@ -141,7 +141,7 @@ def test_rules_wait_for_no_one_once_the_dates_have_passed_or_where_they_cannot_b
 
 def test_tally_of_dates_without_rules_does_not_deny_the_dates(as_organiser):
     conference = make_conference(voting="scheduled", rules_set_at=None)
-    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
+    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/turnout/"))
     assert (page.mentions("Rules not set"), page.mentions("not scheduled")) == (True, False)
 
 

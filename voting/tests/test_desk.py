@@ -22,8 +22,21 @@ LIST = "/admin/voting/votes/"
 REASON = {"reason": "The hall is booked for Friday."}
 
 
+def turnout_of(conference):
+    return f"{LIST}{conference.pk}/turnout/"
+
+
+def candidates_of(conference):
+    return f"{LIST}{conference.pk}/candidates/"
+
+
+def result_of(conference):
+    return f"{LIST}{conference.pk}/result/"
+
+
 def desk_of(conference):
-    return f"{LIST}{conference.pk}/change/"
+    """The page of the decision."""
+    return f"{LIST}{conference.pk}/decision/"
 
 
 def deciding(candidate):
@@ -69,20 +82,37 @@ def test_drafts_have_no_tally(as_organiser):
     assert "Secret plans" not in text(as_organiser.get(LIST))
 
 
-def test_desk_shows_candidates_votes_and_pitch(as_organiser, alice, bob):
+def test_pages_of_the_vote_show_candidates_pitch_and_turnout(as_organiser, alice, bob):
     make_vote(alice, bob)
     make_pitch(bob, headline="Databases at night")
-    shown = text(as_organiser.get(desk_of(bob.conference)))
+    shown = text(as_organiser.get(candidates_of(bob.conference)))
     assert "<strong>Bob</strong>" in shown
     assert "Databases at night" in shown
-    assert "50.0%" in shown
+    assert "50.0%" in text(as_organiser.get(turnout_of(bob.conference)))
 
 
 def test_desk_marks_ties(as_organiser, tie):
-    shown = text(as_organiser.get(desk_of(tie)))
+    shown = text(as_organiser.get(result_of(tie)))
     assert shown.count('<span class="desk-mark">tie</span>') == 2
     assert "There is currently a tie." in shown
     assert "You choose between them" not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "leads_to"),
+    [("", "turnout/"), ("?q=Bob", "candidates/?q=Bob"), ("?q=Bob&page=2", "candidates/?q=Bob&page=2")],
+)
+def test_address_of_the_old_page_leads_to_the_new_ones(as_organiser, conference, query, leads_to):
+    answer = as_organiser.get(f"{LIST}{conference.pk}/change/{query}")
+    assert (answer.status_code, answer.url) == (302, f"{LIST}{conference.pk}/{leads_to}")
+
+
+@pytest.mark.parametrize("name", ["turnout", "candidates", "decision", "result"])
+def test_page_of_the_vote_has_one_title_and_marks_its_tab(as_organiser, conference, name):
+    page = parse(as_organiser.get(f"{LIST}{conference.pk}/{name}/"))
+    assert page.texts('.tabs [aria-current="page"]') == [name.capitalize()]
+    assert page.texts("#content > h2") == [name.capitalize()]
+    assert page.texts("title")[0].startswith(f"{name.capitalize()} | {conference}")
 
 
 def test_once_voting_is_closed_the_organisers_decide_a_tie(as_organiser, tie):
@@ -100,7 +130,7 @@ def test_no_one_writes_a_second_email_about_the_result(as_organiser, organiser, 
     decision = close_and_decide(conference=bob.conference, candidate=bob, by=organiser)
     actions.answer_decision(decision=decision, accept=True, by=Actor(bob.user))
     assert Campaign.objects.get().kind == "result"
-    page = parse(as_organiser.get(desk_of(bob.conference)))
+    page = parse(as_organiser.get(f"/admin/voting/campaign/?conference__id__exact={bob.conference_id}"))
     assert not [link for link in page.links if "/announce/" in link]
     path = f"/admin/voting/campaign/announce/{bob.conference_id}/result/"
     assert as_organiser.get(path).status_code == 404
@@ -108,7 +138,8 @@ def test_no_one_writes_a_second_email_about_the_result(as_organiser, organiser, 
 
 def test_desk_never_shows_who_voted(as_organiser, alice, bob):
     make_vote(alice, bob)
-    assert "Alice" not in text(as_organiser.get(desk_of(bob.conference)))
+    for page in (turnout_of, candidates_of, desk_of, result_of):
+        assert "Alice" not in text(as_organiser.get(page(bob.conference)))
 
 
 def test_votes_are_not_in_the_admin(as_organiser):
@@ -117,6 +148,7 @@ def test_votes_are_not_in_the_admin(as_organiser):
 
 def test_desk_finds_candidates_and_members_without_votes(as_organiser, live, alice, bob, carol):
     make_vote(alice, bob)
+    close_by_clock(bob.conference)
     page = as_organiser.get(desk_of(bob.conference), {"q": "o"})
     assert [s.candidate for s in page.context["page"]] == [bob]
     assert page.context["others"] == [carol]
@@ -124,7 +156,8 @@ def test_desk_finds_candidates_and_members_without_votes(as_organiser, live, ali
 
 @pytest.mark.parametrize("query", ["page=-1", "page=abc", "page=999999999", "q=%00", "q=" + "x" * 9000])
 def test_odd_addresses_of_the_desk_are_answered(as_organiser, tie, query):
-    assert as_organiser.get(f"{desk_of(tie)}?{query}").status_code == 200
+    pages = [turnout_of, candidates_of, desk_of, result_of]
+    assert [as_organiser.get(f"{page(tie)}?{query}").status_code for page in pages] == [200] * 4
 
 
 def fill(conference, voters):
@@ -134,13 +167,14 @@ def fill(conference, voters):
         make_vote(voter, candidate)
 
 
-def test_desk_costs_the_same_queries_with_more_rows(as_organiser, conference):
+@pytest.mark.parametrize("page", [turnout_of, candidates_of, desk_of, result_of])
+def test_page_of_the_vote_costs_the_same_queries_with_more_rows(as_organiser, live, conference, page):
     fill(conference, 3)
     with CaptureQueriesContext(connection) as few:
-        as_organiser.get(desk_of(conference))
+        as_organiser.get(page(conference))
     fill(conference, 30)
     with CaptureQueriesContext(connection) as many:
-        as_organiser.get(desk_of(conference))
+        as_organiser.get(page(conference))
     assert len(many) == len(few) <= 12
 
 
@@ -301,7 +335,17 @@ def test_closing_and_deciding_stand_in_the_history(as_organiser, tie, bob):
 
 @pytest.mark.parametrize("number", ["0", "999999999", "9" * 18])
 def test_unknown_tally_is_missing(as_organiser, number):
-    for path in ("change/", "close/", "close-and-decide/", "move-deadline/", "decide/1/"):
+    for path in (
+        "change/",
+        "turnout/",
+        "candidates/",
+        "decision/",
+        "result/",
+        "close/",
+        "close-and-decide/",
+        "move-deadline/",
+        "decide/1/",
+    ):
         assert as_organiser.get(f"{LIST}{number}/{path}").status_code == 404
 
 
@@ -312,7 +356,8 @@ def test_what_is_not_an_id_is_missing(as_organiser, number):
 
 def paths_of(candidate):
     conference = candidate.conference
-    return [LIST, desk_of(conference), closing(conference), deciding(candidate)]
+    tabs = [turnout_of, candidates_of, desk_of, result_of]
+    return [LIST, *(page(conference) for page in tabs), closing(conference), deciding(candidate)]
 
 
 def test_no_one_enters_without_logging_in(client, bob):
@@ -329,7 +374,7 @@ def test_members_and_strangers_do_not_enter(request, who, bob):
 
 def test_staff_without_permission_do_not_enter(client, bob):
     client.force_login(make_user("staff@example.org", is_staff=True))
-    assert [client.get(path).status_code for path in paths_of(bob)] == [403] * 4
+    assert [client.get(path).status_code for path in paths_of(bob)] == [403] * 7
 
 
 def staff_who_may(*codenames):
@@ -356,7 +401,7 @@ def test_staff_who_may_decide_but_not_see_the_tally_do_not_enter(client, bob):
 
 def test_organisers_enter(as_organiser, bob):
     close_by_clock(bob.conference)
-    assert [as_organiser.get(path).status_code for path in paths_of(bob)] == [200] * 4
+    assert [as_organiser.get(path).status_code for path in paths_of(bob)] == [200] * 7
 
 
 def test_decisions_and_pitches_can_only_be_read(as_organiser, alice, bob):
@@ -391,7 +436,7 @@ def test_organisers_cannot_make_themselves_more(as_organiser, organiser):
 
 
 def test_desk_repeats_no_link_of_the_tabs_or_the_overview(as_organiser, conference):
-    desk = parse(as_organiser.get(desk_of(conference)))
+    desk = parse(as_organiser.get(turnout_of(conference)))
     overview = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/"))
     own, tabs = (desk.attributes(f"{part} a", "href") for part in (".desk-tools", ".tabs"))
     more = overview.attributes(".overview-more a", "href")

@@ -57,34 +57,38 @@ def test_days_are_those_of_the_conferences_zone():
 def test_desk_draws_charts_beside_their_tables(as_organiser, tally, conference, bob):
     for _ in range(4):
         make_vote(make_membership(conference), bob)
-    shown = parse(as_organiser.get(f"{tally}change/"))
-    assert shown.number_of("svg") >= 2
+    shown = parse(as_organiser.get(f"{tally}result/"))
     assert "Bob" in shown.texts("svg text")
-    assert "Votes over time" in shown.text
+    turnout = parse(as_organiser.get(f"{tally}turnout/"))
+    assert turnout.has("#timeline svg")
+    assert turnout.has("#timeline table")
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>Eve", "=1+1 Eve", 'Eve & "friends"'])
 def test_names_in_charts_are_harmless(as_organiser, conference, alice, name):
     make_vote(alice, make_membership(conference, name=name))
-    page = parse(as_organiser.get(f"{LIST}{conference.pk}/change/"))
+    page = parse(as_organiser.get(f"{LIST}{conference.pk}/result/"))
     assert not any("alert" in script for script in page.texts("script"))
 
 
-def test_open_desk_renews_itself(as_organiser, tally):
-    assert parse(as_organiser.get(f"{tally}change/")).has('[data-hx-trigger="every 10s"]')
-    part = as_organiser.get(f"{tally}change/", HTTP_HX_REQUEST="true")
+@pytest.mark.parametrize("name", ["turnout", "result"])
+def test_figures_of_an_open_vote_renew_themselves(as_organiser, tally, name):
+    assert parse(as_organiser.get(f"{tally}{name}/")).has('[data-hx-trigger="every 10s"]')
+    part = as_organiser.get(f"{tally}{name}/", HTTP_HX_REQUEST="true")
     assert parse(part).has("body > #live:first-child")
     assert "HX-Request" in part["Vary"]
 
 
-def test_closed_desk_stops_renewing_itself(as_organiser, tally, conference):
+@pytest.mark.parametrize("name", ["turnout", "result"])
+def test_figures_of_a_closed_vote_stop_renewing_themselves(as_organiser, tally, conference, name):
     actions.close_voting(conference=conference)
-    page = parse(as_organiser.get(f"{tally}change/", HTTP_HX_REQUEST="true"))
+    page = parse(as_organiser.get(f"{tally}{name}/", HTTP_HX_REQUEST="true"))
     assert not page.mentions("data-hx-trigger")
 
 
-def test_nothing_on_the_desk_is_inline(as_organiser, tally):
-    shown = parse(as_organiser.get(f"{tally}change/"))
+@pytest.mark.parametrize("name", ["turnout", "candidates", "decision", "result"])
+def test_nothing_on_the_desk_is_inline(as_organiser, tally, name):
+    shown = parse(as_organiser.get(f"{tally}{name}/"))
     assert not shown.has("style, [style], script:not([src])")
     assert not [name for name in shown.attribute_names if name.startswith("on")]
 
@@ -93,7 +97,7 @@ def test_campaigns_stand_beside_the_votes(as_organiser, tally, bob, organiser):
     columns = {"conference": bob.conference, "candidate": bob, "requested_by": bob.user, "subject": "Hear me"}
     Campaign.objects.create(status="sent", **columns)
     Campaign.objects.create(status="refused", **columns)
-    assert [n for _, n in as_organiser.get(f"{tally}change/").context["rows"]] == [1]
+    assert [n for _, n in as_organiser.get(f"{tally}result/").context["rows"]] == [1]
 
 
 def test_tally_is_exported_as_csv(as_organiser, tally, bob):
@@ -123,7 +127,7 @@ def test_export_is_filtered_like_the_page(as_organiser, tally, bob, alice):
 def test_rules_are_set_on_the_desk(as_organiser, organiser):
     conference = make_conference(voting="open", rules_set_at=None)
     page = f"{LIST}{conference.pk}/"
-    assert "The rules of this vote have not been set" in parse(as_organiser.get(f"{page}change/")).text
+    assert "The rules of this vote have not been set" in parse(as_organiser.get(f"{page}turnout/")).text
     chosen = {"results_visibility": "after_close", "late_joiners": "may_vote", "ties": "tied_only"}
     assert as_organiser.post(f"{page}rules/", chosen).status_code == 302
     stored = Conference.objects.get(pk=conference.pk)
@@ -155,7 +159,7 @@ def test_a_decision_without_an_answer_is_taken_back(as_organiser, tally, bob, or
     as_organiser.post(page)
     decision.refresh_from_db()
     assert (decision.answer, Conference.objects.get().election.decided_at) == ("taken_back", None)
-    assert "Withdrawn by the organisers" in parse(as_organiser.get(f"{tally}change/")).text
+    assert "Withdrawn by the organisers" in parse(as_organiser.get(f"{tally}decision/")).text
 
 
 def test_an_accepted_decision_is_not_taken_back(as_organiser, tally, bob, organiser):

@@ -41,7 +41,10 @@ PAGES = {
     "/admin/conferences/membership/": {"owner", "organiser", "help_desk"},
     "/admin/conferences/membership/{member}/change/": {"owner", "organiser", "help_desk"},
     "/admin/voting/votes/": {"owner", "organiser", "observer"},
-    "/admin/voting/votes/{pk}/change/": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/turnout/": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/candidates/": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/decision/": {"owner", "organiser", "observer"},
+    "/admin/voting/votes/{pk}/result/": {"owner", "organiser", "observer"},
     "/admin/voting/votes/{pk}/export.csv": {"owner", "organiser", "observer"},
     "/admin/voting/votes/{pk}/rules/": {"owner", "organiser"},
     "/admin/voting/votes/{pk}/close/": {"owner", "organiser"},
@@ -106,7 +109,7 @@ def test_who_is_in_two_teams_acts_in_each_by_their_role_there(client, conference
     person = make_team_member(conference, Role.ORGANISER).person
     make_team_member(other, Role.OBSERVER, user=person)
     log_in_freshly(client, person)
-    paths = "/admin/voting/votes/{}/rules/", "/admin/voting/votes/{}/change/"
+    paths = "/admin/voting/votes/{}/rules/", "/admin/voting/votes/{}/turnout/"
     answers = [client.get(path.format(c.pk)).status_code for c in (conference, other) for path in paths]
     assert answers == [200, 200, 403, 200]
     campaigns = [make_campaign(of).pk for of in (alice, member)]
@@ -116,7 +119,7 @@ def test_who_is_in_two_teams_acts_in_each_by_their_role_there(client, conference
 
 def test_observer_finds_no_button_that_changes_something(client, conference, alice):
     log_in_freshly(client, make_team_member(conference, Role.OBSERVER).person)
-    desk = parse(client.get(f"/admin/voting/votes/{conference.pk}/change/"))
+    desk = parse(client.get(f"/admin/voting/votes/{conference.pk}/turnout/"))
     links = desk.attributes("#content a", "href")
     assert not [link for link in links if link.endswith(("/rules/", "/close/", "/move-deadline/", "/fraud/"))]
 
@@ -289,7 +292,7 @@ def test_who_is_in_two_teams_changes_the_form_of_one(client, conference, read_on
 
 def test_desk_offers_what_the_role_there_permits(client, conference, alice, read_only):
     log_in_freshly(client, read_only)
-    page = f"/admin/voting/votes/{conference.pk}/change/"
+    page = f"/admin/voting/votes/{conference.pk}/turnout/"
     offered = ("/close/", "/move-deadline/", "/announce/")
 
     def links():

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.tests.factories import make_organiser, make_user
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
-from conferences.models import Membership
+from conferences.models import Conference, Membership
+from conferences.series.roles.models import Role
 from conferences.tests.factories import make_membership
+from conferences.tests.teams import make_team_member
 from voting.desk import panels
 from voting.elections import actions
 from voting.elections.election.models import Election
@@ -233,11 +235,11 @@ def test_page_to_enter_a_new_deadline(as_organiser, conference, state, columns):
 LIVE = {"organisers_see_tally": "live"}
 
 
-@pytest.mark.parametrize(("columns", "state"), [({}, "turnout"), (LIVE, "tally")])
-def test_count_on_the_desk(as_organiser, conference, columns, state):
+@pytest.mark.parametrize(("columns", "state"), [({}, "secret"), (LIVE, "counted")])
+def test_count_on_the_page_of_the_result(as_organiser, conference, columns, state):
     change(conference, **columns)
-    answer = as_organiser.get(f"{tally_of(conference)}change/")
-    assert answer.context["count"].state == state
+    answer = as_organiser.get(f"{tally_of(conference)}result/")
+    assert answer.context["result"].state == state
     assert parse(answer).number_of("#live > #count") == 1
 
 
@@ -246,22 +248,24 @@ def pitch_of_bob(conference, bob):
 
 
 LISTS = [
-    ("standings", LIVE, "", bob_leads),
-    ("no_standings", LIVE, "", nothing),
-    ("no_standings_found", LIVE, "?q=unknown", bob_leads),
-    ("candidates", {}, "", pitch_of_bob),
-    ("no_candidates", {}, "", nothing),
-    ("no_candidates_found", {}, "?q=unknown", pitch_of_bob),
+    ("standings", "", bob_leads),
+    ("no_standings", "", nothing),
+    ("no_standings_found", "?q=unknown", bob_leads),
+    ("candidates", "", pitch_of_bob),
+    ("no_candidates", "", nothing),
+    ("no_candidates_found", "?q=unknown", pitch_of_bob),
 ]
 
 
-@pytest.mark.parametrize(("state", "columns", "query", "arrange"), LISTS)
-def test_list_on_the_desk(as_organiser, conference, bob, state, columns, query, arrange):
-    change(conference, **columns)
+@pytest.mark.parametrize(("state", "query", "arrange"), LISTS)
+def test_list_of_people(as_organiser, conference, bob, state, query, arrange):
+    change(conference, **LIVE)
     arrange(conference, bob)
-    answer = as_organiser.get(f"{tally_of(conference)}change/{query}")
-    assert answer.context["count"].facts["list"].state == state
-    assert parse(answer).has("#count > #list table") == (state in ("standings", "candidates"))
+    name = "result" if "standings" in state else "candidates"
+    answer = as_organiser.get(f"{tally_of(conference)}{name}/{query}")
+    found = answer.context["result"].facts["list"] if name == "result" else answer.context["list"]
+    assert found.state == state
+    assert parse(answer).has("#list table") == (state in ("standings", "candidates"))
 
 
 def bob_is_decided(conference, bob):
@@ -272,6 +276,40 @@ def bob_is_decided(conference, bob):
 def tie_is_closed(conference, bob):
     bob_shares_the_lead(conference, bob)
     close_by_clock(conference)
+
+
+def cancelled_before(conference, bob):
+    Conference.objects.update(status="cancelled", stopped_at=timezone.now())
+
+
+UNSCHEDULED = {"opens_at": None, "closes_at": None}
+CHOICES = [
+    ("from_standings", {"closes_at": timezone.now()}, nothing),
+    ("from_candidates", UNSCHEDULED, pitch_of_bob),
+    ("open", {}, nothing),
+    ("scheduled", {"opens_at": timezone.now() + timedelta(hours=1)}, nothing),
+    ("decided", LIVE, bob_is_decided),
+    ("cancelled", {}, cancelled_before),
+]
+
+
+@pytest.mark.parametrize(("state", "columns", "arrange"), CHOICES)
+def test_page_of_the_decision_says_who_can_be_chosen_or_why_no_one(
+    as_organiser, conference, bob, state, columns, arrange
+):
+    change(conference, **columns)
+    arrange(conference, bob)
+    answer = as_organiser.get(f"{tally_of(conference)}decision/")
+    assert answer.context["choice"].state == state
+    assert is_one_element(parse(answer), "choice")
+
+
+def test_page_of_the_decision_tells_those_who_may_not_choose_that_others_do(client, conference):
+    change(conference, closes_at=timezone.now())
+    log_in_freshly(client, make_team_member(conference, Role.OBSERVER).person)
+    answer = client.get(f"{tally_of(conference)}decision/")
+    assert answer.context["choice"].state == "of_others"
+    assert not [link for link in parse(answer).links if link.startswith("/admin/") and "/decide/" in link]
 
 
 LEADS = [
@@ -286,8 +324,8 @@ LEADS = [
 def test_note_of_a_tie(as_organiser, conference, bob, state, sentence, arrange):
     change(conference, **LIVE)
     arrange(conference, bob)
-    answer = as_organiser.get(f"{tally_of(conference)}change/")
-    note, page = answer.context["count"].facts["lead"], parse(answer)
+    answer = as_organiser.get(f"{tally_of(conference)}result/")
+    note, page = answer.context["result"].facts["lead"], parse(answer)
     assert (note.state if note else None) == state
     assert sentence in " ".join(page.texts("#lead"))
     assert page.number_of("#lead") == (1 if state else 0)
@@ -303,8 +341,8 @@ DEPARTURES = [
 @pytest.mark.parametrize(("state", "columns", "words"), DEPARTURES)
 def test_note_of_votes_of_members_who_left(as_organiser, conference, state, columns, words):
     change(conference, **columns)
-    answer = as_organiser.get(f"{tally_of(conference)}change/")
-    note = answer.context["count"].facts["note"]
+    answer = as_organiser.get(f"{tally_of(conference)}turnout/")
+    note = answer.context["note"]
     assert (note.state if note else None) == state
     assert words in " ".join(parse(answer).texts("#departures"))
 
@@ -319,7 +357,7 @@ TIMELINES = [
     ("too_few", {}, bob_leads),
     ("curve", {}, five_have_voted),
     ("curve", LIVE, five_have_voted),
-    (None, LIVE, bob_leads),
+    ("too_few", LIVE, bob_leads),
 ]
 
 
@@ -327,8 +365,8 @@ TIMELINES = [
 def test_votes_over_time(as_organiser, conference, bob, state, columns, arrange):
     arrange(conference, bob)
     change(conference, **columns)
-    answer = as_organiser.get(f"{tally_of(conference)}change/")
-    timeline, page = answer.context["count"].facts["timeline"], parse(answer)
+    answer = as_organiser.get(f"{tally_of(conference)}turnout/")
+    timeline, page = answer.context["timeline"], parse(answer)
     assert (timeline.state if timeline else None) == state
     assert page.number_of("#timeline") == (1 if state else 0)
     assert page.has("#timeline svg") == (state == "curve")
@@ -342,7 +380,8 @@ def test_every_state_has_a_row_and_a_template():
         panels.SIGNAL_PANEL: SIGNALS,
         panels.CLOSE_PANEL: CLOSINGS,
         panels.MOVE_PANEL: [*MOVES, *HOURS],
-        panels.COUNT_PANEL: [("turnout",), ("tally",)],
+        panels.RESULT_PANEL: [("secret",), ("counted",)],
+        panels.CHOICE_PANEL: [*CHOICES, ("of_others",)],
         panels.LIST_PANEL: LISTS,
         panels.LEAD_NOTE: LEADS,
         panels.DEPARTURES_NOTE: DEPARTURES,

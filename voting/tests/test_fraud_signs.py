@@ -177,7 +177,7 @@ def test_an_excluded_member_is_readmitted(as_organiser, conference, bob):
 def test_the_result_says_how_many_are_excluded(as_organiser, conference, alice, bob, organiser):
     make_vote(alice, bob)
     as_organiser.post(EXCLUDE.format(conference.pk, alice.pk), {"reason": "x"})
-    assert "1 excluded" in text(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
+    assert "1 excluded" in text(as_organiser.get(f"/admin/voting/votes/{conference.pk}/turnout/"))
 
 
 def paths_of(conference, member):

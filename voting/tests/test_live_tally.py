@@ -219,7 +219,7 @@ def test_organiser_reads_that_an_exclusion_tells_nothing_in_another_vote(as_orga
 
 
 def test_organiser_reads_beside_a_live_count_that_it_changes_at_the_close(as_organiser, live, votes):
-    shown = parse(as_organiser.get(f"/admin/voting/votes/{live.pk}/change/")).texts("p")
+    shown = parse(as_organiser.get(f"/admin/voting/votes/{live.pk}/result/")).texts("p")
     assert any("Anyone who compares the two counts can tell" in line for line in shown)
 
 

@@ -342,7 +342,10 @@ def test_reminder_goes_to_those_who_have_not_voted(as_organiser, conference, ali
 @pytest.mark.parametrize("kind", ["candidates", "reminder"])
 def test_after_the_close_no_email_that_asks_for_votes_is_written(as_organiser, conference, bob, kind):
     make_pitch(bob)
-    desk, path = f"/admin/voting/votes/{conference.pk}/change/", f"/announce/{conference.pk}/{kind}/"
+    desk, path = (
+        f"/admin/voting/campaign/?conference__id__exact={conference.pk}",
+        f"/announce/{conference.pk}/{kind}/",
+    )
     assert any(link.endswith(path) for link in parse(as_organiser.get(desk)).links)
     Election.objects.update(closes_at=timezone.now())
     assert not parse(as_organiser.get(desk)).mentions(path)

@@ -356,7 +356,7 @@ def test_desk_shows_who_has_not_joined_and_adds_late_entries(as_organiser, froze
 
 
 def test_desk_and_roster_show_how_many_who_may_vote_have_not_joined(as_organiser, frozen):
-    desk = parse(as_organiser.get(f"/admin/voting/votes/{frozen.pk}/change/"))
+    desk = parse(as_organiser.get(f"/admin/voting/votes/{frozen.pk}/turnout/"))
     assert "1 of 2 who may vote have not joined" in desk.part(".desk-facts").text
     roster = parse(as_organiser.get(f"/admin/conferences/conference/{frozen.pk}/roster/"))
     assert "1 of 2 on the roster have not joined." in roster.part("#who-votes").text
@@ -385,7 +385,7 @@ def test_entry_of_a_member_who_is_on_the_roll_already_changes_nothing(frozen, ch
 
 def test_desk_of_a_vote_of_all_members_shows_no_one_who_has_not_joined(as_organiser, conference):
     update_elections(conference, who_votes="members")
-    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/change/"))
+    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/turnout/"))
     assert "who may vote" not in page.part(".desk-facts").text
 
 

@@ -92,7 +92,7 @@ def test_the_figures_of_a_changed_roll_add_up(as_organiser, organiser, running):
 
 
 def test_the_tally_explains_an_electorate_that_was_changed(as_organiser, organiser, running):
-    path = f"/admin/voting/votes/{running.pk}/change/"
+    path = f"/admin/voting/votes/{running.pk}/turnout/"
     roll(as_organiser, running)
     assert "Added by organisers" not in parse(as_organiser.get(path)).text
     cleo = running.memberships.get(user__name="Cleo")

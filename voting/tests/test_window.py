@@ -226,7 +226,7 @@ def test_what_is_confirmed_on_the_desk_is_done(as_organiser, conference):
     sent = form_of(as_organiser, conference, confirmed="yes")
     answers = [as_organiser.post(DESK.format(conference.pk), sent) for _ in range(2)]
     assert {(a.status_code, a.url) for a in answers} == {
-        (302, f"/admin/voting/votes/{conference.pk}/change/")
+        (302, f"/admin/voting/votes/{conference.pk}/turnout/")
     }
     assert WindowChange.objects.get().closes_at == hours(5)
     desk = parse(as_organiser.get(answers[0].url))

@@ -43,5 +43,8 @@ TOPICS = {
     "voting_election_move": "organisers/voting#deadline",
     "voting_election_close": "organisers/voting#close",
     "voting_election_decide": "organisers/decide#choose",
-    "voting_election_change": "organisers/voting#turnout",
+    "voting_election_turnout": "organisers/voting#turnout",
+    "voting_election_candidates": "organisers/voting#no-candidates",
+    "voting_election_decision": "organisers/decide#choose",
+    "voting_election_result": "organisers/decide#result",
 }

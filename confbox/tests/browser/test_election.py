@@ -44,7 +44,7 @@ def organisers(organiser):
 
 @pytest.fixture
 def desk(election, visit):
-    return lambda page_name="change": visit(f"/admin/voting/votes/{election.pk}/{page_name}/")
+    return lambda page_name="result": visit(f"/admin/voting/votes/{election.pk}/{page_name}/")
 
 
 @pytest.fixture

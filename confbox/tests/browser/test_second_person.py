@@ -80,7 +80,7 @@ def test_pages_have_no_barrier_and_lose_nothing(page, visit, be, theme, width):
         "answer": (second, f"{one}{asked.pk}/"),
         "list": (second, one),
         "all": (second, "/admin/conferences/conference/second-person/"),
-        "desk": (second, f"/admin/voting/votes/{conference.pk}/change/"),
+        "desk": (second, f"/admin/voting/votes/{conference.pk}/turnout/"),
         "index": (second, "/admin/"),
     }
     for name, (person, path) in pages.items():

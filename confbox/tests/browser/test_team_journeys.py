@@ -172,7 +172,7 @@ def test_owner_invites_the_help_desk_which_finds_members_and_no_tally(
     expect(content.get_by_role("link", name="Votes", exact=True)).to_have_count(0)
     content.get_by_role("link", name="Members", exact=True).click()
     expect(helga.get_by_text("Alice", exact=True).first).to_be_visible()
-    answer = helga.goto(f"/admin/voting/votes/{open_conference.pk}/change/")
+    answer = helga.goto(f"/admin/voting/votes/{open_conference.pk}/turnout/")
     assert answer.status == 403
     look(helga, "no-tally")
 

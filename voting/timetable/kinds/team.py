@@ -32,7 +32,7 @@ class TeamNotice(NoticeKind):
     subject: ClassVar[Text]
     template: ClassVar[str]
     # The page on which to act.
-    page: ClassVar[str] = "admin:voting_election_change"
+    page: ClassVar[str] = "admin:voting_election_decision"
 
     def facts(self, election: Election) -> dict[str, Any]:
         """What the text shows besides the conference and the page."""
@@ -85,6 +85,7 @@ class NoCandidates(TeamNotice):
     permission = "conferences.change_conference"
     subject: ClassVar[Text] = gettext_lazy("No one has written a pitch for %(conference)s yet")
     template = "voting/timetable/emails/no_candidates.txt"
+    page = "admin:voting_election_candidates"
     BEFORE, AFTER_RULES = timedelta(days=3), timedelta(days=1)
 
     def due(self, now: datetime) -> QuerySet[Election]:
