@@ -63,6 +63,10 @@ class UserAdmin(AuditedAdmin[User]):
     change_form_template = "admin/accounts/user/change_form.html"
     logged_values = privileges
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        found: Any = super().get_queryset(request)
+        return found.real()  # type: ignore[no-any-return]
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["email", *self.status]
         return fixed if request.user.is_superuser else [*fixed, *self.privileges]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.email_addresses import (
+    INVENTED_DOMAIN,
     EmailAddressField,
     normalise_email,
 )
@@ -35,6 +36,10 @@ def small_name(picture: str) -> str:
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
+
+    def real(self) -> "UserQuerySet":
+        """Without those who are invented for a rehearsal."""
+        return self.exclude(email__endswith=f"@{INVENTED_DOMAIN}")
 
 
 class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

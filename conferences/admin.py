@@ -80,6 +80,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         models.URLField: {"assume_scheme": "https"},
     }
     logged_values = ("visibility", "members_are_listed", "series")
+    to_conference = ""
     list_display = ["title", "series", "place", "starts", "status"]
     list_select_related = ["series"]
     list_filter = ["status", "visibility", WhenFilter, SeriesFilter]

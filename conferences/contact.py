@@ -17,6 +17,7 @@ from confbox.kit.email_foot import with_foot
 from confbox.kit.email_headers import mailbox, sender_via
 from confbox.kit.panels import Panel
 from conferences.models import Conference, ConferenceQuerySet, TeamMember
+from conferences.rehearsal_words import rehearsal_note, rehearsal_subject
 
 CONTACT_PANEL = "conferences/contact_panel"
 
@@ -121,6 +122,8 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     contact = contact_of(conference)
     about = _("This email is about %(conference)s, on %(site)s.")
     names = {"conference": conference.title, "site": settings.SITE_NAME}
+    if conference.is_rehearsal:
+        subject, text = rehearsal_subject(subject), f"{rehearsal_note()}\n\n{text}"
     text = with_foot(text, about % names, where_to_reply(contact))
     sender, reply_to = sender_via(conference.title), [contact.reply_to]
     return EmailMultiAlternatives(subject, text, sender, [to], reply_to=reply_to)

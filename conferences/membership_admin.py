@@ -22,6 +22,7 @@ NEVER = "–"
 
 @admin.register(Membership)
 class MembershipAdmin(ScopedAdmin[Membership]):
+    to_conference = "conference__"
     list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
     list_filter = [
         "accepts_votes",

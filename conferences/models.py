@@ -17,12 +17,12 @@ from accounts.permissions import Viewer, has_site_permission
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.local_time import is_first_minute, is_last_minute
-from confbox.kit.search import words_of
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line, validate_time_zone
 from conferences.health.models import EmailTest as EmailTest
 from conferences.history.models import LONGEST_REASON
 from conferences.history.models import ConferenceChange as ConferenceChange
+from conferences.listing.models import ListedQuerySet
 from conferences.memberships.admission.models import Admission as Admission
 from conferences.memberships.admission.models import JoinCode as JoinCode
 from conferences.memberships.admission.models import JoinRequest as JoinRequest
@@ -39,7 +39,7 @@ from conferences.series.models import roles_of as roles_of
 from conferences.series.roles.models import Role as Role
 
 
-class ConferenceQuerySet(models.QuerySet["Conference"]):
+class ConferenceQuerySet(ListedQuerySet["Conference"]):
     def as_of_now(self) -> "ConferenceQuerySet":
         """Annotates each with the database's clock, which decides whether its voting is open."""
         return self.annotate(as_of=DatabaseNow())  # type: ignore[no-redef]
@@ -51,23 +51,25 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
         """Conferences whose page this person may open; for others they do not exist. Never drafts.
 
         Besides its members, who is on the roster or runs a conference opens one for members only. An
-        inactive one is left to its members.
+        inactive one is left to its members, and a rehearsal to who runs it.
         """
         is_published = Q(status__in=Conference.PUBLISHED)
+        is_real = Q(rehearses=None)
         anyone = is_published & ~Q(visibility=Conference.Visibility.MEMBERS_ONLY)
         if not isinstance(user, User):
-            return self.filter(anyone)
+            return self.filter(anyone, is_real)
         if has_site_permission(user, "conferences.view_conference"):
-            anyone = is_published
-        known = self._on_roster(user) | self._run_by(user, "conferences.view_conference")
-        return self.filter(anyone | self._joined(user) | is_published & known)
+            return self.filter(is_published | self._joined(user))
+        runs = self._run_by(user, "conferences.view_conference")
+        known = anyone | self._joined(user) | is_published & (self._on_roster(user) | runs)
+        return self.filter(known, is_real | runs)
 
     def listed_for(self, user: User | AnonymousUser) -> "ConferenceQuerySet":
         """Conferences that this person finds in lists: public ones, those they joined, and cancelled ones."""
         found = Q(visibility=Conference.Visibility.PUBLIC)
         if isinstance(user, User):
             found |= self._joined(user)
-        return self.filter(found, status__in=Conference.PUBLISHED)
+        return self.real().filter(found, status__in=Conference.PUBLISHED)
 
     @staticmethod
     def _joined(user: User) -> Q:
@@ -81,7 +83,8 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
 
     def offered_by_roster(self, user: User) -> "ConferenceQuerySet":
         """Active conferences on whose roster this person is, and that they have not joined."""
-        return self.filter(self._on_roster(user), ~self._joined(user), status=Conference.Status.ACTIVE)
+        offered = self.real().filter(self._on_roster(user), ~self._joined(user))
+        return offered.filter(status=Conference.Status.ACTIVE)
 
     def lacking(self, name: str, among: Collection["Conference"]) -> "ConferenceQuerySet":
         """Those of these that have no such one-to-one row yet, by slug: inserts in bulk may return no IDs."""
@@ -103,23 +106,6 @@ class ConferenceQuerySet(models.QuerySet["Conference"]):
 
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)
-
-    def upcoming(self, now: datetime | DatabaseNow) -> "ConferenceQuerySet":
-        return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
-
-    def past(self, now: datetime | DatabaseNow) -> "ConferenceQuerySet":
-        return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
-
-    def search(self, words: str, *, in_series: bool = False) -> "ConferenceQuerySet":
-        """Conferences whose title, place or agenda together contain every word.
-
-        `in_series` also searches the name of the series, which organisers see.
-        """
-        found = self
-        for word in words_of(words):
-            has_word = Q(title__folded=word) | Q(place__folded=word) | Q(agenda__folded=word)
-            found = found.filter(has_word | Q(series__name__folded=word) if in_series else has_word)
-        return found
 
 
 class Conference(models.Model):
@@ -216,6 +202,10 @@ class Conference(models.Model):
         verbose_name=_("series"),
         help_text=_("Whose team runs this conference."),
     )
+    # The conference of which this one is a rehearsal.
+    rehearses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="rehearsal"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -269,7 +259,12 @@ class Conference(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether anyone finds it, so that other sites may show a preview of it."""
-        return self.status in self.PUBLISHED and self.visibility == self.Visibility.PUBLIC
+        is_found = self.visibility == self.Visibility.PUBLIC and not self.is_rehearsal
+        return self.status in self.PUBLISHED and is_found
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return self.rehearses_id is not None
 
     @property
     def is_cancelled(self) -> bool:
@@ -297,4 +292,4 @@ class Conference(models.Model):
         return self.ends_at <= (now or self.now)
 
     def is_joinable(self, now: datetime | None = None) -> bool:
-        return self.status == self.Status.ACTIVE and not self.is_over(now)
+        return self.status == self.Status.ACTIVE and not self.is_over(now) and not self.is_rehearsal

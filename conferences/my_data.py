@@ -56,7 +56,7 @@ def _membership_data(membership: Membership) -> dict[str, Any]:
 
 
 def consequences(user: User) -> dict[str, Any]:
-    mine = Membership.objects.current().filter(user=user)
+    mine = Membership.objects.current().filter(user=user, conference__rehearses=None)
     return {
         "left": list(mine.select_related("conference")),
         "has_asked_to_join": JoinRequest.objects.filter(user=user).exists(),

@@ -1,6 +1,6 @@
 """A person's profile, shown to people who have joined the same conference."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.hidden_profiles import HiddenProfile
 from accounts.models import User
 from accounts.requests import PersonRequest
+from confbox.kit.email_addresses import INVENTED_DOMAIN
 from conferences.models import Conference, Membership
 
 
@@ -33,4 +34,7 @@ def _shared(user: User, other_id: int) -> QuerySet[Membership]:
     mine = Membership.objects.current().filter(user=user).values("conference")
     theirs = Membership.objects.current() if user.pk == other_id else Membership.objects.current().shown()
     theirs = theirs.filter(user=other_id, conference__in=Conference.objects.visible_to(user))
+    # Invented people have only a rehearsal; on the page of a real person it is left out.
+    is_invented = Q(user__email__endswith=f"@{INVENTED_DOMAIN}")
+    theirs = theirs.filter(Q(conference__rehearses=None) | is_invented)
     return theirs.filter(conference__in=mine).select_related("conference__election", "pitch").order_by("-pk")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -55,7 +55,11 @@ class SeriesAdmin(ScopedAdmin[Series]):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
-        return super().get_queryset(request).annotate(number=Count("conferences"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(number=Count("conferences", filter=Q(conferences__rehearses=None)))
+        )
 
     def add_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """The person who creates a series is its first owner."""
@@ -101,6 +105,6 @@ class SeriesAdmin(ScopedAdmin[Series]):
 
     @admin.display(description=gettext_lazy("conferences"))
     def conferences(self, series: Series) -> SafeString:
-        found = series.conferences.order_by("-starts_at", "-pk")[:100]
+        found = series.conferences.real().order_by("-starts_at", "-pk")[:100]
         rows = ((reverse("admin:conferences_conference_change", args=[c.pk]), c) for c in found)
         return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a></li>', rows))

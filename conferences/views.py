@@ -57,7 +57,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
     if shown == "mine" and isinstance(request.user, User):
-        mine = Conference.objects.visible_to(request.user).joined_by(request.user)
+        mine = Conference.objects.visible_to(request.user).joined_by(request.user).real()
         return mine.as_of_now().select_related("election").order_by("-starts_at", "-pk")
     now, rows = DatabaseNow(), Conference.objects.listed_for(request.user).as_of_now()
     rows = rows.select_related("election")

@@ -97,6 +97,7 @@ class VotingConfig(AppConfig):
         from voting.campaigns.deletion import consequences_of_deleting, delete_vote
         from voting.campaigns.notices import notify_of_conference
         from voting.elections import stopping
+        from voting.rehearsal.removal import remove_rehearsal_of
         from voting.timetable.deletion import delete_notices
 
         actions.BEFORE_CHANGING.append(stopping.hold_votes)
@@ -106,7 +107,7 @@ class VotingConfig(AppConfig):
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)
         consequences.OF_REINSTATING.append(stopping.consequences_of_reinstating)
         consequences.OF_MOVING.append(stopping.consequences_of_moving)
-        deletion.BEFORE_DELETING.extend([delete_notices, delete_vote])
+        deletion.BEFORE_DELETING.extend([remove_rehearsal_of, delete_notices, delete_vote])
         deletion.OF_DELETING.append(consequences_of_deleting)
         consequences.OF_UNPUBLISHING.append(stopping.consequences_of_unpublishing)
 

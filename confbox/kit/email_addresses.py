@@ -83,6 +83,15 @@ def clean_email_address(text: str) -> str:
     return MAILTO.sub("", plain).strip(AROUND)
 
 
+# Of people who are invented for a rehearsal. No mail server has a name below `.invalid` (RFC 2606).
+INVENTED_DOMAIN = "rehearsal.invalid"
+
+
+def is_invented(email: str) -> bool:
+    """Whether no email can reach it, because it was made up."""
+    return email.endswith(f"@{INVENTED_DOMAIN}")
+
+
 class EmailAddressField(models.EmailField[Any, Any]):
     """An email address, compared byte by byte on every database."""
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django_tasks import task
 from django_tasks.base import Task
 
+from confbox.kit.email_addresses import is_invented
 from confbox.kit.email_headers import automatic_headers
 from confbox.kit.email_html import html_of_email
 from confbox.kit.encryption import decrypt, encrypt
@@ -53,12 +54,14 @@ def send_now(message: EmailMultiAlternatives, html: str) -> None:
 
 
 def send_email(message: EmailMessage) -> None:
-    """Hands a message to the background worker.
+    """Hands a message to the background worker. None goes to an invented person.
 
     A message without an HTML part gets one here, in the active language.
 
     The bodies are encrypted, because an email can contain a code and the queue is a table.
     """
+    if all(is_invented(email) for email in message.to):
+        return
     alternatives = getattr(message, "alternatives", [])
     text, subject = str(message.body), str(message.subject)
     html = str(alternatives[0][0]) if alternatives else html_of_email(text, subject=subject)

@@ -27,6 +27,7 @@ HOUSE = [
     ["voting.elections"],
     ["voting.campaigns"],
     ["voting.timetable"],
+    ["voting.rehearsal"],
     ["voting.desk", "voting.home", "voting.demo"],
     # Modules in which Django looks for the app's models, commands and tests.
     ["voting"],

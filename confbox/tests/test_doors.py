@@ -6,7 +6,7 @@ import pytest
 
 from confbox.tests.test_architecture import modules, parse
 
-DOORS = {"visible_to", "listed_for", "offered_by_roster", "joined_by", "managed_by"}
+DOORS = {"visible_to", "listed_for", "offered_by_roster", "joined_by", "managed_by", "rehearsals"}
 # What is not shown to people outside of the admin, or is the person's own.
 ELSEWHERE = {
     "admin": "organisers' pages",

@@ -25,6 +25,7 @@ CONSENT = "voting/tests/test_consent_races.py::test"
 ROLL = "voting/tests/test_roll_races.py::test"
 ROSTER_VOTES = "voting/tests/test_roster_vote_races.py::test"
 WINDOW = "voting/tests/test_window_races.py::test"
+REHEARSAL = "voting/tests/test_rehearsal_races.py::test_a_rehearsal"
 TIMETABLE = "voting/tests/test_timetable_races.py::test"
 RACES = {
     "account.EmailAddress (user, email)": [
@@ -51,6 +52,7 @@ RACES = {
         f"{SLUGS}_an_address_that_two_take_at_once_is_refused_in_words_to_one",
         f"{MEMBERS}_importing_a_file_in_parallel_adds_its_rows_once",
     ],
+    "conferences.Conference rehearses": [f"{REHEARSAL}_that_several_start_at_once_is_one"],
     "conferences.ConsentRequest consent_request_one_waits": [
         f"{CONSENT}_of_different_requests_at_once_one_waits",
         f"{CONSENT}_the_same_request_at_once_is_one_request",

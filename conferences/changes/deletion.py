@@ -37,12 +37,17 @@ def delete_conference(*, conference: Conference, title: str, by: Actor) -> Admin
             raise ValidationError({"title": _("This is not the title of the conference.")})
         logged = log_act(by=by, act="delete", target=locked)
         log_in_django(by=by, rows=[locked], flag=DELETION, what="")
-        for act in (*BEFORE_CHANGING, *BEFORE_DELETING):
-            act(locked)
-        ConferenceChange.objects.filter(conference=locked).delete()
-        Membership.objects.filter(conference=locked).delete()
-        locked.delete()
+        delete_rows(locked)
     return logged
+
+
+def delete_rows(conference: Conference) -> None:
+    """All of this locked conference, in the order in which the rows refer to each other."""
+    for act in (*BEFORE_CHANGING, *BEFORE_DELETING):
+        act(conference)
+    ConferenceChange.objects.filter(conference=conference).delete()
+    Membership.objects.filter(conference=conference).delete()
+    conference.delete()
 
 
 def why_not_to_delete(conference: Conference) -> str:

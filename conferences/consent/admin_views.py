@@ -54,7 +54,7 @@ def all_waiting(request: PersonRequest) -> HttpResponse:
     """What this person can confirm, in all conferences that they run."""
     if not request.user.has_perm(READ):
         raise PermissionDenied
-    found = ConsentRequest.objects.waiting_for(request.user)
+    found = ConsentRequest.objects.waiting_for(request.user).filter(conference__rehearses=None)
     found = found.select_related("conference__election", "asked_by").order_by("expires_at", "pk")
     shown = page_of(request, found, PER_PAGE)
     return page(request, "all_waiting", page=shown, rows=shown_to(request.user, shown))

@@ -35,7 +35,10 @@ CONFERENCE = Table(
     model=Conference,
     copied=(*TEXTS, *ACCESS),
     new=("title", "slug", "starts_at", "ends_at", "series", "created_by", "created_at"),
-    left=("id", "status", "previous_starts_at", "stopped_at", "stop_reason", "has_dates", "updated_at"),
+    left=(
+        *("id", "status", "previous_starts_at", "stopped_at", "stop_reason", "has_dates", "updated_at"),
+        "rehearses",
+    ),
 )
 ADMISSION = Table(
     model=Admission,

@@ -52,10 +52,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Kind:
-    """Computes one line. The lowest `order` comes first."""
+    """Computes one line, or none where it does not apply. The lowest `order` comes first."""
 
     order: int
-    line: Callable[[Look], Line]
+    line: Callable[[Look], Line | None]
 
 
 KINDS: list[Kind] = []
@@ -66,7 +66,8 @@ def look_at(person: Viewer, conference: Conference) -> Look:
 
 
 def lines_of(look: Look) -> list[Line]:
-    return [kind.line(look) for kind in sorted(KINDS, key=lambda kind: kind.order)]
+    found = [kind.line(look) for kind in sorted(KINDS, key=lambda kind: kind.order)]
+    return [line for line in found if line]
 
 
 def refusals_of(look: Look, lines: list[Line]) -> list[Line]:

@@ -37,7 +37,9 @@ def conference_or_refuse(request: HttpRequest, pk: int) -> Conference:
 def overview(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk)
     look = look_at(request.user, conference)
-    lines, waits = lines_of(look), waits_of(request.user).get(conference.pk, [])
+    rehearsal = conference if conference.is_rehearsal else None
+    waits = waits_of(request.user, rehearsal=rehearsal).get(conference.pk, [])
+    lines = lines_of(look)
     missing = refusals_of(look, lines)
     return _page(
         request,

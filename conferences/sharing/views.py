@@ -46,7 +46,7 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
     if person is None:
         raise Http404
     # Their own are visible to them as a member, so no role in a team is asked for.
-    joined = Conference.objects.joined_by(person).exclude(status=Conference.Status.DRAFT)
+    joined = Conference.objects.joined_by(person).real().exclude(status=Conference.Status.DRAFT)
     mine = joined.select_related("election")
     mine = mine.order_by("starts_at", "pk")
     with override(person.language or get_language()):

@@ -11,6 +11,7 @@ from accounts.admin import AdminActAdmin
 from accounts.audited_admin import AlphabeticalList
 from accounts.models import AdminAct, User
 from accounts.permissions import has_site_permission
+from conferences.models import Conference
 from conferences.organising.pages import list_context
 from conferences.teams.acts import READ, acts_managed_by, as_read, reads_all_names
 
@@ -42,7 +43,13 @@ class TeamActAdmin(AdminActAdmin):
         return super().changelist_view(request, shown)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdminAct]:
-        return acts_managed_by(super().get_queryset(request), request.user)
+        found = acts_managed_by(super().get_queryset(request), request.user)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if "of_conference" in request.GET or not (name or "").endswith("_changelist"):
+            return found
+        # The log of a rehearsal is on its own page alone.
+        rehearsals = Conference.objects.rehearsals().order_by()
+        return found.exclude(of_conference__in=rehearsals.values("pk"))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from accounts.permissions import Viewer, site_permissions
+from confbox.kit.email_addresses import is_invented
 from conferences.models import Series, TeamMember, roles_of
 from conferences.teams.scopes import conference_of
 
@@ -26,6 +27,9 @@ class TeamBackend(AuthenticationBackend):  # type: ignore[misc]
         team = TeamMember.objects.filter(person=OuterRef("pk"))
         found = User.objects.annotate(is_in_team=Exists(team)).filter(pk=user_id).first()
         return found if found and self.user_can_authenticate(found) else None
+
+    def user_can_authenticate(self, user: User) -> bool:
+        return bool(super().user_can_authenticate(user)) and not is_invented(user.email)
 
     def get_all_permissions(self, user_obj: Viewer, obj: Any = None) -> set[str]:
         return site_permissions(user_obj) | team_permissions(user_obj, obj)

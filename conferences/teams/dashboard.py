@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet, Value
 
 from accounts.permissions import Viewer, runs_something
 from confbox.kit.panels import Panel
+from conferences.models import Conference
 
 ORGANISER_PANEL = "conferences/teams/organiser_panel"
 
@@ -28,9 +29,12 @@ class Waiting:
     # Where they are settled, by the ID of the conference.
     url: Callable[[int], str]
 
-    def counts(self, user: Viewer, place: int) -> "QuerySet[Any, tuple[int, int, int]]":
+    def counts(
+        self, user: Viewer, place: int, *, rehearsal: Conference | None
+    ) -> "QuerySet[Any, tuple[int, int, int]]":
         """This kind's place among all, the ID of each conference, and how many wait in it."""
-        rows = self.rows(user).order_by().values(self.to_conference).annotate(n=Count("pk"))
+        which = {self.to_conference: rehearsal} if rehearsal else {f"{self.to_conference}__rehearses": None}
+        rows = self.rows(user).filter(**which).order_by().values(self.to_conference).annotate(n=Count("pk"))
         counted: QuerySet[Any, tuple[int, int, int]] = rows.annotate(place=Value(place)).values_list(
             "place", self.to_conference, "n"
         )
@@ -57,11 +61,14 @@ class Wait:
 WAITING: list[Waiting] = []
 
 
-def waits_of(user: Viewer) -> dict[int, list[Wait]]:
-    """By the ID of the conference, the most urgent first: one query, however many kinds there are."""
+def waits_of(user: Viewer, *, rehearsal: Conference | None = None) -> dict[int, list[Wait]]:
+    """By the ID of the conference, the most urgent first: one query, however many kinds there are.
+
+    What waits in a rehearsal is shown on its own page alone.
+    """
     found: dict[int, list[Wait]] = {}
     kinds = sorted(WAITING, key=lambda kind: kind.urgency)
-    counts = [kind.counts(user, place) for place, kind in enumerate(kinds)]
+    counts = [kind.counts(user, place, rehearsal=rehearsal) for place, kind in enumerate(kinds)]
     for place, pk, number in sorted(counts[0].union(*counts[1:], all=True)):
         found.setdefault(pk, []).append(Wait(kinds[place], number, pk))
     return found

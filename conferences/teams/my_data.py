@@ -36,11 +36,14 @@ def _invitations(user: User) -> models.QuerySet[TeamInvitation]:
 
 
 def consequences(user: User) -> dict[str, Any]:
-    return {"teams_left": list(_with_scope(TeamMember.objects.filter(person=user)))}
+    real = TeamMember.objects.filter(person=user, conference__rehearses=None)
+    return {"teams_left": list(_with_scope(real))}
 
 
 def leave(by: Actor) -> None:
     """Raises ValidationError for the last owner of a team, who has to hand it over first."""
+    # A rehearsal removes itself, so it needs no owner.
+    TeamMember.objects.filter(person=by.user, conference__rehearses__isnull=False).delete()
     for member in _with_scope(TeamMember.objects.filter(person=by.user)):
         leave_team(member=member, by=by)
     _invitations(by.user).delete()

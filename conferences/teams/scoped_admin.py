@@ -19,6 +19,8 @@ class ScopedAdmin(AuditedAdmin[Row]):
     This covers lists, counts, filters, actions, histories and links.
     """
 
+    # The path from a row to its conference; None where the rows belong to none.
+    to_conference: str | None = None
     # Columns that link to another page of the admin, and what those see in their place who may not open it.
     without_link: dict[str, str] = {}
     # Columns that are shown in another way to those who only read: Django knows no zone of a conference.
@@ -29,7 +31,16 @@ class ScopedAdmin(AuditedAdmin[Row]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         found: QuerySet[Row] = self.managed(super().get_queryset(request), request.user)
-        return found
+        if self.to_conference is None or self._is_of_one(request):
+            return found
+        # A rehearsal has pages, but is in no list of several conferences.
+        return found.filter(**{f"{self.to_conference}rehearses": None})
+
+    def _is_of_one(self, request: HttpRequest) -> bool:
+        """Whether the page is about one row, or lists those of one conference."""
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        is_list = (name or "").endswith("_changelist")
+        return not is_list or f"{self.to_conference}id__exact" in request.GET
 
     def managed(self, rows: Any, user: Viewer) -> Any:
         view, change = self.permission("view"), self.permission("change")

@@ -19,7 +19,7 @@ def usual_zone(user: Viewer) -> str:
 
 
 def _own(user: Viewer) -> Iterator[QuerySet[Conference]]:
-    managed = Conference.objects.managed_by(user)
+    managed = Conference.objects.managed_by(user).real()
     if has_site_permission(user, CREATE):
         # They manage all; their own are those that they created.
         yield managed.filter(created_by=user.pk)

@@ -25,6 +25,7 @@ from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
 from conferences.contact import Contact, contact_of, load_contact, where_to_reply
 from conferences.models import Membership, RosterEntry
+from conferences.rehearsal_words import rehearsal_note, rehearsal_subject
 from voting.campaigns.addressees import Addressee, addressee_of, viewer_as_addressee
 from voting.campaigns.email_size import LONG_MESSAGE, WHOLE, Shape, excerpt_of, shape_for
 from voting.campaigns.kinds.kind import Attachment
@@ -141,7 +142,8 @@ class CampaignEmail:
     @cached_property
     def _subject(self) -> str:
         with override(self.language):
-            return self.kind.subject(self.campaign)
+            subject = self.kind.subject(self.campaign)
+            return rehearsal_subject(subject) if self.campaign.conference.is_rehearsal else subject
 
     @cached_property
     def _sender(self) -> str:
@@ -181,9 +183,14 @@ class CampaignEmail:
         with override(self.language):
             return render_to_string(template, self._context | self._pitches(shape))
 
+    @property
+    def _message(self) -> str:
+        message = self.kind.message(self.campaign)
+        return f"{rehearsal_note()}\n\n{message}" if self.campaign.conference.is_rehearsal else message
+
     @cached_property
     def _context(self) -> dict[str, Any]:
-        message_html = markdown_to_html(self.kind.message(self.campaign))
+        message_html = markdown_to_html(self._message)
         message_text = html_to_text(message_html)
         deadline_html = markdown_to_html(self.kind.deadline(self.campaign))
         return {

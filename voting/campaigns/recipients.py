@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from confbox.kit.email_addresses import INVENTED_DOMAIN
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference, Membership, RosterEntry
@@ -36,12 +37,18 @@ def recipients_of(campaign: Campaign) -> QuerySet[Any]:
 
 def _members(campaign: Campaign) -> MembershipQuerySet:
     kind = kind_of(campaign)
-    found = Membership.objects.of_active_people().filter(
-        Exists(
-            EmailAddress.objects.filter(user=OuterRef("user"), email=OuterRef("user__email"), verified=True)
-        ),
-        ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("user__email"))),
-        conference=campaign.conference,
+    found = (
+        Membership.objects.of_active_people()
+        .filter(
+            Exists(
+                EmailAddress.objects.filter(
+                    user=OuterRef("user"), email=OuterRef("user__email"), verified=True
+                )
+            ),
+            ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("user__email"))),
+            conference=campaign.conference,
+        )
+        .exclude(user__email__endswith=f"@{INVENTED_DOMAIN}")
     )
     found = kind.audience(campaign, found)
     if kind.is_notice:
@@ -90,8 +97,11 @@ def count_waiting(*, conference: Conference, unsubscribed: set[str]) -> dict[str
 def _reachable_entries(
     entries: RosterEntryQuerySet, unsubscribed: set[str] | None = None
 ) -> RosterEntryQuerySet:
-    """Those that no one has joined with and whose owners can be reached and have not opted out."""
-    free = entries.not_joined()
+    """Those that no one has joined with and whose owners can be reached and have not opted out.
+
+    None of a rehearsal: its emails are for the team alone.
+    """
+    free = entries.not_joined().filter(conference__rehearses=None)
     account = User.objects.filter(email=OuterRef("mailbox"))
     refused = Unsubscription.objects.filter(
         user__email=OuterRef("mailbox"), conference=OuterRef("conference")

@@ -33,6 +33,7 @@ class CampaignList(ChangeList):
 class CampaignAdmin(ReadOnlyAdmin):
     """The queue of requests, oldest first, and every campaign after its decision."""
 
+    to_conference = "conference__"
     list_display = ["subject", "conference", "kind", "requested_by", "asked", "status"]
     list_filter = [CampaignStatusFilter, "kind"]
     list_select_related = ["conference", "requested_by"]

@@ -18,6 +18,7 @@ from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, C
 from voting.desk.filters import ConferenceVotingFilter
 from voting.desk.moderation_views import moderation_urls
 from voting.desk.preview_views import preview_urls
+from voting.desk.rehearsal_views import rehearsal_urls
 from voting.desk.report_views import report_urls
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
@@ -52,7 +53,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
-        own = [*moderation_urls(site), *report_urls(site), *preview_urls(site)]
+        own = [*moderation_urls(site), *report_urls(site), *preview_urls(site), *rehearsal_urls(site)]
         return [*own, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("voting"))

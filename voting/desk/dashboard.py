@@ -68,7 +68,8 @@ def managed_conferences(user: Viewer, waiting: Collection[int]) -> ConferenceQue
         default=Value(1),
         output_field=IntegerField(),
     )
-    found = Conference.objects.managed_by(user).as_of_now().select_related("election", "admission", "series")
+    managed = Conference.objects.managed_by(user).real().as_of_now()
+    found = managed.select_related("election", "admission", "series")
     ordered: Any = found.annotate(has_roster=Exists(entries), rank=rank, due_at=_due_at(now))
     return ordered.order_by("rank", "due_at", "-starts_at", "pk")  # type: ignore[no-any-return]
 

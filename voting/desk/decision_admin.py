@@ -28,6 +28,7 @@ class ReadOnlyAdmin(ScopedAdmin[Any]):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
+    to_conference = "election__conference__"
     list_display = ["conference", "speaker_name", "decided", "decided_by", "answer"]
     list_filter = ["answer"]
     list_select_related = ["election__conference", "decided_by"]
@@ -86,6 +87,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 @admin.register(Pitch)
 class PitchAdmin(ReadOnlyAdmin):
+    to_conference = "membership__conference__"
     list_display = ["headline", "member", "conference", "updated_at"]
     list_select_related = ["membership__user", "membership__conference"]
     search_fields = ["headline", "membership__user__name", "membership__conference__title"]

@@ -88,7 +88,26 @@ def candidates(look: Look) -> Line:
     )
 
 
-LINES = [Kind(15, window), Kind(30, rules), Kind(90, candidates)]
+def rehearsal(look: Look) -> Line | None:
+    """An offer until people outside the team can see the conference."""
+    conference = look.conference
+    if conference.status != Conference.Status.DRAFT or not look.may(READ, CHANGE):
+        return None
+    return Line(
+        "rehearsal",
+        _("A rehearsal, if you like"),
+        State.NOT_NEEDED,
+        _("Twenty invented voters play the whole vote in five minutes, and only your team gets emails."),
+        page_of(look, "conferences_rehearsal", READ),
+        _("Try it with my team"),
+    )
+
+
+def _can_be_rehearsed(look: Look) -> bool:
+    return look.may(READ, CHANGE) and not look.conference.is_rehearsal
+
+
+LINES = [Kind(15, window), Kind(30, rules), Kind(90, candidates), Kind(95, rehearsal)]
 
 
 TABS = [
@@ -142,6 +161,14 @@ def _reads_both(look: Look) -> bool:
 
 
 MORE = [
+    Tab(
+        order=10,
+        name="rehearsal",
+        label=gettext_lazy("Try it with my team"),
+        permission=READ,
+        url=page("conferences_rehearsal"),
+        is_shown=_can_be_rehearsed,
+    ),
     Tab(
         order=15,
         name="timetable",

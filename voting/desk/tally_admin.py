@@ -23,6 +23,7 @@ from voting.elections.tally import with_turnout
 class ElectionAdmin(ReadOnlyAdmin):
     """Votes per candidate of each election. Never a single person's vote."""
 
+    to_conference = "conference__"
     list_display = ["title", "voting", "closes", "members", "votes", "turnout", "chosen"]
     list_filter = [VotingStateFilter, ElectionWhenFilter]
     list_per_page = 50

@@ -48,7 +48,7 @@ def me(request: PersonRequest) -> HttpResponse:
 
 def _memberships_of(person: User, now: Any) -> list[Membership]:
     """The memberships on the person's page, the most urgent first, with their conferences."""
-    current = Membership.objects.current().filter(user=person)
+    current = Membership.objects.current().filter(user=person, conference__rehearses=None)
     rows = current.select_related("conference__election", "vote__candidate__user", "roll_entry")
     found = [membership for membership in rows if membership.conference.status != "draft"]
     for membership in found:

@@ -22,6 +22,7 @@ from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.roll.actions import freeze_opened_rolls
+from voting.rehearsal.playing import play_rehearsals
 from voting.timetable.sending import send_due_notices
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             while True:
                 workers = [restarted_if_dead(w, c) for w, c in zip(workers, commands, strict=True)]
                 attempt(freeze_opened_rolls)
+                attempt(play_rehearsals)
                 attempt(publish_closed_ballots)
                 attempt(send_due_notices)
                 attempt(lambda: dispatch_due(send_batch.enqueue))

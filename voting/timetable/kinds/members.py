@@ -20,6 +20,8 @@ from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Re
 
 LONG_VOTE, SHORT_VOTE = timedelta(days=5), timedelta(days=2)
 BEFORE_LONG, BEFORE_SHORT = timedelta(hours=48), timedelta(hours=24)
+# A rehearsal plays all of it within minutes.
+IN_REHEARSAL = timedelta(minutes=1)
 
 
 class MemberNotice(NoticeKind):
@@ -93,6 +95,7 @@ class VotingClosesSoon(MemberNotice):
         is_long = Q(opens_at__lt=F("closes_at") - LONG_VOTE)
         is_short = Q(opens_at__gte=F("closes_at") - LONG_VOTE, opens_at__lte=F("closes_at") - SHORT_VOTE)
         soon = is_long & Q(closes_at__lte=now + BEFORE_LONG) | is_short & Q(closes_at__lte=now + BEFORE_SHORT)
+        soon |= Q(conference__rehearses__isnull=False, closes_at__lte=now + IN_REHEARSAL)
         # The database finds these by the index of the deadline before it looks at the length.
         near = running().filter(closes_at__gt=now - HORIZON, closes_at__lte=now + BEFORE_LONG)
         return untold(near.filter(soon), self.code)
@@ -101,6 +104,8 @@ class VotingClosesSoon(MemberNotice):
         if not election.opens_at or not election.closes_at:
             return None
         lasts = election.closes_at - election.opens_at
+        if election.conference.is_rehearsal:
+            return election.closes_at - IN_REHEARSAL
         if lasts < SHORT_VOTE:
             return None
         return election.closes_at - (BEFORE_LONG if lasts > LONG_VOTE else BEFORE_SHORT)

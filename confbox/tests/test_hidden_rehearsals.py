@@ -1,0 +1,131 @@
+"""A rehearsal is in no list, feed, count, search and dashboard of the site, and for others it does not exist.
+
+Every page that is not about one conference, and those of the conference itself, are requested before and
+during a rehearsal, and compared.
+"""
+
+from dataclasses import replace
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from accounts.actors import Actor
+from accounts.models import AdminAct
+from accounts.tests.factories import log_in_freshly
+from confbox.tests import routes
+from confbox.tests.page_text import masked
+from conferences.models import Conference, Role
+from conferences.tests.factories import make_membership
+from conferences.tests.teams import make_series, make_team_member
+from voting.campaigns.sending.dispatch import begin_campaign
+from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.roll.actions import freeze_opened_rolls
+from voting.rehearsal.actions import start_rehearsal
+from voting.rehearsal.playing import play_rehearsals
+from voting.tests.timetable import MINUTE, pass_time
+from voting.timetable.sending import send_due_notices
+
+pytestmark = pytest.mark.slow
+OTHERS = ("anonymous", "stranger", "elsewhere", "staff")
+VOTES = "/admin/voting/votes/"
+SEARCHES = (
+    *("/?q=rehearsal", "/?show=past", "/?show=mine", "/admin/?q=rehearsal"),
+    *("/admin/conferences/conference/?q=rehearsal", "/admin/conferences/membership/?q=Okafor"),
+    *("/admin/accounts/user/?q=Okafor", f"{VOTES}?q=rehearsal"),
+)
+# It shows the rehearsal; the person's own data; a file that differs by the time of its making.
+OWN = ("/rehearsal/", "/people/export/", "export.xlsx")
+
+
+@pytest.fixture
+def cast(roles, settings, tmp_path):
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path
+    found = routes.set_up()
+    series = make_series()
+    Conference.objects.filter(slug="open-conf").update(series=series)
+    owner = make_team_member(series, Role.OWNER).person
+    make_membership(Conference.objects.get(slug="other-conf"), user=owner)
+    # What is due in the conference itself is not the rehearsal's.
+    send_due_notices()
+    session = log_in_freshly(Client(), owner).session.session_key
+    return replace(
+        found,
+        cookies=found.cookies | {"owner": session},
+        samples=found.samples | {"conferences/series/<path:object_id>": series.pk, "owner": owner},
+    )
+
+
+def rehearse(cast):
+    """A whole rehearsal, up to a decision that is still to be answered."""
+    conference = Conference.objects.get(slug="open-conf")
+    start_rehearsal(conference=conference, by=Actor(cast.samples["owner"]))
+    twin = Conference.objects.get(rehearses=conference)
+    for minutes in (0.9, 1, 1, 1.5):
+        pass_time(twin, minutes * MINUTE)
+        freeze_opened_rolls()
+        play_rehearsals()
+        publish_closed_ballots()
+        send_due_notices()
+    for campaign in twin.campaigns.all():
+        begin_campaign(campaign=campaign)
+    return twin
+
+
+def pages_of(cast, role):
+    about_all = [r.path for r in routes.routes(cast) if "<slug:slug>" not in r.pattern]
+    own = ["/conferences/open-conf/", "/conferences/open-conf/members/"]
+    return {path: shown(cast, role, path) for path in (*about_all, *own, *SEARCHES) if not path.endswith(OWN)}
+
+
+def shown(cast, role, path):
+    with transaction.atomic():
+        answer = cast.client(role).get(path)
+        body = b"".join(answer) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return answer.status_code, masked(body.decode(errors="replace"))
+
+
+@pytest.mark.parametrize("role", ["anonymous", "elsewhere", "organiser", "owner"])
+def test_no_page_shows_that_there_is_a_rehearsal(cast, role):
+    before = pages_of(cast, role)
+    twin = rehearse(cast)
+    forget_that_it_was_started()
+    after = pages_of(cast, role)
+    assert twin.memberships.count() > 20
+    assert [path for path in before if before[path] != after[path]] == []
+
+
+def forget_that_it_was_started():
+    AdminAct.objects.filter(act="start rehearsal").delete()
+
+
+def test_control_a_real_conference_with_the_same_rows_is_shown(cast):
+    before = pages_of(cast, "owner")
+    twin = rehearse(cast)
+    Conference.objects.filter(pk=twin.pk).update(rehearses=None)
+    after = pages_of(cast, "owner")
+    differing = {path for path in before if before[path] != after[path]}
+    lists = {"/me/", "/admin/", "/admin/conferences/conference/", "/admin/conferences/membership/"}
+    assert lists <= differing
+    assert {VOTES, "/admin/voting/campaign/", "/admin/accounts/adminact/"} <= differing
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_for_others_its_pages_are_missing(cast, role):
+    twin = rehearse(cast)
+    for slug, method in [(twin.slug, "GET"), (twin.slug, "POST")]:
+        there = {r.pattern: answered(cast, role, method, r) for r in of_slug(cast, slug)}
+        missing = {r.pattern: answered(cast, role, method, r) for r in of_slug(cast, "absent-conf")}
+        assert there == missing
+
+
+def of_slug(cast, slug):
+    found = routes.routes(replace(cast, samples=cast.samples | {"slug": slug}))
+    return [route for route in found if "<slug:slug>" in route.pattern]
+
+
+def answered(cast, role, method, route):
+    return routes.asked_and_undone(cast.client(role), method, route.path)

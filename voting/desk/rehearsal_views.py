@@ -1,0 +1,69 @@
+"""“Try it with my team”: starting a rehearsal, watching it, and ending it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.actors import actor_of
+from accounts.requests import PersonRequest
+from confbox.kit.form_pages import asking
+from confbox.kit.limits import Limit, count_use
+from confbox.kit.outcomes import Change
+from conferences.models import Conference
+from conferences.organising.pages import shared_context
+from conferences.roster.access import CHANGE, conference_or_refuse
+from voting.rehearsal.actions import end_rehearsal, start_rehearsal
+from voting.rehearsal.panels import ends_on, steps_of
+from voting.rehearsal.twins import twin_of
+
+REHEARSALS = Limit("rehearsals", person="10/h")
+PAGE = "admin:conferences_rehearsal"
+
+
+@asking
+@vary_on_headers("HX-Request")
+def rehearsal(request: PersonRequest, pk: int) -> HttpResponse:
+    """The page; for polling requests only the part that changes."""
+    conference = conference_or_refuse(request, pk, CHANGE)
+    if conference.rehearses_id:
+        return redirect(PAGE, conference.rehearses_id)
+    if request.method == "POST":
+        _act(request, conference)
+        return redirect(PAGE, pk)
+    is_polling = request.headers.get("HX-Request") == "true"
+    twin = twin_of(conference)
+    name = "_live" if is_polling and twin else "rehearsal"
+    shared = shared_context(request, conference, "overview")
+    context = {**shared, "twin": twin, **(_of_twin(twin) if twin else {})}
+    return TemplateResponse(request, f"admin/voting/rehearsal/{name}.html", context)
+
+
+def _of_twin(twin: Conference) -> dict[str, Any]:
+    return {"steps": steps_of(twin), "ends": ends_on(twin), "has_closed": twin.election.has_closed()}
+
+
+def _act(request: PersonRequest, conference: Conference) -> None:
+    by = actor_of(request)
+    if request.POST.get("wish") == "end":
+        changed = end_rehearsal(conference=conference, by=by)
+        if changed is Change.MADE:
+            messages.success(request, _("The rehearsal has ended, and nothing of it is left."))
+        return
+    try:
+        if not twin_of(conference):
+            count_use(REHEARSALS, request)
+        start_rehearsal(conference=conference, by=by)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+
+
+def rehearsal_urls(site: AdminSite) -> list[URLPattern]:
+    return [path("<row:pk>/rehearsal/", site.admin_view(rehearsal), name="conferences_rehearsal")]

@@ -1,0 +1,44 @@
+"""A rehearsal leaves nothing behind: rows, people and audit log go in one transaction."""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.models import AdminAct, User
+from conferences.actions import lock_conference
+from conferences.changes.deletion import delete_rows
+from conferences.models import Conference, Membership, TeamMember
+from voting.campaigns.models import Campaign
+from voting.elections.election.models import Election
+from voting.rehearsal.script import NAMES, email_of
+from voting.rehearsal.twins import twin_of
+
+# Whose history Django's admin keeps.
+WITH_HISTORY: dict[Any, str] = {
+    Conference: "pk",
+    Election: "conference",
+    Membership: "conference",
+    Campaign: "conference",
+    TeamMember: "conference",
+}
+
+
+def remove_rehearsal(twin: Conference) -> None:
+    """In the transaction of its caller."""
+    locked = lock_conference(twin.pk)
+    for model, column in WITH_HISTORY.items():
+        rows = model.objects.filter(**{column: locked.pk}).values_list("pk", flat=True)
+        kind = ContentType.objects.get_for_model(model)
+        LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in rows]).delete()
+    AdminAct.objects.filter(of_conference=locked.pk).delete()
+    emails = [email_of(locked.slug, number) for number in range(len(NAMES))]
+    delete_rows(locked)
+    User.objects.filter(email__in=emails).delete()
+
+
+def remove_rehearsal_of(conference: Conference) -> None:
+    """Before the conference itself is deleted."""
+    twin = twin_of(conference)
+    if twin:
+        remove_rehearsal(twin)
