@@ -12,6 +12,11 @@ MASKS = [
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|\+\d\d:\d\d)?"), "<time>"),
     (re.compile(rf"\b(\d{{4}}-\d\d-\d\d|\d{{1,2}} ({MONTH}) \d{{4}})\b"), "<day>"),
     (re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?( UTC)?"), "<time>"),
+    # Test clients send no name of a browser.
+    (
+        re.compile(r"(?<=with this browser: )(Mozilla/.*?|Unspecified)(?= If this|\s*$)", re.MULTILINE),
+        "<browser>",
+    ),
     (re.compile(rf"\b{DURATION}(,\s{DURATION})?|less than a minute"), "<duration>"),
     (re.compile(r"\b\d+ e?mails? a minute"), "<rate>"),
     (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),

@@ -45,7 +45,7 @@ def _strip(conference: Conference, current: str) -> dict[str, Any]:
         for name, label in PAGES.items()
     ]
     back = reverse("admin:conferences_overview", args=[conference.pk])
-    return {"preview": {"pages": pages, "back": back}}
+    return {"team_preview": {"pages": pages, "back": back}}
 
 
 def _found(request: PersonRequest, pk: int) -> Conference:

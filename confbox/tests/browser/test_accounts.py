@@ -94,7 +94,7 @@ def test_forgotten_password(page, visit, mailoutbox, dora, type_log_in):
     page.locator("[name=password1]").fill(NEW)
     page.locator("[name=password2]").fill(NEW)
     page.get_by_role("main").get_by_role("button").first.click()
-    page.wait_for_url("**/accounts/password/reset/done/")
+    page.wait_for_url("**/accounts/login/")
     look(page)
     assert User.objects.get().check_password(NEW)
 

@@ -79,7 +79,7 @@ def test_an_organiser_reads_and_edits_and_another_approves(
     log_in_as_organiser()
     visit("/admin/voting/campaign/")
     page.get_by_role("link", name="Bread for all").click()
-    expect(page.frame_locator("iframe.email-frame").get_by_text("I am the best.")).to_be_visible()
+    expect(page.frame_locator("iframe.email-frame").get_by_text("I am the best.", exact=True)).to_be_visible()
     assert axe_on_admin_page(page, complaints) == []
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Message").fill("I am good.")

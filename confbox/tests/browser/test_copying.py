@@ -74,8 +74,8 @@ def test_an_owner_clones_last_years_conference(page, visit, as_owner, source):
     assert not copy.memberships.exists()
 
     page.locator(".overview-step").get_by_role("link", name="Publish it").click()
-    page.get_by_label("Status").select_option("active")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Publish it").click()
+    expect(page.get_by_text("Bread Conf again is published.")).to_be_visible()
     visit(f"/conferences/{copy.slug}/")
     expect(page.get_by_role("heading", name="Bread Conf again")).to_be_visible()
 

@@ -75,7 +75,7 @@ def test_an_election_from_its_rules_to_its_unlinking(
 ):
     type_log_in("organiser@example.org")
     expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="My page")).to_be_visible()
-    desk()
+    desk("change")
     page.get_by_role("link", name="Set the rules").click()
     page.get_by_role("button", name="Set the rules").click()
     assert Conference.objects.get().election.rules_set_at
@@ -93,7 +93,7 @@ def test_an_election_from_its_rules_to_its_unlinking(
     context.clear_cookies()
     type_log_in("organiser@example.org")
     expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="My page")).to_be_visible()
-    desk()
+    desk("change")
     page.get_by_role("link", name="Close voting and decide").click()
     page.get_by_label("Reason").fill("The speaker has to book a train.")
     page.get_by_role("button", name="Close voting and decide").click()
