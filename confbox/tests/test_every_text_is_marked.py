@@ -22,7 +22,11 @@ SAME_EVERYWHERE = re.compile(
 
 # Django's admin does not translate its search button and its symbols for yes, no and nothing.
 DJANGOS_ADMIN = {"Search", "True", "False"}
+# Emails, and the handbooks, which are files of their own in each language.
 IN_THE_RECIPIENTS_LANGUAGE = {
+    "help/",
+    "help/<str:handbook>/",
+    "help/<str:handbook>/<str:chapter>/",
     "admin/voting/campaign/<row:campaign_id>/mail/",
     "admin/voting/votes/<row:conference_id>/timetable/",
 }
@@ -40,7 +44,14 @@ def cast(roles, settings, tmp_path):
 
 def texts_of_no_language():
     """Longest first: what people wrote, the names of time zones, and languages in their own."""
-    names = available_timezones() | {name for _code, name in languages()} | DJANGOS_ADMIN | {"nothing"}
+    zones = available_timezones()
+    names = (
+        zones
+        | {zone.replace("_", " ") for zone in zones}
+        | {name for _code, name in languages()}
+        | DJANGOS_ADMIN
+        | {"nothing"}
+    )
     stored = pseudo.stored_texts()
     # The audit log keeps sentences in the language of those who acted, with a place for a name.
     around_names = {part for text in stored if NAME in text for part in text.split(NAME) if len(part) > 3}

@@ -165,6 +165,10 @@ def seen(client, conference, person, where=addresses):
 
 def looks(people, role, conference, person, voter, candidates):
     """What this role sees when the voter chose the one, and when they chose the other."""
+    # The first look of a voter at an open vote freezes who may vote, and pages show that; a preview does not.
+    freezing = Client()
+    freezing.force_login(voter.user)
+    freezing.get(f"/conferences/{conference.slug}/ballot/")
     client = client_of(people[role])
     shown = []
     for candidate in candidates:

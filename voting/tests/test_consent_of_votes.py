@@ -114,7 +114,7 @@ def test_readmitting_does_not_add_to_the_roll_without_a_second_person():
     before = conference.election.opens_at - timedelta(hours=1)
     out = make_membership(conference, joined_at=before, excluded_at=before)
     freeze_roll(conference=conference)
-    with pytest.raises(ValidationError, match="second person has to confirm whom it gets"):
+    with pytest.raises(ValidationError, match="second person has to confirm who is added to it"):
         readmit_member(membership=out, by=Actor(first), reason=REASON)
     assert not RollChange.objects.exists()
 

@@ -59,7 +59,7 @@ def test_voters_of_void_votes_are_notified_by_email(client, alice, bob, mailoutb
     client.force_login(bob.user)
     client.post("/conferences/open-conf/leave/")
     assert [m.to for m in mailoutbox] == [[alice.user.email]]
-    assert "you can vote for another member" in mailoutbox[0].body.replace("\n", " ")
+    assert "You can vote for another member" in mailoutbox[0].body.replace("\n", " ")
     assert "Bob" not in mailoutbox[0].body
 
 
@@ -68,7 +68,7 @@ def test_voters_of_void_votes_find_the_ballot_in_the_email(client, alice, bob, m
     make_vote(alice, bob)
     client.force_login(bob.user)
     client.post("/conferences/open-conf/leave/")
-    assert "\nhttps://votes.example/conferences/open-conf/ballot/\n" in mailoutbox[0].body
+    assert "https://votes.example/conferences/open-conf/ballot/\n" in mailoutbox[0].body
 
 
 def test_a_member_who_left_can_join_again_at_once(as_alice):

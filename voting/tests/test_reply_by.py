@@ -108,7 +108,7 @@ def test_once_the_member_has_answered_the_time_stays(decide, by, bob):
 
 def test_the_team_changes_the_time_on_the_desk(decide, as_organiser, conference):
     decision = decide()
-    desk = f"/admin/voting/votes/{conference.pk}/change/"
+    desk = f"/admin/voting/votes/{conference.pk}/decision/"
     path = f"/admin/voting/votes/{conference.pk}/reply-by/{decision.pk}/"
     assert path in parse(as_organiser.get(desk)).links
     until = (timezone.now() + 10 * DAY).strftime("%Y-%m-%dT%H:%M")
@@ -183,7 +183,7 @@ def test_the_team_reads_why_the_member_declined_and_no_one_else_does(client, dec
     decline(client, bob, "I will be in Peru.\r\nSorry!")
     assert Decision.objects.get().decline_reason == "I will be in Peru.\nSorry!"
     assert "Their reason: I will be in Peru." in mail.outbox[0].body
-    desk = f"/admin/voting/votes/{conference.pk}/change/"
+    desk = f"/admin/voting/votes/{conference.pk}/decision/"
     for role, sees in ((Role.ORGANISER, True), (Role.OBSERVER, False)):
         person = make_team_member(conference, role).person
         assert parse(log_in_freshly(client, person).get(desk)).mentions("Peru") is sees
