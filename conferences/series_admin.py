@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import actor_of
+from confbox.kit.form_pages import posted
 from conferences.consent.acts import ACTS
 from conferences.consent.urls import setting_urls
 from conferences.models import Series
@@ -65,7 +66,7 @@ class SeriesAdmin(ScopedAdmin[Series]):
         """The person who creates a series is its first owner."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form: Any = SeriesForm(request.POST if request.method == "POST" else None)
+        form: Any = SeriesForm(posted(request))
         if form.is_bound and form.is_valid():
             try:
                 series = create_series(by=actor_of(request), **form.cleaned_data)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +13,11 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Of a view that shows a form and takes it.
 asking = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What its form gets: what was sent, or None while it is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def page_before(request: HttpRequest) -> str:

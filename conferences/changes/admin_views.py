@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from conferences.actions import publish_conference
 from conferences.changes.actions import (
@@ -88,7 +88,7 @@ def _what_is_missing(request: PersonRequest, pk: int) -> list[str]:
 
 @asking
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
-    conference, form = _found(request, pk), ReasonForm(_sent(request))
+    conference, form = _found(request, pk), ReasonForm(posted(request))
     if _is_done(request, conference, form, cancel_conference):
         messages.success(request, _("The conference is cancelled. All members are notified."))
         return redirect(OVERVIEW, pk)
@@ -99,7 +99,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
 
 @asking
 def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
-    conference, form = _found(request, pk), ReasonForm(_sent(request))
+    conference, form = _found(request, pk), ReasonForm(posted(request))
     if _is_done(request, conference, form, reinstate_conference):
         messages.success(request, _("The conference takes place after all. All members are notified."))
         return redirect(OVERVIEW, pk)
@@ -116,7 +116,7 @@ def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
 @asking
 def move(request: PersonRequest, pk: int) -> HttpResponse:
     conference = _found(request, pk)
-    form = MoveForm(_sent(request), conference=conference)
+    form = MoveForm(posted(request), conference=conference)
     if _is_done(request, conference, form, move_conference):
         messages.success(request, _("The conference has been moved. All members are notified."))
         return redirect(OVERVIEW, pk)
@@ -125,7 +125,7 @@ def move(request: PersonRequest, pk: int) -> HttpResponse:
 
 @asking
 def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
-    conference, form = _found(request, pk), ReasonForm(_sent(request))
+    conference, form = _found(request, pk), ReasonForm(posted(request))
     if _is_done(request, conference, form, unpublish_conference):
         messages.success(request, _("The conference is off the site. All members are notified."))
         return redirect(OVERVIEW, pk)
@@ -141,7 +141,7 @@ def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
 
 @asking
 def delete(request: PersonRequest, pk: int) -> HttpResponse:
-    conference, form = _found(request, pk, DELETE), DeletionForm(_sent(request))
+    conference, form = _found(request, pk, DELETE), DeletionForm(posted(request))
     if _is_done(request, conference, form, delete_conference):
         said = _("%(conference)s is deleted.") % {"conference": conference}
         messages.success(request, said)
@@ -155,10 +155,6 @@ def _found(request: PersonRequest, pk: int, permission: str = CHANGE) -> Confere
     conference = conference_or_refuse(request, pk, permission)
     require_fresh_log_in(request)
     return conference
-
-
-def _sent(request: PersonRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _ask(

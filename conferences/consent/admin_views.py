@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.actors import Actor, actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of
 from conferences.consent.actions import cancel_request, confirm_request
@@ -107,8 +107,7 @@ def settings(request: PersonRequest, pk: int) -> HttpResponse:
     """The switches, for owners."""
     series: Series = scope_or_refuse(request, Series, pk)
     require_fresh_log_in(request)
-    sent = request.POST if request.method == "POST" else None
-    form = ConsentSettingsForm(sent, initial={"acts": series.needs_consent})
+    form = ConsentSettingsForm(posted(request), initial={"acts": series.needs_consent})
     if form.is_bound and form.is_valid() and _set(request, series, form):
         return redirect("admin:conferences_series_change", series.pk)
     return team_page(request, series, "consent", form=form)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.limits import Limit, count_use
 from conferences.copying.actions import Copied, copy_conference
 from conferences.copying.forms import CopyForm
@@ -37,8 +37,7 @@ def copy(request: PersonRequest, pk: int) -> HttpResponse:
     source = conference_or_refuse(request, pk)
     require_fresh_log_in(request)
     entries = entries_to_copy(source, request.user)
-    sent = request.POST if request.method == "POST" else None
-    form = CopyForm(sent, source=source, person=request.user, entries=entries)
+    form = CopyForm(posted(request), source=source, person=request.user, entries=entries)
     if form.is_bound and form.is_valid() and (made := _copy(request, source, form)):
         return redirect("admin:conferences_overview", made.pk)
     sections = sections_of(source, request.user, entries=entries)

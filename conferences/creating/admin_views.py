@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.limits import Limit, count_use
 from conferences.creating.actions import Begun, begin_conference, change_what, set_dates, set_who
 from conferences.creating.forms import WhatForm, WhenForm, WhoForm
@@ -40,15 +40,11 @@ def page(
     return TemplateResponse(request, f"admin/conferences/creating/{step}.html", shared | context)
 
 
-def _sent(request: PersonRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
 @asking
 def create(request: PersonRequest) -> HttpResponse:
     if not request.user.has_perm(CREATE):
         raise PermissionDenied
-    form = WhatForm(_sent(request), person=request.user)
+    form = WhatForm(posted(request), person=request.user)
     if form.is_bound and form.is_valid() and (made := _begin(request, form)):
         return redirect(WHEN, made.pk)
     return page(request, "what", form, None)
@@ -88,7 +84,7 @@ def what(request: PersonRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     if draft is None:
         return _led_to_details(request, pk)
-    form = WhatForm(_sent(request), person=request.user, conference=draft)
+    form = WhatForm(posted(request), person=request.user, conference=draft)
     if form.is_bound and form.is_valid():
         try:
             change_what(conference=draft, by=actor_of(request), **form.choices)
@@ -103,7 +99,7 @@ def when(request: PersonRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     if draft is None:
         return _led_to_details(request, pk)
-    form = WhenForm(_sent(request), conference=draft)
+    form = WhenForm(posted(request), conference=draft)
     if form.is_bound and form.is_valid():
         try:
             set_dates(conference=draft, dates=form.cleaned_data["dates"], by=actor_of(request))
@@ -118,7 +114,7 @@ def who(request: PersonRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     if draft is None:
         return _led_to_details(request, pk)
-    form = WhoForm(_sent(request), conference=draft)
+    form = WhoForm(posted(request), conference=draft)
     if form.is_bound and form.is_valid():
         try:
             chosen = Who(form.cleaned_data["who"])

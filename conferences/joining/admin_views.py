@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from conferences.admission.actions import end_code, make_code, renew_code, set_admission
 from conferences.admission.rules import rules_of
@@ -40,7 +40,7 @@ def page(request: PersonRequest, conference: Conference, template: str, **contex
 @asking
 def joining(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, CHANGE if request.method == "POST" else ADMIT)
-    form = AdmissionForm(request.POST if request.method == "POST" else None, rules=rules_of(conference))
+    form = AdmissionForm(posted(request), rules=rules_of(conference))
     if form.is_bound and form.is_valid():
         changed = set_admission(conference=conference, by=actor_of(request), **form.rules)
         _say_saved(request, conference, form, changed)
@@ -76,7 +76,7 @@ def _say_saved(request: PersonRequest, conference: Conference, form: AdmissionFo
 @asking
 def add_code(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, ADMIT)
-    form = CodeForm(request.POST if request.method == "POST" else None, conference=conference)
+    form = CodeForm(posted(request), conference=conference)
     if form.is_bound and form.is_valid():
         try:
             code = make_code(conference=conference, by=actor_of(request), **form.cleaned_data)
@@ -105,7 +105,7 @@ def renew(request: PersonRequest, pk: int, code_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, ADMIT)
     code = _code_or_404(conference, code_id)
     now = {"name": code.name, "most_uses": code.most_uses, "expires_at": code.expires_at}
-    form = CodeForm(request.POST if request.method == "POST" else None, conference=conference, initial=now)
+    form = CodeForm(posted(request), conference=conference, initial=now)
     if form.is_bound and form.is_valid():
         try:
             new = renew_code(code=code, by=actor_of(request), **form.cleaned_data)
@@ -135,7 +135,7 @@ def answer(request: PersonRequest, pk: int, request_id: int) -> HttpResponse:
     asked = get_object_or_404(
         JoinRequest.objects.select_related("user"), conference=conference, pk=request_id
     )
-    form = AnswerForm(request.POST if request.method == "POST" else None)
+    form = AnswerForm(posted(request))
     if form.is_bound and form.is_valid() and _answer(request, asked, form):
         return redirect(PAGE, conference.pk)
     return page(request, conference, "answer", form=form, asked=asked)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from accounts.actors import actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import LimitReached
 from confbox.kit.panels import Panel
@@ -28,7 +28,7 @@ from conferences.models import Conference
 @asking
 def join_by_code(request: PersonRequest, slug: str) -> HttpResponse:
     conference = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
-    form, refusal = TypedCodeForm(request.POST if request.method == "POST" else None), None
+    form, refusal = TypedCodeForm(posted(request)), None
     if form.is_bound and form.is_valid():
         refusal = _join(request, conference, form.cleaned_data["code"])
         if refusal is None:
@@ -43,7 +43,7 @@ def join_by_code(request: PersonRequest, slug: str) -> HttpResponse:
 @asking
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Where people type a code without knowing of which conference it is: it leads to the code's own page."""
-    form, refusal = TypedCodeForm(request.POST if request.method == "POST" else None), None
+    form, refusal = TypedCodeForm(posted(request)), None
     if form.is_bound and form.is_valid():
         try:
             with counting_guesses(request):
@@ -99,7 +99,7 @@ def _link_page(request: HttpRequest, panel: Panel) -> HttpResponse:
 @asking
 def request_to_join(request: PersonRequest, slug: str) -> HttpResponse:
     conference = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
-    form = RequestForm(request.POST if request.method == "POST" else None)
+    form = RequestForm(posted(request))
     if form.is_bound and form.is_valid() and _ask(request, conference, form):
         return redirect("request-to-join", conference.slug)
     panel = request_panel(request.user, conference)

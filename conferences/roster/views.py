@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from conferences.consent.actions import do_or_ask
@@ -75,7 +75,7 @@ def found_of(request: PersonRequest, conference: Conference) -> tuple[Any, str, 
 @asking
 def add(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, WRITE)
-    form = EntryForm(request.POST if request.method == "POST" else None)
+    form = EntryForm(posted(request))
     if form.is_bound and form.is_valid() and _add(request, conference, form):
         return redirect(LIST, conference.pk)
     return page(request, conference, "entry", form=form)
@@ -99,7 +99,7 @@ def change(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, WRITE)
     entry = entry_or_404(conference, entry_id)
     initial = {"email": entry.email, "name": entry.name, "reference": entry.reference}
-    form = EntryForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = EntryForm(posted(request), initial=initial)
     if form.is_bound and form.is_valid() and _change(request, entry, form):
         return redirect(roster_url(request, conference))
     return page(request, conference, "entry", form=form, entry=entry)
@@ -124,7 +124,7 @@ def _refused(form: EntryForm, refusal: ValidationError) -> bool:
 def remove(request: PersonRequest, pk: int, entry_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, WRITE)
     entry = entry_or_404(conference, entry_id)
-    form = RemovalForm(request.POST if request.method == "POST" else None)
+    form = RemovalForm(posted(request))
     if form.is_bound and form.is_valid() and _remove(request, entry, form):
         return redirect(roster_url(request, conference))
     consent = removal_notice(request, entry)

@@ -16,7 +16,7 @@ from accounts.actors import actor_of
 from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.limits import Limit, count_use
 from confbox.kit.outcomes import Change
 from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
@@ -38,7 +38,7 @@ NOT_IN_TEAM = gettext_noop("This person is not in the team, so nothing was chang
 def team(request: PersonRequest, pk: int, model: type[Scope]) -> HttpResponse:
     """Everyone in the team; for owners also the invitations, and the form to invite."""
     scope = scope_or_refuse(request, model, pk, CHANGE if request.method == "POST" else READ)
-    form = InvitationForm(request.POST if request.method == "POST" else None, scope=scope)
+    form = InvitationForm(posted(request), scope=scope)
     if form.is_bound:
         require_fresh_log_in(request)
         if form.is_valid() and _invite(request, scope, form):
@@ -76,8 +76,7 @@ def member(request: PersonRequest, pk: int, member_id: int, model: type[Scope]) 
         # Another owner may have removed them since the page was opened.
         messages.warning(request, _(NOT_IN_TEAM))
         return redirect(team_url(scope))
-    sent = request.POST if request.method == "POST" else None
-    form = RoleForm(sent, scope=scope, initial={"role": found.role, "shown": found.role})
+    form = RoleForm(posted(request), scope=scope, initial={"role": found.role, "shown": found.role})
     if form.is_bound and request.POST.get("act") == "remove":
         return _said(request, scope, partial(_remove, request, found))
     if form.is_bound and form.is_valid():
@@ -143,7 +142,7 @@ def leave(request: PersonRequest, pk: int, model: type[Scope]) -> HttpResponse:
 def rename(request: PersonRequest, pk: int) -> HttpResponse:
     """The name of a series, which its owners change."""
     series = scope_or_refuse(request, Series, pk)
-    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": series.name})
+    form = NameForm(posted(request), initial={"name": series.name})
     if form.is_bound and form.is_valid():
         act = partial(actions.rename_series, series=series, by=actor_of(request), **form.cleaned_data)
         try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.limits import is_heavy
 from confbox.kit.outcomes import Change
 from conferences.consent.actions import do_or_ask
@@ -57,7 +57,7 @@ def exclude(request: PersonRequest, conference_id: int, member_id: int) -> HttpR
     members = Membership.objects.filter(conference=conference).select_related("user", "conference")
     member = get_object_or_404(members, pk=member_id)
     readmits = bool(request.GET.get("again"))
-    form = ExclusionForm(request.POST if request.method == "POST" else None)
+    form = ExclusionForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
             _change(request, member, form.cleaned_data["reason"], readmits=readmits)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.actors import Actor, actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.panels import Panel
@@ -113,7 +113,7 @@ def profile(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
 def _hiding_form(request: PersonRequest, member: Membership, subject: str) -> HidingForm:
     """With the reason that most members gave who reported it, if any did."""
     initial = {"reason": suggested_reason(member, subject)}
-    return HidingForm(request.POST if request.method == "POST" else None, initial=initial)
+    return HidingForm(posted(request), initial=initial)
 
 
 def _moderate(request: PersonRequest, member: Membership, form: HidingForm, acts: dict[str, Any]) -> bool:

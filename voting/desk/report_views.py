@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from conferences.models import Membership
 from conferences.roster.access import conference_or_refuse
@@ -30,7 +30,7 @@ def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     others = Membership.objects.filter(conference=conference).exclude(user=request.user)
     member = get_object_or_404(others.select_related("user", "pitch"), pk=member_id)
     member.conference = conference
-    form = DismissalForm(request.POST if request.method == "POST" else None)
+    form = DismissalForm(posted(request))
     if form.is_bound and form.is_valid() and _dismiss(request, member, form):
         return redirect(PAGE, conference.pk)
     found = [each for each in reported_members(request.user, conference) if each.member == member]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.panels import Panel
@@ -160,7 +160,7 @@ def change_roll(request: PersonRequest, conference_id: int, member_id: int) -> H
     members: QuerySet[Membership] = Membership.objects.filter(conference=conference)
     member = get_object_or_404(members.select_related("user", "conference__election"), pk=member_id)
     adds = request.GET.get("act") == "add"
-    form = RollForm(request.POST if request.method == "POST" else None)
+    form = RollForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
             _change(request, member, form.cleaned_data["reason"], adds=adds)
@@ -181,7 +181,7 @@ def add_listed(request: PersonRequest, conference_id: int, entry_id: int) -> Htt
     conference = conference_or_refuse(request, conference_id, *needed)
     require_fresh_log_in(request)
     listed = get_object_or_404(RosterEntry, pk=entry_id, conference=conference)
-    form = RollForm(request.POST if request.method == "POST" else None)
+    form = RollForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
             _add_listed(request, listed, form.cleaned_data["reason"])

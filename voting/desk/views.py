@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
@@ -42,15 +42,14 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
         messages.error(request, _("Voting is open. You can choose the speaker once it has closed."))
         return redirect("admin:voting_election_decision", conference.pk)
     tally = tally_of(conference)
-    sent = request.POST if request.method == "POST" else None
     notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)
     form = DecisionForm(
-        sent,
+        posted(request),
         is_sole_leader=tally.is_sole_leader(candidate.pk),
         conference=conference,
         alone=notice is None,
     )
-    if sent is not None and form.is_valid() and _decide(request, conference, candidate, form):
+    if form.is_bound and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_decision", conference.pk)
     decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
     panel = decision_panel(
@@ -105,8 +104,7 @@ def reply_by(request: PersonRequest, conference_id: int, decision_id: int) -> Ht
     require_fresh_log_in(request)
     pending = Decision.objects.filter(election=conference.pk, answer=Decision.Answer.PENDING)
     decision = get_object_or_404(pending.select_related("speaker__user"), pk=decision_id)
-    sent = request.POST if request.method == "POST" else None
-    form = ReplyByForm(sent, conference=conference, reply_by=decision.reply_by)
+    form = ReplyByForm(posted(request), conference=conference, reply_by=decision.reply_by)
     if form.is_bound and form.is_valid() and _move_reply_by(request, decision, form):
         return redirect("admin:voting_election_decision", conference.pk)
     return panel_page(request, conference, reply_by_panel(decision, form), tab="decision")
@@ -131,7 +129,7 @@ def set_rules(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     # A separate row: a refused choice must not appear on the page as if it were stored.
     stored = Election.objects.get(pk=conference.pk)
-    form = RulesForm(request.POST if request.method == "POST" else None, instance=stored)
+    form = RulesForm(posted(request), instance=stored)
     if form.is_bound and form.is_valid() and _set_rules(request, conference, form):
         say_saved(request, conference.pk, _("The rules of the vote have been set."), of_vote=True)
         _warn_of_who_cannot_vote(request, conference.pk)

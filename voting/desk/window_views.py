@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking
+from confbox.kit.form_pages import asking, posted
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import is_required
 from conferences.consent.answers import say_asked
@@ -29,7 +29,7 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     """First the new deadline and the reason, then the consequences, to confirm."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)
-    form = DeadlineForm(request.POST if request.method == "POST" else None, conference=conference)
+    form = DeadlineForm(posted(request), conference=conference)
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
         return redirect("admin:voting_election_turnout", conference.pk)
@@ -57,7 +57,7 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
     """Closes voting early; with `decides`, the decision is the next page."""
     conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
     require_fresh_log_in(request)
-    form = WindowReasonForm(request.POST if request.method == "POST" else None)
+    form = WindowReasonForm(posted(request))
     if form.is_bound and form.is_valid() and _close(request, conference, form):
         is_decided_next = decides and not is_required(WINDOW, conference)
         desk = redirect("admin:voting_election_turnout", conference.pk)

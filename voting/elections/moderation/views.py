@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
-from confbox.kit.form_pages import asking, form_is_on
+from confbox.kit.form_pages import asking, form_is_on, posted
 from confbox.kit.limit_pages import with_limit
 from confbox.kit.limits import Limit, LimitReached, count_use
 from conferences.models import Membership
@@ -27,7 +27,7 @@ def report_member(request: PersonRequest, slug: str, member_id: int) -> HttpResp
     person = get_object_or_404(others, pk=member_id)
     person.conference = mine.conference
     subjects = reporting.subjects_of(person)
-    form, refusal = ReportForm(request.POST if request.method == "POST" else None, subjects=subjects), None
+    form, refusal = ReportForm(posted(request), subjects=subjects), None
     if form.is_bound and form.is_valid():
         refusal = _report(request, person, form)
         if refusal is None:
