@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -75,18 +76,24 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
         membership = mine.select_related("roll_entry", "pitch").first()
         if membership:
             membership.conference = found
-    options = JoinOptions(request.user, found)
+    return conference_page(request, found, membership)
+
+
+def conference_page(
+    request: HttpRequest, conference: Conference, membership: Membership | None, **more: Any
+) -> HttpResponse:
+    options = JoinOptions(request.user, conference)
     facts = facts_of(request.user, membership, options)
     context = {
-        "conference": found,
+        "conference": conference,
         "membership": membership,
-        "visibility": visibility_badge(found),
-        "notice": status_notice(found),
-        "contact": contact_panel(found, viewer=request.user),
+        "visibility": visibility_badge(conference),
+        "notice": status_notice(conference),
+        "contact": contact_panel(conference, viewer=request.user),
         "taking_part": membership_panel(options, membership, facts),
-        "member_count": Membership.objects.of_active_people().filter(conference=found).count(),
+        "member_count": Membership.objects.of_active_people().filter(conference=conference).count(),
     }
-    return render(request, "conferences/conference.html", context | facts)
+    return render(request, "conferences/conference.html", context | facts | more)
 
 
 @form_is_on("conference")

@@ -5,19 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from conferences.admission.options import JoinOptions
-from conferences.contact import contact_panel
 from conferences.models import Conference, Membership
 from conferences.overview.admin_views import conference_or_refuse
-from conferences.page_parts import facts_of
-from conferences.panels import membership_panel, status_notice, visibility_badge
+from conferences.views import conference_page
 from voting.elections.participation import Participation
 from voting.elections.views import ballot_page, results_page
 
@@ -69,19 +65,7 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 @require_safe
 def preview(request: PersonRequest, pk: int) -> HttpResponse:
     conference = _found(request, pk)
-    options = JoinOptions(request.user, conference)
-    facts = facts_of(request.user, None, options)
-    context = {
-        "conference": conference,
-        "membership": None,
-        "visibility": visibility_badge(conference),
-        "notice": status_notice(conference),
-        "contact": contact_panel(conference, viewer=request.user),
-        "taking_part": membership_panel(options, None, facts),
-        "member_count": Membership.objects.of_active_people().filter(conference=conference).count(),
-    }
-    context |= facts | _strip(conference, "preview")
-    return _unlisted(render(request, "conferences/conference.html", context))
+    return _unlisted(conference_page(request, conference, None, **_strip(conference, "preview")))
 
 
 @require_safe
