@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.email_addresses import (
-    INVENTED_DOMAIN,
+    ENDS_INVENTED,
     EmailAddressField,
     normalise_email,
 )
@@ -39,7 +39,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def real(self) -> "UserQuerySet":
         """Without those who are invented for a rehearsal."""
-        return self.exclude(email__endswith=f"@{INVENTED_DOMAIN}")
+        return self.exclude(email__endswith=ENDS_INVENTED)
 
 
 class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

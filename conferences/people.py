@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.hidden_profiles import HiddenProfile
 from accounts.models import User
 from accounts.requests import PersonRequest
-from confbox.kit.email_addresses import INVENTED_DOMAIN
+from confbox.kit.email_addresses import ENDS_INVENTED
 from conferences.models import Conference, Membership
 
 
@@ -35,6 +35,6 @@ def _shared(user: User, other_id: int) -> QuerySet[Membership]:
     theirs = Membership.objects.current() if user.pk == other_id else Membership.objects.current().shown()
     theirs = theirs.filter(user=other_id, conference__in=Conference.objects.visible_to(user))
     # Invented people have only a rehearsal; on the page of a real person it is left out.
-    is_invented = Q(user__email__endswith=f"@{INVENTED_DOMAIN}")
+    is_invented = Q(user__email__endswith=ENDS_INVENTED)
     theirs = theirs.filter(Q(conference__rehearses=None) | is_invented)
     return theirs.filter(conference__in=mine).select_related("conference__election", "pitch").order_by("-pk")

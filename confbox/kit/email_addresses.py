@@ -85,11 +85,12 @@ def clean_email_address(text: str) -> str:
 
 # Of people who are invented for a rehearsal. No mail server has a name below `.invalid` (RFC 2606).
 INVENTED_DOMAIN = "rehearsal.invalid"
+ENDS_INVENTED = f"@{INVENTED_DOMAIN}"
 
 
 def is_invented(email: str) -> bool:
     """Whether no email can reach it, because it was made up."""
-    return email.endswith(f"@{INVENTED_DOMAIN}")
+    return email.endswith(ENDS_INVENTED)
 
 
 class EmailAddressField(models.EmailField[Any, Any]):

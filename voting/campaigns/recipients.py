@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from confbox.kit.email_addresses import INVENTED_DOMAIN
+from confbox.kit.email_addresses import ENDS_INVENTED
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference, Membership, RosterEntry
@@ -48,7 +48,7 @@ def _members(campaign: Campaign) -> MembershipQuerySet:
             ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("user__email"))),
             conference=campaign.conference,
         )
-        .exclude(user__email__endswith=f"@{INVENTED_DOMAIN}")
+        .exclude(user__email__endswith=ENDS_INVENTED)
     )
     found = kind.audience(campaign, found)
     if kind.is_notice:

@@ -20,7 +20,7 @@ from conferences.models import Admission, Conference, Membership, TeamMember
 from voting.elections.election.copying import ELECTION
 from voting.elections.election.models import Election
 from voting.rehearsal.removal import remove_rehearsal
-from voting.rehearsal.script import CLOSES_AFTER, NAMES, OPENS_AFTER, email_of
+from voting.rehearsal.script import CLOSES_AFTER, NAMES, OPENS_AFTER, emails_of
 from voting.rehearsal.twins import twin_of
 
 STARTED, ENDED = "start rehearsal", "end rehearsal"
@@ -109,7 +109,7 @@ def _add_team(source: Conference, twin: Conference, by: User) -> None:
 
 def _invent_people(twin: Conference) -> None:
     """Accounts that no one can log in to, with addresses that no email can reach."""
-    emails = [email_of(twin.slug, number) for number in range(len(NAMES))]
+    emails = emails_of(twin.slug)
     password = make_password(None)
     User.objects.bulk_create(
         User(email=email, name=name, password=password) for email, name in zip(emails, NAMES, strict=True)

@@ -26,6 +26,7 @@ from voting.rehearsal.script import (
     PITCHES,
     choice_of,
     email_of,
+    emails_of,
     joins_after,
     number_of,
     votes_after,
@@ -101,8 +102,9 @@ def let_vote(twin: Conference) -> None:
     elapsed = seconds_since_start(twin)
     candidates = Membership.objects.candidates().filter(conference=twin, pitch__isnull=False)
     choices = list(candidates.order_by("pk").values_list("pk", flat=True))
-    emails = [email_of(twin.slug, n) for n in range(len(NAMES))]
-    voters = Membership.objects.current().filter(conference=twin, vote=None, user__email__in=emails)
+    voters = Membership.objects.current().filter(
+        conference=twin, vote=None, user__email__in=emails_of(twin.slug)
+    )
     for voter in voters.select_related("user"):
         number = number_of(voter.user.email)
         due, others = votes_after(number), [pk for pk in choices if pk != voter.pk]
@@ -120,12 +122,11 @@ def _vote(twin: Conference, voter: Membership, choice: int) -> None:
 
 def let_answer(twin: Conference) -> None:
     """An invented person who is chosen accepts."""
-    emails = [email_of(twin.slug, n) for n in range(len(NAMES))]
     pending = Decision.objects.filter(
         election=twin.pk,
         answer=Decision.Answer.PENDING,
         decided_at__lte=twin.now - ANSWERS_AFTER,
-        speaker__user__email__in=emails,
+        speaker__user__email__in=emails_of(twin.slug),
     )
     for decision in pending.select_related("speaker__user", "election__conference"):
         answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))

@@ -11,7 +11,7 @@ from conferences.changes.deletion import delete_rows
 from conferences.models import Conference, Membership, TeamMember
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import Election
-from voting.rehearsal.script import NAMES, email_of
+from voting.rehearsal.script import emails_of
 from voting.rehearsal.twins import twin_of
 
 # Whose history Django's admin keeps.
@@ -32,7 +32,7 @@ def remove_rehearsal(twin: Conference) -> None:
         kind = ContentType.objects.get_for_model(model)
         LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in rows]).delete()
     AdminAct.objects.filter(of_conference=locked.pk).delete()
-    emails = [email_of(locked.slug, number) for number in range(len(NAMES))]
+    emails = emails_of(locked.slug)
     delete_rows(locked)
     User.objects.filter(email__in=emails).delete()
 

@@ -61,6 +61,11 @@ def email_of(slug: str, number: int) -> str:
     return f"{slug}-{number:02}@{INVENTED_DOMAIN}"
 
 
+def emails_of(slug: str) -> list[str]:
+    """Of all who are invented for the rehearsal with this slug, in the order of their names."""
+    return [email_of(slug, number) for number in range(len(NAMES))]
+
+
 def number_of(email: str) -> int:
     return int(email.partition("@")[0].rpartition("-")[2])
 
