@@ -1,5 +1,7 @@
 """Creating a conference in three steps, as pages of the admin. Each one stores a draft."""
 
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -62,58 +64,57 @@ def _begin(request: PersonRequest, form: WhatForm) -> Conference | None:
     return made
 
 
-def _show(form: Form, refusal: ValidationError) -> None:
+def _show(form: Form, refusal: ValidationError, names: Mapping[str, str] = {}) -> None:
+    """At the fields that the verb names, which `names` calls otherwise than the verb."""
     found = refusal.error_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
     for name, errors in found.items():
-        form.add_error(name if name in form.fields else None, errors)
+        field = names.get(name, name)
+        form.add_error(field if field in form.fields else None, errors)
 
 
-def _draft(request: PersonRequest, pk: int) -> Conference | None:
-    """None once it is published: from then on, its details have a form of their own."""
-    conference = conference_or_refuse(request, pk, CHANGE)
-    return conference if conference.status == Conference.Status.DRAFT else None
+def of_draft(view: Callable[[PersonRequest, Conference], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Once it is published, its details have a form of their own."""
 
+    @wraps(view)
+    def with_draft(request: PersonRequest, pk: int) -> HttpResponse:
+        conference = conference_or_refuse(request, pk, CHANGE)
+        if conference.status == Conference.Status.DRAFT:
+            return view(request, conference)
+        messages.info(request, _("This conference is no draft any more. You can change it here."))
+        return redirect("admin:conferences_conference_change", pk)
 
-def _led_to_details(request: PersonRequest, pk: int) -> HttpResponse:
-    messages.info(request, _("This conference is no draft any more. You can change it here."))
-    return redirect("admin:conferences_conference_change", pk)
+    return with_draft
 
 
 @asking
-def what(request: PersonRequest, pk: int) -> HttpResponse:
-    draft = _draft(request, pk)
-    if draft is None:
-        return _led_to_details(request, pk)
+@of_draft
+def what(request: PersonRequest, draft: Conference) -> HttpResponse:
     form = WhatForm(posted(request), person=request.user, conference=draft)
     if form.is_bound and form.is_valid():
         try:
             change_what(conference=draft, by=actor_of(request), **form.choices)
-            return redirect(WHEN, pk)
+            return redirect(WHEN, draft.pk)
         except ValidationError as refusal:
             _show(form, refusal)
     return page(request, "what", form, draft)
 
 
 @asking
-def when(request: PersonRequest, pk: int) -> HttpResponse:
-    draft = _draft(request, pk)
-    if draft is None:
-        return _led_to_details(request, pk)
+@of_draft
+def when(request: PersonRequest, draft: Conference) -> HttpResponse:
     form = WhenForm(posted(request), conference=draft)
     if form.is_bound and form.is_valid():
         try:
             set_dates(conference=draft, dates=form.cleaned_data["dates"], by=actor_of(request))
-            return redirect(WHO, pk)
+            return redirect(WHO, draft.pk)
         except ValidationError as refusal:
-            form.refuse(refusal.error_dict if hasattr(refusal, "error_dict") else {"": refusal.messages})
+            _show(form, refusal, form.DAYS)
     return page(request, "when", form, draft)
 
 
 @asking
-def who(request: PersonRequest, pk: int) -> HttpResponse:
-    draft = _draft(request, pk)
-    if draft is None:
-        return _led_to_details(request, pk)
+@of_draft
+def who(request: PersonRequest, draft: Conference) -> HttpResponse:
     form = WhoForm(posted(request), conference=draft)
     if form.is_bound and form.is_valid():
         try:

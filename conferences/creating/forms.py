@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -115,6 +115,9 @@ class DayField(forms.DateField):
 class WhenForm(forms.Form):
     """The days of the conference. Where no voting times are entered, they follow from them."""
 
+    # What is asked for here, by the dates that follow from it.
+    DAYS: ClassVar = {"starts_at": "first_day", "ends_at": "last_day"}
+
     first_day = DayField(label=gettext_lazy("First day"))
     last_day = DayField(
         label=gettext_lazy("Last day"),
@@ -163,12 +166,6 @@ class WhenForm(forms.Form):
                 _("The conference starts too soon to suggest times for the vote. Please enter them."),
             )
         return found
-
-    def refuse(self, errors: dict[str, Any]) -> None:
-        """Shows what the verb refuses at the fields of this form."""
-        names = {"starts_at": "first_day", "ends_at": "last_day"}
-        for name, sentences in errors.items():
-            self.add_error(names.get(name, name if name in self.fields else None), sentences)
 
 
 class WhoForm(forms.Form):
