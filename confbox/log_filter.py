@@ -1,5 +1,6 @@
 """Filters the application's log: no secrets from URLs, and an outage only once a minute."""
 
+import fcntl
 import logging
 import os
 import re
@@ -49,14 +50,14 @@ class LogFilter(logging.Filter):
         return self._is_first("outage")
 
     def _is_first(self, what: str) -> bool:
-        """Whether no process of this host has logged it within the last minute."""
-        word = self.folder / f"journal-{what}"
-        with suppress(OSError):
-            if time.time() - word.stat().st_mtime < EVERY_SECONDS:
+        """Whether no process of this host has logged it within the last minute; asked one after the other."""
+        with suppress(OSError), (self.folder / f"journal-{what}").open("a+") as note:
+            fcntl.flock(note, fcntl.LOCK_EX)
+            known = os.fstat(note.fileno())
+            if known.st_size and time.time() - known.st_mtime < EVERY_SECONDS:
                 return False
-        with suppress(OSError):
-            word.touch()
-            os.utime(word)
+            note.truncate(0)
+            note.write("logged")
         return True
 
 

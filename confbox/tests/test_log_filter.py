@@ -2,7 +2,9 @@
 
 import logging
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import OperationalError
@@ -74,6 +76,21 @@ def test_outage_is_written_once_a_minute_without_its_traceback(tmp_path):
     assert "The database does not answer" in first.getMessage()
     a_minute_passes(tmp_path)
     assert journal.filter(record(LOST))
+
+
+def test_processes_that_notice_an_outage_at_once_write_one_line(tmp_path):
+    """Each has a file of its own open, as the processes of a host have."""
+    for turn in range(40):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        ready = threading.Barrier(4)
+
+        def notice(_, folder=folder, ready=ready):
+            ready.wait()
+            return LogFilter(folder).filter(record(LOST))
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(notice, range(4))) == [False] * 3 + [True]
 
 
 def test_outage_that_is_the_cause_of_another_error_is_one(tmp_path):
