@@ -15,9 +15,12 @@ PAGE_NUMBER = re.compile("[0-9]{1,9}")
 SEARCHES = Limit("searches", person="90/m", network="600/m")
 
 
-def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
-    """The page in `?page=`; invalid input gives the first page, a number that is too high the last."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE, *, name: str = "page") -> Page[Any]:
+    """The page in `?page=`; invalid input gives the first page, a number that is too high the last.
+
+    `name` is that of the parameter, for the second list of a page.
+    """
+    return Paginator(rows, per_page).get_page(request.GET.get(name))
 
 
 def search_words(request: HttpRequest) -> str:

@@ -31,7 +31,7 @@ from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
-from voting.desk.reported import reported_members, suggested_reason
+from voting.desk.reported import reported_in, reports_for, suggested_reason, targets_of
 from voting.elections.election.two_people import HIDING
 from voting.elections.moderation.emails import PAGE
 from voting.elections.moderation.hiding import (
@@ -69,8 +69,18 @@ def moderation(request: PersonRequest, pk: int) -> HttpResponse:
     found = found.filter(shown | IS_LISTED if words else shown).search(words).select_related("user", "pitch")
     first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
     pitches = page_of(request, found.order_by(*first, Alphabetical("user__name"), "pk"), PER_PAGE)
-    reported = [] if words else reported_members(request.user, conference)
-    return page(request, conference, "moderation", page=pitches, q=words, reported=reported)
+    return page(
+        request, conference, "moderation", page=pitches, q=words, **_reported(request, conference, words)
+    )
+
+
+def _reported(request: PersonRequest, conference: Conference, words: str) -> dict[str, Any]:
+    """One page of the queue; none of it next to what a search has found."""
+    if words:
+        return {}
+    reports = reports_for(request.user, conference)
+    targets = page_of(request, targets_of(reports), name="reports")
+    return {"reported": reported_in(reports, targets), "reported_page": targets}
 
 
 @asking

@@ -18,7 +18,7 @@ from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import DismissalForm
 from voting.desk.moderation_views import page
-from voting.desk.reported import reported_members
+from voting.desk.reported import reported_in, reports_for, targets_of
 from voting.elections.moderation.emails import PAGE
 from voting.elections.moderation.reporting import dismiss_reports
 
@@ -33,8 +33,9 @@ def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     form = DismissalForm(posted(request))
     if form.is_bound and form.is_valid() and _dismiss(request, member, form):
         return redirect(PAGE, conference.pk)
-    found = [each for each in reported_members(request.user, conference) if each.member == member]
-    return page(request, conference, "reports", member=member, reported=found, form=form)
+    found = reports_for(request.user, conference).filter(membership=member)
+    reported = reported_in(found, targets_of(found))
+    return page(request, conference, "reports", member=member, reported=reported, form=form)
 
 
 def _dismiss(request: PersonRequest, member: Membership, form: DismissalForm) -> bool:

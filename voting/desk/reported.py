@@ -1,7 +1,11 @@
 """What members have reported in a conference, for the pages of its team: never who reported it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Min, QuerySet
 
 from accounts.permissions import Viewer
 from conferences.models import Conference, Membership
@@ -9,7 +13,8 @@ from voting.elections.models import Pitch
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.reporting import shown_of
 
-MOST_SHOWN = 50
+Target = tuple[Any, ...]
+TARGET = ("membership_id", "subject")
 
 
 @dataclass(frozen=True)
@@ -54,22 +59,26 @@ class Reported:
         return [report.text for report in self.reports if report.text]
 
 
-def reported_members(viewer: Viewer, conference: Conference) -> list[Reported]:
-    """The queue of the team: what was reported first comes first. None of it is about the viewer."""
-    rows = Report.objects.to_settle().managed_by(viewer).filter(membership__conference=conference)
-    targets = dict.fromkeys(rows.values_list("membership", "subject").order_by("reported_at", "pk"))
-    shown = list(targets)[:MOST_SHOWN]
-    rows = rows.filter(membership__in=[pk for pk, _subject in shown])
-    found: dict[tuple[int, str], list[Report]] = {target: [] for target in shown}
-    for report in rows.select_related("membership__user", "membership__pitch"):
-        if (target := (report.membership_id, report.subject)) in found:
-            report.membership.conference = conference
+def reports_for(viewer: Viewer, conference: Conference) -> QuerySet[Report]:
+    """Those that wait for this person of the team, none about themselves."""
+    return Report.objects.to_settle().managed_by(viewer).filter(membership__conference=conference)
+
+
+def targets_of(reports: QuerySet[Report]) -> QuerySet[Any, Target]:
+    """What they are about: what was reported first comes first."""
+    found: Any = reports.order_by().values(*TARGET).annotate(first=Min("reported_at"), first_id=Min("pk"))
+    return found.order_by("first", "first_id").values_list(*TARGET)  # type: ignore[no-any-return]
+
+
+def reported_in(reports: QuerySet[Report], targets: Iterable[Target]) -> list[Reported]:
+    """These targets, each with its reports."""
+    found: dict[Target, list[Report]] = {target: [] for target in targets}
+    rows = reports.filter(membership__in={target[0] for target in found})
+    for report in rows.select_related("membership__user", "membership__pitch", "membership__conference"):
+        target = tuple(getattr(report, column) for column in TARGET)
+        if target in found:
             found[target].append(report)
-    return [
-        Reported(reports[0].membership, subject, reports)
-        for (_pk, subject), reports in found.items()
-        if reports
-    ]
+    return [Reported(each[0].membership, each[0].subject, each) for each in found.values() if each]
 
 
 def suggested_reason(member: Membership, subject: str) -> str:

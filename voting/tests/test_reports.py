@@ -154,6 +154,19 @@ def test_reports_wait_on_the_dashboard_until_they_are_settled(pitched, bob, revi
     assert waits_of(reviewer) == {}
 
 
+def test_queue_has_pages_and_each_of_its_reports_can_be_opened(client, conference, bob, reviewer):
+    members = [make_membership(conference) for _ in range(21)]
+    for member in members:
+        report(member, bob, subject="profile")
+    log_in_freshly(client, reviewer)
+    pages = [parse(client.get(moderation(bob, f"?reports={number}"))) for number in (1, 2)]
+    shown = [page.links for page in pages]
+    assert [page.number_of("#reported article") for page in pages] == [20, 1]
+    assert moderation(bob, f"{members[-1].pk}/report/") in shown[1]
+    assert parse(client.get(moderation(bob, f"{members[-1].pk}/report/"))).has("#profile")
+    assert "?reports=2" in shown[0]
+
+
 def test_who_is_reported_finds_nothing_of_it_in_their_team(client, conference, bob):
     person = make_team_member(conference, Role.REVIEWER, name="Rita Reviewer").person
     mine = make_membership(conference, user=person)
