@@ -35,7 +35,7 @@ def show_in_zone(field: forms.Field, conference: Conference) -> None:
 
 
 class DecisionForm(forms.ModelForm[Decision]):
-    # Without it, and if a second person confirms first, they have a week.
+    # Without it, they have a week.
     reply_by = LocalTimeField(label=_("Answer requested by"), required=False)
 
     class Meta:
@@ -43,11 +43,9 @@ class DecisionForm(forms.ModelForm[Decision]):
         fields = ["reason"]
         widgets = {"reason": forms.Textarea(attrs={"rows": 4, "cols": 60, "class": "vLargeTextField"})}
 
-    def __init__(
-        self, *args: Any, is_sole_leader: bool, conference: Conference, alone: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, is_sole_leader: bool, conference: Conference, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if alone and (default := default_reply_by(conference)):
+        if default := default_reply_by(conference):
             self.initial["reply_by"] = default
             show_in_zone(self.fields["reply_by"], conference)
         else:

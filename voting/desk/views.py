@@ -47,7 +47,6 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
         posted(request),
         is_sole_leader=tally.is_sole_leader(candidate.pk),
         conference=conference,
-        alone=notice is None,
     )
     if form.is_bound and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_decision", conference.pk)

@@ -185,7 +185,8 @@ def decide_speaker(
         tally = tally_of(locked)
         refuse_choice(by, speaker, tally, conference=locked, reason=reason)
         until = reply_by_of(locked, reply_by)
-        refuse_alone(DECISION, locked, {"candidate": speaker.pk}, by)
+        wish = reply_by.isoformat() if reply_by else None
+        refuse_alone(DECISION, locked, {"candidate": speaker.pk, "reply_by": wish}, by)
         decision = _record_decision(
             locked, speaker, by.first, tally_record(tally), reason=reason, reply_by=until
         )

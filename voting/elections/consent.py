@@ -18,7 +18,15 @@ from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
 from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, ROLL, WINDOW
-from voting.elections.election_act import FOLDER, READS, ElectionAct, find_listed, find_member, row_named
+from voting.elections.election_act import (
+    FOLDER,
+    READS,
+    ElectionAct,
+    find_listed,
+    find_member,
+    row_named,
+    time_in,
+)
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.moderation.hiding import hide_pitch
 from voting.elections.own_interest import interested_in_choice
@@ -43,15 +51,12 @@ class Window(ElectionAct):
 
     def cleaned(self, payload: Any) -> dict[str, Any]:
         found = super().cleaned(payload)
-        try:
-            self._times(found)
-        except ValueError:
-            raise ValidationError(_("This is not a time.")) from None
+        self._times(found)
         return found
 
     def _times(self, payload: Payload) -> tuple[datetime, datetime | None]:
         closes = payload["closes_at"]
-        return datetime.fromisoformat(payload["seen"]), datetime.fromisoformat(closes) if closes else None
+        return time_in(payload["seen"]), time_in(closes) if closes else None
 
     def subject(self, payload: Payload) -> str:
         return "window"
@@ -85,8 +90,18 @@ class Decision(ElectionAct):
     label = gettext_lazy("Choosing the speaker")
     help_text = gettext_lazy("The chosen member is asked only after the second person has confirmed.")
     permissions = (READS, "voting.add_decision")
-    values: ClassVar = {"candidate": int}
+    values: ClassVar = {"candidate": int, "reply_by": (str, type(None))}
     consequences = f"{FOLDER}/decision.html"
+
+    def cleaned(self, payload: Any) -> dict[str, Any]:
+        """A request from before the time was asked for has none: a week from when it is confirmed."""
+        found = super().cleaned({"reply_by": None} | payload if isinstance(payload, dict) else payload)
+        self._reply_by(found)
+        return found
+
+    def _reply_by(self, payload: Payload) -> datetime | None:
+        until = payload.get("reply_by")
+        return time_in(until) if until else None
 
     def subject(self, payload: Payload) -> str:
         return "speaker"
@@ -101,18 +116,19 @@ class Decision(ElectionAct):
         return Membership(pk=payload["candidate"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return super().facts(conference, payload) | self._name(conference, payload)
+        facts = {"until": in_zone(conference, self._reply_by(payload))}
+        return super().facts(conference, payload) | self._name(conference, payload) | facts
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
         candidate = find_member(conference, payload["candidate"])
         return interested_in_choice(candidate=candidate, tally=tally_of(conference))
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
-        return None
+        return self._reply_by(payload)
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
-        candidate = find_member(conference, payload["candidate"])
-        decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason)
+        candidate, until = find_member(conference, payload["candidate"]), self._reply_by(payload)
+        decide_speaker(conference=conference, candidate=candidate, by=by, reason=reason, reply_by=until)
 
     def _name(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         return row_named(Membership, conference, payload["candidate"])

@@ -37,6 +37,14 @@ def row_named(model: type[Any], conference: Conference, number: int) -> dict[str
     return {"name": model.objects.filter(conference=conference, pk=number).first()}
 
 
+def time_in(text: str) -> datetime:
+    """The time that a payload has as text. Raises ValidationError if it is none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValidationError(_("This is not a time.")) from None
+
+
 class ElectionAct(ConsentAct):
     def is_required(self, conference: Conference) -> bool:
         """What was required when voting opened stays so until it is over; it can only become stricter."""

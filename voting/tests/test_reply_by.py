@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -11,13 +12,15 @@ from accounts.my_data.export import everything_about
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
+from conferences.consent.actions import confirm_request
 from conferences.local_times import in_zone
-from conferences.models import Conference, Role
+from conferences.models import Conference, ConsentRequest, Role
 from conferences.tests.teams import make_team_member
 from voting.elections.actions import answer_decision, decide_speaker, take_back_decision
 from voting.elections.models import Decision
 from voting.elections.my_data import delete
 from voting.elections.reply_by import move_reply_by
+from voting.tests.consent import make_team
 from voting.tests.factories import close_by_clock, make_vote
 from voting.tests.timetable import DAY, HOUR, MINUTE
 from voting.timetable.models import Notice
@@ -117,6 +120,52 @@ def test_the_team_changes_the_time_on_the_desk(decide, as_organiser, conference)
     refused = parse(as_organiser.post(path, {"reply_by": "2199-01-01T00:00"}))
     assert "before the conference starts" in refused.text
     assert refused.field("reply_by")["value"] == "2199-01-01T00:00"
+
+
+# With a second person.
+
+
+def picked(conference, candidate):
+    return f"/admin/voting/votes/{conference.pk}/decide/{candidate.pk}/"
+
+
+@pytest.fixture
+def asked(client, conference, alice, bob):
+    """One of two organisers has asked the other to confirm that Bob is chosen and answers by this time."""
+    make_vote(alice, bob)
+    close_by_clock(conference)
+    first, second = make_team(conference, "decision")
+    until = (timezone.now() + 3 * DAY).replace(second=0, microsecond=0)
+    form = {"reason": "", "reply_by": until.strftime("%Y-%m-%dT%H:%M")}
+    for _ in range(2):
+        log_in_freshly(client, first).post(picked(conference, bob), form)
+    return ConsentRequest.objects.get(), second, until
+
+
+def test_the_time_that_the_first_person_chose_is_kept_when_a_second_confirms(client, asked):
+    request, second, until = asked
+    path = reverse("admin:conferences_consent_request", args=[request.conference_id, request.pk])
+    page = parse(log_in_freshly(client, second).get(path))
+    assert in_zone(Conference.objects.get(), until) in page.part("#consent-request").text
+    confirm_request(asked=request, by=Actor(second))
+    assert Decision.objects.get().reply_by == until
+
+
+def test_a_request_expires_with_the_time_to_answer(client, conference, alice, bob):
+    make_vote(alice, bob)
+    close_by_clock(conference)
+    first, _second = make_team(conference, "decision")
+    until = (timezone.now() + 3 * HOUR).replace(second=0, microsecond=0)
+    form = {"reason": "", "reply_by": until.strftime("%Y-%m-%dT%H:%M")}
+    log_in_freshly(client, first).post(picked(conference, bob), form)
+    assert ConsentRequest.objects.get().expires_at == until
+
+
+def test_a_request_from_before_the_time_was_asked_for_can_be_confirmed(asked):
+    request, second, _until = asked
+    ConsentRequest.objects.update(payload={"candidate": request.payload["candidate"]})
+    confirm_request(asked=request, by=Actor(second))
+    assert abs(Decision.objects.get().reply_by - timezone.now() - 7 * DAY) < 2 * MINUTE
 
 
 # The reminder.
