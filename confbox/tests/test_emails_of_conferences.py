@@ -135,7 +135,13 @@ def answered(conference, alice):
     decision = decided(conference, alice)
     Decision.objects.filter(pk=decision.pk).update(answer="declined")
     mail.outbox.clear()
-    emails.notify_organiser_of_answer(decision=decision)
+    emails.notify_team_of_answer(decision=decision)
+
+
+def choice_withdrawn(conference, alice):
+    decision = decided(conference, alice)
+    mail.outbox.clear()
+    emails.notify_of_withdrawn_choice(decision=decision)
 
 
 def excluded(conference, alice):
@@ -226,6 +232,7 @@ SENDERS = {
     "voting/elections/emails/chosen.txt": chosen,
     "voting/elections/emails/reply_by.txt": reply_by,
     "voting/elections/emails/answered.txt": answered,
+    "voting/elections/emails/choice_withdrawn.txt": choice_withdrawn,
     "voting/timetable/emails/reply_soon.txt": reply_soon,
     "voting/elections/emails/excluded.txt": excluded,
     "voting/elections/emails/vote_void.txt": vote_void,
@@ -321,7 +328,16 @@ def languages(conference, people):
     return lambda: [emails.to(Delivery(campaign=emails.campaign, recipient=each)).send() for each in members]
 
 
-BATCHES = [void_votes, roll_changes, second_persons, joining, owners, new_team, languages]
+def team_of_an_answer(conference, people):
+    for person in people:
+        make_team_member(conference, Role.ORGANISER, user=person)
+    decision = decided(conference, make_membership(conference))
+    Decision.objects.filter(pk=decision.pk).update(answer="declined", decided_by=people[0])
+    mail.outbox.clear()
+    return partial(emails.notify_team_of_answer, decision=decision)
+
+
+BATCHES = [team_of_an_answer, void_votes, roll_changes, second_persons, joining, owners, new_team, languages]
 
 
 @pytest.mark.parametrize("make", BATCHES)

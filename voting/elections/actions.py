@@ -21,7 +21,11 @@ from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION
 from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
-from voting.elections.emails import notify_chosen_member, notify_organiser_of_answer
+from voting.elections.emails import (
+    notify_chosen_member,
+    notify_of_withdrawn_choice,
+    notify_team_of_answer,
+)
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
@@ -245,7 +249,7 @@ def answer_decision(*, decision: Decision, accept: bool, by: Actor, reason: str 
             log_own_act(by=by, act=act, target=decision.election)
             if not accept and reason.strip():
                 Decision.objects.filter(pk=decision.pk).update(decline_reason=reason.strip())
-            notify_organiser_of_answer(decision=decision)
+            notify_team_of_answer(decision=decision)
     return changed
 
 
@@ -255,17 +259,21 @@ def step_down(*, decision: Decision, by: Actor) -> Change:
         changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
         if changed is Change.MADE:
             log_own_act(by=by, act="step down", target=decision.election)
-            notify_organiser_of_answer(decision=decision)
+            notify_team_of_answer(decision=decision)
     return changed
 
 
 def take_back_decision(*, decision: Decision, by: Actor) -> Change:
-    """Withdraws a decision that has not been answered. No change if the chosen member has answered."""
+    """Withdraws a decision that has not been answered, and notifies the chosen member.
+
+    No change if they have answered.
+    """
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
         if changed is Change.MADE:
             what = _("Choice of the speaker withdrawn: %(name)s.") % {"name": NAME}
             log_change(by=by, target=decision.election, what=what, about=decision.speaker)
+            notify_of_withdrawn_choice(decision=decision)
     return changed
 
 

@@ -4,15 +4,18 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
-from conferences.contact import conference_email
+from conferences.contact import conference_email, load_contact
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
+from conferences.teams.organisers import organisers_of
 from voting.elections.models import Decision
+
+MAY_DECIDE = "voting.add_decision"
 
 
 def notify_of_void_vote(*, voter: User, conference: Conference) -> None:
@@ -62,22 +65,54 @@ def notify_of_reply_by(*, decision: Decision) -> None:
         send_email(conference_email(conference, subject=subject, text=text, to=person.email))
 
 
-def notify_organiser_of_answer(*, decision: Decision) -> None:
-    """Notifies the organiser who decided of the chosen member's answer."""
+def notify_of_withdrawn_choice(*, decision: Decision) -> None:
+    """Notifies the chosen member, who had not answered, that the organisers no longer ask them."""
+    conference, person = decision.election.conference, decision.speaker.user
+    url = settings.SITE_URL + conference.get_absolute_url()
+    with override(language_of(person)):
+        context = {"person": person, "conference": conference, "url": url}
+        subject = _("You are no longer asked to speak at %(conference)s") % {"conference": conference}
+        text = render_to_string("voting/elections/emails/choice_withdrawn.txt", context)
+        send_email(conference_email(conference, subject=subject, text=text, to=person.email))
+
+
+SUBJECT_OF_ANSWER = {
+    Decision.Answer.ACCEPTED: gettext_lazy("%(speaker)s will speak at %(conference)s"),
+    Decision.Answer.DECLINED: gettext_lazy("%(speaker)s declined to speak at %(conference)s"),
+    Decision.Answer.WITHDRAWN: gettext_lazy("%(speaker)s can no longer speak at %(conference)s"),
+}
+
+
+def notify_team_of_answer(*, decision: Decision) -> None:
+    """Notifies those who can choose the speaker of the chosen member's answer, each once.
+
+    Those who are members as well read in the result that the speaker has accepted.
+    """
     decision.refresh_from_db()
     conference = decision.election.conference
-    page = reverse("admin:voting_election_decision", args=[conference.pk])
-    context = {"decision": decision, "conference": conference, "url": settings.SITE_URL + page}
-    with override(language_of(decision.decided_by)):
-        send_email(
-            conference_email(
-                conference,
-                subject=_("%(name)s answered: %(answer)s")
-                % {"name": decision.speaker, "answer": decision.get_answer_display()},
-                text=render_to_string("voting/elections/emails/answered.txt", context),
-                to=decision.decided_by.email,
-            )
-        )
+    url = settings.SITE_URL + reverse("admin:voting_election_decision", args=[conference.pk])
+    names = {"speaker": decision.speaker, "conference": conference}
+    load_contact(conference)
+    for person in _to_notify_of_answer(decision):
+        with override(language_of(person)):
+            subject = str(SUBJECT_OF_ANSWER[Decision.Answer(decision.answer)]) % names
+            context = names | {"person": person, "decision": decision, "url": url}
+            text = render_to_string("voting/elections/emails/answered.txt", context)
+            send_email(conference_email(conference, subject=subject, text=text, to=person.email))
+
+
+def _to_notify_of_answer(decision: Decision) -> list[User]:
+    """The team, and who decided without being of it, such as an organiser of the site."""
+    conference = decision.election.conference
+    people = organisers_of(conference, MAY_DECIDE, but=[decision.speaker.user])
+    decider = User.objects.active().filter(pk=decision.decided_by_id).first()
+    if decider and decider not in people and decider.has_perm(MAY_DECIDE, conference):
+        people.append(decider)
+    if decision.answer != Decision.Answer.ACCEPTED:
+        return people
+    members = Membership.objects.current().filter(conference=conference, user__in=people)
+    are_members = set(members.values_list("user", flat=True))
+    return [person for person in people if person.pk not in are_members]
 
 
 def notify_excluded_member(*, membership: Membership, reason: str) -> None:

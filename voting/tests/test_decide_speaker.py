@@ -1,16 +1,19 @@
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.actors import Actor
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
-from conferences.models import Conference
+from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.teams import make_team_member
 from voting.elections import actions
 from voting.elections.election.models import VotingState
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
+from voting.tests.campaigns import dispatch_due
 from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 
@@ -67,7 +70,82 @@ def test_the_organiser_is_notified_of_the_answer(client, bob_leads, bob, organis
     client.force_login(bob.user)
     client.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
     shown = [m.subject for m in mailoutbox if m.to == ["organiser@example.org"]]
-    assert shown == ["Bob answered: Declined"]
+    assert shown == ["Bob declined to speak at Open Conf"]
+
+
+ANSWERS = {
+    "declined": {
+        "subject": "Bob declined to speak at Open Conf",
+        "words": "Their reason: I will be in Peru.",
+    },
+    "accepted": {"subject": "Bob will speak at Open Conf", "words": "All members are notified"},
+    "withdrawn": {"subject": "Bob can no longer speak at Open Conf", "words": "has now stepped down"},
+}
+
+
+def answered(decision, answer, by):
+    """The emails about this answer alone."""
+    if answer == "withdrawn":
+        actions.answer_decision(decision=decision, accept=True, by=by)
+    mail.outbox.clear()
+    for _ in range(2):
+        if answer == "withdrawn":
+            actions.step_down(decision=decision, by=by)
+        else:
+            accepts = answer == "accepted"
+            actions.answer_decision(decision=decision, accept=accepts, by=by, reason="I will be in Peru.")
+    return [message for message in mail.outbox if message.subject == ANSWERS[answer]["subject"]]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_everyone_of_the_team_who_can_choose_is_notified_of_an_answer_once(bob_leads, bob, organiser, answer):
+    team = [make_team_member(bob_leads, role).person for role in (Role.OWNER, Role.ORGANISER)]
+    for role in (Role.REVIEWER, Role.HELP_DESK, Role.OBSERVER):
+        make_team_member(bob_leads, role)
+    shown = answered(decide(bob_leads, bob, team[1]), answer, Actor(bob.user))
+    assert sorted(message.to[0] for message in shown) == sorted(person.email for person in team)
+    assert all(ANSWERS[answer]["words"] in message.body for message in shown)
+
+
+def test_who_decided_without_being_of_the_team_is_notified_as_well(bob_leads, bob, organiser):
+    owner = make_team_member(bob_leads, Role.OWNER).person
+    shown = answered(decide(bob_leads, bob, organiser), "declined", Actor(bob.user))
+    assert {message.to[0] for message in shown} == {owner.email, organiser.email}
+
+
+def test_who_decided_and_may_no_longer_do_so_is_not_notified(bob_leads, bob):
+    left, stays = (make_team_member(bob_leads, Role.ORGANISER) for _ in range(2))
+    decision = decide(bob_leads, bob, left.person)
+    left.delete()
+    assert [m.to for m in answered(decision, "declined", Actor(bob.user))] == [[stays.person.email]]
+
+
+def test_a_chosen_member_of_the_team_gets_no_email_about_their_own_answer(bob_leads, bob, organiser):
+    make_team_member(bob_leads, Role.ORGANISER, user=bob.user)
+    owner = make_team_member(bob_leads, Role.OWNER).person
+    decision = decide(bob_leads, bob, owner)
+    assert [m.to for m in answered(decision, "declined", Actor(bob.user))] == [[owner.email]]
+
+
+def test_a_member_of_the_team_who_gets_the_result_gets_no_second_email(bob_leads, alice, bob):
+    make_team_member(bob_leads, Role.OWNER, user=alice.user)
+    organiser = make_team_member(bob_leads, Role.ORGANISER).person
+    shown = answered(decide(bob_leads, bob, organiser), "accepted", Actor(bob.user))
+    assert [message.to for message in shown] == [[organiser.email]]
+    dispatch_due()
+    assert [m.subject for m in mail.outbox if m.to == [alice.user.email]] == ["Bob will speak at Open Conf"]
+
+
+def test_a_member_whose_choice_is_withdrawn_is_notified_once(bob_leads, bob, organiser):
+    decision = decide(bob_leads, bob, organiser)
+    mail.outbox.clear()
+    for _ in range(2):
+        actions.take_back_decision(decision=decision, by=Actor(organiser))
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (
+        [bob.user.email],
+        "You are no longer asked to speak at Open Conf",
+    )
 
 
 def accepted(conference, candidate, by):

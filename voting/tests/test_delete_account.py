@@ -166,7 +166,7 @@ def test_an_organiser_who_decided_is_notified_that_the_chosen_person_is_gone(
     close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
     delete(as_bob)
     shown = [message for message in mailoutbox if message.to == [organiser.email]]
-    assert [message.subject for message in shown] == ["Bob Odenkirk answered: Declined"]
+    assert [message.subject for message in shown] == ["Bob Odenkirk declined to speak at Open Conf"]
 
 
 def test_page_warns_the_speaker_that_the_talk_is_given_up(as_bob, conference, bob, organiser):

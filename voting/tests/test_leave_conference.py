@@ -109,7 +109,7 @@ def test_members_without_a_talk_are_not_warned(client, bob, decision):
     assert not parse(client.get("/conferences/open-conf/")).mentions("This cannot be undone")
 
 
-@pytest.mark.parametrize(("accepts", "answer"), [(False, "Declined"), (True, "Stepped down after accepting")])
+@pytest.mark.parametrize(("accepts", "answer"), [(False, "declined to speak"), (True, "can no longer speak")])
 def test_an_organiser_who_decided_is_notified_that_the_speaker_left(
     as_alice, decision, organiser, mailoutbox, accepts, answer
 ):
@@ -118,4 +118,4 @@ def test_an_organiser_who_decided_is_notified_that_the_speaker_left(
     as_alice.post("/conferences/open-conf/leave/")
     assert not Decision.objects.current().exists()
     shown = [m.subject for m in mailoutbox if m.to == [organiser.email]]
-    assert shown[-1] == f"Alice answered: {answer}"
+    assert shown[-1] == f"Alice {answer} at Open Conf"
