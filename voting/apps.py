@@ -38,9 +38,9 @@ class VotingConfig(AppConfig):
         from conferences.teams.dashboard import WAITING
         from voting.desk.campaign_dashboard import CAMPAIGNS
         from voting.desk.moderation_dashboard import PITCHES, REPORTS
-        from voting.elections.dashboard import DECISIONS, RULES
+        from voting.elections.dashboard import ANSWERS, DECISIONS, RULES
 
-        WAITING.extend([DECISIONS, CAMPAIGNS, RULES, PITCHES, REPORTS])
+        WAITING.extend([DECISIONS, ANSWERS, CAMPAIGNS, RULES, PITCHES, REPORTS])
 
     def _add_to_the_overview(self) -> None:
         from conferences.organising import checklist, tabs

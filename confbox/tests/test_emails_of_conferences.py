@@ -250,7 +250,7 @@ SENDERS = {
     "voting/campaigns/emails/new_invitation.txt": new_link,
     **{
         f"voting/timetable/emails/{code}.txt": partial(timetable, code)
-        for code in ("no_candidates", "undecided", "unanswered", "waiting")
+        for code in ("no_candidates", "undecided", "unanswered", "reply_overdue", "waiting")
     },
 }
 

@@ -137,10 +137,19 @@ def choice_panel(conference: Conference, *, may_choose: bool, shown: dict[str, A
             facts["lead"] = lead_note(conference, shown["tally"])
         return Panel(CHOICE_PANEL, f"from_{found}", facts)
     if conference.election.decided_at:
-        return Panel(CHOICE_PANEL, "decided")
+        return _decided_panel(conference, shown["decisions"])
     if state in (VotingState.UNSCHEDULED, VotingState.CLOSED):
         return Panel(CHOICE_PANEL, "of_others")
     return Panel(CHOICE_PANEL, str(state))
+
+
+def _decided_panel(conference: Conference, decisions: Sequence[Decision]) -> Panel:
+    """Also what to do about a chosen member who did not answer in time."""
+    last = decisions[0] if decisions else None
+    if last and last.is_overdue(conference.now):
+        until = in_zone(conference, last.reply_by)
+        return Panel(CHOICE_PANEL, "unanswered", {"decision": last, "until": until})
+    return Panel(CHOICE_PANEL, "decided")
 
 
 def lead_note(conference: Conference, tally: TallyResult) -> Panel | None:

@@ -104,15 +104,15 @@ def notify_team_of_answer(*, decision: Decision) -> None:
 def _to_notify_of_answer(decision: Decision) -> list[User]:
     """The team, and who decided without being of it, such as an organiser of the site."""
     conference = decision.election.conference
-    people = organisers_of(conference, MAY_DECIDE, but=[decision.speaker.user])
+    people = organisers_of(conference, MAY_DECIDE)
     decider = User.objects.active().filter(pk=decision.decided_by_id).first()
     if decider and decider not in people and decider.has_perm(MAY_DECIDE, conference):
         people.append(decider)
-    if decision.answer != Decision.Answer.ACCEPTED:
-        return people
-    members = Membership.objects.current().filter(conference=conference, user__in=people)
-    are_members = set(members.values_list("user", flat=True))
-    return [person for person in people if person.pk not in are_members]
+    know_already = {decision.speaker.user_id}
+    if decision.answer == Decision.Answer.ACCEPTED:
+        members = Membership.objects.current().filter(conference=conference, user__in=people)
+        know_already |= set(members.values_list("user", flat=True))
+    return [person for person in people if person.pk not in know_already]
 
 
 def notify_excluded_member(*, membership: Membership, reason: str) -> None:

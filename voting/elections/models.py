@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -5,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Viewer
+from confbox.kit.clock import DatabaseNow
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from conferences.series.models import in_managed_conferences
 from voting.elections.election.models import Election
 
@@ -163,6 +166,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def current(self) -> "DecisionQuerySet":
         return self.filter(answer__in=Decision.CURRENT)
 
+    def overdue(self) -> "DecisionQuerySet":
+        """Of conferences that are still to come, those without an answer by the time it was asked for."""
+        now, is_active = DatabaseNow(), {"election__conference__status": Conference.Status.ACTIVE}
+        pending = self.filter(answer=Decision.Answer.PENDING, reply_by__lte=now)
+        return pending.filter(election__conference__ends_at__gt=now, **is_active)
+
     def accepted(self) -> "DecisionQuerySet":
         return self.filter(answer=Decision.Answer.ACCEPTED)
 
@@ -226,3 +235,7 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.election}: {self.speaker_name}"
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether there is no answer by the time it was asked for."""
+        return self.answer == self.Answer.PENDING and self.reply_by is not None and self.reply_by <= now

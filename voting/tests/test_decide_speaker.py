@@ -127,6 +127,11 @@ def test_a_chosen_member_of_the_team_gets_no_email_about_their_own_answer(bob_le
     assert [m.to for m in answered(decision, "declined", Actor(bob.user))] == [[owner.email]]
 
 
+def test_the_only_organiser_who_chose_themselves_and_declines_bothers_no_one_else(bob_leads, bob, organiser):
+    make_team_member(bob_leads, Role.OWNER, user=bob.user)
+    assert answered(decide(bob_leads, bob, bob.user), "declined", Actor(bob.user)) == []
+
+
 def test_a_member_of_the_team_who_gets_the_result_gets_no_second_email(bob_leads, alice, bob):
     make_team_member(bob_leads, Role.OWNER, user=alice.user)
     organiser = make_team_member(bob_leads, Role.ORGANISER).person

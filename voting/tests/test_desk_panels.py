@@ -58,6 +58,12 @@ def bob_is_chosen(conference, bob):
     close_and_decide(conference=conference, candidate=bob, by=by, reason="A good talk")
 
 
+def bob_has_not_answered(conference, bob):
+    bob_shares_the_lead(conference, bob)
+    bob_is_chosen(conference, bob)
+    Decision.objects.update(reply_by=timezone.now() - timedelta(minutes=1))
+
+
 def bob_is_the_organiser(conference, bob):
     """The one whom `organiser` makes; Bob's membership is theirs now."""
     Membership.objects.filter(pk=bob.pk).update(user=User.objects.get(email="organiser@example.org"))
@@ -289,6 +295,7 @@ CHOICES = [
     ("open", {}, nothing),
     ("scheduled", {"opens_at": timezone.now() + timedelta(hours=1)}, nothing),
     ("decided", LIVE, bob_is_decided),
+    ("unanswered", LIVE, bob_has_not_answered),
     ("cancelled", {}, cancelled_before),
 ]
 

@@ -217,6 +217,81 @@ def test_a_time_that_was_set_for_tomorrow_needs_no_reminder(decide):
     assert reminded() == []
 
 
+# Once it has passed.
+
+
+def about_no_answer():
+    mail.outbox.clear()
+    send_due_notices()
+    return [message for message in mail.outbox if "did not answer in time" in message.subject]
+
+
+def test_the_team_is_notified_at_once_when_the_time_has_passed(decide, conference):
+    owner = make_team_member(conference, Role.OWNER).person
+    make_team_member(conference, Role.OBSERVER)
+    decision = decide()
+    brought_forward(decision, MINUTE)
+    assert about_no_answer() == []
+    brought_forward(decision, -MINUTE)
+    (message,) = about_no_answer()
+    assert message.to == [owner.email]
+    assert f"/admin/voting/votes/{conference.pk}/decision/" in message.body
+    assert about_no_answer() == []
+
+
+def test_the_team_is_notified_again_when_the_time_that_they_gave_has_passed_too(decide, by):
+    decision = decide()
+    brought_forward(decision, -MINUTE)
+    assert len(about_no_answer()) == 1
+    move_reply_by(decision=decision, reply_by=timezone.now() + 2 * DAY, by=by)
+    assert about_no_answer() == []
+    brought_forward(decision, 0 * DAY)
+    assert len(about_no_answer()) == 1
+
+
+@pytest.mark.parametrize("end", ["answered", "withdrawn", "cancelled"])
+def test_the_team_is_not_notified_of_what_is_over(decide, by, bob, end):
+    decision = decide()
+    brought_forward(decision, -MINUTE)
+    if end == "answered":
+        answer_decision(decision=decision, accept=True, by=Actor(bob.user))
+    elif end == "withdrawn":
+        take_back_decision(decision=decision, by=by)
+    else:
+        Conference.objects.update(status="cancelled", stopped_at=timezone.now())
+    assert about_no_answer() == []
+
+
+def test_no_one_reads_after_three_days_what_they_have_read_before(decide):
+    decision = decide()
+    Decision.objects.update(decided_at=timezone.now() - 3 * DAY)
+    brought_forward(decision, -DAY)
+    assert len(about_no_answer()) == 1
+    assert not [message for message in mail.outbox if "has not answered" in message.subject]
+
+
+def test_what_to_do_next_is_on_the_organisers_pages(client, decide, conference):
+    owner = make_team_member(conference, Role.OWNER).person
+    decision = decide()
+    brought_forward(decision, -MINUTE)
+    log_in_freshly(client, owner)
+    for path in ("/admin/", f"/admin/conferences/conference/{conference.pk}/"):
+        page = parse(client.get(path))
+        assert "The chosen member did not answer in time" in page.text
+        assert f"/admin/voting/votes/{conference.pk}/decision/" in page.links
+    found = parse(client.get(f"/admin/voting/votes/{conference.pk}/decision/")).part("#choice")
+    desk = f"/admin/voting/votes/{conference.pk}/"
+    assert found.links == [f"{desk}reply-by/{decision.pk}/", f"{desk}take-back/{decision.pk}/"]
+
+
+def test_an_observer_reads_that_there_is_no_answer_and_is_offered_nothing(client, decide, conference):
+    brought_forward(decide(), -MINUTE)
+    log_in_freshly(client, make_team_member(conference, Role.OBSERVER).person)
+    assert "did not answer in time" not in parse(client.get("/admin/")).text
+    found = parse(client.get(f"/admin/voting/votes/{conference.pk}/decision/")).part("#choice")
+    assert ("has not answered" in found.text, found.links) == (True, [])
+
+
 # Why they decline.
 
 

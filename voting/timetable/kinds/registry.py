@@ -2,7 +2,7 @@
 
 from voting.timetable.kinds.kind import NoticeKind
 from voting.timetable.kinds.members import VotingClosesSoon, VotingOpened
-from voting.timetable.kinds.reply import ReplySoon
+from voting.timetable.kinds.reply import ReplyOverdue, ReplySoon
 from voting.timetable.kinds.team import (
     ClosedUndecided,
     LongUndecided,
@@ -23,6 +23,7 @@ KINDS: dict[str, NoticeKind] = {
         LongUndecided(),
         Unanswered(),
         ReplySoon(),
+        ReplyOverdue(),
         Waiting(),
     )
 }

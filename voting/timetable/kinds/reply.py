@@ -1,7 +1,7 @@
-"""The reminder to the chosen member, a day before the time by which they are asked to answer."""
+"""The emails that follow from the time by which the chosen member is asked to answer."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -16,7 +16,7 @@ from conferences.local_times import in_zone
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Text, running
-from voting.timetable.kinds.team import late_since, send_draft
+from voting.timetable.kinds.team import MAY_DECIDE, TeamNotice, late_since, send_draft
 from voting.timetable.models import Notice
 
 
@@ -72,3 +72,43 @@ class ReplySoon(NoticeKind):
             context |= {"until": in_zone(conference, reply_by), "late": in_zone(conference, late)}
             subject = _("Will you speak at %(conference)s? Please answer") % {"conference": conference}
             return Draft(subject, render_to_string("voting/timetable/emails/reply_soon.txt", context))
+
+
+class ReplyOverdue(TeamNotice):
+    """Once for each time that passes: the team may have given the member more."""
+
+    code = "reply_overdue"
+    label: ClassVar[Text] = gettext_lazy("The chosen member did not answer in time")
+    audience: ClassVar[Text] = gettext_lazy("Those of the team who can choose the speaker")
+    when: ClassVar[Text] = gettext_lazy("When the time by which they were asked to answer has passed")
+    is_repeated = True
+    permission = MAY_DECIDE
+    subject: ClassVar[Text] = gettext_lazy(
+        "The member chosen to speak at %(conference)s did not answer in time"
+    )
+    template = "voting/timetable/emails/reply_overdue.txt"
+
+    def due(self, now: datetime) -> QuerySet[Election]:
+        passed = self._pending().filter(reply_by__lte=now, reply_by__gt=now - HORIZON)
+        told = Notice.objects.filter(
+            kind=self.code, conference=OuterRef("election"), due_at=OuterRef("reply_by")
+        )
+        return running().filter(pk__in=passed.filter(~Exists(told)).values("election"))
+
+    def occasions(self, election: Election) -> list[Occasion]:
+        """By the time itself: no later choice has one that has passed already."""
+        times = self._pending().filter(election=election.pk).values_list("reply_by", flat=True)
+        return [Occasion(reply_by, int(reply_by.timestamp())) for reply_by in times if reply_by]
+
+    def too_late_from(self, election: Election, due_at: datetime) -> datetime:
+        return election.conference.ends_at
+
+    def facts(self, election: Election) -> dict[str, Any]:
+        decision = self._pending().filter(election=election.pk).first()
+        return {
+            "name": decision.speaker_name if decision else _("The member"),
+            "until": in_zone(election.conference, decision.reply_by if decision else election.now),
+        }
+
+    def _pending(self) -> QuerySet[Decision]:
+        return Decision.objects.filter(answer=Decision.Answer.PENDING, reply_by__isnull=False)

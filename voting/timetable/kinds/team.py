@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -162,7 +162,7 @@ class LongUndecided(Undecided):
 
 
 class Unanswered(TeamNotice):
-    """Once for each member who was chosen and has not answered."""
+    """Once for each member who was chosen and has not answered, unless they were asked to answer sooner."""
 
     code = "unanswered"
     label: ClassVar[Text] = gettext_lazy("The chosen member has not answered")
@@ -178,10 +178,16 @@ class Unanswered(TeamNotice):
         asked = Decision.objects.filter(answer=Decision.Answer.PENDING, decided_at__lte=now - self.AFTER)
         asked = asked.filter(decided_at__gt=now - HORIZON)
         told = Notice.objects.filter(kind=self.code, conference=OuterRef("election"), occasion=OuterRef("pk"))
-        return running().filter(pk__in=asked.filter(~Exists(told)).values("election"))
+        return running().filter(pk__in=self._in_time(asked).filter(~Exists(told)).values("election"))
+
+    def _in_time(self, decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+        """Without those for which the team is notified earlier, when the time to answer has passed."""
+        has_longer = Q(reply_by=None) | Q(reply_by__gt=F("decided_at") + self.AFTER)
+        return decisions.filter(has_longer)
 
     def occasions(self, election: Election) -> list[Occasion]:
-        return [Occasion(d.decided_at + self.AFTER, d.pk) for d in self._pending(election)]
+        pending = self._in_time(self._pending(election))
+        return [Occasion(each.decided_at + self.AFTER, each.pk) for each in pending]
 
     def too_late_from(self, election: Election, due_at: datetime) -> datetime:
         return election.conference.ends_at
@@ -189,7 +195,7 @@ class Unanswered(TeamNotice):
     def facts(self, election: Election) -> dict[str, Any]:
         decision = self._pending(election).first()
         return {
-            "name": decision.speaker_name if decision else _("the member"),
+            "name": decision.speaker_name if decision else _("The member"),
             "asked": in_zone(election.conference, decision.decided_at if decision else None),
             "until": in_zone(election.conference, decision.reply_by if decision else None),
         }
