@@ -11,6 +11,7 @@ from accounts.models import User, opaque_password
 from confbox.kit.email_addresses import ascii_domain, normalise_email, validate_email_address
 from confbox.kit.languages import languages
 from confbox.kit.text_fields import LongTextInput
+from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_encodable, validate_one_line
 
 # Longer passwords are refused before they are hashed, so that a stranger cannot make hashing expensive.
@@ -112,7 +113,7 @@ class ProfileForm(forms.ModelForm[User]):
 class PreferencesForm(forms.ModelForm[User]):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=zone_choices,
         help_text=User._meta.get_field("time_zone").help_text,
     )
     language = forms.ChoiceField(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from confbox.kit.clock import database_now
 from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.time_zones import zone_choices
 from conferences.contact import default_contact
 from conferences.date_rules import refusals_of_dates
 from conferences.models import Conference
@@ -64,11 +65,10 @@ class ConferenceForm(forms.ModelForm[Conference]):
             self.fields["status"].choices = choices  # type: ignore[attr-defined]
 
     def _offer_zones(self) -> None:
-        zones = [(name, name) for name in sorted(available_timezones())]
         is_known = self.is_bound or self.instance.pk or self.initial.get("time_zone")
         # A script chooses the browser's.
         attributes = {} if is_known else {"data-time-zone": ""}
-        self.fields["time_zone"].widget = forms.Select(choices=zones, attrs=attributes)
+        self.fields["time_zone"].widget = forms.Select(choices=zone_choices(), attrs=attributes)
 
     def _explain_contact(self) -> None:
         """What is shown where these fields are left empty; the owner may not know that it is shown."""

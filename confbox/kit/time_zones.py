@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from zoneinfo import available_timezones
 
 from confbox.kit.search import folded
 
@@ -101,6 +102,10 @@ CITIES = {
     "Tenerife, Spain": "Atlantic/Canary",
     "Ponta Delgada, Portugal": "Atlantic/Azores",
 }
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted(available_timezones())]
 
 
 def time_zone_of(city: str, country: str) -> str:

@@ -71,11 +71,18 @@ def reinstate_conference(*, conference: Conference, reason: str, by: Actor) -> C
 
 
 def move_conference(
-    *, conference: Conference, starts_at: datetime, ends_at: datetime, place: str, reason: str, by: Actor
+    *,
+    conference: Conference,
+    starts_at: datetime,
+    ends_at: datetime,
+    place: str,
+    reason: str,
+    by: Actor,
+    time_zone: str = "",
 ) -> ConferenceChange:
     """It takes place at another time or place; its vote keeps its times.
 
-    The same request again changes nothing.
+    Without `time_zone`, it stays in its own. The same request again changes nothing.
 
     Raises:
         ValidationError: there is no reason, it is not published or is over, or these are its dates, by the
@@ -85,6 +92,7 @@ def move_conference(
         locked = lock_conference(conference.pk)
         before, started_at, refusal = dates_of(locked), locked.starts_at, why_not_to_move(locked)
         locked.starts_at, locked.ends_at, locked.place = starts_at, ends_at, place
+        locked.time_zone = time_zone or locked.time_zone
         done = _done_before(locked, Act.MOVED, reason, by)
         if done and done.after == before == dates_of(locked):
             return done
@@ -103,7 +111,7 @@ def record_move(
     if conference.starts_at != started_at:
         conference.previous_starts_at = started_at
     conference.updated_at = timezone.now()
-    columns = ["starts_at", "ends_at", "place", "previous_starts_at", "updated_at"]
+    columns = ["starts_at", "ends_at", "time_zone", "place", "previous_starts_at", "updated_at"]
     conference.save(update_fields=columns)
     return _record(conference, Act.MOVED, reason, by, database_now(), before=before)
 

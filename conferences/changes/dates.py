@@ -1,18 +1,21 @@
 """When and where a conference takes place, as it is stored with a move."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from conferences.local_times import days_of, hours_of
 from conferences.models import Conference
 
 
 def dates_of(conference: Conference) -> dict[str, str]:
-    times = {name: getattr(conference, name).isoformat() for name in ("starts_at", "ends_at")}
+    # In UTC, so that the same time is the same text, whatever zone it was entered in.
+    times = {name: getattr(conference, name).astimezone(UTC).isoformat() for name in ("starts_at", "ends_at")}
     return times | {"time_zone": conference.time_zone, "place": conference.place}
 
 
-def in_words(dates: dict[str, str]) -> str:
-    """The days, the time of day if it is known, and the place."""
+def in_words(dates: dict[str, str], *, names_zone: bool) -> str:
+    """The days, the time of day if it is known, with its time zone, and the place."""
     times = {name: datetime.fromisoformat(dates[name]) for name in ("starts_at", "ends_at")}
     then = Conference(**times, time_zone=dates["time_zone"])
-    return ", ".join(filter(None, [days_of(then), hours_of(then), dates["place"]]))
+    hours = hours_of(then)
+    zone = f"({dates['time_zone']})" if hours or names_zone else ""
+    return ", ".join(filter(None, [days_of(then), f"{hours} {zone}".strip(), dates["place"]]))

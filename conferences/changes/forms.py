@@ -1,4 +1,5 @@
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.utils.translation import gettext
@@ -6,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.reason_fields import reason_field
+from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_one_line
 from conferences.history.models import LONGEST_REASON
 from conferences.models import Conference
@@ -38,24 +40,30 @@ class DeletionForm(forms.Form):
 
 
 class MoveForm(ReasonForm):
-    """When and where the conference takes place instead, in its own time zone."""
+    """When and where the conference takes place instead, in the time zone that is entered with it."""
 
-    field_order = ["starts_at", "ends_at", "place", "reason"]
+    field_order = ["time_zone", "starts_at", "ends_at", "place", "reason"]
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
     starts_at = _field("starts_at", form_class=LocalTimeField)
     ends_at = _field("ends_at", form_class=LocalTimeField)
     place = _field("place", validators=[validate_one_line])
 
     def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
-        initial = {name: getattr(conference, name) for name in ("starts_at", "ends_at", "place")}
+        initial = {name: getattr(conference, name) for name in self.field_order[:-1]}
         super().__init__(*args, **{"initial": initial} | options)
         for name in ("starts_at", "ends_at"):
             field = self.fields[name]
             assert isinstance(field, LocalTimeField)
-            field.shown_in = field.entered_in = conference.zone
+            field.shown_in, field.entered_in = conference.zone, self._entered_zone(conference)
             field.is_an_end = name == "ends_at"
-            field.help_text = gettext("Time in %(zone)s.") % {"zone": conference.time_zone}
+            chosen = gettext("the time zone chosen above")
+            field.help_text = gettext("Time in %(zone)s.") % {"zone": chosen}
         self.fields["place"].widget.attrs["class"] = "vTextField"
         self.conference = conference
+
+    def _entered_zone(self, conference: Conference) -> ZoneInfo:
+        entered = self.data.get("time_zone", "")
+        return ZoneInfo(entered) if entered in available_timezones() else conference.zone
 
     def clean(self) -> dict[str, Any]:
         """A time that was not touched stays to the second: what is shown ends with the minute."""

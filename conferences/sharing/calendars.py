@@ -106,6 +106,9 @@ def _description(conference: Conference) -> str:
         pieces.append(said % {"reason": without_controls(conference.stop_reason)})
     elif conference.status != Conference.Status.ACTIVE:
         pieces.append(_("The organisers have taken this conference off the list."))
+    elif conference.previous_starts_at:
+        said = _("This conference was moved. It was to start on %(before)s.")
+        pieces.append(said % {"before": in_zone(conference, conference.previous_starts_at)})
     if not conference.is_all_day:
         pieces.append(
             f"{in_zone(conference, conference.starts_at)} – {in_zone(conference, conference.ends_at)}"

@@ -15,7 +15,7 @@ LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
 # Fields of the form, and the columns of the election that they fill.
 COLUMNS = WINDOW | {name: name for name in LIMITS}
 # What members are notified of if it changes.
-MOVED = (*TIMES, "place")
+MOVED = (*TIMES, "time_zone", "place")
 REFUSED_TO_MOVE = gettext_lazy(
     "People have joined, so this is fixed here. To change it, use “Move the conference”, which asks for a "
     "reason and notifies all members."
@@ -79,7 +79,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         of_votes = _("This can no longer be changed, because votes depend on it.")
         of_members = _("People have joined, so “Move the conference” changes it and notifies them.")
         for name in self.fixed:
-            why = of_members if name in MOVED else of_votes
+            why = of_members if name in self._fixed_for_members() else of_votes
             field = self.fields.get(name)
             if field is None:
                 continue
@@ -90,7 +90,7 @@ class ConferenceAndElectionForm(ConferenceForm):
     def clean(self) -> dict[str, Any]:
         for name in self.fixed:
             if name in self.changed_data:
-                self.add_error(name, REFUSED_TO_MOVE if name in MOVED else self._refusal_of_fixed())
+                self.add_error(name, self._refusal_of_fixed(name))
         if "voting_closes_at" not in self.fixed:
             self._refuse_close_in_the_past()
         return super().clean()
@@ -108,7 +108,9 @@ class ConferenceAndElectionForm(ConferenceForm):
     def _blamed(self, name: str) -> str:
         return "ends_at" if name in self.fixed else name
 
-    def _refusal_of_fixed(self) -> str:
+    def _refusal_of_fixed(self, name: str) -> str:
+        if name in self._fixed_for_members():
+            return str(REFUSED_TO_MOVE)
         if self.election.state(self.now) == VotingState.OPEN:
             return _(
                 "Voting has opened, so this is fixed. To move the deadline or close "

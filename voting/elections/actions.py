@@ -189,8 +189,7 @@ def decide_speaker(
         tally = tally_of(locked)
         refuse_choice(by, speaker, tally, conference=locked, reason=reason)
         until = reply_by_of(locked, reply_by)
-        wish = reply_by.isoformat() if reply_by else None
-        refuse_alone(DECISION, locked, {"candidate": speaker.pk, "reply_by": wish}, by)
+        refuse_alone(DECISION, locked, _as_payload(speaker, reply_by), by)
         decision = _record_decision(
             locked, speaker, by.first, tally_record(tally), reason=reason, reply_by=until
         )
@@ -201,6 +200,10 @@ def decide_speaker(
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
+
+
+def _as_payload(candidate: Membership, reply_by: datetime | None) -> dict[str, Any]:
+    return {"candidate": candidate.pk, "reply_by": reply_by and reply_by.isoformat()}
 
 
 def _record_decision(  # called here alone

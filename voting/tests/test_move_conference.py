@@ -1,7 +1,9 @@
 """Moving a published conference and taking one off the site: members are notified, and pages say so."""
 
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -16,6 +18,7 @@ from confbox.kit.tests.page import parse
 from conferences.actions import deactivate_conference, publish_conference
 from conferences.changes.actions import cancel_conference, move_conference, unpublish_conference
 from conferences.importing.moves import MovedRow
+from conferences.local_times import in_zone
 from conferences.models import Conference, ConferenceChange
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from voting.campaigns.models import Campaign
@@ -106,6 +109,53 @@ def test_members_read_both_dates_and_the_deadline_that_stays(move, alice):
         assert words in message.body
 
 
+@pytest.mark.parametrize("is_all_day", [False, True])
+def test_members_read_of_another_time_zone_with_which_the_hours_stay(move, conference, alice, is_all_day):
+    hours = ((0, 0, 0), (23, 59, 59)) if is_all_day else ((9, 0, 0), (17, 0, 0))
+    year = timezone.now().year + 1
+
+    def dates(zone):
+        starts, ends = (datetime(year, 5, 3, *each, tzinfo=ZoneInfo(zone)) for each in hours)
+        return {"starts_at": starts, "ends_at": ends, "time_zone": zone}
+
+    Conference.objects.update(**dates("Europe/Berlin"))
+    body = sent_of(move(place=conference.place, **dates("Asia/Kolkata")))[alice.user.email].body
+    for zone in ("Europe/Berlin", "Asia/Kolkata"):
+        assert re.search(rf"3 May {year}, [^\n]*\({zone}\)", body)
+    assert ("9:00" in body) is not is_all_day
+    found = Conference.objects.get()
+    assert (found.time_zone, found.previous_starts_at) == (
+        "Asia/Kolkata",
+        dates("Europe/Berlin")["starts_at"],
+    )
+    assert found.is_all_day is is_all_day
+
+
+def test_times_on_the_page_are_those_of_the_time_zone_that_is_chosen_with_them(
+    as_organiser, conference, alice
+):
+    form = entered(conference, time_zone="Asia/Kolkata")
+    as_organiser.post(MOVE.format(conference.pk), form)
+    found = Conference.objects.get()
+    local = found.starts_at.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert (f"{local:%Y-%m-%dT%H:%M}", found.time_zone) == (form["starts_at"], "Asia/Kolkata")
+
+
+def test_the_same_form_twice_moves_it_once_in_every_time_zone(as_organiser, conference, alice):
+    Conference.objects.update(time_zone="Asia/Kolkata")
+    for _ in range(2):
+        form = entered(conference, time_zone="Europe/Berlin")
+        assert as_organiser.post(MOVE.format(conference.pk), form).status_code == 302
+    assert Campaign.objects.filter(kind="conference").count() == 1
+
+
+def test_an_unknown_time_zone_is_refused(as_organiser, conference):
+    form = entered(conference, time_zone="Europe/Atlantis")
+    page = as_organiser.post(MOVE.format(conference.pk), form)
+    assert list(page.context["form"].errors) == ["time_zone"]
+    assert not ConferenceChange.objects.exists()
+
+
 def test_the_page_calendars_and_search_engines_know_of_a_move(move, conference, client):
     Conference.objects.update(created_at=timezone.now() - DAY, updated_at=timezone.now() - DAY)
     update_elections(updated_at=timezone.now() - DAY)
@@ -126,7 +176,7 @@ def entered(conference, **columns):
     times = {
         name: f"{getattr(conference, name) + 7 * DAY:%Y-%m-%dT%H:%M}" for name in ("starts_at", "ends_at")
     }
-    return times | {"place": "Lyon, France", "reason": HALL} | columns
+    return times | {"time_zone": conference.time_zone, "place": "Lyon, France", "reason": HALL} | columns
 
 
 def test_a_move_is_confirmed_on_a_page_that_says_how_many_are_notified(as_organiser, conference, alice, bob):
@@ -147,7 +197,8 @@ def test_bad_input_is_refused_in_words(as_organiser, conference, typed):
 
 def test_the_form_of_a_conference_with_members_does_not_move_it(as_organiser, conference, alice):
     page = parse(as_organiser.get(FORM.format(conference.pk)))
-    assert page.has("[name=starts_at][disabled]")
+    for name in ("starts_at", "ends_at", "time_zone", "place"):
+        assert page.has(f"[name={name}][disabled]")
     assert MOVE.format(conference.pk) in parse(as_organiser.get(OVERVIEW.format(conference.pk))).links
 
 
@@ -238,6 +289,7 @@ def test_a_moved_conference_replaces_its_entry_in_the_members_calendar(client, m
     assert (calendar["method"], event["status"], event["uid"]) == ("PUBLISH", "CONFIRMED", before["uid"])
     assert event["sequence"] >= before["sequence"]
     assert (event["summary"], event["location"]) == ("Open Conf", "Lyon, France")
+    assert f"It was to start on {in_zone(conference, conference.starts_at)}." in event["description"]
 
 
 def test_a_cancelled_conference_leaves_the_members_calendar(client, alice, conference, organiser):

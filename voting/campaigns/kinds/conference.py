@@ -44,8 +44,10 @@ def _reinstated(change: ConferenceChange) -> str:
 def _moved(change: ConferenceChange) -> str:
     conference = change.conference
     said = _("%(conference)s has moved.\n\nNow: **%(new)s**\n\nBefore: %(old)s")
-    names = {"conference": conference.title, "new": in_words(change.after), "old": in_words(change.before)}
-    return said % names
+    # Without it, a conference that keeps its time of day would seem not to have moved.
+    other_zone = change.before["time_zone"] != change.after["time_zone"]
+    new, old = (in_words(dates, names_zone=other_zone) for dates in (change.after, change.before))
+    return said % {"conference": conference.title, "new": new, "old": old}
 
 
 def _unpublished(change: ConferenceChange) -> str:
