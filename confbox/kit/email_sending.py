@@ -1,6 +1,8 @@
 """The background worker sends emails, so that no page waits for a mail server.
 
-A verb sends its emails inside its transaction; they are sent if and only if it commits.
+A verb sends its emails inside its transaction; they are sent if and only if it commits. None is sent twice:
+its task is committed as failed before the first byte leaves, and as successful once the mail server has
+accepted it. If the worker dies in between, the task stays failed, because the email may have been sent.
 """
 
 from functools import partial
@@ -9,13 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
+from django.utils import timezone
 from django_tasks import task
-from django_tasks.base import Task
+from django_tasks.base import Task, TaskContext
 
 from confbox.kit.email_addresses import is_invented
 from confbox.kit.email_headers import automatic_headers
 from confbox.kit.email_html import html_of_email
 from confbox.kit.encryption import decrypt, encrypt
+
+MAY_BE_SENT = "The worker stopped while it was sending this email, which may have been sent."
 
 
 def enqueue_on_commit(task: Task[..., Any], **arguments: Any) -> None:
@@ -30,8 +35,9 @@ def enqueue_on_commit(task: Task[..., Any], **arguments: Any) -> None:
         task.enqueue(**arguments)
 
 
-@task(queue_name="mail")
+@task(queue_name="mail", takes_context=True)
 def deliver_email(
+    context: TaskContext,
     *,
     subject: str,
     encrypted_text: str,
@@ -44,13 +50,33 @@ def deliver_email(
     message = EmailMultiAlternatives(
         subject, decrypt(encrypted_text), sender, to, reply_to=reply_to, headers=headers
     )
-    send_now(message, decrypt(encrypted_html))
+    send_once(context, message, decrypt(encrypted_html))
+
+
+def send_once(context: TaskContext, message: EmailMultiAlternatives, html: str) -> None:
+    """Sends the email of this task, unless the task has begun to send it before, or another worker does."""
+    if _begin_to_send(context):
+        send_now(message, html)
 
 
 def send_now(message: EmailMultiAlternatives, html: str) -> None:
     message.extra_headers = automatic_headers() | message.extra_headers
     message.attach_alternative(html, "text/html")
     message.send()
+
+
+def _begin_to_send(context: TaskContext) -> bool:
+    if not _is_in_the_database(context):
+        return True
+    from django_tasks_db.models import DBTaskResult  # noqa: PLC0415  # only with this back end
+
+    mine = DBTaskResult.objects.filter(pk=context.task_result.id, status="RUNNING")
+    columns = {"finished_at": timezone.now(), "exception_class_path": "", "traceback": MAY_BE_SENT}
+    return bool(mine.update(status="FAILED", **columns))
+
+
+def _is_in_the_database(context: TaskContext) -> bool:
+    return str(settings.TASKS[context.task_result.backend]["BACKEND"]).startswith("django_tasks_db.")
 
 
 def send_email(message: EmailMessage) -> None:

@@ -3,12 +3,17 @@
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
+from django_tasks.base import TaskContext
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from confbox.kit.email_sending import send_email
+from confbox.kit.email_sending import deliver_email, send_email
 
 QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
+OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
+OPTIONS |= {"startup_delay": False, "max_tasks": 1, "worker_id": "worker", "excluded_queue_names": []}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -57,3 +62,44 @@ def test_other_queue_never_gets_the_email_of_a_transaction_that_rolls_back(other
     with pytest.raises(RolledBackError):
         send(fails=True)
     assert mail.outbox == []
+
+
+def work():
+    Worker(**OPTIONS).run()
+
+
+@pytest.fixture
+def queued(database_queue):
+    send(fails=False)
+    return DBTaskResult.objects.get()
+
+
+def test_an_email_that_was_accepted_is_a_successful_task(queued):
+    work()
+    queued.refresh_from_db()
+    assert (len(mail.outbox), queued.status) == (1, "SUCCESSFUL")
+
+
+def test_an_email_is_committed_as_begun_before_its_first_byte_leaves(queued, monkeypatch):
+    """So that a worker that dies in between leaves nothing that another would send again."""
+    seen = []
+
+    def note(self, messages):
+        seen.append(DBTaskResult.objects.get().status)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", note)
+    work()
+    assert seen == ["FAILED"]
+
+
+def test_an_email_that_may_have_been_sent_is_not_sent_again(queued):
+    DBTaskResult.objects.update(status="FAILED")
+    deliver_email.call(TaskContext(task_result=queued.task_result), **queued.args_kwargs["kwargs"])
+    assert mail.outbox == []
+
+
+def test_a_task_that_is_run_twice_at_once_sends_one_email(queued):
+    queued.claim("worker")
+    for _ in range(2):
+        deliver_email.call(TaskContext(task_result=queued.task_result), **queued.args_kwargs["kwargs"])
+    assert len(mail.outbox) == 1
