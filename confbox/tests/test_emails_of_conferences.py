@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.tests.factories import make_organiser, make_user
+from confbox.kit.email_sending import send_now
 from confbox.tests.test_architecture import modules, parse
 from conferences.consent import emails as second_person_emails
 from conferences.joining.emails import notify_of_answer
@@ -47,8 +48,8 @@ from voting.elections.tasks import email_voters_of_void_votes
 from voting.tests.campaigns import make_campaign, send
 from voting.tests.consent import make_request
 from voting.tests.factories import close_and_decide, make_vote
-from voting.timetable.kinds.kind import Occasion
 from voting.timetable.kinds.registry import KINDS as TIMETABLE
+from voting.timetable.tasks import email_to
 
 pytestmark = pytest.mark.django_db
 
@@ -127,8 +128,14 @@ def reply_by(conference, alice):
 def reply_soon(conference, alice):
     decided(conference, alice)
     mail.outbox.clear()
-    conference.election.conference = conference
-    TIMETABLE["reply_soon"].send(conference.election, [Occasion(conference.election.now)])
+    send_of_timetable("reply_soon", conference)
+
+
+def send_of_timetable(code, conference):
+    kind, election = TIMETABLE[code], conference.election
+    election.conference = conference
+    for person in kind.people(election):
+        send_now(*email_to(person, kind=kind, election=election, late=None))
 
 
 def answered(conference, alice):
@@ -215,8 +222,7 @@ def timetable(code, conference, alice):
     make_team_member(conference, Role.ORGANISER)
     asked(conference)
     mail.outbox.clear()
-    conference.election.conference = conference
-    TIMETABLE[code].send(conference.election, [Occasion(conference.election.opens_at)])
+    send_of_timetable(code, conference)
 
 
 def own_test(conference, alice):
@@ -304,14 +310,6 @@ def second_persons(conference, people):
     return partial(second_person_emails.ask_second_person, request=asked, people=people)
 
 
-def joining(conference, people):
-    for person in people:
-        make_team_member(conference, Role.ORGANISER, user=person)
-    asked(conference)
-    conference.election.conference = conference
-    return partial(TIMETABLE["waiting"].send, conference.election, [Occasion(conference.election.now)])
-
-
 def owners(conference, people):
     team = [make_team_member(conference, Role.OWNER, user=person) for person in people]
     return partial(notify_team, scope=conference, member=team[0], news=News.JOINED, by=None)
@@ -337,7 +335,7 @@ def team_of_an_answer(conference, people):
     return partial(emails.notify_team_of_answer, decision=decision)
 
 
-BATCHES = [team_of_an_answer, void_votes, roll_changes, second_persons, joining, owners, new_team, languages]
+BATCHES = [team_of_an_answer, void_votes, roll_changes, second_persons, owners, new_team, languages]
 
 
 @pytest.mark.parametrize("make", BATCHES)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
+from django_tasks import default_task_backend
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -24,6 +25,7 @@ from voting.tests.factories import make_pitch, make_vote
 from voting.tests.timetable import DAY, HOUR, MINUTE, make_vote_from, pass_time, sent_to, turn
 from voting.timetable.models import Notice, SwitchedOffNotice
 from voting.timetable.sending import find_due, send_due_notices
+from voting.timetable.tasks import email_person
 
 pytestmark = pytest.mark.django_db
 
@@ -253,6 +255,60 @@ def test_the_team_is_asked_to_decide_at_once_and_after_two_and_seven_days(organi
         pass_time(conference, DAY)
     subject = "Voting at Closed Conf has closed: please choose the speaker"
     assert asked == [(0, subject), (2, subject), (7, subject)]
+
+
+@pytest.fixture
+def left_in_the_queue(organiser, settings):
+    """The email to the team when voting closed, with the workers stopped; what passes until it leaves."""
+    conference = make_vote_from(-DAY - HOUR, -MINUTE, title="Closed Conf")
+    at_once = settings.TASKS
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
+    send_due_notices()
+    [waiting] = default_task_backend.results
+    settings.TASKS = at_once
+
+    def leave_after(time):
+        pass_time(conference, time)
+        facts = waiting.kwargs | {"due_at": (timezone.now() - MINUTE - time).isoformat()}
+        Notice.objects.update(due_at=facts["due_at"])
+        email_person.enqueue(**facts)
+        return mail.outbox, outcomes(conference)["undecided"]
+
+    return leave_after
+
+
+def test_an_email_to_the_team_that_leaves_in_time_does_not_say_that_it_is_late(left_in_the_queue):
+    [message], outcome = left_in_the_queue(HOUR)
+    assert "This email is late" not in message.body
+    assert outcome == ("sent", "")
+
+
+def test_an_email_to_the_team_that_leaves_late_says_so_and_so_does_the_row(left_in_the_queue):
+    [message], outcome = left_in_the_queue(3 * HOUR)
+    assert "This email is late: it was due on " in message.body
+    assert outcome == ("reworded", "")
+
+
+def test_an_email_to_the_team_that_would_leave_too_late_is_skipped_and_the_row_says_so(left_in_the_queue):
+    assert left_in_the_queue(2 * DAY) == ([], ("skipped", "late"))
+
+
+def test_an_email_to_the_team_that_is_no_longer_needed_does_not_leave(left_in_the_queue):
+    update_elections(decided_at=timezone.now())
+    assert left_in_the_queue(HOUR)[0] == []
+
+
+def test_an_email_to_someone_who_has_left_the_team_does_not_leave(left_in_the_queue, organiser):
+    User.objects.filter(pk=organiser.pk).update(is_staff=False)
+    assert left_in_the_queue(HOUR)[0] == []
+
+
+def test_all_of_an_email_to_the_team_is_in_the_language_of_its_reader(organiser):
+    User.objects.update(language="de")
+    make_vote_from(-DAY - HOUR, -MINUTE)
+    [message] = turn()
+    assert "Fragen?" in message.body
+    assert "Questions?" not in message.body
 
 
 def test_no_one_is_asked_to_decide_what_is_decided(organiser):

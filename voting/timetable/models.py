@@ -6,7 +6,7 @@ from voting.campaigns.models import Campaign
 
 
 class Notice(models.Model):
-    """What became of one email of the timetable when it was due. Never changed.
+    """What became of one email of the timetable when it was due. Changed only if it is late when it leaves.
 
     The unique constraint ensures that each is sent at most once: the row is stored in the transaction that
     creates the campaign or the emails.

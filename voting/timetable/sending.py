@@ -7,12 +7,15 @@ from django.db import Error, IntegrityError, transaction
 from django.db.models import CharField, QuerySet, Value
 
 from confbox.kit.clock import database_now
+from confbox.kit.email_sending import enqueue_on_commit
 from voting.campaigns.kinds.notices import is_late
+from voting.campaigns.models import Campaign
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.timetable.kinds.kind import NoticeKind, Occasion
 from voting.timetable.kinds.registry import KINDS
 from voting.timetable.models import Notice, SwitchedOffNotice
+from voting.timetable.tasks import email_person
 
 Outcome = Notice.Outcome
 # The others are sent in the next turns, so that nothing else of the worker waits for long.
@@ -63,7 +66,7 @@ def _send(kind: NoticeKind, election: Election) -> list[Notice]:
         return []
     due_at = min(occasion.due_at for occasion in due)
     outcome, reason = outcome_of(kind, election, due_at)
-    campaign = None if outcome == Outcome.SKIPPED else kind.send(election, due)
+    campaign = None if outcome == Outcome.SKIPPED else release(kind, election, due)
     return Notice.objects.bulk_create(
         Notice(
             conference=election.conference,
@@ -77,6 +80,19 @@ def _send(kind: NoticeKind, election: Election) -> list[Notice]:
         )
         for occasion in due
     )
+
+
+def release(kind: NoticeKind, election: Election, due: list[Occasion]) -> Campaign | None:
+    due_at = min(occasion.due_at for occasion in due)
+    for person in kind.people(election):
+        enqueue_on_commit(
+            email_person,
+            conference_id=election.pk,
+            code=kind.code,
+            person_id=person.pk,
+            due_at=due_at.isoformat(),
+        )
+    return kind.send(election, due)
 
 
 def _due_now(kind: NoticeKind, election: Election) -> list[Occasion]:

@@ -68,7 +68,15 @@ class NoticeKind:
         return Reason.NONE
 
     def send(self, election: Election, occasions: list[Occasion]) -> Campaign | None:
-        """One email about all these occasions, to each recipient. Returns the campaign, if it is one."""
+        """One email about all these occasions, to each member. Returns its campaign, if it is for members."""
+        return None
+
+    def people(self, election: Election) -> list[User]:
+        """To whom it is written by name, if it is not a campaign."""
+        return []
+
+    def write_to(self, person: User, election: Election, late: datetime | None) -> Draft:
+        """One of these people, in their language. `late` is when it was due, if the email has to say so."""
         raise NotImplementedError
 
     def recipients_in_words(self, election: Election) -> str:

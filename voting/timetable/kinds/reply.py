@@ -15,8 +15,8 @@ from accounts.models import User
 from conferences.local_times import in_zone
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
-from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Text, running
-from voting.timetable.kinds.team import MAY_DECIDE, TeamNotice, late_since, send_draft
+from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Reason, Text, running
+from voting.timetable.kinds.team import MAY_DECIDE, TeamNotice, is_due
 from voting.timetable.models import Notice
 
 
@@ -42,12 +42,13 @@ class ReplySoon(NoticeKind):
     def too_late_from(self, election: Election, due_at: datetime) -> datetime:
         return due_at + self.BEFORE
 
-    def send(self, election: Election, occasions: list[Occasion]) -> None:
-        late = late_since(election, occasions)
-        decision = self._to_remind().filter(election=election.pk).select_related("speaker__user").get()
-        person = decision.speaker.user
-        draft = self._written(election, person, decision.reply_by, late)
-        send_draft(draft, conference=election.conference, person=person)
+    def people(self, election: Election) -> list[User]:
+        decisions = self._to_remind().filter(election=election.pk).select_related("speaker__user")
+        return [decision.speaker.user for decision in decisions]
+
+    def write_to(self, person: User, election: Election, late: datetime | None) -> Draft:
+        decision = self._to_remind().get(election=election.pk)
+        return self._written(election, person, decision.reply_by, late)
 
     def recipients_in_words(self, election: Election) -> str:
         number = self._to_remind().filter(election=election.pk).count()
@@ -102,6 +103,10 @@ class ReplyOverdue(TeamNotice):
 
     def too_late_from(self, election: Election, due_at: datetime) -> datetime:
         return election.conference.ends_at
+
+    def unneeded(self, election: Election, due_at: datetime) -> str:
+        """They have answered, or have been given more time, since it was due."""
+        return Reason.NONE if is_due(self.occasions(election), election) else Reason.DECIDED
 
     def facts(self, election: Election) -> dict[str, Any]:
         decision = self._pending().filter(election=election.pk).first()

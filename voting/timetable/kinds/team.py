@@ -12,12 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext, override
 
 from accounts.languages import language_of
 from accounts.models import User
-from confbox.kit.email_sending import send_email
-from conferences.contact import conference_email, load_contact
 from conferences.local_times import in_zone
-from conferences.models import Conference, Membership
+from conferences.models import Membership
 from conferences.teams.organisers import organisers_of
-from voting.campaigns.kinds.notices import is_late
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Reason, Text, running, untold
@@ -38,20 +35,16 @@ class TeamNotice(NoticeKind):
         """What the text shows besides the conference and the page."""
         return {}
 
-    def send(self, election: Election, occasions: list[Occasion]) -> None:
-        late = late_since(election, occasions)
-        load_contact(election.conference)
-        for person in organisers_of(election.conference, self.permission):
-            draft = self._written(election, person, late)
-            send_draft(draft, conference=election.conference, person=person)
+    def people(self, election: Election) -> list[User]:
+        return organisers_of(election.conference, self.permission)
 
     def recipients_in_words(self, election: Election) -> str:
-        return people_in_words(len(organisers_of(election.conference, self.permission)))
+        return people_in_words(len(self.people(election)))
 
     def draft(self, election: Election, viewer: User) -> Draft:
-        return self._written(election, viewer, None)
+        return self.write_to(viewer, election, None)
 
-    def _written(self, election: Election, person: User, late: datetime | None) -> Draft:
+    def write_to(self, person: User, election: Election, late: datetime | None) -> Draft:
         url = settings.SITE_URL + reverse(self.page, args=[election.conference.pk])
         context = {"conference": election.conference, "person": person, "url": url}
         with override(language_of(person)):
@@ -60,15 +53,8 @@ class TeamNotice(NoticeKind):
             return Draft(subject, render_to_string(self.template, context))
 
 
-def late_since(election: Election, occasions: list[Occasion]) -> datetime | None:
-    due_at = min(occasion.due_at for occasion in occasions)
-    return due_at if is_late(due_at, election.now) else None
-
-
-def send_draft(draft: Draft, *, conference: Conference, person: User) -> None:
-    message = conference_email(conference, subject=draft.subject, text=draft.text, to=person.email)
-    with override(language_of(person)):
-        send_email(message)
+def is_due(occasions: list[Occasion], election: Election) -> bool:
+    return any(occasion.due_at <= election.now for occasion in occasions)
 
 
 def people_in_words(number: int) -> str:
@@ -191,6 +177,10 @@ class Unanswered(TeamNotice):
 
     def too_late_from(self, election: Election, due_at: datetime) -> datetime:
         return election.conference.ends_at
+
+    def unneeded(self, election: Election, due_at: datetime) -> str:
+        """They have answered since it was due."""
+        return Reason.NONE if is_due(self.occasions(election), election) else Reason.DECIDED
 
     def facts(self, election: Election) -> dict[str, Any]:
         decision = self._pending(election).first()

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.languages import language_of
 from accounts.models import User
-from conferences.contact import load_contact
 from conferences.joining.emails import MAY_ANSWER
 from conferences.local_times import in_zone
 from conferences.models import Conference, JoinRequest
@@ -27,7 +26,7 @@ from voting.elections.election.models import Election
 from voting.elections.moderation.emails import PAGE as MODERATION
 from voting.elections.moderation.models import Report
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Text
-from voting.timetable.kinds.team import late_since, people_in_words, send_draft
+from voting.timetable.kinds.team import people_in_words
 from voting.timetable.models import Notice
 
 # The occasion of a campaign is its ID, that of a request the negative of its ID, and that of a report its ID
@@ -96,12 +95,11 @@ class Waiting(NoticeKind):
     def too_late_from(self, election: Election, due_at: datetime) -> datetime:
         return election.conference.ends_at
 
-    def send(self, election: Election, occasions: list[Occasion]) -> None:
-        late = late_since(election, occasions)
-        load_contact(election.conference)
-        for person, numbers in self._what_waits(election).items():
-            draft = self._written(election, person, numbers, late)
-            send_draft(draft, conference=election.conference, person=person)
+    def people(self, election: Election) -> list[User]:
+        return list(self._what_waits(election))
+
+    def write_to(self, person: User, election: Election, late: datetime | None) -> Draft:
+        return self._written(election, person, self._what_waits(election)[person], late)
 
     def recipients_in_words(self, election: Election) -> str:
         permissions = ("voting.review_campaign", "voting.send_invitation", MAY_ANSWER, MODERATE)
