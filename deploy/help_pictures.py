@@ -69,7 +69,7 @@ def receipt(page: Page, site: str) -> None:
 PICTURES = (
     Picture("overview", "admin", in_admin(SCHEDULED, "Overview"), "#content", height=760),
     Picture("turnout", "admin", in_admin(OPEN, "Overview"), ".overview-votes", height=640),
-    Picture("count", "admin", in_admin(TIED, "Votes"), "#content", height=640),
+    Picture("count", "admin", in_admin(TIED, "Decision"), "#content", height=640),
     Picture("campaign", "admin", waiting_campaign, "#content", height=900),
     Picture("ballot", "alice", at(f"{MEMBERS_OPEN}/ballot/"), "#found", width=390, height=700),
     Picture("pitch", "alice", at(f"{MEMBERS_OPEN}/pitch/"), "main .container", width=480, height=700),

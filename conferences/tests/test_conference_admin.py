@@ -218,7 +218,7 @@ def test_what_an_open_vote_depends_on_is_not_changed_in_the_form(as_organiser, c
 def test_the_refusal_names_the_acts_that_change_an_open_vote(as_organiser, conference):
     page = as_organiser.post(page_of(conference), typed(as_organiser, conference, voting_closes_at=""))
     errors = page.context["adminform"].form.errors["voting_closes_at"]
-    assert "use “Move the deadline” or “Close voting now” on the page “Votes”" in errors[0]
+    assert "use “Move the deadline” or “Close voting now” on the page “Turnout”" in errors[0]
 
 
 def test_a_form_that_was_opened_before_the_vote_opened_is_refused(as_organiser):
@@ -353,7 +353,7 @@ def test_deactivating_twice_changes_nothing_more(as_organiser):
 
 def test_a_conference_whose_vote_is_open_is_not_deactivated(as_organiser, conference):
     said = run(as_organiser, "deactivate_selected", conference)
-    assert said[0].startswith("Voting is open at Open Conf. Close it first on the page “Votes”")
+    assert said[0].startswith("Voting is open at Open Conf. Close it first on the page “Turnout”")
     assert Conference.objects.get().status == "active"
 
 

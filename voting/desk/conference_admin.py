@@ -83,7 +83,7 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
     def rules(self, conference: Conference) -> str:
         election = getattr(conference, "election", None) or Election()
         if election.rules_set_at is None:
-            return _("Not set yet. Voting opens only after you have set them on the page “Votes”.")
+            return _("Not set yet. Voting opens only after you have set them on the page “Turnout”.")
         return "; ".join(
             (
                 _("Who votes: %(rule)s") % {"rule": election.get_who_votes_display()},

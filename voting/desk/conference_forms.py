@@ -115,7 +115,7 @@ class ConferenceAndElectionForm(ConferenceForm):
             return _(
                 "Voting has opened, so this is fixed. To move the deadline or close "
                 "voting early, use “Move the deadline” or “Close voting now” on the "
-                "page “Votes”: both ask for a reason and notify all members."
+                "page “Turnout”: both ask for a reason and notify all members."
             )
         return _("Voting is over and the count is final, so its times can no longer be changed.")
 
@@ -126,7 +126,7 @@ class ConferenceAndElectionForm(ConferenceForm):
                 "voting_closes_at",
                 _(
                     "This time has passed. To end voting immediately, "
-                    "use “Close voting now” on the page “Votes”."
+                    "use “Close voting now” on the page “Turnout”."
                 ),
             )
 

@@ -118,7 +118,7 @@ def consequences_of_moving(conference: Conference) -> list[str]:
 def consequences_of_unpublishing(conference: Conference) -> list[str]:
     election = conference.election
     if election.is_open():
-        return [_("Voting is open, so this is refused until you close it on the page “Votes”.")]
+        return [_("Voting is open, so this is refused until you close it on the page “Turnout”.")]
     if election.state() == VotingState.SCHEDULED:
         opens = in_zone(conference, election.opens_at)
         return [_("Voting does not open on %(time)s if it is still off the site then.") % {"time": opens}]

@@ -42,7 +42,7 @@ def refuse_while_open(conference: Conference) -> None:
         raise ValidationError(
             _(
                 "Voting is open at %(conference)s. Close it first on the page "
-                "“Votes”, which asks for a reason and notifies all members."
+                "“Turnout”, which asks for a reason and notifies all members."
             )
             % {"conference": locked.conference}
         )
