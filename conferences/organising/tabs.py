@@ -1,4 +1,7 @@
-"""The pages of one conference, as tabs of each of them. Each app registers its own when the site starts."""
+"""The pages of one conference, as tabs of each of them. Each app registers its own when the site starts.
+
+A row has the main ones, which people use while a vote is under way; a menu at its end has the others.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +15,9 @@ from django.utils.translation import pgettext_lazy
 from conferences.models import Conference
 from conferences.organising.checklist import Look, look_at
 
-READ = "conferences.view_conference"
+READ, CHANGE = "conferences.view_conference", "conferences.change_conference"
+# The part of the overview that has what is needed less often.
+ACTS_ID = "more-title"
 
 
 def page(name: str) -> Callable[[int], str]:
@@ -39,6 +44,7 @@ class Tab:
     permission: str
     url: Callable[[int], str]
     is_shown: Callable[[Look], bool] = always
+    is_main: bool = False
 
     def is_for(self, look: Look) -> bool:
         return look.may(self.permission) and self.is_shown(look)
@@ -50,10 +56,27 @@ class ShownTab:
     url: str
     # For `aria-current`: “page”, or “true” on a page below that of the tab; empty for the others.
     current: str
+    is_main: bool = False
+
+
+@dataclass(frozen=True)
+class Tabs:
+    # The main ones, and the current one.
+    row: list[ShownTab]
+    more: list[ShownTab]
+    # Where one copies, moves or cancels the conference; empty for those who may not.
+    acts_url: str
 
 
 TABS: list[Tab] = [
-    Tab(order=10, name="overview", label=_("Overview"), permission=READ, url=page("conferences_overview")),
+    Tab(
+        order=10,
+        name="overview",
+        label=_("Overview"),
+        permission=READ,
+        url=page("conferences_overview"),
+        is_main=True,
+    ),
     Tab(
         order=20,
         name="details",
@@ -74,6 +97,7 @@ TABS: list[Tab] = [
         label=_("Members"),
         permission="conferences.view_membership",
         url=rows_of("conferences_membership"),
+        is_main=True,
     ),
     Tab(
         order=50,
@@ -116,16 +140,20 @@ MORE: list[Tab] = [
 ]
 
 
-def tabs_of(request: HttpRequest, conference: Conference, current: str) -> list[ShownTab]:
+def tabs_of(request: HttpRequest, conference: Conference, current: str) -> Tabs:
     """For the person of the request, on a page of the tab with this name."""
     look, here = look_at(request.user, conference), request.get_full_path()
-    return [_shown(tab, look, here, is_current=tab.name == current) for tab in _of(TABS, look)]
+    shown = [_shown(tab, look, here, is_current=tab.name == current) for tab in _of(TABS, look)]
+    row = [tab for tab in shown if tab.is_main or tab.current]
+    overview = page("conferences_overview")(conference.pk)
+    acts_url = f"{overview}#{ACTS_ID}" if look.may(CHANGE) else ""
+    return Tabs(row, [tab for tab in shown if tab not in row], acts_url)
 
 
 def _shown(tab: Tab, look: Look, here: str, *, is_current: bool) -> ShownTab:
     url = tab.url(look.conference.pk)
     is_here = url in (here, here.partition("?")[0])
-    return ShownTab(tab.label, url, ("page" if is_here else "true") if is_current else "")
+    return ShownTab(tab.label, url, ("page" if is_here else "true") if is_current else "", tab.is_main)
 
 
 def more_of(look: Look) -> list[ShownTab]:

@@ -117,13 +117,15 @@ TABS = [
         label=gettext_lazy("Turnout"),
         permission=READ,
         url=page("voting_election_turnout"),
+        is_main=True,
     ),
     Tab(
-        order=62,
+        order=58,
         name="candidates",
         label=gettext_lazy("Candidates"),
         permission=READ,
         url=page("voting_election_candidates"),
+        is_main=True,
     ),
     Tab(
         order=74,
@@ -131,6 +133,7 @@ TABS = [
         label=gettext_lazy("Decision"),
         permission=READ,
         url=page("voting_election_decision"),
+        is_main=True,
     ),
     Tab(
         order=76,
@@ -138,6 +141,7 @@ TABS = [
         label=gettext_lazy("Result"),
         permission=READ,
         url=page("voting_election_result"),
+        is_main=True,
     ),
     Tab(
         order=70,
@@ -145,6 +149,7 @@ TABS = [
         label=gettext_lazy("Campaigns"),
         permission=READ_CAMPAIGNS,
         url=rows_of("voting_campaign"),
+        is_main=True,
     ),
     Tab(
         order=65,

@@ -204,6 +204,8 @@ def test_nothing_more_is_said_if_voting_will_open(as_organiser, scheduled):
 
 # --- tabs --------------------------------------------------------------------------------------
 
+MAIN = ["Overview", "Members", "Candidates", "Turnout", "Campaigns", "Decision", "Result"]
+ROW, MENU = ".tabs > ul a", ".tabs details li:not(.tab-narrow) a"
 TABBED = {
     "": "Overview",
     "change/": "Details",
@@ -217,15 +219,37 @@ TABBED = {
 def test_pages_of_a_conference_share_tabs_and_mark_the_current_one(as_organiser, scheduled, path, label):
     page = parse(as_organiser.get(f"{url_of(scheduled)}{path}"))
     assert page.texts('.tabs [aria-current="page"]') == [label]
-    assert page.texts(".tabs a")[:3] == ["Overview", "Details", "Who may join"]
+    assert page.texts(ROW)[0] == "Overview"
 
 
-def test_lists_of_one_conference_are_among_its_tabs(as_organiser, scheduled):
+def test_row_of_tabs_has_the_main_pages_and_the_current_one(as_organiser, scheduled):
+    assert shown(as_organiser, scheduled).texts(ROW) == MAIN
+    page = parse(as_organiser.get(f"{url_of(scheduled)}roster/"))
+    assert sorted(page.texts(ROW)) == sorted([*MAIN, "Roster"])
+    assert "Roster" not in page.texts(MENU)
+
+
+def test_menu_of_tabs_has_the_other_pages(as_organiser, scheduled):
+    in_menu = shown(as_organiser, scheduled).texts(MENU)
+    others = ["Details", "Who may join", "Roster", "Moderation", "Team", "Audit log"]
+    assert in_menu == [*others, "Copy, move or cancel"]
+
+
+def test_menu_leads_to_the_acts_only_those_who_may_perform_them(client, scheduled):
+    reader = as_role(client, scheduled, Role.OBSERVER)
+    assert "Copy, move or cancel" not in shown(reader, scheduled).texts(MENU)
+
+
+def test_each_tab_leads_to_a_page_that_marks_it(as_organiser, scheduled):
     tabs = shown(as_organiser, scheduled)
-    for link, label in zip(tabs.attributes(".tabs a", "href"), tabs.texts(".tabs a"), strict=True):
+    links = [*zip(tabs.attributes(ROW, "href"), tabs.texts(ROW), strict=True)]
+    links += zip(tabs.attributes(MENU, "href"), tabs.texts(MENU), strict=True)
+    for link, label in links[:-1]:
         page = parse(as_organiser.get(link))
         assert page.texts('.tabs [aria-current="page"]') == [label], link
         assert page.texts("h1") == ["Bread Conf"]
+    overview, _, part = links[-1][0].partition("#")
+    assert parse(as_organiser.get(overview)).has(f"#{part}")
 
 
 # --- the turnout and the queries ---------------------------------------------------------------

@@ -48,6 +48,7 @@ def list_ticket_holders(desk, conference):
     desk.get_by_role("button", name="Import").click()
     expect(desk.get_by_text("312 people added.")).to_be_visible()
     pages = desk.get_by_role("navigation", name="Pages of this conference")
+    pages.get_by_text("More", exact=True).click()
     pages.get_by_role("link", name="Who may join").click()
     desk.get_by_label("Only people").check()
     desk.get_by_label("People on the roster").check()
