@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.permissions import runs_something
+from conferences.models import Conference
 
 
 def for_teams(log_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -19,6 +21,19 @@ def for_teams(log_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return log_in(request, extra_context)
 
     return view
+
+
+def creating_in_steps(app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """The list of all pages of the admin, whose “Add” of conferences leads to the steps, not to the long form."""
+
+    def with_steps(request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        found = app_list(request, app_label)
+        for model in (model for app in found for model in app["models"]):
+            if model["model"] is Conference and model["add_url"]:
+                model["add_url"] = reverse("admin:conferences_create")
+        return found
+
+    return with_steps
 
 
 def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:

@@ -14,12 +14,13 @@ from accounts.permissions import runs_something
 from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
-from confbox.admin_links import for_teams, view_on_site
+from confbox.admin_links import creating_in_steps, for_teams, view_on_site
 from voting.desk.dashboard import with_dashboard
 from voting.elections.election.models import Election
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.login = for_teams(secure_admin_login(admin.site.login))  # type: ignore[method-assign]
+admin.site.get_app_list = creating_in_steps(admin.site.get_app_list)  # type: ignore[method-assign]
 admin.site.index = with_dashboard(admin.site.index)  # type: ignore[method-assign,assignment]
 
 admin.site.has_permission = lambda request: runs_something(request.user)  # type: ignore[method-assign]

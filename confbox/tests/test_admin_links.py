@@ -1,11 +1,14 @@
-"""“View on site” leads only those to a page who may see its object in the admin."""
+"""Links of Django's own pages: who is led to an object on the site, and where “Add” leads."""
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.tests.factories import make_user
-from conferences.models import Conference
+from confbox.kit.tests.page import parse
+from conferences.models import Conference, Role
+from conferences.tests.teams import make_team_member
 
 
 def link_to(row, pk=None):
@@ -49,3 +52,16 @@ def test_row_without_a_page_is_not_found(as_organiser, organiser):
 
 def test_anonymous_logs_in_first(client, conference):
     assert client.get(link_to(conference)).url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/conferences/", "/admin/conferences/series/"])
+def test_adding_a_conference_leads_to_the_steps(as_organiser, path):
+    links = parse(as_organiser.get(path)).attributes("a.addlink", "href")
+    assert "/admin/conferences/conference/create/" in links
+    assert "/admin/conferences/conference/add/" not in links
+
+
+def test_those_who_create_no_conferences_have_no_link_to_add_one(as_staff, conference):
+    make_team_member(conference, Role.OBSERVER, user=User.objects.get(email="staff@example.org"))
+    links = parse(as_staff.get("/admin/")).attributes("a.addlink", "href")
+    assert "/admin/conferences/conference/create/" not in links
