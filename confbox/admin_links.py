@@ -24,7 +24,7 @@ def for_teams(log_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def creating_in_steps(app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """The list of all pages of the admin, whose “Add” of conferences leads to the steps, not to the long form."""
+    """The list of all pages of the admin: “Add” of conferences leads to the steps, not to the long form."""
 
     def with_steps(request: HttpRequest, app_label: str | None = None) -> list[Any]:
         found = app_list(request, app_label)

@@ -214,7 +214,7 @@ def results(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def results_page(request: PersonRequest, membership: Membership, **answer: Any) -> HttpResponse:
-    """Renders the results page, with a message for its form."""
+    """Renders the results page, with what was typed into its form and why that is refused."""
     conference = membership.conference
     visible = sees_results(membership, request.user)
     decision = visible_decision(membership=membership)
@@ -253,7 +253,7 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     if not accept and request.POST.get("answer") != "decline":
         messages.error(request, _("Please choose whether to accept or decline."))
     elif not form.is_valid():
-        messages.error(request, str(form.errors["decline_reason"][0]))
+        return results_page(request, membership, decline=form)
     else:
         _answer(request, decision, accept=accept, reason=form.cleaned_data["decline_reason"])
     return redirect("results", slug)
