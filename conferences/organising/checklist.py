@@ -44,6 +44,8 @@ class Line:
     refusal: str = ""
     # Whether the person can settle it at that page.
     is_theirs: bool = False
+    # Whether it is the next step before all others that are to do.
+    is_first: bool = False
 
     @property
     def template(self) -> str:

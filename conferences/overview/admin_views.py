@@ -79,7 +79,7 @@ def next_step(
         return Step(waits[0].words, waits[0].url)
     if conference.is_over() or conference.is_cancelled or conference.election.has_opened():
         return None
-    to_do = [line for line in lines if line.state is State.TO_DO]
+    to_do = sorted((line for line in lines if line.state is State.TO_DO), key=lambda line: not line.is_first)
     found = (line for line in (*missing, *to_do) if line.is_theirs and line.url)
     return next((Step(line.link, line.url, line.words) for line in found), None)
 

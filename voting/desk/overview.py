@@ -11,6 +11,7 @@ from conferences.organising.checklist import Kind, Line, Look, State, page_of
 from conferences.organising.tabs import Tab, page, rows_of
 from conferences.overview.parts import OverviewPart
 from voting.desk.dashboard_panels import vote_line
+from voting.desk.invitation_line import invitations
 from voting.desk.panels import timeline_panel
 from voting.desk.timeline import timeline_of
 from voting.elections.tally import turnout_of
@@ -107,7 +108,13 @@ def _can_be_rehearsed(look: Look) -> bool:
     return look.may(READ, CHANGE) and not look.conference.is_rehearsal
 
 
-LINES = [Kind(15, window), Kind(30, rules), Kind(90, candidates), Kind(95, rehearsal)]
+LINES = [
+    Kind(15, window),
+    Kind(30, rules),
+    Kind(65, invitations),
+    Kind(90, candidates),
+    Kind(95, rehearsal),
+]
 
 
 TABS = [

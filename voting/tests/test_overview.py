@@ -16,9 +16,13 @@ from conferences.models import Conference, Role
 from conferences.overview.email_tests import deliver_test_email
 from conferences.tests.admission import only
 from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
+from voting.campaigns.models import Campaign
 from voting.elections.election.models import Election
+from voting.tests.campaigns import send
 from voting.tests.factories import make_pitch, make_vote
+from voting.tests.invitations import write
 
 pytestmark = pytest.mark.django_db
 STATES = ("done", "to_do", "refuses", "not_needed", "unknown")
@@ -200,6 +204,53 @@ def test_nothing_more_is_said_if_voting_will_open(as_organiser, scheduled):
     typed = {"email": "ada@example.org", "name": "Ada"}
     page = parse(as_organiser.post(f"{url_of(scheduled)}roster/add/", typed, follow=True))
     assert page.messages == ["Added: ada@example.org."]
+
+
+# --- the invitations ---------------------------------------------------------------------------
+
+
+def of_roster(conference, *mailboxes):
+    Election.objects.update(who_votes="roster")
+    for mailbox in mailboxes:
+        make_entry(conference, mailbox)
+
+
+def test_inviting_the_roster_is_the_next_step_of_a_published_conference(as_organiser, scheduled):
+    Conference.objects.update(agenda="")
+    of_roster(scheduled, "ada@example.org", "bea@example.org")
+    page = shown(as_organiser, scheduled)
+    assert state_of(page, "invitations") == "to_do"
+    assert "2 people on the roster have not joined" in page.part("#line-invitations").text
+    page_to_write = f"/admin/voting/campaign/announce/{scheduled.pk}/invitation/"
+    assert page.attributes(".overview-step .button", "href") == [page_to_write]
+
+
+def test_roster_of_a_draft_is_invited_once_it_is_published(as_organiser, scheduled):
+    of_roster(scheduled, "ada@example.org")
+    draft(scheduled)
+    page = shown(as_organiser, scheduled)
+    assert "Publish it, then invite." in page.part("#line-invitations").text
+    assert page.part(".overview-step .button").text == "Publish it"
+
+
+def test_invitation_that_waits_is_opened_and_one_that_was_sent_is_done(as_organiser, scheduled, organiser):
+    of_roster(scheduled, "ada@example.org")
+    written = write(scheduled, organiser)
+    page = shown(as_organiser, scheduled)
+    assert page.attributes("#line-invitations a", "href") == [f"/admin/voting/campaign/{written.pk}/change/"]
+    send(Campaign.objects.select_related("conference__election").get(), organiser)
+    assert state_of(shown(as_organiser, scheduled), "invitations") == "done"
+
+
+def test_no_one_is_asked_to_invite_a_roster_on_which_nothing_depends(as_organiser, scheduled):
+    make_entry(scheduled, "ada@example.org")
+    assert not shown(as_organiser, scheduled).has("#line-invitations")
+
+
+def test_those_who_may_not_invite_are_led_nowhere(client, scheduled):
+    of_roster(scheduled, "ada@example.org")
+    page = shown(as_role(client, scheduled, Role.REVIEWER), scheduled)
+    assert not page.has("#line-invitations a")
 
 
 # --- tabs --------------------------------------------------------------------------------------
