@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.template import loader
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from accounts.tests.factories import PASSWORD
 from confbox.mailbox import newest_emails
@@ -23,6 +24,9 @@ from confbox.settings import BASE_DIR
 from confbox.tests import routes
 from confbox.tests.states import INVITATIONS, invitation_path, unsubscribe_path
 from conferences.models import JoinCode, RosterEntry
+from conferences.tests.admission import only
+from conferences.tests.factories import make_conference
+from conferences.tests.rosters.entries import make_entry
 from conferences.tests.test_import_conferences import row
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.tokens import mailbox_token
@@ -58,6 +62,7 @@ def all_pages(states):
         for pages in (
             _routes(states),
             _states(states),
+            _before_and_after(states),
             _forms(states),
             _entrances(),
             _pages_of_no_route(),
@@ -160,6 +165,30 @@ def _states(states):
         ("anonymous", "/nowhere/"),
     ]:
         yield from _page(states, role, "GET", path)
+
+
+def _before_and_after(states):
+    """Pages of organisers before a conference is published, and once it is cancelled."""
+    drafted = make_conference(title="The drafted conference", status="draft", has_dates=False)
+    ready = make_conference(title="The ready conference", voting="scheduled", place="Athens", agenda="One")
+    only(ready, roster=True)
+    make_entry(ready, "waits@example.org")
+    off = make_conference(title="Cancelled", status="cancelled", stopped_at=timezone.now())
+    for conference in (drafted, ready, off):
+        for end in ("", "change/", "roster/", "publish/", "reinstate/", "rehearsal/"):
+            yield from _page(
+                states, "organiser", "GET", f"/admin/conferences/conference/{conference.pk}/{end}"
+            )
+        for end in ("turnout/", "decision/", "result/", "timetable/"):
+            yield from _page(states, "organiser", "GET", f"/admin/voting/votes/{conference.pk}/{end}")
+    for step in ("what", "when", "who"):
+        path = f"/admin/conferences/conference/{drafted.pk}/create/{step}/"
+        yield from _page(states, "organiser", "GET", path)
+        yield from _page(states, "organiser", "POST", path, {})
+    opened = states.conferences.get(slug="open-conf").pk
+    for rows in ("conferences/membership/?conference__id__exact", "voting/campaign/?conference__id__exact"):
+        yield from _page(states, "organiser", "GET", f"/admin/{rows}={opened}")
+    yield from _page(states, "organiser", "GET", f"/admin/accounts/adminact/?of_conference={opened}")
 
 
 def _forms(states):

@@ -1,0 +1,113 @@
+"""The organisers' pages of a conference on a phone, with a keyboard, with forced colours and without scripts.
+
+That nothing is lost on them and that axe finds nothing: see test_every_page.
+"""
+
+import re
+
+import pytest
+
+from confbox.tests.browser.documents import DocumentStore, collect
+from confbox.tests.browser.layout import SMALL_TARGETS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+OF_A_CONFERENCE = re.compile(r"/admin/(conferences/conference/(\d+|create)/|voting/(votes|campaign)/)")
+# The page of a slide is shown on a wall, and downloads are no pages.
+OTHERS = re.compile(r"/slide/")
+MOST_STOPS = 60
+PLACE_OF_FOCUS = """() => document.activeElement === document.body
+  ? -1 : [...document.querySelectorAll("*")].indexOf(document.activeElement)"""
+# Of a group of choices, the keyboard stops at one.
+JUMPED_OVER = """([stops, last]) => [...document.querySelectorAll("*")].filter((element, place) =>
+    place < last && !stops.includes(place) && element.type !== "radio" && element.tabIndex >= 0
+    && element.matches("a[href], button, input, select, textarea, summary, [tabindex]")
+    && !element.disabled && element.type !== "hidden"
+    && element.checkVisibility({visibilityProperty: true})).map(element => element.outerHTML.slice(0, 120))"""
+WITHOUT_RING = """() => [...document.querySelectorAll("#content *")]
+  .filter(element => element.matches("a[href], button, input, select, textarea, summary"))
+  .filter(element => element.checkVisibility({visibilityProperty: true}) && !element.disabled)
+  .filter(element => {
+    element.focus();
+    const style = getComputedStyle(element);
+    const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return document.activeElement === element && !isSeen;
+  })
+  .map(element => element.outerHTML.slice(0, 120))"""
+CONTROLS = """() => [...document.querySelectorAll("#content *")]
+  .filter(element => element.matches("a[href], button, input, select, textarea, summary"))
+  .filter(element => element.checkVisibility({visibilityProperty: true}))
+  .map(element => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def documents(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        found = collect(tmp_path_factory.mktemp("documents"))
+    found = [page for page in found if OF_A_CONFERENCE.match(page.path) and not OTHERS.search(page.path)]
+    assert len(found) > 80
+    return found
+
+
+@pytest.fixture
+def store_of(browser):
+    contexts = []
+
+    def store_of(**options):
+        contexts.append(
+            browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce", **options)
+        )
+        return DocumentStore(contexts[-1].new_page())
+
+    yield store_of
+    for context in contexts:
+        context.close()
+
+
+def test_targets_are_large_enough_for_a_finger(documents, store_of):
+    store, faults = store_of(), []
+    for document in documents:
+        store.open(document)
+        faults += [f"{document.name}: {fault}" for fault in store.page.evaluate(SMALL_TARGETS)]
+    assert faults == []
+
+
+def test_keyboard_reaches_everything_in_the_order_of_the_page(documents, store_of):
+    store, faults = store_of(), []
+    for document in documents:
+        store.open(document)
+        faults += [f"{document.name}: {fault}" for fault in faults_of_order(store.page)]
+    assert faults == []
+
+
+def faults_of_order(page):
+    """Where the Tab key goes back, and what it has jumped over; long lists are alike after some rows."""
+    stops = []
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        place = page.evaluate(PLACE_OF_FOCUS)
+        if place < 0 or place in stops[:1]:
+            break
+        stops.append(place)
+    if stops != sorted(stops):
+        yield f"out of order: {stops}"
+    yield from (f"jumped over: {words}" for words in page.evaluate(JUMPED_OVER, [stops, max(stops)]))
+
+
+@pytest.mark.parametrize("forced_colors", ["none", "active"])
+def test_one_sees_what_has_the_focus(documents, store_of, forced_colors):
+    store, faults = store_of(forced_colors=forced_colors), []
+    for document in documents:
+        store.open(document)
+        faults += [f"{document.name}: {words}" for words in store.page.evaluate(WITHOUT_RING)]
+    assert faults == []
+
+
+def test_everything_is_there_without_scripts(documents, store_of):
+    scripted, plain, faults = store_of(), store_of(java_script_enabled=False), []
+    for document in documents:
+        for store in (scripted, plain):
+            store.open(document)
+        shown, others = (store.page.evaluate(CONTROLS) for store in (plain, scripted))
+        faults += [f"{document.name}: only with scripts: {one}" for one in set(others) - set(shown)]
+    assert faults == []
