@@ -2,6 +2,8 @@ from typing import Any
 
 from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -76,16 +78,27 @@ class ConferenceAndElectionForm(ConferenceForm):
 
     def _show_as_fixed(self) -> None:
         """A disabled input sends no value, so the stored one stays; any other value is refused."""
-        of_votes = _("This can no longer be changed, because votes depend on it.")
-        of_members = _("People have joined, so “Move the conference” changes it and notifies them.")
         for name in self.fixed:
-            why = of_members if name in self._fixed_for_members() else of_votes
             field = self.fields.get(name)
             if field is None:
                 continue
             field.widget.attrs["disabled"] = True
-            field.help_text = f"{field.help_text} {why}".strip()
+            field.help_text = format_html("{} {}", field.help_text, self._why_fixed(name)).strip()
             field.disabled = self.is_bound and self.add_prefix(name) not in self.data
+
+    def _why_fixed(self, name: str) -> str:
+        """Where it can be changed elsewhere, with the link to that page."""
+        if name in self._fixed_for_members():
+            why = _("People have joined, so this is changed on a page of its own, which notifies them.")
+            return self._leading(why, "conferences_move", _("Move the conference"))
+        if name == "voting_closes_at" and self.election.is_open(self.now):
+            why = _("Voting is open, so this is changed on a page of its own, which notifies all members.")
+            return self._leading(why, "voting_election_move", _("Move the deadline"))
+        return _("This can no longer be changed, because votes depend on it.")
+
+    def _leading(self, why: str, page: str, label: str) -> str:
+        url = reverse(f"admin:{page}", args=[self.instance.pk])
+        return format_html('{} <a href="{}">{}</a>', why, url, label)
 
     def clean(self) -> dict[str, Any]:
         for name in self.fixed:

@@ -202,6 +202,17 @@ def test_the_form_of_a_conference_with_members_does_not_move_it(as_organiser, co
     assert MOVE.format(conference.pk) in parse(as_organiser.get(OVERVIEW.format(conference.pk))).links
 
 
+@pytest.mark.parametrize(
+    ("field", "leads_to"),
+    [("starts_at", MOVE), ("voting_closes_at", "/admin/voting/votes/{}/move-deadline/")],
+)
+def test_a_field_that_is_fixed_leads_to_the_page_that_changes_it(
+    as_organiser, conference, alice, field, leads_to
+):
+    page = parse(as_organiser.get(FORM.format(conference.pk)))
+    assert page.part(f"#id_{field}_helptext").links == [leads_to.format(conference.pk)]
+
+
 def test_an_import_that_moves_a_conference_notifies_its_members(conference, alice, organiser):
     row = MovedRow(
         1, Conference(starts_at=conference.starts_at + DAY, ends_at=conference.ends_at + DAY), conference

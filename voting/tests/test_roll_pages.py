@@ -87,3 +87,11 @@ def test_the_electorate_is_what_the_roster_was_not_what_it_is(client, listed):
     client.force_login(listed.memberships.get(user__email="ben@example.org").user)
     line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
     assert "They were the people on the organisers’ list of participants at that time." in line
+
+
+@pytest.mark.parametrize(("rule", "says"), [("may_vote", True), ("may_not_vote", False)])
+def test_the_ballot_says_whether_those_who_joined_later_can_vote_too(client, conference, rule, says):
+    client.force_login(freeze_with_ada(conference).user)
+    update_elections(conference, late_joiners=rule)
+    line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
+    assert ("Members who have joined since then can vote too." in line) is says
