@@ -15,6 +15,7 @@ from confbox.kit.outcomes import Change
 from conferences.actions import BEFORE_DEACTIVATING, lock_conference
 from conferences.changes.dates import dates_of
 from conferences.changes.rules import (
+    CANCELLING,
     refusals_of_move,
     was_taken_off,
     why_not_to_cancel,
@@ -22,6 +23,7 @@ from conferences.changes.rules import (
     why_not_to_reinstate,
     why_not_to_unpublish,
 )
+from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, ConferenceChange
 
 Act = ConferenceChange.Act
@@ -38,7 +40,8 @@ def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> Conf
     Votes are kept, because it may take place after all. The same request again changes nothing.
 
     Raises:
-        ValidationError: there is no reason, or it is not published, over or already cancelled.
+        ValidationError: there is no reason, or it is not published, over or already cancelled, or a second
+            person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
@@ -47,6 +50,7 @@ def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> Conf
         _refuse(reason, why_not_to_cancel(locked))
         for act in BEFORE_CHANGING:
             act(locked)
+        refuse_alone(CANCELLING, locked, {}, by)
         # Only now: votes in flight have been stored, and all of them before this time.
         now = database_now()
         _set_status(locked, Conference.Status.CANCELLED, stopped_at=now, reason=reason.strip())

@@ -1,6 +1,7 @@
 """Acts on a published conference: each page shows the consequences and asks for a reason."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from accounts.actors import actor_of
+from accounts.actors import Actor, actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
@@ -33,12 +34,16 @@ from conferences.changes.consequences import (
 from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
 from conferences.changes.forms import DeletionForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
+    CANCELLING,
     why_not_to_cancel,
     why_not_to_move,
     why_not_to_publish,
     why_not_to_reinstate,
     why_not_to_unpublish,
 )
+from conferences.consent.actions import do_or_ask
+from conferences.consent.answers import is_asked
+from conferences.consent.panels import notice_of
 from conferences.models import Conference
 from conferences.organising.checklist import lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
@@ -89,12 +94,25 @@ def _what_is_missing(request: PersonRequest, pk: int) -> list[str]:
 @asking
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     conference, form = _found(request, pk), ReasonForm(posted(request))
-    if _is_done(request, conference, form, cancel_conference):
-        messages.success(request, _("The conference is cancelled. All members are notified."))
+    if _is_done(request, conference, form, partial(_cancel, request)):
         return redirect(OVERVIEW, pk)
-    return _ask(
-        request, conference, "cancel", form, refusal=why_not_to_cancel(conference), follows=of_cancelling
+    refusal = why_not_to_cancel(conference)
+    notice = None if refusal else notice_of(CANCELLING, conference, {}, person=request.user)
+    return page(
+        request,
+        conference,
+        "cancel",
+        form=form,
+        refusal=refusal,
+        consequences=[] if refusal else of_cancelling(conference),
+        consent=notice,
     )
+
+
+def _cancel(request: PersonRequest, *, conference: Conference, reason: str, by: Actor) -> None:
+    verb = partial(cancel_conference, conference=conference, reason=reason, by=by)
+    if not is_asked(request, do_or_ask(verb, reason=reason, by=by)):
+        messages.success(request, _("The conference is cancelled. All members are notified."))
 
 
 @asking

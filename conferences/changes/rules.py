@@ -7,6 +7,9 @@ from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConferenceChange
 
+# The act that a second person can have to confirm: it also ends an open vote.
+CANCELLING = "cancelling"
+
 
 def why_not_to_publish(conference: Conference) -> str:
     if conference.status == Conference.Status.ACTIVE:

@@ -17,7 +17,8 @@ from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
-from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, ROLL, WINDOW
+from voting.elections.consent_of_window import Cancelling, Window
+from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, ROLL
 from voting.elections.election_act import (
     FOLDER,
     READS,
@@ -34,55 +35,6 @@ from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, remove_from_roll
 from voting.elections.roll.roster import add_listed_to_roll
 from voting.elections.tally import tally_of
-from voting.elections.window import close_early, move_deadline
-
-
-class Window(ElectionAct):
-    name = WINDOW
-    label = gettext_lazy("Closing voting early, or moving its deadline")
-    help_text = gettext_lazy("While voting is open. Each vote can also require this by its own rules.")
-    permissions = (READS, "conferences.change_conference")
-    values: ClassVar = {"seen": str, "closes_at": (str, type(None))}
-    is_personal = False
-    consequences = f"{FOLDER}/window.html"
-
-    def is_required(self, conference: Conference) -> bool:
-        return conference.election.window_needs_consent or super().is_required(conference)
-
-    def cleaned(self, payload: Any) -> dict[str, Any]:
-        found = super().cleaned(payload)
-        self._times(found)
-        return found
-
-    def _times(self, payload: Payload) -> tuple[datetime, datetime | None]:
-        closes = payload["closes_at"]
-        return time_in(payload["seen"]), time_in(closes) if closes else None
-
-    def subject(self, payload: Payload) -> str:
-        return "window"
-
-    def summary(self, conference: Conference, payload: Payload) -> str:
-        seen, closes = (in_zone(conference, time) for time in self._times(payload))
-        if not closes:
-            return _("Close voting now. Otherwise it would close on %(time)s.") % {"time": seen}
-        return _("Move the deadline from %(old)s to %(new)s.") % {"old": seen, "new": closes}
-
-    def logged(self, conference: Conference, payload: Payload) -> str:
-        _seen, closes = self._times(payload)
-        if closes is None:
-            return _("closing voting now")
-        return _("moving the deadline to %(time)s") % {"time": in_zone(conference, closes)}
-
-    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
-        seen, closes = self._times(payload)
-        return min(seen, closes or seen)
-
-    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
-        seen, closes = self._times(payload)
-        if closes is None:
-            close_early(conference=conference, reason=reason, by=by)
-        else:
-            move_deadline(conference=conference, closes_at=closes, seen=seen, reason=reason, by=by)
 
 
 class Decision(ElectionAct):
@@ -287,4 +239,4 @@ class Roll(ElectionAct):
         return row_named(model, conference, payload["row"])
 
 
-ACTS_OF_VOTE = (Window(), Decision(), Exclusion(), Hiding(), Roll())
+ACTS_OF_VOTE = (Window(), Cancelling(), Decision(), Exclusion(), Hiding(), Roll())

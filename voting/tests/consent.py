@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
+from conferences.changes.actions import cancel_conference
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import ACTS
 from conferences.models import Conference, ConsentRequest, Membership, Role, RosterEntry
@@ -71,6 +72,12 @@ def move(conference):
     return Case("window", verb, lambda: _now(conference).closes_at == at)
 
 
+def cancel(conference):
+    verb = partial(cancel_conference, conference=conference)
+    is_done = lambda: Conference.objects.get(pk=conference.pk).is_cancelled  # noqa: E731
+    return Case("cancelling", verb, is_done)
+
+
 def decide(conference):
     member = make_membership(conference, name="Chosen Member")
     close_by_clock(conference)
@@ -124,7 +131,7 @@ def unlist(conference):
 
 CASES = {
     found.__name__: found
-    for found in (close, move, decide, exclude, readmit, add, remove, add_listed, unlist)
+    for found in (close, move, cancel, decide, exclude, readmit, add, remove, add_listed, unlist)
 }
 
 

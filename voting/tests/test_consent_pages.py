@@ -11,7 +11,7 @@ from conferences.models import ConsentRequest, Role, TeamMember
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
-from voting.tests.consent import CASES, REASON, every_case, hours, make_case
+from voting.tests.consent import CASES, REASON, every_case, hours, make_case, no_consent
 
 pytestmark = pytest.mark.django_db
 ALL = "/admin/conferences/conference/second-person/"
@@ -36,6 +36,7 @@ def entered(name, conference):
     return {
         "close": (f"{tally}close/", {}),
         "move": (f"{tally}move-deadline/", deadline(conference)),
+        "cancel": (f"/admin/conferences/conference/{conference.pk}/cancel/", {}),
         "decide": (f"{tally}decide/{row}/", {}),
         "exclude": (f"{tally}exclude/{row}/", {}),
         "readmit": (f"{tally}exclude/{row}/?again=1", {}),
@@ -66,6 +67,7 @@ def listed(email):
 CASES_ROWS = {
     "close": nothing,
     "move": nothing,
+    "cancel": nothing,
     "decide": member("Chosen Member"),
     "exclude": member("Excluded Member"),
     "readmit": member("Excluded Member"),
@@ -104,6 +106,24 @@ def test_form_names_who_is_asked_before_anything_is_sent(name):
     shown = parse(browser_of(first).get(entered(name, conference)[0]))
     assert "Second Person" in shown.part("#second-person").text
     assert "First Person" not in shown.part("#second-person").text
+
+
+def test_conference_whose_voting_has_not_opened_is_cancelled_without_a_second_person():
+    conference, case, [first, _second] = make_case("cancel")
+    update_elections(conference, opens_at=hours(1))
+    path = f"/admin/conferences/conference/{conference.pk}/cancel/"
+    assert not parse(browser_of(first).get(path)).has("#second-person")
+    browser_of(first).post(path, {"reason": REASON})
+    assert case.is_done()
+
+
+def test_vote_whose_window_needs_two_is_not_ended_by_cancelling_alone():
+    conference, case, [first, _second] = make_case("cancel")
+    no_consent(conference)
+    update_elections(conference, window_needs_consent=True)
+    browser_of(first).post(f"/admin/conferences/conference/{conference.pk}/cancel/", {"reason": REASON})
+    assert not case.is_done()
+    assert ConsentRequest.objects.get().act == "cancelling"
 
 
 def test_entry_that_is_not_on_the_roll_is_removed_without_a_second_person():

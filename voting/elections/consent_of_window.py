@@ -1,0 +1,106 @@
+"""What a second person can have to confirm while voting is open: whatever moves its end."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actors import Actor
+from conferences.changes.actions import cancel_conference
+from conferences.changes.consequences import of_cancelling
+from conferences.changes.rules import CANCELLING
+from conferences.consent.acts import Payload
+from conferences.local_times import in_zone
+from conferences.models import Conference
+from voting.elections.election.two_people import WINDOW
+from voting.elections.election_act import FOLDER, READS, ElectionAct
+from voting.elections.window import close_early, move_deadline
+
+
+class Window(ElectionAct):
+    name = WINDOW
+    label = gettext_lazy("Closing voting early, or moving its deadline")
+    help_text = gettext_lazy(
+        "While voting is open. This includes cancelling the conference, which ends the vote. Each vote can "
+        "also require this by its own rules."
+    )
+    permissions = (READS, "conferences.change_conference")
+    values: ClassVar = {"seen": str, "closes_at": (str, type(None))}
+    is_personal = False
+    consequences = f"{FOLDER}/window.html"
+
+    def is_required(self, conference: Conference) -> bool:
+        return conference.election.window_needs_consent or super().is_required(conference)
+
+    def cleaned(self, payload: Any) -> dict[str, Any]:
+        found = super().cleaned(payload)
+        try:
+            self._times(found)
+        except ValueError:
+            raise ValidationError(_("This is not a time.")) from None
+        return found
+
+    def _times(self, payload: Payload) -> tuple[datetime, datetime | None]:
+        closes = payload["closes_at"]
+        return datetime.fromisoformat(payload["seen"]), datetime.fromisoformat(closes) if closes else None
+
+    def subject(self, payload: Payload) -> str:
+        return "window"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        seen, closes = (in_zone(conference, time) for time in self._times(payload))
+        if not closes:
+            return _("Close voting now. Otherwise it would close on %(time)s.") % {"time": seen}
+        return _("Move the deadline from %(old)s to %(new)s.") % {"old": seen, "new": closes}
+
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        _seen, closes = self._times(payload)
+        if closes is None:
+            return _("closing voting now")
+        return _("moving the deadline to %(time)s") % {"time": in_zone(conference, closes)}
+
+    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
+        seen, closes = self._times(payload)
+        return min(seen, closes or seen)
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        seen, closes = self._times(payload)
+        if closes is None:
+            close_early(conference=conference, reason=reason, by=by)
+        else:
+            move_deadline(conference=conference, closes_at=closes, seen=seen, reason=reason, by=by)
+
+
+class Cancelling(ElectionAct):
+    """While voting is open it ends the vote, as closing early does, so it follows the switch of that."""
+
+    name = CANCELLING
+    follows = WINDOW
+    label = gettext_lazy("Cancelling the conference while voting is open")
+    help_text = ""
+    permissions = Window.permissions
+    values: ClassVar = {}
+    is_personal = False
+    consequences = f"{FOLDER}/cancelling.html"
+
+    def is_required(self, conference: Conference) -> bool:
+        election = conference.election
+        is_asked_for = election.window_needs_consent or super().is_required(conference)
+        return election.is_open() and is_asked_for
+
+    def subject(self, payload: Payload) -> str:
+        return "conference"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        return _("Cancel the conference.")
+
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        return _("cancelling the conference")
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return super().facts(conference, payload) | {"consequences": of_cancelling(conference)}
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        cancel_conference(conference=conference, reason=reason, by=by)
