@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +14,7 @@ from conferences.consent.acts import Payload
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.election.two_people import WINDOW
-from voting.elections.election_act import FOLDER, READS, ElectionAct
+from voting.elections.election_act import FOLDER, READS, ElectionAct, time_in
 from voting.elections.window import close_early, move_deadline
 
 
@@ -36,15 +35,12 @@ class Window(ElectionAct):
 
     def cleaned(self, payload: Any) -> dict[str, Any]:
         found = super().cleaned(payload)
-        try:
-            self._times(found)
-        except ValueError:
-            raise ValidationError(_("This is not a time.")) from None
+        self._times(found)
         return found
 
     def _times(self, payload: Payload) -> tuple[datetime, datetime | None]:
         closes = payload["closes_at"]
-        return datetime.fromisoformat(payload["seen"]), datetime.fromisoformat(closes) if closes else None
+        return time_in(payload["seen"]), time_in(closes) if closes else None
 
     def subject(self, payload: Payload) -> str:
         return "window"
