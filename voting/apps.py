@@ -68,6 +68,7 @@ class VotingConfig(AppConfig):
         from voting.elections import conference_page, disabling, window
         from voting.elections import my_data as election_data
         from voting.elections.election.actions import create_elections, refuse_while_open
+        from voting.elections.opening import open_on_publication
         from voting.elections.receipts.actions import publish_closed_ballots_of
         from voting.elections.roll import roster as roll_of_roster
         from voting.elections.roll.actions import enter_late_joiner, lock_out_freezing
@@ -90,6 +91,7 @@ class VotingConfig(AppConfig):
         roster_actions.BEFORE_CHANGING_MAILBOX.append(roll_of_roster.refuse_other_mailbox)
         roster_actions.AFTER_REMOVING.append(roll_of_roster.remove_listed)
         conference_actions.AFTER_CREATING.append(create_elections)
+        conference_actions.AFTER_PUBLISHING.append(open_on_publication)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)
 
     def _join_changes_of_conferences(self) -> None:

@@ -32,14 +32,15 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
 
 def page_context(request: HttpRequest, conference: Conference, tab: str = "turnout") -> dict[str, Any]:
     """For the page of this tab of the vote, or a page below it, from which `back_url` leads back."""
+    election = conference.election
     return shared_context(request, conference, tab) | {
         "back_url": reverse(f"admin:voting_election_{tab}", args=[conference.pk]),
         # What the person who looks may do in this conference.
         "permissions": request.user.get_all_permissions(conference),
-        "state": conference.election.state(),
-        "is_open": conference.election.is_open(),
-        "opens": in_zone(conference, conference.election.opens_at),
-        "closes": in_zone(conference, conference.election.closes_at),
+        "state": election.state(),
+        "is_open": election.is_open(),
+        "opens": "" if election.opens_when_published() else in_zone(conference, election.opens_at),
+        "closes": in_zone(conference, election.closes_at),
     }
 
 

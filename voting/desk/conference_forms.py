@@ -11,6 +11,7 @@ from confbox.kit.local_time_fields import LocalTimeField
 from conferences.forms import TIMES, ConferenceForm
 from conferences.models import Conference
 from voting.elections.election.models import Election, VotingState
+from voting.elections.opening import open_if_due
 
 WINDOW = {"voting_opens_at": "opens_at", "voting_closes_at": "closes_at"}
 LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
@@ -168,3 +169,9 @@ class ConferenceAndElectionForm(ConferenceForm):
             self.election.save(force_insert=True)
         elif changed:
             self.election.save(update_fields=[*changed, "updated_at"])
+        if self._is_published_now():
+            open_if_due(conference)
+
+    def _is_published_now(self) -> bool:
+        was_draft = self.initial.get("status") == Conference.Status.DRAFT
+        return was_draft and self.cleaned_data.get("status") == Conference.Status.ACTIVE

@@ -44,6 +44,8 @@ def vote_line(conference: Conference) -> Panel:
     opens, closes = in_zone(conference, election.opens_at), in_zone(conference, election.closes_at)
     is_missed = conference.is_over() and not election.has_opened()
     state = "without_rules" if election.lacks_rules() else str(election.state())
+    if election.opens_when_published():
+        state = "when_published"
     if is_missed and not election.speaker_id:
         state = "without_vote"
     return Panel(VOTE_LINE, state, {"opens": opens, "closes": closes})

@@ -30,11 +30,13 @@ class VotingStateFilter(admin.SimpleListFilter):
         ruled, decided = undecided & is_set, self._where(speaker__isnull=False)
         without = self._where(opens_at=None) | self._where(rules_set_at=None, opens_at__lte=now)
         given_up = self._where(speaker=None, decided_at__isnull=False)
+        draft = self._where(pk__in=Election.objects.awaiting_publication())
+        due = ruled & self._where(opens_at__lte=now, closes_at__gt=now)
         conditions = {
-            VotingState.UNSCHEDULED: undecided & without,
-            VotingState.SCHEDULED: undecided & self._where(opens_at__gt=now),
-            VotingState.OPEN: ruled & self._where(opens_at__lte=now, closes_at__gt=now),
-            VotingState.CLOSED: (ruled & self._where(closes_at__lte=now)) | given_up,
+            VotingState.UNSCHEDULED: undecided & (without | draft & self._where(closes_at__lte=now)),
+            VotingState.SCHEDULED: undecided & self._where(opens_at__gt=now) | due & draft,
+            VotingState.OPEN: due & ~draft,
+            VotingState.CLOSED: (ruled & self._where(closes_at__lte=now) & ~draft) | given_up,
             VotingState.DECIDED: decided,
         }
         stopped = self._where(pk__in=Election.objects.stopped())

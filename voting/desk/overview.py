@@ -53,6 +53,9 @@ def _state_of_window(conference: Conference) -> tuple[State, str, str]:
     }
     if closes <= conference.now and not election.has_opened():
         return State.REFUSES, words, _("its time has passed")
+    if election.opens_when_published():
+        words = _("It opens as soon as the conference is published, and closes on %(closes)s.")
+        words %= {"closes": in_zone(conference, closes)}
     return State.DONE, words, ""
 
 

@@ -140,7 +140,7 @@ def choice_panel(conference: Conference, *, may_choose: bool, shown: dict[str, A
         return _decided_panel(conference, shown["decisions"])
     if state in (VotingState.UNSCHEDULED, VotingState.CLOSED):
         return Panel(CHOICE_PANEL, "of_others")
-    return Panel(CHOICE_PANEL, str(state))
+    return Panel(CHOICE_PANEL, "of_draft" if conference.election.opens_when_published() else str(state))
 
 
 def _decided_panel(conference: Conference, decisions: Sequence[Decision]) -> Panel:

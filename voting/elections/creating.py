@@ -29,8 +29,11 @@ def in_words(conference: Conference) -> list[str]:
         "opens": in_zone(conference, election.opens_at),
         "closes": in_zone(conference, election.closes_at),
     }
+    said = _("Voting opens on %(opens)s and closes on %(closes)s.")
+    if election.opens_when_published():
+        said = _("Voting opens as soon as the conference is published, and closes on %(closes)s.")
     return [
-        _("Voting opens on %(opens)s and closes on %(closes)s.") % times,
+        said % times,
         _("Who votes: %(rule)s.") % {"rule": election.get_who_votes_display()},
         _("Members see results: %(rule)s.") % {"rule": election.get_results_visibility_display()},
     ]

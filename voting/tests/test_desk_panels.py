@@ -289,6 +289,12 @@ def cancelled_before(conference, bob):
 
 
 UNSCHEDULED = {"opens_at": None, "closes_at": None}
+
+
+def was_draft(conference, _bob):
+    Conference.objects.update(status="draft")
+
+
 CHOICES = [
     ("from_standings", {"closes_at": timezone.now()}, nothing),
     ("from_candidates", UNSCHEDULED, pitch_of_bob),
@@ -297,6 +303,7 @@ CHOICES = [
     ("decided", LIVE, bob_is_decided),
     ("unanswered", LIVE, bob_has_not_answered),
     ("cancelled", {}, cancelled_before),
+    ("of_draft", {}, was_draft),
 ]
 
 

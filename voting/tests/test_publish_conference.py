@@ -1,6 +1,9 @@
 """Publishing a conference: the page names what follows, and nothing is green while voting will not open."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly
@@ -10,6 +13,8 @@ from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.elections.election.models import Election
+from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.roll.actions import freeze_opened_rolls
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +22,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def draft():
     return make_conference(title="Bread Conf", voting="scheduled", status="draft", place="Athens", agenda="x")
+
+
+@pytest.fixture
+def overdue():
+    """A draft whose vote was to open a day ago."""
+    return make_conference(title="Bread Conf", voting="open", status="draft", place="Athens", agenda="x")
 
 
 def url_of(conference, end=""):
@@ -94,3 +105,82 @@ def test_deleting_is_offered_to_those_who_may(client, as_organiser, draft):
     assert link in parse(as_organiser.get(url_of(draft))).links
     log_in_freshly(client, make_team_member(draft, Role.ORGANISER).person)
     assert link not in parse(client.get(url_of(draft))).links
+
+
+# --- the time of the vote comes while it is a draft ----------------------------------------------
+
+
+def test_vote_of_a_draft_is_not_open_and_publishing_is_the_next_step(as_organiser, overdue):
+    page = parse(as_organiser.get(url_of(overdue)))
+    assert "It is a draft. Voting opens as soon as it is published" in page.part(".overview-state").text
+    assert page.attributes(".overview-step .button", "href") == [url_of(overdue, "publish/")]
+    assert not page.mentions("Voting is open") | page.mentions("Nothing is left")
+
+
+def test_dashboard_leads_to_publishing_a_draft_whose_time_has_come(as_organiser, overdue):
+    page = parse(as_organiser.get("/admin/")).part("#dashboard")
+    assert "It is a draft. Voting opens as soon as it is published" in page.text
+    assert page.attributes(".runs-step a", "href") == [url_of(overdue, "publish/")]
+
+
+def test_list_of_conferences_does_not_call_the_vote_of_a_draft_open(as_organiser, overdue):
+    page = parse(as_organiser.get("/admin/conferences/conference/"))
+    assert page.texts("#result_list .field-voting") == ["Opens when it is published"]
+
+
+@pytest.mark.parametrize("tab", ["turnout", "decision"])
+def test_pages_of_the_vote_of_a_draft_have_no_opening_in_the_past(as_organiser, overdue, tab):
+    page = parse(as_organiser.get(f"/admin/voting/votes/{overdue.pk}/{tab}/"))
+    assert not page.mentions("Voting is open") | page.mentions("Voting opens on")
+
+
+def test_vote_of_a_draft_is_frozen_and_counted_by_no_worker(overdue):
+    make_conference(voting="closed", status="draft")
+    assert freeze_opened_rolls() == 0
+    assert publish_closed_ballots() == []
+
+
+def test_page_says_that_voting_opens_immediately(as_organiser, overdue):
+    said = consequences(as_organiser, overdue)
+    assert any(sentence.startswith("Voting opens immediately") for sentence in said)
+
+
+def by_its_page(client, conference):
+    client.post(url_of(conference, "publish/"))
+
+
+def by_its_details(client, conference):
+    page = url_of(conference, "change/")
+    form = client.get(page).context["adminform"].form
+    typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    client.post(page, typed | {"status": "active"})
+
+
+@pytest.mark.parametrize("publish", [by_its_page, by_its_details])
+def test_voting_that_was_due_opens_when_it_is_published(as_organiser, overdue, publish):
+    before = timezone.now() - timedelta(minutes=1)
+    publish(as_organiser, overdue)
+    assert status_of(overdue) == "active"
+    election = Election.objects.select_related("conference").get()
+    assert election.opens_at > before
+    assert election.is_open()
+
+
+def test_publishing_again_does_not_move_the_opening(as_organiser, overdue):
+    by_its_page(as_organiser, overdue)
+    opened = Election.objects.get().opens_at
+    Conference.objects.update(status="inactive")
+    by_its_page(as_organiser, overdue)
+    assert Election.objects.get().opens_at == opened
+
+
+def test_opening_that_is_ahead_stays(as_organiser, draft):
+    by_its_page(as_organiser, draft)
+    assert Election.objects.get().opens_at == draft.election.opens_at
+
+
+def test_draft_whose_vote_would_be_over_asks_for_other_times(as_organiser):
+    late = make_conference(voting="closed", status="draft", place="Athens", agenda="x")
+    page = parse(as_organiser.get(url_of(late)))
+    assert "its time has passed" in page.part(".overview-missing").text
+    assert page.attributes(".overview-step .button", "href") == [url_of(late, "create/when/")]

@@ -241,8 +241,12 @@ def test_a_member_who_may_not_vote_is_not_counted_as_entitled(conference, alice,
 
 CANCELLED = {"status": "cancelled", "stopped_at": timezone.now(), "stop_reason": "The hall is closed."}
 STATES = {
-    VotingState.UNSCHEDULED: [{"voting": None}, {"voting": "open", "rules_set_at": None}],
-    VotingState.SCHEDULED: [{"voting": "scheduled"}],
+    VotingState.UNSCHEDULED: [
+        {"voting": None},
+        {"voting": "open", "rules_set_at": None},
+        {"voting": "closed", "status": "draft"},
+    ],
+    VotingState.SCHEDULED: [{"voting": "scheduled"}, {"voting": "open", "status": "draft"}],
     VotingState.OPEN: [{"voting": "open"}],
     VotingState.CLOSED: [{"voting": "closed"}, {"voting": "open", "decided_at": timezone.now()}],
     VotingState.CANCELLED: [{"voting": voting, **CANCELLED} for voting in ("open", "scheduled")],

@@ -41,6 +41,10 @@ class ElectionQuerySet(models.QuerySet["Election"]):
         dated = self.filter(rules_set_at=None, closes_at__gt=DatabaseNow(), decided_at=None, speaker=None)
         return dated.exclude(conference__status__in=(Conference.Status.INACTIVE, Conference.Status.CANCELLED))
 
+    def awaiting_publication(self) -> "ElectionQuerySet":
+        """Votes that neither open nor close, whatever time is set, because their conference is a draft."""
+        return self.filter(conference__status=Conference.Status.DRAFT, roll_frozen_at=None)
+
     def stopped(self) -> "ElectionQuerySet":
         """Votes that had not closed when their conference was cancelled: they have no result."""
         not_closed = Q(closes_at=None) | Q(rules_set_at=None) | Q(closes_at__gt=F("conference__stopped_at"))
@@ -207,7 +211,18 @@ class Election(models.Model):
             return VotingState.CANCELLED
         if self.opens_at is None or self.closes_at is None or self.rules_set_at is None:
             return VotingState.UNSCHEDULED
-        return VotingState.SCHEDULED if now < self.opens_at else VotingState.OPEN
+        if self.awaits_publication() and self.closes_at <= now:
+            return VotingState.UNSCHEDULED
+        return VotingState.SCHEDULED if now < self.opens_at or self.awaits_publication() else VotingState.OPEN
+
+    def awaits_publication(self) -> bool:
+        """Whether it neither opens nor closes, whatever time is set, because the conference is a draft."""
+        return self.conference.status == Conference.Status.DRAFT and self.roll_frozen_at is None
+
+    def opens_when_published(self) -> bool:
+        """Whether it is a draft, and the time at which voting was to open has come."""
+        is_due = self.opens_at is not None and self.opens_at <= self.now
+        return self.awaits_publication() and self.state() == VotingState.SCHEDULED and is_due
 
     def _stopped(self, now: datetime) -> datetime:
         """The time that counts for the vote: its clock stops while the conference is cancelled."""
@@ -215,7 +230,8 @@ class Election(models.Model):
         return min(now, stopped_at) if stopped_at else now
 
     def _closed_by(self, now: datetime) -> bool:
-        return bool(self.rules_set_at and self.opens_at and self.closes_at and self.closes_at <= now)
+        is_set = self.rules_set_at and self.opens_at and self.closes_at and not self.awaits_publication()
+        return bool(is_set and self.closes_at and self.closes_at <= now)
 
     def lacks_rules(self) -> bool:
         """Whether its dates are to come and only the rules keep it from opening."""
@@ -223,11 +239,13 @@ class Election(models.Model):
         return is_to_come and self.state() == VotingState.UNSCHEDULED
 
     def state_for_organisers(self) -> str:
+        if self.opens_when_published():
+            return str(_("Opens when it is published"))
         return str(_("Rules not set") if self.lacks_rules() else self.state().label)
 
     def has_opened(self) -> bool:
         """Whether there is or was a vote that has opened."""
-        is_set = self.opens_at and self.closes_at and self.rules_set_at
+        is_set = self.opens_at and self.closes_at and self.rules_set_at and not self.awaits_publication()
         return bool(is_set and self.opens_at and self.opens_at <= self._stopped(self.now))
 
     def only_roster_votes(self) -> bool:

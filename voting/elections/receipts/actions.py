@@ -62,8 +62,9 @@ def ensure_published(conference: Conference) -> PublishedBallots | None:
 def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
     """Publishes the ballots of every conference, or of one person's, whose voting closed on schedule."""
     ruled = Election.objects.filter(rules_set_at__isnull=False, published_ballots=None)
-    stopped = Election.objects.stopped()
-    closed = ruled.filter(closes_at__lte=DatabaseNow()).exclude(pk__in=stopped).select_related("conference")
+    stopped, drafts = Election.objects.stopped(), Election.objects.awaiting_publication()
+    closed = ruled.filter(closes_at__lte=DatabaseNow()).exclude(pk__in=stopped).exclude(pk__in=drafts)
+    closed = closed.select_related("conference")
     if member:
         closed = closed.filter(conference__memberships__user=member)
     return [publish_ballots(conference=election.conference) for election in closed]

@@ -74,7 +74,7 @@ def freeze_opened_rolls() -> int:
     """
     opened = Election.objects.filter(
         roll_frozen_at=None, rules_set_at__isnull=False, opens_at__lte=DatabaseNow()
-    )
+    ).exclude(conference__status=Conference.Status.DRAFT)
     found = [freeze_roll(conference=election.conference) for election in opened.select_related("conference")]
     return found.count(Change.MADE)
 
