@@ -45,7 +45,8 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
         request,
         conference,
         "overview",
-        step=next_step(conference, lines, missing, waits),
+        step=next_step(conference, lines, waits),
+        ahead=" ".join(part.ahead(look) for part in PARTS),
         waits=waits,
         missing=in_words(missing) if missing else "",
         lines=lines,
@@ -71,14 +72,13 @@ class Step:
     words: str = ""
 
 
-def next_step(
-    conference: Conference, lines: list[Line], missing: list[Line], waits: list[Wait]
-) -> Step | None:
-    """What waits for this person, then what keeps voting from opening, then what else they can do."""
+def next_step(conference: Conference, lines: list[Line], waits: list[Wait]) -> Step | None:
+    """What waits for this person, then what keeps members from voting, then what else they can do."""
     if waits:
         return Step(waits[0].words, waits[0].url)
-    if conference.is_over() or conference.is_cancelled or conference.election.has_opened():
+    if conference.is_over() or conference.is_cancelled or conference.election.is_count_final():
         return None
+    missing = [line for line in lines if line.state is State.REFUSES]
     to_do = sorted((line for line in lines if line.state is State.TO_DO), key=lambda line: not line.is_first)
     found = (line for line in (*missing, *to_do) if line.is_theirs and line.url)
     return next((Step(line.link, line.url, line.words) for line in found), None)

@@ -12,6 +12,8 @@ from conferences.organising.checklist import Look
 class OverviewPart:
     # The state of the vote, in one line.
     state: Callable[[Conference], Panel]
+    # What happens next and when, for a person who has nothing left to do; empty if nothing is known.
+    ahead: Callable[[Look], str]
     # Below the next step, such as the turnout.
     panels: Callable[[Look], list[Panel]]
 

@@ -10,6 +10,7 @@ from conferences.models import Conference, Membership
 from conferences.organising.checklist import Kind, Line, Look, State, page_of
 from conferences.organising.tabs import Tab, page, rows_of
 from conferences.overview.parts import OverviewPart
+from voting.desk.ahead import what_is_ahead
 from voting.desk.dashboard_panels import vote_line
 from voting.desk.invitation_line import invitations
 from voting.desk.panels import timeline_panel
@@ -89,6 +90,9 @@ def candidates(look: Look) -> Line:
         words,
         page_of(look, "voting_election_candidates", READ),
         _("Open the candidates"),
+        is_theirs=look.may(READ),
+        # With no one to vote for, an open vote is of no use.
+        is_first=look.conference.election.has_opened(),
     )
 
 
@@ -224,4 +228,4 @@ def panels(look: Look) -> list[Panel]:
     return [Panel(VOTES_PANEL, "open" if conference.election.is_open() else "over", facts)]
 
 
-PART = OverviewPart(state=vote_line, panels=panels)
+PART = OverviewPart(state=vote_line, ahead=what_is_ahead, panels=panels)

@@ -21,7 +21,7 @@ from conferences.tests.teams import make_series, make_team_member
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import Election
 from voting.tests.campaigns import send
-from voting.tests.factories import make_pitch, make_vote
+from voting.tests.factories import close_and_decide, make_pitch, make_vote
 from voting.tests.invitations import write
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +251,72 @@ def test_those_who_may_not_invite_are_led_nowhere(client, scheduled):
     of_roster(scheduled, "ada@example.org")
     page = shown(as_role(client, scheduled, Role.REVIEWER), scheduled)
     assert not page.has("#line-invitations a")
+
+
+# --- once voting is open -------------------------------------------------------------------------
+
+
+def step_of(page):
+    return page.attributes(".overview-step .button", "href")
+
+
+@pytest.fixture
+def opened():
+    return make_conference(title="Bread Conf", voting="open", place="Athens", agenda="Bread")
+
+
+def settled(conference):
+    """Nothing on its checklist is left to do."""
+    for _ in range(2):
+        make_team_member(conference, Role.OBSERVER)
+    now = timezone.now()
+    EmailTest.objects.create(conference=conference, asked_at=now, accepted_at=now)
+    make_pitch(make_membership(conference))
+
+
+def test_inviting_the_roster_is_the_next_step_of_an_open_vote(as_organiser, opened):
+    of_roster(opened, "ada@example.org")
+    page = shown(as_organiser, opened)
+    assert step_of(page) == [f"/admin/voting/campaign/announce/{opened.pk}/invitation/"]
+    assert not page.mentions("Nothing is left")
+
+
+def test_open_vote_without_candidates_leads_to_them_before_the_rest(as_organiser, opened):
+    page = shown(as_organiser, opened)
+    assert state_of(page, "team") == "to_do"
+    assert step_of(page) == [f"/admin/voting/votes/{opened.pk}/candidates/"]
+
+
+def test_open_vote_names_what_else_is_left_to_do(as_organiser, opened):
+    settled(opened)
+    Conference.objects.update(agenda="")
+    assert step_of(shown(as_organiser, opened)) == [f"{url_of(opened)}change/"]
+
+
+def test_open_vote_with_nothing_left_to_do_says_when_it_closes_and_what_follows(as_organiser, opened):
+    settled(opened)
+    said = shown(as_organiser, opened).part(".overview-step").text
+    assert "Nothing is left for you to do at present. Voting closes on " in said
+    assert "You choose the speaker after that." in said
+
+
+def test_vote_that_is_ahead_with_nothing_left_to_do_says_when_it_opens(as_organiser, scheduled):
+    settled(scheduled)
+    assert "present. Voting opens on " in shown(as_organiser, scheduled).part(".overview-step").text
+
+
+def test_role_that_can_do_nothing_more_learns_who_chooses(client, opened):
+    settled(opened)
+    page = shown(as_role(client, opened, Role.REVIEWER), opened)
+    assert "The organisers choose after that." in page.part(".overview-step").text
+
+
+def test_decision_is_hidden_from_those_who_may_not_read_it(client, organiser):
+    closed = make_conference(voting="closed", place="Athens", agenda="Bread")
+    settled(closed)
+    close_and_decide(conference=closed, candidate=closed.memberships.get(), by=organiser, reason="Best")
+    page = shown(as_role(client, closed, Role.HELP_DESK), closed)
+    assert not page.mentions("has not answered")
 
 
 # --- tabs --------------------------------------------------------------------------------------
