@@ -56,8 +56,11 @@ def _later(when: datetime, weeks: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, when.astimezone(zone).time(), zone).astimezone(UTC)
 
 
-def refuse_dates(dates: Dates, *, now: datetime, zone: ZoneInfo) -> None:
-    """Raises ValidationError, by field, if dates have passed, are in the wrong order or too far apart."""
+def refuse_dates(dates: Dates, *, now: datetime, zone: ZoneInfo, is_due: datetime | None = None) -> None:
+    """Raises ValidationError, by field, if dates have passed, are in the wrong order or too far apart.
+
+    Voting may have been to open at `is_due`, a time that has come while it is a draft.
+    """
     found = refusals_of_dates(
         starts_at=dates.starts_at,
         ends_at=dates.ends_at,
@@ -69,6 +72,8 @@ def refuse_dates(dates: Dates, *, now: datetime, zone: ZoneInfo) -> None:
     found |= _refusals_of_window(dates)
     passed = _("This time has passed. Please choose a later one.")
     found |= {name: passed for name, when in dates.of_fields().items() if when and when <= now}
+    if is_due and dates.opens_at == is_due and found.get("voting_opens_at") == passed:
+        del found["voting_opens_at"]
     if found:
         raise ValidationError(found)
 

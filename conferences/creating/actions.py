@@ -13,7 +13,7 @@ from conferences.actions import create_conferences, lock_conference
 from conferences.admission.actions import set_admission
 from conferences.copying.dates import Dates, dates_of, refuse_dates
 from conferences.copying.rules import may_in
-from conferences.creating.dates import in_other_zone, placeholder
+from conferences.creating.dates import in_other_zone, is_due_now, placeholder
 from conferences.creating.names import hard_to_guess, slug_for
 from conferences.creating.parts import PARTS
 from conferences.creating.who import DOORS, Who
@@ -110,7 +110,8 @@ def set_dates(*, conference: Conference, dates: Dates, by: Actor) -> Change:
         locked = _lock_draft(conference)
         if locked.has_dates and dates_of(locked) == dates:
             return Change.NONE
-        refuse_dates(dates, now=locked.now, zone=locked.zone)
+        is_due = dates.opens_at if is_due_now(dates, locked) else None
+        refuse_dates(dates, now=locked.now, zone=locked.zone, is_due=is_due)
         locked.starts_at, locked.ends_at, locked.has_dates = dates.starts_at, dates.ends_at, True
         locked.save(update_fields=["starts_at", "ends_at", "has_dates", "updated_at"])
         _schedule(locked, dates, by)

@@ -130,7 +130,13 @@ def who(request: PersonRequest, draft: Conference) -> HttpResponse:
 
 def _created(request: PersonRequest, conference: Conference, chosen: Who) -> HttpResponse:
     if chosen is Who.ROSTER and request.user.has_perm(WRITE, conference):
-        messages.info(request, _("The draft is stored. Now paste the list, or do it later from the roster."))
+        messages.info(
+            request,
+            _(
+                "The draft is stored. Now paste your list of addresses. After that, you publish the "
+                "conference and send the invitation."
+            ),
+        )
         return redirect("admin:conferences_roster_import", conference.pk)
     said = _("“%(title)s” is a draft. Only its team sees it until you publish it.") % {"title": conference}
     say_saved(request, conference.pk, said)

@@ -12,6 +12,8 @@ LONGEST_VOTE_DAYS = 28
 # Between the end of the vote and the conference, so that the speaker can prepare.
 PREPARATION_DAYS = 14
 UNKNOWN_UNTIL = timedelta(days=365)
+# How long ago “now” was typed, at most.
+JUST_NOW = timedelta(minutes=5)
 
 
 def placeholder(now: datetime, zone: ZoneInfo) -> Dates:
@@ -41,6 +43,12 @@ def suggested_window(dates: Dates, *, now: datetime, zone: ZoneInfo) -> Dates | 
     return Dates(dates.starts_at, dates.ends_at, opens, closes)
 
 
+def is_due_now(dates: Dates, draft: Conference) -> bool:
+    """Whether voting opens as soon as the draft is published: its time is now, or came meanwhile."""
+    opens, now = dates.opens_at, draft.now
+    return opens is not None and (now - JUST_NOW <= opens <= now or opens == draft.election.opens_at)
+
+
 def in_other_zone(conference: Conference, zone: ZoneInfo) -> Dates:
     """The same days and times of day in another zone."""
     old = dates_of(conference)
@@ -49,6 +57,9 @@ def in_other_zone(conference: Conference, zone: ZoneInfo) -> Dates:
         ends = (old.starts_at, old.ends_at)
         first, last = (when.astimezone(conference.zone).date() for when in ends)
         moved |= {"starts_at": start_of_day(first, zone), "ends_at": last_minute(last, zone)}
+    if old.opens_at and old.opens_at <= conference.now:
+        # It still opens as soon as the draft is published.
+        moved["opens_at"] = min(old.opens_at, moved["opens_at"])
     return Dates(**moved)
 
 

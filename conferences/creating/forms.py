@@ -1,10 +1,12 @@
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -112,6 +114,11 @@ class DayField(forms.DateField):
         return day
 
 
+class Opens(models.TextChoices):
+    WHEN_PUBLISHED = "when_published", gettext_lazy("As soon as the conference is published")
+    AT_A_TIME = "at_a_time", gettext_lazy("At a time that you choose")
+
+
 class WhenForm(forms.Form):
     """The days of the conference. Where no voting times are entered, they follow from them."""
 
@@ -124,17 +131,25 @@ class WhenForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Leave it empty if the conference lasts one day."),
     )
+    opens = forms.ChoiceField(
+        label=gettext_lazy("When does voting open?"),
+        choices=Opens.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
     voting_opens_at = LocalTimeField(label=gettext_lazy("Voting opens"), required=False)
     voting_closes_at = LocalTimeField(label=gettext_lazy("Voting closes"), required=False)
 
     def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
         self.conference, zone = conference, conference.zone
-        initial: dict[str, Any] = {}
+        initial: dict[str, Any] = {"opens": Opens.AT_A_TIME}
         if conference.has_dates:
             days = {"first_day": conference.starts_at, "last_day": conference.ends_at}
-            initial = {name: when.astimezone(zone).date() for name, when in days.items()}
+            initial |= {name: when.astimezone(zone).date() for name, when in days.items()}
             election = conference.election
             initial |= {"voting_opens_at": election.opens_at, "voting_closes_at": election.closes_at}
+            if election.opens_when_published():
+                initial |= {"opens": Opens.WHEN_PUBLISHED, "voting_opens_at": None}
         super().__init__(*args, **options | {"initial": initial})
         for name in ("voting_opens_at", "voting_closes_at"):
             field = self.fields[name]
@@ -156,16 +171,23 @@ class WhenForm(forms.Form):
 
     def _dates(self, first: date, last: date, entered: dict[str, Any]) -> Dates | None:
         days = with_days(self.conference, first, last)
-        opens, closes = entered["voting_opens_at"], entered["voting_closes_at"]
-        if opens or closes:
-            return Dates(days.starts_at, days.ends_at, opens, closes)
+        opens, closes = self._opening(entered), entered["voting_closes_at"]
+        if closes or (opens and entered["opens"] != Opens.WHEN_PUBLISHED):
+            return replace(days, opens_at=opens, closes_at=closes)
         found = suggested_window(days, now=self.conference.now, zone=self.conference.zone)
         if found is None:
             self.add_error(
-                "voting_opens_at",
+                "voting_closes_at" if opens else "voting_opens_at",
                 _("The conference starts too soon to suggest times for the vote. Please enter them."),
             )
-        return found
+        return replace(found, opens_at=opens) if found and opens else found
+
+    def _opening(self, entered: dict[str, Any]) -> datetime | None:
+        """A time that has come, for a vote that opens as soon as the conference is published."""
+        election, now = self.conference.election, self.conference.now
+        if entered["opens"] != Opens.WHEN_PUBLISHED:
+            return entered["voting_opens_at"]  # type: ignore[no-any-return]
+        return election.opens_at if election.opens_when_published() else now.replace(second=0, microsecond=0)
 
 
 class WhoForm(forms.Form):

@@ -13,10 +13,13 @@ Visibility = Conference.Visibility
 
 
 class Who(models.TextChoices):
-    EVERYONE = "everyone", _("Everyone: it is in the list of conferences")
-    LINK = "link", _("Everyone who has the link: no list has it")
-    ROSTER = "roster", _("People on your list, such as ticket holders or members of the association")
-    REQUEST = "request", _("People whom you let in: they ask, and you answer")
+    EVERYONE = "everyone", _("Everyone. Its page is public and in the list of conferences.")
+    LINK = "link", _("Everyone who has the link. Its page is not in the list of conferences.")
+    ROSTER = (
+        "roster",
+        _("People whom you invite by email, from a list of addresses. Its page is public and in the list."),
+    )
+    REQUEST = "request", _("People who ask to join, and whom you let in. Its page is public and in the list.")
 
 
 @dataclass(frozen=True)

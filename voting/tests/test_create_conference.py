@@ -18,6 +18,7 @@ from conferences.creating.dates import suggested_window
 from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_series, make_team_member
+from voting.elections.election.models import Election
 
 pytestmark = pytest.mark.django_db
 CREATE = "/admin/conferences/conference/create/"
@@ -199,6 +200,96 @@ def test_bad_dates_are_refused_at_their_field(as_organiser, draft, typed):
     page = parse(as_organiser.post(step(draft, "when"), typed))
     assert page.errors
     assert not only_one().has_dates
+
+
+NOW = {"opens": "when_published"}
+
+
+def test_vote_can_open_as_soon_as_the_conference_is_published(as_organiser, draft):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)} | NOW)
+    made = only_one()
+    closes = made.election.closes_at.astimezone(made.zone)
+    assert made.election.opens_when_published()
+    assert (closes.hour, closes > timezone.now() + 20 * DAY) == (20, True)
+    page = parse(as_organiser.get(step(draft, "when")))
+    assert page.attributes("[name=opens][checked]", "value") == ["when_published"]
+    assert page.attributes("#id_voting_opens_at", "value") in ([], [None])
+    who = parse(as_organiser.get(step(draft, "who")))
+    assert "Voting opens as soon as the conference is published" in who.part(".creating").text
+
+
+def test_conference_that_is_too_close_asks_for_the_closing_time_only(as_organiser, draft):
+    typed = {"first_day": in_days(2)} | NOW
+    page = parse(as_organiser.post(step(draft, "when"), typed))
+    assert page.texts(".has-errors label") == ["Voting closes"]
+    as_organiser.post(step(draft, "when"), typed | {"voting_closes_at": f"{in_days(1)}T20:00"})
+    assert only_one().election.opens_when_published()
+
+
+def local_minute(draft, **ago):
+    return (timezone.now() - timedelta(**ago)).astimezone(draft.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def test_current_minute_counts_as_now(as_organiser, draft):
+    times = {"voting_opens_at": local_minute(draft), "voting_closes_at": f"{in_days(5)}T18:30"}
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)} | times)
+    assert only_one().election.opens_when_published()
+
+
+def test_time_that_passed_an_hour_ago_is_refused_at_its_field(as_organiser, draft):
+    times = {"voting_opens_at": local_minute(draft, hours=1), "voting_closes_at": f"{in_days(5)}T18:30"}
+    page = parse(as_organiser.post(step(draft, "when"), {"first_day": in_days(60)} | times))
+    assert page.texts(".has-errors label") == ["Voting opens"]
+    assert page.attributes("#id_voting_opens_at", "value") == [times["voting_opens_at"]]
+
+
+def overdue(draft):
+    Election.objects.update(opens_at=timezone.now() - timedelta(hours=2))
+
+
+def test_days_can_be_changed_after_the_opening_has_come(as_organiser, draft):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)})
+    overdue(draft)
+    opens = only_one().election.opens_at
+    kept = {"voting_closes_at": f"{in_days(20)}T20:00"}
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(61)} | kept | NOW)
+    made = only_one()
+    assert made.starts_at.astimezone(made.zone).date().isoformat() == in_days(61)
+    assert made.election.opens_at == opens
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_vote_still_opens_when_published_in_another_zone(as_organiser, draft, zone):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(60)} | NOW)
+    as_organiser.post(step(draft, "what"), WHAT | {"time_zone": zone})
+    assert only_one().election.opens_when_published()
+
+
+def test_all_errors_are_summed_up_on_top_with_links_to_their_fields(as_organiser, draft):
+    page = parse(as_organiser.post(step(draft, "when"), {"voting_opens_at": "x"}))
+    links = {"#id_first_day", "#id_voting_opens_at"}
+    assert set(page.attributes(".desk-errors a", "href")) == links
+    for field in links:
+        assert page.has(f".desk-field.has-errors .errorlist + {field}")
+        assert page.has(f"{field}[aria-invalid=true]")
+
+
+def test_no_choice_of_who_may_join_is_an_error_at_the_choices(as_organiser, draft):
+    page = parse(as_organiser.post(step(draft, "who"), {}))
+    assert page.attributes(".desk-errors a", "href") == ["#id_who"]
+    assert page.has("fieldset.has-errors#id_who")
+
+
+def test_each_choice_of_who_may_join_says_whether_the_page_is_listed(as_organiser, draft):
+    labels = parse(as_organiser.get(step(draft, "who"))).texts("#id_who label")
+    assert ["in the list" in label for label in labels] == [True] * 4
+    assert "from a list of addresses" in labels[2]
+
+
+@pytest.mark.parametrize("name", ["what", "when", "who"])
+def test_steps_name_what_follows_them(as_organiser, draft, name):
+    page = parse(as_organiser.get(step(draft, name)))
+    assert "before you publish it, which follows after these steps" in page.part("nav[aria-label=Steps]").text
 
 
 def test_same_dates_twice_are_logged_once(as_organiser, draft):
