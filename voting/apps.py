@@ -106,6 +106,7 @@ class VotingConfig(AppConfig):
         actions.AFTER_REINSTATING.append(stopping.give_time_back)
         actions.AFTER_CHANGING.append(notify_of_conference)
         consequences.OF_PUBLISHING.append(stopping.consequences_of_publishing)
+        consequences.BEFORE_PUBLISHING.append(stopping.warnings_of_publishing)
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)
         consequences.OF_REINSTATING.append(stopping.consequences_of_reinstating)
         consequences.OF_MOVING.append(stopping.consequences_of_moving)

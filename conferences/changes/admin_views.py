@@ -30,6 +30,7 @@ from conferences.changes.consequences import (
     of_publishing,
     of_reinstating,
     of_unpublishing,
+    warnings_of_publishing,
 )
 from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
 from conferences.changes.forms import DeletionForm, MoveForm, ReasonForm
@@ -67,7 +68,8 @@ def publish(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect(OVERVIEW, pk)
     refusal = why_not_to_publish(conference)
     follows = [] if refusal else [*of_publishing(conference), *_what_is_missing(request, pk)]
-    return page(request, conference, "publish", refusal=refusal, consequences=follows)
+    warnings = [] if refusal else warnings_of_publishing(conference)
+    return page(request, conference, "publish", refusal=refusal, consequences=follows, warnings=warnings)
 
 
 def _is_published(request: PersonRequest, conference: Conference) -> bool:

@@ -12,6 +12,8 @@ from conferences.models import Conference, JoinRequest, Membership, RosterEntry
 
 # What other apps add, each as a list of sentences.
 OF_PUBLISHING: list[Callable[[Conference], list[str]]] = []
+# Why it may be too early to publish.
+BEFORE_PUBLISHING: list[Callable[[Conference], list[str]]] = []
 OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
 OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
 OF_MOVING: list[Callable[[Conference], list[str]]] = []
@@ -26,6 +28,20 @@ def of_publishing(conference: Conference) -> list[str]:
         *(sentence for add in OF_PUBLISHING for sentence in add(conference)),
         _("Its web address is fixed from then on. Everything else can still be changed."),
     ]
+
+
+def warnings_of_publishing(conference: Conference) -> list[str]:
+    """What is better done before, or right after it; nothing that refuses it."""
+    return [*_of_roster(conference), *(words for add in BEFORE_PUBLISHING for words in add(conference))]
+
+
+def _of_roster(conference: Conference) -> list[str]:
+    rules = rules_of(conference)
+    if rules.everyone or not rules.roster or conference.memberships.current().exists():
+        return []
+    if RosterEntry.objects.filter(conference=conference).present().exists():
+        return [_("No one is invited yet. Send the invitation once the conference is published.")]
+    return [_("Your list of people who may join is empty, so you have no one to invite yet.")]
 
 
 def _who_sees(conference: Conference) -> str:

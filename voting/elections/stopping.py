@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conferences.local_times import in_zone
-from conferences.models import Conference, ConferenceChange
+from conferences.models import Conference, ConferenceChange, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import WindowChange
@@ -87,6 +87,17 @@ def consequences_of_publishing(conference: Conference) -> list[str]:
         return [said % {"closes": closes}]
     opens = in_zone(conference, election.opens_at)
     return [_("Voting opens on %(opens)s and closes on %(closes)s.") % {"opens": opens, "closes": closes}]
+
+
+def warnings_of_publishing(conference: Conference) -> list[str]:
+    if not conference.election.opens_when_published() or has_candidates(conference):
+        return []
+    return [_("There are no candidates yet, although voting opens immediately: no member has a pitch.")]
+
+
+def has_candidates(conference: Conference) -> bool:
+    """Whether members have written a pitch and can be voted for."""
+    return Membership.objects.candidates().filter(conference=conference, pitch__isnull=False).exists()
 
 
 def consequences_of_reinstating(conference: Conference) -> list[str]:

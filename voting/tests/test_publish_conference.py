@@ -9,12 +9,14 @@ from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Role
-from conferences.tests.factories import make_conference
+from conferences.tests.admission import only
+from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.elections.election.models import Election
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.roll.actions import freeze_opened_rolls
+from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,7 @@ def status_of(conference):
 
 
 def consequences(client, conference):
-    return parse(client.get(url_of(conference, "publish/"))).texts(".desk-panel li")
+    return parse(client.get(url_of(conference, "publish/"))).texts(".desk-consequences li")
 
 
 def test_publishing_is_the_next_step_once_the_rest_is_settled(as_organiser, draft):
@@ -184,3 +186,27 @@ def test_draft_whose_vote_would_be_over_asks_for_other_times(as_organiser):
     page = parse(as_organiser.get(url_of(late)))
     assert "its time has passed" in page.part(".overview-missing").text
     assert page.attributes(".overview-step .button", "href") == [url_of(late, "create/when/")]
+
+
+# --- what is better done before ------------------------------------------------------------------
+
+
+def warnings(client, conference):
+    return " ".join(parse(client.get(url_of(conference, "publish/"))).texts(".desk-warning li"))
+
+
+def test_page_warns_of_an_open_vote_without_candidates(as_organiser, overdue):
+    assert "There are no candidates yet" in warnings(as_organiser, overdue)
+    make_pitch(make_membership(overdue))
+    assert warnings(as_organiser, overdue) == ""
+
+
+def test_page_warns_of_no_candidates_only_if_voting_opens_immediately(as_organiser, draft):
+    assert warnings(as_organiser, draft) == ""
+
+
+def test_page_warns_of_an_empty_list_and_then_that_no_one_is_invited(as_organiser, draft):
+    only(draft, roster=True)
+    assert "is empty" in warnings(as_organiser, draft)
+    make_entry(draft)
+    assert "No one is invited yet." in warnings(as_organiser, draft)
