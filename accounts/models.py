@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.email_addresses import (
     ENDS_INVENTED,
+    STARTS_INVENTED,
     EmailAddressField,
     normalise_email,
 )
@@ -39,7 +40,12 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def real(self) -> "UserQuerySet":
         """Without those who are invented for a rehearsal."""
-        return self.exclude(email__endswith=ENDS_INVENTED)
+        return self.exclude(pk__in=User.objects.invented().values("pk"))
+
+    def invented(self) -> "UserQuerySet":
+        """Those who are invented for a rehearsal, by the index of the addresses."""
+        after = STARTS_INVENTED[:-1] + chr(ord(STARTS_INVENTED[-1]) + 1)
+        return self.filter(email__gte=STARTS_INVENTED, email__lt=after, email__endswith=ENDS_INVENTED)
 
 
 class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

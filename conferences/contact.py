@@ -123,7 +123,7 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     about = _("This email is about %(conference)s, on %(site)s.")
     names = {"conference": conference.title, "site": settings.SITE_NAME}
     if conference.is_rehearsal:
-        subject, text = rehearsal_subject(subject), f"{rehearsal_note()}\n\n{text}"
+        subject, text = rehearsal_subject(subject, conference.title), f"{rehearsal_note()}\n\n{text}"
     text = with_foot(text, about % names, where_to_reply(contact))
     sender, reply_to = sender_via(conference.title), [contact.reply_to]
     return EmailMultiAlternatives(subject, text, sender, [to], reply_to=reply_to)

@@ -27,7 +27,7 @@ def delete_conference(*, conference: Conference, title: str, by: Actor) -> Admin
     Returns what stays of it: the entry of the audit log.
 
     Raises:
-        ValidationError: people outside its team have joined it, or the title is not its own.
+        ValidationError: people outside its team have joined it, it is a rehearsal, or the title is wrong.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
@@ -52,6 +52,8 @@ def delete_rows(conference: Conference) -> None:
 
 def why_not_to_delete(conference: Conference) -> str:
     """The votes of others have to be kept, also of those who have left."""
+    if conference.is_rehearsal:
+        return _("This is a rehearsal. End it instead of deleting it, and everything of it is removed.")
     others = members_outside_team(conference).count()
     if not others:
         return ""

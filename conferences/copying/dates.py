@@ -43,12 +43,12 @@ def suggested_dates(source: Conference, *, now: datetime) -> tuple[Dates, int]:
     old, zone = dates_of(source), source.zone
     first = min(when for when in old.of_fields().values() if when)
     years = (round(year * WEEKS_A_YEAR) for year in count(1))
-    weeks = next(weeks for weeks in years if _later(first, weeks, zone) > now)
-    moved = {name: _later(when, weeks, zone) for name, when in vars(old).items() if when}
+    weeks = next(weeks for weeks in years if weeks_later(first, weeks, zone) > now)
+    moved = {name: weeks_later(when, weeks, zone) for name, when in vars(old).items() if when}
     return replace(old, **moved), weeks
 
 
-def _later(when: datetime, weeks: int, zone: ZoneInfo) -> datetime:
+def weeks_later(when: datetime, weeks: int, zone: ZoneInfo) -> datetime:
     """At the same time of day there, also if clocks have changed in between."""
     day = when.astimezone(zone).date() + timedelta(weeks=weeks)
     if is_last_minute(when, zone):

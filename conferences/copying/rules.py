@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
 from conferences.models import Conference, Series
+from conferences.rehearsal_words import why_not_in_rehearsal
 from conferences.teams.rules import stored_actor
 from conferences.teams.series_field import CREATE
 
@@ -15,6 +16,8 @@ READ_ROSTER, GIVE_ROLES = "conferences.view_rosterentry", "conferences.change_te
 
 def may_copy(user: Viewer, source: Conference) -> bool:
     """Whether they may change it, and create conferences in some series; which one, they choose later."""
+    if source.is_rehearsal:
+        return False
     return bool(user.has_perm(CHANGE, source) and user.has_perm(CREATE))
 
 
@@ -33,11 +36,13 @@ def gives_roles(user: User | None, series: Series | None) -> bool:
 def refuse_actor(
     person: User | None, *, source: Conference, series: Series | None, with_roster: bool
 ) -> User | None:
-    """Returns the person as stored; None for the command line, which may do everything.
+    """Returns the person as stored; None for the command line.
 
     Raises:
-        ValidationError: this person may not copy the conference, or not to there.
+        ValidationError: this person may not copy the conference, or not to there, or it is a rehearsal.
     """
+    if source.is_rehearsal:
+        raise ValidationError(why_not_in_rehearsal())
     if person is None:
         return None
     refusal = _("You can no longer change the conference that you copy.")

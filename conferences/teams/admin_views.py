@@ -50,6 +50,7 @@ def team(request: PersonRequest, pk: int, model: type[Scope]) -> HttpResponse:
         "team",
         form=form,
         may_change=may_change,
+        may_invite=may_change and not (isinstance(scope, Conference) and scope.is_rehearsal),
         people=people_of(scope, viewer=request.user, may_change=may_change),
         invitations=invitations_of(scope) if may_change else [],
     )

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.enrolment import SECOND_FACTORS
 from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
-from conferences.models import Role, TeamInvitation, TeamMember
+from conferences.models import Conference, Role, TeamInvitation, TeamMember
+from conferences.rehearsal_words import why_not_in_rehearsal
 
 # More than these at once are a mistake.
 MOST_UNANSWERED = 50
@@ -80,6 +81,8 @@ def other_owners(member: TeamMember) -> models.QuerySet[TeamMember]:
 def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
     """Raises ValidationError if the owner of the address is in the team, or too many are unanswered."""
     scope = invitation.scope
+    if isinstance(scope, Conference) and scope.is_rehearsal:
+        raise ValidationError(why_not_in_rehearsal())
     confirmed = models.Q(person__emailaddress__email=invitation.email, person__emailaddress__verified=True)
     linked = models.Q(person__linked_addresses__email=invitation.email)
     if member := TeamMember.objects.of_team(scope).filter(confirmed | linked).first():

@@ -9,7 +9,12 @@ CREATE = "conferences.add_conference"
 
 
 def may_move(user: Viewer, conference: Conference) -> bool:
-    """Whether the person may take it out of its series: an owner, who may create conferences there, too."""
+    """Whether the person may take it out of its series: an owner, who may create conferences there, too.
+
+    A rehearsal stays with the team that tries it.
+    """
+    if conference.is_rehearsal:
+        return False
     if has_site_permission(user, CREATE):
         return True
     if not user.has_perm("conferences.change_teammember", conference):

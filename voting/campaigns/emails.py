@@ -142,8 +142,8 @@ class CampaignEmail:
     @cached_property
     def _subject(self) -> str:
         with override(self.language):
-            subject = self.kind.subject(self.campaign)
-            return rehearsal_subject(subject) if self.campaign.conference.is_rehearsal else subject
+            subject, conference = self.kind.subject(self.campaign), self.campaign.conference
+            return rehearsal_subject(subject, conference.title) if conference.is_rehearsal else subject
 
     @cached_property
     def _sender(self) -> str:

@@ -112,7 +112,7 @@ def rehearsal(look: Look) -> Line | None:
 
 
 def _can_be_rehearsed(look: Look) -> bool:
-    return look.may(READ, CHANGE) and not look.conference.is_rehearsal
+    return look.may(READ) and not look.conference.is_rehearsal
 
 
 LINES = [

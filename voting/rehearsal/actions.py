@@ -1,6 +1,7 @@
 """Starting and ending a rehearsal: a hidden twin of a conference, with invented people and the team alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from secrets import token_hex
 
 from allauth.account.models import EmailAddress
@@ -15,12 +16,14 @@ from accounts.audit_log import log_act
 from accounts.models import AdminAct, User
 from confbox.kit.outcomes import Change
 from conferences.actions import create_conferences, lock_conference
+from conferences.copying.dates import weeks_later
 from conferences.copying.tables import CONFERENCE, TEAM_MEMBER
 from conferences.models import Admission, Conference, Membership, TeamMember
+from conferences.rehearsal_words import rehearsal_title
 from voting.elections.election.copying import ELECTION
 from voting.elections.election.models import Election
 from voting.rehearsal.removal import remove_rehearsal
-from voting.rehearsal.script import CLOSES_AFTER, NAMES, OPENS_AFTER, emails_of
+from voting.rehearsal.script import CLOSES_AFTER, LASTS, NAMES, OPENS_AFTER, emails_of
 from voting.rehearsal.twins import twin_of
 
 STARTED, ENDED = "start rehearsal", "end rehearsal"
@@ -71,15 +74,12 @@ def _refuse(source: Conference) -> None:
 
 
 def _make_twin(source: Conference, by: User) -> Conference:
-    """It begins in a month, whenever the conference does, so that nothing in it is over."""
-    starts_at = source.now + timedelta(days=30)
     values = CONFERENCE.values_of(source) | {
-        "title": (_("Rehearsal: %(title)s") % {"title": source.title})[:200],
+        "title": rehearsal_title(source.title),
         "slug": f"rehearsal-{token_hex(8)}",
         "status": Conference.Status.ACTIVE,
         "visibility": Conference.Visibility.MEMBERS_ONLY,
-        "starts_at": starts_at,
-        "ends_at": starts_at + (source.ends_at - source.starts_at),
+        **_dates_of(source),
     }
     create_conferences(
         conferences=[Conference(series=source.series, rehearses=source, created_by=by, **values)]
@@ -92,6 +92,14 @@ def _make_twin(source: Conference, by: User) -> Conference:
     window = {"opens_at": source.now + OPENS_AFTER, "closes_at": source.now + CLOSES_AFTER}
     Election.objects.filter(conference=twin).update(rules_set_at=source.now, **window, **election)
     return twin
+
+
+def _dates_of(source: Conference) -> dict[str, datetime]:
+    """Those of the conference, or the same weekdays in weeks to come, so that nothing in it is over."""
+    old = {"starts_at": source.starts_at, "ends_at": source.ends_at}
+    ahead = source.now + LASTS - source.starts_at
+    weeks = max(0, ceil(ahead / timedelta(weeks=1)))
+    return {name: weeks_later(when, weeks, source.zone) for name, when in old.items()} if weeks else old
 
 
 def _add_team(source: Conference, twin: Conference, by: User) -> None:
@@ -109,7 +117,7 @@ def _add_team(source: Conference, twin: Conference, by: User) -> None:
 
 def _invent_people(twin: Conference) -> None:
     """Accounts that no one can log in to, with addresses that no email can reach."""
-    emails = emails_of(twin.slug)
+    emails = emails_of(twin.pk)
     password = make_password(None)
     User.objects.bulk_create(
         User(email=email, name=name, password=password) for email, name in zip(emails, NAMES, strict=True)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,7 +14,7 @@ from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.elections.models import Vote
-from voting.rehearsal.script import LASTS, NAMES
+from voting.rehearsal.script import LASTS, NAMES, emails_of
 from voting.timetable.kinds.registry import KINDS
 from voting.timetable.models import Notice
 
@@ -34,14 +37,40 @@ def steps_of(twin: Conference) -> list[RehearsalStep]:
     return [_joining(twin), _standing(twin), _window(twin), _voting(twin), *_emails(twin), _deciding(twin)]
 
 
+@dataclass(frozen=True)
+class Way:
+    """A page of the rehearsal; the one that is of use now stands out."""
+
+    label: str
+    url: str
+    is_next: bool = False
+
+
+def ways_on(twin: Conference) -> list[Way]:
+    election = twin.election
+    has_opened, has_closed = election.has_opened(), election.has_closed()
+    ballot, desk = reverse("ballot", args=[twin.slug]), partial(reverse, args=[twin.pk])
+    result = Way(_("Read the result"), reverse("results", args=[twin.slug]), bool(election.speaker))
+    choose = Way(
+        _("Choose the speaker"), desk("admin:voting_election_decision"), is_next=not election.decided_at
+    )
+    member = Way(_("Vote as a member") if has_opened else _("Read the pitches"), ballot, has_opened)
+    turnout = Way(_("Follow the turnout"), desk("admin:voting_election_turnout"))
+    overview = Way(_("Open its overview"), desk("admin:conferences_overview"))
+    return [*([choose, result] if has_closed else [member]), turnout, overview]
+
+
 def ends_on(twin: Conference) -> str:
     return in_zone(twin, twin.created_at + LASTS)
 
 
 def _joining(twin: Conference) -> RehearsalStep:
     members = Membership.objects.current().filter(conference=twin)
-    number = members.count()
-    words = ngettext("%(n)d person has joined.", "%(n)d people have joined.", number) % {"n": number}
+    is_invented = Q(user__email__in=emails_of(twin.pk))
+    number, team = members.filter(is_invented).count(), members.exclude(is_invented).count()
+    words = ngettext("%(n)d invented person has joined", "%(n)d invented people have joined", number)
+    also = ngettext("with %(n)d person of your team.", "with %(n)d people of your team.", team)
+    words = f"{words % {'n': number}}, {also % {'n': team}}"
     return RehearsalStep(_("People join"), words, NOW if number < len(NAMES) else DONE)
 
 
@@ -83,7 +112,9 @@ def _emails(twin: Conference) -> list[RehearsalStep]:
     return [
         RehearsalStep(
             _("Email: %(name)s") % {"name": kind.label},
-            _in_words(notice) if notice else str(kind.audience),
+            _in_words(notice)
+            if notice
+            else _("To: %(audience)s. Here, to your team alone.") % {"audience": kind.audience},
             DONE if notice else NEXT,
         )
         for kind, notice in found

@@ -69,7 +69,7 @@ def seconds_since_start(twin: Conference) -> float:
 
 def let_join(twin: Conference) -> None:
     elapsed = seconds_since_start(twin)
-    due = {email_of(twin.slug, n) for n in range(len(NAMES)) if joins_after(n) <= elapsed}
+    due = {email_of(twin.pk, n) for n in range(len(NAMES)) if joins_after(n) <= elapsed}
     missing = User.objects.filter(email__in=due).exclude(memberships__conference=twin)
     if not missing.exists():
         return
@@ -83,7 +83,7 @@ def let_join(twin: Conference) -> None:
 
 def let_stand(twin: Conference) -> None:
     elapsed = seconds_since_start(twin)
-    due = {email_of(twin.slug, p.number): p for p in PITCHES if p.after <= elapsed}
+    due = {email_of(twin.pk, p.number): p for p in PITCHES if p.after <= elapsed}
     members = Membership.objects.current().filter(conference=twin, user__email__in=due, pitch=None)
     for membership in members.select_related("user"):
         pitch = due[membership.user.email]
@@ -103,7 +103,7 @@ def let_vote(twin: Conference) -> None:
     candidates = Membership.objects.candidates().filter(conference=twin, pitch__isnull=False)
     choices = list(candidates.order_by("pk").values_list("pk", flat=True))
     voters = Membership.objects.current().filter(
-        conference=twin, vote=None, user__email__in=emails_of(twin.slug)
+        conference=twin, vote=None, user__email__in=emails_of(twin.pk)
     )
     for voter in voters.select_related("user"):
         number = number_of(voter.user.email)
@@ -126,7 +126,7 @@ def let_answer(twin: Conference) -> None:
         election=twin.pk,
         answer=Decision.Answer.PENDING,
         decided_at__lte=twin.now - ANSWERS_AFTER,
-        speaker__user__email__in=emails_of(twin.slug),
+        speaker__user__email__in=emails_of(twin.pk),
     )
     for decision in pending.select_related("speaker__user", "election__conference"):
         answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))

@@ -32,7 +32,7 @@ def remove_rehearsal(twin: Conference) -> None:
         kind = ContentType.objects.get_for_model(model)
         LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in rows]).delete()
     AdminAct.objects.filter(of_conference=locked.pk).delete()
-    emails = emails_of(locked.slug)
+    emails = emails_of(locked.pk)
     delete_rows(locked)
     User.objects.filter(email__in=emails).delete()
 

@@ -7,7 +7,7 @@ from random import SystemRandom
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from confbox.kit.email_addresses import INVENTED_DOMAIN
+from confbox.kit.email_addresses import INVENTED_DOMAIN, STARTS_INVENTED
 
 OPENS_AFTER, CLOSES_AFTER = timedelta(minutes=1), timedelta(minutes=4)
 # If no one ends it before.
@@ -57,13 +57,13 @@ PITCHES = [
 ]
 
 
-def email_of(slug: str, number: int) -> str:
-    return f"{slug}-{number:02}@{INVENTED_DOMAIN}"
+def email_of(twin: int, number: int) -> str:
+    return f"{STARTS_INVENTED}{twin}-{number:02}@{INVENTED_DOMAIN}"
 
 
-def emails_of(slug: str) -> list[str]:
-    """Of all who are invented for the rehearsal with this slug, in the order of their names."""
-    return [email_of(slug, number) for number in range(len(NAMES))]
+def emails_of(twin: int) -> list[str]:
+    """Of all who are invented for the rehearsal with this ID, in the order of their names."""
+    return [email_of(twin, number) for number in range(len(NAMES))]
 
 
 def number_of(email: str) -> int:

@@ -1,0 +1,112 @@
+"""What is refused in a rehearsal, as it would outlive it or reach people outside the team."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.tests.factories import log_in_freshly, make_user
+from confbox.kit.clock import database_now
+from confbox.kit.tests.page import parse
+from conferences.admission.actions import make_code
+from conferences.changes.deletion import delete_conference
+from conferences.copying.actions import copy_conference
+from conferences.copying.dates import Dates
+from conferences.models import Conference, Role, Series, TeamInvitation
+from conferences.tests.factories import make_conference
+from conferences.tests.teams import make_series, make_team_member
+from conferences.teams.actions import invite_to_team
+from voting.rehearsal.actions import start_rehearsal
+from voting.rehearsal.playing import play_rehearsals
+from voting.tests.timetable import pass_time
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(db):
+    return make_team_member(make_series(), Role.OWNER).person
+
+
+@pytest.fixture
+def twin(owner):
+    conference = make_conference(title="PyCon Example", series=Series.objects.get(), voting=None)
+    start_rehearsal(conference=conference, by=Actor(owner))
+    return Conference.objects.get(rehearses=conference)
+
+
+@pytest.fixture
+def as_owner(owner):
+    return log_in_freshly(Client(), owner)
+
+
+def refused(act, **values):
+    with pytest.raises(ValidationError) as refusal:
+        act(**values)
+    return refusal.value.messages[0]
+
+
+def test_no_one_is_invited_to_its_team(twin, owner):
+    sentence = refused(
+        invite_to_team, scope=twin, email="new@example.org", role=Role.OBSERVER, by=Actor(owner)
+    )
+    assert sentence.startswith("This is a rehearsal")
+    assert not TeamInvitation.objects.exists()
+    assert not mail.outbox
+
+
+def test_the_page_of_its_team_offers_no_invitation(twin, as_owner):
+    page = parse(as_owner.get(f"/admin/conferences/conference/{twin.pk}/team/"))
+    assert not page.has("#invite-title")
+
+
+def test_it_is_not_copied(twin, owner, as_owner):
+    soon = database_now() + timedelta(days=20)
+    values = {"title": "Copy", "slug": "copy", "series": twin.series, "dates": Dates(soon, soon)}
+    assert refused(copy_conference, source=twin, by=Actor(owner), **values).startswith("This is a rehearsal")
+    assert not Conference.objects.filter(slug="copy").exists()
+    page = parse(as_owner.get(f"/admin/conferences/conference/{twin.pk}/"))
+    assert not page.has('a[href$="/copy/"]')
+
+
+def test_it_is_ended_and_not_deleted(twin, owner):
+    assert "End it" in refused(delete_conference, conference=twin, title=twin.title, by=Actor(owner))
+    assert User.objects.invented().count() == 20
+
+
+def test_it_stays_in_its_series(twin, owner, as_owner):
+    other = make_team_member(make_series(), Role.OWNER, user=owner).series
+    page = f"/admin/conferences/conference/{twin.pk}/change/"
+    assert not parse(as_owner.get(page)).has("select[name=series]")
+    as_owner.post(page, {"series": other.pk, "title": twin.title})
+    twin.refresh_from_db()
+    assert twin.series_id != other.pk
+
+
+def test_a_join_code_of_it_lets_no_one_in_and_names_nothing(twin, owner):
+    code = make_code(conference=twin, expires_at=None, most_uses=None, by=Actor(owner))
+    client = Client()
+    client.force_login(make_user("stranger@example.org"))
+    answer = client.get(f"/j/{code.code}/", follow=True)
+    assert "PyCon Example" not in parse(answer).raw_text
+    client.post(f"/j/{code.code}/")
+    client.post("/j/", {"code": code.code})
+    assert not twin.memberships.filter(user__email="stranger@example.org").exists()
+
+
+def test_real_people_are_all_but_those_who_are_invented(twin, owner):
+    real = make_user("rehearsal-team@example.org")
+    also = make_user("someone@rehearsal.invalid.example.org")
+    assert set(User.objects.real()) == {owner, real, also}
+    assert User.objects.invented().count() == 20
+
+
+def test_the_people_who_are_invented_stay_known_when_its_web_address_changes(twin):
+    Conference.objects.filter(pk=twin.pk).update(slug="other-address")
+    pass_time(twin, timedelta(seconds=20))
+    play_rehearsals()
+    assert twin.memberships.filter(user__in=User.objects.invented()).count() == 11
