@@ -17,10 +17,13 @@ OF_MEMBERSHIP: list[Callable[[Membership], dict[str, Any]]] = []
 
 
 def export(user: User) -> dict[str, Any]:
+    """Without rehearsals, which are invented and gone within a day."""
     memberships = (
-        Membership.objects.filter(user=user).select_related("conference", "join_code").order_by("pk")
+        Membership.objects.filter(user=user, conference__rehearses=None)
+        .select_related("conference", "join_code")
+        .order_by("pk")
     )
-    made = Conference.objects.filter(created_by=user)
+    made = Conference.objects.filter(created_by=user).real()
     return {
         "conferences": [_membership_data(membership) for membership in memberships],
         "conferences_made_as_organiser": [{"title": row.title, "created_at": row.created_at} for row in made],
@@ -29,17 +32,20 @@ def export(user: User) -> dict[str, Any]:
             for asked in JoinRequest.objects.filter(user=user).order_by("pk")
         ],
         "conferences_changed_as_organiser": [
-            columns_of(change) for change in ConferenceChange.objects.filter(by=user).order_by("pk")
+            columns_of(change)
+            for change in ConferenceChange.objects.filter(by=user, conference__rehearses=None).order_by("pk")
         ],
         "people_added_to_rosters_as_organiser": _added_by(user),
-        "join_codes_made_as_organiser": JoinCode.objects.filter(created_by=user).count(),
+        "join_codes_made_as_organiser": JoinCode.objects.filter(
+            created_by=user, conference__rehearses=None
+        ).count(),
         "requests_to_join_answered_as_organiser": JoinRequest.objects.filter(answered_by=user).count(),
     }
 
 
 def _added_by(user: User) -> list[dict[str, Any]]:
     """How many, for each conference: their addresses are those of others."""
-    added = RosterEntry.objects.filter(created_by=user).order_by("conference")
+    added = RosterEntry.objects.filter(created_by=user, conference__rehearses=None).order_by("conference")
     counted = added.values("conference__title").annotate(people=Count("pk"))
     return [{"conference": row["conference__title"], "people": row["people"]} for row in counted]
 

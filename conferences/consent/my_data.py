@@ -11,7 +11,8 @@ from conferences.models import ConsentRequest
 
 
 def export(user: User) -> dict[str, Any]:
-    own = ConsentRequest.objects.filter(Q(asked_by=user) | Q(answered_by=user)).order_by("pk")
+    theirs = ConsentRequest.objects.filter(Q(asked_by=user) | Q(answered_by=user))
+    own = theirs.filter(conference__rehearses=None).order_by("pk")
     return {"requests_for_a_second_person": [columns_of(row) for row in own]}
 
 

@@ -13,11 +13,13 @@ from conferences.teams.actions import leave_team
 
 def export(user: User) -> dict[str, Any]:
     return {
-        "teams": [_role_data(row) for row in _with_scope(TeamMember.objects.filter(person=user))],
+        "teams": [_role_data(row) for row in _with_scope(_real_roles(user))],
         "invitations_to_teams": [_role_data(row) for row in _with_scope(_invitations(user))],
         "series_made_as_organiser": list(Series.objects.filter(created_by=user).values("name", "created_at")),
         # How many: the others' names and addresses are theirs.
-        "people_added_to_teams_as_owner": TeamMember.objects.filter(added_by=user).count(),
+        "people_added_to_teams_as_owner": TeamMember.objects.filter(
+            added_by=user, conference__rehearses=None
+        ).count(),
         "people_invited_to_teams_as_owner": TeamInvitation.objects.filter(invited_by=user).count(),
     }
 
@@ -36,8 +38,12 @@ def _invitations(user: User) -> models.QuerySet[TeamInvitation]:
 
 
 def consequences(user: User) -> dict[str, Any]:
-    real = TeamMember.objects.filter(person=user, conference__rehearses=None)
-    return {"teams_left": list(_with_scope(real))}
+    return {"teams_left": list(_with_scope(_real_roles(user)))}
+
+
+def _real_roles(user: User) -> models.QuerySet[TeamMember]:
+    """Without those in rehearsals."""
+    return TeamMember.objects.filter(person=user, conference__rehearses=None)
 
 
 def leave(by: Actor) -> None:

@@ -23,7 +23,9 @@ def export(user: User) -> dict[str, Any]:
         "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
         "campaigns_reviewed_as_organiser": [
             {"campaign": row.pk, "status": row.status, "decided_at": row.decided_at, "reason": row.reason}
-            for row in Campaign.objects.filter(Q(decided_by=user) | Q(edited_by=user))
+            for row in Campaign.objects.filter(
+                Q(decided_by=user) | Q(edited_by=user), conference__rehearses=None
+            )
         ],
     }
 

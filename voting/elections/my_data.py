@@ -22,6 +22,8 @@ from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import forget_voter
 from voting.elections.roll.models import RollChange, RollEntry
 
+# Not of a rehearsal.
+REAL = Q(election__conference__rehearses=None)
 # Words of the one who was reported, and of the team.
 OF_OTHERS = {"shown_text", "shown_picture", "note", "settled_by", "waiting_reporter"}
 
@@ -29,10 +31,10 @@ OF_OTHERS = {"shown_text", "shown_picture", "note", "settled_by", "waiting_repor
 def export(user: User) -> dict[str, Any]:
     return {
         "decisions_taken_as_organiser": [
-            columns_of(row, but={"decline_reason"}) for row in Decision.objects.filter(decided_by=user)
+            columns_of(row, but={"decline_reason"}) for row in Decision.objects.filter(REAL, decided_by=user)
         ],
         "voting_windows_changed_as_organiser": [
-            columns_of(row) for row in WindowChange.objects.filter(Q(by=user) | Q(agreed_by=user))
+            columns_of(row) for row in WindowChange.objects.filter(REAL, Q(by=user) | Q(agreed_by=user))
         ],
         "electoral_rolls_changed_as_organiser": [
             columns_of(row) for row in RollChange.objects.filter(by=user)
