@@ -22,7 +22,7 @@ from voting.campaigns.sending.dispatch import dispatch_due
 from voting.campaigns.sending.tasks import send_batch
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.roll.actions import freeze_opened_rolls
-from voting.rehearsal.playing import play_rehearsals
+from voting.rehearsal.playing import Rehearsals
 from voting.timetable.sending import send_due_notices
 
 logger = logging.getLogger(__name__)
@@ -45,12 +45,12 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         commands = [worker_command(number, processes > 1) for number in range(max(1, processes))]
         workers = [spawn(command) for command in commands]
-        tidied_at = 0.0
+        tidied_at, rehearsals = 0.0, Rehearsals()
         try:
             while True:
                 workers = [restarted_if_dead(w, c) for w, c in zip(workers, commands, strict=True)]
                 attempt(freeze_opened_rolls)
-                attempt(play_rehearsals)
+                attempt(rehearsals.play)
                 attempt(publish_closed_ballots)
                 attempt(send_due_notices)
                 attempt(lambda: dispatch_due(send_batch.enqueue))
