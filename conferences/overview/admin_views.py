@@ -78,6 +78,9 @@ def next_step(conference: Conference, lines: list[Line], waits: list[Wait]) -> S
         return Step(waits[0].words, waits[0].url)
     if conference.is_over() or conference.is_cancelled or conference.election.is_count_final():
         return None
+    if conference.is_rehearsal:
+        # It plays on its own.
+        return None
     missing = [line for line in lines if line.state is State.REFUSES]
     to_do = sorted((line for line in lines if line.state is State.TO_DO), key=lambda line: not line.is_first)
     found = (line for line in (*missing, *to_do) if line.is_theirs and line.url)

@@ -58,6 +58,9 @@ def _details_of(conference: Conference) -> list[tuple[str, str]]:
 
 
 def joining(look: Look) -> Line:
+    if look.conference.is_rehearsal:
+        words = _("Invented people join automatically, and no one else can.")
+        return Line("joining", _("Who may join"), State.NOT_NEEDED, words)
     rules = rules_of(look.conference)
     is_shut = not rules.everyone and not ways_of(look.conference).needs
     refuses = is_shut and not look.conference.memberships.current().exists()
