@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly
+from confbox.kit.tests.page import parse
 from confbox.tests import routes
 from confbox.tests.page_text import masked
 from conferences.models import Conference, Role
@@ -129,3 +130,42 @@ def of_slug(cast, slug):
 
 def answered(cast, role, method, route):
     return routes.asked_and_undone(cast.client(role), method, route.path)
+
+
+def test_every_page_of_it_says_that_it_is_a_rehearsal(cast):
+    twin = rehearse(cast)
+    person = twin.memberships.filter(pitch__isnull=False).first()
+    own = {name: twin.pk for name in cast.samples if cast.samples[name] == cast.samples["conference_id"]}
+    paths = ("conferences/membership", "voting/pitch")
+    members = {f"{path}/<path:object_id>": person.pk for path in paths} | {"member_id": person.pk}
+    found = routes.routes(replace(cast, samples=cast.samples | own | members | {"slug": twin.slug}))
+    pages = {route.path for route in found if f"/{twin.slug}/" in route.path or is_of(route, twin, person)}
+    lists = {f"{at}?{column}={twin.pk}" for at, column in LISTS}
+    silent = [path for path in sorted(pages | lists) if not says_it(cast, path)]
+    assert len(pages) > 40
+    assert not silent, silent
+
+
+LISTS = (
+    ("/admin/conferences/membership/", "conference__id__exact"),
+    ("/admin/voting/campaign/", "conference__id__exact"),
+    ("/admin/accounts/adminact/", "of_conference"),
+)
+
+
+def is_of(route, twin, person):
+    of_twin = (f"/admin/conferences/conference/{twin.pk}/", f"/admin/voting/votes/{twin.pk}/")
+    of_person = (f"/admin/conferences/membership/{person.pk}/", f"/admin/voting/pitch/{person.pk}/")
+    # The history of a member is Django's own page, which is under that of the member.
+    is_history = route.path.endswith("/history/") and route.path.startswith(of_person)
+    return any(part in route.path for part in (*of_twin, *of_person)) and not is_history
+
+
+def says_it(cast, path):
+    """True of what shows no page, such as a file or a redirect."""
+    with transaction.atomic():
+        answer = cast.client("owner").get(path)
+        is_page = answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
+        found = not is_page or parse(answer).has(".team-strip")
+        transaction.set_rollback(True)
+    return found

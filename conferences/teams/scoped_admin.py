@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.audited_admin import AuditedAdmin
 from accounts.permissions import Viewer, has_site_permission
+from conferences.teams.scopes import conference_of
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -41,6 +42,13 @@ class ScopedAdmin(AuditedAdmin[Row]):
         name = request.resolver_match.url_name if request.resolver_match else ""
         is_list = (name or "").endswith("_changelist")
         return not is_list or f"{self.to_conference}id__exact" in request.GET
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        """Pages of one row of a rehearsal say so, like all others."""
+        stored = context.get("original")
+        conference = conference_of(stored) if stored is not None and self.to_conference else None
+        context["rehearsal"] = conference if conference and conference.is_rehearsal else None
+        return super().render_change_form(request, context, *args, **options)
 
     def managed(self, rows: Any, user: Viewer) -> Any:
         view, change = self.permission("view"), self.permission("change")

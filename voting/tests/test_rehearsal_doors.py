@@ -17,9 +17,9 @@ from conferences.changes.deletion import delete_conference
 from conferences.copying.actions import copy_conference
 from conferences.copying.dates import Dates
 from conferences.models import Conference, Role, Series, TeamInvitation
+from conferences.teams.actions import invite_to_team
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_series, make_team_member
-from conferences.teams.actions import invite_to_team
 from voting.rehearsal.actions import start_rehearsal
 from voting.rehearsal.playing import play_rehearsals
 from voting.tests.timetable import pass_time
@@ -110,3 +110,36 @@ def test_the_people_who_are_invented_stay_known_when_its_web_address_changes(twi
     pass_time(twin, timedelta(seconds=20))
     play_rehearsals()
     assert twin.memberships.filter(user__in=User.objects.invented()).count() == 11
+
+
+def test_its_overview_asks_for_nothing(twin, as_owner):
+    page = parse(as_owner.get(f"/admin/conferences/conference/{twin.pk}/"))
+    assert not page.has('.checklist a[href$="/joining/"]')
+    assert page.mentions("Invented people join automatically")
+
+
+def test_all_of_the_team_watch_and_only_those_who_may_change_it_end_it(twin, owner):
+    observer = make_team_member(twin.series, Role.OBSERVER).person
+    client = Client()
+    client.force_login(observer)
+    page = parse(client.get(f"/admin/conferences/conference/{twin.rehearses_id}/rehearsal/"))
+    assert page.has("#live")
+    assert not page.has("button[name=wish]")
+
+
+def test_its_dates_are_those_of_the_conference_if_they_are_ahead(twin):
+    assert (twin.starts_at, twin.ends_at) == (twin.rehearses.starts_at, twin.rehearses.ends_at)
+
+
+def test_dates_that_have_passed_are_moved_by_weeks(owner):
+    past = make_conference(starts_in_days=-40, series=Series.objects.get(), voting=None)
+    start_rehearsal(conference=past, by=Actor(owner))
+    moved = Conference.objects.get(rehearses=past)
+    assert (moved.starts_at - past.starts_at) % timedelta(weeks=1) == timedelta()
+    assert not moved.is_over()
+
+
+def test_a_page_that_still_asks_is_loaded_anew_when_it_has_ended(twin, as_owner):
+    page = f"/admin/conferences/conference/{twin.rehearses_id}/rehearsal/"
+    as_owner.post(page, {"wish": "end"})
+    assert as_owner.get(page, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
