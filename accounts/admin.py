@@ -23,6 +23,8 @@ from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, is_second_click
+from accounts.views.removal import remove_from_profile
+from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from confbox.kit.dates import datetime_in_words
 from confbox.kit.outcomes import Change
 from confbox.kit.sorting import Alphabetical
@@ -137,7 +139,9 @@ class UserAdmin(AuditedAdmin[User]):
             view = self.admin_site.admin_view(self.change_status)
             return path(f"{verb}/", view, {"verb": verb}, name=f"accounts_user_{verb}")
 
-        return [wired(verb) for verb in VERBS] + super().get_urls()
+        view = self.admin_site.admin_view(remove_from_profile)
+        removal = path("<row:pk>/removal/", view, name="accounts_user_removal")
+        return [*(wired(verb) for verb in VERBS), removal, *super().get_urls()]
 
     def change_status(self, request: PersonRequest, verb: str) -> HttpResponse:
         """Asks for the reason, then disables or enables the people whose IDs are in the URL."""

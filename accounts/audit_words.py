@@ -17,6 +17,7 @@ ACTS: dict[str, Promise] = {
     "export": gettext_lazy("Exported"),
     "link address": gettext_lazy("Email address linked"),
     "make organiser": gettext_lazy("Made an organiser of this site"),
+    "remove from profile": gettext_lazy("Removed from a profile"),
     "unlink address": gettext_lazy("Email address unlinked"),
 }
 # What stands for a name that the reader does not see, or that is gone; by the kind of row.

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import check_superuser_remains
 from accounts.models import User, opaque_password
+from accounts.profile_parts import ProfilePart
 from confbox.kit.email_addresses import ascii_domain, normalise_email, validate_email_address
 from confbox.kit.languages import languages
+from confbox.kit.reason_fields import reason_field
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_encodable, validate_one_line
@@ -152,4 +154,23 @@ class ReasonForm(forms.Form):
         validators=[validate_encodable],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Kept in the history with your name. The person does not see it."),
+    )
+
+
+class RemovalForm(forms.Form):
+    """What is removed from a profile, and why. The fields are named as the arguments of the verb.
+
+    All parts are valid, also one that is gone by now, so that the same form is answered twice.
+    """
+
+    parts = forms.MultipleChoiceField(
+        label=_("What is removed?"),
+        choices=ProfilePart.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please select what is removed.")},
+    )
+    reason = reason_field(
+        help_text=_("The person gets it by email. It is kept in the audit log with your name."),
+        required=_("Please give a reason. The person gets it by email."),
+        max_length=2000,
     )

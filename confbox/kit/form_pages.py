@@ -26,6 +26,12 @@ def page_before(request: HttpRequest) -> str:
     return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/"
 
 
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of this site that leads to a form, according to `next` in the URL or in the form."""
+    page = request.POST.get("next") or request.GET.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else otherwise
+
+
 def form_is_on(page: str) -> Callable[[View], View]:
     """Names the page with this view's form, for requests without a referrer."""
 

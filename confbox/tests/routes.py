@@ -101,6 +101,7 @@ def set_up():
         "conferences/conference/<row:pk>": conference.pk,
         "conferences/membership/<path:object_id>": bob.pk,
         "accounts/user/<path:object_id>": people["stranger"].pk,
+        "accounts/user/<row:pk>": bob.user_id,
         "voting/votes/<path:object_id>": conference.pk,
         "voting/pitch/<path:object_id>": bob.pk,
         "voting/decision/<path:object_id>": decision.pk,

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.actors import Actor
 from accounts.my_data.emails import notify_of_deletion
+from accounts.profile_parts import ProfilePart
+from accounts.removal_emails import notify_of_removal
 from accounts.tests.factories import make_user
 from confbox.kit.email_foot import with_foot
 from confbox.kit.email_html import html_of_email
@@ -88,6 +90,10 @@ def confirm_address(user):
     ask_to_confirm_address(by=Actor(user))
 
 
+def removal_from_profile(user):
+    notify_of_removal(user=user, parts=[ProfilePart.PICTURE], reason="It is not of a person.")
+
+
 OF_THE_SITE = {
     "sign-up": sign_up_of_a_new_address,
     "known address": code_email(tasks.email_signup_code),
@@ -95,6 +101,7 @@ OF_THE_SITE = {
     "second factor": code_email(tasks.email_enrolment_code),
     "ticket": code_email(tasks.email_ticket_code),
     "refused address": confirm_address,
+    "removed from a profile": removal_from_profile,
     "team of a series": team_of_series,
     "setting of a series": setting_of_series,
     **{
