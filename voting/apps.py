@@ -8,6 +8,7 @@ class VotingConfig(AppConfig):
 
     def ready(self) -> None:
         self._join_the_apps_below()
+        self._join_removal_from_profiles()
         self._join_copying()
         self._join_creating()
         self._join_changes_of_conferences()
@@ -37,10 +38,10 @@ class VotingConfig(AppConfig):
     def _add_to_the_dashboard(self) -> None:
         from conferences.teams.dashboard import WAITING
         from voting.desk.campaign_dashboard import CAMPAIGNS
-        from voting.desk.moderation_dashboard import PITCHES, REPORTS
+        from voting.desk.moderation_dashboard import PASSED_ON, PITCHES, REPORTS
         from voting.elections.dashboard import ANSWERS, DECISIONS, RULES
 
-        WAITING.extend([DECISIONS, ANSWERS, CAMPAIGNS, RULES, PITCHES, REPORTS])
+        WAITING.extend([DECISIONS, ANSWERS, CAMPAIGNS, RULES, PITCHES, REPORTS, PASSED_ON])
 
     def _add_to_the_overview(self) -> None:
         from conferences.organising import checklist, tabs
@@ -93,6 +94,15 @@ class VotingConfig(AppConfig):
         conference_actions.AFTER_CREATING.append(create_elections)
         conference_actions.AFTER_PUBLISHING.append(open_on_publication)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)
+
+    def _join_removal_from_profiles(self) -> None:
+        from accounts import removal
+        from voting.campaigns.my_data import forget_profession
+        from voting.elections.moderation.passing_on import settle_after_removal
+        from voting.elections.own_interest import refuse_removal_from_rival
+
+        removal.BEFORE_REMOVING.append(refuse_removal_from_rival)
+        removal.AFTER_REMOVING.extend([settle_after_removal, forget_profession])
 
     def _join_changes_of_conferences(self) -> None:
         from conferences.changes import actions, consequences, deletion

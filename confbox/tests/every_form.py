@@ -71,7 +71,7 @@ FILES = {
     "admin:conferences_conference_import": {"file": ("file.json", json.dumps([row()]).encode())},
 }
 OF_A_DRAFT = ("delete", "delete-with-team", "publish", "create/what", "create/when", "create/who")
-REASON = {"reason": "They asked for it.", "note": "It is a joke."}
+REASON = {"reason": "They asked for it.", "note": "It is a joke.", "parts": "profession"}
 
 
 @dataclass(frozen=True)
@@ -188,10 +188,15 @@ def pages_with_forms(states, entrances):
         for member in moderated.memberships.all()
         for what in ("pitch", "person", "report")
     ]
+    start = "/admin/conferences/conference"
+    paths += [f"{start}/{moderated.pk}/pass-on/{member.pk}/" for member in moderated.memberships.all()]
+    paths += [f"{start}/passed-on/{member.pk}/" for member in moderated.memberships.all()]
     paths += [f"/conferences/open-conf/members/{states.members['bob'].pk}/report/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/team/{empty.team.get().pk}/"]
     paths += [f"/me/address/{address_token(states.members['bob'].user)}/"]
-    paths += [f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/change/"]
+    paths += [
+        f"/admin/accounts/user/{User.objects.get(name='Bob').pk}/{end}/" for end in ("change", "removal")
+    ]
     yield from ((role, path) for role in ROLES for path in paths)
 
 

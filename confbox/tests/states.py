@@ -75,6 +75,7 @@ class States:
 def set_states():
     cast = routes.set_up()
     alice = Membership.objects.get(user__name="Alice")
+    User.objects.filter(name="Bob").update(profession="Baker", bio="I bake.")
     organiser = User.objects.get(name="Organiser")
     slugs = _conferences(alice.user, organiser)
     _full_ballot(alice)
@@ -156,6 +157,16 @@ def _reported(member, by):
     about = {"membership": member, "reason": "insult", "text": LONG, "reported_at": timezone.now()}
     for subject in ("pitch", "profile"):
         Report.objects.create(subject=subject, shown_text=f"{LONG} before", reported_by=by, **about)
+    _passed_on(member, about | {"subject": "profile", "passed_on_at": timezone.now()}, by)
+
+
+def _passed_on(member, about, by):
+    """A profile whose reports wait for the organisers of the site, and an answer of theirs."""
+    author = make_user("passed-on@example.org", name=f"{LONG} passed on", profession=LONG[:150])
+    other = make_membership(member.conference, user=author)
+    Report.objects.create(**about | {"membership": other}, shown_text=LONG, reported_by=by)
+    answer = {"outcome": "removed", "settled_at": timezone.now(), "note": f"{LONG} is gone."}
+    Report.objects.create(**about | answer)
 
 
 def _invitation(conference, organiser, status):

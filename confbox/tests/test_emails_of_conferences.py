@@ -39,6 +39,7 @@ from voting.elections import emails
 from voting.elections.models import Decision, Vote
 from voting.elections.moderation import emails as moderation_emails
 from voting.elections.moderation.models import Report
+from voting.elections.moderation.passing_on_emails import ask_site_organisers
 from voting.elections.moderation.report_emails import notify_reporter
 from voting.elections.roll.actions import freeze_roll
 from voting.elections.roll.emails import notify_of_roll_change
@@ -169,6 +170,7 @@ MODERATED = {
     "profile_shown": lambda member: moderation_emails.notify_of_shown_profile(membership=member),
     "asked_to_show": lambda member: moderation_emails.ask_team_to_show(member.conference),
     "report_acted_on": lambda member: notify_reporter(report_of(member), Report.Outcome.HIDDEN),
+    "report_passed_on": lambda member: ask_site_organisers(member.conference, but=[]),
     "report_dismissed": lambda member: notify_reporter(report_of(member), Report.Outcome.DISMISSED),
 }
 
@@ -179,6 +181,7 @@ def report_of(member):
 
 def moderated(name, conference, alice):
     make_team_member(conference, Role.REVIEWER)
+    make_organiser("site.organiser@example.org")
     MODERATED[name](alice)
 
 

@@ -1,15 +1,18 @@
 """A person's campaigns and the emails that they got, for the download and the deletion of their data."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.my_data.erasure import NAMELESS, forget_in_records
 from accounts.my_data.export import columns_of
 from accounts.my_data.parts import Part
+from accounts.profile_parts import ProfilePart
 from conferences.models import Membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
@@ -75,6 +78,18 @@ def _forget_pitches(user: User) -> None:
     for email in emails.exclude(pitches=[]):
         email.pitches = [
             _nameless(pitch) if pitch["member"] in memberships else pitch for pitch in email.pitches
+        ]
+        email.save(update_fields=["pitches"])
+
+
+def forget_profession(user: User, parts: Collection[str], _by: Actor) -> None:
+    """Once it has been removed from the profile, it is in no email either, sent or not."""
+    if ProfilePart.PROFESSION not in parts:
+        return
+    memberships = dict(Membership.objects.filter(user=user).values_list("pk", "conference"))
+    for email in Campaign.objects.filter(conference__in=set(memberships.values())).exclude(pitches=[]):
+        email.pitches = [
+            pitch | {"profession": ""} if pitch["member"] in memberships else pitch for pitch in email.pitches
         ]
         email.save(update_fields=["pitches"])
 

@@ -17,6 +17,7 @@ from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
 from voting.desk.moderation_views import moderation_urls
+from voting.desk.passed_on_views import passed_on_urls
 from voting.desk.preview_views import preview_urls
 from voting.desk.rehearsal_views import rehearsal_urls
 from voting.desk.report_views import report_urls
@@ -53,7 +54,8 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
-        own = [*moderation_urls(site), *report_urls(site), *preview_urls(site), *rehearsal_urls(site)]
+        own = [*moderation_urls(site), *report_urls(site), *passed_on_urls(site)]
+        own += [*preview_urls(site), *rehearsal_urls(site)]
         return [*own, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("voting"))

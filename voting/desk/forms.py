@@ -63,6 +63,7 @@ class DecisionForm(forms.ModelForm[Decision]):
         )
 
 
+ANSWERS = (Report.Outcome.DISMISSED, Report.Outcome.REMOVED)
 RULE_FIELDS = [rule.field for rule in RULES]
 
 
@@ -136,6 +137,20 @@ class HidingForm(forms.Form):
         help_text=_("The member gets it by email. It is kept in the audit log with your name."),
         required=_("Please give a reason. The member gets it by email."),
         max_length=2000,
+    )
+
+
+class AnswerForm(forms.Form):
+    """What the organisers of the site answer a team. The fields are named as the arguments of the verb."""
+
+    outcome = forms.ChoiceField(choices=[(each.value, each.label) for each in ANSWERS])
+    note = LongTextInput(
+        label=_("Note for the team of the conference"),
+        max_length=LONGEST_TEXT,
+        validators=[validate_encodable],
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "class": "vLargeTextField"}),
+        help_text=_("Neither the member nor those who reported it read it."),
+        error_messages={"required": _("Please write a short note for the team of the conference.")},
     )
 
 

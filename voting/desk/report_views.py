@@ -20,6 +20,7 @@ from voting.desk.forms import DismissalForm
 from voting.desk.moderation_views import page
 from voting.desk.reported import reported_in, reports_for, targets_of
 from voting.elections.moderation.emails import PAGE
+from voting.elections.moderation.passing_on import pass_on_reports
 from voting.elections.moderation.reporting import dismiss_reports
 
 
@@ -38,6 +39,31 @@ def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     return page(request, conference, "reports", member=member, reported=reported, form=form)
 
 
+@asking
+def pass_on(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
+    """Asks, then passes the reports about the profile on to the organisers of the site."""
+    conference = conference_or_refuse(request, pk, MODERATE)
+    require_fresh_log_in(request)
+    others = Membership.objects.filter(conference=conference).exclude(user=request.user)
+    member = get_object_or_404(others.select_related("user"), pk=member_id)
+    if request.method == "POST":
+        _pass_on(request, member)
+        return redirect("admin:conferences_moderation_reports", pk, member_id)
+    return page(request, conference, "pass_on", member=member)
+
+
+def _pass_on(request: PersonRequest, member: Membership) -> None:
+    try:
+        done = pass_on_reports(membership=member, by=actor_of(request))
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return
+    if done is Change.MADE:
+        messages.success(request, _("Passed on. The organisers of this site are notified by email."))
+    else:
+        messages.warning(request, _("No report about this profile waits for you, so nothing was changed."))
+
+
 def _dismiss(request: PersonRequest, member: Membership, form: DismissalForm) -> bool:
     try:
         done = dismiss_reports(membership=member, by=actor_of(request), **form.cleaned_data)
@@ -53,4 +79,11 @@ def _dismiss(request: PersonRequest, member: Membership, form: DismissalForm) ->
 
 def report_urls(site: AdminSite) -> list[URLPattern]:
     route = "<row:pk>/moderation/<row:member_id>/report/"
-    return [path(route, site.admin_view(reports), name="conferences_moderation_reports")]
+    return [
+        path(route, site.admin_view(reports), name="conferences_moderation_reports"),
+        path(
+            "<row:pk>/pass-on/<row:member_id>/",
+            site.admin_view(pass_on),
+            name="conferences_moderation_pass_on",
+        ),
+    ]

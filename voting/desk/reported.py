@@ -5,21 +5,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import F, Min, QuerySet
 
 from accounts.permissions import Viewer
+from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.models import Pitch
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.reporting import shown_of
 
 Target = tuple[Any, ...]
-TARGET = ("membership_id", "subject")
+TARGET = ("membership_id", "subject", "passed_on_at", "settled_at")
+PANEL = "admin/voting/moderation/reported_panel"
 
 
 @dataclass(frozen=True)
 class Reported:
-    """The reports about one pitch or profile that wait for the team, the oldest first."""
+    """The reports about one pitch or profile that are in the same state, the oldest first."""
 
     member: Membership
     subject: str
@@ -32,6 +34,22 @@ class Reported:
     @property
     def pitch(self) -> Pitch | None:
         return getattr(self.member, "pitch", None)
+
+    @property
+    def id(self) -> str:
+        """Of the element that shows them on the page of a member."""
+        return f"{self.subject}-{self.first.pk}" if self.first.passed_on_at else self.subject
+
+    @property
+    def is_removed(self) -> bool:
+        return self.first.outcome == Report.Outcome.REMOVED
+
+    @property
+    def panel(self) -> Panel:
+        """What the team can do with them, or what has become of them once they were passed on."""
+        if self.first.passed_on_at is None:
+            return Panel(PANEL, "waiting", {"reported": self})
+        return Panel(PANEL, "answered" if self.first.settled_at else "passed_on", {"reported": self})
 
     @property
     def number(self) -> int:
@@ -60,14 +78,15 @@ class Reported:
 
 
 def reports_for(viewer: Viewer, conference: Conference) -> QuerySet[Report]:
-    """Those that wait for this person of the team, none about themselves."""
-    return Report.objects.to_settle().managed_by(viewer).filter(membership__conference=conference)
+    """Those that wait for this person of the team or were passed on, none about themselves."""
+    return Report.objects.for_team().managed_by(viewer).filter(membership__conference=conference)
 
 
 def targets_of(reports: QuerySet[Report]) -> QuerySet[Any, Target]:
-    """What they are about: what was reported first comes first."""
+    """What they are about: first what waits for the team, then for the site, and what was reported first."""
     found: Any = reports.order_by().values(*TARGET).annotate(first=Min("reported_at"), first_id=Min("pk"))
-    return found.order_by("first", "first_id").values_list(*TARGET)  # type: ignore[no-any-return]
+    rank = (F("settled_at").desc(nulls_first=True), F("passed_on_at").asc(nulls_first=True))
+    return found.order_by(*rank, "first", "first_id").values_list(*TARGET)  # type: ignore[no-any-return]
 
 
 def reported_in(reports: QuerySet[Report], targets: Iterable[Target]) -> list[Reported]:

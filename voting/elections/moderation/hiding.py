@@ -25,7 +25,7 @@ from voting.elections.moderation.emails import (
     notify_of_shown_profile,
 )
 from voting.elections.moderation.models import Report
-from voting.elections.moderation.reporting import settle_reports
+from voting.elections.moderation.reporting import reports_of_team, settle_reports
 from voting.elections.own_interest import refuse_hiding_of_rival, refuse_own_moderation
 from voting.elections.tasks import notify_voters_of_void_votes
 from voting.elections.voiding import Why, void_votes_for
@@ -53,7 +53,7 @@ def hide_pitch(*, membership: Membership, reason: str, by: Actor) -> Change:
         _set(membership, pitch_hidden_at=conference.now, pitch_hidden_reason=reason.strip())
         _log("hide pitch", membership, by, _("Pitch hidden: %(name)s."), reason)
         _free_votes(membership, conference)
-        settle_reports(membership, Report.Subject.PITCH, outcome=Report.Outcome.HIDDEN, by=by)
+        _settle(membership, Report.Subject.PITCH, by)
         notify_author_of_hidden_pitch(membership=membership, reason=reason.strip())
     return Change.MADE
 
@@ -124,7 +124,7 @@ def hide_profile(*, membership: Membership, reason: str, by: Actor) -> Change:
         columns = {"profile_hidden_at": conference.now, "profile_hidden_reason": reason.strip()}
         Membership.objects.filter(pk=membership.pk).update(**columns)
         _log("hide profile", membership, by, _("Profile hidden: %(name)s."), reason)
-        settle_reports(membership, Report.Subject.PROFILE, outcome=Report.Outcome.HIDDEN, by=by)
+        _settle(membership, Report.Subject.PROFILE, by)
         notify_of_hidden_profile(membership=membership, reason=reason.strip())
     return Change.MADE
 
@@ -172,6 +172,11 @@ def _log(act: str, membership: Membership, by: Actor, what: str, reason: str = "
         reason=reason.strip(),
         is_personal=True,
     )
+
+
+def _settle(membership: Membership, subject: Report.Subject, by: Actor) -> None:
+    """Not those that wait for the organisers of the site: in other conferences, it is still shown."""
+    settle_reports(reports_of_team(membership, subject), outcome=Report.Outcome.HIDDEN, by=by)
 
 
 def _free_votes(membership: Membership, conference: Conference) -> None:

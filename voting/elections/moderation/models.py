@@ -7,7 +7,8 @@ from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.permissions import Viewer
+from accounts.permissions import Viewer, has_site_permission
+from accounts.removal import REMOVE
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_encodable
 from conferences.models import Membership
@@ -33,8 +34,20 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Those that wait for the team, and not for the organisers of the site."""
         return self.unsettled().filter(passed_on_at=None)
 
+    def for_team(self) -> "ReportQuerySet":
+        """What waits for it, and whatever has become of what it has passed on."""
+        return self.filter(Q(pk__in=self.to_settle().values("pk")) | Q(passed_on_at__isnull=False))
+
     def passed_on(self) -> "ReportQuerySet":
-        return self.unsettled().filter(passed_on_at__isnull=False)
+        """Those that wait for the organisers of the site: about accounts, so also of those who have left."""
+        waiting = {"settled_at": None, "passed_on_at__isnull": False}
+        return self.filter(**waiting, membership__user__is_active=True)
+
+    def passed_on_to(self, user: Viewer) -> "ReportQuerySet":
+        """Those that this organiser of the site can answer, none about themselves."""
+        if not has_site_permission(user, REMOVE):
+            return self.none()
+        return self.passed_on().exclude(membership__user=user.pk)
 
 
 class Report(models.Model):

@@ -3,10 +3,12 @@
 None of it says who reported. What is done to a pitch or profile settles every report about it.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -47,6 +49,7 @@ def report_member(*, membership: Membership, subject: str, reason: str, text: st
                 _("The organisers have looked at this and left it as it is. You can report it if it changes.")
             )
         about = {"membership": found, "subject": subject, "reason": reason, "text": text.strip()}
+        about |= {"passed_on_at": _passed_on_at(found, subject)}
         Report.objects.create(**about, **now_shown, reported_by=by.user, reported_at=database_now())
     return Change.MADE
 
@@ -62,24 +65,38 @@ def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Acto
         refuse_own_moderation(membership, by)
         if not note.strip():
             raise ValidationError({"note": _("Please write a short note for your team.")})
-        done = settle_reports(membership, subject, outcome=Report.Outcome.DISMISSED, by=by, note=note.strip())
+        waiting = reports_of_team(membership, subject)
+        done = settle_reports(waiting, outcome=Report.Outcome.DISMISSED, by=by, note=note.strip())
         if done is Change.MADE:
             # Without a name: the person may be in the team, and is not to learn of the reports.
             log_act(by=by, act="dismiss reports", target=conference, what=_("Reports dismissed."))
     return done
 
 
+def reports_of_team(membership: Membership, subject: str) -> QuerySet[Report]:
+    """All that wait for the team about this pitch or profile."""
+    return Report.objects.filter(membership=membership, subject=subject, settled_at=None, passed_on_at=None)
+
+
 def settle_reports(  # a part of the verbs that hide or remove what was reported
-    membership: Membership, subject: str, *, outcome: Report.Outcome, by: Actor, note: str = ""
+    waiting: QuerySet[Report], *, outcome: Report.Outcome, by: Actor, note: str = ""
 ) -> Change:
-    """All that wait about this pitch or profile; those who reported it get an email."""
-    waiting = Report.objects.filter(membership=membership, subject=subject, settled_at=None)
-    reports = list(waiting.select_related("reported_by", "membership__user", "membership__conference"))
+    """Those who reported it get an email."""
+    # Of two that settle them at once, the second finds none: it waits here.
+    found = Report.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)), settled_at=None)
+    ids = list(found.select_for_update().order_by("pk").values_list("pk", flat=True))
     columns = {"outcome": outcome, "settled_by": by.person, "settled_at": database_now(), "note": note}
-    Report.objects.filter(pk__in=[report.pk for report in reports]).update(**columns)
-    for report in reports:
+    Report.objects.filter(pk__in=ids).update(**columns)
+    reports = Report.objects.filter(pk__in=ids)
+    for report in reports.select_related("reported_by", "membership__user", "membership__conference"):
         notify_reporter(report, outcome)
-    return Change.of(len(reports))
+    return Change.of(len(ids))
+
+
+def _passed_on_at(membership: Membership, subject: str) -> datetime | None:
+    """A report joins those that wait about the same, so that one place answers all of them."""
+    waiting = Report.objects.passed_on().filter(membership=membership, subject=subject)
+    return waiting.values_list("passed_on_at", flat=True).first()
 
 
 def why_not_to_report(membership: Membership, subject: str, by: Actor) -> str:
