@@ -107,14 +107,20 @@ class VotingConfig(AppConfig):
     def _join_changes_of_conferences(self) -> None:
         from conferences.changes import actions, consequences, deletion
         from voting.campaigns.deletion import consequences_of_deleting, delete_vote
-        from voting.campaigns.notices import notify_of_conference
+        from voting.campaigns.notices import (
+            consequences_for_invited,
+            notify_invited,
+            notify_of_conference,
+        )
         from voting.elections import stopping
         from voting.rehearsal.removal import remove_rehearsal_of
         from voting.timetable.deletion import delete_notices
 
         actions.BEFORE_CHANGING.append(stopping.hold_votes)
         actions.AFTER_REINSTATING.append(stopping.give_time_back)
-        actions.AFTER_CHANGING.append(notify_of_conference)
+        actions.AFTER_CHANGING.extend([notify_of_conference, notify_invited])
+        for acts in (consequences.OF_CANCELLING, consequences.OF_REINSTATING, consequences.OF_MOVING):
+            acts.append(consequences_for_invited)
         consequences.OF_PUBLISHING.append(stopping.consequences_of_publishing)
         consequences.BEFORE_PUBLISHING.append(stopping.warnings_of_publishing)
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)

@@ -115,7 +115,7 @@ def emails_in_words(conference: Conference) -> str:
     """How many members are notified; no one can opt out of it."""
     number = Membership.objects.of_active_people().filter(conference=conference).count()
     if not number:
-        return _("No one has joined yet, so no one gets an email.")
+        return _("No one has joined yet, so no member gets an email.")
     return ngettext(
         "%(n)d member gets an email with your reason, even if they opted out of campaigns.",
         "%(n)d members get an email with your reason, including those who opted out of campaigns.",

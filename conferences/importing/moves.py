@@ -13,7 +13,7 @@ from confbox.kit.local_time import last_minute, start_of_day
 from conferences.changes.actions import record_move
 from conferences.changes.dates import dates_of
 from conferences.date_rules import refusals_of_dates
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, RosterEntry
 
 # If the dates are further apart, the same title is next year's conference.
 MOST_DAYS = 62
@@ -69,7 +69,9 @@ class MovedRow:
 
 def has_to_be_announced(conference: Conference) -> bool:
     is_ahead = conference.status == Conference.Status.ACTIVE and not conference.is_over()
-    return is_ahead and Membership.objects.current().filter(conference=conference).exists()
+    members = Membership.objects.current().filter(conference=conference)
+    invited = RosterEntry.objects.invited().filter(conference=conference)
+    return is_ahead and (members.exists() or invited.exists())
 
 
 def _refuse_dates(conference: Conference, line: int) -> None:

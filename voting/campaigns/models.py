@@ -53,6 +53,7 @@ class Campaign(models.Model):
         CLOSES_SOON = "closessoon", _("Voting closes soon")
         INVITATION = "invitation", _("Invitation")
         JOIN_REMINDER = "joinreminder", _("Reminder to join")
+        INVITED_CHANGE = "changeinvite", _("The conference was changed, to those invited")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("Waiting for review")
@@ -135,6 +136,10 @@ class Campaign(models.Model):
     )
     conference_change = models.OneToOneField(
         ConferenceChange, models.PROTECT, null=True, editable=False, related_name="notice"
+    )
+    # Of the same to those who were invited and have not joined.
+    change_for_invited = models.OneToOneField(
+        ConferenceChange, models.PROTECT, null=True, editable=False, related_name="notice_to_invited"
     )
     # Of an email of the timetable: when it was due.
     due_at = models.DateTimeField(null=True, editable=False)

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils.text import Truncator
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from accounts.models import User
-from conferences.models import ConferenceChange
+from conferences.models import Conference, ConferenceChange
+from voting.campaigns.kinds.conference import FOR_INVITED
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
+from voting.campaigns.recipients import recipients_of
 from voting.elections.models import WindowChange
 
 LONGEST_SUBJECT = 120
@@ -23,6 +25,27 @@ def notify_of_window(change: WindowChange) -> Campaign:
 def notify_of_conference(change: ConferenceChange) -> Campaign:
     notice = Campaign(conference=change.conference, kind=Campaign.Kind.CONFERENCE, conference_change=change)
     return _send(notice, by=change.by, agreed_by=None, at=change.at)
+
+
+def notify_invited(change: ConferenceChange) -> Campaign | None:
+    """Those who were invited and have not joined; None if there are none, or it is nothing to them."""
+    if change.act not in FOR_INVITED:
+        return None
+    kind = Campaign.Kind.INVITED_CHANGE
+    notice = Campaign(conference=change.conference, kind=kind, change_for_invited=change)
+    if not recipients_of(notice).exists():
+        return None
+    return _send(notice, by=change.by, agreed_by=None, at=change.at)
+
+
+def consequences_for_invited(conference: Conference) -> list[str]:
+    number = recipients_of(Campaign(conference=conference, kind=Campaign.Kind.INVITED_CHANGE)).count()
+    said = ngettext(
+        "%(n)d person who was invited and has not joined gets an email as well.",
+        "%(n)d people who were invited and have not joined get an email as well.",
+        number,
+    )
+    return [said % {"n": number}] if number else []
 
 
 def _send(notice: Campaign, *, by: User, agreed_by: User | None, at: datetime) -> Campaign:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from confbox.kit.local_time_fields import LocalTimeField
 from conferences.forms import TIMES, ConferenceForm
-from conferences.models import Conference
+from conferences.models import Conference, RosterEntry
 from voting.elections.election.models import Election, VotingState
 from voting.elections.opening import open_if_due
 
@@ -20,8 +20,8 @@ COLUMNS = WINDOW | {name: name for name in LIMITS}
 # What members are notified of if it changes.
 MOVED = (*TIMES, "time_zone", "place")
 REFUSED_TO_MOVE = gettext_lazy(
-    "People have joined, so this is fixed here. To change it, use “Move the conference”, which asks for a "
-    "reason and notifies all members."
+    "People have joined or were invited, so this is fixed here. To change it, use “Move the conference”, "
+    "which asks for a reason and notifies them."
 )
 # Columns that are read or fixed while votes are cast; the rest of a conference changes without waiting for
 # votes.
@@ -65,7 +65,11 @@ class ConferenceAndElectionForm(ConferenceForm):
     def _fixed_for_members(self) -> tuple[str, ...]:
         """What members are notified of: moving a published conference is an act of its own."""
         is_ahead = self.instance.status in Conference.PUBLISHED and not self.instance.is_over(self.now)
-        return MOVED if self.has_members and is_ahead else ()
+        return MOVED if is_ahead and (self.has_members or self._has_invited()) else ()
+
+    def _has_invited(self) -> bool:
+        """Those who were invited read about a move as well."""
+        return RosterEntry.objects.invited().filter(conference=self.instance).exists()
 
     def _fixed_for_votes(self) -> tuple[str, ...]:
         """Fields that votes depend on: none before voting opens, then those that could end or move it."""
@@ -90,7 +94,9 @@ class ConferenceAndElectionForm(ConferenceForm):
     def _why_fixed(self, name: str) -> str:
         """Where it can be changed elsewhere, with the link to that page."""
         if name in self._fixed_for_members():
-            why = _("People have joined, so this is changed on a page of its own, which notifies them.")
+            why = _(
+                "People have joined or were invited, so this is changed on a page of its own, which notifies them."
+            )
             return self._leading(why, "conferences_move", _("Move the conference"))
         if name == "voting_closes_at" and self.election.is_open(self.now):
             why = _("Voting is open, so this is changed on a page of its own, which notifies all members.")

@@ -85,10 +85,11 @@ def make(conference, alice, organiser):
                 election=conference.election, by=organiser, reason=reason, **moved
             )
             campaign.save(update_fields=["window_change"])
-        if code == "conference":
+        if code in ("conference", "changeinvite"):
             cancelled = {"act": "cancelled", "reason": "The hall has burnt down.", "at": timezone.now()}
-            campaign.conference_change = conference.changes.create(by=organiser, **cancelled)
-            campaign.save(update_fields=["conference_change"])
+            column = "conference_change" if code == "conference" else "change_for_invited"
+            setattr(campaign, column, conference.changes.create(by=organiser, **cancelled))
+            campaign.save(update_fields=[column])
         return campaign
 
     return make
@@ -123,6 +124,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     closessoon=("Voting at Open Conf closes soon", "Vote now", "ballot"),
     invitation=("Stored subject", "Accept the invitation", "invitation"),
     joinreminder=("Stored subject", "Accept the invitation", "invitation"),
+    changeinvite=("Open Conf is cancelled", "See your invitation", "invitation"),
 )
 def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):
     campaign = make(code)
@@ -144,6 +146,7 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
     closessoon=True,
     invitation=True,
     joinreminder=True,
+    changeinvite=True,
 )
 def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob, code, expected):
     campaign = make(code)
@@ -163,6 +166,7 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     closessoon={"Alice", "Carol", "Una"},
     invitation={"Lena"},
     joinreminder={"Ina"},
+    changeinvite={"Ina"},
 )
 def test_who_gets_it(conference, alice, bob, carol, code, expected):
     """Bob has voted; Una has opted out of campaigns; on the roster, Lena is listed and Ina is invited."""
@@ -191,6 +195,7 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
     closessoon=True,
     invitation=False,
     joinreminder=False,
+    changeinvite=False,
 )
 def test_a_secret_audience_is_not_counted(make, bob, code, expected):
     campaign = make(code)
@@ -216,6 +221,7 @@ NO_RESULT = "There is no result yet."
     closessoon={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     invitation={"scheduled": "", "open": "", "closed": "", "decided": ""},
     joinreminder={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    changeinvite={"scheduled": "", "open": "", "closed": "", "decided": ""},
 )
 def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     campaign, now = make(code), timezone.now()
@@ -244,6 +250,7 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     closessoon=True,
     invitation=True,
     joinreminder=True,
+    changeinvite=False,
 )
 def test_a_conference_that_is_not_active_stops_it(make, code, expected):
     campaign = make(code)
@@ -269,6 +276,7 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     closessoon=False,
     invitation=True,
     joinreminder=True,
+    changeinvite=False,
 )
 def test_whether_an_organiser_can_write_one(as_organiser, conference, code, expected):
     page = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{code}/")
@@ -303,6 +311,7 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     closessoon=True,
     invitation=False,
     joinreminder=False,
+    changeinvite=True,
 )
 def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, expected):
     update_elections(conference, closes_at=timezone.now())
@@ -322,6 +331,7 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     closessoon=0,
     invitation=0,
     joinreminder=0,
+    changeinvite=0,
 )
 def test_how_many_pitches_it_carries(conference, alice, code, expected):
     make_pitch(alice)
@@ -339,6 +349,7 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
     closessoon=False,
     invitation=False,
     joinreminder=False,
+    changeinvite=False,
 )
 def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     campaign = make(code)
@@ -360,6 +371,7 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     closessoon=True,
     invitation=True,
     joinreminder=True,
+    changeinvite=False,
 )
 def test_whether_an_organiser_can_pause_it(make, code, expected):
     campaign = make(code)
@@ -384,6 +396,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     closessoon=False,
     invitation=False,
     joinreminder=False,
+    changeinvite=False,
 )
 def test_whether_the_requester_is_notified(make, code, expected):
     campaign = make(code)
@@ -403,6 +416,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
     closessoon=1,
     invitation=0,
     joinreminder=0,
+    changeinvite=0,
 )
 def test_its_start_reminds_those_whose_vote_is_void(make, bob, carol, code, expected):
     make_vote(carol, bob)

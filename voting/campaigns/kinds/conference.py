@@ -1,7 +1,10 @@
-"""Organisers cancelled or moved a conference, or the like. The site writes it in each member's language."""
+"""Organisers cancelled or moved a conference, or the like. The site writes it in each member's language.
+
+Those who were invited and have not joined are notified of whether and when it takes place.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -9,9 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from conferences.changes.dates import in_words
 from conferences.local_times import days_of, in_zone
+from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import ConferenceChange
 from conferences.sharing.calendars import change_of
-from voting.campaigns.kinds.kind import Attachment, CampaignKind, Text, names_in
+from voting.campaigns.kinds.invitation import READER
+from voting.campaigns.kinds.kind import (
+    Attachment,
+    CampaignKind,
+    Text,
+    names_in,
+    no_attachments,
+    no_deadline,
+)
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
 
@@ -77,19 +89,25 @@ def _subject(campaign: Campaign) -> str:
 
 
 def _message(campaign: Campaign) -> str:
+    said = _news(campaign)
+    if _change_of(campaign).act in WITHOUT_FILE:
+        return said
+    return "\n\n".join([said, _("The attached file brings your calendar up to date.")])
+
+
+def _news(campaign: Campaign) -> str:
     change = _change_of(campaign)
     pieces = [NOTICES[Act(change.act)].news(change)]
     if change.reason:
         pieces.append(_("The organisers’ reason: %(reason)s") % {"reason": change.reason})
-    if change.act not in WITHOUT_FILE:
-        pieces.append(_("The attached file brings your calendar up to date."))
     return "\n\n".join(pieces)
 
 
 def _change_of(campaign: Campaign) -> ConferenceChange:
-    assert campaign.conference_change
-    campaign.conference_change.conference = campaign.conference
-    return campaign.conference_change
+    change = campaign.conference_change or campaign.change_for_invited
+    assert change
+    change.conference = campaign.conference
+    return change
 
 
 def _calendar_file(campaign: Campaign) -> list[Attachment]:
@@ -119,4 +137,26 @@ CONFERENCE = CampaignKind(
     action=gettext_lazy("See the conference"),
     action_path=_page,
     refusal_to_send=_never_refused,
+)
+
+
+def _who_might_join(_campaign: Campaign, entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+    """Without those who have joined and left again."""
+    return entries.invited().filter(membership=None)
+
+
+# The acts of which those read who were invited: the others do not change what they were invited to.
+FOR_INVITED = (Act.CANCELLED, Act.REINSTATED, Act.MOVED)
+INVITED_CHANGE = replace(
+    CONFERENCE,
+    code=Campaign.Kind.INVITED_CHANGE,
+    roster_audience=_who_might_join,
+    # They have no account in which to switch it off, so each email has a link for that.
+    can_be_unsubscribed=True,
+    message=_news,
+    attachments=no_attachments,
+    deadline=no_deadline,
+    reader=READER,
+    why=gettext_lazy("Sent to everyone who was invited and has not joined."),
+    action=gettext_lazy("See your invitation"),
 )

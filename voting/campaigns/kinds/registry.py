@@ -2,7 +2,7 @@
 
 from conferences.models import Conference
 from voting.campaigns.kinds.candidates import CANDIDATES
-from voting.campaigns.kinds.conference import CONFERENCE
+from voting.campaigns.kinds.conference import CONFERENCE, INVITED_CHANGE
 from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
@@ -25,6 +25,7 @@ KINDS: dict[str, CampaignKind] = {
         CLOSES_SOON,
         INVITATION,
         JOIN_REMINDER,
+        INVITED_CHANGE,
     )
 }
 

@@ -1,0 +1,140 @@
+"""Those who were invited and have not joined are notified of whether and when a conference takes place."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.tests.factories import make_user
+from confbox.kit.tests.page import parse
+from conferences.changes.actions import (
+    cancel_conference,
+    move_conference,
+    reinstate_conference,
+    unpublish_conference,
+)
+from conferences.models import RosterEntry
+from conferences.tests.factories import make_membership, update_elections
+from conferences.tests.rosters.entries import make_entry
+from voting.campaigns.models import Campaign
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
+from voting.tests.campaigns import dispatch_due
+from voting.tests.invitations import link_in, make_invited
+
+pytestmark = pytest.mark.django_db
+STORM = "A storm has closed the airport."
+DAY = timedelta(days=1)
+
+
+def cancel(conference, by):
+    return cancel_conference(conference=conference, reason=STORM, by=by)
+
+
+def move(conference, by):
+    dates = {"starts_at": conference.starts_at + DAY, "ends_at": conference.ends_at + DAY}
+    return move_conference(conference=conference, place="Lyon", reason=STORM, by=by, **dates)
+
+
+def reinstate(conference, by):
+    cancel(conference, by)
+    dispatch_due()
+    mail.outbox.clear()
+    return reinstate_conference(conference=conference, reason=STORM, by=by)
+
+
+ACTS = {
+    cancel: "Open Conf is cancelled",
+    move: "Open Conf has moved",
+    reinstate: "Open Conf takes place after all",
+}
+every_act = pytest.mark.parametrize("act", ACTS)
+
+
+def sent():
+    dispatch_due()
+    return {message.to[0]: message for message in mail.outbox}
+
+
+@every_act
+def test_who_was_invited_by_email_and_has_not_joined_is_notified_once(conference, organiser, client, act):
+    make_invited(conference)
+    for _ in range(2):
+        act(conference, Actor(organiser))
+    dispatch_due()
+    (message,) = [each for each in mail.outbox if each.to == ["ada@example.org"]]
+    assert message.subject == ACTS[act]
+    assert STORM in message.body
+    assert message.attachments == []
+    assert "List-Unsubscribe" in message.extra_headers
+    assert parse(client.get(link_in(message))).mentions("Open Conf")
+
+
+@every_act
+def test_a_member_gets_one_email_and_those_not_invited_get_none(conference, organiser, alice, act):
+    joined = make_invited(conference, alice.user.email)
+    RosterEntry.objects.filter(pk=joined.pk).update(membership=alice)
+    make_entry(conference, "listed@example.org")
+    removed = make_invited(conference, "removed@example.org")
+    RosterEntry.objects.filter(pk=removed.pk).update(removed_at=timezone.now())
+    act(conference, Actor(organiser))
+    dispatch_due()
+    assert [message.to for message in mail.outbox] == [[alice.user.email]]
+
+
+def left(conference):
+    gone = make_membership(conference, user=make_user("ada@example.org"), left_at=timezone.now())
+    RosterEntry.objects.update(membership=gone)
+
+
+def opted_out(conference):
+    make_user("ada@example.org", receives_campaigns=False)
+
+
+def unsubscribed(conference):
+    Unsubscription.objects.create(user=make_user("ada@example.org"), conference=conference)
+
+
+def undeliverable(conference):
+    UndeliverableAddress.objects.create(address="ada@example.org")
+
+
+@pytest.mark.parametrize("end", [left, opted_out, unsubscribed, undeliverable])
+def test_who_left_or_wants_or_can_get_no_emails_is_left_alone(conference, organiser, end):
+    make_invited(conference)
+    end(conference)
+    cancel(conference, Actor(organiser))
+    assert sent() == {}
+    assert not Campaign.objects.filter(kind="changeinvite").exists()
+
+
+def test_who_joins_before_it_is_sent_gets_that_of_members_alone(conference, organiser, alice):
+    make_invited(conference)
+    cancel(conference, Actor(organiser))
+    RosterEntry.objects.update(membership=alice)
+    assert list(sent()) == [alice.user.email]
+
+
+def test_who_was_invited_hears_nothing_of_a_page_that_they_cannot_open(conference, organiser):
+    make_invited(conference)
+    update_elections(closes_at=timezone.now())
+    unpublish_conference(conference=conference, reason=STORM, by=Actor(organiser))
+    assert sent() == {}
+
+
+@pytest.mark.parametrize("path", ["move", "cancel"])
+def test_the_page_of_the_act_says_how_many_were_invited(as_organiser, conference, path):
+    make_invited(conference)
+    make_invited(conference, "ben@example.org")
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/{path}/"))
+    assert "2 people who were invited and have not joined get an email as well." in page.text
+
+
+def test_a_conference_to_which_people_were_invited_is_moved_by_the_act_that_notifies_them(
+    as_organiser, conference
+):
+    path = f"/admin/conferences/conference/{conference.pk}/change/"
+    assert not parse(as_organiser.get(path)).has("[name=starts_at][disabled]")
+    make_invited(conference)
+    assert parse(as_organiser.get(path)).has("[name=starts_at][disabled]")
