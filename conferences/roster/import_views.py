@@ -125,6 +125,7 @@ def _said(plan: RosterPlan, refused: int, *, removes_missing: bool) -> str:
         _("Changed: %(n)d."): len(plan.changed),
         _("Listed again: %(n)d."): len(plan.restored),
         _("Removed: %(n)d."): len(plan.missing) if removes_missing else 0,
+        _("Repeated: %(n)d."): len(plan.repeated),
         _("Left out: %(n)d."): refused,
     }
     return " ".join([added, *(said % {"n": number} for said, number in others.items() if number)])

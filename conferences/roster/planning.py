@@ -77,8 +77,13 @@ class RosterPlan:
         parts += [f"- {entry.pk}" for entry in self.missing] if removes_missing else []
         return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
+    @property
+    def acts(self) -> int:
+        """For how many people the import would write anything, if it removes no one."""
+        return len(self.new) + len(self.changed) + len(self.restored)
+
     def changes_anything(self, *, removes_missing: bool = False) -> bool:
-        return bool(self.new or self.changed or self.restored or (removes_missing and self.missing))
+        return bool(self.acts or (removes_missing and self.missing))
 
 
 def plan_import(*, conference: Conference, listing: Listing, progress: Progress | None = None) -> RosterPlan:

@@ -134,6 +134,16 @@ def test_refused_rows_can_be_left_out_by_an_explicit_choice(as_organiser, paste,
     assert AdminAct.objects.get().what.endswith("New: 2, refused and left out: 2.")
 
 
+def test_the_choice_to_leave_rows_out_counts_the_people_whom_the_import_adds(as_organiser, paste, confirm):
+    path = paste("ada@example.org\nnowhere\nben@example.org\nADA@example.org")
+    page = parse(as_organiser.get(path))
+    figures = dict(zip(page.texts("dl.desk-facts dt"), page.texts("dl.desk-facts dd"), strict=True))
+    assert (figures["New"], figures["Repeated"], figures["Refused"]) == ("2", "1", "1")
+    assert page.texts("label[for=leaves-out-refused]") == ["Leave this row out and import the other 2"]
+    answer = confirm(path, leaves_out_refused="on")
+    assert parse(answer).messages == ["2 people added. Repeated: 1. Left out: 1."]
+
+
 @pytest.fixture
 def upload(as_organiser, url):
     """Uploads a file; returns the page that follows."""
