@@ -23,6 +23,7 @@ from accounts.downloads import page_after_log_in
 from confbox.kit.encryption import decrypt_compressed, encrypt_compressed
 from confbox.kit.temporary_storage import delete_saved, save_temporarily, saved_temporarily
 
+ASKED_AGAIN = "asked_again"
 KIND, LIFETIME_SECONDS = "suspended-form", 3600
 
 
@@ -33,12 +34,14 @@ def is_fresh(request: HttpRequest) -> bool:
     return bool(time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT)
 
 
-def require_fresh_log_in(request: HttpRequest) -> None:
+def require_fresh_log_in(request: HttpRequest, why: str = "") -> None:
     """Call it first in a sensitive view; the middleware asks for the password or second factor, then resumes.
 
-    A posted form is saved and processed once the person has authenticated.
+    A posted form is saved and processed once the person has authenticated. `why` is a sentence for the page
+    that asks: what they are about to do.
     """
     if not is_fresh(request):
+        request.session[ASKED_AGAIN] = {"why": why, "keeps_form": request.method == "POST"}
         raise ReauthenticationRequired
 
 
@@ -106,6 +109,7 @@ def renew_session_key(*, request: HttpRequest, **facts: Any) -> None:
     # Not at module level: the app's configuration imports this module before models are loaded.
     from allauth.usersessions.models import UserSession  # noqa: PLC0415  # see above
 
+    request.session.pop(ASKED_AGAIN, None)
     before = request.session.session_key
     request.session.cycle_key()
     UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)

@@ -3,6 +3,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -119,6 +120,19 @@ def _unsubscribed(entries: RosterEntryQuerySet, digests: set[str]) -> list[int]:
         return []
     mailboxes = entries.order_by().values_list("pk", "mailbox").distinct()
     return [pk for pk, mailbox in mailboxes if is_unsubscribed_mailbox(mailbox, digests)]
+
+
+def about_to_send(campaign: Campaign) -> str:
+    """What approving it does, without how many have not voted."""
+    if kind_of(campaign).secret_audience:
+        return _("You are about to send an email to members.")
+    number = recipients_of(campaign).count()
+    sentence = ngettext(
+        "You are about to send an email to %(n)d person.",
+        "You are about to send an email to %(n)d people.",
+        number,
+    )
+    return sentence % {"n": number}
 
 
 def approved_in_words(campaign: Campaign) -> str:
