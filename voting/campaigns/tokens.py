@@ -104,8 +104,8 @@ def entry_of(token: str) -> RosterEntry | None:
 
 
 def has_expired(token: str, conference: Conference) -> bool:
-    """A link is valid until the conference starts, and for 14 days in any case."""
-    if conference.now < conference.starts_at:
+    """A link is valid until the conference starts and voting closes, and for 14 days in any case."""
+    if conference.now < _valid_until(conference):
         return False
     try:
         INVITATION_SIGNER.unsign(token.replace(".", ":"), max_age=INVITATION_LASTS)
@@ -115,8 +115,14 @@ def has_expired(token: str, conference: Conference) -> bool:
 
 
 def link_ends_at(conference: Conference) -> datetime:
-    """Until when a link that is emailed now is valid."""
-    return max(conference.starts_at, conference.now + INVITATION_LASTS)
+    """Until when a person can join by a link that is emailed now."""
+    valid_until = max(_valid_until(conference), conference.now + INVITATION_LASTS)
+    return min(valid_until, conference.ends_at)
+
+
+def _valid_until(conference: Conference) -> datetime:
+    closes_at = conference.election.closes_at
+    return max(conference.starts_at, closes_at) if closes_at else conference.starts_at
 
 
 def invitation_url(entry: RosterEntry) -> str:

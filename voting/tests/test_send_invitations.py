@@ -26,6 +26,7 @@ from voting.campaigns.sending.actions import resolve_uncertain
 from voting.campaigns.sending.smtp_replies import SENT
 from voting.campaigns.subscriptions import actions as subscriptions
 from voting.campaigns.subscriptions.models import UndeliverableAddress
+from voting.campaigns.tokens import has_expired, invitation_token, link_ends_at
 from voting.tests.campaigns import approve, dispatch_due
 from voting.tests.invitations import invitations_to, invite, make_invited, write
 
@@ -233,7 +234,7 @@ def test_it_says_why_and_for_how_long_and_has_each_recipients_own_links(conferen
     invite(conference, organiser)
     [first], [second] = invitations_to("ada@example.org"), invitations_to("grace@example.org")
     assert "the organisers of Open Conf have put this email address on their list" in first.body
-    assert "You can use the link once, until " in first.body
+    assert "The link is for you alone and works once." in first.body
     assert first.extra_headers["List-Unsubscribe"] != second.extra_headers["List-Unsubscribe"]
     assert first.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "ada@example.org" not in first.body
@@ -272,3 +273,20 @@ def test_no_one_is_invited_to_a_conference_that_is_over(conference, organiser):
     assert (campaign.status, addresses()) == ("stopped", [])
     over = Conference.objects.get(pk=conference.pk)
     assert refusal_to_announce(over, "invitation") == "This conference is over, so no one can join it."
+
+
+def test_the_link_does_not_outlive_the_conference(conference):
+    conference.ends_at = conference.now + timedelta(days=2)
+    conference.starts_at = conference.now + timedelta(days=1)
+    assert link_ends_at(conference) == conference.ends_at
+
+
+def test_the_link_works_for_as_long_as_members_vote(conference):
+    now, token = timezone.now(), invitation_token(make_entry(conference))
+    conference.starts_at, conference.ends_at = now, now + timedelta(days=90)
+    conference.election.closes_at = now + timedelta(days=60)
+    assert link_ends_at(conference) == conference.election.closes_at
+    with time_machine.travel(now + timedelta(days=59)):
+        assert not has_expired(token, conference)
+    with time_machine.travel(now + timedelta(days=61)):
+        assert has_expired(token, conference)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from conferences.local_times import in_zone
+from conferences.local_times import days_of, in_zone
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
 from voting.campaigns.kinds.kind import CampaignKind, Draft, while_active
@@ -44,7 +44,7 @@ def why_not_joinable(conference: Conference) -> str:
         return _("This conference is over, so no one can join it.")
     reasons = {
         Conference.Status.DRAFT: _("This conference is still a draft. Publish it, then invite."),
-        Conference.Status.INACTIVE: _("This conference is inactive. Set it to active, then invite."),
+        Conference.Status.INACTIVE: _("This conference is off the site. Publish it, then invite."),
         Conference.Status.CANCELLED: _("This conference is cancelled, so no one can join it."),
     }
     return reasons.get(Conference.Status(conference.status), "")
@@ -83,9 +83,54 @@ READER = gettext_lazy(
 )
 
 
-def _link_ends(campaign: Campaign) -> str:
-    until = in_zone(campaign.conference, link_ends_at(campaign.conference))
-    return _("You can use the link once, until **%(until)s**. It is for you alone.") % {"until": until}
+def facts_in_words(campaign: Campaign) -> str:
+    """When and where the conference is, until when members vote, and how long the link works.
+
+    Written when the email is, so that it has the dates as they are then, in the reader's language.
+    """
+    conference = campaign.conference
+    return "\n\n".join(filter(None, [_takes_place(conference), _vote(conference), _link_ends(conference)]))
+
+
+def _takes_place(conference: Conference) -> str:
+    names = {"conference": conference.title, "days": days_of(conference), "place": conference.place}
+    if conference.place:
+        return _("%(conference)s takes place on **%(days)s**, %(place)s.") % names
+    return _("%(conference)s takes place on **%(days)s**.") % names
+
+
+def _vote(conference: Conference) -> str:
+    election = conference.election
+    if not _is_vote_ahead(conference):
+        return ""
+    names = {
+        "opens": in_zone(conference, election.opens_at),
+        "closes": in_zone(conference, election.closes_at),
+    }
+    if election.is_open():
+        when = _("Voting is open: members choose the speaker until **%(closes)s**.")
+    else:
+        when = _("Members choose the speaker from %(opens)s until **%(closes)s**.")
+    stand = _("You can also stand as a candidate yourself.")
+    return f"{when % names} {stand}"
+
+
+def _is_vote_ahead(conference: Conference) -> bool:
+    """Whether who joins now can still vote by the rules of the conference."""
+    election = conference.election
+    return election.is_close_ahead() and (election.late_joiners_may_vote() or not election.is_open())
+
+
+def _link_ends(conference: Conference) -> str:
+    until = {"until": in_zone(conference, link_ends_at(conference))}
+    if _is_vote_ahead(conference):
+        said = _(
+            "The link is for you alone and works once. If you do not want to vote, you can still join with "
+            "it until %(until)s."
+        )
+    else:
+        said = _("The link is for you alone and works once, until %(until)s.")
+    return said % until
 
 
 INVITATION = CampaignKind(
@@ -104,7 +149,7 @@ INVITATION = CampaignKind(
     reader=READER,
     why=gettext_lazy("If you do not want to join, you do not have to do anything."),
     action=gettext_lazy("Accept the invitation"),
-    deadline=_link_ends,
+    deadline=facts_in_words,
     refusal_to_send=_refusal_to_send,
     refusal_to_announce=_refusal_to_invite,
     can_be_resent=True,
