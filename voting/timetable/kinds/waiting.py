@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from accounts.languages import language_of
 from accounts.models import User
 from conferences.joining.emails import MAY_ANSWER
 from conferences.local_times import in_zone
-from conferences.models import Conference, JoinRequest
+from conferences.models import Conference, JoinRequest, Membership
 from conferences.series.roles.models import MODERATE
 from conferences.teams.organisers import organisers_of
 from voting.campaigns.kinds.registry import kind_of
@@ -29,6 +29,8 @@ from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Te
 from voting.timetable.kinds.team import people_in_words
 from voting.timetable.models import Notice
 
+# How long a campaign waits only for the person who wrote it.
+ALONE = timedelta(hours=1)
 # The occasion of a campaign is its ID, that of a request the negative of its ID, and that of a report its ID
 # far above those of campaigns.
 CAMPAIGN, REQUEST = (1, 0), (-1, 0)
@@ -59,7 +61,7 @@ class Waiting(NoticeKind):
         return election.conference.status == Conference.Status.ACTIVE
 
     def due(self, now: datetime) -> QuerySet[Election]:
-        campaigns = Campaign.objects.waiting().filter(requested_at__lte=now, requested_at__gt=now - HORIZON)
+        campaigns = _to_others(now).filter(requested_at__gt=now - HORIZON)
         requests = JoinRequest.objects.to_answer().filter(asked_at__lte=now, asked_at__gt=now - HORIZON)
         recent = Notice.objects.filter(kind=self.code, conference=OuterRef("pk"), at__gt=now - self.GAP)
         found = Election.objects.filter(conference__status=Conference.Status.ACTIVE)
@@ -82,7 +84,7 @@ class Waiting(NoticeKind):
     def occasions(self, election: Election) -> list[Occasion]:
         last = _sent(Notice.objects.filter(kind=self.code, conference=election.pk)).order_by("-at").first()
         free_at = last.at + self.GAP if last else datetime.min.replace(tzinfo=election.now.tzinfo)
-        campaigns = self._campaigns(election).values_list("pk", "requested_at")
+        campaigns = self._campaigns(election).values_list("pk", "asked_for_at")
         requests = self._requests(election).values_list("pk", "asked_at")
         reports = self._reports(election).values_list("pk", "reported_at")
         numbered = ((CAMPAIGN, campaigns), (REQUEST, requests), (REPORT, reports))
@@ -109,8 +111,8 @@ class Waiting(NoticeKind):
     def draft(self, election: Election, viewer: User) -> Draft:
         return self._written(election, viewer, Numbers(1, 1, 1), None)
 
-    def _campaigns(self, election: Election) -> QuerySet[Campaign]:
-        return Campaign.objects.waiting().filter(conference=election.pk)
+    def _campaigns(self, election: Election) -> QuerySet[Any]:
+        return _to_others(election.now).filter(conference=election.pk)
 
     def _requests(self, election: Election) -> QuerySet[JoinRequest]:
         return JoinRequest.objects.to_answer().filter(conference=election.pk)
@@ -161,6 +163,19 @@ class Waiting(NoticeKind):
             context["late"] = in_zone(conference, late)
             subject = _("Waiting for your answer at %(conference)s") % {"conference": conference}
             return Draft(subject, render_to_string("voting/timetable/emails/waiting.txt", context))
+
+
+def _to_others(now: datetime) -> QuerySet[Any]:
+    """The campaigns for which others are asked, and from when.
+
+    Who wrote one with the standard text may approve it alone, so for an hour it waits for them, unless their
+    own pitch may be in it.
+    """
+    stands = Membership.objects.filter(conference=OuterRef("conference"), user=OuterRef("requested_by"))
+    waits_for_its_author = When(~Exists(stands), is_standard_text=True, then=F("requested_at") + ALONE)
+    waiting: QuerySet[Any] = Campaign.objects.waiting()
+    waiting = waiting.annotate(asked_for_at=Case(waits_for_its_author, default=F("requested_at")))
+    return waiting.filter(asked_for_at__lte=now)
 
 
 def _sent(notices: QuerySet[Notice]) -> QuerySet[Notice]:
