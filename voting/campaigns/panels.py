@@ -11,13 +11,20 @@ PROGRESS_PANEL = "voting/campaigns/progress_panel"
 PREVIEW_PANEL = "voting/campaigns/preview_panel"
 
 
-def progress_panel(campaign: Campaign, progress: Progress | SecretProgress, *, url: str) -> Panel:
-    """Progress of the campaign; while it changes, the panel reloads itself from the URL."""
+def progress_panel(
+    campaign: Campaign, progress: Progress | SecretProgress, *, url: str, is_ready: bool = False
+) -> Panel:
+    """Progress of the campaign; while it changes, the panel reloads itself from the URL.
+
+    `is_ready` says that it waits only for the person who wrote it and looks at it.
+    """
     facts = {"campaign": campaign, "progress": progress, "renews_from": url if campaign.is_moving() else ""}
     if campaign.started_at:
         return Panel(PROGRESS_PANEL, "secret" if progress.is_secret else "counted", facts)
     is_approved = campaign.status == Campaign.Status.APPROVED
-    return Panel(PROGRESS_PANEL, "approved" if is_approved else "not_started", facts)
+    if is_approved:
+        return Panel(PROGRESS_PANEL, "approved", facts)
+    return Panel(PROGRESS_PANEL, "ready" if is_ready else "not_started", facts)
 
 
 def preview_panel(*, key: str, reached: LimitReached | None, form: Any) -> Panel:

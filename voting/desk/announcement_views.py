@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
-from accounts.models import User
+from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from conferences.models import Conference
 from conferences.organising.pages import shared_context
@@ -19,12 +19,12 @@ from voting.campaigns.forms import CampaignForm
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
 from voting.campaigns.rules import refusal_to_approve
-from voting.desk.campaign_access import TO_ROSTER, permission_to_review
+from voting.desk.campaign_access import TO_ROSTER, may_publish, permission_to_review
 from voting.desk.campaign_panels import announce_panel
 
 
 @asking
-def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpResponse:
+def announce(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
     """Writes one; it goes to the queue like any other, to be previewed and approved."""
     draft = KINDS[kind].draft if kind in KINDS else None
     if draft is None:
@@ -43,19 +43,19 @@ def announce(request: HttpRequest, conference_id: int, kind: str) -> HttpRespons
         "title": KINDS[kind].label,
         "form": form,
         "back_url": _back_url(request, conference, kind),
-        "panel": announce_panel(conference, KINDS[kind]),
+        "panel": announce_panel(conference, KINDS[kind], viewer=request.user),
+        "may_publish": may_publish(request.user, conference),
     }
     return render(request, "admin/voting/campaign/announce.html", context)
 
 
-def _next_step(request: HttpRequest, made: Campaign) -> str:
-    assert isinstance(request.user, User)
+def _next_step(request: PersonRequest, made: Campaign) -> str:
     if refusal_to_approve(made, request.user):
         return _("This is the email. It is sent once another person of the team has approved it.")
     return _("This is the email. Approve it to have it sent.")
 
 
-def _make(request: HttpRequest, conference: Conference, kind: str, form: CampaignForm) -> Campaign | None:
+def _make(request: PersonRequest, conference: Conference, kind: str, form: CampaignForm) -> Campaign | None:
     try:
         return make_announcement(conference=conference, kind=kind, by=actor_of(request), **form.cleaned_data)
     except ValidationError as refusal:
@@ -63,7 +63,7 @@ def _make(request: HttpRequest, conference: Conference, kind: str, form: Campaig
         return None
 
 
-def _back_url(request: HttpRequest, conference: Conference, kind: str) -> str:
+def _back_url(request: PersonRequest, conference: Conference, kind: str) -> str:
     """Where such an email is begun, if the person may open that page."""
     if kind in TO_ROSTER and request.user.has_perm(READ_ROSTER, conference):
         return reverse("admin:conferences_roster", args=[conference.pk])

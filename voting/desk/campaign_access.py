@@ -7,12 +7,17 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
 from conferences.models import Conference
+from conferences.roster.access import CHANGE
+from conferences.teams.organisers import organisers_of
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
+from voting.campaigns.rules import refusal_to_approve
 
 VIEW, REVIEW, INVITE = "voting.view_campaign", "voting.review_campaign", "voting.send_invitation"
+UNPUBLISHED = (Conference.Status.DRAFT, Conference.Status.INACTIVE)
 TO_ROSTER = [kind.code for kind in KINDS.values() if kind.roster_audience]
 
 
@@ -37,6 +42,23 @@ def readable_by(campaigns: QuerySet[Campaign], user: Viewer) -> QuerySet[Campaig
     # First those of all these conferences, which an index finds.
     found = campaigns.filter(conference__in=(read | invite).values("pk"))
     return found.filter(Q(kind__in=TO_ROSTER) | Q(conference__in=read.values("pk")))
+
+
+def who_can_approve(campaign: Campaign) -> list[User]:
+    """Those of the team who may: neither is it in their own words, nor does it promote them."""
+    asked = organisers_of(campaign.conference, permission_to_review(campaign.kind))
+    return [person for person in asked if not refusal_to_approve(campaign, person)]
+
+
+def is_ready_for(campaign: Campaign, person: User) -> bool:
+    """Whether they wrote it and may approve it, so that it waits for no one else."""
+    is_own = campaign.is_waiting() and campaign.requested_by_id == person.pk
+    return is_own and may_review(person, campaign) and not refusal_to_approve(campaign, person)
+
+
+def may_publish(user: Viewer, conference: Conference) -> bool:
+    """Whether this person can do what an invitation to this conference waits for."""
+    return conference.status in UNPUBLISHED and bool(user.has_perm(CHANGE, conference))
 
 
 def campaign_for(

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from accounts.models import User
 from confbox.kit.panels import Panel
 from conferences.models import Conference, RosterEntry
+from conferences.teams.organisers import organisers_of
 from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER, why_not_joinable
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.registry import kind_of
@@ -11,7 +15,10 @@ from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress, progress_of
 from voting.campaigns.recipients import campaign_to_be, count_recipients, count_waiting
 from voting.campaigns.rules import refusal_to_announce
+from voting.desk.campaign_access import is_ready_for, who_can_approve
 
+UNDER_WAY = (Campaign.Status.APPROVED, Campaign.Status.SENDING, Campaign.Status.PAUSED)
+NOT_SENT = (Campaign.Status.WITHDRAWN, Campaign.Status.REFUSED, Campaign.Status.STOPPED)
 FOLDER = "admin/voting/campaign"
 VERBS = f"{FOLDER}/verbs"
 TROUBLE_NOTE = f"{FOLDER}/trouble_note"
@@ -22,17 +29,32 @@ INVITATIONS_PANEL = f"{FOLDER}/invitations_panel"
 
 
 def verbs(campaign: Campaign, *, refusal: str, is_own: bool, is_moved: bool = False) -> Panel:
-    """What can be done next; `refusal` is why this organiser may not approve it.
+    """What can be done next; `refusal` is why this organiser may not approve it, and someone else has to.
 
     What they asked for themselves they withdraw, where they refuse what others did.
 
     With `is_moved` it replaces what the page shows.
     """
-    state = campaign.status if campaign.status in ("approved", "sending", "paused") else "none"
-    if campaign.is_waiting():
-        state = "waiting_for_another" if refusal else "waiting"
     facts = {"campaign": campaign, "refusal": refusal, "is_own": is_own, "is_moved": is_moved}
-    return Panel(VERBS, state, facts)
+    if campaign.is_waiting() and refusal:
+        kind = kind_of(campaign)
+        facts["approvers"] = who_can_approve(campaign)
+        facts["can_be_rewritten"] = is_own and kind.draft is not None and not campaign.is_standard_text
+        return Panel(VERBS, "waiting_for_another", facts)
+    if campaign.is_waiting():
+        return Panel(VERBS, "waiting", facts)
+    if campaign.status in NOT_SENT and _can_be_written(campaign):
+        to_roster = kind_of(campaign).roster_audience is not None
+        facts["again"] = _("Invite again") if to_roster else _("Write a new one")
+        return Panel(VERBS, "over", facts)
+    return Panel(VERBS, campaign.status if campaign.status in UNDER_WAY else "none", facts)
+
+
+def _can_be_written(campaign: Campaign) -> bool:
+    """Whether organisers can write another one now."""
+    if kind_of(campaign).draft is None:
+        return False
+    return not refusal_to_announce(campaign.conference, campaign.kind)
 
 
 def recipients_panel(campaign: Campaign, progress: Progress | SecretProgress) -> Panel:
@@ -63,12 +85,13 @@ def trouble_note(
     return Panel(TROUBLE_NOTE, "quoted", {"n": campaign.failures, "trouble": campaign.trouble})
 
 
-def announce_panel(conference: Conference, kind: CampaignKind) -> Panel:
+def announce_panel(conference: Conference, kind: CampaignKind, *, viewer: User) -> Panel:
     """The page to write one of the organisers' own emails, or why it cannot be begun."""
     if refusal := refusal_to_announce(conference, kind.code):
         state = "refused_of_roster" if kind.roster_audience else "refused"
         return Panel(ANNOUNCE_PANEL, state, {"refusal": refusal, "is_closed": not conference.is_joinable()})
-    facts: dict[str, Any] = {"note": kind.draft.note if kind.draft else ""}
+    others = organisers_of(conference, kind.permission_to_review, but=[viewer])
+    facts: dict[str, Any] = {"note": kind.draft.note if kind.draft else "", "approvers": others}
     if kind.secret_audience:
         facts["before_writing"] = kind.secret_audience.before_writing
         return Panel(ANNOUNCE_PANEL, "secret", facts)
@@ -90,13 +113,16 @@ def approve_panel(campaign: Campaign) -> Panel:
     return Panel(APPROVE_PANEL, _counted(kind_of(campaign)), {"recipients": recipients})
 
 
-def invitations_panel(conference: Conference, last: Campaign | None, *, unsubscribed: set[str]) -> Panel:
+def invitations_panel(
+    conference: Conference, last: Campaign | None, *, unsubscribed: set[str], viewer: User
+) -> Panel:
     """What organisers can send to those on the roster who have not joined; `last` is the last such email.
 
     `unsubscribed` are the digests of mailboxes that want none.
     """
     if last and last.is_waiting():
-        return Panel(INVITATIONS_PANEL, "waiting", {"last": last})
+        state = "ready" if is_ready_for(last, viewer) else "waiting"
+        return Panel(INVITATIONS_PANEL, state, {"last": last})
     if last and last.is_open() and not last.finished_at:
         return Panel(INVITATIONS_PANEL, "running", {"last": last, "progress": progress_of(last)})
     if refusal := why_not_joinable(conference):

@@ -26,12 +26,12 @@ from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.panels import progress_panel
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import approved_in_words
+from voting.campaigns.recipients import about_to_send, approved_in_words
 from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
 from voting.desk.campaign_access import campaign_for as found_campaign
-from voting.desk.campaign_access import may_review
+from voting.desk.campaign_access import is_ready_for, may_review
 from voting.desk.campaign_forms import ApprovalForm, EditForm, ReasonForm
 from voting.desk.campaign_panels import approve_panel, recipients_panel, trouble_note, verbs
 
@@ -97,7 +97,12 @@ def _live_context(request: HttpRequest, campaign: Campaign, *, is_moved: bool = 
     return {
         "campaign": campaign,
         "progress": progress,
-        "sending": progress_panel(campaign, progress, url=f"{path}?shown={campaign.status}"),
+        "sending": progress_panel(
+            campaign,
+            progress,
+            url=f"{path}?shown={campaign.status}",
+            is_ready=is_ready_for(campaign, _person(request)),
+        ),
         "recipients": recipients_panel(campaign, progress),
         "has_own_links": kind_of(campaign).roster_audience is not None,
         "reads_roster": request.user.has_perm("conferences.view_rosterentry", campaign),
@@ -141,7 +146,7 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @asking
 def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_for(request, campaign_id)
-    require_fresh_log_in(request)
+    require_fresh_log_in(request, why=about_to_send(campaign))
     form = ApprovalForm(
         request.POST or None, conference=campaign.conference, initial={"version": campaign.version}
     )
@@ -158,13 +163,18 @@ def refuse(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _with_reason(request, campaign_id, "refuse", actions.refuse_campaign, _("Refused."))
 
 
-@require_POST
+@asking
 def withdraw(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """One's own request, which its author needs no reason for."""
     campaign = campaign_for(request, campaign_id)
     if not _is_own(request, campaign):
         raise PermissionDenied
-    return _at_once(request, campaign_id, actions.withdraw_campaign, _("Withdrawn."))
+    if request.method == "POST":
+        return _at_once(request, campaign_id, actions.withdraw_campaign, _("Withdrawn."))
+    if not campaign.is_waiting():
+        return _back(campaign)
+    context = page_context(request, campaign) | {"is_own_kind": kind_of(campaign).draft is not None}
+    return render(request, "admin/voting/campaign/withdraw.html", context)
 
 
 @asking

@@ -11,7 +11,7 @@ from conferences.roster.page_parts import RosterPart
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
-from voting.desk.campaign_access import INVITE
+from voting.desk.campaign_access import INVITE, may_publish
 from voting.desk.campaign_panels import invitations_panel
 
 
@@ -24,8 +24,9 @@ def invitation_facts(
     _note_problems(entries, unsubscribed)
     return {
         "invitations": invitations_panel(
-            conference, emails[0] if emails else None, unsubscribed=unsubscribed
+            conference, emails[0] if emails else None, unsubscribed=unsubscribed, viewer=request.user
         ),
+        "may_publish": may_publish(request.user, conference),
         "can_send_to": _reachable(entries) if any(map(can_be_resent, emails)) else set(),
     }
 

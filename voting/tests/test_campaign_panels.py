@@ -10,6 +10,7 @@ from accounts.models import User
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.tests.factories import make_membership
+from conferences.tests.rosters.entries import make_entry
 from voting.campaigns import actions
 from voting.campaigns.models import Campaign
 from voting.campaigns.panels import (
@@ -25,6 +26,7 @@ from voting.campaigns.subscriptions.panels import SUBSCRIPTION_PANEL
 from voting.campaigns.tokens import unsubscribe_token
 from voting.templatetags.campaigns import tone
 from voting.tests.campaigns import approve, make_campaign, send
+from voting.tests.invitations import write
 
 Status = Campaign.Status
 
@@ -82,6 +84,14 @@ def test_progress_of_a_campaign(as_alice, alice, bob, carol, organiser, status, 
     assert answer.context["campaign"].status == status
     assert answer.context["sending"].state == state
     assert sentence in parse(answer).part("#progress").text
+
+
+def test_who_wrote_it_and_may_approve_it_reads_that_it_is_ready(as_organiser, conference, organiser):
+    make_entry(conference)
+    own = write(conference, organiser)
+    answer = as_organiser.get(f"/admin/voting/campaign/{own.pk}/change/")
+    assert answer.context["sending"].state == "ready"
+    assert parse(answer).texts("#progress .badge-cb") == ["Ready to send: approve it"]
 
 
 @pytest.mark.parametrize(("status", "moves"), [(Status.APPROVED, True), (Status.PAUSED, False)])
@@ -159,6 +169,6 @@ def test_subscription(client, conference, state, wishes, arrange):
 
 
 def test_every_state_has_a_row_and_a_template():
-    assert states_of(PROGRESS_PANEL) == {state for _, state, *_ in PROGRESS} | {"secret"}
+    assert states_of(PROGRESS_PANEL) == {state for _, state, *_ in PROGRESS} | {"secret", "ready"}
     assert states_of(PREVIEW_PANEL) == {state for state, *_ in PREVIEWS} | {"empty", "limited"}
     assert states_of(SUBSCRIPTION_PANEL) == {state for state, *_ in SUBSCRIPTIONS}

@@ -53,6 +53,10 @@ def waiting(conference, organiser):
     write(conference, organiser)
 
 
+def changed(conference, organiser):
+    write(conference, organiser, message="My own words.")
+
+
 def approved(conference, organiser):
     approve(write(conference, organiser), organiser, send_at=timezone.now() + timedelta(hours=1))
 
@@ -83,8 +87,9 @@ STATES = [
     ("idle", refused, ["Invite 2 people"]),
     ("idle", invite, ["Remind 2 people who have not joined"]),
     ("idle", sent_again_to_one, ["Remind 2 people who have not joined"]),
-    ("closed", closed, []),
-    ("waiting", waiting, ["Read and approve it"]),
+    ("closed", closed, ["Publish it"]),
+    ("ready", waiting, ["Read and approve it"]),
+    ("waiting", changed, ["Read and approve it"]),
     ("running", approved, []),
     ("running", running, []),
 ]
@@ -99,6 +104,16 @@ def test_the_page_of_the_roster_offers_what_can_be_sent(
     answer = as_organiser.get(url)
     assert answer.context["invitations"].state == state
     assert parse(answer).part("#invitations").texts("a.button") == buttons
+
+
+@pytest.mark.parametrize("status", ["draft", "inactive"])
+@pytest.mark.parametrize("page", ["roster", "announcement"])
+def test_where_it_is_not_published_it_leads_to_publishing(as_organiser, conference, url, status, page):
+    make_entry(conference)
+    type(conference).objects.update(status=status)
+    path = url if page == "roster" else f"/admin/voting/campaign/announce/{conference.pk}/invitation/"
+    publish = f"/admin/conferences/conference/{conference.pk}/publish/"
+    assert parse(as_organiser.get(path)).texts(f"#content a.button[href='{publish}']") == ["Publish it"]
 
 
 def test_every_state_has_a_row_and_a_template():
@@ -174,7 +189,7 @@ def test_a_reminder_can_be_written_while_one_is_sent_again(as_organiser, organis
 
 NOT_OPEN = [
     ({"status": "draft"}, "This conference is still a draft. Publish it, then invite."),
-    ({"status": "inactive"}, "This conference is inactive. Set it to active, then invite."),
+    ({"status": "inactive"}, "This conference is off the site. Publish it, then invite."),
     ({"starts_at": "past", "ends_at": "past"}, "This conference is over, so no one can join it."),
 ]
 
@@ -186,7 +201,8 @@ def test_both_pages_say_why_no_one_can_be_invited_and_lead_to_the_cure(
     make_entry(conference)
     past = timezone.now() - timedelta(days=1)
     type(conference).objects.update(**{k: past if v == "past" else v for k, v in columns.items()})
-    status = f"/admin/conferences/conference/{conference.pk}/change/#id_status"
+    unpublished = columns.get("status") in ("draft", "inactive")
+    status = f"/admin/conferences/conference/{conference.pk}/{'publish/' if unpublished else ''}"
     panel = parse(as_organiser.get(url)).part("#invitations")
     assert (panel.mentions(words), panel.links) == (True, [status])
     page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/invitation/"))

@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.models import Membership
@@ -371,3 +372,17 @@ def test_unknown_kind_is_not_found(as_organiser, conference):
     for kind in ("promotion", "nonsense"):
         answer = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/")
         assert answer.status_code == 404
+
+
+def test_logging_in_again_says_why_and_keeps_when_to_send(client, organiser, campaign):
+    later = (timezone.now() + timedelta(hours=5)).replace(second=0, microsecond=0)
+    typed = later.astimezone(campaign.conference.zone).strftime("%Y-%m-%dT%H:%M")
+    log_in_freshly(client, organiser)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        asked = client.post(url(campaign, "approve"), {"version": 1, "send_at": typed})
+        page = parse(client.get(asked.url))
+        assert page.texts("#why-again") == ["You are about to send an email to 1 person."]
+        assert page.mentions("What you entered is kept")
+        client.post(asked.url, {"password": PASSWORD})
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.send_at) == ("approved", later)

@@ -11,6 +11,8 @@ from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, SecretProgress
 from voting.desk.campaign_panels import ANNOUNCE_PANEL, APPROVE_PANEL, TROUBLE_NOTE, VERBS, trouble_note
 from voting.tests.campaigns import make_campaign
+from voting.tests.factories import make_pitch
+from voting.tests.invitations import write
 
 pytestmark = pytest.mark.django_db
 ACTS = [
@@ -23,6 +25,7 @@ ACTS = [
     ("none", "stopped", [], []),
     ("none", "withdrawn", [], []),
 ]
+AGAIN = [("invitation", "Invite again"), ("candidates", "Write a new one")]
 REVIEW = "/admin/voting/campaign/{}/change/"
 
 
@@ -43,8 +46,8 @@ def test_organiser_who_may_not_approve_reads_why(as_organiser, organiser, alice)
     answer = as_organiser.get(REVIEW.format(campaign.pk))
     assert answer.context["verbs"].state == "waiting_for_another"
     page = parse(answer)
-    assert page.texts("#verbs a") == ["Edit"]
-    assert page.number_of("#verbs > p") == 1
+    assert page.texts("#verbs a") == ["Edit", "Withdraw"]
+    assert page.mentions("another organiser has to approve it")
 
 
 def test_own_request_is_withdrawn_where_that_of_another_is_refused(as_organiser, organiser, alice):
@@ -53,10 +56,35 @@ def test_own_request_is_withdrawn_where_that_of_another_is_refused(as_organiser,
     assert as_organiser.post(withdraw).status_code == 403
     Campaign.objects.filter(pk=campaign.pk).update(requested_by=organiser)
     page = parse(as_organiser.get(REVIEW.format(campaign.pk)))
-    assert page.attributes("#verbs form", "action") == [withdraw]
+    assert page.attributes("#verbs a.is-danger", "href") == [withdraw]
     assert "Refuse" not in page.part("#verbs").text
     as_organiser.post(withdraw)
     assert Campaign.objects.get(pk=campaign.pk).status == "withdrawn"
+
+
+def test_withdrawing_names_its_consequence_and_asks_first(as_organiser, organiser, conference):
+    make_entry(conference)
+    campaign = write(conference, organiser)
+    path = f"/admin/voting/campaign/{campaign.pk}/withdraw/"
+    page = parse(as_organiser.get(path)).part("#content .desk-panel")
+    assert (page.mentions("No one gets it"), page.buttons) == (True, ["Withdraw it"])
+    assert Campaign.objects.get().status == "requested"
+    as_organiser.post(path)
+    assert Campaign.objects.get().status == "withdrawn"
+    assert as_organiser.get(path).url == REVIEW.format(campaign.pk)
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "refused", "stopped"])
+@pytest.mark.parametrize(("kind", "words"), AGAIN)
+def test_what_was_not_sent_can_be_written_again(as_organiser, organiser, bob, status, kind, words):
+    make_entry(bob.conference)
+    make_pitch(bob)
+    campaign = write(bob.conference, organiser, kind)
+    Campaign.objects.filter(pk=campaign.pk).update(status=status)
+    answer = as_organiser.get(REVIEW.format(campaign.pk))
+    assert answer.context["verbs"].state == "over"
+    again = f"/admin/voting/campaign/announce/{bob.conference.pk}/{kind}/"
+    assert parse(answer).texts(f"#verbs a[href='{again}']") == [words]
 
 
 def test_list_says_that_nothing_waits_and_leads_to_all(as_organiser, alice):
@@ -146,7 +174,7 @@ OF_ROSTER = {"refused_of_roster", "empty_roster", "no_one_left"}
 
 
 def test_every_state_has_a_row_and_a_template():
-    assert states_of(VERBS) == {state for state, *_ in ACTS} | {"waiting_for_another"}
+    assert states_of(VERBS) == {state for state, *_ in ACTS} | {"waiting_for_another", "over"}
     assert states_of(TROUBLE_NOTE) == {state for state, *_ in TROUBLES if state}
     assert states_of(ANNOUNCE_PANEL) == {state for state, *_ in ANNOUNCEMENTS} | OF_ROSTER
     assert states_of(APPROVE_PANEL) == {state for state, *_ in APPROVALS}

@@ -123,9 +123,28 @@ def test_a_combined_email_with_a_pitch_too_many_is_not_approved(written, carol, 
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_the_page_says_who_approves_before_one_writes(as_organiser, conference, kind):
     page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"))
-    assert "If you change anything, another organiser has to approve it." in page.text
+    assert page.mentions("If you change anything, another organiser has to approve it: what one person wrote")
     assert page.mentions("It contains the pitch of every candidate.") == (kind == "candidates")
     assert not page.has_field("pitches")
+
+
+def test_the_page_names_who_can_approve_ones_own_words(as_organiser, conference, second):
+    page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/reminder/"))
+    assert page.mentions("Who can approve it: Second.")
+
+
+def test_the_page_says_if_no_one_else_can_approve_it(as_organiser, conference):
+    page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/reminder/"))
+    assert page.mentions("At present, no one else can approve it.")
+
+
+def test_who_changed_the_text_reads_who_can_approve_it_and_how_to_go_on_alone(
+    written, as_organiser, organiser, second
+):
+    campaign = written("reminder", message="My own words.")
+    verbs = parse(as_organiser.get(f"/admin/voting/campaign/{campaign.pk}/change/")).part("#verbs")
+    assert verbs.mentions("Who can approve it: Second.")
+    assert verbs.mentions("withdraw it and write a new one with the standard text")
 
 
 def test_the_review_page_says_why_there_is_no_button_to_approve(client, alice, organiser, second):
