@@ -95,7 +95,8 @@ class ConferenceAndElectionForm(ConferenceForm):
         """Where it can be changed elsewhere, with the link to that page."""
         if name in self._fixed_for_members():
             why = _(
-                "People have joined or were invited, so this is changed on a page of its own, which notifies them."
+                "People have joined or were invited, so this is changed on a page of its own, which "
+                "notifies them."
             )
             return self._leading(why, "conferences_move", _("Move the conference"))
         if name == "voting_closes_at" and self.election.is_open(self.now):
