@@ -1,0 +1,36 @@
+"""What the site itself shows of emails that were not sent, or of which it does not know."""
+
+from timetable_judge import kind_of
+
+NAMES = {"conference": "agenda", "closessoon": "closes_soon", "undecided_2": "undecided"}
+NAMES |= {"undecided_7": "undecided"}
+
+
+def skipped() -> set[tuple[int, str]]:
+    """Conferences and kinds whose row says that it would have come too late."""
+    from voting.timetable.models import Notice
+
+    rows = Notice.objects.filter(outcome="skipped", reason="late").values_list("conference__slug", "kind")
+    return {(int(slug.partition("-")[2]), kind) for slug, kind in rows}
+
+
+def uncertain() -> set[tuple[str, str]]:
+    """Kinds and recipients: deliveries that are uncertain, and tasks that stayed marked as begun."""
+    from django_tasks_db.models import DBTaskResult
+
+    from voting.campaigns.models import Delivery
+
+    rows = Delivery.objects.filter(status="uncertain")
+    found = set(rows.values_list("campaign__kind", "recipient__user__email"))
+    begun = DBTaskResult.objects.filter(status="FAILED", exception_class_path="")
+    for task in begun.values_list("args_kwargs", flat=True):
+        found |= _of_task(task["kwargs"])
+    return {(NAMES.get(kind, kind), email) for kind, email in found}
+
+
+def _of_task(facts: dict) -> set[tuple[str, str]]:
+    from accounts.models import User
+
+    if "person_id" in facts:
+        return {(facts["code"], User.objects.get(pk=facts["person_id"]).email)}
+    return {(kind_of(facts["subject"]), email) for email in facts["to"]}
