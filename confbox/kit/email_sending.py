@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
@@ -55,8 +55,10 @@ def deliver_email(
 
 def send_once(context: TaskContext, message: EmailMultiAlternatives, html: str) -> None:
     """Sends the email of this task, unless the task has begun to send it before, or another worker does."""
-    if _begin_to_send(context):
-        send_now(message, html)
+    with get_connection() as message.connection:
+        # Only now, because whatever dies from here on is not repeated.
+        if _begin_to_send(context):
+            send_now(message, html)
 
 
 def send_now(message: EmailMultiAlternatives, html: str) -> None:

@@ -92,6 +92,14 @@ def test_an_email_is_committed_as_begun_before_its_first_byte_leaves(queued, mon
     assert seen == ["FAILED"]
 
 
+def test_an_email_is_not_marked_as_begun_before_the_mail_server_answers(queued, monkeypatch):
+    """What dies until then is certainly not sent, so another worker sends it."""
+    seen = []
+    monkeypatch.setattr(EmailBackend, "open", lambda self: seen.append(DBTaskResult.objects.get().status))
+    work()
+    assert seen == ["RUNNING"]
+
+
 def test_an_email_that_may_have_been_sent_is_not_sent_again(queued):
     DBTaskResult.objects.update(status="FAILED")
     deliver_email.call(TaskContext(task_result=queued.task_result), **queued.args_kwargs["kwargs"])
