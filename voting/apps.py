@@ -8,6 +8,7 @@ class VotingConfig(AppConfig):
 
     def ready(self) -> None:
         self._join_the_apps_below()
+        self._join_rosters()
         self._join_removal_from_profiles()
         self._join_copying()
         self._join_creating()
@@ -57,22 +58,18 @@ class VotingConfig(AppConfig):
         from accounts import actions
         from accounts.my_data import parts
         from conferences import actions as conference_actions
-        from conferences import matching, page_parts
         from conferences import my_data as data_of_members
-        from conferences.roster import actions as roster_actions
-        from conferences.roster import page_parts as roster_page_parts
+        from conferences import page_parts
         from voting.campaigns import my_data as campaign_data
         from voting.campaigns.notices import notify_of_window
         from voting.campaigns.result_announcement import announce_result
-        from voting.desk import roster_page, roster_roll
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
         from voting.elections import my_data as election_data
         from voting.elections.election.actions import create_elections, refuse_while_open
         from voting.elections.opening import open_on_publication
         from voting.elections.receipts.actions import publish_closed_ballots_of
-        from voting.elections.roll import roster as roll_of_roster
-        from voting.elections.roll.actions import enter_late_joiner, lock_out_freezing
+        from voting.elections.roll.actions import enter_late_joiner
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
         actions.AFTER_ENABLING.append(disabling.restore_votes)
@@ -80,20 +77,28 @@ class VotingConfig(AppConfig):
         election_actions.AFTER_ACCEPTING.append(announce_result)
         window.AFTER_CHANGING.append(notify_of_window)
         page_parts.PARTS.append(conference_page.PART)
-        roster_page_parts.ROSTER_PARTS.extend([roster_page.PART, roster_roll.PART])
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)
         for data in (election_data, campaign_data):
             parts.register(data.PART)
             data_of_members.OF_MEMBERSHIP.append(data.of_membership)
         conference_actions.AFTER_JOINING.append(enter_late_joiner)
-        matching.BEFORE_CLAIMING.append(lock_out_freezing)
-        matching.AFTER_CLAIMING.append(roll_of_roster.enter_claimed)
-        roster_actions.BEFORE_CHANGING.append(roll_of_roster.hold_roll)
-        roster_actions.BEFORE_CHANGING_MAILBOX.append(roll_of_roster.refuse_other_mailbox)
-        roster_actions.AFTER_REMOVING.append(roll_of_roster.remove_listed)
         conference_actions.AFTER_CREATING.append(create_elections)
         conference_actions.AFTER_PUBLISHING.append(open_on_publication)
         conference_actions.BEFORE_DEACTIVATING.append(refuse_while_open)
+
+    def _join_rosters(self) -> None:
+        from conferences import matching
+        from conferences.roster import actions, page_parts
+        from voting.desk import roster_page, roster_roll
+        from voting.elections.roll import roster as roll_of_roster
+        from voting.elections.roll.actions import lock_out_freezing
+
+        page_parts.ROSTER_PARTS.extend([roster_page.PART, roster_roll.PART])
+        matching.BEFORE_CLAIMING.append(lock_out_freezing)
+        matching.AFTER_CLAIMING.append(roll_of_roster.enter_claimed)
+        actions.BEFORE_CHANGING.append(roll_of_roster.hold_roll)
+        actions.BEFORE_CHANGING_MAILBOX.append(roll_of_roster.refuse_other_mailbox)
+        actions.AFTER_REMOVING.append(roll_of_roster.remove_listed)
 
     def _join_removal_from_profiles(self) -> None:
         from accounts import removal

@@ -208,7 +208,7 @@ class Drill:
         self.settle()
 
     def settle(self) -> None:
-        """Waits until all that is due has arrived and nothing is in the queue, but not for ever."""
+        """Waits until all that is due has arrived and nothing is in the queue, up to a limit."""
         self.workers.run()
         started, missing = time.monotonic(), -1
         while time.monotonic() - started < SETTLE_SECONDS:
