@@ -18,11 +18,11 @@ OTHERS = re.compile(r"/slide/")
 MOST_STOPS = 60
 PLACE_OF_FOCUS = """() => document.activeElement === document.body
   ? -1 : [...document.querySelectorAll("*")].indexOf(document.activeElement)"""
-# Of a group of choices, the keyboard stops at one.
-JUMPED_OVER = """([stops, last]) => [...document.querySelectorAll("*")].filter((element, place) =>
-    place < last && !stops.includes(place) && element.type !== "radio" && element.tabIndex >= 0
+# Of a group of choices, the keyboard stops at one. On some pages it begins at the first field.
+JUMPED_OVER = """([stops, first, last]) => [...document.querySelectorAll("*")].filter((element, place) =>
+    place > first && place < last && !stops.includes(place) && element.tabIndex >= 0
     && element.matches("a[href], button, input, select, textarea, summary, [tabindex]")
-    && !element.disabled && element.type !== "hidden"
+    && !element.disabled && !["radio", "hidden"].includes(element.type)
     && element.checkVisibility({visibilityProperty: true})).map(element => element.outerHTML.slice(0, 120))"""
 WITHOUT_RING = """() => [...document.querySelectorAll("#content *")]
   .filter(element => element.matches("a[href], button, input, select, textarea, summary"))
@@ -91,7 +91,8 @@ def faults_of_order(page):
         stops.append(place)
     if stops != sorted(stops):
         yield f"out of order: {stops}"
-    yield from (f"jumped over: {words}" for words in page.evaluate(JUMPED_OVER, [stops, max(stops)]))
+    jumped = page.evaluate(JUMPED_OVER, [stops, min(stops), max(stops)])
+    yield from (f"jumped over: {words}" for words in jumped)
 
 
 @pytest.mark.parametrize("forced_colors", ["none", "active"])
