@@ -60,7 +60,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         return f"{super()._version()} {self.election.updated_at.isoformat()}"
 
     def _fixed_fields(self) -> tuple[str, ...]:
-        return (*self._fixed_for_votes(), *self._fixed_for_members())
+        return tuple(dict.fromkeys((*self._fixed_for_votes(), *self._fixed_for_members())))
 
     def _fixed_for_members(self) -> tuple[str, ...]:
         """What members are notified of: moving a published conference is an act of its own."""
@@ -88,7 +88,8 @@ class ConferenceAndElectionForm(ConferenceForm):
             if field is None:
                 continue
             field.widget.attrs["disabled"] = True
-            field.help_text = format_html("{} {}", field.help_text, self._why_fixed(name)).strip()
+            why = self._why_fixed(name)
+            field.help_text = format_html("{} {}", field.help_text, why) if field.help_text else why
             field.disabled = self.is_bound and self.add_prefix(name) not in self.data
 
     def _why_fixed(self, name: str) -> str:

@@ -204,7 +204,7 @@ def test_the_form_of_a_conference_with_members_does_not_move_it(as_organiser, co
 
 @pytest.mark.parametrize(
     ("field", "leads_to"),
-    [("starts_at", MOVE), ("voting_closes_at", "/admin/voting/votes/{}/move-deadline/")],
+    [("starts_at", MOVE), ("time_zone", MOVE), ("voting_closes_at", "/admin/voting/votes/{}/move-deadline/")],
 )
 def test_a_field_that_is_fixed_leads_to_the_page_that_changes_it(
     as_organiser, conference, alice, field, leads_to
