@@ -23,6 +23,7 @@ ELSEWHERE = {
     "scopes": "the question which conference a row belongs to, asked for permissions",
     "contact": "the contact of a conference that the caller has found",
     "actions": "verbs, for which the view found the conference",
+    "tasks": "work in the background, for a conference that its caller found",
 }
 OUTERMOST = (ast.Attribute, ast.Call)
 

@@ -58,8 +58,7 @@ def refuse_hiding_of_rival(conference: Conference, by: Actor) -> None:
 
 def refuse_removal_from_rival(user: User, by: Actor) -> None:
     """As `refuse_hiding_of_rival`, in each conference of which that person is a member."""
-    theirs = Membership.objects.current().filter(user=user).values("conference")
-    shared = Conference.objects.as_of_now().filter(pk__in=theirs, memberships__user__in=_people(by))
+    shared = Conference.objects.as_of_now().joined_by(user).filter(memberships__user__in=_people(by))
     for conference in shared.select_related("election"):
         refuse_hiding_of_rival(conference, by)
 
