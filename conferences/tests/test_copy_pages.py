@@ -53,14 +53,14 @@ def suggested(client, url):
 def test_page_lists_what_is_copied_and_what_is_not(as_owner, source):
     make_team_member(source, Role.REVIEWER)
     page = parse(as_owner.get(url_of(source)))
-    assert page.texts("details summary") == [
+    assert page.texts(".copy-parts details summary") == [
         "Topic, place, time zone, website, contact and agenda",
         "Who sees it and who may join",
         "Rules of the vote",
         "Campaign limits",
         "Team",
     ]
-    assert "Athens" in page.part("details:first-of-type").text
+    assert "Athens" in page.part(".copy-parts details:first-of-type").text
     left = page.part("#left-title ~ ul").text
     assert "Votes, the list of voters, the result and the speaker" in left
     assert "Members, and who was excluded" in left
