@@ -18,7 +18,8 @@ from voting.campaigns.rules import refusal_to_approve
 
 VIEW, REVIEW, INVITE = "voting.view_campaign", "voting.review_campaign", "voting.send_invitation"
 UNPUBLISHED = (Conference.Status.DRAFT, Conference.Status.INACTIVE)
-TO_ROSTER = [kind.code for kind in KINDS.values() if kind.roster_audience]
+# Those that the help desk sends. Notices to the roster, such as of a move, are sent by the act itself.
+TO_ROSTER = [kind.code for kind in KINDS.values() if kind.roster_audience and kind.draft]
 
 
 def may_read_some(user: Viewer) -> bool:
