@@ -32,7 +32,8 @@ class MembershipAdmin(ScopedAdmin[Membership]):
     ]
     list_select_related = ["user", "conference"]
     search_fields = ["user__name", "user__email", "conference__title"]
-    search_help_text = gettext_lazy("Name, email address or conference")
+    # Below the field: `search_help_text` would take away the name that its label gives it.
+    searched = gettext_lazy("Name, email address or conference")
     show_full_result_count = False
     fields = [
         "user",
