@@ -53,7 +53,7 @@ def test_from_nothing_to_a_vote_in_fewer_than_fifteen_decisions(page, visit, cli
     page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_text("Voting opens on")).to_be_visible()
     looked_at(page, "who")
-    decide(page.get_by_label("People on your list").check)
+    decide(page.get_by_label("People whom you invite by email").check)
     page.get_by_role("button", name="Save the draft").click()
     decide(page.get_by_role("textbox").first.fill, PEOPLE)
     page.locator("main [type=submit], #content [type=submit]").last.click()
