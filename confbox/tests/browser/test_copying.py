@@ -94,7 +94,7 @@ def test_the_pages_of_a_copy_have_no_barrier_and_lose_nothing(page, visit, as_ow
     }
     for name, path in paths.items():
         visit(path)
-        for summary in page.locator("main details > summary").all():
+        for summary in page.locator(".copy-parts details > summary").all():
             summary.click()
         take(page, f"{name}-{width}-{theme}")
         faults += [*violations(page), *lost(page)]
