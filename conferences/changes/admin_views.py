@@ -100,15 +100,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect(OVERVIEW, pk)
     refusal = why_not_to_cancel(conference)
     notice = None if refusal else notice_of(CANCELLING, conference, {}, person=request.user)
-    return page(
-        request,
-        conference,
-        "cancel",
-        form=form,
-        refusal=refusal,
-        consequences=[] if refusal else of_cancelling(conference),
-        consent=notice,
-    )
+    return _ask(request, conference, "cancel", form, refusal=refusal, follows=of_cancelling, consent=notice)
 
 
 def _cancel(request: PersonRequest, *, conference: Conference, reason: str, by: Actor) -> None:
@@ -185,9 +177,10 @@ def _ask(
     *,
     refusal: str,
     follows: Follows,
+    **context: Any,
 ) -> HttpResponse:
-    consequences = [] if refusal else follows(conference)
-    return page(request, conference, template, form=form, refusal=refusal, consequences=consequences)
+    shown = {"form": form, "refusal": refusal, "consequences": [] if refusal else follows(conference)}
+    return page(request, conference, template, **shown, **context)
 
 
 def _is_done(request: PersonRequest, conference: Conference, form: Form, verb: Callable[..., object]) -> bool:

@@ -53,14 +53,12 @@ class ConferenceAndElectionForm(ConferenceForm):
         stored = {name: getattr(self.election, column) for name, column in COLUMNS.items()}
         initial = stored | (options.pop("initial", None) or {})
         super().__init__(*args, instance=instance, initial=initial, **options)
-        self.fixed = self._fixed_fields()
+        self.fixed_for_members = self._fixed_for_members()
+        self.fixed = tuple(dict.fromkeys((*self._fixed_for_votes(), *self.fixed_for_members)))
         self._show_as_fixed()
 
     def _version(self) -> str:
         return f"{super()._version()} {self.election.updated_at.isoformat()}"
-
-    def _fixed_fields(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self._fixed_for_votes(), *self._fixed_for_members())))
 
     def _fixed_for_members(self) -> tuple[str, ...]:
         """What members are notified of: moving a published conference is an act of its own."""
@@ -94,7 +92,7 @@ class ConferenceAndElectionForm(ConferenceForm):
 
     def _why_fixed(self, name: str) -> str:
         """Where it can be changed elsewhere, with the link to that page."""
-        if name in self._fixed_for_members():
+        if name in self.fixed_for_members:
             why = _(
                 "People have joined or were invited, so this is changed on a page of its own, which "
                 "notifies them."
@@ -131,7 +129,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         return "ends_at" if name in self.fixed else name
 
     def _refusal_of_fixed(self, name: str) -> str:
-        if name in self._fixed_for_members():
+        if name in self.fixed_for_members:
             return str(REFUSED_TO_MOVE)
         if self.election.state(self.now) == VotingState.OPEN:
             return _(
