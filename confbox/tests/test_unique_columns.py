@@ -129,6 +129,9 @@ RACES = {
     "voting.Campaign conference_change": [
         "voting/tests/test_cancel_races.py::test_two_organisers_at_once_cancel_once"
     ],
+    "voting.Campaign change_for_invited": [
+        "voting/tests/test_cancel_races.py::test_who_was_invited_gets_one_email_from_two_organisers_at_once"
+    ],
     "voting.Notice campaign": [f"{TIMETABLE}_workers_at_the_same_turn_send_once"],
     "voting.Notice notice_once_per_occasion": [
         f"{TIMETABLE}_workers_at_the_same_turn_send_once",

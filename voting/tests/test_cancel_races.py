@@ -13,6 +13,7 @@ from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.models import Campaign
 from voting.elections import actions
 from voting.elections.models import Vote
+from voting.tests.invitations import make_invited
 from voting.tests.test_window_races import with_lock_of
 
 pytestmark = [
@@ -60,3 +61,12 @@ def test_two_organisers_at_once_cancel_once(cast):
     errors = [type(thread.finish().error) for thread in threads]
     assert ConferenceChange.objects.count() == Campaign.objects.filter(kind="conference").count() == 1
     assert ValidationError in errors
+
+
+def test_who_was_invited_gets_one_email_from_two_organisers_at_once(cast):
+    conference, _alice, _bob, organiser = cast
+    make_invited(conference)
+    second = make_user("second@example.org", is_staff=True)
+    for thread in [InThread(lambda by=by: cancel(conference, by)) for by in (organiser, organiser, second)]:
+        thread.finish()
+    assert Campaign.objects.filter(kind="changeinvite").count() == 1
