@@ -168,6 +168,7 @@ def test_owner_invites_the_help_desk_which_finds_members_and_no_tally(
     helga.get_by_role("link", name="Open Conf").click()
     look(helga, "help-desk-conference")
     content = helga.locator("#content")
+    content.locator("summary").filter(has_text="More").click()
     expect(content.get_by_role("link", name="Members", exact=True)).to_be_visible()
     expect(content.get_by_role("link", name="Votes", exact=True)).to_have_count(0)
     content.get_by_role("link", name="Members", exact=True).click()
