@@ -7,6 +7,7 @@ which Django finds models, handlers and migrations, and the tag libraries and th
 import ast
 import re
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from django.apps import apps
 from django.conf import settings
 
 from accounts.my_data.parts import Part
+from confbox.tests.offenders import offenders
 from conferences.page_parts import PagePart
 from conferences.roster.page_parts import RosterPart
 from voting.elections.member_page import MemberPart
@@ -44,6 +46,7 @@ def modules():
     return [p.relative_to(ROOT) for app in sorted(APPS) for p in sorted((ROOT / app).rglob("*.py"))]
 
 
+@cache
 def parse(path):
     return ast.parse((ROOT / path).read_text())
 
@@ -140,9 +143,8 @@ def siblings(tree, path):
     return sorted(name for name in found if not allowed.fullmatch(name))
 
 
-@pytest.mark.parametrize("path", modules(), ids=str)
-def test_imports_follow_the_arrows(path):
-    assert wrong_arrows(parse(path), path) == []
+def test_imports_follow_the_arrows():
+    assert offenders(lambda path: wrong_arrows(parse(path), path), modules()) == {}
 
 
 def graph_within(package, names):
@@ -230,13 +232,15 @@ def loaded(source):
     return {library for words in LOAD.findall(source) for library in words.split()}
 
 
-@pytest.mark.parametrize("path", templates(), ids=str)
-def test_templates_load_tags_from_below(path):
+def wrong_libraries(path):
     part = part_of_template(path)
     libraries = loaded((ROOT / "templates" / path).read_text())
     found = {library: part_of_library(library) for library in libraries}
-    wrong = {library: of for library, of in found.items() if of and not is_below(of, part)}
-    assert wrong == {}
+    return {library: of for library, of in found.items() if of and not is_below(of, part)}
+
+
+def test_templates_load_tags_from_below():
+    assert offenders(wrong_libraries, templates()) == {}
 
 
 TEMPLATE = re.compile(r"{%-?\s*(include|extends)\s+(\S+)")
@@ -255,11 +259,14 @@ def is_template_below(tag, name, part):
     return (tag == "extends" and used == "confbox") or is_below(used, part)
 
 
-@pytest.mark.parametrize("path", templates(), ids=str)
-def test_templates_use_templates_from_below(path):
+def wrong_templates(path):
     part, found = part_of_template(path), used_templates((ROOT / "templates" / path).read_text())
     quoted = [(tag, name.strip("\"'")) for tag, name in found if name[0] in "\"'"]
-    assert [name for tag, name in quoted if not is_template_below(tag, name, part)] == []
+    return [name for tag, name in quoted if not is_template_below(tag, name, part)]
+
+
+def test_templates_use_templates_from_below():
+    assert offenders(wrong_templates, templates()) == {}
 
 
 # Apps above register templates for these places when the site starts; a panel's template is its own.
@@ -270,15 +277,17 @@ def is_registered(name):
     return name in PLACES or name.endswith(".template")
 
 
-@pytest.mark.parametrize("path", templates(), ids=str)
-def test_templates_named_by_variables_are_registered_ones(path):
+def unregistered(path):
     found = used_templates((ROOT / "templates" / path).read_text())
-    assert [name for _tag, name in found if name[0] not in "\"'" and not is_registered(name)] == []
+    return [name for _tag, name in found if name[0] not in "\"'" and not is_registered(name)]
 
 
-@pytest.mark.parametrize("path", modules(), ids=str)
-def test_layers_import_downwards(path):
-    assert wrong_layers(parse(path), path) == []
+def test_templates_named_by_variables_are_registered_ones():
+    assert offenders(unregistered, templates()) == {}
+
+
+def test_layers_import_downwards():
+    assert offenders(lambda path: wrong_layers(parse(path), path), modules()) == {}
 
 
 @pytest.mark.parametrize("path", [p for p in modules() if p.name == "models.py"], ids=str)

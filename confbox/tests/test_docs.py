@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from django.conf import settings
 
+from confbox.tests.offenders import offenders
 from confbox.tests.test_architecture import APPS
 
 ROOT = settings.BASE_DIR
@@ -35,29 +36,29 @@ def exists(word):
     return any(ROOT.glob(word.rstrip("/"))) if re.search(r"[*?\[]", word) else (ROOT / word).exists()
 
 
-@pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(ROOT)))
-def test_every_link_leads_to_a_file(doc):
-    assert [target for target, path in links_of(doc) if not path.exists()] == []
+def test_every_link_leads_to_a_file():
+    found = offenders(lambda doc: [target for target, path in links_of(doc) if not path.exists()], DOCS)
+    assert found == {}
 
 
-@pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(ROOT)))
-def test_every_path_is_there(doc):
-    assert [word for word in paths_of(doc) if not exists(word)] == []
+def test_every_path_is_there():
+    assert offenders(lambda doc: [word for word in paths_of(doc) if not exists(word)], DOCS) == {}
 
 
-@pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(ROOT)))
-def test_every_test_file_is_there(doc):
+def test_every_test_file_is_there():
     there = {path.name for app in APPS for path in (ROOT / app).rglob("test_*.py")}
-    assert sorted(set(TEST_FILE.findall(doc.read_text())) - there) == []
+    assert offenders(lambda doc: sorted(set(TEST_FILE.findall(doc.read_text())) - there), DOCS) == {}
+
+
+def commands_in(doc):
+    return set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(CODE.findall(doc.read_text()))))
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
-@pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(ROOT)))
-def test_make_knows_every_command(doc):
+def test_make_knows_every_command():
     listed = subprocess.run(["make", "-C", ROOT, "help"], check=True, capture_output=True, text=True).stdout
     known = set(re.findall(r"^make (\w+)", listed, re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(CODE.findall(doc.read_text()))))
-    assert sorted(named - known) == []
+    assert offenders(lambda doc: sorted(commands_in(doc) - known), DOCS) == {}
 
 
 def test_missing_path_is_found(tmp_path):
