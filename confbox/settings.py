@@ -193,6 +193,7 @@ MIDDLEWARE = [
     "accounts.middleware.PersonPreferences",
     "accounts.middleware.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
+    "conferences.merging.redirects.OldAddresses",
 ]
 ROOT_URLCONF = "confbox.urls"
 WSGI_APPLICATION = "confbox.wsgi.application"

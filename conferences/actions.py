@@ -16,6 +16,7 @@ from confbox.kit.outcomes import Change
 from conferences import mailboxes
 from conferences.admission.actions import create_admissions
 from conferences.admission.rules import admit, take_up
+from conferences.gone import is_gone
 from conferences.matching import claim_entry, lock_claims
 from conferences.models import Conference, Membership, RosterEntry
 
@@ -67,7 +68,8 @@ def join_conference(
             current = Membership.objects.current().filter(conference=conference, user=by.user).first()
             return current or _join(conference, by, code, entry)
     except IntegrityError:
-        raise ValidationError(_mailbox_is_taken(conference)) from None
+        is_there = Conference.objects.filter(pk=conference.pk).exists()
+        raise ValidationError(_mailbox_is_taken(conference) if is_there else is_gone()) from None
 
 
 def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | None) -> Membership:
@@ -79,9 +81,9 @@ def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | Non
     membership, is_new = Membership.objects.get_or_create(
         conference=conference, user=user, defaults={"joined_at": database_now(), "mailbox": mailbox}
     )
-    if is_new or _come_back(conference, membership, mailbox) is Change.MADE:
+    if is_new or come_back(conference=conference, membership=membership, mailbox=mailbox) is Change.MADE:
         log_own_act(by=by, act="join", target=conference)
-        _keep_excluded(membership, is_new)
+        keep_excluded(membership=membership, is_new=is_new)
         take_up(admittance, entry=claim_entry(membership=membership, entry=entry))
         if admittance.code:
             # Only now: the key would lock the code for reading, and many who then count their use deadlock.
@@ -92,7 +94,7 @@ def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | Non
     return membership
 
 
-def _come_back(conference: Conference, membership: Membership, mailbox: str | None) -> Change:
+def come_back(*, conference: Conference, membership: Membership, mailbox: str | None) -> Change:
     """A person who was away when voting closed gets a new membership: the count does not include them.
 
     No change if they are back already: the same request came twice.
@@ -114,7 +116,7 @@ def _mailbox_is_taken(conference: Conference) -> str:
     ) % {"conference": conference}
 
 
-def _keep_excluded(membership: Membership, is_new: bool) -> None:
+def keep_excluded(*, membership: Membership, is_new: bool) -> None:
     """A person who was excluded, or disabled before joining, stays so with another account of the mailbox."""
     user, conference = membership.user, membership.conference
     is_out = mailboxes.is_excluded(conference=conference, user=user) or (

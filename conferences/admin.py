@@ -40,6 +40,7 @@ from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
 from conferences.membership_admin import NEVER
 from conferences.membership_admin import MembershipAdmin as MembershipAdmin
+from conferences.merging.urls import merging_urls
 from conferences.models import Conference, RosterEntry
 from conferences.organising.pages import tab_context
 from conferences.organising.saying import say_saved
@@ -185,6 +186,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         own += [
             *consent_urls(self.admin_site),
             *changes_urls(self.admin_site),
+            *merging_urls(self.admin_site),
             *overview_urls(self.admin_site),
             *creating_urls(self.admin_site),
         ]

@@ -18,6 +18,7 @@ class ConferencesConfig(AppConfig):
         from conferences.consent.dashboard import CONSENT
         from conferences.copying.links import COPY
         from conferences.joining.dashboard import REQUESTS
+        from conferences.merging.links import MERGING
         from conferences.organising.checklist import KINDS
         from conferences.organising.tabs import MORE
         from conferences.overview.lines import OWN
@@ -31,7 +32,7 @@ class ConferencesConfig(AppConfig):
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)
-        MORE.extend([COPY, *ACTS])
+        MORE.extend([COPY, MERGING, *ACTS])
         AFTER_PUBLISHING.append(notify_of_publishing_again)
         parts.register(my_data.PART)
         parts.register(team_data.PART)

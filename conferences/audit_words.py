@@ -17,6 +17,7 @@ def add_words() -> None:
             "import": _("Conferences imported"),
             "join": _("Joined"),
             "lapse request": _("Not confirmed in time"),
+            "merge": _("Merged with a duplicate"),
             "move": _("Moved to other dates or another place"),
             "reinstate": _("Reinstated"),
             "unpublish": _("Taken off the site"),

@@ -25,6 +25,14 @@ def is_excluded(*, conference: Conference, user: User) -> bool:
     return any(mailbox_of(address) == mailbox for address in addresses)
 
 
+def excluded_digests(conference: Conference) -> set[str]:
+    """Of all mailboxes of which an account is excluded, to look up many people at once."""
+    excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
+    addresses = excluded.values_list("user__email", flat=True)
+    found = {mailbox_digest(address) for address in addresses}
+    return found | set(ExcludedMailbox.objects.filter(conference=conference).values_list("digest", flat=True))
+
+
 def is_disabled(user: User) -> bool:
     """Whether an account of this mailbox is disabled."""
     return DisabledMailbox.objects.filter(digest__in=mailbox_digests(user.email)).exists()

@@ -20,8 +20,11 @@ from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line, validate_time_zone
 from conferences.health.models import EmailTest as EmailTest
-from conferences.history.models import LONGEST_REASON
+from conferences.history.models import LONGEST_REASON, validate_not_old
 from conferences.history.models import ConferenceChange as ConferenceChange
+from conferences.history.models import OldAddress as OldAddress
+from conferences.history.models import OldEntry as OldEntry
+from conferences.history.models import OldMembership as OldMembership
 from conferences.listing.models import ListedQuerySet
 from conferences.memberships.admission.models import Admission as Admission
 from conferences.memberships.admission.models import JoinCode as JoinCode
@@ -124,7 +127,7 @@ class Conference(models.Model):
         MEMBERS_ONLY = "members_only", _("Members only")
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_one_line])
-    slug = models.SlugField(_("web address"), max_length=120, unique=True)
+    slug = models.SlugField(_("web address"), max_length=120, unique=True, validators=[validate_not_old])
     agenda = MarkdownText(
         _("agenda"),
         blank=True,

@@ -13,6 +13,7 @@ class VotingConfig(AppConfig):
         self._join_copying()
         self._join_creating()
         self._join_changes_of_conferences()
+        self._join_merging()
         self._give_permissions_to_roles()
         self._add_words_to_the_audit_log()
         self._register_acts()
@@ -134,6 +135,18 @@ class VotingConfig(AppConfig):
         deletion.BEFORE_DELETING.extend([remove_rehearsal_of, delete_notices, delete_vote])
         deletion.OF_DELETING.append(consequences_of_deleting)
         consequences.OF_UNPUBLISHING.append(stopping.consequences_of_unpublishing)
+
+    def _join_merging(self) -> None:
+        from conferences.merging import actions, consequences, rules
+        from voting.campaigns import merging as campaigns
+        from voting.campaigns.notices import notify_of_merging
+        from voting.elections import merging as votes
+
+        rules.WHY_NOT.extend([votes.why_not_to_merge, campaigns.why_not_to_merge])
+        consequences.OF_MERGING.extend([votes.consequences_of_merging, campaigns.consequences_of_merging])
+        actions.BEFORE_MOVING.append(votes.close_list)
+        actions.WITH_MEMBERS.extend([votes.move_with_members, campaigns.move_unsubscriptions])
+        actions.AFTER_MERGING.append(notify_of_merging)
 
     def _join_copying(self) -> None:
         from conferences.copying import parts

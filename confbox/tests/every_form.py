@@ -60,6 +60,7 @@ TYPED = {
     "admin:conferences_when": {"first_day": str((timezone.now() + timedelta(days=60)).date())},
     "admin:conferences_who": {"who": "roster"},
     "admin:conferences_delete": {"title": "Empty"},
+    "admin:conferences_merge_into": {"title": "Empty"},
     "admin:conferences_move": {"place": "Lyon, France"},
     "admin:conferences_joining": {"email_domains": "uni.example"},
     "admin:conferences_roster_add": {"email": "nia@example.org"},
@@ -177,6 +178,7 @@ def pages_with_forms(states, entrances):
     paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]
     paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
     paths += [f"/admin/conferences/conference/{empty.pk}/{end}/" for end in OF_A_DRAFT]
+    paths += [f"/admin/conferences/conference/{empty.pk}/merge/{door.pk}/"]
     cancelled = Conference.objects.get(slug="cancelled")
     paths += [f"/admin/conferences/conference/{cancelled.pk}/reinstate/"]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]

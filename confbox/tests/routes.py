@@ -92,6 +92,7 @@ def set_up():
         "code_id": code.pk,
         "code": code.code,
         "request_id": asked.pk,
+        "stays": other.conference_id,
         "consent_id": make_request(alice, people["staff"]).pk,
         "invitation/<str:token>": invitation_token(entry),
         "unsubscribe/<str:token>": unsubscribe_token(bob.pk),

@@ -17,6 +17,8 @@ from confbox.kit.email_sending import send_now
 from confbox.tests.test_architecture import modules, parse
 from conferences.consent import emails as second_person_emails
 from conferences.joining.emails import notify_of_answer
+from conferences.merging.emails import notify_former_team
+from conferences.merging.people import Merge
 from conferences.models import Conference, ConsentRequest, JoinRequest, Role
 from conferences.overview.email_tests import request_test_email
 from conferences.teams.actions import invite_to_team
@@ -28,7 +30,7 @@ from conferences.teams.emails import (
     welcome_to_team,
 )
 from conferences.tests.admission import ask, only
-from conferences.tests.factories import make_membership
+from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import acting, make_team_invitation, make_team_member
 from voting.campaigns.actions import refuse_campaign
@@ -96,6 +98,12 @@ def declined(conference, alice):
 def team_news(news, conference, alice):
     make_team_member(conference, Role.OWNER)
     notify_team(scope=conference, member=make_team_member(conference), news=news, by=None)
+
+
+def merged(conference, alice):
+    duplicate = make_conference(title="Open Conf 2")
+    make_team_member(duplicate)
+    notify_former_team(Merge(duplicate, conference), by=None)
 
 
 def asked(conference):
@@ -236,6 +244,7 @@ SENDERS = {
     "conferences/teams/emails/invitation.txt": invited,
     "conferences/teams/emails/declined.txt": declined,
     **{f"conferences/teams/emails/{news.value}.txt": partial(team_news, news) for news in News},
+    "conferences/teams/emails/merged.txt": merged,
     "conferences/emails/request_answered.txt": answer_to_request,
     "conferences/emails/test_email.txt": own_test,
     "voting/elections/emails/chosen.txt": chosen,

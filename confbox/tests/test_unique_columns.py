@@ -26,6 +26,7 @@ ROLL = "voting/tests/test_roll_races.py::test"
 ROSTER_VOTES = "voting/tests/test_roster_vote_races.py::test"
 WINDOW = "voting/tests/test_window_races.py::test"
 REHEARSAL = "voting/tests/test_rehearsal_races.py::test_a_rehearsal"
+MERGES = "voting/tests/test_merge_races.py::test"
 TIMETABLE = "voting/tests/test_timetable_races.py::test"
 RACES = {
     "account.EmailAddress (user, email)": [
@@ -64,6 +65,9 @@ RACES = {
     "conferences.JoinRequest join_request_one_waits": [
         f"{ADMISSION}_person_who_asks_several_times_at_once_has_one_request"
     ],
+    "conferences.OldAddress slug": [f"{MERGES}_two_organisers_at_once_merge_a_duplicate_once"],
+    "conferences.OldEntry id": [f"{MERGES}_two_organisers_at_once_merge_a_duplicate_once"],
+    "conferences.OldMembership id": [f"{MERGES}_two_organisers_at_once_merge_a_duplicate_once"],
     "conferences.Membership membership_once_per_mailbox": [
         f"{MAILBOXES}_of_accounts_that_join_at_once_one_is_a_member"
     ],

@@ -101,9 +101,11 @@ WITHOUT_ACTOR = {
     # Parts of verbs, within their transaction.
     "accounts.actions": {"before_renaming", "check_superuser_remains", "confirm_address", "end_sessions"},
     "conferences.actions": {
+        "come_back",
         "create_conferences",
         "end_membership",
         "forget_reasons",
+        "keep_excluded",
         "keep_hidden",
         "lock_conference",
         "set_excluded",
@@ -127,6 +129,7 @@ WITHOUT_ACTOR = {
     "voting.elections.roll.actions": {
         "ensure_frozen",
         "enter_late_joiner",
+        "enter_late_joiners",
         "forget_voter",
         "freeze_opened_rolls",
         "freeze_roll",

@@ -101,7 +101,7 @@ def rows_of(*, slug, text, by, visibility, ids=None):
     )
     code = code_for(conference)
     only(conference, **EVERYONE)
-    decided = make_conference(title=f"{text} Decided", slug=f"{slug}-decided", **shared)
+    decided = make_conference(pk=number(), title=f"{text} Decided", slug=f"{slug}-decided", **shared)
     speaker = make_membership(decided, name=f"{text} Speaker")
     decision = close_and_decide(conference=decided, candidate=speaker, by=by, reason=text)
     owner = make_team_member(series, Role.OWNER, name=f"{text} Owner")
@@ -120,6 +120,7 @@ def rows_of(*, slug, text, by, visibility, ids=None):
         {
             "slug": slug,
             "conference_id": conference.pk,
+            "stays": decided.pk,
             "member_id": alice.pk,
             "campaign_id": campaign.pk,
             "user_id": alice.user_id,

@@ -39,6 +39,14 @@ class DeletionForm(forms.Form):
     )
 
 
+class MergeForm(DeletionForm):
+    """The title of the duplicate: the page names two conferences."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["title"].label = _("Title of the conference that is deleted")
+
+
 class MoveForm(ReasonForm):
     """When and where the conference takes place instead, in the time zone that is entered with it."""
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils.crypto import get_random_string
 
-from conferences.models import Conference
+from conferences.models import Conference, OldAddress
 
 LONGEST = 120
 HARD_TO_GUESS = 10
@@ -29,8 +29,11 @@ def suggested_slug(source: Conference, *, year: int) -> str:
 
 def free_slug(slug: str) -> str:
     stem = slug[: LONGEST - 4]
-    taken = Conference.objects.filter(slug__istartswith=stem).values_list("slug", flat=True)
-    known = {name.lower() for name in taken}
+    known = {
+        name.lower()
+        for rows in (Conference.objects, OldAddress.objects)
+        for name in rows.filter(slug__istartswith=stem).values_list("slug", flat=True)
+    }
     numbered = (f"{stem}-{number}" for number in count(2))
     return slug if slug.lower() not in known else next(name for name in numbered if name.lower() not in known)
 

@@ -1,5 +1,8 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.text_fields import LongText
@@ -17,14 +20,16 @@ class ConferenceChange(models.Model):
         MOVED = "moved", _("Moved")
         UNPUBLISHED = "unpublished", _("Taken off the site")
         REPUBLISHED = "republished", _("Back on the site")
+        MERGED = "merged", _("Merged with a duplicate")
 
     conference = models.ForeignKey(
         "conferences.Conference", models.PROTECT, related_name="changes", verbose_name=_("conference")
     )
     act = models.CharField(_("what"), max_length=12, choices=Act.choices)
-    # Empty if it is back on the site.
+    # Empty if it is back on the site or was merged with a duplicate.
     reason = LongText(_("reason"), blank=True, max_length=LONGEST_REASON, validators=[validate_encodable])
     # Of a move: when and where it was to take place, and now does, as `conferences.changes.dates` has them.
+    # Of a merge: title, web address and ID of the duplicate; the IDs of members who had left and are back.
     before = models.JSONField(default=dict, blank=True)
     after = models.JSONField(default=dict, blank=True)
     by = models.ForeignKey(
@@ -39,3 +44,67 @@ class ConferenceChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conference}: {self.get_act_display()}"
+
+    @classmethod
+    def of_merge(cls, duplicate_id: int, stays_id: int) -> "ConferenceChange | None":
+        """What was done, if this duplicate has been merged into this conference."""
+        merges = cls.objects.filter(conference=stays_id, act=cls.Act.MERGED)
+        return next((change for change in merges if change.before["id"] == duplicate_id), None)
+
+
+class OldAddress(models.Model):
+    """The web address of a conference that was merged into another one: it leads there since."""
+
+    slug = models.SlugField(_("web address"), max_length=120, unique=True)
+    conference = models.ForeignKey(
+        "conferences.Conference",
+        models.CASCADE,
+        related_name="old_addresses",
+        verbose_name=_("conference"),
+    )
+    since = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("old web address")
+        verbose_name_plural = _("old web addresses")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class OldEntry(models.Model):
+    """The ID of a roster entry of a merged duplicate: its link leads to the entry of the same mailbox."""
+
+    id = models.BigIntegerField(primary_key=True)
+    entry = models.ForeignKey("conferences.RosterEntry", models.CASCADE, related_name="old_entries")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class OldMembership(models.Model):
+    """The same of a person who was a member of both, for the links in emails to members."""
+
+    id = models.BigIntegerField(primary_key=True)
+    membership = models.ForeignKey("conferences.Membership", models.CASCADE, related_name="old_memberships")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def validate_not_old(slug: str) -> None:
+    """Links to the conference that had this web address would lead to another one."""
+    if OldAddress.objects.filter(slug__iexact=slug).exists():
+        raise ValidationError(
+            gettext(
+                "This was the web address of a conference that has been merged into another one, and it "
+                "leads there. Please choose another."
+            )
+        )

@@ -21,7 +21,7 @@ from conferences.actions import create_conferences
 from conferences.importing.files import COLUMNS, Row, read_rows
 from conferences.importing.moves import Moved, MovedRow, days_between, days_of, is_move
 from conferences.importing.rows import conference_of, has_known_zone, is_printable, title_of
-from conferences.models import Conference
+from conferences.models import Conference, OldAddress
 
 LONGEST_SLUG_PART = 50
 # MariaDB's deadlock and lock wait timeout: another import of the same rows was faster.
@@ -152,7 +152,8 @@ def plan_import(
     rows, plan, now = read_rows(content, name), ImportPlan(), database_now()
     # Slugs are read before conferences, so that one that another import adds in between is recognised. The
     # other way round, its slug would seem to belong to a different conference, and it would be added twice.
-    slugs = set(map(str.lower, Conference.objects.values_list("slug", flat=True)))
+    old = OldAddress.objects.values_list("slug", flat=True)
+    slugs = set(map(str.lower, [*Conference.objects.values_list("slug", flat=True), *old]))
     known = Known()
     for done, row in enumerate(rows, start=1):
         blank = Conference(status=status, created_by=by)

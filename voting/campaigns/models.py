@@ -49,6 +49,7 @@ class Campaign(models.Model):
         RESULT = "result", _("Result")
         WINDOW = "window", _("The voting window was changed")
         CONFERENCE = "conference", _("The conference was changed")
+        MERGED = "merged", _("A duplicate was merged")
         OPENED = "opened", _("Voting has opened")
         CLOSES_SOON = "closessoon", _("Voting closes soon")
         INVITATION = "invitation", _("Invitation")

@@ -48,6 +48,11 @@ def consequences_for_invited(conference: Conference) -> list[str]:
     return [said % {"n": number}] if number else []
 
 
+def notify_of_merging(change: ConferenceChange) -> Campaign:
+    notice = Campaign(conference=change.conference, kind=Campaign.Kind.MERGED, conference_change=change)
+    return _send(notice, by=change.by, agreed_by=None, at=change.at)
+
+
 def _send(notice: Campaign, *, by: User, agreed_by: User | None, at: datetime) -> Campaign:
     """Sends it like a campaign, including to members who opted out of campaigns."""
     notice.requested_by, notice.decided_by = by, agreed_by or by

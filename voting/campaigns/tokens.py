@@ -47,7 +47,8 @@ def membership_of(token: str) -> Membership | None:
 def _membership(number: str) -> Membership | None:
     if not number.isdecimal():
         return None
-    return Membership.objects.select_related("user", "conference").filter(pk=number).first()
+    found = Membership.objects.select_related("user", "conference")
+    return found.filter(pk=number).first() or found.filter(old_memberships__pk=number).first()
 
 
 def notices_token(membership_id: int) -> str:
@@ -99,7 +100,7 @@ def entry_of(token: str) -> RosterEntry | None:
     except BadSignature:
         return None
     found = RosterEntry.objects.select_related("conference__election", "membership__user")
-    entry = found.filter(pk=number).first()
+    entry = found.filter(pk=number).first() or found.filter(old_entries__pk=number).first()
     return entry if entry and constant_time_compare(mark, _mark_of(entry)) else None
 
 

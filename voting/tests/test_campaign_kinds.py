@@ -90,6 +90,16 @@ def make(conference, alice, organiser):
             column = "conference_change" if code == "conference" else "change_for_invited"
             setattr(campaign, column, conference.changes.create(by=organiser, **cancelled))
             campaign.save(update_fields=[column])
+        if code == "merged":
+            merged = {
+                "act": "merged",
+                "before": {"title": "Old Conf", "slug": "old-conf"},
+                "at": timezone.now(),
+            }
+            campaign.conference_change = conference.changes.create(
+                by=organiser, after={"returned": []}, **merged
+            )
+            campaign.save(update_fields=["conference_change"])
         return campaign
 
     return make
@@ -120,6 +130,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     result=("Stored subject", "See the result", "results"),
     window=("The voting deadline at Open Conf was moved", "See the vote", "ballot"),
     conference=("Open Conf is cancelled", "See the conference", "conference"),
+    merged=("You are now a member of Open Conf", "See the conference", "conference"),
     opened=("Voting at Open Conf has opened", "Vote now", "ballot"),
     closessoon=("Voting at Open Conf closes soon", "Vote now", "ballot"),
     invitation=("Stored subject", "Accept the invitation", "invitation"),
@@ -142,6 +153,7 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
     result=False,
     window=False,
     conference=False,
+    merged=False,
     opened=True,
     closessoon=True,
     invitation=True,
@@ -162,6 +174,7 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     result={"Alice", "Bob", "Carol", "Una"},
     window={"Alice", "Bob", "Carol", "Una"},
     conference={"Alice", "Bob", "Carol", "Una"},
+    merged=set(),
     opened={"Alice", "Bob", "Carol", "Una"},
     closessoon={"Alice", "Carol", "Una"},
     invitation={"Lena"},
@@ -191,6 +204,7 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
     result=False,
     window=False,
     conference=False,
+    merged=False,
     opened=False,
     closessoon=True,
     invitation=False,
@@ -217,6 +231,7 @@ NO_RESULT = "There is no result yet."
     result={"scheduled": NO_RESULT, "open": NO_RESULT, "closed": NO_RESULT, "decided": ""},
     window={"scheduled": "", "open": "", "closed": "", "decided": ""},
     conference={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    merged={"scheduled": "", "open": "", "closed": "", "decided": ""},
     opened={"scheduled": "", "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     closessoon={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     invitation={"scheduled": "", "open": "", "closed": "", "decided": ""},
@@ -246,6 +261,7 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     result=True,
     window=False,
     conference=False,
+    merged=False,
     opened=True,
     closessoon=True,
     invitation=True,
@@ -272,6 +288,7 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     result=False,
     window=False,
     conference=False,
+    merged=False,
     opened=False,
     closessoon=False,
     invitation=True,
@@ -307,6 +324,7 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     result=False,
     window=True,
     conference=True,
+    merged=True,
     opened=True,
     closessoon=True,
     invitation=False,
@@ -327,6 +345,7 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     result=0,
     window=0,
     conference=0,
+    merged=0,
     opened=0,
     closessoon=0,
     invitation=0,
@@ -345,6 +364,7 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
     result=False,
     window=False,
     conference=False,
+    merged=False,
     opened=False,
     closessoon=False,
     invitation=False,
@@ -367,6 +387,7 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     result=True,
     window=False,
     conference=False,
+    merged=False,
     opened=True,
     closessoon=True,
     invitation=True,
@@ -392,6 +413,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     result=False,
     window=False,
     conference=False,
+    merged=False,
     opened=False,
     closessoon=False,
     invitation=False,
@@ -412,6 +434,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
     result=0,
     window=0,
     conference=0,
+    merged=0,
     opened=0,
     closessoon=1,
     invitation=0,

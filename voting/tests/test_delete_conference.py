@@ -77,7 +77,15 @@ def test_every_table_that_protects_a_conference_is_one_that_goes_with_it(confere
     }
     cascading |= {"ConsentRequest", "Election", "Unsubscription", "SwitchedOffNotice", "SendingSlot"}
     # A rehearsal ends before its conference can be deleted.
-    cascading |= {"ExcludedMailbox", "EmailTest", "Report", "Conference"}
+    cascading |= {
+        "ExcludedMailbox",
+        "OldAddress",
+        "OldEntry",
+        "OldMembership",
+        "EmailTest",
+        "Report",
+        "Conference",
+    }
     found = {name.split(".")[1] for name in protecting(Conference, set())}
     assert found - deleted - cascading == set()
 

@@ -37,6 +37,8 @@ TOPICS = {
     "conferences_cancel": "organisers/changes#cancel",
     "conferences_unpublish": "organisers/changes#take-off",
     "conferences_delete": "organisers/changes#delete",
+    "conferences_merge": "organisers/changes#merge",
+    "conferences_merge_into": "organisers/changes#merge",
     "voting_campaign_change": "organisers/candidates#review",
     "voting_campaign_approve": "organisers/candidates#review",
     "voting_campaign_announce": "organisers/candidates#announce",

@@ -5,6 +5,7 @@ from voting.campaigns.kinds.candidates import CANDIDATES
 from voting.campaigns.kinds.conference import CONFERENCE, INVITED_CHANGE
 from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER
 from voting.campaigns.kinds.kind import CampaignKind
+from voting.campaigns.kinds.merged import MERGED
 from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
 from voting.campaigns.kinds.promotion import PROMOTION
 from voting.campaigns.kinds.reminder import REMINDER
@@ -21,6 +22,7 @@ KINDS: dict[str, CampaignKind] = {
         RESULT,
         WINDOW,
         CONFERENCE,
+        MERGED,
         OPENED,
         CLOSES_SOON,
         INVITATION,

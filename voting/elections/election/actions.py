@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from confbox.kit.clock import DatabaseNow
+from conferences.gone import is_gone
 from conferences.models import Conference
 from voting.elections.election.models import Election
 
@@ -30,7 +31,13 @@ def lock_election(conference_id: int) -> Election:
 
 
 def _make_election(conference_id: int, locked: QuerySet[Election]) -> Election:
-    """For a conference without an election, such as one from a fixture."""
+    """For a conference without an election, such as one from a fixture.
+
+    Raises:
+        ValidationError: the conference was merged or deleted while this waited for its lock.
+    """
+    if not Conference.objects.filter(pk=conference_id).exists():
+        raise ValidationError(is_gone())
     Election.objects.get_or_create(conference_id=conference_id)
     return locked.get()
 

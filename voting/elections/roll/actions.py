@@ -96,6 +96,15 @@ def enter_late_joiner(membership: Membership) -> None:
         entry_of_member(membership, Kind.LATE, election.as_of).save(force_insert=True)
 
 
+def enter_late_joiners(election: Election) -> None:
+    """Puts members who have joined since the opening, many at once, on the roll. The election is locked."""
+    if not election.roll_frozen_at or election.is_count_final():
+        return
+    known = set(RollEntry.objects.filter(election=election).values_list("membership", flat=True))
+    late = [entry for entry in entries_of_late_joiners(election) if entry.membership_id not in known]
+    RollEntry.objects.bulk_create(late, batch_size=500)
+
+
 def lock_out_freezing(conference: Conference) -> None:
     """Keeps the roll of this conference from being frozen until the transaction ends.
 

@@ -1,0 +1,8 @@
+"""What a request is told that comes too late."""
+
+from django.utils.translation import gettext as _
+
+
+def is_gone() -> str:
+    """For a request that waited while its conference was merged or deleted."""
+    return _("This conference has just been merged into another one or deleted. Nothing was changed.")
