@@ -148,6 +148,8 @@ def _moderated(user):
     make_pitch(make_membership(conference, user=user, **hidden), headline="Hidden words")
     hidden |= {"showing_asked_at": timezone.now(), "profile_hidden_at": timezone.now()}
     make_pitch(make_membership(conference, name=LONG, **hidden), headline=f"{LONG} asks")
+    covered = make_pitch(make_membership(conference, name=f"{LONG} covered"), headline="Covered words")
+    Pitch.objects.filter(pk=covered.pk).update(covered_until=timezone.now() + timedelta(hours=24))
     _reported(make_membership(conference, name=f"{LONG} reported"), by=user)
 
 

@@ -70,6 +70,7 @@ def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> Consent
         except IntegrityError:
             return _same_or_refused(same.order_by("-pk")[0], asked)
         log_step("ask for consent", asked, by, asked.reason if act.has_public_reason else "")
+        act.begin(asked, by)
         ask_second_person(request=asked, people=others)
     return asked
 
@@ -125,7 +126,10 @@ def confirm_request(*, asked: ConsentRequest, by: Actor) -> ConsentRequest:
         column = "refused_at" if current.refusal else "confirmed_at"
         setattr(current, column, now)
         current.save(update_fields=[column, "refusal", "answered_by"])
-        log_step("confirm request", current, replace(by, asked_by=current.asked_by), current.refusal)
+        both = replace(by, asked_by=current.asked_by)
+        log_step("confirm request", current, both, current.refusal)
+        if current.refusal:
+            ACTS[current.act].end(current, both)
         notify_of_answer(request=current, state=current.state(now))
     return current
 
@@ -165,6 +169,7 @@ def cancel_request(*, asked: ConsentRequest, by: Actor) -> State:
         state = current.state(now)
         who = by if is_own else replace(by, asked_by=current.asked_by)
         log_step("withdraw request" if is_own else "decline request", current, who)
+        ACTS[current.act].end(current, who)
         if not is_own:
             notify_of_answer(request=current, state=state)
     return state

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from conferences.models import Conference
+from conferences.models import Conference, ConsentRequest
 from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 
 Payload = Mapping[str, Any]
@@ -82,6 +82,16 @@ class ConsentAct:
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         """When it can no longer be done, if that is known."""
         return None
+
+    def meanwhile(self, conference: Conference, payload: Payload) -> str:
+        """What is the case until the request has ended, if anything changes: “Until then, …”."""
+        return ""
+
+    def begin(self, asked: ConsentRequest, by: Actor) -> None:
+        """What is done as soon as it is asked for, in the same transaction."""
+
+    def end(self, asked: ConsentRequest, by: Actor) -> None:
+        """Takes that back, when the request has ended and the act is not done."""
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         """Calls the verb, with `by.asked_by`, which asks the rules again.

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from conferences.consent.acts import ACTS
 from conferences.local_times import in_zone
 from conferences.models import ConsentRequest
 
@@ -17,9 +18,14 @@ def is_asked(request: HttpRequest, outcome: object) -> bool:
 
 
 def say_asked(request: HttpRequest, asked: ConsentRequest) -> None:
-    until = in_zone(asked.conference, asked.expires_at)
+    facts = {"time": in_zone(asked.conference, asked.expires_at)}
     said = _(
         "Those who may confirm it have been asked by email. Nothing changes until one of them does, until "
         "%(time)s at the latest."
     )
-    messages.success(request, said % {"time": until})
+    if meanwhile := ACTS[asked.act].meanwhile(asked.conference, asked.payload):
+        said = _(
+            "Those who may confirm it have been asked by email, and can do so until %(time)s. %(meanwhile)s"
+        )
+        facts["meanwhile"] = meanwhile
+    messages.success(request, said % facts)

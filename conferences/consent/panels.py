@@ -36,7 +36,8 @@ def notice_of(name: str, conference: Conference, payload: Payload, *, person: Us
     if not act.is_required(conference):
         return None
     others = organisers_of(conference, *act.permissions, but=[person, act.concerns(conference, payload)])
-    return Panel(NOTICE, "to_be_asked" if others else "no_one", {"others": others})
+    facts = {"others": others, "meanwhile": act.meanwhile(conference, payload)}
+    return Panel(NOTICE, "to_be_asked" if others else "no_one", facts)
 
 
 def shown_to(person: Viewer, requests: Any) -> list[Shown]:
@@ -65,5 +66,6 @@ def request_panel(request: ConsentRequest, *, person: Viewer) -> Panel:
     facts = {"shown": shown, "asked": request, "conference": request.conference}
     if shown.state != State.WAITING:
         return Panel(REQUEST_PANEL, "over", facts)
+    facts["meanwhile"] = act.meanwhile(request.conference, request.payload)
     facts |= {"template": act.consequences, "act": act.facts(request.conference, request.payload)}
     return Panel(REQUEST_PANEL, "own" if shown.is_own else "to_answer", facts)

@@ -34,6 +34,8 @@ def lapse_request(asked: ConsentRequest) -> int:
     with transaction.atomic():
         ended = ConsentRequest.objects.filter(pk=asked.pk).overdue().update(lapsed_at=database_now())
         if ended:
-            log_step("lapse request", asked, replace(Actor.of_command(), asked_by=asked.asked_by))
+            by = replace(Actor.of_command(), asked_by=asked.asked_by)
+            log_step("lapse request", asked, by)
+            ACTS[asked.act].end(asked, by)
             notify_of_lapse(request=asked)
     return ended

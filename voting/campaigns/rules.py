@@ -13,6 +13,7 @@ from conferences.models import Conference, Membership
 from voting.campaigns.kinds.kind import OVER
 from voting.campaigns.kinds.registry import KINDS, kind_of
 from voting.campaigns.models import Campaign
+from voting.elections.models import Pitch
 
 
 def refusal_to_ask(membership: Membership, now: datetime | None = None) -> str:
@@ -37,6 +38,8 @@ def _refusal_of_person(membership: Membership) -> str:
             "The organisers have hidden your pitch, so members cannot vote for you. Ask for it to be shown "
             "again first."
         )
+    if Pitch.objects.covered().filter(membership=membership).exists():
+        return _("The organisers are checking your pitch. Ask again when they have decided.")
     if not (membership.wants_to_be_listed or membership.has_pitch):
         return _(
             "You chose not to be shown to other members, so they cannot vote for you. Write a pitch first: "

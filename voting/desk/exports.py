@@ -20,6 +20,7 @@ from confbox.kit.pagination import place_of, search_words
 from confbox.kit.spreadsheets import sheet, workbook
 from voting.desk.access import conference_or_refuse
 from voting.desk.page import found_in
+from voting.elections.moderation.covering import shown_pitch
 from voting.elections.tally import Standing
 from voting.elections.tally_export import export_tally
 
@@ -52,12 +53,12 @@ def export(request: PersonRequest, conference_id: int, kind: str) -> HttpRespons
 
 def _rows(standings: list[Standing]) -> Iterator[list[Any]]:
     for standing in standings:
-        pitch = getattr(standing.candidate, "pitch", None)
+        pitch = shown_pitch(standing.candidate)
         tie = _("yes") if standing.is_tied else _("no")
         yield [
             standing.rank,
             standing.name,
             standing.votes,
             tie,
-            pitch.headline if pitch and not standing.candidate.is_pitch_hidden else "",
+            pitch.headline if pitch else "",
         ]

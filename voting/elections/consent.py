@@ -13,7 +13,7 @@ from accounts.audit_words import NAME
 from accounts.models import User
 from conferences.consent.acts import Payload
 from conferences.local_times import in_zone
-from conferences.models import Conference, Membership, RosterEntry
+from conferences.models import Conference, ConsentRequest, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
@@ -29,6 +29,8 @@ from voting.elections.election_act import (
     time_in,
 )
 from voting.elections.exclusions import exclude_member, readmit_member
+from voting.elections.models import Pitch
+from voting.elections.moderation.covering import can_be_covered, cover_pitch, uncover_pitch
 from voting.elections.moderation.hiding import hide_pitch
 from voting.elections.own_interest import interested_in_choice
 from voting.elections.results import was_tally_live
@@ -158,8 +160,27 @@ class Hiding(ElectionAct):
         return Membership(pk=payload["member"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        facts = {"is_count_final": conference.election.is_count_final()}
+        pitch = Pitch.objects.filter(membership=payload["member"]).first()
+        facts = {"is_count_final": conference.election.is_count_final(), "pitch": pitch}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def meanwhile(self, conference: Conference, payload: Payload) -> str:
+        if can_be_covered(Membership(pk=payload["member"])):
+            return _(
+                "Until then, the text of the pitch is covered: members see a sentence instead of it. The "
+                "candidate stays on the ballot, and votes count."
+            )
+        return _("Until then, the pitch is shown as it is: a text is covered only once.")
+
+    def begin(self, asked: ConsentRequest, by: Actor) -> None:
+        member = find_member(asked.conference, asked.payload["member"])
+        cover_pitch(membership=member, until=asked.expires_at, reason=asked.reason, by=by)
+
+    def end(self, asked: ConsentRequest, by: Actor) -> None:
+        """Nothing, if the member is gone."""
+        found = Membership.objects.filter(pk=asked.payload["member"])
+        for member in found.select_related("user", "conference"):
+            uncover_pitch(membership=member, until=asked.expires_at, by=by)
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         hide_pitch(membership=find_member(conference, payload["member"]), reason=reason, by=by)

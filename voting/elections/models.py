@@ -22,6 +22,9 @@ class PitchQuerySet(models.QuerySet["Pitch"]):
     def managed_by(self, user: Viewer, permission: str = "voting.view_pitch") -> "PitchQuerySet":
         return in_managed_conferences(self, user, permission, to_conference="membership__conference")
 
+    def covered(self) -> "PitchQuerySet":
+        return self.filter(covered_until__gt=DatabaseNow())
+
 
 class Pitch(models.Model):
     """What a candidate says to be voted for."""
@@ -45,6 +48,8 @@ class Pitch(models.Model):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     # Since when everyone may see the name and the headline; null: members only.
     shared_at = models.DateTimeField(_("shared publicly"), null=True, blank=True, editable=False)
+    # Until when others do not see the text; in the past: this text has been covered once, and is not again.
+    covered_until = models.DateTimeField(_("covered until"), null=True, blank=True, editable=False)
 
     objects = PitchQuerySet.as_manager()
 
@@ -58,6 +63,11 @@ class Pitch(models.Model):
     def is_short(self) -> bool:
         """Whether all of it fits on the ballot."""
         return len(self.statement) <= SHORT_STATEMENT
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether others see no word of it, while a second person is asked whether it is to be hidden."""
+        return self.covered_until is not None and timezone.now() < self.covered_until
 
 
 class VoteQuerySet(models.QuerySet["Vote"]):

@@ -10,6 +10,7 @@ from confbox.kit.outcomes import Change
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.models import Pitch
+from voting.elections.moderation.covering import forget_ended_cover
 from voting.elections.tasks import notify_voters_of_void_votes
 from voting.elections.voiding import Why, void_votes_for
 
@@ -58,5 +59,6 @@ def save_pitch(
         if stored == texts:
             return opted
         Pitch.objects.update_or_create(membership=membership, defaults=texts)
+        forget_ended_cover(membership)
         log_own_act(by=by, act="write pitch", target=membership.conference)
     return Change.MADE

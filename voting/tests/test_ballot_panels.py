@@ -11,6 +11,7 @@ from confbox.kit.tests.panels import states_of
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_membership, update_elections
 from voting.elections import actions
+from voting.elections.models import Pitch
 from voting.elections.panels.ballot import CANDIDATES, MY_VOTE, VOTE_BUTTON, vote_button
 from voting.elections.panels.member import PITCH_PANEL, VOTE_DOCK
 from voting.elections.participation import participation_of
@@ -125,8 +126,18 @@ def own_pitch_is_hidden(alice, bob, organiser):
     bobs_pitch_is_hidden(bob, alice, organiser)
 
 
+def bobs_pitch_is_covered(alice, bob, organiser):
+    make_pitch(bob)
+    Pitch.objects.filter(pk=bob.pk).update(covered_until=timezone.now() + timedelta(hours=1))
+
+
+def own_pitch_is_covered(alice, bob, organiser):
+    bobs_pitch_is_covered(bob, alice, organiser)
+
+
 BUTTONS = [
     ("vote", nothing),
+    ("vote", bobs_pitch_is_covered),
     ("move", vote_for_another),
     ("voted", vote_is_cast),
     (None, voter_is_excluded),
@@ -162,6 +173,7 @@ DOCKS = [
     ("opted_out", "This member does not want to be voted for.", "bob", bob_opted_out),
     ("pitch_hidden", "No one can vote for this member", "bob", bobs_pitch_is_hidden),
     ("own", "cannot vote for you", "alice", own_pitch_is_hidden),
+    ("own", "without the text of your pitch for now", "alice", own_pitch_is_covered),
     ("not_open", "Voting is not scheduled yet.", "bob", voting_is_not_scheduled),
     ("own", "They can vote for you.", "alice", nothing),
     ("own_after_voting", "This is how other members see you.", "alice", voting_closed),
@@ -182,6 +194,8 @@ PITCHES = [
     ("missing", "No pitch yet.", "bob", nothing),
     ("hidden", "The organisers have hidden this pitch.", "bob", bobs_pitch_is_hidden),
     ("own_hidden", "A talk worth hearing", "alice", own_pitch_is_hidden),
+    ("covered", "The organisers are checking the text of this pitch", "bob", bobs_pitch_is_covered),
+    ("own_covered", "A talk worth hearing", "alice", own_pitch_is_covered),
     ("own_missing", "You have no pitch yet", "alice", nothing),
     ("missing", "No pitch yet.", "alice", voting_closed),
 ]

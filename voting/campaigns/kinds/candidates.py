@@ -18,6 +18,8 @@ def _pitches(conference: Conference) -> list[dict[str, Any]]:
     pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
     if not pitches:
         raise ValidationError(_("No candidate has a pitch, so there is nothing to send."))
+    if any(pitch.is_covered for pitch in pitches):
+        raise ValidationError(_being_checked())
     return [
         {
             "member": pitch.membership_id,
@@ -28,6 +30,13 @@ def _pitches(conference: Conference) -> list[dict[str, Any]]:
         }
         for pitch in pitches.order_by("membership")
     ]
+
+
+def _being_checked() -> str:
+    return _(
+        "A pitch in this email is covered until a second person has decided whether to hide it. Please write "
+        "a new one after that."
+    )
 
 
 def _refusal_to_approve(campaign: Campaign) -> str:
@@ -44,9 +53,9 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     authors = Membership.objects.filter(pk__in=[pitch["member"] for pitch in campaign.pitches])
-    if not authors.filter(pitch_hidden_at__isnull=False).exists():
-        return ""
-    return _("It contains a pitch that has been hidden since, so please write a new one.")
+    if authors.filter(pitch_hidden_at__isnull=False).exists():
+        return _("It contains a pitch that has been hidden since, so please write a new one.")
+    return _being_checked() if Pitch.objects.covered().filter(membership__in=authors).exists() else ""
 
 
 CANDIDATES = CampaignKind(

@@ -21,7 +21,10 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := until_voting_closes(campaign, at):
         return refusal
     is_candidate = Membership.objects.candidates().filter(campaigns=campaign).exists()
-    return "" if is_candidate else _("The member who asked for it can no longer be voted for.")
+    if not is_candidate:
+        return _("The member who asked for it can no longer be voted for.")
+    is_covered = Pitch.objects.covered().filter(membership=campaign.candidate_id).exists()
+    return _("The organisers are checking the pitch of the member who asked for it.") if is_covered else ""
 
 
 def _action_path(campaign: Campaign) -> str:

@@ -1,5 +1,7 @@
 """Each email is written in the language of its recipient. None says who acted, or anything about votes."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,6 +13,7 @@ from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.contact import conference_email, contact_of
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from conferences.series.roles.models import MODERATE
 from conferences.teams.organisers import organisers_of
@@ -29,6 +32,18 @@ def notify_author_of_kept_pitch(*, membership: Membership, reason: str) -> None:
 
 def notify_author_of_shown_pitch(*, membership: Membership) -> None:
     _to_author(membership, "pitch_shown", _("Your pitch at %(conference)s is shown again"))
+
+
+def notify_author_of_covered_pitch(*, membership: Membership, until: datetime, reason: str) -> None:
+    conference, subject = membership.conference, _("Your pitch at %(conference)s is being checked")
+    path, time = membership.get_absolute_url(), in_zone(conference, until)
+    send_to(membership.user, conference, "pitch_covered", subject, path=path, until=time, reason=reason)
+
+
+def notify_author_of_uncovered_pitch(*, membership: Membership) -> None:
+    subject = _("Your pitch at %(conference)s is shown again")
+    path = membership.get_absolute_url()
+    send_to(membership.user, membership.conference, "pitch_uncovered", subject, path=path)
 
 
 def notify_of_hidden_profile(*, membership: Membership, reason: str) -> None:

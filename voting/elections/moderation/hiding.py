@@ -16,6 +16,7 @@ from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.two_people import HIDING
 from voting.elections.models import Pitch
+from voting.elections.moderation.covering import end_cover
 from voting.elections.moderation.emails import (
     ask_team_to_show,
     notify_author_of_hidden_pitch,
@@ -51,6 +52,7 @@ def hide_pitch(*, membership: Membership, reason: str, by: Actor) -> Change:
         refuse_hiding_of_rival(conference, by)
         refuse_alone(HIDING, conference, {"member": membership.pk}, by)
         _set(membership, pitch_hidden_at=conference.now, pitch_hidden_reason=reason.strip())
+        end_cover(membership)
         _log("hide pitch", membership, by, _("Pitch hidden: %(name)s."), reason)
         _free_votes(membership, conference)
         _settle(membership, Report.Subject.PITCH, by)

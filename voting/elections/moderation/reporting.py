@@ -17,6 +17,7 @@ from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
+from voting.elections.moderation.covering import shown_pitch
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.report_emails import notify_reporter
 from voting.elections.own_interest import refuse_own_moderation
@@ -113,7 +114,7 @@ def why_not_to_report(membership: Membership, subject: str, by: Actor) -> str:
 
 def subjects_of(membership: Membership) -> list[Report.Subject]:
     """What other members see of this one, and so can report."""
-    found = [PITCH] if membership.has_pitch and not membership.is_pitch_hidden else []
+    found = [PITCH] if shown_pitch(membership) else []
     return found if membership.profile_hidden_at else [*found, PROFILE]
 
 

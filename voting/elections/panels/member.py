@@ -4,7 +4,7 @@ from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from conferences.panels import voting_badge
 from voting.elections.election.models import VotingState
-from voting.elections.models import Pitch
+from voting.elections.moderation.covering import has_covered_pitch, pitch_of
 from voting.elections.panels.ballot import vote_button
 from voting.elections.participation import Participation
 
@@ -17,19 +17,17 @@ def pitch_panel(person: Membership, mine: Participation) -> Panel:
     is_count_final = mine.conference.election.is_count_final()
     if pitch and person.is_pitch_hidden:
         return Panel(PITCH_PANEL, "own_hidden" if is_own else "hidden", {"pitch": pitch})
+    if pitch and pitch.is_covered and not is_own:
+        return Panel(PITCH_PANEL, "covered")
     if pitch:
         is_secret = mine.conference.visibility == Conference.Visibility.MEMBERS_ONLY
-        can_share = person.accepts_votes and not is_count_final and not is_secret
+        is_closed = is_count_final or pitch.is_covered
+        can_share = person.accepts_votes and not is_closed and not is_secret
         # A public page can be made private again at any time.
         is_shared = pitch.shared_at is not None
         facts = {"pitch": pitch, "offers_sharing": is_own and (can_share or is_shared)}
-        return Panel(PITCH_PANEL, "published", facts)
+        return Panel(PITCH_PANEL, "own_covered" if pitch.is_covered else "published", facts)
     return Panel(PITCH_PANEL, "own_missing" if is_own and not is_count_final else "missing")
-
-
-def pitch_of(person: Membership) -> Pitch | None:
-    """The pitch that was loaded with the member."""
-    return getattr(person, "pitch", None)
 
 
 def _is_own(person: Membership, mine: Participation) -> bool:
@@ -48,6 +46,7 @@ def vote_dock(person: Membership, mine: Participation) -> Panel:
         "is_hidden": person.is_hidden,
         "has_pitch": pitch_of(person) is not None,
         "is_pitch_hidden": person.is_pitch_hidden,
+        "is_pitch_covered": has_covered_pitch(person),
         "is_open": election.is_open(),
         "is_unscheduled": election.state() == VotingState.UNSCHEDULED,
     }

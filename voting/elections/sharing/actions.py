@@ -14,12 +14,17 @@ def share_pitch(*, membership: Membership, by: Actor) -> Change:
     """Shows name and headline to everyone. No change if they were already shown, or there is no pitch.
 
     Raises:
-        ValidationError: only members may know of the conference, or organisers have hidden the pitch.
+        ValidationError: only members may know of the conference, or organisers have hidden or covered
+            the pitch.
     """
     if membership.conference.visibility == Conference.Visibility.MEMBERS_ONLY:
         raise ValidationError(_("Only members see this conference, so a pitch cannot be made public."))
     if membership.is_pitch_hidden:
         raise ValidationError(_("The organisers have hidden your pitch, so it cannot be made public."))
+    if Pitch.objects.covered().filter(membership=membership).exists():
+        raise ValidationError(
+            _("The organisers are checking your pitch, so it cannot be made public for now.")
+        )
     unshared = Pitch.objects.filter(membership=membership, shared_at=None)
     with transaction.atomic():
         changed = Change.of(unshared.update(shared_at=timezone.now()))

@@ -12,7 +12,7 @@ def candidate_card(person: Membership) -> Card:
     conference = person.conference
     if not drawable(str(person)):
         return conference_card(conference)
-    headline = drawable(person.pitch.headline)
+    headline = "" if person.pitch.is_covered else drawable(person.pitch.headline)
     with override(settings.LANGUAGE_CODE):
         return Card(
             eyebrow=_("Vote for"),

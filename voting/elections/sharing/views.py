@@ -47,9 +47,15 @@ def candidate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
         "person": person,
         "conference": person.conference,
         "next_step": next_step_panel(request.user, person.conference, mine),
+        "description": _description(person),
         "version": candidate_card(person).digest,
     }
     return render(request, "voting/elections/candidate.html", context)
+
+
+def _description(person: Membership) -> str:
+    headline = "" if person.pitch.is_covered else person.pitch.headline
+    return " · ".join(filter(None, (headline, person.conference.title)))
 
 
 @login_not_required
