@@ -172,6 +172,10 @@ MODERATED = {
         membership=member, reason="Rude"
     ),
     "pitch_shown": lambda member: moderation_emails.notify_author_of_shown_pitch(membership=member),
+    "pitch_covered": lambda member: moderation_emails.notify_author_of_covered_pitch(
+        membership=member, until=timezone.now(), reason="Rude"
+    ),
+    "pitch_uncovered": lambda member: moderation_emails.notify_author_of_uncovered_pitch(membership=member),
     "profile_hidden": lambda member: moderation_emails.notify_of_hidden_profile(
         membership=member, reason="Rude"
     ),

@@ -51,6 +51,27 @@ def waiting_in(conference: Conference, *, person: Viewer) -> list[Shown]:
     return shown_to(person, waiting.select_related("conference__election", "asked_by"))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request, and who can answer it."""
+
+    request: ConsentRequest
+    what: str
+    others: list[User]
+
+
+def asked_in(conference: Conference, *, person: Viewer) -> list[Asked]:
+    """What this person has asked for in the conference, as long as it waits."""
+    own = ConsentRequest.objects.filter(conference=conference, asked_by=person.pk).waiting()
+    return [asked_of(request) for request in own.select_related("conference__election", "concerns")]
+
+
+def asked_of(request: ConsentRequest) -> Asked:
+    act, conference = ACTS[request.act], request.conference
+    others = organisers_of(conference, *act.permissions, but=[request.asked_by, request.concerns])
+    return Asked(request, act.summary(conference, request.payload), others)
+
+
 def overview_of(conference: Conference, *, person: Viewer) -> dict[str, list[Shown]]:
     """What waits in this conference, and what ended last, of what the person may know."""
     known = ConsentRequest.objects.filter(conference=conference).visible_to(person)

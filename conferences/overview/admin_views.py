@@ -15,6 +15,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
+from conferences.consent.panels import asked_in
 from conferences.models import Conference
 from conferences.organising.checklist import Line, State, lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
@@ -48,6 +49,7 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
         step=next_step(conference, lines, waits),
         ahead=" ".join(part.ahead(look) for part in PARTS),
         waits=waits,
+        asked=asked_in(conference, person=request.user),
         missing=in_words(missing) if missing else "",
         lines=lines,
         done=sum(line.state in (State.DONE, State.NOT_NEEDED) for line in lines),

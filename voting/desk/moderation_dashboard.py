@@ -24,7 +24,7 @@ def _words(number: int) -> str:
 
 
 def _reports(user: Viewer) -> QuerySet[Report]:
-    return Report.objects.to_settle().managed_by(user)
+    return Report.objects.to_settle().without_request().managed_by(user)
 
 
 def _words_of_reports(number: int) -> str:

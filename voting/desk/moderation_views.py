@@ -24,15 +24,15 @@ from confbox.kit.panels import Panel
 from confbox.kit.sorting import Alphabetical
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
-from conferences.consent.panels import notice_of
+from conferences.consent.panels import asked_of, notice_of
 from conferences.memberships.models import IS_LISTED
-from conferences.models import Conference, Membership
+from conferences.models import Conference, ConsentRequest, Membership
 from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
 from voting.desk.reported import reported_in, reports_for, suggested_reason, targets_of
-from voting.elections.election.two_people import HIDING
+from voting.elections.election.two_people import HIDING, OF_MEMBER
 from voting.elections.moderation.emails import PAGE
 from voting.elections.moderation.hiding import (
     hide_pitch,
@@ -95,11 +95,23 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     acts = {"hide": _hide, "show": _show, "keep": _keep}
     if form.is_bound and _moderate(request, member, form, acts):
         return redirect(PAGE, conference.pk)
-    facts = {"name": member, "is_count_final": conference.election.is_count_final()}
-    panel = Panel(PITCH_PANEL, "hidden" if member.is_pitch_hidden else "shown", facts)
-    asked = {"member": member.pk}
-    consent = None if member.is_pitch_hidden else notice_of(HIDING, conference, asked, person=request.user)
+    panel = _pitch_panel(request, member)
+    is_shown, about = panel.state == "shown", {"member": member.pk}
+    consent = notice_of(HIDING, conference, about, person=request.user) if is_shown else None
     return page(request, conference, "pitch", panel=panel, form=form, consent=consent)
+
+
+def _pitch_panel(request: PersonRequest, member: Membership) -> Panel:
+    facts = {"name": member, "is_count_final": member.conference.election.is_count_final()}
+    if member.is_pitch_hidden:
+        return Panel(PITCH_PANEL, "hidden", facts)
+    known = ConsentRequest.objects.filter(conference=member.conference, act=HIDING).visible_to(request.user)
+    found = known.filter(subject=f"{OF_MEMBER}{member.pk}").waiting().select_related("asked_by", "concerns")
+    if asked := found.first():
+        asked.conference = member.conference
+        facts |= {"asked": asked_of(asked), "is_own": asked.asked_by_id == request.user.pk}
+        return Panel(PITCH_PANEL, "asked", facts)
+    return Panel(PITCH_PANEL, "shown", facts)
 
 
 @asking

@@ -18,7 +18,7 @@ from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
 from voting.elections.consent_of_window import Cancelling, Window
-from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, ROLL
+from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, OF_MEMBER, ROLL
 from voting.elections.election_act import (
     FOLDER,
     READS,
@@ -101,7 +101,7 @@ class Exclusion(ElectionAct):
     consequences = f"{FOLDER}/exclusion.html"
 
     def subject(self, payload: Payload) -> str:
-        return f"member {payload['member']}"
+        return f"{OF_MEMBER}{payload['member']}"
 
     def summary(self, conference: Conference, payload: Payload) -> str:
         readmits = payload["readmits"]
@@ -148,7 +148,7 @@ class Hiding(ElectionAct):
         return conference.election.is_open() and super().is_required(conference)
 
     def subject(self, payload: Payload) -> str:
-        return f"member {payload['member']}"
+        return f"{OF_MEMBER}{payload['member']}"
 
     def summary(self, conference: Conference, payload: Payload) -> str:
         return _("Hide the pitch of %(name)s.") % self._name(conference, payload)

@@ -15,6 +15,7 @@ from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences.consent.actions import cancel_request, confirm_request, do_or_ask
 from conferences.consent.steps import lapse_requests
+from conferences.local_times import in_zone
 from conferences.models import ConsentRequest, Membership, Role
 from conferences.tests.factories import make_membership
 from voting.campaigns.actions import announce
@@ -264,6 +265,43 @@ def test_second_person_reads_the_text_and_that_it_is_covered(client, conference,
     [email] = emails_to(team[1])
     assert "Until then, the text of the pitch is covered" in email.body
     assert "Nothing changes" not in email.body
+
+
+def test_page_of_the_pitch_says_who_is_asked_and_until_when(client, conference, pitched, asked, team):
+    for person, verb in zip(team, ("Withdraw", "Confirm or decline"), strict=True):
+        log_in_freshly(client, person)
+        page = parse(client.get(page_of_pitch(pitched))).part("#moderation")
+        until = in_zone(conference, asked.expires_at)
+        assert f"These can confirm it until {until}: Second Person." in page.text
+        assert verb in page.part("a.button").text
+
+
+def test_overview_says_that_the_request_is_under_way(client, conference, pitched, team, bob):
+    report_member(membership=pitched, subject="pitch", reason="insult", text="", by=Actor(bob.user))
+    log_in_freshly(client, team[0])
+    url = f"/admin/conferences/conference/{conference.pk}/"
+    assert "1 report of a member" in parse(client.get(url)).part(".overview-step").text
+    asked = ask(pitched, team[0])
+    step = parse(client.get(url)).part(".overview-step")
+    assert "report of a member" not in step.text
+    until = in_zone(conference, asked.expires_at)
+    assert f"Hide the pitch of Alice. These can confirm it until {until}: Second Person." in step.text
+    cancel_request(asked=asked, by=Actor(team[1]))
+    assert "1 report of a member" in parse(client.get(url)).part(".overview-step").text
+
+
+def test_report_about_the_profile_still_waits(client, conference, pitched, asked, team, bob):
+    report_member(membership=pitched, subject="profile", reason="insult", text="", by=Actor(bob.user))
+    log_in_freshly(client, team[0])
+    step = parse(client.get(f"/admin/conferences/conference/{conference.pk}/")).part(".overview-step")
+    assert "1 report of a member" in step.text
+
+
+def test_request_of_another_is_not_shown_as_ones_own(client, conference, asked, team):
+    log_in_freshly(client, team[1])
+    step = parse(client.get(f"/admin/conferences/conference/{conference.pk}/")).part(".overview-step")
+    assert "You asked a second person" not in step.text
+    assert "1 request that waits for you as the second person" in step.text
 
 
 # --- emails with the pitch ---------------------------------------------------------------------

@@ -5,3 +5,5 @@ DECISION = "decision"
 EXCLUSION = "exclusion"
 ROLL = "roll"
 HIDING = "hiding"
+# Before the ID, in the subject of a request about a member.
+OF_MEMBER = "member "
