@@ -3,9 +3,12 @@
 A verb sends its emails inside its transaction; they are sent if and only if it commits. None is sent twice:
 its task is committed as failed before the first byte leaves, and as successful once the mail server has
 accepted it. If the worker dies in between, the task stays failed, because the email may have been sent.
+What the mail server does not take for the moment is tried again (`email_failures`).
 """
 
+from contextlib import closing
 from functools import partial
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +19,7 @@ from django_tasks import task
 from django_tasks.base import Task, TaskContext
 
 from confbox.kit.email_addresses import is_invented
+from confbox.kit.email_failures import NotNowError, UncertainError, failure_of, name_of
 from confbox.kit.email_headers import automatic_headers
 from confbox.kit.email_html import html_of_email
 from confbox.kit.encryption import decrypt, encrypt
@@ -46,6 +50,7 @@ def deliver_email(
     to: list[str],
     reply_to: list[str],
     headers: dict[str, str],
+    is_secret: bool = False,
 ) -> None:
     message = EmailMultiAlternatives(
         subject, decrypt(encrypted_text), sender, to, reply_to=reply_to, headers=headers
@@ -55,10 +60,22 @@ def deliver_email(
 
 def send_once(context: TaskContext, message: EmailMultiAlternatives, html: str) -> None:
     """Sends the email of this task, unless the task has begun to send it before, or another worker does."""
-    with get_connection() as message.connection:
+    message.connection = get_connection()
+    try:
+        message.connection.open()
+    except (SMTPException, OSError) as error:
+        raise NotNowError(str(error)) from error
+    with closing(message.connection):
         # Only now, because whatever dies from here on is not repeated.
         if _begin_to_send(context):
-            send_now(message, html)
+            _send_what_has_begun(message, html)
+
+
+def _send_what_has_begun(message: EmailMultiAlternatives, html: str) -> None:
+    try:
+        send_now(message, html)
+    except (SMTPException, OSError) as error:
+        raise failure_of(error) from error
 
 
 def send_now(message: EmailMultiAlternatives, html: str) -> None:
@@ -73,7 +90,8 @@ def _begin_to_send(context: TaskContext) -> bool:
     from django_tasks_db.models import DBTaskResult  # noqa: PLC0415  # only with this back end
 
     mine = DBTaskResult.objects.filter(pk=context.task_result.id, status="RUNNING")
-    columns = {"finished_at": timezone.now(), "exception_class_path": "", "traceback": MAY_BE_SENT}
+    columns = {"finished_at": timezone.now(), "traceback": MAY_BE_SENT}
+    columns["exception_class_path"] = name_of(UncertainError)
     return bool(mine.update(status="FAILED", **columns))
 
 
@@ -81,12 +99,13 @@ def _is_in_the_database(context: TaskContext) -> bool:
     return str(settings.TASKS[context.task_result.backend]["BACKEND"]).startswith("django_tasks_db.")
 
 
-def send_email(message: EmailMessage) -> None:
+def send_email(message: EmailMessage, *, is_secret: bool = False) -> None:
     """Hands a message to the background worker. None goes to an invented person.
 
     A message without an HTML part gets one here, in the active language.
 
     The bodies are encrypted, because an email can contain a code and the queue is a table.
+    `is_secret` says that no organiser may learn who gets it.
     """
     if all(is_invented(email) for email in message.to):
         return
@@ -102,4 +121,5 @@ def send_email(message: EmailMessage) -> None:
         to=list(message.to),
         reply_to=list(message.reply_to),
         headers=dict(message.extra_headers),
+        is_secret=is_secret,
     )

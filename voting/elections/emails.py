@@ -32,7 +32,8 @@ def notify_of_void_vote(*, voter: User, conference: Conference) -> None:
                     "voting/elections/emails/vote_void.txt", {"voter": voter, "conference": conference}
                 ),
                 to=voter.email,
-            )
+            ),
+            is_secret=True,
         )
 
 

@@ -75,7 +75,14 @@ def ask_team_to_show(conference: Conference) -> None:
 
 
 def send_to(
-    person: User, conference: Conference, template: str, subject: Promise, *, path: str, **facts: object
+    person: User,
+    conference: Conference,
+    template: str,
+    subject: Promise,
+    *,
+    path: str,
+    is_secret: bool = False,
+    **facts: object,
 ) -> None:
     """Nothing to those whose account is disabled or deleted."""
     if not person.is_active:
@@ -94,5 +101,6 @@ def send_to(
                 subject=str(subject) % {"conference": conference},
                 text=render_to_string(f"{FOLDER}/{template}.txt", context),
                 to=person.email,
-            )
+            ),
+            is_secret=is_secret,
         )

@@ -18,6 +18,7 @@ def notify_reporter(report: Report, outcome: Report.Outcome) -> None:
         "report_dismissed" if is_left else "report_acted_on",
         _("Your report at %(conference)s"),
         path=conference.get_absolute_url(),
+        is_secret=True,
         member=report.membership,
         is_pitch=report.subject == Report.Subject.PITCH,
     )

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from confbox.kit.email_failures import retry_later
 from confbox.kit.temporary_storage import delete_expired
 from conferences.consent.steps import lapse_requests
 from conferences.health.worker import note_turn
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     attempt(note_turn)
                     attempt(tidy)
+                    attempt(retry_later)
                     attempt(forget_mailboxes)
                     attempt(lapse_requests)
                     attempt(delete_expired)

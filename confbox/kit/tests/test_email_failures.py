@@ -1,0 +1,137 @@
+"""What a real mail server refuses for the moment is tried again; what may have been sent is not."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from django.core.mail import EmailMessage
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from confbox.kit.email_failures import (
+    DELAYS,
+    GivenUpError,
+    NotNowError,
+    RefusedError,
+    UncertainError,
+    name_of,
+    retry_later,
+)
+from confbox.kit.email_sending import send_email
+from confbox.kit.tests.ports import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
+OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
+OPTIONS |= {"startup_delay": False, "max_tasks": 1, "worker_id": "worker", "excluded_queue_names": []}
+
+
+class Server:
+    """Answers the commands that are listed with something else than “OK”."""
+
+    def __init__(self):
+        self.taken, self.answers = [], {}
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if answer := self.answers.get("RCPT"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.answers.get("DATA") == "hang up":
+            server.transport.close()
+        if answer := self.answers.get("DATA"):
+            return answer
+        self.taken += envelope.rcpt_tos
+        return "250 OK"
+
+
+@pytest.fixture
+def server(settings):
+    handler = Server()
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.port = free_port()
+    controller.start()
+    settings.TASKS = {"default": QUEUES}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    yield handler
+    controller.stop()
+
+
+def send():
+    send_email(EmailMessage("Hello", "A text", to=["alice@example.org"]))
+
+
+def work():
+    Worker(**OPTIONS).run()
+
+
+def state():
+    row = DBTaskResult.objects.get()
+    return row.status, row.exception_class_path
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "DATA"])
+def test_email_that_is_not_taken_for_the_moment_is_sent_after_a_pause(server, verb):
+    server.answers[verb] = "451 4.7.1 Greylisted"
+    send()
+    work()
+    assert state() == ("FAILED", name_of(NotNowError))
+    assert retry_later() == 1
+    server.answers.clear()
+    work()
+    assert server.taken == []
+    with time_machine.travel(timezone.now() + DELAYS[0] + timedelta(seconds=1)):
+        work()
+    assert (server.taken, state()[0]) == (["alice@example.org"], "SUCCESSFUL")
+
+
+def test_email_is_tried_again_when_the_mail_server_was_away(server, settings):
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    send()
+    work()
+    settings.EMAIL_PORT = port
+    assert retry_later() == 1
+    with time_machine.travel(timezone.now() + DELAYS[0] + timedelta(seconds=1)):
+        work()
+    assert server.taken == ["alice@example.org"]
+
+
+def test_pauses_grow_and_end(server):
+    server.answers["RCPT"] = "450 4.2.1 Busy"
+    send()
+    now, pauses = timezone.now(), []
+    for _ in range(len(DELAYS) + 1):
+        with time_machine.travel(now, tick=False):
+            work()
+            if retry_later():
+                row = DBTaskResult.objects.get()
+                pauses.append(row.run_after - row.finished_at)
+                now = row.run_after + timedelta(seconds=1)
+    assert pauses == DELAYS
+    assert state() == ("FAILED", name_of(GivenUpError))
+
+
+def test_email_that_is_refused_for_good_is_not_tried_again(server):
+    server.answers["RCPT"] = "550 5.1.1 No such user"
+    send()
+    work()
+    assert (state(), retry_later()) == (("FAILED", name_of(RefusedError)), 0)
+
+
+def test_email_is_not_tried_again_if_the_connection_breaks_while_it_is_sent(server):
+    server.answers["DATA"] = "hang up"
+    send()
+    work()
+    assert (state(), retry_later()) == (("FAILED", name_of(UncertainError)), 0)
+
+
+def test_trying_again_twice_at_once_is_once(server):
+    server.answers["RCPT"] = "451 Later"
+    send()
+    work()
+    assert [retry_later(), retry_later()] == [1, 0]
