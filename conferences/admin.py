@@ -34,6 +34,7 @@ from conferences.creating.urls import creating_urls
 from conferences.deleted_objects import shortened
 from conferences.filters import SeriesFilter, WhenFilter
 from conferences.forms import ConferenceForm
+from conferences.health.admin_views import unsent_urls
 from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
@@ -185,6 +186,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         own += [*team_urls(self.admin_site, Conference), *copying_urls(self.admin_site)]
         own += [
             *consent_urls(self.admin_site),
+            *unsent_urls(self.admin_site),
             *changes_urls(self.admin_site),
             *merging_urls(self.admin_site),
             *overview_urls(self.admin_site),

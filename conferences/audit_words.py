@@ -21,6 +21,8 @@ def add_words() -> None:
             "move": _("Moved to other dates or another place"),
             "reinstate": _("Reinstated"),
             "unpublish": _("Taken off the site"),
+            "send email again": _("Email sent again"),
+            "settle email": _("Email that was not sent settled"),
             "send test email": _("Test email sent"),
             "withdraw request": _("Request for confirmation withdrawn"),
         }

@@ -19,6 +19,7 @@ class VotingConfig(AppConfig):
         self._register_acts()
         self._add_to_the_dashboard()
         self._add_to_the_overview()
+        self._list_unsent_emails()
 
     def _register_acts(self) -> None:
         from conferences.consent.acts import register
@@ -36,6 +37,12 @@ class VotingConfig(AppConfig):
         from voting.audit_words import add_words
 
         add_words()
+
+    def _list_unsent_emails(self) -> None:
+        from conferences.health.unsent import EMAIL_TASKS
+        from voting.timetable.tasks import email_person
+
+        EMAIL_TASKS.append(email_person.module_path)
 
     def _add_to_the_dashboard(self) -> None:
         from conferences.teams.dashboard import WAITING

@@ -18,11 +18,12 @@ def uncertain() -> set[tuple[str, str]]:
     """Kinds and recipients: deliveries that are uncertain, and tasks that stayed marked as begun."""
     from django_tasks_db.models import DBTaskResult
 
+    from confbox.kit.email_failures import UncertainError, name_of
     from voting.campaigns.models import Delivery
 
     rows = Delivery.objects.filter(status="uncertain")
     found = set(rows.values_list("campaign__kind", "recipient__user__email"))
-    begun = DBTaskResult.objects.filter(status="FAILED", exception_class_path="")
+    begun = DBTaskResult.objects.filter(status="FAILED", exception_class_path=name_of(UncertainError))
     for task in begun.values_list("args_kwargs", flat=True):
         found |= _of_task(task["kwargs"])
     return {(NAMES.get(kind, kind), email) for kind, email in found}

@@ -9,7 +9,7 @@ from django_tasks.base import TaskContext
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from confbox.kit.email_sending import deliver_email, send_email
+from confbox.kit.email_sending import deliver_email, deliver_secret_email, send_email
 
 QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
@@ -111,3 +111,10 @@ def test_a_task_that_is_run_twice_at_once_sends_one_email(queued):
     for _ in range(2):
         deliver_email.call(TaskContext(task_result=queued.task_result), **queued.args_kwargs["kwargs"])
     assert len(mail.outbox) == 1
+
+
+def test_secret_email_is_sent_by_a_task_of_its_own(database_queue):
+    send_email(EmailMessage("Hello", "A text", to=["alice@example.org"]), is_secret=True)
+    assert DBTaskResult.objects.get().task_path == deliver_secret_email.module_path
+    work()
+    assert [message.to for message in mail.outbox] == [["alice@example.org"]]
