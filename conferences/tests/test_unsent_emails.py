@@ -138,6 +138,14 @@ def test_overview_leads_organisers_of_the_site_to_them(as_organiser, client, con
     assert URL in line.links
 
 
+def test_first_page_leads_organisers_of_the_site_to_them(as_organiser, client, conference):
+    assert not parse(as_organiser.get("/admin/")).has("#unsent")
+    unsent()
+    assert parse(as_organiser.get("/admin/")).part("#unsent").links == [URL]
+    log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
+    assert not parse(client.get("/admin/")).has("#unsent")
+
+
 def test_overview_of_the_team_is_without_them(client, conference):
     unsent()
     log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
