@@ -38,6 +38,10 @@ class ConsentAct:
     has_public_reason: ClassVar[bool] = True
     # Whether it is about one member, so that an observer does not read of it in the audit log.
     is_personal: ClassVar[bool] = True
+    # What is the case once a request has ended without the act, if more changed than nothing.
+    taken_back: ClassVar[Text] = ""
+    # With what the second person decides about, if they have to read it.
+    preview: ClassVar[str] = ""
     # With the list items of what happens if it is confirmed.
     consequences: ClassVar[str]
 

@@ -52,6 +52,7 @@ def _send(person: User, request: ConsentRequest, subject: str, template: str) ->
         "request": request,
         "conference": conference,
         "what": ACTS[request.act].summary(conference, request.payload),
+        "taken_back": ACTS[request.act].taken_back,
         "meanwhile": ACTS[request.act].meanwhile(conference, request.payload),
         "until": in_zone(conference, request.expires_at),
         "url": f"{settings.SITE_URL.rstrip('/')}{path}",

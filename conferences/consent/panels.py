@@ -88,5 +88,9 @@ def request_panel(request: ConsentRequest, *, person: Viewer) -> Panel:
     if shown.state != State.WAITING:
         return Panel(REQUEST_PANEL, "over", facts)
     facts["meanwhile"] = act.meanwhile(request.conference, request.payload)
-    facts |= {"template": act.consequences, "act": act.facts(request.conference, request.payload)}
+    facts |= {
+        "preview": act.preview,
+        "template": act.consequences,
+        "act": act.facts(request.conference, request.payload),
+    }
     return Panel(REQUEST_PANEL, "own" if shown.is_own else "to_answer", facts)

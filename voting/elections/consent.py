@@ -142,6 +142,8 @@ class Hiding(ElectionAct):
     permissions = (MODERATE,)
     values: ClassVar = {"member": int}
     has_public_reason = False
+    taken_back = gettext_lazy("The text of the pitch is shown.")
+    preview = f"{FOLDER}/pitch.html"
     consequences = f"{FOLDER}/hiding.html"
 
     def is_required(self, conference: Conference) -> bool:

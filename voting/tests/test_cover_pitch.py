@@ -190,6 +190,12 @@ def test_pitch_that_was_hidden_and_is_shown_again_is_not_covered(pitched, asked,
     assert not is_covered(pitched)
 
 
+def test_the_one_who_asked_reads_that_the_text_is_shown(asked, team):
+    cancel_request(asked=asked, by=Actor(team[1]))
+    [email] = [message for message in emails_to(team[0]) if "Declined" in message.subject]
+    assert "The text of the pitch is shown." in email.body
+
+
 # --- how often ---------------------------------------------------------------------------------
 
 
