@@ -1,0 +1,106 @@
+"""A pitch is changed, covered and hidden at once, and an email is sent again by several: real connections."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import connection  # noqa: F401 (the mark below asks it)
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.actors import Actor
+from accounts.models import AdminAct
+from accounts.tests.factories import make_user
+from confbox.kit.email_failures import RefusedError, name_of
+from confbox.kit.email_sending import send_email
+from confbox.kit.outcomes import Change
+from conferences.consent.actions import cancel_request, confirm_request
+from conferences.health.unsent import send_email_again, unsent_tasks
+from conferences.models import Membership
+from conferences.tests.factories import make_conference, make_membership
+from voting.elections.models import Pitch
+from voting.tests.consent import make_team
+from voting.tests.factories import make_pitch
+from voting.tests.test_consent_races import at_once
+from voting.tests.test_cover_pitch import ask, is_covered, write
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has one writer at a time"),
+]
+ROUNDS = 5
+
+
+@pytest.fixture
+def member():
+    found = make_membership(make_conference(voting="open"))
+    make_pitch(found)
+    return found
+
+
+@pytest.fixture
+def team(member):
+    return make_team(member.conference, "exclusion")
+
+
+def without_errors(threads):
+    assert [thread.error for thread in threads] == [None] * len(threads)
+
+
+def test_text_that_is_saved_while_it_is_being_covered_is_covered(member, team):
+    for number in range(ROUNDS):
+        Pitch.objects.update(covered_until=timezone.now() - timedelta(days=1))
+        write(member, f"Before {number}")
+        member.conference.consent_requests.all().delete()
+        without_errors(at_once(lambda: write(member, f"After {number}"), lambda: ask(member, team[0])))  # noqa: B023
+        assert is_covered(member)
+
+
+def test_text_that_is_saved_while_the_request_is_answered_is_not_covered(member, team):
+    for number in range(ROUNDS):
+        write(member, f"Before {number}")
+        asked = ask(member, team[0])
+        answers = [
+            lambda: write(member, f"After {number}"),  # noqa: B023
+            lambda: cancel_request(asked=asked, by=Actor(team[1])),  # noqa: B023
+        ]
+        without_errors(at_once(*answers))
+        assert not is_covered(member)
+
+
+def test_text_that_is_saved_while_it_is_being_hidden_is_hidden(member, team):
+    asked = ask(member, team[0])
+    confirm = lambda: confirm_request(asked=asked, by=Actor(team[1]))  # noqa: E731
+    without_errors(at_once(lambda: write(member, "After"), confirm))
+    assert Membership.objects.get(pk=member.pk).is_pitch_hidden
+    assert not is_covered(member)
+
+
+@pytest.fixture
+def unsent(settings):
+    queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
+    settings.TASKS = {"default": queues}
+    send_email(EmailMessage("Hello", "A text", to=["dora@example.org"]))
+    at = timezone.now() - timedelta(hours=1)
+    DBTaskResult.objects.update(status="FAILED", exception_class_path=name_of(RefusedError), finished_at=at)
+    return DBTaskResult.objects.get()
+
+
+def test_email_that_several_send_again_at_once_is_sent_once(unsent):
+    by = Actor(make_user("organiser@example.org"))
+    done = at_once(*[lambda: send_email_again(task_id=unsent.pk, by=by)] * 5)
+    without_errors(done)
+    assert [thread.result for thread in done].count(Change.MADE) == 1
+    assert AdminAct.objects.filter(act="send email again").count() == 1
+
+
+def test_control_several_find_it_listed_without_the_lock(unsent):
+    read = threading.Barrier(5)
+
+    def naive():
+        listed = unsent_tasks().filter(pk=unsent.pk).exists()
+        read.wait()
+        return listed and DBTaskResult.objects.filter(pk=unsent.pk).update(status="READY") is not None
+
+    assert [thread.result for thread in at_once(*[naive] * 5)].count(True) > 1
