@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("voting", "0013_notices_to_invited"),
+        ("voting", "0014_merged"),
     ]
 
     operations = [
