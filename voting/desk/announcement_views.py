@@ -40,7 +40,7 @@ def announce(request: PersonRequest, conference_id: int, kind: str) -> HttpRespo
         messages.success(request, _next_step(request, made))
         return redirect("admin:voting_campaign_change", made.pk)
     context = shared_context(request, conference, "campaigns") | {
-        "title": KINDS[kind].label,
+        "subtitle": KINDS[kind].label,
         "form": form,
         "back_url": _back_url(request, conference, kind),
         "panel": announce_panel(conference, KINDS[kind], viewer=request.user),

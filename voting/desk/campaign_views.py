@@ -48,7 +48,7 @@ def campaign_for(request: HttpRequest, campaign_id: int, *, to_review: bool = Tr
 
 def page_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return shared_context(request, campaign.conference, "campaigns") | {
-        "title": campaign.subject,
+        "subtitle": campaign.subject,
         "campaign": campaign,
         "asked": in_zone(campaign.conference, campaign.requested_at),
         "send_at": in_zone(campaign.conference, campaign.send_at),

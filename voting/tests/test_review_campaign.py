@@ -67,6 +67,22 @@ def test_no_preview_has_a_link_that_unsubscribes_anyone(as_organiser, campaign, 
         assert not parse(as_organiser.get(url(campaign, page))).mentions("/unsubscribe/")
 
 
+def test_pages_of_a_campaign_are_headed_by_the_conference_like_its_other_tabs(as_organiser, campaign):
+    for name in ("change", "edit", "approve", "refuse"):
+        page = parse(as_organiser.get(url(campaign, name)))
+        assert page.heading == campaign.conference.title
+        assert page.texts("h2")[0] == campaign.subject
+        assert page.title.startswith(campaign.subject)
+
+
+@pytest.mark.parametrize("kind", ["reminder", "candidates", "invitation"])
+def test_page_to_write_an_email_is_headed_by_the_conference(as_organiser, conference, kind):
+    page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"))
+    assert page.heading == conference.title
+    assert page.texts("h2").count(conference.title) == 0
+    assert page.texts("h2")[0] == KINDS[kind].label
+
+
 def test_there_is_no_page_of_the_email_of_one_recipient(as_organiser, campaign, bob):
     assert as_organiser.get(url(campaign, f"mail/{bob.pk}")).status_code == 404
 
