@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -5,6 +6,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Viewer
@@ -14,9 +16,19 @@ from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.desk import announcement_views, campaign_views, invitation_views
-from voting.desk.campaign_access import REVIEW, may_read_some, readable_by
+from voting.desk.campaign_access import REVIEW, is_ready_for, may_read_some, readable_by
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import CampaignStatusFilter
+
+
+def status_for(person: Any) -> Callable[[Campaign], str]:
+    """A column of the list: an email that waits only for its own author waits for no review."""
+
+    @admin.display(description=_("status"), ordering="status")
+    def status(campaign: Campaign) -> str:
+        return gettext("Ready to send") if is_ready_for(campaign, person) else campaign.get_status_display()
+
+    return status
 
 
 class CampaignList(ChangeList):
@@ -34,7 +46,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     """The queue of requests, oldest first, and every campaign after its decision."""
 
     to_conference = "conference__"
-    list_display = ["subject", "conference", "kind", "requested_by", "asked", "status"]
+    list_display = ["subject", "conference", "kind", "requested_by", "asked"]
     list_filter = [CampaignStatusFilter, "kind"]
     list_select_related = ["conference", "requested_by"]
     search_fields = ["subject", "conference__title", "requested_by__name"]
@@ -67,6 +79,9 @@ class CampaignAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("requested_at", "pk")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [*super().get_list_display(request), status_for(request.user)]
 
     def managed(self, rows: Any, user: Viewer) -> Any:
         return readable_by(rows, user)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.tests.factories import make_membership
@@ -92,6 +93,17 @@ def test_who_wrote_it_and_may_approve_it_reads_that_it_is_ready(as_organiser, co
     answer = as_organiser.get(f"/admin/voting/campaign/{own.pk}/change/")
     assert answer.context["sending"].state == "ready"
     assert parse(answer).texts("#progress .badge-cb") == ["Ready to send: approve it"]
+
+
+def test_list_shows_only_its_author_that_it_is_ready(as_organiser, conference, organiser, alice, client):
+    make_entry(conference)
+    write(conference, organiser)
+    make_campaign(alice, requested_at=timezone.now() + timedelta(hours=1))
+    shown = parse(as_organiser.get("/admin/voting/campaign/"))
+    assert shown.texts("#result_list .field-status") == ["Ready to send", "Waiting for review"]
+    second = make_organiser("second@example.org")
+    shown = parse(log_in_freshly(client, second).get("/admin/voting/campaign/"))
+    assert shown.texts("#result_list .field-status") == ["Waiting for review", "Waiting for review"]
 
 
 @pytest.mark.parametrize(("status", "moves"), [(Status.APPROVED, True), (Status.PAUSED, False)])
