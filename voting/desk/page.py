@@ -20,6 +20,7 @@ from voting.elections.models import Decision, WindowChange
 from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.roll.publication import roll_figures
 from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
+from voting.elections.ties import tied_to_choose_from
 from voting.elections.window import changes_of_window
 
 PER_PAGE = 100
@@ -90,7 +91,15 @@ def _choice(request: HttpRequest, conference: Conference, words: str) -> dict[st
     if not may_see_tally(request.user, conference):
         return candidates_context(request, conference)
     shown = _standings(request, conference, words)
-    return shown | {"others": _members_without_votes(conference, shown["tally"], words)}
+    others = _members_without_votes(conference, shown["tally"], words)
+    candidates = [*(standing.candidate for standing, _ in shown["rows"]), *others]
+    return shown | {"others": others, "pickable": _pickable(conference, shown["tally"], candidates)}
+
+
+def _pickable(conference: Conference, tally: TallyResult, candidates: list[Membership]) -> set[int]:
+    """Those of them who can be chosen under the rules."""
+    tied = tied_to_choose_from(conference, tally)
+    return {each.pk for each in candidates if each.left_at is None and (not tied or each.pk in tied)}
 
 
 def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:

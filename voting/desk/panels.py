@@ -17,6 +17,7 @@ from voting.elections.models import Decision
 from voting.elections.own_interest import refusal_to_choose
 from voting.elections.results import was_tally_live
 from voting.elections.tally import TallyResult
+from voting.elections.ties import tied_to_choose_from
 
 FOLDER = "admin/voting/tally"
 DECISION_PANEL = f"{FOLDER}/decision_panel"
@@ -156,7 +157,9 @@ def lead_note(conference: Conference, tally: TallyResult) -> Panel | None:
     """A tie, while there is no decision."""
     if len(tally.leaders) < 2 or conference.election.decided_at:
         return None
-    state = "tie_at_present" if conference.election.is_open() else "tie_to_decide"
+    state = "tie_to_decide_among_them" if tied_to_choose_from(conference, tally) else "tie_to_decide"
+    if conference.election.is_open():
+        state = "tie_at_present"
     return Panel(LEAD_NOTE, state, {"leaders": len(tally.leaders)})
 
 

@@ -8,14 +8,19 @@ from voting.elections.tally import TallyResult
 
 
 def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate: Membership) -> None:
-    """Raises ValidationError if the rules require one of the tied members and this is not one.
+    """Raises ValidationError if the rules require one of the tied members and this is not one."""
+    wanted = tied_to_choose_from(conference, tally)
+    if wanted and candidate.pk not in wanted:
+        raise ValidationError(_("Under the rules of this vote, one of the tied members has to be chosen."))
+
+
+def tied_to_choose_from(conference: Conference, tally: TallyResult) -> set[int]:
+    """The IDs of the members of whom one has to be chosen; none if any member can be.
 
     Members who left or have declined are ignored.
     """
     if conference.election.ties != Election.Ties.TIED_ONLY or len(tally.leaders) < 2:
-        return
+        return set()
     gone = Decision.objects.filter(election=conference.election).exclude(answer__in=Decision.CURRENT)
     tied = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
-    eligible = set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))
-    if eligible and candidate.pk not in eligible:
-        raise ValidationError(_("Under the rules of this vote, one of the tied members has to be chosen."))
+    return set(tied.exclude(pk__in=gone.values("speaker")).values_list("pk", flat=True))

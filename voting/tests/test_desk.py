@@ -15,6 +15,7 @@ from voting.campaigns.models import Campaign
 from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
+from voting.elections.tally import tally_of
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_desk_marks_ties(as_organiser, tie):
     shown = text(as_organiser.get(result_of(tie)))
     assert shown.count('<span class="desk-mark">tie</span>') == 2
     assert "There is currently a tie." in shown
-    assert "You choose between them" not in shown
+    assert "You choose one of them" not in shown
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,35 @@ def test_page_of_the_vote_has_one_title_and_marks_its_tab(as_organiser, conferen
 
 def test_once_voting_is_closed_the_organisers_decide_a_tie(as_organiser, tie):
     as_organiser.post(closing(tie), REASON)
-    assert "2 members are tied for the lead. You choose between them" in text(as_organiser.get(desk_of(tie)))
+    page = parse(as_organiser.get(desk_of(tie)))
+    assert "2 members are tied for the lead. You choose one of them, or another member" in page.text
+    assert {deciding(each.candidate) for each in tally_of(tie).standings} <= {*page.links}
+
+
+@pytest.mark.parametrize(("ties", "also_others"), [("any_member", True), ("tied_only", False)])
+def test_only_members_who_can_be_chosen_under_the_rules_have_a_button(
+    as_organiser, tie, alice, bob, carol, ties, also_others
+):
+    dave, erin = (make_membership(tie, name=name) for name in ("Dave", "Erin"))
+    make_vote(carol, bob)
+    make_vote(dave, alice)
+    make_vote(erin, carol)
+    Election.objects.update(ties=ties)
+    close_by_clock(tie)
+    page = parse(as_organiser.get(desk_of(tie)))
+    assert {deciding(alice), deciding(bob)} <= {*page.links}
+    assert (deciding(carol) in page.links) == also_others
+    assert ("one of them, or another member" in page.text) == also_others
+    found = parse(as_organiser.get(f"{desk_of(tie)}?q=Dave"))
+    assert (deciding(dave) in found.links) == also_others
+
+
+def test_a_leader_who_left_after_voting_has_no_button(as_organiser, tie, alice, bob):
+    close_by_clock(tie)
+    actions.leave_conference(membership=alice, by=Actor(alice.user))
+    page = parse(as_organiser.get(desk_of(tie)))
+    assert deciding(bob) in page.links
+    assert deciding(alice) not in page.links
 
 
 def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):

@@ -284,6 +284,11 @@ def tie_is_closed(conference, bob):
     close_by_clock(conference)
 
 
+def tie_under_strict_rules(conference, bob):
+    tie_is_closed(conference, bob)
+    change(conference, ties="tied_only")
+
+
 def cancelled_before(conference, bob):
     Conference.objects.update(status="cancelled", stopped_at=timezone.now())
 
@@ -330,6 +335,7 @@ LEADS = [
     (None, "", bob_leads),
     ("tie_at_present", "There is currently a tie.", bob_shares_the_lead),
     ("tie_to_decide", "2 members are tied for the lead.", tie_is_closed),
+    ("tie_to_decide_among_them", "you choose one of them and give a reason.", tie_under_strict_rules),
     (None, "", bob_is_decided),
 ]
 
