@@ -53,8 +53,16 @@ def rehearsal(request: PersonRequest, pk: int) -> HttpResponse:
         return HttpResponseClientRefresh()
     name = "_live" if is_polling else "rehearsal"
     shared = shared_context(request, conference, "overview") | {"twin": twin, "may_change": may_change}
+    shared["part"] = _part(request, twin=twin, may_change=may_change)
     context = {**shared, **(_of_twin(request, twin) if twin else {})}
     return TemplateResponse(request, f"admin/voting/rehearsal/{name}.html", context)
+
+
+def _part(request: PersonRequest, *, twin: Conference | None, may_change: bool) -> str:
+    """Ending it removes what cannot be brought back, so a page of its own asks first."""
+    if twin is None:
+        return "offer"
+    return "end" if may_change and "end" in request.GET else "running"
 
 
 def _of_twin(request: PersonRequest, twin: Conference) -> dict[str, Any]:

@@ -44,6 +44,10 @@ def as_owner(owner):
     return log_in_freshly(Client(), owner)
 
 
+def page_of(twin):
+    return f"/admin/conferences/conference/{twin.rehearses_id}/rehearsal/"
+
+
 def refused(act, **values):
     with pytest.raises(ValidationError) as refusal:
         act(**values)
@@ -124,7 +128,21 @@ def test_all_of_the_team_watch_and_only_those_who_may_change_it_end_it(twin, own
     client.force_login(observer)
     page = parse(client.get(f"/admin/conferences/conference/{twin.rehearses_id}/rehearsal/"))
     assert page.has("#live")
+    assert "?end" not in page.links
+    assert not parse(client.get(f"{page_of(twin)}?end")).has("button[name=wish]")
+
+
+def test_ending_it_is_confirmed_on_a_page_that_changes_nothing(twin, as_owner):
+    page = parse(as_owner.get(page_of(twin)))
+    assert "?end" in page.links
     assert not page.has("button[name=wish]")
+    asked = parse(as_owner.get(f"{page_of(twin)}?end"))
+    assert "This cannot be undone." in asked.text
+    assert asked.attributes(".desk-panel form", "action") == [page_of(twin)]
+    assert Conference.objects.filter(pk=twin.pk).exists()
+    ended = parse(as_owner.post(page_of(twin), {"wish": "end"}, follow=True))
+    assert ended.messages == ["The rehearsal has ended, and nothing of it is left."]
+    assert "Start the rehearsal" in parse(as_owner.get(f"{page_of(twin)}?end")).buttons
 
 
 def test_its_dates_are_those_of_the_conference_if_they_are_ahead(twin):

@@ -50,6 +50,7 @@ def test_an_organiser_follows_a_rehearsal_votes_chooses_and_ends_it(
     expect(page.get_by_text("This is a rehearsal.")).to_be_visible()
 
     visit(path)
+    page.get_by_role("link", name="End the rehearsal").click()
     page.get_by_role("button", name="End the rehearsal").click()
     expect(page.get_by_text("nothing of it is left")).to_be_visible()
     expect(page.get_by_role("button", name="Start the rehearsal")).to_be_visible()
