@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership, update_elections
-from voting.elections.roll.actions import add_to_roll, remove_from_roll
+from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
 from voting.tests.rolls import freeze_roster, freeze_with_ada
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +95,23 @@ def test_the_ballot_says_whether_those_who_joined_later_can_vote_too(client, con
     update_elections(conference, late_joiners=rule)
     line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
     assert ("Members who have joined since then can vote too." in line) is says
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        ({"late_joiners": "may_vote"}, "All who have joined since then can vote."),
+        ({"late_joiners": "may_not_vote"}, "those who join later cannot vote."),
+        ({"who_votes": "roster"}, "list of participants was empty when voting opened."),
+    ],
+)
+def test_the_ballot_of_a_vote_that_opened_before_anyone_joined_says_who_can_vote(
+    client, conference, rules, says
+):
+    update_elections(conference, **rules)
+    conference.refresh_from_db()
+    freeze_roll(conference=conference)
+    client.force_login(make_membership(conference, name="Ben").user)
+    line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
+    assert says in line
+    assert "0 voters" not in line
