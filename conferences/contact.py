@@ -16,10 +16,12 @@ from accounts.models import User
 from confbox.kit.email_foot import with_foot
 from confbox.kit.email_headers import mailbox, sender_via
 from confbox.kit.panels import Panel
-from conferences.models import Conference, ConferenceQuerySet, TeamMember
+from conferences.models import Conference, ConferenceQuerySet, Role, TeamMember
 from conferences.rehearsal_words import rehearsal_note, rehearsal_subject
 
 CONTACT_PANEL = "conferences/contact_panel"
+# Those of them who created a conference are asked about it.
+RUNNING = (Role.OWNER, Role.ORGANISER)
 
 
 class Source(Enum):
@@ -51,9 +53,9 @@ def contact_of(conference: Conference) -> Contact:
 
 
 def default_contact(conference: Conference) -> Contact:
-    """The owner: of the conference, else of its series, else who created it. Without any, the site.
+    """The owner of the conference, else who created it if they run it, else the owner of its series.
 
-    Among those of the series, the one who created the conference, else one who is no organiser of the site.
+    Among those of the series, one who is no organiser of the site. Without any, who created it, or the site.
     """
     known: Any = conference
     if not hasattr(conference, "owner_email"):
@@ -82,12 +84,15 @@ def contact_of_each(path: str) -> "Prefetch[str]":
 
 def with_owner(conferences: ConferenceQuerySet) -> ConferenceQuerySet:
     """Annotates each with the name and address of its owner, so that its contact costs no query."""
-    running = TeamMember.objects.filter(Q(conference=OuterRef("pk")) | Q(series=OuterRef("series"))).owners()
-    nearest = running.filter(Q(conference=OuterRef("pk")) | Q(person=OuterRef("created_by")))
+    team = TeamMember.objects.filter(Q(conference=OuterRef("pk")) | Q(series=OuterRef("series")))
+    owns = Q(role=Role.OWNER, conference=OuterRef("pk"))
+    created_it = Q(role__in=RUNNING, person=OuterRef("created_by"))
+    own_first = Case(When(role=Role.OWNER, conference__isnull=False, then=0), default=1)
+    nearest = team.filter(owns | created_it, person__is_active=True)
     # Who creates a series as an organiser of the site need not belong to its committee.
     in_order = [
-        nearest.order_by(F("conference").desc(nulls_last=True), "joined_at", "pk"),
-        running.order_by("person__is_staff", "joined_at", "pk"),
+        nearest.order_by(own_first, "joined_at", "pk"),
+        team.owners().order_by("person__is_staff", "joined_at", "pk"),
     ]
     found: Any = conferences.annotate(
         owner_name=Coalesce(*_first(in_order, "name"), _of_creator("name")),
@@ -97,7 +102,7 @@ def with_owner(conferences: ConferenceQuerySet) -> ConferenceQuerySet:
 
 
 def _first(in_order: Sequence[QuerySet[TeamMember]], column: str) -> list[Subquery]:
-    return [Subquery(owners.values(f"person__{column}")[:1]) for owners in in_order]
+    return [Subquery(found.values(f"person__{column}")[:1]) for found in in_order]
 
 
 def _of_creator(column: str) -> Case:

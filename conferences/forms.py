@@ -42,7 +42,8 @@ class ConferenceForm(forms.ModelForm[Conference]):
         super().__init__(*args, **kwargs)
         self.now = self.instance.as_of or database_now()
         self.has_members = bool(self.instance.pk) and self.instance.memberships.exists()
-        self._offer_choices()
+        if "time_zone" in self.fields:
+            self._offer_zones()
         self._set_zones()
         self._explain_contact()
         if self.instance.pk:
@@ -52,17 +53,6 @@ class ConferenceForm(forms.ModelForm[Conference]):
 
     def _version(self) -> str:
         return self.instance.updated_at.isoformat()
-
-    def _offer_choices(self) -> None:
-        if "time_zone" in self.fields:
-            self._offer_zones()
-        if "status" in self.fields:
-            # Cancelling, and taking off what has members, are acts of their own, which notify members.
-            left_out = {Conference.Status.CANCELLED, *([Conference.Status.DRAFT] if self.has_members else [])}
-            if self.has_members and self.instance.status == Conference.Status.ACTIVE:
-                left_out.add(Conference.Status.INACTIVE)
-            choices = [c for c in Conference.Status.choices if c[0] not in left_out]
-            self.fields["status"].choices = choices  # type: ignore[attr-defined]
 
     def _offer_zones(self) -> None:
         is_known = self.is_bound or self.instance.pk or self.initial.get("time_zone")
@@ -74,12 +64,12 @@ class ConferenceForm(forms.ModelForm[Conference]):
         """What is shown where these fields are left empty; the owner may not know that it is shown."""
         texts = {
             "contact_name": _(
-                "Shown on the page of the conference. If you leave it empty: the name of the owner of the "
-                "conference, else of its series, else of the person who created it."
+                "Shown on the page of the conference and in its emails. If you leave it empty: the name of "
+                "the owner of the conference, else of who created it, else of the owner of its series."
             ),
             "contact_email": _(
                 "Public: everyone who opens the page sees it, and replies to all emails of the conference go "
-                "there. If you leave it empty: the address of the owner's account. Then recipients of its "
+                "there. If you leave it empty: the address of that person's account. Then recipients of its "
                 "emails and everyone who is logged in can see that one."
             ),
         }

@@ -16,6 +16,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.limits import Limit, count_use
+from conferences.contact import contact_of
 from conferences.creating.actions import Begun, begin_conference, change_what, set_dates, set_who
 from conferences.creating.forms import WhatForm, WhenForm, WhoForm
 from conferences.creating.parts import PARTS
@@ -125,7 +126,11 @@ def who(request: PersonRequest, draft: Conference) -> HttpResponse:
             _show(form, refusal)
     rules = [sentence for part in PARTS for sentence in part.in_words(draft)]
     urls = [part.url(draft) for part in PARTS]
-    return page(request, "who", form, draft, rules=rules, rules_urls=urls)
+    contact = contact_of(draft)
+    is_own = contact.email == request.user.email
+    return page(
+        request, "who", form, draft, rules=rules, rules_urls=urls, contact=contact, is_own_contact=is_own
+    )
 
 
 def _created(request: PersonRequest, conference: Conference, chosen: Who) -> HttpResponse:

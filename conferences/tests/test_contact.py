@@ -110,6 +110,25 @@ def test_owner_of_the_conference_comes_before_the_owner_of_the_series_who_create
     assert contact_of(Conference.objects.get(pk=conference.pk)).email == own.email
 
 
+def test_organiser_who_created_the_conference_comes_before_the_owners_of_its_series(
+    conference, owners_of_series
+):
+    creator = make_team_member(conference.series, Role.ORGANISER, name="Jonas").person
+    entered(conference, created_by=creator)
+    assert contact_of(conference).reply_to == f'"Jonas" <{creator.email}>'
+    own = make_team_member(conference, Role.OWNER).person
+    assert contact_of(Conference.objects.get(pk=conference.pk)).email == own.email
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.HELP_DESK, Role.OBSERVER, None])
+def test_creator_who_does_not_run_the_conference_any_more_is_no_contact(conference, owners_of_series, role):
+    creator = make_user("creator@example.org")
+    if role:
+        make_team_member(conference.series, role, user=creator)
+    _organiser, first, _second = owners_of_series
+    assert contact_of(entered(conference, created_by=creator)).email == first.email
+
+
 def test_organiser_of_the_site_is_no_contact_if_the_series_has_another_owner(conference, owners_of_series):
     organiser, first, _second = owners_of_series
     assert contact_of(entered(conference, created_by=None)).email == first.email
@@ -168,7 +187,7 @@ def test_form_shows_what_is_used_where_a_field_is_empty(client, conference, owne
     page = form_of(log_in_freshly(client, owner), conference)
     for name, default in {"contact_name": "Olga Owner", "contact_email": owner.email}.items():
         assert page.has(f'input[name="{name}"][placeholder="{default}"]')
-        assert "owner" in page.part(f"#id_{name}_helptext").text
+        assert "If you leave it empty: the" in page.part(f"#id_{name}_helptext").text
 
 
 @pytest.mark.parametrize(

@@ -339,6 +339,23 @@ def test_url_name_of_a_conference_for_those_with_the_link_is_hard_to_guess(as_or
     assert len(slug) > len("bread-days-123456789")
 
 
+def test_last_step_names_who_answers_questions_and_leads_to_where_that_is_changed(client):
+    series = make_series()
+    make_team_member(series, Role.OWNER, name="Olga Owner")
+    chair = make_team_member(series, Role.ORGANISER, name="Jonas").person
+    log_in_freshly(client, chair)
+    begin(client)
+    made = only_one()
+    shown = parse(client.get(step(made, "who"))).part("#contact")
+    assert f"name you, Jonas, and replies go to {chair.email}." in shown.text
+    details = f"/admin/conferences/conference/{made.pk}/change/"
+    assert shown.links == [f"{details}#id_contact_name"]
+    assert parse(client.get(details)).has("#id_contact_name")
+    Conference.objects.update(contact_name="Guild", contact_email="guild@example.org")
+    shown = parse(client.get(step(made, "who"))).part("#contact")
+    assert "name Guild, and replies go to guild@example.org." in shown.text
+
+
 def test_roster_is_pasted_next(as_organiser, draft):
     answer = as_organiser.post(step(draft, "who"), {"who": "roster"})
     assert answer.headers["Location"] == f"/admin/conferences/conference/{draft.pk}/roster/import/"
