@@ -27,6 +27,7 @@ from conferences.actions import (
 )
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
+from conferences.changes.links import links_to_acts
 from conferences.changes.urls import changes_urls
 from conferences.consent.urls import consent_urls
 from conferences.copying.urls import copying_urls
@@ -97,9 +98,9 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     actions = ["publish_selected", "deactivate_selected"]
     without_link = {"created_by": "creator", "series": "series_name"}
     when_read = {"starts_at": "starts", "ends_at": "ends"}
-    readonly_fields = ["who_may_join", "roster", "created_by", "created", "changed"]
+    readonly_fields = ["published", "who_may_join", "roster", "created_by", "created", "changed"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "series", "status", "topic", "website", "version"]}),
+        (None, {"fields": ["title", "slug", "series", "published", "topic", "website", "version"]}),
         (gettext_lazy("Where and when"), {"fields": ["place", "time_zone", "starts_at", "ends_at"]}),
         (gettext_lazy("Agenda"), {"fields": ["agenda"]}),
         (gettext_lazy("Contact"), {"fields": ["contact_name", "contact_email"]}),
@@ -132,6 +133,13 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     def changed(self, conference: Conference) -> str:
         return in_zone(conference, conference.changed_at) if conference.pk else NEVER
 
+    @admin.display(description=gettext_lazy("status"))
+    def published(self, conference: Conference) -> str:
+        """Each act that changes it has a page of its own, which says what follows."""
+        if not conference.pk:
+            return _("It becomes a draft: only its team sees it until you publish it.")
+        return format_html("{} {}", conference.get_status_display(), links_to_acts(conference))
+
     @admin.display(description=gettext_lazy("who may join"))
     def who_may_join(self, conference: Conference) -> str:
         if not conference.pk:
@@ -159,7 +167,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         for refusal in refusals:
             self.message_user(request, refusal, messages.ERROR)
         sentence = ngettext("%(n)d conference published.", "%(n)d conferences published.", done)
-        self._tell(request, sentence % {"n": done}, skipped, _("already active"))
+        self._tell(request, sentence % {"n": done}, skipped, _("already published"))
 
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
@@ -213,8 +221,6 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         is_public = obj is not None and obj.status != Conference.Status.DRAFT
         is_fixed = obj is not None and not may_move(request.user, obj)
         fixed = [*(["slug"] if is_public else []), *(["series"] if is_fixed else [])]
-        # The way back is an act of its own, which notifies members.
-        fixed += ["status"] if obj is not None and obj.is_cancelled else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj: Conference | None = None) -> Any:
@@ -222,6 +228,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         needs = {"roster": READ_ROSTER, "who_may_join": ADMIT}
         hidden = {name for name, asked in needs.items() if not request.user.has_perm(asked, obj)}
         found = super().get_fieldsets(request, obj)
+        if obj is not None and not self.has_change_permission(request, obj):
+            hidden.add("published")
         return [(title, part | {"fields": _but(hidden, part["fields"])}) for title, part in found]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
@@ -256,8 +264,6 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
         obj.has_dates = True
-        if "status" in form.changed_data:
-            obj.stopped_at, obj.stop_reason = None, ""
         super().save_model(request, obj, form, change)
         if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
             keep_hidden(obj)

@@ -114,7 +114,7 @@ class ConferenceQuerySet(ListedQuerySet["Conference"]):
 class Conference(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", _("Published")
         INACTIVE = "inactive", _("Inactive")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -145,7 +145,6 @@ CALLED_BY_HOOKS = {
     "conferences.actions.lock_conference",
     "conferences.mailboxes.remember_mailboxes",
     "voting.elections.election.actions.lock_election",
-    "voting.elections.opening.open_if_due",
 }
 NOT_STORED = {
     "accounts.enrolment.mark_confirmed",

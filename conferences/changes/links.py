@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from conferences.changes.deletion import why_not_to_delete
@@ -10,6 +12,13 @@ from conferences.models import Conference
 from conferences.organising.checklist import Look
 from conferences.organising.tabs import Tab, page
 
+# What changes the status of a conference, by what it is now.
+FROM = {
+    Conference.Status.DRAFT: {"publish": _("Publish it")},
+    Conference.Status.ACTIVE: {"unpublish": _("Take it off the site"), "cancel": _("Cancel the conference")},
+    Conference.Status.INACTIVE: {"publish": _("Publish it")},
+    Conference.Status.CANCELLED: {"reinstate": _("Takes place after all")},
+}
 CHANGE, DELETE = "conferences.change_conference", "conferences.delete_conference"
 
 
@@ -50,3 +59,12 @@ ACTS = [
         is_shown=_is_deletable,
     ),
 ]
+
+
+def links_to_acts(conference: Conference) -> str:
+    """The acts that change its status now. A rehearsal is only ended."""
+    if conference.is_rehearsal:
+        return ""
+    acts = FROM[Conference.Status(conference.status)]
+    urls = ((reverse(f"admin:conferences_{act}", args=[conference.pk]), label) for act, label in acts.items())
+    return format_html_join(" · ", '<a href="{}">{}</a>', urls)

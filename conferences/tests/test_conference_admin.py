@@ -18,7 +18,6 @@ YEAR = timezone.now().year + 1
 NEW = {
     "title": "PyCon",
     "slug": "pycon",
-    "status": "draft",
     "visibility": "public",
     "topic": "",
     "website": "",
@@ -112,7 +111,6 @@ def test_a_time_that_the_zone_skips_is_refused(as_organiser):
         {"title": "nul\0byte"},
         {"agenda": "lone \ud800 surrogate"},
         {"slug": "not a slug"},
-        {"status": "cancelled"},
         {"website": "javascript:alert(1)"},
     ],
     ids=str,
@@ -188,13 +186,12 @@ def test_the_window_is_fixed_once_a_speaker_is_chosen(as_organiser, conference, 
 
 WINDOW = ["election__opens_at", "election__closes_at", "election__updated_at"]
 COLUMNS = ["status", "time_zone", "updated_at", *WINDOW]
-FIXED = ["voting_opens_at", "voting_closes_at", "time_zone", "status"]
+FIXED = ["voting_opens_at", "voting_closes_at", "time_zone"]
 
 
 def test_the_window_of_an_open_vote_is_shown_as_fixed(as_organiser, conference):
     form = as_organiser.get(page_of(conference)).context["adminform"].form
     assert [f.name for f in form if f.field.widget.attrs.get("disabled")] == [
-        "status",
         "time_zone",
         "members_are_listed",
         "one_account_per_mailbox",
@@ -207,7 +204,7 @@ def test_the_window_of_an_open_vote_is_shown_as_fixed(as_organiser, conference):
 @pytest.mark.parametrize("value", ["later", ""])
 def test_what_an_open_vote_depends_on_is_not_changed_in_the_form(as_organiser, conference, column, value):
     later = f"{timezone.now() + timedelta(days=5):%Y-%m-%dT%H:%M}"
-    values = {"time_zone": "Asia/Tokyo", "status": "inactive"}
+    values = {"time_zone": "Asia/Tokyo"}
     value = value and values.get(column, later)
     before = Conference.objects.values(*COLUMNS).get()
     page = as_organiser.post(page_of(conference), typed(as_organiser, conference, **{column: value}))
@@ -320,9 +317,38 @@ def test_the_speaker_cannot_be_set_by_the_form(as_organiser, conference, alice):
     assert Conference.objects.get(pk=conference.pk).election.speaker is None
 
 
-def test_a_conference_with_members_does_not_become_a_draft_again(as_organiser, conference, alice):
-    as_organiser.post(page_of(conference), typed(as_organiser, conference, status="draft"))
-    assert Conference.objects.get(pk=conference.pk).status == "active"
+@pytest.mark.parametrize("status", Conference.Status.values)
+def test_the_form_neither_publishes_nor_takes_off_what_it_shows(as_organiser, status):
+    changed = {"stopped_at": timezone.now()} if status == "cancelled" else {}
+    conference = make_conference(status=status, **changed)
+    for wanted in Conference.Status.values:
+        as_organiser.post(page_of(conference), typed(as_organiser, conference, status=wanted))
+        assert Conference.objects.get(pk=conference.pk).status == status
+
+
+ACTS = {
+    "draft": ("Draft", ["publish/"]),
+    "active": ("Published", ["unpublish/", "cancel/"]),
+    "inactive": ("Inactive", ["publish/"]),
+    "cancelled": ("Cancelled", ["reinstate/"]),
+}
+
+
+@pytest.mark.parametrize("status", ACTS)
+def test_the_form_leads_to_the_acts_that_change_the_status(as_organiser, status):
+    changed = {"stopped_at": timezone.now()} if status == "cancelled" else {}
+    conference = make_conference(status=status, **changed)
+    label, acts = ACTS[status]
+    row = parse(as_organiser.get(page_of(conference))).part(".field-published .readonly")
+    assert row.text.startswith(label)
+    assert row.links == [f"{LIST}{conference.pk}/{act}" for act in acts]
+    for link in row.links:
+        assert as_organiser.get(link).status_code == 200
+
+
+def test_a_new_conference_is_a_draft_whatever_was_sent(as_organiser):
+    as_organiser.post(f"{LIST}add/", NEW | {"status": "active"})
+    assert Conference.objects.get().status == "draft"
 
 
 def test_a_published_address_stays(as_organiser, conference):
@@ -339,7 +365,7 @@ def run(client, action, *conferences):
 def test_publishing_tells_what_was_skipped(as_organiser):
     drafts = [make_conference(status="draft") for _ in range(3)]
     shown = run(as_organiser, "publish_selected", make_conference(), *drafts)
-    assert shown == ["3 conferences published. Skipped: 1 (already active)."]
+    assert shown == ["3 conferences published. Skipped: 1 (already published)."]
     assert Conference.objects.filter(status="active").count() == 4
 
 

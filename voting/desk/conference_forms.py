@@ -11,7 +11,6 @@ from confbox.kit.local_time_fields import LocalTimeField
 from conferences.forms import TIMES, ConferenceForm
 from conferences.models import Conference, RosterEntry
 from voting.elections.election.models import Election, VotingState
-from voting.elections.opening import open_if_due
 
 WINDOW = {"voting_opens_at": "opens_at", "voting_closes_at": "closes_at"}
 LIMITS = ("campaigns_per_candidate", "campaign_gap_hours", "reminder_limit")
@@ -25,9 +24,7 @@ REFUSED_TO_MOVE = gettext_lazy(
 )
 # Columns that are read or fixed while votes are cast; the rest of a conference changes without waiting for
 # votes.
-OF_THE_VOTE = frozenset(
-    [*COLUMNS, *TIMES, "time_zone", "status", "one_account_per_mailbox", "members_are_listed"]
-)
+OF_THE_VOTE = frozenset([*COLUMNS, *TIMES, "time_zone", "one_account_per_mailbox", "members_are_listed"])
 
 
 def _field(column: str, **options: Any) -> Any:
@@ -75,7 +72,7 @@ class ConferenceAndElectionForm(ConferenceForm):
         if not stored.pk or stored.status == Conference.Status.DRAFT:
             return ()
         if self.election.is_open(self.now):
-            return (*WINDOW, "time_zone", "status", "one_account_per_mailbox", "members_are_listed")
+            return (*WINDOW, "time_zone", "one_account_per_mailbox", "members_are_listed")
         has_opened = self.election.state(self.now) not in (VotingState.UNSCHEDULED, VotingState.SCHEDULED)
         return (*WINDOW, "one_account_per_mailbox") if has_opened else ()
 
@@ -175,9 +172,3 @@ class ConferenceAndElectionForm(ConferenceForm):
             self.election.save(force_insert=True)
         elif changed:
             self.election.save(update_fields=[*changed, "updated_at"])
-        if self._is_published_now():
-            open_if_due(conference)
-
-    def _is_published_now(self) -> bool:
-        was_draft = self.initial.get("status") == Conference.Status.DRAFT
-        return was_draft and self.cleaned_data.get("status") == Conference.Status.ACTIVE
