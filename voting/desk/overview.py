@@ -23,24 +23,31 @@ VOTES_PANEL = "admin/voting/overview/votes_panel"
 
 
 def window(look: Look) -> Line:
-    election = look.conference.election
-    form = page_of(look, "conferences_conference_change", CHANGE)
-    form = f"{form}#id_voting_opens_at_0" if form else ""
-    if look.conference.status == Conference.Status.DRAFT:
-        form = page_of(look, "conferences_when", CHANGE)
     state, words, refusal = _state_of_window(look.conference)
-    desk = page_of(look, "voting_election_turnout", READ)
-    is_open = election.has_opened()
+    url, label = _page_of_window(look)
     return Line(
         "window",
         _("When voting opens and closes"),
         state,
         words,
-        desk if is_open else form,
-        _("Open the turnout") if is_open else _("Set when voting opens"),
+        url,
+        label,
         refusal=refusal,
         is_theirs=look.may(CHANGE),
     )
+
+
+def _page_of_window(look: Look) -> tuple[str, str]:
+    """Where its times are changed, named after what one does there; once they are over, what came of them."""
+    election = look.conference.election
+    if election.is_open() and look.may(READ, CHANGE):
+        return page_of(look, "voting_election_move", READ, CHANGE), _("Move the deadline")
+    if election.has_opened():
+        return page_of(look, "voting_election_turnout", READ), _("Open the turnout")
+    if look.conference.status == Conference.Status.DRAFT:
+        return page_of(look, "conferences_when", CHANGE), _("Set when voting opens")
+    form = page_of(look, "conferences_conference_change", CHANGE)
+    return f"{form}#id_voting_opens_at" if form else "", _("Set when voting opens")
 
 
 def _state_of_window(conference: Conference) -> tuple[State, str, str]:

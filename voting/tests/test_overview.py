@@ -274,6 +274,29 @@ def settled(conference):
     make_pitch(make_membership(conference))
 
 
+def line_of_times(client, conference):
+    line = shown(client, conference).part("#line-window")
+    return [text.partition(":")[0] for text in line.texts("a")], line.links
+
+
+def test_times_of_the_vote_lead_to_where_they_are_changed(as_organiser, scheduled, opened, client):
+    assert line_of_times(as_organiser, scheduled)[0] == ["Set when voting opens"]
+    move = f"/admin/voting/votes/{opened.pk}/move-deadline/"
+    assert line_of_times(as_organiser, opened) == (["Move the deadline"], [move])
+    assert as_organiser.get(move).status_code == 200
+    as_observer = as_role(client, opened, Role.OBSERVER)
+    turnout = f"/admin/voting/votes/{opened.pk}/turnout/"
+    assert line_of_times(as_observer, opened) == (["Open the turnout"], [turnout])
+
+
+@pytest.mark.parametrize(("status", "is_own"), [("draft", False), ("active", True), ("inactive", True)])
+def test_overview_leads_to_the_page_of_members_or_to_its_preview(as_organiser, scheduled, status, is_own):
+    Conference.objects.update(status=status)
+    links = shown(as_organiser, scheduled).part(".overview-state").links
+    preview = f"{url_of(scheduled)}preview/"
+    assert links == [scheduled.get_absolute_url() if is_own else preview]
+
+
 def test_inviting_the_roster_is_the_next_step_of_an_open_vote(as_organiser, opened):
     of_roster(opened, "ada@example.org")
     page = shown(as_organiser, opened)
