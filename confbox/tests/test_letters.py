@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.actors import Actor
+from accounts.codes import LIFETIME
 from accounts.my_data.emails import notify_of_deletion
 from accounts.profile_parts import ProfilePart
 from accounts.removal_emails import notify_of_removal
@@ -202,3 +203,17 @@ def test_an_email_that_comes_after_the_vote_names_no_deadline(alice):
     campaign = Campaign(conference=alice.conference, kind="result", subject="Result", message="Chosen.")
     letter = Letter(CampaignEmails(campaign).to(Delivery(campaign=campaign, recipient=alice)))
     assert "Voting closes" not in letter.words
+
+
+@pytest.mark.parametrize("name", ["sign-up", "reset", "second factor", "ticket", "email_confirmation"])
+def test_an_email_with_a_code_says_how_long_it_is_valid(
+    roles, settings, django_capture_on_commit_callbacks, name
+):
+    lifetimes = {LIFETIME, settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT}
+    assert {settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT, *lifetimes} == {600}
+    with django_capture_on_commit_callbacks(execute=True):
+        OF_THE_SITE[name](make_user("reader@example.org", name="Reader"))
+    letter = Letter(mail.outbox[0])
+    assert "123456" in letter.words
+    assert "valid for 10 minutes" in letter.words
+    assert "valid for 10 minutes" in letter.html.text
