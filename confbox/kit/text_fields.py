@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.markdown import validate_markdown
 
@@ -19,6 +20,13 @@ class LongTextInput(forms.CharField):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return with_plain_line_breaks(text) if isinstance(text, str) else text
+
+    def widget_attrs(self, widget: forms.Widget) -> Any:
+        """With the words in which a script says how many characters are left."""
+        found = super().widget_attrs(widget)
+        if self.max_length is None or widget.is_hidden:
+            return found
+        return found | {"data-left-one": _("1 character left"), "data-left-many": _("2 characters left")}
 
 
 class LongText(models.TextField[Any, Any]):

@@ -4,6 +4,7 @@ import pytest
 
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
+from confbox.kit.templatetags.markdown import is_long
 from confbox.kit.tests.page import parse
 
 
@@ -204,3 +205,11 @@ def test_a_line_break_and_a_table_are_kept():
 
 def test_email_addresses_can_be_linked():
     assert 'href="mailto:me@example.org"' in markdown_to_html("[me](mailto:me@example.org)")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_cut"),
+    [("Short.", False), ("x" * 1500, False), ("x" * 1501, True), ("a\n" * 24, False), ("a\n" * 25, True)],
+)
+def test_a_text_is_long_by_its_characters_or_its_lines(text, is_cut):
+    assert is_long(text) is is_cut

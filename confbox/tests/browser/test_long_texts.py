@@ -1,0 +1,75 @@
+"""Long texts: how much of one still fits, and one that does not make its page endless."""
+
+import pytest
+from playwright.sync_api import expect
+
+from conferences.models import Membership
+from voting.elections.models import Pitch
+
+pytestmark = pytest.mark.browser
+PITCH = "/conferences/open-conf/pitch/"
+
+
+@pytest.fixture
+def bob(open_conference, log_in):
+    bob = Membership.objects.select_related("user").get(conference__slug="open-conf", user__name="Bob")
+    log_in(bob.user)
+    return bob
+
+
+def test_a_counter_says_how_many_characters_are_left(page, visit, bob):
+    visit(PITCH)
+    statement = page.get_by_label("Statement")
+    statement.fill("")
+    left = page.locator("#id_statement_left")
+    expect(left).to_have_text("5,000 characters left")
+    statement.fill("x" * 4999)
+    expect(left).to_have_text("1 character left")
+    assert "id_statement_left" in statement.get_attribute("aria-describedby")
+
+
+def test_a_screen_reader_is_told_only_near_the_end_and_once_one_pauses(page, visit, bob):
+    visit(PITCH)
+    statement, heard = page.get_by_label("Statement"), page.locator("#id_statement_left + [role=status]")
+    statement.fill("x" * 4000)
+    page.wait_for_timeout(2000)
+    expect(heard).to_have_text("")
+    statement.fill("x" * 4800)
+    expect(heard).to_have_text("")
+    expect(heard).to_have_text("200 characters left")
+
+
+def test_the_counter_moves_nothing(page, visit, bob):
+    visit(PITCH)
+    save = page.locator("main form .btn-primary")
+    with_counter = save.bounding_box()["y"]
+    page.locator(".characters-left").evaluate("shown => { shown.nextSibling.remove(); shown.remove(); }")
+    assert save.bounding_box()["y"] == with_counter
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("statement", ["x" * 5000, "Bread.\n\n" * 300])
+def test_a_long_pitch_is_cut_until_one_asks_for_all_of_it(
+    browser, live_server, bob, client, statement, scripts
+):
+    Pitch.objects.update(statement=statement)
+    client.force_login(bob.user)
+    context = browser.new_context(java_script_enabled=scripts)
+    session = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/conferences/open-conf/members/{bob.pk}/")
+    text = page.locator("#pitch .prose")
+    assert text.bounding_box()["height"] < 450
+    page.get_by_text("Show all").click()
+    assert text.bounding_box()["height"] > 500
+    page.get_by_text("Show less").click()
+    assert text.bounding_box()["height"] < 450
+    context.close()
+
+
+def test_a_short_pitch_is_shown_as_it_is(page, visit, bob):
+    Pitch.objects.update(statement="I will talk about bread.")
+    visit(f"/conferences/open-conf/members/{bob.pk}/")
+    expect(page.get_by_text("I will talk about bread.")).to_be_visible()
+    expect(page.get_by_text("Show all")).to_have_count(0)

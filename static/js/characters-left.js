@@ -1,0 +1,23 @@
+// Says how many characters fit into a long text; without this the browser stops at the last one without a word.
+for (const area of document.querySelectorAll("textarea[data-left-many]")) {
+  const [shown, heard] = [document.createElement("p"), document.createElement("span")];
+  shown.id = `${area.id}_left`;
+  shown.className = "characters-left";
+  heard.className = "visually-hidden";
+  heard.setAttribute("role", "status");
+  area.setAttribute("aria-describedby", `${area.getAttribute("aria-describedby") ?? ""} ${shown.id}`.trim());
+  area.after(shown, heard);
+
+  let pause;
+  const count = () => {
+    const left = area.maxLength - area.value.length;
+    const { leftOne, leftMany } = area.dataset;
+    shown.textContent = left === 1 ? leftOne : leftMany.replace("2", left.toLocaleString(document.documentElement.lang));
+    clearTimeout(pause);
+    heard.textContent = "";
+    // A screen reader is told near the end only, once one pauses.
+    if (left < area.maxLength / 10) pause = setTimeout(() => (heard.textContent = shown.textContent), 1500);
+  };
+  area.addEventListener("input", count);
+  count();
+}
