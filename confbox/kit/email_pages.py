@@ -3,7 +3,8 @@
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.http import HttpResponse
 
-# Emails contain their styles in the HTML. Nothing else is allowed in the frame, and no script runs there.
+# Emails contain their styles in the HTML. Nothing else is allowed in the frame. As no script runs there, it
+# has the origin of the site, so that the page around it reads how high it is.
 EMAIL_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
@@ -11,10 +12,10 @@ EMAIL_POLICY = {
     "style-src": [UNSAFE_INLINE],
     "form-action": [NONE],
     "frame-ancestors": [SELF],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    "sandbox": ["allow-same-origin", "allow-popups", "allow-popups-to-escape-sandbox"],
 }
 # Where the links of the email replace the page around it.
-LINKS_LEAVE = EMAIL_POLICY | {"sandbox": ["allow-top-navigation-by-user-activation"]}
+LINKS_LEAVE = EMAIL_POLICY | {"sandbox": ["allow-same-origin", "allow-top-navigation-by-user-activation"]}
 
 
 def email_page(html: str, *, links_leave: bool = False) -> HttpResponse:

@@ -72,6 +72,21 @@ def axe_on_admin_page(page, complaints):
     return found
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_frame_of_an_email_is_as_high_as_the_email(
+    page, visit, open_conference, log_in_as_organiser, width
+):
+    page.set_viewport_size({"width": width, "height": 800})
+    made = make_campaign(member("Bob"), message="I will talk about bread.\n\n" * 60)
+    log_in_as_organiser()
+    visit(f"/admin/voting/campaign/{made.pk}/change/")
+    frame = page.locator("iframe.email-frame")
+    page.wait_for_function("document.querySelector('iframe.email-frame').style.height")
+    inside = page.frame_locator("iframe.email-frame").locator("html")
+    assert inside.evaluate("root => root.scrollHeight <= innerHeight")
+    assert frame.bounding_box()["height"] > 1500
+
+
 def test_an_organiser_reads_and_edits_and_another_approves(
     page, visit, open_conference, log_in_as_organiser, complaints
 ):
