@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
@@ -14,10 +16,17 @@ from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
 from conferences.local_times import in_zone
 from conferences.models import Membership
-from conferences.organising.pages import list_context
+from conferences.organising.pages import columns_of, list_context
 from conferences.teams.scoped_admin import ScopedAdmin
 
 NEVER = "–"
+
+
+def _labelled(label: str, value: str) -> str:
+    """On a phone, where the list has no headings, a cell has a label, or is left out if it has no value."""
+    if not value:
+        return format_html('<span class="cell-empty">{}</span>', NEVER)
+    return format_html('<span class="cell-label">{}: </span>{}', capfirst(label), value)
 
 
 @admin.register(Membership)
@@ -56,6 +65,9 @@ class MembershipAdmin(ScopedAdmin[Membership]):
         shown = list_context(request, "members") | (extra_context or {})
         return super().changelist_view(request, shown)
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return columns_of(request, super().get_list_display(request))
+
     @admin.action(description=gettext_lazy("Export selected members (CSV)"), permissions=["view"])
     def export_selected(self, request: HttpRequest, chosen: QuerySet[Membership]) -> HttpResponse:
         require_fresh_log_in(request)
@@ -77,7 +89,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
     def joined(self, membership: Membership) -> str:
-        return in_zone(membership.conference, membership.joined_at)
+        return _labelled(gettext("joined"), in_zone(membership.conference, membership.joined_at))
 
     @admin.display(description=gettext_lazy("join code"))
     def joined_with(self, membership: Membership) -> str:
@@ -86,7 +98,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     @admin.display(description=gettext_lazy("left"), ordering="left_at")
     def left(self, membership: Membership) -> str:
-        return in_zone(membership.conference, membership.left_at) or NEVER
+        return _labelled(gettext("left"), in_zone(membership.conference, membership.left_at))
 
     @admin.display(description=gettext_lazy("shown to other members"), boolean=True)
     def listed(self, membership: Membership) -> bool:

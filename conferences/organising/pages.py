@@ -1,5 +1,6 @@
 """What every page of one conference in the admin has: its title, tabs and the way back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -22,7 +23,15 @@ def tab_context(request: HttpRequest, conference: Conference, tab: str) -> dict[
     }
 
 
-def list_context(request: HttpRequest, tab: str, column: str = "conference__id__exact") -> dict[str, Any]:
+OF_ONE_CONFERENCE = "conference__id__exact"
+
+
+def columns_of(request: HttpRequest, columns: Sequence[Any]) -> list[Any]:
+    """Those of a list of the admin: without the conference if all rows are of one."""
+    return [each for each in columns if each != "conference" or not request.GET.get(OF_ONE_CONFERENCE)]
+
+
+def list_context(request: HttpRequest, tab: str, column: str = OF_ONE_CONFERENCE) -> dict[str, Any]:
     """For a list of the admin: if it shows the rows of one conference, it is a page of that conference."""
     pk = request.GET.get(column, "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):

@@ -18,6 +18,7 @@ from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
+from conferences.local_times import in_zone
 from conferences.models import Conference, RosterEntry, RosterState
 from conferences.organising.saying import say_outcome, say_saved
 from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page, roster_url
@@ -50,8 +51,15 @@ def roster(request: PersonRequest, pk: int) -> HttpResponse:
         present=present,
         empty=empty_words(conference) if not present else [],
         not_joined=counts[RosterState.LISTED] + counts[RosterState.INVITED],
+        since=_since(conference, list(shown)),
         **facts_of(request, conference, list(shown)),
     )
+
+
+def _since(conference: Conference, entries: list[RosterEntry]) -> str:
+    """Since when all of these are in their state, if that is the same time, as after an import."""
+    times = {in_zone(conference, entry.in_state_since) for entry in entries}
+    return times.pop() if len(times) == 1 and len(entries) > 1 else ""
 
 
 def _states(counts: dict[str, int]) -> list[tuple[str, str, int]]:

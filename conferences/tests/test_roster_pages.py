@@ -1,6 +1,7 @@
 """The roster's pages for organisers: the list, one person, export; and that no one else sees them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,6 +14,7 @@ from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit import limits
 from confbox.kit.tests.page import parse
+from conferences.local_times import in_zone
 from conferences.models import RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.roster.reading import read_text
@@ -65,6 +67,20 @@ def test_each_person_is_listed_with_state_and_what_can_be_done(as_organiser, con
     assert (first[3].startswith("listed"), first[4]) == (True, "Edit Remove")
     assert (second[3].endswith("Ticket returned"), second[4]) == (True, "List again")
     assert {f"{url}{ada.pk}/change/", f"{url}{grace.pk}/restore/"} <= set(page.links)
+
+
+def test_a_time_that_is_the_same_for_all_is_shown_once(as_organiser, conference, url):
+    listed = timezone.now() - timedelta(days=3)
+    for name in ("ada", "ben"):
+        make_entry(conference, f"{name}@example.org")
+    RosterEntry.objects.update(listed_at=listed)
+    page, time = parse(as_organiser.get(url)), in_zone(conference, listed)
+    assert page.texts("#since") == [f"Everyone below has been in their state since {time}."]
+    assert page.text.count(time) == 1
+    make_entry(conference, "cleo@example.org")
+    page = parse(as_organiser.get(url))
+    assert not page.has("#since")
+    assert page.text.count(time) == 2
 
 
 def test_each_state_is_counted_and_is_a_filter(as_organiser, conference, url):

@@ -4,6 +4,7 @@ import pytest
 
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
+from conferences.local_times import in_zone
 from conferences.roster.actions import remove_entry
 from conferences.roster.panels import ENTRIES_PANEL, PLAN_PANEL
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
@@ -89,7 +90,7 @@ def test_entry_shows_since_when_it_is_in_its_state_and_why_it_was_removed(as_org
     entry.refresh_from_db()
     assert entry.in_state_since == entry.removed_at
     page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/roster/"))
-    assert page.texts("tbody td > p")[0].endswith(": Returned")
+    assert page.texts("tbody td > p") == [in_zone(conference, entry.removed_at), "Reason: Returned"]
 
 
 def test_every_state_has_a_row_and_a_template():

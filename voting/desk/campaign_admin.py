@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Viewer
 from conferences.local_times import in_zone
-from conferences.organising.pages import list_context
+from conferences.organising.pages import columns_of, list_context
 from voting.campaigns.kinds.registry import kinds_to_write
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress
@@ -81,7 +81,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).order_by("requested_at", "pk")
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return [*super().get_list_display(request), status_for(request.user)]
+        return [*columns_of(request, super().get_list_display(request)), status_for(request.user)]
 
     def managed(self, rows: Any, user: Viewer) -> Any:
         return readable_by(rows, user)

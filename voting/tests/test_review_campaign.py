@@ -402,3 +402,12 @@ def test_logging_in_again_says_why_and_keeps_when_to_send(client, organiser, cam
         client.post(asked.url, {"password": PASSWORD})
     campaign.refresh_from_db()
     assert (campaign.status, campaign.send_at) == ("approved", later)
+
+
+@pytest.mark.parametrize("path", ["conferences/membership", "voting/campaign"])
+def test_lists_of_one_conference_do_not_repeat_it_in_each_row(as_organiser, conference, alice, path):
+    make_campaign(alice)
+    for query, is_repeated in (("", True), (f"?conference__id__exact={conference.pk}", False)):
+        page = parse(as_organiser.get(f"/admin/{path}/{query}"))
+        assert page.has("#result_list tbody tr")
+        assert page.has("#result_list .field-conference") == is_repeated
