@@ -287,6 +287,11 @@ def test_search_finds_the_conferences_of_a_series(as_organiser, conference):
     assert titles(as_organiser, "?q=guild") == ["Autumn"]
 
 
+def test_creating_a_conference_is_a_button_like_the_others(as_organiser, conference):
+    page = shown(as_organiser)
+    assert page.attributes(".runs-head a.button", "href") == ["/admin/conferences/conference/create/"]
+
+
 def test_a_conference_can_be_created_where_none_is_found(as_organiser, conference):
     page = shown(as_organiser, "?q=nonsense")
     assert (page.texts(".runs h2"), "/admin/conferences/conference/create/" in page.links) == ([], True)
