@@ -17,7 +17,10 @@ class Who(models.TextChoices):
     LINK = "link", _("Everyone who has the link. Its page is not in the list of conferences.")
     ROSTER = (
         "roster",
-        _("People whom you invite by email, from a list of addresses. Its page is public and in the list."),
+        _(
+            "People whom you invite by email, from a list of addresses, the roster. Its page is public and "
+            "in the list."
+        ),
     )
     REQUEST = "request", _("People who ask to join, and whom you let in. Its page is public and in the list.")
 
