@@ -35,7 +35,6 @@ from conferences.creating.urls import creating_urls
 from conferences.deleted_objects import shortened
 from conferences.filters import SeriesFilter, WhenFilter
 from conferences.forms import ConferenceForm
-from conferences.health.admin_views import unsent_urls
 from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
@@ -46,6 +45,7 @@ from conferences.merging.urls import merging_urls
 from conferences.models import Conference, RosterEntry
 from conferences.organising.pages import tab_context
 from conferences.organising.saying import say_saved
+from conferences.overview.failed_email_views import failed_email_urls
 from conferences.overview.urls import overview_urls
 from conferences.roster.access import ADMIT
 from conferences.roster.access import READ as READ_ROSTER
@@ -194,7 +194,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         own += [*team_urls(self.admin_site, Conference), *copying_urls(self.admin_site)]
         own += [
             *consent_urls(self.admin_site),
-            *unsent_urls(self.admin_site),
+            *failed_email_urls(self.admin_site),
             *changes_urls(self.admin_site),
             *merging_urls(self.admin_site),
             *overview_urls(self.admin_site),

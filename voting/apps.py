@@ -19,7 +19,7 @@ class VotingConfig(AppConfig):
         self._register_acts()
         self._add_to_the_dashboard()
         self._add_to_the_overview()
-        self._list_unsent_emails()
+        self._list_failed_emails()
 
     def _register_acts(self) -> None:
         from conferences.consent.acts import register
@@ -38,8 +38,8 @@ class VotingConfig(AppConfig):
 
         add_words()
 
-    def _list_unsent_emails(self) -> None:
-        from conferences.health.unsent import EMAIL_TASKS
+    def _list_failed_emails(self) -> None:
+        from conferences.overview.undelivered import EMAIL_TASKS
         from voting.timetable.tasks import email_person
 
         EMAIL_TASKS.append(email_person.module_path)

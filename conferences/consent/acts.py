@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
+from confbox.kit.panels import Panel
 from conferences.models import Conference, ConsentRequest
 from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 
@@ -40,8 +41,6 @@ class ConsentAct:
     is_personal: ClassVar[bool] = True
     # What is the case once a request has ended without the act, if more changed than nothing.
     taken_back: ClassVar[Text] = ""
-    # With what the second person decides about, if they have to read it.
-    preview: ClassVar[str] = ""
     # With the list items of what happens if it is confirmed.
     consequences: ClassVar[str]
 
@@ -78,6 +77,10 @@ class ConsentAct:
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         """What the template of the consequences shows."""
         return {"conference": conference}
+
+    def preview(self, conference: Conference, payload: Payload) -> Panel | None:
+        """What the second person decides about, if they have to read it."""
+        return None
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
         """In whose own interest it is, so that they are not the second person."""

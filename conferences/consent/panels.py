@@ -89,7 +89,7 @@ def request_panel(request: ConsentRequest, *, person: Viewer) -> Panel:
         return Panel(REQUEST_PANEL, "over", facts)
     facts["meanwhile"] = act.meanwhile(request.conference, request.payload)
     facts |= {
-        "preview": act.preview,
+        "preview": act.preview(request.conference, request.payload),
         "template": act.consequences,
         "act": act.facts(request.conference, request.payload),
     }

@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 from conferences.admission.rules import rules_of, ways_of
 from conferences.admission.words import rules_in_words
 from conferences.health.models import EmailTest, WorkerTurn
-from conferences.health.unsent import may_read, unsent_tasks
 from conferences.local_times import days_of, in_zone
 from conferences.models import Conference, RosterEntry, TeamMember
 from conferences.organising.checklist import Kind, Line, Look, State, page_of
+from conferences.overview.undelivered import failed_tasks, may_read
 
 CHANGE, READ = "conferences.change_conference", "conferences.view_conference"
 READ_ROSTER, WRITE_ROSTER = "conferences.view_rosterentry", "conferences.change_rosterentry"
@@ -190,12 +190,12 @@ def _state_of_test(conference: Conference, last: EmailTest | None) -> tuple[Stat
 
 
 def worker(look: Look) -> Line:
-    number = unsent_tasks().count() if may_read(look.person) else 0
+    number = failed_tasks().count() if may_read(look.person) else 0
     if number:
         words = ngettext(
             "%(n)d email may not have been sent.", "%(n)d emails may not have been sent.", number
         ) % {"n": number}
-        url, title = reverse("admin:conferences_unsent_emails"), _("Emails and background work")
+        url, title = reverse("admin:conferences_failed_emails"), _("Emails and background work")
         return Line("worker", title, State.TO_DO, words, url, _("Decide about them"), is_theirs=True)
     seen = WorkerTurn.last()
     time = in_zone(look.conference, seen)

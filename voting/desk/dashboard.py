@@ -11,8 +11,8 @@ from accounts.permissions import Viewer
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.panels import Panel
-from conferences.health.unsent import may_read, unsent_tasks
 from conferences.models import Conference, ConferenceQuerySet, RosterEntry, Series
+from conferences.overview.undelivered import failed_tasks, may_read
 from conferences.teams.dashboard import Wait, total_of, waits_of
 from conferences.teams.series_field import CREATE
 from voting.desk.dashboard_panels import IMPORT, empty_panel, lacks_roster, next_step, vote_line
@@ -53,7 +53,7 @@ def dashboard_of(request: HttpRequest) -> dict[str, Any]:
         "page": page,
         "q": words,
         "number_waiting": total_of(waits),
-        "number_unsent": unsent_tasks().count() if may_read(user) else 0,
+        "number_failed": failed_tasks().count() if may_read(user) else 0,
         # Where the list is empty, its text offers it.
         "offers_creation": may_create and bool(found or words),
         "empty": None if found else empty_panel(words=words, may_create=may_create, series=_series_of(user)),

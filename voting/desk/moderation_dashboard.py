@@ -11,6 +11,7 @@ from conferences.teams.dashboard import Waiting
 from voting.elections.moderation.emails import PAGE
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.passing_on_emails import PASSED_ON as QUEUE
+from voting.elections.moderation.reporting import without_request
 
 
 def _asked(user: Viewer) -> QuerySet[Membership]:
@@ -24,7 +25,7 @@ def _words(number: int) -> str:
 
 
 def _reports(user: Viewer) -> QuerySet[Report]:
-    return Report.objects.to_settle().without_request().managed_by(user)
+    return without_request(Report.objects.to_settle().managed_by(user))
 
 
 def _words_of_reports(number: int) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from accounts.audit_words import NAME
 from accounts.models import User
+from confbox.kit.panels import Panel
 from conferences.consent.acts import Payload
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest, Membership, RosterEntry
@@ -143,7 +144,6 @@ class Hiding(ElectionAct):
     values: ClassVar = {"member": int}
     has_public_reason = False
     taken_back = gettext_lazy("The text of the pitch is shown.")
-    preview = f"{FOLDER}/pitch.html"
     consequences = f"{FOLDER}/hiding.html"
 
     def is_required(self, conference: Conference) -> bool:
@@ -162,9 +162,12 @@ class Hiding(ElectionAct):
         return Membership(pk=payload["member"])
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        pitch = Pitch.objects.filter(membership=payload["member"]).first()
-        facts = {"is_count_final": conference.election.is_count_final(), "pitch": pitch}
+        facts = {"is_count_final": conference.election.is_count_final()}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def preview(self, conference: Conference, payload: Payload) -> Panel | None:
+        pitch = Pitch.objects.filter(membership=payload["member"]).first()
+        return Panel(FOLDER, "pitch", {"pitch": pitch}) if pitch else None
 
     def meanwhile(self, conference: Conference, payload: Payload) -> str:
         if can_be_covered(Membership(pk=payload["member"])):

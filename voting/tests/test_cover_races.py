@@ -16,8 +16,8 @@ from confbox.kit.email_failures import RefusedError, name_of
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from conferences.consent.actions import cancel_request, confirm_request
-from conferences.health.unsent import send_email_again, unsent_tasks
 from conferences.models import Membership
+from conferences.overview.undelivered import failed_tasks, send_email_again
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.models import Pitch
 from voting.tests.consent import make_team
@@ -78,7 +78,7 @@ def test_text_that_is_saved_while_it_is_being_hidden_is_hidden(member, team):
 
 
 @pytest.fixture
-def unsent(settings):
+def failing(settings):
     queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
     settings.TASKS = {"default": queues}
     send_email(EmailMessage("Hello", "A text", to=["dora@example.org"]))
@@ -87,20 +87,20 @@ def unsent(settings):
     return DBTaskResult.objects.get()
 
 
-def test_email_that_several_send_again_at_once_is_sent_once(unsent):
+def test_email_that_several_send_again_at_once_is_sent_once(failing):
     by = Actor(make_user("organiser@example.org"))
-    done = at_once(*[lambda: send_email_again(task_id=unsent.pk, by=by)] * 5)
+    done = at_once(*[lambda: send_email_again(task_id=failing.pk, by=by)] * 5)
     without_errors(done)
     assert [thread.result for thread in done].count(Change.MADE) == 1
     assert AdminAct.objects.filter(act="send email again").count() == 1
 
 
-def test_control_several_find_it_listed_without_the_lock(unsent):
+def test_control_several_find_it_listed_without_the_lock(failing):
     read = threading.Barrier(5)
 
     def naive():
-        listed = unsent_tasks().filter(pk=unsent.pk).exists()
+        listed = failed_tasks().filter(pk=failing.pk).exists()
         read.wait()
-        return listed and DBTaskResult.objects.filter(pk=unsent.pk).update(status="READY") is not None
+        return listed and DBTaskResult.objects.filter(pk=failing.pk).update(status="READY") is not None
 
     assert [thread.result for thread in at_once(*[naive] * 5)].count(True) > 1

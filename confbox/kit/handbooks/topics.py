@@ -31,7 +31,7 @@ TOPICS = {
     "conferences_moderation_profile": "organisers/candidates#profile",
     "conferences_moderation_reports": "organisers/candidates#reports",
     "conferences_moderation_pass_on": "organisers/candidates#reports",
-    "conferences_unsent_emails": "organisers/emails#who-not",
+    "conferences_failed_emails": "organisers/emails#who-not",
     "conferences_passed_on": "organisers/candidates#reports",
     "conferences_passed_on_one": "organisers/candidates#reports",
     "conferences_move": "organisers/changes#move",

@@ -76,7 +76,7 @@ def state():
 
 
 @pytest.mark.parametrize("verb", ["RCPT", "DATA"])
-def test_email_that_is_not_taken_for_the_moment_is_sent_after_a_pause(server, verb):
+def test_email_that_is_not_taken_now_is_sent_after_a_pause(server, verb):
     server.answers[verb] = "451 4.7.1 Greylisted"
     send()
     work()

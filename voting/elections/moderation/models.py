@@ -3,8 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
-from django.db.models.functions import Cast, Substr
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,10 +11,9 @@ from accounts.permissions import Viewer, has_site_permission
 from accounts.removal import REMOVE
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_encodable
-from conferences.models import ConsentRequest, Membership
+from conferences.models import Membership
 from conferences.series.models import in_managed_conferences
 from conferences.series.roles.models import MODERATE
-from voting.elections.election.two_people import HIDING, OF_MEMBER
 
 LONGEST_TEXT = 1000
 """Characters."""
@@ -35,14 +33,6 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def to_settle(self) -> "ReportQuerySet":
         """Those that wait for the team, and not for the organisers of the site."""
         return self.unsettled().filter(passed_on_at=None)
-
-    def without_request(self) -> "ReportQuerySet":
-        """None about a pitch whose hiding waits for a second person."""
-        waiting = ConsentRequest.objects.waiting().filter(act=HIDING)
-        # As a number, because MariaDB does not compare texts of two collations.
-        member = Cast(Substr("subject", len(OF_MEMBER) + 1), models.BigIntegerField())
-        asked = waiting.annotate(member=member).filter(member=OuterRef("membership"))
-        return self.exclude(Exists(asked), subject=Report.Subject.PITCH)
 
     def for_team(self) -> "ReportQuerySet":
         """What waits for it, and whatever has become of what it has passed on."""

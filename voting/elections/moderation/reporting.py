@@ -8,17 +8,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
-from conferences.models import Membership
+from conferences.models import ConsentRequest, Membership
 from voting.elections.election.actions import lock_election
+from voting.elections.election.two_people import HIDING, OF_MEMBER
 from voting.elections.moderation.covering import shown_pitch
-from voting.elections.moderation.models import Report
+from voting.elections.moderation.models import Report, ReportQuerySet
 from voting.elections.moderation.report_emails import notify_reporter
 from voting.elections.own_interest import refuse_own_moderation
 
@@ -77,6 +79,15 @@ def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Acto
 def reports_of_team(membership: Membership, subject: str) -> QuerySet[Report]:
     """All that wait for the team about this pitch or profile."""
     return Report.objects.filter(membership=membership, subject=subject, settled_at=None, passed_on_at=None)
+
+
+def without_request(reports: ReportQuerySet) -> ReportQuerySet:
+    """None about a pitch whose hiding waits for a second person."""
+    waiting = ConsentRequest.objects.waiting().filter(act=HIDING)
+    # As a number, because MariaDB does not compare texts of two collations.
+    member = Cast(Substr("subject", len(OF_MEMBER) + 1), BigIntegerField())
+    asked = waiting.annotate(member=member).filter(member=OuterRef("membership"))
+    return reports.exclude(Exists(asked), subject=PITCH)
 
 
 def settle_reports(  # a part of the verbs that hide or remove what was reported

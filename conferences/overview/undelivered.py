@@ -32,7 +32,7 @@ EMAIL_TASKS = [deliver_email.module_path]
 
 
 @dataclass(frozen=True)
-class Unsent:
+class FailedEmail:
     """An email of the queue: about its subject, or about a conference if it is written when it leaves."""
 
     id: str
@@ -47,7 +47,7 @@ def may_read(user: Viewer) -> bool:
     return has_site_permission(user, READ)
 
 
-def unsent_tasks() -> Any:
+def failed_tasks() -> Any:
     found = DBTaskResult.objects.failed().filter(task_path__in=EMAIL_TASKS)
     found = found.exclude(exception_class_path__in=[name_of(NotNowError), SETTLED])
     just_now = timezone.now() - LONGEST_SENDING
@@ -55,20 +55,20 @@ def unsent_tasks() -> Any:
     return found.exclude(**being_sent).order_by("-enqueued_at", "pk")
 
 
-def unsent_in(tasks: Any) -> list[Unsent]:
+def failed_in(tasks: Any) -> list[FailedEmail]:
     """With names for what the tasks only have IDs of: one query for each kind."""
     rows = list(tasks)
     facts = [row.args_kwargs["kwargs"] for row in rows]
     people = User.objects.in_bulk({each["person_id"] for each in facts if "person_id" in each})
     conferences = Conference.objects.in_bulk({each["conference_id"] for each in facts if "to" not in each})
-    return [_unsent(row, people, conferences) for row in rows]
+    return [_failed(row, people, conferences) for row in rows]
 
 
-def _unsent(row: Any, people: dict[int, User], conferences: dict[int, Conference]) -> Unsent:
+def _failed(row: Any, people: dict[int, User], conferences: dict[int, Conference]) -> FailedEmail:
     facts, person = row.args_kwargs["kwargs"], None
     if "to" not in facts:
         person = people.get(facts["person_id"])
-    return Unsent(
+    return FailedEmail(
         id=str(row.pk),
         to=", ".join(facts["to"]) if "to" in facts else person.email if person else "",
         about=str(facts["subject"] if "to" in facts else conferences.get(facts["conference_id"], "")),
@@ -99,7 +99,7 @@ def settle_email(*, task_id: UUID, by: Actor) -> Change:
 
 def _decide(task_id: UUID, columns: dict[str, Any], act: str, what: str, by: Actor) -> Change:
     with transaction.atomic():
-        listed = unsent_tasks().filter(pk=task_id).select_for_update().exists()
+        listed = failed_tasks().filter(pk=task_id).select_for_update().exists()
         done = Change.of(DBTaskResult.objects.filter(pk=task_id).update(**columns) if listed else 0)
         if done is Change.MADE:
             # Without the recipient: the audit log outlives their account.

@@ -16,10 +16,9 @@ from confbox.kit.email_sending import send_email
 from confbox.kit.tests.page import parse
 from conferences.models import Role
 from conferences.tests.teams import make_team_member
-from voting.timetable.tasks import email_person
 
 pytestmark = pytest.mark.django_db
-URL = "/admin/conferences/conference/unsent-emails/"
+URL = "/admin/conferences/conference/failed-emails/"
 
 
 @pytest.fixture(autouse=True)
@@ -36,13 +35,13 @@ def fail(kind, task=None, *, minutes=10, answer="550 5.1.1 No such user"):
     return DBTaskResult.objects.get(pk=row.pk)
 
 
-def unsent(kind=RefusedError, *, minutes=10, is_secret=False):
+def failing(kind=RefusedError, *, minutes=10, is_secret=False):
     send_email(EmailMessage("Bread Conf: decide", "A text", to=["dora@example.org"]), is_secret=is_secret)
     return fail(kind, minutes=minutes)
 
 
 def listed(client):
-    return parse(client.get(URL)).texts("#unsent article")
+    return parse(client.get(URL)).texts("#failed-emails article")
 
 
 def decide(client, row, act):
@@ -59,39 +58,30 @@ def decide(client, row, act):
     ],
 )
 def test_email_is_listed_with_its_recipient_its_subject_and_what_happened(as_organiser, kind, said):
-    unsent(kind)
+    failing(kind)
     [text] = listed(as_organiser)
     assert "Bread Conf: decide" in text
     assert "dora@example.org" in text
     assert said in text
 
 
-def test_email_of_the_timetable_is_listed_with_person_and_conference(as_organiser, conference, organiser):
-    facts = {"conference_id": conference.pk, "code": "undecided", "person_id": organiser.pk}
-    email_person.enqueue(**facts, due_at=timezone.now().isoformat())
-    fail(RefusedError)
-    [text] = listed(as_organiser)
-    assert conference.title in text
-    assert organiser.email in text
-
-
 def test_email_that_is_tried_again_automatically_is_not_listed(as_organiser):
-    unsent(NotNowError)
+    failing(NotNowError)
     assert listed(as_organiser) == []
 
 
 def test_email_that_is_being_sent_is_not_listed(as_organiser):
-    unsent(UncertainError, minutes=1)
+    failing(UncertainError, minutes=1)
     assert listed(as_organiser) == []
 
 
 def test_email_of_which_no_organiser_may_learn_is_not_listed(as_organiser):
-    unsent(is_secret=True)
+    failing(is_secret=True)
     assert listed(as_organiser) == []
 
 
 def test_email_is_sent_again_once(as_organiser):
-    row = unsent()
+    row = failing()
     assert "on its way again" in decide(as_organiser, row, "again")
     assert "nothing was changed" in decide(as_organiser, row, "again")
     row.refresh_from_db()
@@ -101,7 +91,7 @@ def test_email_is_sent_again_once(as_organiser):
 
 
 def test_settled_email_is_no_longer_listed_and_not_sent(as_organiser):
-    row = unsent()
+    row = failing()
     assert "marked as settled" in decide(as_organiser, row, "settled")
     assert listed(as_organiser) == []
     assert "nothing was changed" in decide(as_organiser, row, "again")
@@ -112,14 +102,14 @@ def test_settled_email_is_no_longer_listed_and_not_sent(as_organiser):
 
 @pytest.mark.parametrize("data", [{"email": "x", "act": "again"}, {"email": str(uuid4()), "act": "burn"}, {}])
 def test_request_that_no_form_of_ours_makes_changes_nothing(as_organiser, data):
-    row = unsent()
+    row = failing()
     assert as_organiser.post(URL, data).status_code == 200
     row.refresh_from_db()
     assert row.status == "FAILED"
 
 
 def test_team_of_a_conference_does_not_see_them(client, conference):
-    row = unsent()
+    row = failing()
     log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
     assert client.get(URL).status_code == 403
     assert client.post(URL, {"email": row.pk, "act": "again"}).status_code == 403
@@ -131,7 +121,7 @@ def test_stranger_is_sent_away(client):
 
 
 def test_overview_leads_organisers_of_the_site_to_them(as_organiser, client, conference):
-    unsent()
+    failing()
     url = f"/admin/conferences/conference/{conference.pk}/"
     line = parse(as_organiser.get(url)).part("#line-worker")
     assert "1 email may not have been sent." in line.text
@@ -139,24 +129,24 @@ def test_overview_leads_organisers_of_the_site_to_them(as_organiser, client, con
 
 
 def test_first_page_leads_organisers_of_the_site_to_them(as_organiser, client, conference):
-    assert not parse(as_organiser.get("/admin/")).has("#unsent")
-    unsent()
-    assert parse(as_organiser.get("/admin/")).part("#unsent").links == [URL]
+    assert not parse(as_organiser.get("/admin/")).has("#failed-emails")
+    failing()
+    assert parse(as_organiser.get("/admin/")).part("#failed-emails").links == [URL]
     log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
-    assert not parse(client.get("/admin/")).has("#unsent")
+    assert not parse(client.get("/admin/")).has("#failed-emails")
 
 
 def test_overview_of_the_team_is_without_them(client, conference):
-    unsent()
+    failing()
     log_in_freshly(client, make_team_member(conference, Role.OWNER).person)
     page = parse(client.get(f"/admin/conferences/conference/{conference.pk}/"))
     assert "may not have been sent" not in page.part("#line-worker").text
 
 
 def test_number_of_queries_does_not_grow_with_the_emails(as_organiser, django_assert_max_num_queries):
-    unsent()
+    failing()
     as_organiser.get(URL)
     for _ in range(3):
-        unsent()
+        failing()
     with django_assert_max_num_queries(12):
         assert len(listed(as_organiser)) == 4

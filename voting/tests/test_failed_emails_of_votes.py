@@ -1,15 +1,20 @@
-"""Emails of which no organiser may learn are in no list of emails that were not sent."""
+"""Which emails about a vote are listed as not sent: none of which no organiser may learn."""
 
 import pytest
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.tests.factories import make_user
-from conferences.health.unsent import EMAIL_TASKS, unsent_tasks
+from confbox.kit.email_failures import RefusedError
+from conferences.overview.undelivered import EMAIL_TASKS, failed_tasks
+from conferences.tests.test_failed_emails import fail, listed
 from voting.elections.emails import notify_excluded_member, notify_of_void_vote
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.report_emails import notify_reporter
+from voting.timetable.tasks import email_person
 
 pytestmark = pytest.mark.django_db
+QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 
 
 def void_vote(alice):
@@ -29,11 +34,10 @@ def excluded(alice):
     ("notify", "is_listed"), [(void_vote, False), (report_settled, False), (excluded, True)]
 )
 def test_email_that_gives_a_secret_away_is_not_listed(settings, alice, notify, is_listed):
-    queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
-    settings.TASKS = {"default": queues}
+    settings.TASKS = {"default": QUEUES}
     notify(alice)
     DBTaskResult.objects.update(status="FAILED")
-    assert unsent_tasks().exists() == is_listed
+    assert failed_tasks().exists() == is_listed
 
 
 def test_only_tasks_that_send_one_email_each_are_listed():
@@ -41,3 +45,13 @@ def test_only_tasks_that_send_one_email_each_are_listed():
         "confbox.kit.email_sending.deliver_email",
         "voting.timetable.tasks.email_person",
     ]
+
+
+def test_email_of_the_timetable_is_listed_with_its_person(settings, as_organiser, conference, organiser):
+    settings.TASKS = {"default": QUEUES}
+    facts = {"conference_id": conference.pk, "code": "undecided", "person_id": organiser.pk}
+    email_person.enqueue(**facts, due_at=timezone.now().isoformat())
+    fail(RefusedError)
+    [text] = listed(as_organiser)
+    assert conference.title in text
+    assert organiser.email in text

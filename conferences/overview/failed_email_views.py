@@ -16,11 +16,17 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of
-from conferences.health.unsent import may_read, send_email_again, settle_email, unsent_in, unsent_tasks
 from conferences.models import Conference
+from conferences.overview.undelivered import (
+    failed_in,
+    failed_tasks,
+    may_read,
+    send_email_again,
+    settle_email,
+)
 
 PER_PAGE = 50
-PAGE = "admin:conferences_unsent_emails"
+PAGE = "admin:conferences_failed_emails"
 AGAIN, SETTLED = "again", "settled"
 
 
@@ -35,20 +41,20 @@ def _refuse_others(request: PersonRequest) -> None:
 
 
 @asking
-def unsent_emails(request: PersonRequest) -> HttpResponse:
+def failed_emails(request: PersonRequest) -> HttpResponse:
     _refuse_others(request)
     require_fresh_log_in(request)
     form = DecisionForm(posted(request))
     if form.is_bound and form.is_valid():
         _decide(request, form)
         return redirect(PAGE)
-    page = page_of(request, unsent_tasks(), PER_PAGE)
+    page = page_of(request, failed_tasks(), PER_PAGE)
     context = admin.site.each_context(request) | {
         "opts": Conference._meta,
         "title": _("Emails that were not sent"),
     }
-    context |= {"page": page, "emails": unsent_in(page.object_list)}
-    return TemplateResponse(request, "admin/conferences/health/unsent.html", context)
+    context |= {"page": page, "emails": failed_in(page.object_list)}
+    return TemplateResponse(request, "admin/conferences/overview/failed_emails.html", context)
 
 
 def _decide(request: PersonRequest, form: DecisionForm) -> None:
@@ -63,5 +69,5 @@ def _decide(request: PersonRequest, form: DecisionForm) -> None:
         messages.success(request, _("The email is marked as settled."))
 
 
-def unsent_urls(site: AdminSite) -> list[URLPattern]:
-    return [path("unsent-emails/", site.admin_view(unsent_emails), name="conferences_unsent_emails")]
+def failed_email_urls(site: AdminSite) -> list[URLPattern]:
+    return [path("failed-emails/", site.admin_view(failed_emails), name="conferences_failed_emails")]
