@@ -19,6 +19,8 @@ from voting.desk.dashboard import with_dashboard
 from voting.elections.election.models import Election
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+# The tabs of a conference lead to its pages, and the first page to all others.
+admin.site.enable_nav_sidebar = False
 admin.site.login = for_teams(secure_admin_login(admin.site.login))  # type: ignore[method-assign]
 admin.site.get_app_list = creating_in_steps(admin.site.get_app_list)  # type: ignore[method-assign]
 admin.site.index = with_dashboard(admin.site.index)  # type: ignore[method-assign,assignment]

@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Case, QuerySet, When
+from django.forms import URLInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -80,7 +81,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     form = ConferenceForm
     formfield_overrides = {
         models.DateTimeField: {"form_class": LocalTimeField},
-        models.URLField: {"assume_scheme": "https"},
+        models.URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"class": "vURLField"})},
     }
     logged_values = ("visibility", "members_are_listed", "series")
     to_conference = ""

@@ -54,7 +54,7 @@ def test_anonymous_logs_in_first(client, conference):
     assert client.get(link_to(conference)).url.startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/conferences/", "/admin/conferences/series/"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/conferences/"])
 def test_adding_a_conference_leads_to_the_steps(as_organiser, path):
     links = parse(as_organiser.get(path)).attributes("a.addlink", "href")
     assert "/admin/conferences/conference/create/" in links

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.tests.factories import log_in_freshly
-from conferences.tests.factories import make_conference
+from conferences.tests.factories import make_conference, make_membership
 
 pytestmark = pytest.mark.browser
 
@@ -27,3 +27,17 @@ def test_the_list_of_conferences_breaks_no_words(page, context, visit, live_serv
     visit("/admin/conferences/conference/")
     assert page.locator("#result_list .field-title a").count() == 1
     assert page.evaluate(BROKEN_WORDS) == []
+
+
+@pytest.mark.parametrize("path", ["conferences/conference/", "conferences/membership/", "accounts/adminact/"])
+def test_every_column_of_a_list_is_in_sight_on_a_laptop(
+    page, context, visit, live_server, client, organiser, path
+):
+    make_membership(make_conference(title="International Conference", place="Frankfurt am Main, Germany"))
+    session = log_in_freshly(client, organiser).session.session_key
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.set_viewport_size({"width": 1280, "height": 900})
+    visit(f"/admin/{path}")
+    assert page.evaluate("document.querySelector('.results')?.scrollWidth ?? 0") <= page.evaluate(
+        "document.querySelector('.results')?.clientWidth ?? 0"
+    )
