@@ -11,6 +11,7 @@ from confbox.kit.tests.page import parse
 from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.teams import make_team_member
+from voting.elections.election.models import Election
 from voting.tests.factories import make_vote
 from voting.tests.timetable import DAY, MINUTE, make_vote_from, turn
 from voting.timetable.actions import switch_notice
@@ -63,6 +64,13 @@ def test_what_became_of_each_is_shown(rows):
     found = rows(conference)
     assert (found["opened"].state.state, found["opened"].switch.state) == ("sent", "fixed")
     assert found["no_candidates"].state.facts["reason"] == "It would have come too late."
+
+
+def test_a_vote_that_opens_as_soon_as_it_is_set_up_is_not_called_too_short(rows):
+    conference = make_vote_from(MINUTE, 11 * DAY)
+    Election.objects.filter(pk=conference.pk).update(rules_set_at=timezone.now())
+    why = rows(conference)["no_candidates"].state.facts["why"]
+    assert why == "Not planned: voting was set up too late for it"
 
 
 @pytest.mark.parametrize(

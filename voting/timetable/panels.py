@@ -88,7 +88,7 @@ def _planned(kind: NoticeKind, election: Election, notices: list[Notice]) -> Pan
         last = in_zone(election.conference, sent[0]) if sent else ""
         return Panel(STATE_NOTE, "when_it_happens", {"last": last})
     if not occasions:
-        return Panel(STATE_NOTE, "never")
+        return Panel(STATE_NOTE, "never", {"why": kind.never})
     due_at = occasions[0].due_at
     state = "too_old" if due_at < election.now - HORIZON else "planned"
     return Panel(STATE_NOTE, state, {"due": in_zone(election.conference, due_at)})

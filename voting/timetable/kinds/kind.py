@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from conferences.models import Conference
@@ -43,6 +44,8 @@ class NoticeKind:
     # To whom it goes, and when, in words.
     audience: ClassVar[Text]
     when: ClassVar[Text]
+    # What the page says if the vote has no occasion for it.
+    never: ClassVar[Text] = gettext_lazy("Not planned: voting is too short for it")
     # Whether it is sent whenever something happens, not once at a time that is known.
     is_repeated: ClassVar[bool] = False
 

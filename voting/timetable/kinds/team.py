@@ -68,6 +68,7 @@ class NoCandidates(TeamNotice):
     label: ClassVar[Text] = gettext_lazy("No candidate yet")
     audience: ClassVar[Text] = gettext_lazy("Those of the team who can change the conference")
     when: ClassVar[Text] = gettext_lazy("Three days before voting opens, if no member has written a pitch")
+    never: ClassVar[Text] = gettext_lazy("Not planned: voting was set up too late for it")
     permission = "conferences.change_conference"
     subject: ClassVar[Text] = gettext_lazy("No one has written a pitch for %(conference)s yet")
     template = "voting/timetable/emails/no_candidates.txt"
