@@ -252,7 +252,8 @@ def test_every_state_of_the_recipients_has_a_template():
 
 
 def test_refusal_needs_a_reason(as_organiser, campaign):
-    decide(as_organiser, campaign, "refuse", reason="   ")
+    page = decide(as_organiser, campaign, "refuse", reason="   ")
+    assert page.attributes(".desk-errors a", "href") == ["#id_reason"]
     assert status(campaign) == "requested"
     decide(as_organiser, campaign, "refuse", reason="Too long.")
     assert status(campaign) == "refused"
