@@ -1,5 +1,6 @@
 """Every email of the site is complete: first words, a button, deadlines, who answers, in HTML and as text."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,13 @@ def test_every_email_of_the_site_keeps_its_promises(
         OF_THE_SITE[name](make_user("reader@example.org", name="Reader"))
     (message,) = mail.outbox
     assert broken_promises(message) == []
+
+
+def test_the_email_about_a_changed_account_writes_its_time_in_words(roles):
+    OF_THE_SITE["email_deleted"](make_user("reader@example.org", name="Reader"))
+    letter = Letter(mail.outbox[0])
+    assert letter.subject == "An email address was removed"
+    assert re.search(r"It was changed on \d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d \(UTC\)", letter.words)
 
 
 def test_the_email_about_a_deleted_account_leads_nowhere_but_names_the_site(db):

@@ -45,6 +45,7 @@ def test_every_email_is_listed_with_its_text_and_its_time(rows, planned, organis
     found = rows(planned)
     assert list(found) == list(KINDS)
     assert all(row.draft.subject and row.draft.text for row in found.values())
+    assert [row.code for row in found.values() if "  " in row.draft.text] == []
     assert found["opened"].state.state == "planned"
     assert found["opened"].recipients == "1 member"
     assert found["undecided"].recipients == "1 person of the team"

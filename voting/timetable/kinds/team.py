@@ -185,9 +185,10 @@ class Unanswered(TeamNotice):
 
     def facts(self, election: Election) -> dict[str, Any]:
         decision = self._pending(election).first()
+        asked = decision.decided_at if decision else election.now - self.AFTER
         return {
             "name": decision.speaker_name if decision else _("The member"),
-            "asked": in_zone(election.conference, decision.decided_at if decision else None),
+            "asked": in_zone(election.conference, asked),
             "until": in_zone(election.conference, decision.reply_by if decision else None),
         }
 
