@@ -53,7 +53,7 @@ validate:  ## checks the HTML of every page and email; needs Java
 	@deploy/prepare test
 	@deploy/validate
 
-lighthouse:  ## measures five pages on a phone with Lighthouse; needs Node.js
+lighthouse:  ## measures six pages on a phone with Lighthouse; needs Node.js
 	@deploy/prepare test
 	@$(python) deploy/lighthouse.py
 

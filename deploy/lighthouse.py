@@ -31,6 +31,7 @@ PAGES = {
     "conference": f"/conferences/{OPEN}/",
     "ballot": f"/conferences/{OPEN}/ballot/",
     "results": f"/conferences/{DECIDED}/results/",
+    "help": "/help/organisers/start/",
     "organiser": "/admin/conferences/conference/{id}/",
 }
 # Who has to be logged in.
