@@ -5,6 +5,7 @@ deploy/help_pictures.py SITE    of a fresh demo that runs there
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,8 +47,9 @@ def in_admin(conference: str, tab: str) -> Callable[[Page, str], None]:
     def go(page: Page, site: str) -> None:
         page.goto(f"{site}/admin/conferences/conference/?q={conference}")
         page.locator("#result_list tbody th a").first.click()
-        page.locator(".tabs").get_by_role("link", name=tab, exact=True).click()
-        page.wait_for_load_state()
+        # In a narrow window, the link may be in the menu of the tabs, which is closed.
+        link = page.locator(".tabs a").filter(has_text=re.compile(rf"^\s*{tab}\s*$")).first
+        page.goto(site + (link.get_attribute("href") or ""))
 
     return go
 
@@ -64,6 +66,12 @@ def receipt(page: Page, site: str) -> None:
         page.locator(".vote-button").first.click()
         page.locator(".slip-done").wait_for()
     page.goto(f"{site}{MEMBERS_OPEN}/vote/receipt/")
+
+
+def withdraw(page: Page, site: str) -> None:
+    page.goto(f"{site}{MEMBERS_OPEN}/ballot/")
+    page.locator(".slip-done .btn-text").click()
+    page.locator(".message .offer").wait_for()
 
 
 PICTURES = (
@@ -90,6 +98,9 @@ def take_all(browser: Browser, site: str) -> None:
             log_in(page, site, person)
             for picture in (picture for picture in PICTURES if picture.person == person):
                 take(page, site, picture, theme)
+            if person == "alice":
+                # So that the pictures of the other theme show the same.
+                withdraw(page, site)
             context.close()
 
 

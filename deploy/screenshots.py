@@ -69,9 +69,19 @@ ORGANISER = {
     "admin": "/admin/",
     "admin-tallies": "/admin/voting/votes/",
     "admin-conferences": "/admin/conferences/conference/",
+    "organiser-create": "/admin/conferences/conference/create/",
+}
+# The tab of a conference.
+TABS = {
+    "organiser-overview": help_pictures.in_admin(help_pictures.OPEN, "Overview"),
+    "organiser-checklist": help_pictures.in_admin(help_pictures.SCHEDULED, "Overview"),
+    "organiser-candidates": help_pictures.in_admin(help_pictures.OPEN, "Candidates"),
+    "organiser-decision": help_pictures.in_admin(help_pictures.TIED, "Decision"),
 }
 README = ("landing-desktop-light", "ballot-phone-light", "voted-phone-dark", "result-desktop-light",
-          "conference-phone-light", "my-page-phone-dark")  # fmt: skip
+          "conference-phone-light", "my-page-phone-dark", "organiser-overview-desktop-light",
+          "organiser-create-phone-light", "organiser-checklist-phone-light", "organiser-decision-phone-dark",
+          "organiser-candidates-phone-dark")  # fmt: skip
 
 
 def main() -> None:
@@ -132,13 +142,16 @@ def take(browser: Browser, look: dict[str, object], site: str, folder: Path, end
             save(page, folder, f"voted-{ending}")
             page.goto(f"{site}/conferences/{OPEN}/vote/receipt/")
             save(page, folder, f"receipt-{ending}")
-            withdraw(page, site)
+            help_pictures.withdraw(page, site)
             save(page, folder, f"withdrawn-{ending}")
         if person == "admin":
             page.goto(f"{site}/admin/voting/votes/")
             page.get_by_role("link", name="React Day Berlin").click()
             page.wait_for_load_state()
             save(page, folder, f"admin-desk-{ending}")
+            for name, go in TABS.items():
+                go(page, site)
+                save(page, folder, f"{name}-{ending}")
         page.context.close()
 
 
@@ -154,12 +167,6 @@ def vote(page: Page, site: str) -> None:
     page.goto(f"{site}/conferences/{OPEN}/ballot/")
     page.locator(".vote-button").first.click()
     page.locator(".slip-done.is-new").wait_for()
-
-
-def withdraw(page: Page, site: str) -> None:
-    page.goto(f"{site}/conferences/{OPEN}/ballot/")
-    page.locator(".slip-done .btn-text").click()
-    page.locator(".message .offer").wait_for()
 
 
 def save(page: Page, folder: Path, name: str) -> None:
