@@ -216,7 +216,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         found = self.get_object(request, object_id)
         if found and not request.user.has_perm(READ_MEMBERS, found):
             raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
+        shown = tab_context(request, found, "details") if found else {}
+        return super().history_view(request, object_id, shown | (extra_context or {}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Conference | None = None) -> list[str]:
         is_public = obj is not None and obj.status != Conference.Status.DRAFT

@@ -1,10 +1,13 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.audit_log import log_change
 from accounts.models import AdminAct
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
@@ -478,3 +481,13 @@ def test_list_begins_with_what_is_next_and_ends_with_the_oldest(as_organiser):
     page = parse(as_organiser.get("/admin/conferences/conference/"))
     assert page.texts(".field-title") == [f"In {days} days" for days in (0, 2, 60, -3, -30)]
     assert page.title.startswith("Conferences |")
+
+
+def test_history_is_a_page_of_the_conference_in_its_time_zone(as_organiser, organiser):
+    conference = make_conference(title="Zone Conf", time_zone="Asia/Kolkata")
+    by = Actor(organiser)
+    log_change(by=by, target=conference, what="Moved.")
+    page = parse(as_organiser.get(f"{LIST}{conference.pk}/history/"))
+    at = AdminAct.objects.get().at.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert (page.texts("h1")[-1], page.has(".tabs")) == ("Zone Conf", True)
+    assert page.texts("#change-history tbody th")[0].endswith(f"{at:%H:%M}")
