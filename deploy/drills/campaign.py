@@ -15,9 +15,6 @@ every member has received the email exactly once, or it is shown as uncertain.
 import argparse
 import os
 import random
-import secrets
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +22,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from processes import children, command_of, free_port, kill, peak_memory
+from site_under_test import ROOT, environment_of_workers, set_up_database
+
 HERE = Path(__file__).resolve().parent
 MAX_WAIT_SECONDS = 420
 MEMORY_LIMIT = 150
@@ -65,31 +64,10 @@ class Drill:
         self.peaks: dict[int, int] = {}
         self.kills: Counter[str] = Counter()
         self.sink = self.work = self.database = None
-        os.environ |= {
-            "DEBUG": "false",
-            "HTTPS": "false",
-            "ENV_FILE": os.devnull,
-            "VAR_DIR": str(folder),
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "ALLOWED_HOSTS": "localhost",
-            "LOG_LEVEL": "ERROR",
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.port}",
-            "CAMPAIGN_EMAILS_PER_MINUTE": "0",
-            "CAMPAIGN_LEASE_SECONDS": "5",
-            "DJANGO_SETTINGS_MODULE": "confbox.settings",
-            "PYTHONPATH": str(ROOT),
-        }
+        os.environ |= environment_of_workers(folder, self.port)
 
     def set_up(self) -> None:
-        sys.path.insert(0, str(ROOT))
-        os.chdir(ROOT)
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        call_command("loaddata", "roles", verbosity=0)
+        set_up_database()
         stage = stage_invitation if self.options.roster else stage_campaign
         self.campaign = stage(self.options.members)
         self.start_sink()
@@ -152,7 +130,7 @@ class Drill:
         self.database = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def campaign_workers(self) -> list[int]:
-        return [p for p in children(self.work.pid) if b"campaigns" in command_of(p)]
+        return [p for p in children(self.work.pid) if "campaigns" in command_of(p)]
 
     def measure(self) -> None:
         for number in self.campaign_workers():
@@ -266,38 +244,6 @@ def wrongly_invited(rows) -> int:
         sent.filter(roster_entry__invited_at=None).count()
         + rows.exclude(status="sent").filter(roster_entry__invited_at__isnull=False).count()
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def children(number: int) -> list[int]:
-    try:
-        return [int(n) for n in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def command_of(number: int) -> bytes:
-    try:
-        return Path(f"/proc/{number}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
-def peak_memory(number: int) -> int:
-    try:
-        lines = Path(f"/proc/{number}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
-
-
-def kill(number: int) -> None:
-    os.kill(number, signal.SIGKILL)
 
 
 if __name__ == "__main__":

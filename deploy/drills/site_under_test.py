@@ -91,7 +91,25 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
+def environment_of_workers(folder: Path, port: int) -> dict[str, str]:
+    """Their mail server is at this port. They wait for nothing, and take up soon what a dead one has left."""
+    return environment(folder) | {
+        "LOG_LEVEL": "ERROR",
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "CAMPAIGN_EMAILS_PER_MINUTE": "0",
+        "CAMPAIGN_LEASE_SECONDS": "5",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
 def set_up_site() -> None:
+    set_up_database()
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def set_up_database() -> None:
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     import django
@@ -100,7 +118,7 @@ def set_up_site() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("loaddata", "roles", verbosity=0)
 
 
 def make_people(kind: str, count: int) -> list:

@@ -21,7 +21,6 @@ so, or skipped with a row that says so, and none to a member who has voted befor
 import argparse
 import os
 import random
-import secrets
 import signal
 import socket
 import subprocess
@@ -35,8 +34,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import timetable_cast as cast
-from campaign import free_port
-from site_under_test import ROOT, require_mariadb
+from processes import free_port
+from site_under_test import ROOT, environment_of_workers, require_mariadb, set_up_database
 from timetable_clock import Clock, make_function, now, take_over
 from timetable_expected import reminder_due
 from timetable_judge import Judge
@@ -62,36 +61,15 @@ class Drill:
         # Emails of which no one knows whether they were sent, and how many others have not come.
         self.unsure: set[tuple[str, str]] = set()
         self.missed = 0
-        os.environ |= {
-            "DEBUG": "false",
-            "HTTPS": "false",
-            "ENV_FILE": os.devnull,
-            "VAR_DIR": str(folder),
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "ALLOWED_HOSTS": "localhost",
-            "LOG_LEVEL": "ERROR",
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.port}",
-            "CAMPAIGN_EMAILS_PER_MINUTE": "0",
-            "CAMPAIGN_LEASE_SECONDS": "5",
-            "DJANGO_SETTINGS_MODULE": "confbox.settings",
-            "PYTHONPATH": str(ROOT),
-            "CLOCK_FILE": str(folder / "clock"),
-            "CONTROL": options.control or "",
-        }
+        os.environ |= environment_of_workers(folder, self.port)
+        os.environ |= {"CLOCK_FILE": str(folder / "clock"), "CONTROL": options.control or ""}
         self.clock = Clock()
 
     def set_up(self) -> None:
         sys.path.insert(0, str(ROOT))
-        os.chdir(ROOT)
         take_over()
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
+        set_up_database()
         make_function()
-        call_command("migrate", verbosity=0)
-        call_command("loaddata", "roles", verbosity=0)
         self.start = datetime.now(UTC).replace(second=0, microsecond=0)
         self.stories = cast.stage(self.start)
         self.hand = cast.Hand(self.stories)

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from campaign import children, kill
+from processes import children, kill
 
 HERE = Path(__file__).resolve().parent
 HOSTS, IN_AN_EMAIL_SECONDS = 2, 6.0
