@@ -23,6 +23,7 @@ from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import dispatch_due, make_campaign
 from voting.tests.factories import make_pitch, make_vote
 from voting.tests.timetable import DAY, HOUR, MINUTE, make_vote_from, pass_time, sent_to, turn
+from voting.timetable.kinds.registry import KINDS
 from voting.timetable.models import Notice, SwitchedOffNotice
 from voting.timetable.sending import find_due, send_due_notices
 from voting.timetable.tasks import email_person
@@ -151,6 +152,17 @@ def test_how_long_before_the_deadline_the_reminder_goes(db, lasts, before):
         conference = make_vote_from(left - lasts, left)
         codes = {code for pk, code in find_due(timezone.now()) if pk == conference.pk}
         assert ("closes_soon" in codes) is (before is not None and left < before)
+
+
+def test_the_one_query_finds_at_any_time_what_each_kind_finds(opened, closing):
+    make_campaign(make_membership(opened))
+    found = []
+    for days in (-9, 0, 1, 3, 5, 12):
+        now = timezone.now() + days * DAY
+        each = {(row.pk, kind.code) for kind in KINDS.values() for row in kind.due(now)}
+        assert set(find_due(now)) == each
+        found += each
+    assert {code for _pk, code in found} >= {"opened", "closes_soon", "undecided", "undecided_7", "waiting"}
 
 
 def test_moving_the_deadline_moves_the_reminder(closing, organiser):

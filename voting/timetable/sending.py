@@ -8,6 +8,7 @@ from django.db.models import CharField, QuerySet, Value
 
 from confbox.kit.clock import database_now
 from confbox.kit.email_sending import enqueue_on_commit
+from confbox.kit.queries_at_a_time import QueryAtATime
 from voting.campaigns.kinds.notices import is_late
 from voting.campaigns.models import Campaign
 from voting.elections.election.actions import lock_election
@@ -37,13 +38,20 @@ def send_due_notices() -> None:
 
 def find_due(now: datetime) -> list[tuple[int, str]]:
     """The conferences and kinds that may be due, of all kinds by one query."""
+    return DUE.rows(now)
+
+
+def _due_of_all_kinds(now: datetime) -> QuerySet[Election, tuple[int, str]]:
     each = [_named(kind, now) for kind in KINDS.values()]
-    return list(each[0].union(*each[1:], all=True)[:MOST_PER_TURN])
+    return each[0].union(*each[1:], all=True)[:MOST_PER_TURN]
 
 
 def _named(kind: NoticeKind, now: datetime) -> QuerySet[Election, tuple[int, str]]:
     code = Value(kind.code, CharField())
     return kind.due(now).order_by().annotate(code=code).values_list("pk", "code")
+
+
+DUE = QueryAtATime(_due_of_all_kinds)
 
 
 def send_notice(*, conference_id: int, code: str) -> list[Notice]:
