@@ -1,5 +1,6 @@
-"""A campaign sent by real worker processes to a real mail server, on both queues of the tasks API."""
+"""`manage.py work` with a real mail server: what its processes send, also while some of them die."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,13 +10,16 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.tests.factories import make_organiser
+from confbox.kit.email_sending import send_email
 from confbox.kit.tests.ports import free_port
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import Campaign, Delivery
@@ -28,6 +32,7 @@ pytestmark = [
 ]
 
 MEMBERS = 200
+KEY = "a" * 50
 MAX_WAIT_SECONDS = 90
 
 
@@ -70,7 +75,7 @@ def start_work(processes, tmp_path, port, **variables):
         "HTTPS": "false",
         "ENV_FILE": os.devnull,
         "VAR_DIR": str(tmp_path),
-        "SECRET_KEY": "a" * 50,
+        "SECRET_KEY": KEY,
         "ALLOWED_HOSTS": "localhost",
         "LOG_LEVEL": "ERROR",
         "DATABASE_URL": database_url(),
@@ -123,8 +128,95 @@ def test_campaign_survives_a_killed_worker(campaign, sink, processes, tmp_path):
 
 
 def workers_of(work):
-    children = Path(f"/proc/{work.pid}/task/{work.pid}/children").read_text()
-    return [int(number) for number in children.split()]
+    return [number for number, name in children_of(work).items() if name.startswith("tasks")]
+
+
+def children_of(work):
+    """Their names by their IDs."""
+    found = Path(f"/proc/{work.pid}/task/{work.pid}/children").read_text().split()
+    return {int(number): name_of(number) for number in found}
+
+
+def name_of(number):
+    try:
+        return Path(f"/proc/{number}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def turns_of(work):
+    return [number for number, name in children_of(work).items() if name == "turns"]
+
+
+def wait_for(condition, tmp_path):
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail((tmp_path / "work.log").read_text()[-2000:])
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def work(sink, processes, tmp_path, settings):
+    """The process with nothing to do."""
+    settings.SECRET_KEY = KEY
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]}}
+    work = start_work(processes, tmp_path, sink[0])
+    wait_for(lambda: turns_of(work), tmp_path)
+    return work
+
+
+def email_arrives(sink, tmp_path):
+    address = f"{uuid4().hex}@example.org"
+    send_email(EmailMessage("Your code", "123456", to=[address]))
+    wait_for(lambda: address in sink[1].read_text(), tmp_path)
+
+
+def test_there_is_no_worker_unless_a_task_waits(work, sink, tmp_path):
+    assert list(children_of(work).values()) == ["turns"]
+    for _ in range(2):
+        email_arrives(sink, tmp_path)
+        wait_for(lambda: not workers_of(work), tmp_path)
+
+
+def test_an_email_leaves_while_a_long_turn_keeps_the_turns_busy(work, sink, tmp_path):
+    [turns] = turns_of(work)
+    os.kill(turns, signal.SIGSTOP)
+    email_arrives(sink, tmp_path)
+    os.kill(turns, signal.SIGCONT)
+
+
+def test_turns_go_on_after_their_process_was_killed(work, tmp_path):
+    [killed] = turns_of(work)
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: turns_of(work) not in ([], [killed]), tmp_path)
+
+
+def connections_of_others():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE ID != CONNECTION_ID() AND DB = %s",
+            [connection.settings_dict["NAME"]],
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def test_lost_connections_are_opened_again(work, sink, tmp_path):
+    lost = wait_for(connections_of_others, tmp_path)
+    for number in lost:
+        with connection.cursor() as cursor, contextlib.suppress(OperationalError):
+            cursor.execute("KILL %s", [number])
+    email_arrives(sink, tmp_path)
+    wait_for(lambda: len(set(connections_of_others()) - set(lost)) > 1, tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_no_process_outlives_the_work(work, tmp_path, number):
+    [turns] = turns_of(work)
+    work.send_signal(number)
+    work.wait(20)
+    wait_for(lambda: name_of(turns) != "turns", tmp_path)
 
 
 @pytest.fixture

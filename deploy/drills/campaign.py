@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from processes import children, command_of, free_port, kill, peak_memory
+from processes import free_port, kill, name_of, peak_memory, task_workers
 from site_under_test import ROOT, environment_of_workers, set_up_database
 
 HERE = Path(__file__).resolve().parent
@@ -130,7 +130,8 @@ class Drill:
         self.database = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def campaign_workers(self) -> list[int]:
-        return [p for p in children(self.work.pid) if "campaigns" in command_of(p)]
+        """The first worker does not send campaigns."""
+        return [p for p in task_workers(self.work.pid) if name_of(p) != "tasks 0"]
 
     def measure(self) -> None:
         for number in self.campaign_workers():

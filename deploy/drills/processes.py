@@ -1,5 +1,6 @@
 """Processes that drills look at and kill."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -16,8 +17,13 @@ def children(number: int) -> list[int]:
     return [int(n) for n in read(f"{number}/task/{number}/children").split()]
 
 
-def command_of(number: int) -> str:
-    return read(f"{number}/cmdline")
+def task_workers(number: int) -> list[int]:
+    """Of a process `manage.py work`: those that run tasks, but not the one that asks what is due."""
+    return [child for child in children(number) if name_of(child).startswith("tasks")]
+
+
+def name_of(number: int) -> str:
+    return read(f"{number}/comm").strip()
 
 
 def peak_memory(number: int) -> int:
@@ -34,4 +40,10 @@ def read(path: str) -> str:
 
 
 def kill(number: int) -> None:
-    os.kill(number, signal.SIGKILL)
+    send(number, signal.SIGKILL)
+
+
+def send(number: int, what: int) -> None:
+    """A worker may just have ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(number, what)

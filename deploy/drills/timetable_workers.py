@@ -1,14 +1,14 @@
 """Two processes `manage.py work` on the drill's clock, as on two hosts, that are frozen and killed."""
 
-import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 
-from processes import children, kill
+from processes import children, kill, send, task_workers
 
 HERE = Path(__file__).resolve().parent
 HOSTS, IN_AN_EMAIL_SECONDS = 2, 6.0
@@ -23,9 +23,11 @@ class Workers:
         self.hosts: list[subprocess.Popen | None] = [None] * HOSTS
 
     def freeze(self, number: int) -> None:
+        """The workers, and the process that would begin another; not the one that asks what is due."""
         for host in self.hosts:
-            for worker in children(host.pid) if host else []:
-                os.kill(worker, number)
+            if host and host.poll() is None:
+                for process in [host.pid, *task_workers(host.pid)]:
+                    send(process, number)
 
     def run(self) -> None:
         command = [sys.executable, str(HERE / "timetable_clock.py"), "work", "--processes", "2"]
@@ -56,6 +58,8 @@ class Workers:
     def kill_all(self) -> None:
         for n, host in enumerate(self.hosts):
             if host and host.poll() is None:
+                # It begins no other meanwhile.
+                send(host.pid, signal.SIGSTOP)
                 for number in [*children(host.pid), host.pid]:
                     kill(number)
                 host.wait()
