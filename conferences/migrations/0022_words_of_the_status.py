@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conferences", "0020_rehearsals"),
+        ("conferences", "0021_merging"),
     ]
 
     operations = [
