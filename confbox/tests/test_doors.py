@@ -15,6 +15,8 @@ ELSEWHERE = {
     "roster": "organisers' pages",
     "importing": "organisers' pages",
     "copying": "organisers' pages",
+    "merging": "organisers' pages",
+    "overview": "organisers' pages",
     "management": "the command line",
     "migrations": "the database",
     "demo": "the command line",
