@@ -57,6 +57,8 @@ def _membership_data(membership: Membership) -> dict[str, Any]:
         "membership": columns_of(membership, but={"join_code"}),
         "join_code": str(membership.join_code) if membership.join_code else None,
         "roster_entry": columns_of(entry, but={"created_by"}) if entry else None,
+        # In conferences that were merged into this one.
+        "earlier_ids": [old.pk for old in membership.old_memberships.order_by("pk")],
     }
     return data | {name: value for of in OF_MEMBERSHIP for name, value in of(membership).items()}
 

@@ -167,6 +167,7 @@ EXPORTED = {
     "conferences.joinrequest.user": "requests_to_join",
     "voting.election.speaker": "conferences.chosen_as_speaker",
     "conferences.membership.user": "conferences.membership",
+    "conferences.oldmembership.membership": "conferences.earlier_ids",
     "conferences.rosterentry.created_by": "people_added_to_rosters_as_organiser",
     "conferences.rosterentry.membership": "conferences.roster_entry",
     "conferences.series.created_by": "series_made_as_organiser",
