@@ -117,13 +117,22 @@ def own_membership(request: PersonRequest, slug: str) -> Membership:
 
 
 def _own(request: PersonRequest, slug: str) -> Membership | None:
-    visible = Conference.objects.visible_to(request.user)
-    own = Membership.objects.current().filter(user=request.user, conference__in=visible)
+    """Of a conference that is `visible_to` them: members see all but drafts and rehearsals, as a plain query.
+
+    Only those who run a rehearsal see it, which takes a second one.
+    """
+    own = Membership.objects.current().filter(user=request.user, conference__slug=slug)
+    own = own.exclude(conference__status=Conference.Status.DRAFT)
     own = own.annotate(as_of=DatabaseNow()).select_related("conference__election", "roll_entry")  # type: ignore[no-redef]
-    found = own.filter(conference__slug=slug).first()
-    if found:
-        found.conference.as_of = found.as_of
+    found = own.first()
+    if found is None or (found.conference.rehearses_id and not _is_visible(found.conference, request.user)):
+        return None
+    found.conference.as_of = found.as_of
     return found
+
+
+def _is_visible(conference: Conference, user: User) -> bool:
+    return Conference.objects.visible_to(user).filter(pk=conference.pk).exists()
 
 
 def membership_or_reader(request: PersonRequest, slug: str, permission: str = READ) -> Membership:

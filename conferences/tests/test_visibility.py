@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from confbox.kit.tests.page import parse
-from conferences.models import Conference, Membership, RosterEntry
+from conferences.models import Conference, Membership, Role, RosterEntry
 from conferences.tests.admission import code_for, confirm, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
+from conferences.tests.teams import make_team_member
 
 EMAIL = "ada@example.org"
 PEOPLE = {
@@ -168,3 +169,23 @@ def test_visitor_who_is_not_logged_in_is_led_back_to_the_page_after_logging_in(c
     client.force_login(member)
     assert client.get("/conferences/quiet-conf/").status_code == 200
     assert "Log in" not in parse(client.get("/conferences/other-conf/")).buttons
+
+
+@pytest.mark.parametrize("rehearses", [False, True])
+@pytest.mark.parametrize("runs", [False, True])
+@pytest.mark.parametrize("visibility", Conference.Visibility)
+@pytest.mark.parametrize("status", Conference.Status)
+@pytest.mark.django_db
+def test_member_opens_the_pages_of_members_of_what_is_visible_to_them(
+    client, visibility, status, runs, rehearses
+):
+    of = make_conference(slug="real") if rehearses else None
+    stopped_at = timezone.now() if status == "cancelled" else None
+    columns = {"visibility": visibility, "status": status, "stopped_at": stopped_at}
+    conference = make_conference(slug="quiet", rehearses=of, **columns)
+    member = make_membership(conference).user
+    if runs:
+        make_team_member(conference, Role.ORGANISER, user=member)
+    client.force_login(member)
+    visible = Conference.objects.visible_to(member).filter(pk=conference.pk).exists()
+    assert client.get("/conferences/quiet/members/").status_code == (200 if visible else 404)
