@@ -10,6 +10,7 @@ class HiddenProfile:
 
     name: str
     picture: ClassVar[str] = ""
+    small_picture_url: ClassVar[str] = ""
     shown_profession: ClassVar[str] = ""
     shown_bio: ClassVar[str] = ""
 

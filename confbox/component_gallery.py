@@ -19,7 +19,7 @@ from conferences.models import Membership as Member
 from conferences.panels import ConferenceCard
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Pitch, Vote
-from voting.elections.panels.ballot import Candidate, my_vote_panel, vote_button
+from voting.elections.panels.ballot import card_of, my_vote_panel
 from voting.elections.panels.results import tally_facts
 from voting.elections.participation import Participation
 from voting.elections.tally import Standing, TallyResult
@@ -74,7 +74,7 @@ def _context() -> dict[str, Any]:
         "not_open": [(one, my_vote_panel(Participation(one, None, vote, []))) for one in closed],
         "voted": my_vote_panel(voter),
         "members": members,
-        "candidates": [Candidate(person, vote_button(person, voter)) for person in members],
+        "candidates": [card_of(person, voter) for person in members],
         "tally": tally_facts(tally, speaker_id=members[0].pk),
         "page": Paginator(range(50), 10).page(2),
         "form": ExampleForm({"name": "Something", "kind": "two", "agreed": "on"}),

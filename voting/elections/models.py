@@ -18,6 +18,11 @@ SHORT_STATEMENT = 600
 """Characters."""
 
 
+def is_short(statement: str) -> bool:
+    """Whether all of it fits on the ballot."""
+    return len(statement) <= SHORT_STATEMENT
+
+
 class PitchQuerySet(models.QuerySet["Pitch"]):
     def managed_by(self, user: Viewer, permission: str = "voting.view_pitch") -> "PitchQuerySet":
         return in_managed_conferences(self, user, permission, to_conference="membership__conference")
@@ -61,8 +66,7 @@ class Pitch(models.Model):
         return self.headline
 
     def is_short(self) -> bool:
-        """Whether all of it fits on the ballot."""
-        return len(self.statement) <= SHORT_STATEMENT
+        return is_short(self.statement)
 
     @property
     def is_covered(self) -> bool:

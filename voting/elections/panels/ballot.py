@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
+from confbox.kit.fragments import fragment
 from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
+from voting.elections.models import is_short
+from voting.elections.moderation.covering import has_covered_pitch, pitch_of
 from voting.elections.participation import Participation
 from voting.elections.results import result_for
 
@@ -54,15 +59,60 @@ def state_of_no_vote(election: Election) -> str:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A row of the ballot."""
+class Card:
+    """All that the ballot shows of one candidate to one voter: equal cards look the same."""
 
-    person: Membership
-    button: Panel | None
+    conference: str
+    """Its slug."""
+    pk: int
+    name: str
+    small_picture_url: str
+    profession: str
+    headline: str
+    """Empty without a pitch, and while it is covered."""
+    statement: str
+    is_covered: bool
+    button: str
+    """The state of the vote button; empty if there is none."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def picture(self) -> str:
+        return self.small_picture_url
+
+    @property
+    def is_short(self) -> bool:
+        return is_short(self.statement)
 
     @property
     def is_mine(self) -> bool:
-        return self.button is not None and self.button.state == "voted"
+        return self.button == "voted"
+
+    @property
+    def vote_button(self) -> Panel | None:
+        return Panel(VOTE_BUTTON, self.button, {"person": self}) if self.button else None
+
+    def html(self) -> SafeString:
+        return fragment("voting/elections/_candidate.html", self)
+
+
+def card_of(person: Membership, mine: Participation) -> Card:
+    profile, pitch, button = person.profile, pitch_of(person), vote_button(person, mine)
+    is_covered = has_covered_pitch(person)
+    said = None if is_covered else pitch
+    return Card(
+        conference=mine.conference.slug,
+        pk=person.pk,
+        name=str(profile),
+        small_picture_url=profile.small_picture_url,
+        profession=profile.shown_profession,
+        headline=said.headline if said else "",
+        statement=said.statement if said else "",
+        is_covered=is_covered,
+        button=button.state if button else "",
+    )
 
 
 def candidates_panel(mine: Participation, people: Iterable[Membership], *, words: str) -> Panel | None:
@@ -70,7 +120,7 @@ def candidates_panel(mine: Participation, people: Iterable[Membership], *, words
     election = mine.conference.election
     if not (election.is_open() or election.state() == VotingState.SCHEDULED or words):
         return None
-    rows = [Candidate(person, vote_button(person, mine)) for person in people]
+    rows = [card_of(person, mine) for person in people]
     facts = {"rows": rows, "vote": mine.vote, "can_vote": not mine.refusal}
     if rows:
         return Panel(CANDIDATES, "found", facts)
