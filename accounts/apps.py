@@ -7,8 +7,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import reauthentication, security_log, session_lifetime
+        from accounts import linked_addresses, reauthentication, security_log, session_lifetime, sessions
 
+        sessions.KNOWN_OF_EACH["has_confirmed_address"] = linked_addresses.HAS_CONFIRMED
         reauthentication.listen()
         session_lifetime.listen()
         security_log.listen()

@@ -9,6 +9,17 @@ from accounts.models import LinkedAddress, User
 from confbox.kit.email_addresses import normalise_email
 from confbox.kit.outcomes import Change
 
+# The answer of `has_confirmed_address`, for people who are read with their session.
+HAS_CONFIRMED = (
+    "EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = accounts_user.id AND e.verified)"
+)
+
+
+def has_confirmed_address(user: User) -> bool:
+    """Whether any address of theirs is confirmed; no query for the person of a request."""
+    known: bool | None = getattr(user, "has_confirmed_address", None)
+    return EmailAddress.objects.filter(user=user, verified=True).exists() if known is None else known
+
 
 def confirmed_addresses(user: User) -> list[str]:
     """Every address that the person has confirmed, that of their log-in first."""

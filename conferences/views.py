@@ -123,7 +123,9 @@ def _own(request: PersonRequest, slug: str) -> Membership | None:
     """
     own = Membership.objects.current().filter(user=request.user, conference__slug=slug)
     own = own.exclude(conference__status=Conference.Status.DRAFT)
-    own = own.annotate(as_of=DatabaseNow()).select_related("conference__election", "roll_entry")  # type: ignore[no-redef]
+    # As a member one is asked for one's entry of the roll and one's vote on most pages.
+    read_with_it = ["conference__election", "roll_entry", "vote__candidate__user"]
+    own = own.annotate(as_of=DatabaseNow()).select_related(*read_with_it)  # type: ignore[no-redef]
     found = own.first()
     if found is None or (found.conference.rehearses_id and not _is_visible(found.conference, request.user)):
         return None

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.linked_addresses import has_confirmed_address
 from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.local_times import in_zone
@@ -45,7 +45,7 @@ def _refusal_of_person(membership: Membership) -> str:
             "You chose not to be shown to other members, so they cannot vote for you. Write a pitch first: "
             "candidates with a pitch are always shown."
         )
-    if not EmailAddress.objects.filter(user=membership.user, verified=True).exists():
+    if not has_confirmed_address(membership.user):
         return _("Please confirm your email address first; then you can ask for a campaign.")
     return ""
 

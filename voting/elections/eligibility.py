@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
+from accounts.linked_addresses import has_confirmed_address
 from accounts.models import User
 from conferences.local_times import in_zone
 from conferences.matching import entry_for
@@ -152,7 +152,7 @@ def _of_person(
     )
     yield Condition(
         "address",
-        EmailAddress.objects.filter(user=user, verified=True).exists(),
+        has_confirmed_address(user),
         _("Your email address is confirmed"),
         _("Please confirm your email address first; then you can vote."),
     )

@@ -73,9 +73,11 @@ def drop_void_votes(conference: Conference) -> int:
 
 
 def own_vote(voter: Membership | None) -> Vote | None:
-    """The member's vote, void or not."""
+    """The member's vote, void or not; no query if it was read with the member."""
     if voter is None or voter.reads_only:
         return None
+    if Membership._meta.get_field("vote").is_cached(voter):
+        return getattr(voter, "vote", None)
     return Vote.objects.filter(voter=voter).select_related("candidate__user").first()
 
 
