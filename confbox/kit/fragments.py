@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from functools import lru_cache
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -16,16 +17,13 @@ def fragment(template: str, value: Hashable) -> SafeString:
 
     What is kept is never out of date, because a change makes another value. So the value has to hold
     whatever is shown as texts, numbers and the like, which are compared by what they say; two objects of a
-    model are equal if they have the same ID.
+    model are equal if they have the same ID. While DEBUG is on, templates change, and nothing is kept.
     """
+    if settings.DEBUG:
+        return render_to_string(template, {"it": value})
     return _fragment(template, value, get_language())
 
 
 @lru_cache(KEPT)
 def _fragment(template: str, value: Hashable, _language: str | None) -> SafeString:
     return render_to_string(template, {"it": value})
-
-
-def forget_fragments() -> None:
-    """For tests that translate or format otherwise."""
-    _fragment.cache_clear()

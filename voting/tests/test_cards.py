@@ -85,4 +85,4 @@ def test_two_voters_share_what_was_rendered(client, alice, carol, pitch):
     client.force_login(carol.user)
     client.get(BALLOT)
     assert _fragment.cache_info().misses == before.misses
-    assert _fragment.cache_info().hits == before.hits + 1
+    assert _fragment.cache_info().hits > before.hits
