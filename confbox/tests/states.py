@@ -9,7 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.core.mail import EmailMessage, get_connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -22,6 +22,7 @@ from conferences.roster.actions import remove_entry
 from conferences.tests.admission import ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import imported, make_entry
+from conferences.tests.test_failed_emails import QUEUES, failing
 from voting.campaigns import actions as campaigns
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import actions as sending
@@ -91,6 +92,8 @@ def set_states():
     campaigns = _campaigns(alice, organiser)
     for slug, status in INVITATIONS.items():
         _invitation(Conference.objects.get(slug=slug), organiser, status)
+    with override_settings(TASKS={"default": QUEUES}):
+        failing()
     EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(
         cast=cast,

@@ -19,12 +19,12 @@ from conferences.tests.teams import make_team_member
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/conferences/conference/failed-emails/"
+QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 
 
 @pytest.fixture(autouse=True)
 def queue(settings):
-    queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
-    settings.TASKS = {"default": queues}
+    settings.TASKS = {"default": QUEUES}
 
 
 def fail(kind, task=None, *, minutes=10, answer="550 5.1.1 No such user"):

@@ -600,7 +600,7 @@ def test_a_page_that_refuses_has_no_form(as_organiser, duplicate, stays):
 
 def test_for_an_owner_of_the_duplicate_another_teams_conference_does_not_exist(client, duplicate, stays):
     log_in_freshly(client, owner_of(duplicate))
-    assert "Open Conf </" not in client.get(PAGE.format(duplicate.pk)).content.decode()
+    assert "Open Conf" not in parse(client.get(PAGE.format(duplicate.pk))).texts("main *")
     url = f"{PAGE.format(duplicate.pk)}{stays.pk}/"
     assert client.get(url).status_code == client.post(url, {"title": TITLE}).status_code == 404
     assert client.get(f"{PAGE.format(stays.pk)}{duplicate.pk}/").status_code == 404
