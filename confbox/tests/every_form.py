@@ -60,7 +60,7 @@ TYPED = {
     "admin:conferences_when": {"first_day": str((timezone.now() + timedelta(days=60)).date())},
     "admin:conferences_who": {"who": "roster"},
     "admin:conferences_delete": {"title": "Empty"},
-    "admin:conferences_merge_into": {"title": "Empty"},
+    "admin:conferences_merge_into": {"address": "empty"},
     "admin:conferences_move": {"place": "Lyon, France"},
     "admin:conferences_joining": {"email_domains": "uni.example"},
     "admin:conferences_roster_add": {"email": "nia@example.org"},

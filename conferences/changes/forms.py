@@ -39,12 +39,19 @@ class DeletionForm(forms.Form):
     )
 
 
-class MergeForm(DeletionForm):
-    """The title of the duplicate: the page names two conferences."""
+class MergeForm(forms.Form):
+    """The web address, typed to confirm: both may have the same title. The verb compares it."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    address = forms.CharField(
+        label=_("Web address of the conference that is deleted"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, duplicate: Conference, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["title"].label = _("Title of the conference that is deleted")
+        said = gettext("Type %(address)s to confirm.")
+        self.fields["address"].help_text = said % {"address": duplicate.slug}
 
 
 class MoveForm(ReasonForm):

@@ -28,14 +28,16 @@ WITH_MEMBERS: list[Callable[[Merge, People], object]] = []
 AFTER_MERGING: list[Callable[[ConferenceChange], object]] = []
 
 
-def merge_conferences(*, duplicate: Conference, stays: Conference, title: str, by: Actor) -> ConferenceChange:
+def merge_conferences(
+    *, duplicate: Conference, stays: Conference, address: str, by: Actor
+) -> ConferenceChange:
     """Makes the members of the duplicate members of the one that stays, and deletes the duplicate.
 
-    `title` is the title of the duplicate, as typed to confirm. No vote moves: a duplicate whose vote has
-    opened is refused. The same request again changes nothing.
+    `address` is the web address of the duplicate, or its last part, as typed to confirm. No vote moves: a
+    duplicate at which members have voted is refused. The same request again changes nothing.
 
     Raises:
-        ValidationError: a rule of `conferences.merging.rules` refuses it, or the title is another.
+        ValidationError: a rule of `conferences.merging.rules` refuses it, or the web address is another.
     """
     with transaction.atomic():
         merge = _lock(duplicate, stays)
@@ -46,9 +48,13 @@ def merge_conferences(*, duplicate: Conference, stays: Conference, title: str, b
                 act(conference)
         if refusal := why_not_to_merge(merge, by.user):
             raise ValidationError(refusal)
-        if title.strip() != merge.duplicate.title:
-            raise ValidationError({"title": _("This is not the title of the duplicate.")})
+        if _last_part(address) != merge.duplicate.slug.casefold():
+            raise ValidationError({"address": _("This is not the web address of the duplicate.")})
         return _merge(merge, by)
+
+
+def _last_part(address: str) -> str:
+    return address.strip().rstrip("/").rpartition("/")[2].casefold()
 
 
 def _lock(duplicate: Conference, stays: Conference) -> Merge | None:

@@ -18,6 +18,7 @@ from conferences.merging.actions import merge_conferences
 from conferences.merging.comparison import rows_of
 from conferences.merging.consequences import of_merging
 from conferences.merging.likeness import candidates
+from conferences.merging.names import duplicate_of, named, told_apart
 from conferences.merging.people import Merge
 from conferences.merging.rules import MERGE, why_not_to_merge
 from conferences.models import Conference, ConferenceChange
@@ -38,12 +39,12 @@ def merge(request: PersonRequest, pk: int, stays: int) -> HttpResponse:
     if request.method == "POST" and (done := _done_before(request, pk, stays)):
         return _lead_on(request, done)
     pair = _found(request, pk, stays)
-    form = MergeForm(posted(request))
+    form = MergeForm(posted(request), duplicate=pair.duplicate)
     if done := _merged(request, pair, form):
         return _lead_on(request, done)
     refusal = why_not_to_merge(pair, request.user)
     follows = [] if refusal else of_merging(pair)
-    facts = {"stays": pair.stays, "rows": rows_of(pair), "form": form}
+    facts = {"stays": pair.stays, "names": pair.names(), "rows": rows_of(pair), "form": form}
     return page(request, pair.duplicate, "merge_into", refusal=refusal, consequences=follows, **facts)
 
 
@@ -55,9 +56,9 @@ def _done_before(request: PersonRequest, pk: int, stays: int) -> ConferenceChang
 
 
 def _lead_on(request: PersonRequest, done: ConferenceChange) -> HttpResponse:
-    names = {"conference": done.conference, "duplicate": done.before["title"]}
-    said = _("%(duplicate)s is merged into %(conference)s.")
-    messages.success(request, said % names)
+    duplicate, stays = told_apart(duplicate_of(done), named(done.conference))
+    said = _("%(duplicate)s is merged into %(conference)s.") % {"duplicate": duplicate, "conference": stays}
+    messages.success(request, said)
     return redirect("admin:conferences_overview", done.conference_id)
 
 

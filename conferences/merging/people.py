@@ -8,6 +8,7 @@ from typing import Any
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
 from conferences import mailboxes
 from conferences.actions import come_back, keep_excluded, keep_hidden, set_excluded
+from conferences.merging.names import named, told_apart
 from conferences.models import Conference, ExcludedMailbox, JoinRequest, Membership, OldMembership
 
 BATCH = 500
@@ -26,7 +27,13 @@ class Merge:
         return tuple(sorted((self.duplicate, self.stays), key=lambda conference: conference.pk))
 
     def names(self, **values: Any) -> dict[str, Any]:
-        return {"duplicate": self.duplicate, "stays": self.stays, **values}
+        """For sentences: what tells both apart."""
+        duplicate, stays = told_apart(named(self.duplicate), named(self.stays))
+        return {"duplicate": duplicate, "stays": stays, **values}
+
+    def name_of(self, conference: Conference) -> str:
+        names = self.names()
+        return str(names["stays"] if conference == self.stays else names["duplicate"])
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,14 @@ def _of_rehearsal(merge: Merge) -> str:
     rehearsed = Conference.objects.filter(rehearses__in=pair).select_related("rehearses").first()
     if rehearsed and rehearsed.rehearses:
         said = _("A rehearsal of %(conference)s is running. Please end it first.")
-        return said % {"conference": rehearsed.rehearses}
+        return said % {"conference": merge.name_of(rehearsed.rehearses)}
     is_one = merge.duplicate.is_rehearsal or merge.stays.is_rehearsal
     return _("A rehearsal cannot be merged: it removes itself.") if is_one else ""
 
 
 def _of_what_stays(merge: Merge) -> str:
     """Its members have to find it, and could join it."""
-    names = {"conference": merge.stays}
+    names = {"conference": merge.name_of(merge.stays)}
     if merge.stays.is_cancelled:
         return _("%(conference)s is cancelled. Choose a conference that takes place.") % names
     if merge.stays.status != Conference.Status.ACTIVE:
@@ -72,7 +72,7 @@ def _of_requests(merge: Merge) -> str:
         "A request at %(conference)s is waiting for a second person. It has to be answered or withdrawn "
         "first."
     )
-    return said % {"conference": asked.conference}
+    return said % {"conference": merge.name_of(asked.conference)}
 
 
 def _of_roster(merge: Merge) -> str:

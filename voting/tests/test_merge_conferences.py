@@ -42,7 +42,7 @@ from voting.tests.consent import make_request
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
-TITLE = "Open Conf 2"
+TITLE, ADDRESS = "Open Conf 2", "open-conf-2"
 PAGE = "/admin/conferences/conference/{}/merge/"
 
 
@@ -61,8 +61,8 @@ def duplicate(stays):
 
 @pytest.fixture
 def merge(duplicate, stays, organiser):
-    def merge(*, into=stays, title=TITLE, by=organiser):
-        return merge_conferences(duplicate=duplicate, stays=into, title=title, by=Actor(by))
+    def merge(*, into=stays, address=ADDRESS, by=organiser):
+        return merge_conferences(duplicate=duplicate, stays=into, address=address, by=Actor(by))
 
     return merge
 
@@ -344,7 +344,7 @@ def test_a_rehearsal_is_neither_merged_nor_kept(as_organiser, duplicate, stays, 
     url = f"{PAGE.format(pair['duplicate'].pk)}{pair['stays'].pk}/"
     assert "A rehearsal cannot be merged" in parse(as_organiser.get(url)).text
     with pytest.raises(ValidationError, match="A rehearsal cannot be merged"):
-        merge_conferences(**pair, title=pair["duplicate"].title, by=Actor(organiser))
+        merge_conferences(**pair, address=pair["duplicate"].slug, by=Actor(organiser))
 
 
 def test_not_while_the_one_that_stays_is_rehearsed(merge, stays, organiser):
@@ -378,8 +378,16 @@ def test_not_if_a_second_person_confirms_who_is_added_to_the_list_of_voters(merg
     assert "a second person has to confirm" in refused(merge)
 
 
-def test_the_title_of_the_duplicate_is_typed_to_confirm(merge):
-    assert refused(merge, title="Open Conf") == "This is not the title of the duplicate."
+def test_the_web_address_of_the_duplicate_is_typed_to_confirm(merge):
+    assert refused(merge, address="open-conf") == "This is not the web address of the duplicate."
+
+
+@pytest.mark.parametrize(
+    "typed", [" Open-Conf-2 ", "/conferences/open-conf-2/", "https://a.test/open-conf-2"]
+)
+def test_the_web_address_may_be_typed_or_pasted_in_full(merge, duplicate, typed):
+    merge(address=typed)
+    assert not Conference.objects.filter(pk=duplicate.pk).exists()
 
 
 def owner_of(*conferences):
@@ -418,7 +426,7 @@ def test_the_same_request_again_gets_the_same_answer(merge, duplicate):
 def test_a_merge_of_one_that_is_gone_is_refused_in_words(merge, duplicate, stays, organiser):
     merge()
     with pytest.raises(ValidationError, match="merged or deleted in the meantime"):
-        merge_conferences(duplicate=stays, stays=duplicate, title="Open Conf", by=Actor(organiser))
+        merge_conferences(duplicate=stays, stays=duplicate, address="open-conf", by=Actor(organiser))
     assert Conference.objects.filter(pk=stays.pk).exists()
 
 
@@ -514,7 +522,7 @@ def test_an_old_web_address_does_not_show_a_conference_for_members_only(client, 
 def test_of_a_chain_of_merges_each_web_address_leads_to_the_last(client, merge, stays, organiser):
     merge()
     last = make_conference(title="Last", slug="last", voting="scheduled")
-    merge_conferences(duplicate=stays, stays=last, title="Open Conf", by=Actor(organiser))
+    merge_conferences(duplicate=stays, stays=last, address="open-conf", by=Actor(organiser))
     assert client.get("/conferences/open-conf-2/")["Location"] == "/conferences/last/"
 
 
@@ -562,15 +570,15 @@ def test_the_page_names_what_follows(as_organiser, duplicate, stays, alice):
         "This cannot be undone.",
     ):
         assert sentence in text
-    as_organiser.post(url, {"title": "Open"})
+    as_organiser.post(url, {"address": "open"})
     assert Conference.objects.filter(pk=duplicate.pk).exists()
-    there = as_organiser.post(url, {"title": TITLE})
+    there = as_organiser.post(url, {"address": ADDRESS})
     assert there["Location"] == f"/admin/conferences/conference/{stays.pk}/"
 
 
 def test_a_form_that_is_sent_twice_gets_the_same_answer(as_organiser, duplicate, stays):
     url = f"{PAGE.format(duplicate.pk)}{stays.pk}/"
-    answers = [as_organiser.post(url, {"title": TITLE}) for _ in range(2)]
+    answers = [as_organiser.post(url, {"address": ADDRESS}) for _ in range(2)]
     assert {answer["Location"] for answer in answers} == {f"/admin/conferences/conference/{stays.pk}/"}
     assert ConferenceChange.objects.count() == 1
 
@@ -579,7 +587,7 @@ def test_a_form_that_is_sent_twice_leads_no_other_team_anywhere(client, merge, d
     owner, gone = owner_of(make_conference()), duplicate.pk
     merge()
     log_in_freshly(client, owner)
-    assert client.post(f"{PAGE.format(gone)}{stays.pk}/", {"title": TITLE}).status_code == 404
+    assert client.post(f"{PAGE.format(gone)}{stays.pk}/", {"address": ADDRESS}).status_code == 404
 
 
 def test_a_draft_without_dates_is_like_no_other_by_its_time(as_organiser, duplicate, stays):
@@ -594,7 +602,7 @@ def test_a_page_that_refuses_has_no_form(as_organiser, duplicate, stays):
     open_vote(duplicate)
     page = parse(as_organiser.get(f"{PAGE.format(duplicate.pk)}{stays.pk}/"))
     assert "Keep Open Conf 2, and merge" in page.text
-    assert not page.attributes("input[name=title]", "name")
+    assert not page.attributes("input[name=address]", "name")
     assert f"{PAGE.format(stays.pk)}{duplicate.pk}/" in page.attributes("a", "href")
 
 
@@ -602,7 +610,7 @@ def test_for_an_owner_of_the_duplicate_another_teams_conference_does_not_exist(c
     log_in_freshly(client, owner_of(duplicate))
     assert "Open Conf" not in parse(client.get(PAGE.format(duplicate.pk))).texts("main *")
     url = f"{PAGE.format(duplicate.pk)}{stays.pk}/"
-    assert client.get(url).status_code == client.post(url, {"title": TITLE}).status_code == 404
+    assert client.get(url).status_code == client.post(url, {"address": ADDRESS}).status_code == 404
     assert client.get(f"{PAGE.format(stays.pk)}{duplicate.pk}/").status_code == 404
 
 
@@ -611,7 +619,7 @@ def test_other_roles_of_a_team_do_not_merge(client, duplicate, stays, role):
     person = make_team_member(duplicate, role).person
     make_team_member(stays, role, user=person)
     log_in_freshly(client, person)
-    assert client.post(f"{PAGE.format(duplicate.pk)}{stays.pk}/", {"title": TITLE}).status_code == 403
+    assert client.post(f"{PAGE.format(duplicate.pk)}{stays.pk}/", {"address": ADDRESS}).status_code == 403
 
 
 def test_joining_the_one_that_stays_works_as_before(merge, stays, stranger):

@@ -39,7 +39,7 @@ def duplicate(stays):
 @pytest.fixture
 def merge(duplicate, stays, organiser):
     def merge(gone=duplicate, into=stays):
-        return merge_conferences(duplicate=gone, stays=into, title=gone.title, by=Actor(organiser))
+        return merge_conferences(duplicate=gone, stays=into, address=gone.slug, by=Actor(organiser))
 
     return merge
 

@@ -47,7 +47,7 @@ def by(roles):
 
 
 def merge(duplicate, stays, by):
-    return merging.merge_conferences(duplicate=duplicate, stays=stays, title=duplicate.title, by=by)
+    return merging.merge_conferences(duplicate=duplicate, stays=stays, address=duplicate.slug, by=by)
 
 
 def kinds(errors):

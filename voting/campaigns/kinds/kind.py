@@ -81,10 +81,16 @@ def no_attachments(_campaign: Campaign) -> list[Attachment]:
 
 
 def when_voting_closes(campaign: Campaign) -> str:
-    """The deadline as a sentence in Markdown; empty if voting will not close any more."""
+    """The times to come as a sentence in Markdown; empty if voting will not close any more."""
     election = campaign.conference.election
     if not election.is_close_ahead():
         return ""
+    if election.state() == VotingState.SCHEDULED:
+        times = {
+            name: in_zone(campaign.conference, getattr(election, f"{name}_at"))
+            for name in ("opens", "closes")
+        }
+        return _("Voting opens on **%(opens)s** and closes on **%(closes)s**.") % times
     return _("Voting closes on **%(time)s**.") % {"time": in_zone(campaign.conference, election.closes_at)}
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from conferences.changes.dates import dates_of, in_words
 from conferences.memberships.models import MembershipQuerySet
+from conferences.merging.names import Named, duplicate_of, have_same_title, named, told_apart
 from conferences.models import ConferenceChange
 from voting.campaigns.kinds.kind import CampaignKind, names_in
 from voting.campaigns.models import Campaign
@@ -19,14 +20,11 @@ def _subject(campaign: Campaign) -> str:
 
 def _message(campaign: Campaign) -> str:
     change, conference = _change_of(campaign), campaign.conference
-    names = {"duplicate": change.before["title"], "conference": conference.title}
+    duplicate, stays = duplicate_of(change), named(conference)
+    names = dict(zip(("duplicate", "conference"), told_apart(duplicate, stays), strict=True))
     return "\n\n".join(
         [
-            _(
-                "%(duplicate)s and %(conference)s were the same conference, so the organisers have merged "
-                "them. You were a member of %(duplicate)s and are now a member of %(conference)s."
-            )
-            % names,
+            _why(duplicate, stays),
             _("It takes place: **%(dates)s**") % {"dates": in_words(dates_of(conference), names_zone=False)},
             _(
                 "If you had written a pitch, it has moved with you. Links to %(duplicate)s lead to "
@@ -35,6 +33,20 @@ def _message(campaign: Campaign) -> str:
             % names,
         ]
     )
+
+
+def _why(duplicate: Named, stays: Named) -> str:
+    if have_same_title(duplicate, stays):
+        said = _(
+            "%(conference)s was on this site twice, so the organisers have merged the two. You were a member "
+            "of the one that no longer exists and are now a member of the one that stays."
+        )
+        return said % {"conference": stays[0]}
+    said = _(
+        "%(duplicate)s and %(conference)s were the same conference, so the organisers have merged "
+        "them. You were a member of %(duplicate)s and are now a member of %(conference)s."
+    )
+    return said % {"duplicate": duplicate[0], "conference": stays[0]}
 
 
 def _change_of(campaign: Campaign) -> ConferenceChange:
