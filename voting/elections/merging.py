@@ -3,9 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from conferences.changes.rules import CANCELLING
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
-from conferences.merging.people import Merge, People
+from conferences.merging.people import Merge, People, people_of
 from conferences.merging.rules import why_not_to_add_entries
 from conferences.models import RosterEntry
 from voting.elections.election.actions import lock_election
@@ -14,6 +15,7 @@ from voting.elections.election.two_people import ROLL
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.moderation.models import Report
 from voting.elections.roll.actions import enter_late_joiners, freeze_roll
+from voting.elections.roll.models import RollChange, RollEntry
 
 
 def why_not_to_merge(merge: Merge) -> str:
@@ -23,12 +25,24 @@ def why_not_to_merge(merge: Merge) -> str:
             _("A speaker has been chosen at %(duplicate)s, so it cannot be merged into another conference.")
             % merge.names()
         )
-    if _has_begun(duplicate):
+    if _is_bound(duplicate):
         return _of_votes(merge)
+    if RollChange.objects.filter(entry__election=duplicate).exists():
+        said = _(
+            "Organisers have changed who can vote at %(duplicate)s, so it cannot be merged into another "
+            "conference."
+        )
+        return said % merge.names()
+    if is_required(CANCELLING, merge.duplicate) and not _all_can_vote(merge):
+        said = _(
+            "Voting at %(duplicate)s is open, its members could not vote at %(stays)s, and a second person "
+            "has to confirm what ends an open vote."
+        )
+        return said % merge.names()
     if stays.only_roster_votes() and (refusal := why_not_to_add_entries(merge)):
         return refusal
-    is_added = stays.is_open() and stays.late_joiners_may_vote() and not stays.only_roster_votes()
-    if is_added and is_required(ROLL, merge.stays):
+    is_open_to_new = stays.is_open() and stays.late_joiners_may_vote() and not stays.only_roster_votes()
+    if is_open_to_new and is_required(ROLL, merge.stays) and people_of(merge).number:
         return (
             _(
                 "Voting at %(stays)s is open, and a second person has to confirm who is added to the list "
@@ -39,29 +53,40 @@ def why_not_to_merge(merge: Merge) -> str:
     return ""
 
 
-def _has_begun(election: Election) -> bool:
-    is_frozen = election.roll_frozen_at is not None
-    return election.has_opened() or is_frozen or Vote.objects.filter(election=election).exists()
+def _is_bound(election: Election) -> bool:
+    """Turnout shows organisers whether anyone has voted, so a refusal says nothing more."""
+    return election.has_closed() or Vote.objects.filter(election=election).exists()
+
+
+def _all_can_vote(merge: Merge) -> bool:
+    """Whether all members of the duplicate can vote at the conference that stays, or there are none."""
+    election = merge.stays.election
+    is_too_late = election.has_opened() and not election.late_joiners_may_vote()
+    may_vote = not (election.is_count_final() or election.only_roster_votes() or is_too_late)
+    return may_vote or not people_of(merge).number
 
 
 def _of_votes(merge: Merge) -> str:
     """Moving a vote would show who had voted, or whom for, so the way out is the other direction."""
-    if _has_begun(merge.stays.election):
-        said = _(
-            "Voting has opened at both conferences, and votes stay where they were cast, so the two can no "
-            "longer be merged. You can cancel one of them and tell its members why."
+    if _is_bound(merge.stays.election):
+        return _(
+            "At both conferences, members have voted or voting has closed, and votes stay where they were "
+            "cast, so the two can no longer be merged. You can cancel one of them and tell its members why."
         )
-        return said % merge.names()
     said = _(
-        "Voting at %(duplicate)s has opened, and votes stay where they were cast. Keep %(duplicate)s, and "
-        "merge %(stays)s into it instead."
+        "At %(duplicate)s, members have voted or voting has closed, and votes stay where they were cast. "
+        "Keep %(duplicate)s, and merge %(stays)s into it instead."
     )
     return said % merge.names()
 
 
 def close_list(merge: Merge) -> None:
-    """Before anyone moves: who votes from the beginning is who was a member then."""
+    """Before anyone moves: who votes from the beginning is who was a member then.
+
+    The list of the duplicate goes with its vote, at which no one has voted.
+    """
     freeze_roll(conference=merge.stays)
+    RollEntry.objects.filter(election=merge.duplicate.election).delete()
 
 
 def move_with_members(merge: Merge, people: People) -> None:
@@ -88,6 +113,16 @@ def _move_report(report: Report, membership_id: int) -> None:
 
 
 def consequences_of_merging(merge: Merge, people: People) -> list[str]:
+    return [*_of_open_duplicate(merge), *_of_new_members(merge, people)]
+
+
+def _of_open_duplicate(merge: Merge) -> list[str]:
+    if not merge.duplicate.election.is_open():
+        return []
+    return [_("Voting at %(duplicate)s is open, and no one has voted. It ends.") % merge.names()]
+
+
+def _of_new_members(merge: Merge, people: People) -> list[str]:
     if not people.number:
         return []
     election = merge.stays.election

@@ -275,9 +275,15 @@ def refused(merge, **options):
     return refusal.value.messages[0]
 
 
-def test_a_duplicate_whose_vote_has_opened_is_not_merged(merge, duplicate, stays):
+def test_a_duplicate_in_which_members_have_voted_is_not_merged(merge, duplicate, stays):
     open_vote(duplicate)
+    make_vote(make_membership(duplicate), make_membership(duplicate))
     assert "merge Open Conf into it instead" in refused(merge)
+
+
+def test_a_duplicate_whose_vote_has_closed_is_not_merged(merge, duplicate, stays):
+    open_vote(duplicate, closes_at=timezone.now())
+    assert "voting has closed" in refused(merge)
 
 
 def test_no_vote_moves_even_if_the_vote_has_not_opened(merge, duplicate):
@@ -285,10 +291,11 @@ def test_no_vote_moves_even_if_the_vote_has_not_opened(merge, duplicate):
     assert "votes stay where they were cast" in refused(merge)
 
 
-def test_two_conferences_whose_votes_have_opened_are_not_merged(merge, duplicate, stays):
-    open_vote(duplicate)
-    open_vote(stays)
-    assert "Voting has opened at both conferences" in refused(merge)
+def test_two_conferences_at_which_members_have_voted_are_not_merged(merge, duplicate, stays):
+    for conference in (duplicate, stays):
+        open_vote(conference)
+        make_vote(make_membership(conference), make_membership(conference))
+    assert "the two can no longer be merged" in refused(merge)
 
 
 def test_a_duplicate_with_a_speaker_is_not_merged(merge, duplicate, organiser):
@@ -600,6 +607,7 @@ def test_a_draft_without_dates_is_like_no_other_by_its_time(as_organiser, duplic
 
 def test_a_page_that_refuses_has_no_form(as_organiser, duplicate, stays):
     open_vote(duplicate)
+    make_vote(make_membership(duplicate), make_membership(duplicate))
     page = parse(as_organiser.get(f"{PAGE.format(duplicate.pk)}{stays.pk}/"))
     assert "Keep Open Conf 2, and merge" in page.text
     assert not page.attributes("input[name=address]", "name")

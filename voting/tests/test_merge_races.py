@@ -22,6 +22,7 @@ from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.models import Campaign
 from voting.elections import actions
+from voting.elections import merging as votes
 from voting.elections.models import Pitch, Vote
 from voting.elections.pitches import save_pitch
 from voting.tests.test_window_races import with_lock_of
@@ -145,12 +146,33 @@ def test_a_vote_at_the_duplicate_that_is_stored_first_keeps_it_from_being_merged
     assert Vote.objects.get().election_id == one.pk
 
 
-def test_a_vote_at_a_duplicate_that_is_merged_meanwhile_is_not_stored(pair, by):
-    one, two = pair
-    member = one.memberships.get()
+def test_control_a_merge_without_locks_does_not_see_a_vote_in_flight(pair, by, monkeypatch):
+    one, unlocked = make_conference(title="Three", voting="open"), Conference.objects.as_of_now()
+    alice, bob = make_membership(one), make_membership(one)
+    monkeypatch.setattr(merging, "BEFORE_CHANGING", [])
+    monkeypatch.setattr(merging, "lock_conference", lambda pk: unlocked.get(pk=pk))
+    seen = []
+
+    def see(merge, person):
+        seen.append(votes.why_not_to_merge(merge))
+        return "Enough."
+
+    monkeypatch.setattr(merging, "why_not_to_merge", see)
 
     def vote():
-        actions.cast_vote(by=Actor(member.user), slug=one.slug, candidate_id=member.pk)
+        actions.cast_vote(by=Actor(alice.user), slug=one.slug, candidate_id=bob.pk)
+
+    errors = with_lock_of(one, vote, lambda: merge(one, pair[0], by))
+    assert kinds(errors) == [type(None), ValidationError]
+    assert seen == [""]
+
+
+def test_a_vote_at_a_duplicate_that_is_merged_meanwhile_is_not_stored(pair, by):
+    one, two = make_conference(title="Three", voting="open"), pair[1]
+    member, other = make_membership(one), make_membership(one)
+
+    def vote():
+        actions.cast_vote(by=Actor(member.user), slug=one.slug, candidate_id=other.pk)
 
     errors = with_lock_of(one, lambda: merge(one, two, by), vote)
     assert errors[0] is None
