@@ -149,7 +149,8 @@ class VotingConfig(AppConfig):
         from voting.campaigns.notices import notify_of_merging
         from voting.elections import merging as votes
 
-        rules.WHY_NOT.extend([votes.why_not_to_merge, campaigns.why_not_to_merge])
+        rules.WHY_NOT.extend([*votes.WHY_NOT, campaigns.why_not_to_merge])
+        rules.WHY_NEVER.append(votes.why_never_to_merge)
         consequences.OF_MERGING.extend([votes.consequences_of_merging, campaigns.consequences_of_merging])
         actions.BEFORE_MOVING.append(votes.close_list)
         actions.WITH_MEMBERS.extend([votes.move_with_members, campaigns.move_unsubscriptions])

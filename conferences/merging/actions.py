@@ -18,7 +18,7 @@ from conferences.changes.deletion import delete_rows
 from conferences.merging.emails import notify_former_team
 from conferences.merging.entries import move_entries
 from conferences.merging.people import Merge, People, move_members, people_of
-from conferences.merging.rules import why_not_to_merge
+from conferences.merging.rules import refusals_of_merge
 from conferences.models import Conference, ConferenceChange, OldAddress
 
 # Called inside the transaction: before anyone moves; what other apps move with the members; and, if there
@@ -46,8 +46,8 @@ def merge_conferences(
         for act in BEFORE_CHANGING:
             for conference in merge.pair:
                 act(conference)
-        if refusal := why_not_to_merge(merge, by.user):
-            raise ValidationError(refusal)
+        if found := refusals_of_merge(merge, by.user):
+            raise ValidationError([refusal.words for refusal in found])
         if _last_part(address) != merge.duplicate.slug.casefold():
             raise ValidationError({"address": _("This is not the web address of the duplicate.")})
         return _merge(merge, by)

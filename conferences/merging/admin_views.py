@@ -20,7 +20,7 @@ from conferences.merging.consequences import of_merging
 from conferences.merging.likeness import candidates
 from conferences.merging.names import duplicate_of, named, told_apart
 from conferences.merging.people import Merge
-from conferences.merging.rules import MERGE, why_not_to_merge
+from conferences.merging.rules import MERGE, refusals_of_any_merge, refusals_of_merge
 from conferences.models import Conference, ConferenceChange
 from conferences.organising.saying import run_by
 from conferences.roster.access import conference_or_refuse
@@ -31,7 +31,8 @@ def choose(request: PersonRequest, pk: int) -> HttpResponse:
     duplicate = conference_or_refuse(request, pk, MERGE)
     words = search_words(request)
     found = candidates(duplicate, person=request.user, words=words)
-    return page(request, duplicate, "merge", candidates=found, q=words)
+    never = refusals_of_any_merge(duplicate)
+    return page(request, duplicate, "merge", candidates=found, q=words, refusals=never)
 
 
 @asking
@@ -42,10 +43,11 @@ def merge(request: PersonRequest, pk: int, stays: int) -> HttpResponse:
     form = MergeForm(posted(request), duplicate=pair.duplicate)
     if done := _merged(request, pair, form):
         return _lead_on(request, done)
-    refusal = why_not_to_merge(pair, request.user)
-    follows = [] if refusal else of_merging(pair)
+    refusals = refusals_of_merge(pair, request.user)
+    follows = [] if refusals else of_merging(pair)
     facts = {"stays": pair.stays, "names": pair.names(), "rows": rows_of(pair), "form": form}
-    return page(request, pair.duplicate, "merge_into", refusal=refusal, consequences=follows, **facts)
+    facts["can_keep"] = not refusals_of_merge(Merge(pair.stays, pair.duplicate), request.user)
+    return page(request, pair.duplicate, "merge_into", refusal=refusals, consequences=follows, **facts)
 
 
 def _done_before(request: PersonRequest, pk: int, stays: int) -> ConferenceChange | None:

@@ -1,4 +1,4 @@
-"""Why a duplicate cannot be merged into the conference that stays, in words; empty if it can."""
+"""Why a duplicate cannot be merged into the conference that stays, in words."""
 
 from collections.abc import Callable
 
@@ -10,19 +10,29 @@ from accounts.permissions import has_site_permission
 from conferences.admission.rules import rules_of
 from conferences.merging.entries import entries_that_move
 from conferences.merging.people import Merge, clashing_mailboxes
+from conferences.merging.refusals import Refusal, way
 from conferences.models import Conference, ConsentRequest, RosterEntry
 
 MERGE = "conferences.delete_conference"
 
 
-# What other apps refuse.
-WHY_NOT: list[Callable[[Merge], str]] = []
+# What other apps refuse: a merge, and any merge of a conference into another one.
+WHY_NOT: list[Callable[[Merge], Refusal | None]] = []
+WHY_NEVER: list[Callable[[Conference], Refusal | None]] = []
 
 
-def why_not_to_merge(merge: Merge, person: User) -> str:
-    own = (_of_person(merge, person), *(ask(merge) for ask in (_of_rehearsal, _of_what_stays)))
-    rest = (_of_requests, _of_roster, _of_mailboxes, *WHY_NOT)
-    return next(filter(None, own), "") or next(filter(None, (ask(merge) for ask in rest)), "")
+def refusals_of_merge(merge: Merge, person: User) -> list[Refusal]:
+    """All of them, so that no one removes one in vain; those that nothing removes come first."""
+    if refusal := _of_person(merge, person):
+        return [Refusal(refusal)]
+    rest = (_of_requests, _of_roster, _of_mailboxes)
+    found = [ask(merge) for ask in (_of_rehearsal, _of_what_stays, *WHY_NOT, *rest)]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def refusals_of_any_merge(duplicate: Conference) -> list[Refusal]:
+    """Those that are the same whichever conference stays."""
+    return list(filter(None, (ask(duplicate) for ask in WHY_NEVER)))
 
 
 def _of_person(merge: Merge, person: User) -> str:
@@ -36,72 +46,78 @@ def _of_person(merge: Merge, person: User) -> str:
     return _("These conferences are of different series. Only an organiser of the site can merge them.")
 
 
-def _of_rehearsal(merge: Merge) -> str:
+def _of_rehearsal(merge: Merge) -> Refusal | None:
     pair = [merge.duplicate.pk, merge.stays.pk]
     rehearsed = Conference.objects.filter(rehearses__in=pair).select_related("rehearses").first()
     if rehearsed and rehearsed.rehearses:
         said = _("A rehearsal of %(conference)s is running. Please end it first.")
-        return said % {"conference": merge.name_of(rehearsed.rehearses)}
+        names = {"conference": merge.name_of(rehearsed.rehearses)}
+        return Refusal(said % names, (way(_("Open the rehearsal"), "rehearsal", rehearsed.rehearses),))
     is_one = merge.duplicate.is_rehearsal or merge.stays.is_rehearsal
-    return _("A rehearsal cannot be merged: it removes itself.") if is_one else ""
+    return Refusal(_("A rehearsal cannot be merged: it removes itself.")) if is_one else None
 
 
-def _of_what_stays(merge: Merge) -> str:
+def _of_what_stays(merge: Merge) -> Refusal | None:
     """Its members have to find it, and could join it."""
     names = {"conference": merge.name_of(merge.stays)}
     if merge.stays.is_cancelled:
-        return _("%(conference)s is cancelled. Choose a conference that takes place.") % names
+        return Refusal(_("%(conference)s is cancelled. Choose a conference that takes place.") % names)
     if merge.stays.status != Conference.Status.ACTIVE:
-        return (
-            _("%(conference)s is not published. Publish it first, so that its new members find it.") % names
-        )
-    return (
-        _("%(conference)s is over. Choose one that is still to come.") % names
-        if merge.stays.is_over()
-        else ""
-    )
+        said = _("%(conference)s is not published. Publish it first, so that its new members find it.")
+        return Refusal(said % names, (way(_("Publish %(conference)s") % names, "publish", merge.stays),))
+    if merge.stays.is_over():
+        return Refusal(_("%(conference)s is over. Choose one that is still to come.") % names)
+    return None
 
 
-def _of_requests(merge: Merge) -> str:
+def _of_requests(merge: Merge) -> Refusal | None:
     pair = [merge.duplicate.pk, merge.stays.pk]
     waiting = ConsentRequest.objects.waiting().filter(conference__in=pair)
     asked = waiting.select_related("conference").first()
     if asked is None:
-        return ""
+        return None
     said = _(
         "A request at %(conference)s is waiting for a second person. It has to be answered or withdrawn "
         "first."
     )
-    return said % {"conference": merge.name_of(asked.conference)}
+    names = {"conference": merge.name_of(asked.conference)}
+    return Refusal(said % names, (way(_("See what is waiting"), "consent", asked.conference),))
 
 
-def _of_roster(merge: Merge) -> str:
+def _of_roster(merge: Merge) -> Refusal | None:
     """Who belongs on the list of the one that stays is decided by an import, with its preview."""
     has_one = rules_of(merge.stays).roster or RosterEntry.objects.filter(conference=merge.stays).exists()
-    return why_not_to_add_entries(merge) if has_one else ""
+    return why_not_to_add_entries(merge) if has_one else None
 
 
-def why_not_to_add_entries(merge: Merge) -> str:
+def why_not_to_add_entries(merge: Merge) -> Refusal | None:
     missing = entries_that_move(merge).present().count()
     if not missing:
-        return ""
-    return ngettext(
+        return None
+    said = ngettext(
         "%(n)d person on the roster of %(duplicate)s is not on that of %(stays)s. Export the roster of the "
         "one and import it into the other first, so that no one is lost.",
         "%(n)d people on the roster of %(duplicate)s are not on that of %(stays)s. Export the roster of the "
         "one and import it into the other first, so that no one is lost.",
         missing,
-    ) % merge.names(n=missing)
+    )
+    names = merge.names(n=missing)
+    ways = (
+        way(_("Open the roster of %(duplicate)s") % names, "roster", merge.duplicate),
+        way(_("Import into the roster of %(stays)s") % names, "roster_import", merge.stays),
+    )
+    return Refusal(said % names, ways)
 
 
-def _of_mailboxes(merge: Merge) -> str:
+def _of_mailboxes(merge: Merge) -> Refusal | None:
     clashing = clashing_mailboxes(merge)
     if not clashing:
-        return ""
-    return ngettext(
+        return None
+    said = ngettext(
         "%(n)d member of %(duplicate)s has another account with the same mailbox, and each mailbox can join "
         "%(stays)s only once. They have to leave with one of the two accounts first.",
         "%(n)d members of %(duplicate)s have another account with the same mailbox, and each mailbox can "
         "join %(stays)s only once. They have to leave with one of their accounts first.",
         clashing,
-    ) % merge.names(n=clashing)
+    )
+    return Refusal(said % merge.names(n=clashing))

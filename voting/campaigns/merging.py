@@ -1,23 +1,28 @@
 """What merging two conferences means for their emails."""
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conferences.merging.people import Merge, People
+from conferences.merging.refusals import Refusal, Way
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import Unsubscription
 
 
-def why_not_to_merge(merge: Merge) -> str:
+def why_not_to_merge(merge: Merge) -> Refusal | None:
     waiting = Campaign.objects.filter(conference=merge.duplicate, status__in=Campaign.OPEN).count()
     if not waiting:
-        return ""
-    return ngettext(
+        return None
+    said = ngettext(
         "%(n)d campaign of %(duplicate)s is waiting or being sent. Please decide or stop it first, or wait "
         "until it has been sent.",
         "%(n)d campaigns of %(duplicate)s are waiting or being sent. Please decide or stop them first, or "
         "wait until they have been sent.",
         waiting,
-    ) % merge.names(n=waiting)
+    )
+    url = f"{reverse('admin:voting_campaign_changelist')}?conference__id__exact={merge.duplicate.pk}"
+    return Refusal(said % merge.names(n=waiting), (Way(_("Open the emails"), url),))
 
 
 def move_unsubscriptions(merge: Merge, people: People) -> None:

@@ -7,8 +7,9 @@ from conferences.changes.rules import CANCELLING
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
 from conferences.merging.people import Merge, People, people_of
+from conferences.merging.refusals import Refusal, Way, way_to_cancel
 from conferences.merging.rules import why_not_to_add_entries
-from conferences.models import RosterEntry
+from conferences.models import Conference, RosterEntry
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election, VotingState
 from voting.elections.election.two_people import ROLL
@@ -18,44 +19,63 @@ from voting.elections.roll.actions import enter_late_joiners, freeze_roll
 from voting.elections.roll.models import RollChange, RollEntry
 
 
-def why_not_to_merge(merge: Merge) -> str:
-    duplicate, stays = merge.duplicate.election, merge.stays.election
-    if Decision.objects.filter(election=duplicate).exists() or duplicate.decided_at or duplicate.speaker_id:
-        return (
-            _("A speaker has been chosen at %(duplicate)s, so it cannot be merged into another conference.")
-            % merge.names()
+def why_never_to_merge(duplicate: Conference) -> Refusal | None:
+    """Whichever conference stays."""
+    return _of_duplicate(duplicate, str(duplicate))
+
+
+def _of_duplicate(duplicate: Conference, name: str) -> Refusal | None:
+    """Moving a vote would show who had voted, or whom for, so the way out is the other direction."""
+    election = duplicate.election
+    if Decision.objects.filter(election=election).exists() or election.decided_at or election.speaker_id:
+        said = _(
+            "A speaker has been chosen at %(duplicate)s, so it cannot be merged into another conference."
         )
-    if _is_bound(duplicate):
-        return _of_votes(merge)
-    if RollChange.objects.filter(entry__election=duplicate).exists():
+    elif _is_bound(election):
+        said = _(
+            "At %(duplicate)s, members have voted or voting has closed, and votes stay where they were cast. "
+            "Keep %(duplicate)s, and merge the other conference into it instead."
+        )
+    elif RollChange.objects.filter(entry__election=election).exists():
         said = _(
             "Organisers have changed who can vote at %(duplicate)s, so it cannot be merged into another "
             "conference."
         )
-        return said % merge.names()
-    if is_required(CANCELLING, merge.duplicate) and not _all_can_vote(merge):
-        said = _(
-            "Voting at %(duplicate)s is open, its members could not vote at %(stays)s, and a second person "
-            "has to confirm what ends an open vote."
-        )
-        return said % merge.names()
-    if stays.only_roster_votes() and (refusal := why_not_to_add_entries(merge)):
-        return refusal
-    is_open_to_new = stays.is_open() and stays.late_joiners_may_vote() and not stays.only_roster_votes()
-    if is_open_to_new and is_required(ROLL, merge.stays) and people_of(merge).number:
-        return (
-            _(
-                "Voting at %(stays)s is open, and a second person has to confirm who is added to the list "
-                "of voters. Merge the conferences when voting has closed."
-            )
-            % merge.names()
-        )
-    return ""
+    else:
+        return None
+    return Refusal(said % {"duplicate": name}, _cancel(duplicate, name))
 
 
 def _is_bound(election: Election) -> bool:
     """Turnout shows organisers whether anyone has voted, so a refusal says nothing more."""
     return election.has_closed() or Vote.objects.filter(election=election).exists()
+
+
+def _cancel(conference: Conference, name: str) -> tuple[Way, ...]:
+    return way_to_cancel(_("Cancel %(conference)s") % {"conference": name}, conference)
+
+
+def why_not_to_move(merge: Merge) -> Refusal | None:
+    names = merge.names()
+    if not all(_is_bound(conference.election) for conference in merge.pair):
+        return _of_duplicate(merge.duplicate, names["duplicate"])
+    said = _(
+        "At both conferences, members have voted or voting has closed, and votes stay where they were cast, "
+        "so the two can no longer be merged. You can cancel one of them and tell its members why."
+    )
+    ways = (_cancel(merge.duplicate, names["duplicate"]), _cancel(merge.stays, names["stays"]))
+    return Refusal(said, ways[0] + ways[1])
+
+
+def why_not_to_end_vote(merge: Merge) -> Refusal | None:
+    if not is_required(CANCELLING, merge.duplicate) or _all_can_vote(merge):
+        return None
+    names = merge.names()
+    said = _(
+        "Voting at %(duplicate)s is open, its members could not vote at %(stays)s, and a second person has "
+        "to confirm what ends an open vote."
+    )
+    return Refusal(said % names, _cancel(merge.duplicate, names["duplicate"]))
 
 
 def _all_can_vote(merge: Merge) -> bool:
@@ -66,18 +86,23 @@ def _all_can_vote(merge: Merge) -> bool:
     return may_vote or not people_of(merge).number
 
 
-def _of_votes(merge: Merge) -> str:
-    """Moving a vote would show who had voted, or whom for, so the way out is the other direction."""
-    if _is_bound(merge.stays.election):
-        return _(
-            "At both conferences, members have voted or voting has closed, and votes stay where they were "
-            "cast, so the two can no longer be merged. You can cancel one of them and tell its members why."
-        )
+def why_not_to_add_voters(merge: Merge) -> Refusal | None:
+    stays = merge.stays.election
+    if stays.only_roster_votes():
+        return why_not_to_add_entries(merge)
+    is_open_to_new = stays.is_open() and stays.late_joiners_may_vote()
+    if not (is_open_to_new and is_required(ROLL, merge.stays) and people_of(merge).number):
+        return None
+    names = merge.names()
     said = _(
-        "At %(duplicate)s, members have voted or voting has closed, and votes stay where they were cast. "
-        "Keep %(duplicate)s, and merge %(stays)s into it instead."
+        "Voting at %(stays)s is open, and a second person has to confirm if organisers add voters. A merge "
+        "would add the members of %(duplicate)s. Merge the conferences when voting has closed, or cancel "
+        "%(duplicate)s and tell its members to join the other one."
     )
-    return said % merge.names()
+    return Refusal(said % names, _cancel(merge.duplicate, names["duplicate"]))
+
+
+WHY_NOT = [why_not_to_move, why_not_to_end_vote, why_not_to_add_voters]
 
 
 def close_list(merge: Merge) -> None:

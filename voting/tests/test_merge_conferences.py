@@ -278,7 +278,7 @@ def refused(merge, **options):
 def test_a_duplicate_in_which_members_have_voted_is_not_merged(merge, duplicate, stays):
     open_vote(duplicate)
     make_vote(make_membership(duplicate), make_membership(duplicate))
-    assert "merge Open Conf into it instead" in refused(merge)
+    assert "merge the other conference into it instead" in refused(merge)
 
 
 def test_a_duplicate_whose_vote_has_closed_is_not_merged(merge, duplicate, stays):

@@ -10,6 +10,7 @@ from confbox.kit.tests.threads import InThread
 from conferences.actions import join_conference
 from conferences.changes import deletion
 from conferences.merging import actions as merging
+from conferences.merging.refusals import Refusal
 from conferences.models import (
     Conference,
     ConferenceChange,
@@ -154,17 +155,17 @@ def test_control_a_merge_without_locks_does_not_see_a_vote_in_flight(pair, by, m
     seen = []
 
     def see(merge, person):
-        seen.append(votes.why_not_to_merge(merge))
-        return "Enough."
+        seen.append(votes.why_not_to_move(merge))
+        return [Refusal("Enough.")]
 
-    monkeypatch.setattr(merging, "why_not_to_merge", see)
+    monkeypatch.setattr(merging, "refusals_of_merge", see)
 
     def vote():
         actions.cast_vote(by=Actor(alice.user), slug=one.slug, candidate_id=bob.pk)
 
     errors = with_lock_of(one, vote, lambda: merge(one, pair[0], by))
     assert kinds(errors) == [type(None), ValidationError]
-    assert seen == [""]
+    assert seen == [None]
 
 
 def test_a_vote_at_a_duplicate_that_is_merged_meanwhile_is_not_stored(pair, by):
