@@ -22,6 +22,7 @@ from conferences.organising.pages import shared_context
 from conferences.organising.saying import in_words, run_by
 from conferences.organising.tabs import READ, more_of
 from conferences.overview.email_tests import request_test_email
+from conferences.overview.owners import done_by_owners
 from conferences.overview.parts import PARTS
 from conferences.teams.dashboard import Wait, waits_of
 
@@ -56,6 +57,7 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
         states=[part.state(conference) for part in PARTS],
         panels=[panel for part in PARTS for panel in part.panels(look)],
         more=more_of(look),
+        of_owners=done_by_owners(look),
         is_published=conference.status != Conference.Status.DRAFT,
     )
 
