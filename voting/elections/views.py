@@ -17,6 +17,7 @@ from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
+from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from conferences.views import for_members, membership_or_reader, own_membership
 from voting.elections import actions, listing, member_page, pitches
@@ -247,7 +248,11 @@ def _proof(published: PublishedBallots | None, conference: Conference) -> dict[s
 def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     # For everyone else it does not exist: members learn of a decision only once it is accepted.
-    decision = get_object_or_404(Decision.objects.current().filter(speaker=membership))
+    own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
+    decision = own.current().first() or get_object_or_404(own[:1])
+    if decision.answer not in Decision.CURRENT:
+        messages.error(request, _answered(decision))
+        return redirect("results", slug)
     accept = request.POST.get("answer") == "accept"
     form = DeclineForm(request.POST)
     if not accept and request.POST.get("answer") != "decline":
@@ -257,6 +262,17 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     else:
         _answer(request, decision, accept=accept, reason=form.cleaned_data["decline_reason"])
     return redirect("results", slug)
+
+
+def _answered(decision: Decision) -> str:
+    """What has become of a choice that is no longer current, for the member on an old page."""
+    if decision.answer == Decision.Answer.TAKEN_BACK or decision.answered_at is None:
+        return _("The organisers have withdrawn their choice, so there is nothing to answer.")
+    said = {
+        Decision.Answer.DECLINED: _("You declined on %(time)s."),
+        Decision.Answer.WITHDRAWN: _("You stepped down on %(time)s."),
+    }[Decision.Answer(decision.answer)]
+    return said % {"time": in_zone(decision.election.conference, decision.answered_at)}
 
 
 def _answer(request: PersonRequest, decision: Decision, *, accept: bool, reason: str) -> None:

@@ -296,6 +296,34 @@ def test_an_answer_is_given_once(bob_leads, bob, organiser):
     assert Conference.objects.get().election.speaker == bob
 
 
+def test_an_old_page_reads_what_became_of_the_choice(client, bob_leads, bob, organiser):
+    decision = decide(bob_leads, bob, organiser)
+    client.force_login(bob.user)
+    path = "/conferences/open-conf/results/answer/"
+    client.post(path, {"answer": "decline"})
+    page = parse(client.post(path, {"answer": "accept"}, follow=True))
+    assert "You declined on " in page.text
+    decision.refresh_from_db()
+    assert decision.answer == "declined"
+
+
+def test_an_old_page_reads_that_the_organisers_have_withdrawn_their_choice(client, bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser)
+    Decision.objects.update(answer="taken_back")
+    client.force_login(bob.user)
+    answer = client.post("/conferences/open-conf/results/answer/", {"answer": "accept"}, follow=True)
+    assert "The organisers have withdrawn their choice" in parse(answer).text
+
+
+def test_an_old_page_reads_that_one_has_stepped_down(client, bob_leads, bob, organiser):
+    decide(bob_leads, bob, organiser)
+    client.force_login(bob.user)
+    client.post("/conferences/open-conf/results/answer/", {"answer": "accept"})
+    client.post("/conferences/open-conf/results/step-down/")
+    answer = client.post("/conferences/open-conf/results/answer/", {"answer": "accept"}, follow=True)
+    assert "You stepped down on " in parse(answer).text
+
+
 def test_only_the_chosen_member_may_answer(as_alice, bob_leads, bob, organiser):
     decide(bob_leads, bob, organiser)
     answer = as_alice.post("/conferences/open-conf/results/answer/", {"answer": "decline"})
