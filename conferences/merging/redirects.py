@@ -5,13 +5,17 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.translation import gettext as _
 
-from conferences.models import Conference
+from conferences.merging.names import duplicate_of, named, told_apart
+from conferences.models import Conference, ConferenceChange
 
 # A person who is in both, and leaves the one on an old page, is not to leave the other.
 NOT_DONE_ELSEWHERE = {"leave-conference"}
+# Where organisers run a conference, and what its ID is called there.
+PAGES = ("admin/conferences/conference/<", "admin/voting/votes/<")
+IDS = ("pk", "conference_id", "object_id")
 PERMANENTLY, WITH_THE_SAME_FORM, NOT_FOUND = 301, 308, 404
 
 
@@ -25,8 +29,26 @@ class OldAddresses:
         response = self.get_response(request)
         match = request.resolver_match
         slug = match.kwargs.get("slug") if match else None
-        is_missing = response.status_code == NOT_FOUND
-        return (is_missing and slug and self._lead_on(request, slug)) or response
+        if response.status_code != NOT_FOUND or match is None:
+            return response
+        found = self._lead_on(request, slug) if slug else self._lead_organiser_on(request, match)
+        return found or response
+
+    def _lead_organiser_on(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
+        """From the organisers' pages of the duplicate, if they may see the other conference."""
+        pk = next((match.kwargs[name] for name in IDS if name in match.kwargs), None)
+        is_read = request.method in ("GET", "HEAD")
+        if not (is_read and pk and match.app_name == "admin" and match.route.startswith(PAGES)):
+            return None
+        stays = Conference.objects.managed_by(request.user)
+        merges = ConferenceChange.objects.filter(act=ConferenceChange.Act.MERGED, conference__in=stays)
+        change = next((found for found in merges if str(found.before["id"]) == str(pk)), None)
+        if change is None:
+            return None
+        duplicate, kept = told_apart(duplicate_of(change), named(change.conference))
+        said = _("%(duplicate)s has been merged into %(conference)s. This is the one that stays.")
+        messages.info(request, said % {"duplicate": duplicate, "conference": kept})
+        return redirect("admin:conferences_overview", change.conference_id)
 
     def _lead_on(self, request: HttpRequest, slug: str) -> HttpResponse | None:
         """For whom the other conference does not exist, neither does this web address."""

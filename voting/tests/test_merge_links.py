@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.tests.factories import make_user
+from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.merging.actions import merge_conferences
-from conferences.models import Conference, Membership, OldEntry, OldMembership, RosterEntry
+from conferences.models import Conference, Membership, OldEntry, OldMembership, Role, RosterEntry
 from conferences.tests.admission import only
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
+from conferences.tests.teams import make_team_member
 from voting.campaigns.subscriptions.models import Unsubscription
 from voting.campaigns.tokens import notices_token, unsubscribe_token
 from voting.tests.invitations import FORM, invitations_to, invite, link_in, make_invited, path_of
@@ -166,3 +167,35 @@ def test_a_link_to_switch_off_notices_works_after_a_merge(client, merge, duplica
     unsubscribe(client, token)
     alice.user.refresh_from_db()
     assert alice.user.receives_notices is False
+
+
+# Organisers' bookmarks.
+
+
+@pytest.mark.parametrize("end", ["conference/{}/", "conference/{}/roster/"])
+def test_a_bookmark_of_an_organiser_leads_to_the_one_that_stays(as_organiser, merge, duplicate, stays, end):
+    path = "/admin/conferences/" + end.format(duplicate.pk)
+    merge()
+    answer = as_organiser.get(path, follow=True)
+    assert answer.redirect_chain == [(f"/admin/conferences/conference/{stays.pk}/", 302)]
+    assert f"{duplicate.title} has been merged into {stays.title}." in parse(answer).text
+
+
+def test_it_leads_to_the_vote_too(as_organiser, merge, duplicate, stays):
+    path = f"/admin/voting/votes/{duplicate.pk}/decision/"
+    merge()
+    assert as_organiser.get(path)["Location"] == f"/admin/conferences/conference/{stays.pk}/"
+
+
+def test_it_leads_no_other_team_anywhere(client, merge, duplicate, stays):
+    other = make_team_member(make_conference(title="Other"), Role.OWNER).person
+    path = f"/admin/conferences/conference/{duplicate.pk}/"
+    merge()
+    log_in_freshly(client, other)
+    assert client.get(path).status_code == 404
+
+
+def test_a_form_that_is_sent_from_there_changes_nothing(as_organiser, merge, duplicate, stays):
+    path = f"/admin/conferences/conference/{duplicate.pk}/publish/"
+    merge()
+    assert as_organiser.post(path).status_code == 404
