@@ -13,11 +13,13 @@ class ConferencesConfig(AppConfig):
         from conferences.actions import AFTER_PUBLISHING
         from conferences.audit_words import add_words
         from conferences.changes.actions import notify_of_publishing_again
+        from conferences.changes.consequences import ALREADY_THERE
         from conferences.changes.links import ACTS
         from conferences.consent import my_data as consent_data
         from conferences.consent.dashboard import CONSENT
         from conferences.copying.links import COPY
         from conferences.joining.dashboard import REQUESTS
+        from conferences.merging.likeness import warnings_of_publishing
         from conferences.merging.links import MERGING
         from conferences.organising.checklist import KINDS
         from conferences.organising.tabs import MORE
@@ -33,6 +35,7 @@ class ConferencesConfig(AppConfig):
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)
         MORE.extend([COPY, MERGING, *ACTS])
+        ALREADY_THERE.append(warnings_of_publishing)
         AFTER_PUBLISHING.append(notify_of_publishing_again)
         parts.register(my_data.PART)
         parts.register(team_data.PART)

@@ -68,7 +68,7 @@ def publish(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect(OVERVIEW, pk)
     refusal = why_not_to_publish(conference)
     follows = [] if refusal else [*of_publishing(conference), *_what_is_missing(request, pk)]
-    warnings = [] if refusal else warnings_of_publishing(conference)
+    warnings = [] if refusal else warnings_of_publishing(conference, request.user)
     return page(request, conference, "publish", refusal=refusal, consequences=follows, warnings=warnings)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
 from conferences.changes.rules import was_taken_off
@@ -14,6 +15,8 @@ from conferences.models import Conference, JoinRequest, Membership, RosterEntry
 OF_PUBLISHING: list[Callable[[Conference], list[str]]] = []
 # Why it may be too early to publish.
 BEFORE_PUBLISHING: list[Callable[[Conference], list[str]]] = []
+# The same, with what the person may know of other conferences.
+ALREADY_THERE: list[Callable[[Conference, User], list[str]]] = []
 OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
 OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
 OF_MOVING: list[Callable[[Conference], list[str]]] = []
@@ -30,9 +33,11 @@ def of_publishing(conference: Conference) -> list[str]:
     ]
 
 
-def warnings_of_publishing(conference: Conference) -> list[str]:
+def warnings_of_publishing(conference: Conference, person: User) -> list[str]:
     """What is better done before, or right after it; nothing that refuses it."""
-    return [*_of_roster(conference), *(words for add in BEFORE_PUBLISHING for words in add(conference))]
+    found = [words for add in ALREADY_THERE for words in add(conference, person)]
+    rest = (words for add in BEFORE_PUBLISHING for words in add(conference))
+    return [*found, *_of_roster(conference), *rest]
 
 
 def _of_roster(conference: Conference) -> list[str]:

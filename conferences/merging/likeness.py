@@ -1,11 +1,13 @@
 """Which conference the duplicate could be the duplicate of: those most like it come first."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.permissions import Viewer
 from conferences.merging.rules import MERGE
 from conferences.models import Conference
@@ -38,11 +40,39 @@ def candidates(duplicate: Conference, *, person: Viewer, words: str = "") -> lis
     return [Candidate(row, _in_common(duplicate, row)) for row in rows]
 
 
+def warnings_of_publishing(conference: Conference, person: User) -> list[str]:
+    """For who creates a conference a second time: others that they run or find, with its title and dates."""
+    if not conference.has_dates:
+        return []
+    managed = Conference.objects.managed_by(person).values("pk")
+    known = Q(pk__in=managed) | Q(pk__in=Conference.objects.listed_for(person).values("pk"))
+    alike = (
+        Conference.objects.real()
+        .exclude(pk=conference.pk)
+        .filter(
+            known,
+            status=Conference.Status.ACTIVE,
+            title__iexact=conference.title,
+            starts_at__range=_near(conference),
+        )
+    )
+    return [_linked(other) for other in alike.order_by("pk")[:MOST]]
+
+
+def _linked(conference: Conference) -> str:
+    said = _("Another conference has this title and these dates, and is published already:")
+    url = conference.get_absolute_url()
+    return format_html('{} <a href="{}">{}</a>', said, url, url)
+
+
+def _near(conference: Conference) -> tuple[datetime, datetime]:
+    return conference.starts_at - A_DAY, conference.starts_at + A_DAY
+
+
 def _points(duplicate: Conference) -> list[tuple[Q, int]]:
-    near = (duplicate.starts_at - A_DAY, duplicate.starts_at + A_DAY)
     found = [(Q(title__iexact=duplicate.title), 4)]
     if duplicate.has_dates:
-        found.append((Q(starts_at__range=near), 2))
+        found.append((Q(starts_at__range=_near(duplicate)), 2))
     if duplicate.website:
         found.append((Q(website__iexact=duplicate.website), 3))
     if duplicate.place:

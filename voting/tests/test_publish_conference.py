@@ -189,6 +189,48 @@ def test_page_warns_of_an_open_vote_without_candidates(as_organiser, overdue):
     assert warnings(as_organiser, overdue) == ""
 
 
+def same_as(draft, **columns):
+    found = make_conference(title="bread conf", voting=None)
+    times = {"starts_at": draft.starts_at, "ends_at": draft.ends_at}
+    Conference.objects.filter(pk=found.pk).update(**times | columns)
+    return found
+
+
+def test_page_warns_of_a_conference_with_the_same_title_and_dates(as_organiser, draft):
+    other = same_as(draft)
+    assert "Another conference has this title and these dates" in warnings(as_organiser, draft)
+    links = parse(as_organiser.get(url_of(draft, "publish/"))).attributes(".desk-warning a", "href")
+    assert links == [other.get_absolute_url()]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"title": "Bread Conf North"},
+        {"status": "draft"},
+        {"status": "cancelled", "stopped_at": timezone.now()},
+        {
+            "starts_at": timezone.now() + timedelta(days=500),
+            "ends_at": timezone.now() + timedelta(days=501),
+        },
+    ],
+)
+def test_page_does_not_warn_of_another_title_or_time_or_one_that_is_not_published(
+    as_organiser, draft, columns
+):
+    same_as(draft, **columns)
+    assert warnings(as_organiser, draft) == ""
+
+
+@pytest.mark.parametrize(
+    ("visibility", "warns"), [("public", True), ("unlisted", False), ("members_only", False)]
+)
+def test_page_warns_of_no_other_teams_conference_that_no_list_has(client, draft, visibility, warns):
+    same_as(draft, visibility=visibility)
+    log_in_freshly(client, make_team_member(draft, Role.OWNER).person)
+    assert ("Another conference" in warnings(client, draft)) is warns
+
+
 def test_page_warns_of_no_candidates_only_if_voting_opens_immediately(as_organiser, draft):
     assert warnings(as_organiser, draft) == ""
 
