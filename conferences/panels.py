@@ -9,7 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from confbox.kit.panels import Panel
 from conferences.admission.options import JoinOptions
-from conferences.models import Conference, Membership
+from conferences.changes.dates import in_words
+from conferences.models import Conference, ConferenceChange, Membership
 from conferences.page_parts import with_membership_states
 
 VOTING_BADGE = "conferences/voting_badge"
@@ -31,8 +32,14 @@ def status_notice(conference: Conference) -> Panel | None:
     """That it does not take place, is off the list, or was moved; None for all others."""
     if conference.status in (Conference.Status.CANCELLED, Conference.Status.INACTIVE):
         return Panel(STATUS_NOTICE, conference.status)
-    was_moved = conference.previous_starts_at and not conference.is_over()
-    return Panel(STATUS_NOTICE, "moved") if was_moved else None
+    # Without it, there was no move to ask for: most pages cost no query more.
+    if not conference.previous_starts_at or conference.is_over():
+        return None
+    move = conference.changes.filter(act=ConferenceChange.Act.MOVED).order_by("pk").last()
+    if move is None:
+        return None
+    before = in_words(move.before, names_zone=move.before["time_zone"] != move.after["time_zone"])
+    return Panel(STATUS_NOTICE, "moved", {"before": before, "reason": move.reason})
 
 
 def visibility_badge(conference: Conference) -> Panel | None:

@@ -112,7 +112,8 @@ def record_move(
     conference: Conference, *, before: dict[str, str], started_at: datetime, reason: str, by: Actor
 ) -> ConferenceChange:
     """Stores the new dates of this locked conference, and notifies its members of them."""
-    if conference.starts_at != started_at:
+    if conference.starts_at != started_at or not conference.previous_starts_at:
+        # Also if only the place changed: pages ask for a move only of those that have it.
         conference.previous_starts_at = started_at
     conference.updated_at = timezone.now()
     columns = ["starts_at", "ends_at", "time_zone", "place", "previous_starts_at", "updated_at"]

@@ -12,6 +12,12 @@ def dates_of(conference: Conference) -> dict[str, str]:
     return times | {"time_zone": conference.time_zone, "place": conference.place}
 
 
+def moved_from(conference: Conference) -> datetime | None:
+    """When it was to start, unless it starts then: a move can be to another place only."""
+    before = conference.previous_starts_at
+    return None if before == conference.starts_at else before
+
+
 def in_words(dates: dict[str, str], *, names_zone: bool) -> str:
     """The days, the time of day if it is known, with its time zone, and the place."""
     times = {name: datetime.fromisoformat(dates[name]) for name in ("starts_at", "ends_at")}

@@ -10,8 +10,10 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
+from confbox.kit.dates import day_in_words
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
+from conferences.changes.dates import moved_from
 from conferences.local_times import in_zone
 from conferences.models import Conference
 
@@ -106,9 +108,9 @@ def _description(conference: Conference) -> str:
         pieces.append(said % {"reason": without_controls(conference.stop_reason)})
     elif conference.status != Conference.Status.ACTIVE:
         pieces.append(_("The organisers have taken this conference off the list."))
-    elif conference.previous_starts_at:
+    elif moved_from(conference):
         said = _("This conference was moved. It was to start on %(before)s.")
-        pieces.append(said % {"before": in_zone(conference, conference.previous_starts_at)})
+        pieces.append(said % {"before": _previous_start(conference)})
     if not conference.is_all_day:
         pieces.append(
             f"{in_zone(conference, conference.starts_at)} – {in_zone(conference, conference.ends_at)}"
@@ -116,6 +118,14 @@ def _description(conference: Conference) -> str:
     if conference.agenda:
         pieces.append(_agenda(conference))
     return "\n\n".join([*pieces, settings.SITE_URL + conference.get_absolute_url()])
+
+
+def _previous_start(conference: Conference) -> str:
+    """Without a time of day if only the days are known."""
+    before = moved_from(conference)
+    if before and conference.is_all_day:
+        return day_in_words(before.astimezone(conference.zone))
+    return in_zone(conference, before)
 
 
 def _agenda(conference: Conference) -> str:

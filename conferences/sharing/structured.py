@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from conferences.changes.dates import moved_from
 from conferences.models import Conference
 from conferences.sharing.cards import card_path
 
@@ -15,7 +16,7 @@ def event_data(conference: Conference) -> dict[str, Any]:
     page = settings.SITE_URL + conference.get_absolute_url()
     is_online = conference.place.strip().lower() == ONLINE
     mode = "OnlineEventAttendanceMode" if is_online else "OfflineEventAttendanceMode"
-    previous = conference.previous_starts_at
+    previous = moved_from(conference)
     status = "EventRescheduled" if previous else "EventScheduled"
     status = "EventCancelled" if conference.is_cancelled else status
     data: dict[str, Any] = {

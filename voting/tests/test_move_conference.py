@@ -167,9 +167,31 @@ def test_the_page_calendars_and_search_engines_know_of_a_move(move, conference, 
     assert after.start == before.start + 7 * DAY
     page = parse(client.get("/conferences/open-conf/"))
     assert "This conference was moved." in page.part("#moved").text
+    assert HALL in page.part("#moved").text
     data = json.loads(page._node.css_first("script[type='application/ld+json']").text())
     assert data["eventStatus"] == "https://schema.org/EventRescheduled"
     assert data["previousStartDate"] == conference.starts_at.isoformat(timespec="minutes")
+
+
+def test_the_page_says_why_also_if_only_the_place_changed(move, conference, client):
+    Conference.objects.update(place="Nantes, France")
+    move(days=0)
+    said = parse(client.get("/conferences/open-conf/")).part("#moved").text
+    assert HALL in said
+    assert "Nantes, France" in said
+    assert "It was to start" not in client.get("/conferences/open-conf.ics").content.decode()
+
+
+def test_a_conference_of_days_was_not_to_start_at_midnight(move, conference, client):
+    year = timezone.now().year + 1
+    first, last = (datetime(year, 5, 3, *each, tzinfo=conference.zone) for each in ((0, 0), (23, 59, 59)))
+    Conference.objects.update(starts_at=first, ends_at=last)
+    move(starts_at=first + 7 * DAY, ends_at=last + 7 * DAY)
+    said = parse(client.get("/conferences/open-conf/")).part("#moved").text
+    [event] = Calendar.from_ical(client.get("/conferences/open-conf.ics").content).events[:1]
+    for text in (said, str(event["description"])):
+        assert f"3 May {year}" in text
+        assert ":00" not in text.split("/conferences/")[0].split("(")[0]
 
 
 def entered(conference, **columns):
