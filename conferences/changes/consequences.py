@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +32,20 @@ def of_publishing(conference: Conference) -> list[str]:
         rules_in_words(rules_of(conference)),
         _who_is_invited(conference),
         *(sentence for add in OF_PUBLISHING for sentence in add(conference)),
-        _("Its web address is fixed from then on. Everything else can still be changed."),
+        *_what_is_fixed(conference),
+    ]
+
+
+def _what_is_fixed(conference: Conference) -> list[str]:
+    """Of a draft: for any other, it has been fixed since it was published first."""
+    if conference.status != Conference.Status.DRAFT:
+        return []
+    address = settings.SITE_URL + conference.get_absolute_url()
+    url = reverse("admin:conferences_conference_change", args=[conference.pk])
+    fixed = _("Its web address is fixed from then on: %(address)s.") % {"address": address}
+    return [
+        format_html('{} <a href="{}#id_slug">{}</a>', fixed, url, _("Change the web address")),
+        _("The times of the vote can be changed until it opens. After that, only its deadline can be moved."),
     ]
 
 

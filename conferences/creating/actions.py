@@ -14,7 +14,7 @@ from conferences.admission.actions import set_admission
 from conferences.copying.dates import Dates, dates_of, refuse_dates
 from conferences.copying.rules import may_in
 from conferences.creating.dates import in_other_zone, is_due_now, placeholder
-from conferences.creating.names import hard_to_guess, slug_for
+from conferences.creating.names import hard_to_guess, slug_after, slug_for
 from conferences.creating.parts import PARTS
 from conferences.creating.who import DOORS, Who
 from conferences.models import Conference, Series
@@ -73,27 +73,39 @@ def _begin(draft: Conference, by: Actor) -> tuple[Conference, Begun]:
 def change_what(*, conference: Conference, title: str, place: str, time_zone: str, by: Actor) -> Change:
     """Changes what a draft is and where. In another time zone, its days and times of day stay the same.
 
+    Its URL name follows from the new title, unless someone has typed another.
+
     Raises:
         ValidationError: a value is invalid, or it is no draft any more.
     """
-    with transaction.atomic():
-        locked = _lock_draft(conference)
-        wanted = {"title": title.strip(), "place": place.strip(), "time_zone": time_zone}
-        if all(getattr(locked, name) == value for name, value in wanted.items()):
-            return Change.NONE
-        dates = None
-        if locked.time_zone != time_zone:
-            draft = Conference(time_zone=time_zone)
-            dates = in_other_zone(locked, draft.zone)
-        for name, value in wanted.items():
-            setattr(locked, name, value)
-        if dates:
-            locked.starts_at, locked.ends_at = dates.starts_at, dates.ends_at
-        locked.full_clean()
-        locked.save(update_fields=[*wanted, "starts_at", "ends_at", "updated_at"])
-        if dates and dates.opens_at:
-            _schedule(locked, dates, by)
-        log_change(by=by, target=locked, what=_("Title, place and time zone set."))
+    wanted = {"title": title.strip(), "place": place.strip(), "time_zone": time_zone}
+    for _attempt in range(DRAWS):
+        try:
+            with transaction.atomic():
+                return _change_what(_lock_draft(conference), wanted, by)
+        except IntegrityError:
+            # Another draft has taken the URL name in between.
+            continue
+    raise ValidationError(_("This could not be stored. Please send it again."))
+
+
+def _change_what(locked: Conference, wanted: dict[str, str], by: Actor) -> Change:
+    if all(getattr(locked, name) == value for name, value in wanted.items()):
+        return Change.NONE
+    dates = None
+    if locked.time_zone != wanted["time_zone"]:
+        draft = Conference(time_zone=wanted["time_zone"])
+        dates = in_other_zone(locked, draft.zone)
+    locked.slug = slug_after(locked, wanted["title"])
+    for name, value in wanted.items():
+        setattr(locked, name, value)
+    if dates:
+        locked.starts_at, locked.ends_at = dates.starts_at, dates.ends_at
+    locked.full_clean()
+    locked.save(update_fields=[*wanted, "slug", "starts_at", "ends_at", "updated_at"])
+    if dates and dates.opens_at:
+        _schedule(locked, dates, by)
+    log_change(by=by, target=locked, what=_("Title, place and time zone set."))
     return Change.MADE
 
 

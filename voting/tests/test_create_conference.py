@@ -1,5 +1,6 @@
 """Creating a conference in three steps, each of which stores a draft."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -81,6 +82,33 @@ def test_two_conferences_of_one_title_get_two_url_names(as_organiser, draft):
 def test_title_without_latin_letters_gets_a_url_name(as_organiser):
     begin(as_organiser, title="パンの日")
     assert only_one().slug.startswith("conference-")
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "expected"),
+    [
+        ("bread-days", "Cake Days", "cake-days"),
+        ("bread-days-2", "Cake Days", "cake-days"),
+        ("bread-days", "Bread days!", "bread-days"),
+        ("our-own-one", "Cake Days", "our-own-one"),
+        ("bread-days-2027-lyon", "Cake Days", "bread-days-2027-lyon"),
+    ],
+)
+def test_web_address_follows_the_title_of_a_draft_unless_it_was_typed(
+    as_organiser, draft, address, title, expected
+):
+    Conference.objects.update(slug=address)
+    as_organiser.post(step(draft, "what"), WHAT | {"title": title, "time_zone": draft.time_zone})
+    assert only_one().title == title
+    assert only_one().slug == expected
+
+
+def test_web_address_that_follows_the_title_is_free_and_stays_hard_to_guess(as_organiser, draft):
+    make_conference(title="Cake Days", slug="cake-days")
+    as_organiser.post(step(draft, "who"), {"who": "link"})
+    as_organiser.post(step(draft, "what"), WHAT | {"title": "Cake Days", "time_zone": draft.time_zone})
+    found = Conference.objects.get(pk=draft.pk)
+    assert re.fullmatch(r"cake-days-2-[a-z2-9]{10}", found.slug)
 
 
 def test_place_where_clocks_differ_asks_for_the_zone_and_keeps_what_was_typed(as_organiser):

@@ -56,6 +56,19 @@ def test_page_names_who_sees_it_and_when_voting_opens(as_organiser, draft):
     assert status_of(draft) == "draft"
 
 
+def test_page_shows_the_web_address_that_is_fixed_then_with_a_link_to_change_it(as_organiser, draft):
+    page = parse(as_organiser.get(url_of(draft, "publish/")))
+    assert draft.get_absolute_url() in page.part(".desk-consequences").text
+    link = url_of(draft, "change/#id_slug")
+    assert link in page.links
+    assert parse(as_organiser.get(link)).has("input#id_slug")
+
+
+def test_web_address_of_one_that_is_published_again_is_not_said_to_be_open(as_organiser, draft):
+    Conference.objects.update(status="inactive")
+    assert not parse(as_organiser.get(url_of(draft, "publish/"))).mentions("web address")
+
+
 def test_page_counts_the_people_on_the_roster_who_can_be_invited(as_organiser, draft):
     make_entry(draft)
     assert any(
