@@ -16,6 +16,7 @@ from voting.elections.moderation.models import LONGEST_TEXT, Report
 from voting.elections.reply_by import default_reply_by
 from voting.elections.rules.actions import refuse_laxer_rules
 from voting.elections.rules.registry import RULES
+from voting.elections.window import refusal_of_deadline
 
 
 class ReplyByForm(forms.Form):
@@ -115,6 +116,15 @@ class DeadlineForm(WindowReasonForm):
         initial = {"seen": seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000") if seen else ""}
         super().__init__(*args, **options | {"initial": initial})
         show_in_zone(self.fields["closes_at"], conference)
+        self.conference = conference
+
+    def clean_closes_at(self) -> datetime:
+        """Refused before its consequences are shown. Once confirmed, the verb refuses: it knows a repeat."""
+        closes: datetime = self.cleaned_data["closes_at"]
+        refusal = "" if "confirmed" in self.data else refusal_of_deadline(self.conference, closes)
+        if refusal:
+            raise forms.ValidationError(refusal)
+        return closes
 
 
 class RollForm(forms.Form):

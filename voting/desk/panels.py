@@ -109,8 +109,6 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
         return Panel(MOVE_PANEL, "not_open", facts)
     if not new:
         return Panel(MOVE_PANEL, "enter", facts)
-    if new <= conference.now:
-        return Panel(MOVE_PANEL, "close_now", facts)
     return Panel(MOVE_PANEL, "earlier" if new < closes else "later", facts)
 
 

@@ -34,13 +34,13 @@ def move_deadline(
     by: Actor,
     seen: datetime | None = None,
 ) -> WindowChange:
-    """Moves the deadline of an open vote; a time that has passed closes it now. All members are notified.
+    """Moves the deadline of an open vote. All members are notified.
 
     `seen` is the deadline that the organiser read before confirming. The same request again changes nothing.
 
     Raises:
         ValidationError: there is no reason, voting is not open, the deadline has changed since it was
-            read, the new one is the same or too late, or a second person has to confirm it.
+            read, the new one is the same, has passed or is too late, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -49,10 +49,8 @@ def move_deadline(
             return done
         _refuse_act(locked, reason)
         _refuse_stale(locked, seen)
-        if closes_at <= locked.now:
-            _refuse_alone(locked, None, by)
-            return _close(locked, reason, by)
-        _refuse_new_deadline(locked, closes_at)
+        if refusal := refusal_of_deadline(locked, closes_at):
+            raise ValidationError(refusal)
         _refuse_alone(locked, closes_at, by)
         locked.election.closes_at = closes_at
         locked.election.save(update_fields=["closes_at", "updated_at"])
@@ -84,6 +82,25 @@ def changes_of_window(conference: Conference) -> list[WindowChange]:
     return list(changes.order_by("-pk"))
 
 
+def refusal_of_deadline(conference: Conference, closes_at: datetime) -> str:
+    """Why the vote cannot close then instead; empty if it can."""
+    if closes_at == conference.election.closes_at:
+        return _("This is already the deadline, so nothing was changed.")
+    if closes_at <= conference.now:
+        return _(
+            "This time has passed. Please choose a later one. To end voting immediately, use “Close voting "
+            "now”."
+        )
+    refusals = refusals_of_dates(
+        starts_at=conference.starts_at,
+        ends_at=conference.ends_at,
+        closes_at=closes_at,
+        now=conference.now,
+        zone=conference.zone,
+    )
+    return refusals.get("voting_closes_at", "")
+
+
 def _done_before(
     conference: Conference, by: User, reason: str, closes_at: datetime | None
 ) -> WindowChange | None:
@@ -92,8 +109,7 @@ def _done_before(
     if last is None or last.by_id != by.pk or last.reason != reason.strip():
         return None
     is_same = last.act == Act.CLOSED if closes_at is None else last.closes_at == closes_at
-    is_closed = closes_at is not None and last.act == Act.CLOSED and closes_at <= conference.now
-    return last if is_same or is_closed else None
+    return last if is_same else None
 
 
 def _refuse_act(conference: Conference, reason: str) -> None:
@@ -131,20 +147,6 @@ def _refusal_of_state(conference: Conference) -> str:
     if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
         return _("This conference is not active, so there is no vote. Publish it first.")
     return _("Voting is over and the count is final, so its times can no longer be changed.")
-
-
-def _refuse_new_deadline(conference: Conference, closes_at: datetime) -> None:
-    if closes_at == conference.election.closes_at:
-        raise ValidationError(_("This is already the deadline, so nothing was changed."))
-    refusals = refusals_of_dates(
-        starts_at=conference.starts_at,
-        ends_at=conference.ends_at,
-        closes_at=closes_at,
-        now=conference.now,
-        zone=conference.zone,
-    )
-    if "voting_closes_at" in refusals:
-        raise ValidationError(refusals["voting_closes_at"])
 
 
 def _close(conference: Conference, reason: str, by: Actor) -> WindowChange:

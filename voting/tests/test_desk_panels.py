@@ -192,7 +192,6 @@ def test_page_to_close_voting(as_organiser, conference, state, path, columns, bu
 
 
 HOURS = [
-    ("close_now", -2, "Close voting now?", "Close voting now"),
     ("earlier", 2, "Move the deadline?", "Move the deadline"),
     ("later", 48, "Move the deadline?", "Move the deadline"),
 ]

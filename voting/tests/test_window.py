@@ -14,7 +14,7 @@ from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from conferences.tests.factories import make_conference
+from conferences.tests.factories import make_conference, update_elections
 from voting.campaigns.models import Campaign
 from voting.campaigns.sending.actions import pause_campaign, stop_campaign
 from voting.campaigns.sending.dispatch import begin_campaign
@@ -51,9 +51,15 @@ def test_a_deadline_moves_earlier_and_later(move, conference, to):
 
 
 @pytest.mark.parametrize("to", [-1, -500])
-def test_a_deadline_that_has_passed_closes_voting_now(move, alice, bob, to):
+def test_a_deadline_that_has_passed_is_refused_and_voting_stays_open(move, conference, to):
+    with pytest.raises(ValidationError, match="This time has passed"):
+        move(hours(to))
+    assert Conference.objects.get().election.closes_at == conference.election.closes_at
+
+
+def test_closing_early_counts_the_votes_now(conference, organiser, alice, bob):
     make_vote(alice, bob)
-    change = move(hours(to))
+    change = close_early(conference=conference, reason=HALL, by=Actor(organiser))
     stored = Conference.objects.get()
     assert (change.act, stored.election.is_open()) == ("closed", False)
     assert abs(stored.election.closes_at - timezone.now()) < timedelta(minutes=1)
@@ -233,12 +239,22 @@ def test_what_is_confirmed_on_the_desk_is_done(as_organiser, conference):
     assert any(HALL in row for row in desk.rows)
 
 
-def test_on_the_desk_a_past_deadline_is_confirmed_as_closing_now(as_organiser, conference):
-    past = f"{hours(-3):%Y-%m-%dT%H:%M}"
-    page = parse(
-        as_organiser.post(DESK.format(conference.pk), form_of(as_organiser, conference, closes_at=past))
-    )
-    assert "This time has passed, so voting closes immediately and permanently." in page.text
+def test_a_deadline_that_cannot_be_is_refused_before_its_consequences_are_shown(as_organiser, conference):
+    now = conference.election.closes_at.replace(second=0, microsecond=0)
+    update_elections(closes_at=now)
+    conference.election.closes_at = now
+    refused = {
+        hours(-3): "This time has passed.",
+        conference.ends_at + timedelta(days=9): "Voting must close before the conference ends",
+        now: "This is already the deadline",
+    }
+    for closes, sentence in refused.items():
+        local = f"{closes.astimezone(conference.zone):%Y-%m-%dT%H:%M}"
+        sent = form_of(as_organiser, conference, closes_at=local)
+        page = parse(as_organiser.post(DESK.format(conference.pk), sent))
+        assert sentence in page.part(".desk-errors").text
+        assert page.attributes(".desk-errors a", "href") == ["#id_closes_at"]
+        assert not page.has("input[name=confirmed]")
 
 
 @pytest.mark.parametrize(

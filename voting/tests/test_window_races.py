@@ -18,7 +18,7 @@ from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.window import move_deadline
+from voting.elections.window import close_early, move_deadline
 from voting.tests.factories import close_by_clock
 
 pytestmark = [
@@ -116,7 +116,7 @@ def test_a_vote_that_waited_for_an_early_close_is_refused(election, by):
 
     errors = with_lock_of(
         conference,
-        lambda: move_deadline(conference=conference, closes_at=in_hours(-1), reason="So.", by=Actor(by)),
+        lambda: close_early(conference=conference, reason="So.", by=Actor(by)),
         vote,
     )
     assert [type(error) for error in errors] == [type(None), ValidationError]
