@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from confbox.kit.panels import Panel
 from conferences.changes.actions import cancel_conference
 from conferences.changes.consequences import of_cancelling
 from conferences.changes.rules import CANCELLING
@@ -15,6 +16,7 @@ from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.election.two_people import WINDOW
 from voting.elections.election_act import FOLDER, READS, ElectionAct, time_in
+from voting.elections.tally import turnout_of
 from voting.elections.window import close_early, move_deadline
 
 
@@ -56,6 +58,12 @@ class Window(ElectionAct):
         if closes is None:
             return _("closing voting now")
         return _("moving the deadline to %(time)s") % {"time": in_zone(conference, closes)}
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        seen, closes = self._times(payload)
+        change = "close" if closes is None else "earlier" if closes < seen else "later"
+        more = {"change": Panel(f"{FOLDER}/window", change), "turnout": turnout_of(conference)}
+        return super().facts(conference, payload) | more
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         seen, closes = self._times(payload)

@@ -156,6 +156,21 @@ def test_second_person_reads_the_consequence_and_confirms_and_again(name):
     assert case.is_done()
 
 
+LEAD_TO = {
+    "move": "those who planned to vote later may miss the vote",
+    "close": "voting cannot be opened again",
+}
+
+
+@pytest.mark.parametrize("name", LEAD_TO)
+def test_second_person_reads_what_the_first_one_read_and_how_many_have_voted(name):
+    _conference, case, [first, second] = make_case(name)
+    said = parse(browser_of(second).get(page_of(case.ask(first)))).texts("#consent-request li")
+    assert any(LEAD_TO[name] in sentence for sentence in said)
+    assert any("Voted so far: " in sentence for sentence in said)
+    assert all(sentence[0].isupper() for sentence in said)
+
+
 @every_case
 def test_list_of_the_conference_and_of_all_have_it(name):
     conference, case, [first, second] = make_case(name)
