@@ -82,9 +82,16 @@ def decision_context(request: HttpRequest, conference: Conference) -> dict[str, 
     shown: dict[str, Any] = {"q": words, "decisions": list(decisions)}
     shown |= {"second_person": second_person(request, conference)}
     if rights["can_decide"]:
-        shown |= _choice(request, conference, words)
+        shown |= _choice(request, conference, words) | _refused(shown["decisions"])
     panel = choice_panel(conference, may_choose=rights["can_decide"], shown=shown)
     return rights | shown | {"choice": panel}
+
+
+def _refused(decisions: list[Decision]) -> dict[str, Any]:
+    """Who said no, newest first: whoever chooses again has to know it."""
+    refused = [decision for decision in decisions if decision.answer in Decision.REFUSED]
+    declined = {each.speaker_id for each in refused if each.answer == Decision.Answer.DECLINED}
+    return {"refused": refused, "declined": declined}
 
 
 def _choice(request: HttpRequest, conference: Conference, words: str) -> dict[str, Any]:

@@ -36,15 +36,17 @@ LIST_PANEL = f"{FOLDER}/list_panel"
 
 
 def decision_panel(
-    *, candidate: Membership, tally: TallyResult, decision: Decision | None, form: Any, by: User
+    *, candidate: Membership, tally: TallyResult, decisions: Sequence[Decision], form: Any, by: User
 ) -> Panel:
-    """For choosing this candidate; `decision` is the current one."""
-    if decision:
+    """For choosing this candidate, after these decisions, newest first."""
+    if decision := next((each for each in decisions if each.answer in Decision.CURRENT), None):
         return Panel(DECISION_PANEL, "decided_already", {"speaker": decision.speaker, "form": form})
     if refusal := refusal_to_choose(candidate=candidate, tally=tally, by=by):
         return Panel(DECISION_PANEL, "yourself", {"refusal": refusal})
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
     facts = {"candidate": candidate, "form": form, "place": place, "votes": tally.votes}
+    own = (each for each in decisions if each.speaker_id == candidate.pk)
+    facts["refused"] = next((each for each in own if each.answer in Decision.REFUSED), None)
     if place is None:
         return Panel(DECISION_PANEL, "without_votes", facts)
     return Panel(DECISION_PANEL, "tied" if place.is_tied else "placed", facts)

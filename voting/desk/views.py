@@ -50,10 +50,8 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     )
     if form.is_bound and form.is_valid() and _decide(request, conference, candidate, form):
         return redirect("admin:voting_election_decision", conference.pk)
-    decided = Decision.objects.current().filter(election=conference.pk).select_related("speaker__user")
-    panel = decision_panel(
-        candidate=candidate, tally=tally, decision=decided.first(), form=form, by=request.user
-    )
+    decisions = list(Decision.objects.filter(election=conference.pk).select_related("speaker__user"))
+    panel = decision_panel(candidate=candidate, tally=tally, decisions=decisions, form=form, by=request.user)
     return panel_page(request, conference, panel, tab="decision", notice=notice)
 
 

@@ -205,6 +205,8 @@ class Decision(models.Model):
         TAKEN_BACK = "taken_back", _("Withdrawn by the organisers")
 
     CURRENT = (Answer.PENDING, Answer.ACCEPTED)
+    # By the member themselves.
+    REFUSED = (Answer.DECLINED, Answer.WITHDRAWN)
 
     election = models.ForeignKey(
         Election, models.PROTECT, related_name="decisions", verbose_name=_("conference")

@@ -318,6 +318,19 @@ def test_after_a_decline_the_organiser_decides_again(as_organiser, tie, alice, b
     assert "Declined" in text(as_organiser.get(desk_of(tie)))
 
 
+def test_who_chooses_again_reads_who_declined_and_why(as_organiser, tie, alice, bob):
+    as_organiser.post(deciding_after_voting(bob), {"reason": "First."})
+    decision, abroad = Decision.objects.get(), "I am abroad that week."
+    actions.answer_decision(decision=decision, accept=False, reason=abroad, by=Actor(bob.user))
+    page = parse(as_organiser.get(f"{LIST}{tie.pk}/decision/"))
+    again = parse(as_organiser.get(deciding(bob)))
+    for shown in (page, again):
+        assert "Bob declined." in shown.part(".desk-warning").text
+        assert abroad in shown.part(".desk-warning").text
+    assert page.texts("#list .desk-mark").count("declined") == 1
+    assert not parse(as_organiser.get(deciding(alice))).has(".desk-warning")
+
+
 def test_a_member_who_left_cannot_be_picked(as_organiser, tie, carol):
     actions.leave_conference(membership=carol, by=Actor(carol.user))
     assert as_organiser.post(deciding(carol), {"reason": "x"}).status_code == 404
