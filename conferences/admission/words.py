@@ -18,7 +18,8 @@ def rules_in_words(rules: Admission) -> str:
         domains = get_text_list(shown_domains(rules.email_domains), _("or"))
         listed.append(_("people with an email address at %(domains)s") % {"domains": domains})
     listed += [_("people whom an organiser lets in")] if rules.approval else []
-    listed.append(_("people with a join code"))
+    if not listed or JoinCode.objects.usable().filter(conference=rules.conference).exists():
+        listed.append(_("people with a join code"))
     return _("Only these may join: %(people)s.") % {"people": "; ".join(listed)}
 
 

@@ -8,7 +8,8 @@ from accounts.tests.factories import make_user
 from confbox.kit.outcomes import Change
 from conferences.admission.actions import set_admission
 from conferences.admission.domains import MOST_DOMAINS, read_domains, shown_domains
-from conferences.admission.rules import Way, way_in
+from conferences.admission.rules import Way, rules_of, way_in
+from conferences.admission.words import rules_in_words
 from conferences.models import Admission, Conference, JoinRequest, Membership, RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.admission import (
@@ -177,8 +178,19 @@ def test_setting_the_same_rules_again_changes_nothing(conference):
     rules = NOTHING | {"email_domains": ["uni.example"]}
     done = [set_admission(conference=conference, by=BY_COMMAND, **rules) for _ in range(2)]
     assert done == [Change.MADE, Change.NONE]
-    said = "Only these may join: people with an email address at uni.example; people with a join code."
+    said = "Only these may join: people with an email address at uni.example."
     assert AdminAct.objects.get().what == said
+
+
+def test_join_codes_are_named_only_if_there_is_one(conference):
+    roster = rules_of(only(conference, roster=True))
+    assert rules_in_words(roster) == "Only these may join: people on the roster."
+    code_for(conference)
+    assert rules_in_words(roster) == "Only these may join: people on the roster; people with a join code."
+
+
+def test_without_any_rule_only_a_join_code_lets_people_in(conference):
+    assert rules_in_words(rules_of(only(conference))) == "Only these may join: people with a join code."
 
 
 DOMAINS = [
