@@ -31,6 +31,8 @@ def refusals_of_dates(
         found["ends_at"] = _("A conference can last at most a year. Please check the year.")
     if opens_at and opens_at > now + FARTHEST_OPENING:
         found["voting_opens_at"] = _("This is more than two years ahead. Please check the year.")
+    if opens_at and closes_at and closes_at <= opens_at:
+        found["voting_closes_at"] = _("Voting must close after it opens.")
     if closes_at and ends_at and closes_at > ends_at:
         sentence = _("Voting must close before the conference ends, which is on %(time)s.")
         time = datetime_in_words(ends_at.astimezone(zone), str(zone))

@@ -82,6 +82,6 @@ def _refusals_of_window(dates: Dates) -> dict[str, str]:
     both = _("Voting needs both an opening time and a later closing time.")
     if dates.closes_at and not dates.opens_at:
         return {"voting_opens_at": both}
-    if dates.opens_at and (dates.closes_at is None or dates.closes_at <= dates.opens_at):
+    if dates.opens_at and dates.closes_at is None:
         return {"voting_closes_at": both}
     return {}

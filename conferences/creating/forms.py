@@ -171,6 +171,9 @@ class WhenForm(forms.Form):
 
     def _dates(self, first: date, last: date, entered: dict[str, Any]) -> Dates | None:
         days = with_days(self.conference, first, last)
+        if days.starts_at <= self.conference.now:
+            self.add_error("first_day", _("Please choose a day that is still to come."))
+            return None
         opens, closes = self._opening(entered), entered["voting_closes_at"]
         if closes or (opens and entered["opens"] != Opens.WHEN_PUBLISHED):
             return replace(days, opens_at=opens, closes_at=closes)

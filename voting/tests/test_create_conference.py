@@ -230,6 +230,25 @@ def test_bad_dates_are_refused_at_their_field(as_organiser, draft, typed):
     assert not only_one().has_dates
 
 
+TWISTED = {"voting_opens_at": f"{in_days(9)}T10:00", "voting_closes_at": f"{in_days(8)}T10:00"}
+SAID = [
+    ({"first_day": "2020-01-01"}, "first_day", "Please choose a day that is still to come."),
+    ({"first_day": in_days(0)}, "first_day", "Please choose a day that is still to come."),
+    ({"first_day": in_days(60)} | TWISTED, "voting_closes_at", "Voting must close after it opens."),
+]
+
+
+@pytest.mark.parametrize(("typed", "field", "sentence"), SAID)
+def test_bad_dates_are_refused_for_what_is_wrong_with_them(as_organiser, draft, typed, field, sentence):
+    answer = as_organiser.post(step(draft, "when"), typed)
+    assert answer.context["form"].errors == {field: [sentence]}
+
+
+def test_opening_time_that_follows_is_named_only_where_one_is_asked_for(as_organiser, draft):
+    page = parse(as_organiser.get(step(draft, "when")))
+    assert "tomorrow at 09:00" in page.part("#vote .help .if-at-a-time").text
+
+
 NOW = {"opens": "when_published"}
 
 
