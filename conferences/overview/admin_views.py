@@ -15,13 +15,15 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
+from conferences.changes.rules import why_not_to_reinstate
 from conferences.consent.panels import asked_in
-from conferences.models import Conference
-from conferences.organising.checklist import Line, State, lines_of, look_at, refusals_of
+from conferences.models import Conference, ConferenceChange
+from conferences.organising.checklist import Line, Look, State, lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
 from conferences.organising.saying import in_words, run_by
 from conferences.organising.tabs import READ, more_of
 from conferences.overview.email_tests import request_test_email
+from conferences.overview.lines import CHANGE
 from conferences.overview.owners import done_by_owners
 from conferences.overview.parts import PARTS
 from conferences.teams.dashboard import Wait, waits_of
@@ -59,7 +61,19 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
         more=more_of(look),
         of_owners=done_by_owners(look),
         is_published=conference.status != Conference.Status.DRAFT,
+        **_cancelled(look),
     )
+
+
+def _cancelled(look: Look) -> dict[str, Any]:
+    """By whom, and whether this person can still say that it takes place."""
+    conference = look.conference
+    if not conference.is_cancelled:
+        return {}
+    found = ConferenceChange.objects.filter(conference=conference, act=ConferenceChange.Act.CANCELLED)
+    can_reinstate = look.may(CHANGE) and not why_not_to_reinstate(conference)
+    last = found.select_related("by").order_by("pk").last()
+    return {"cancelled_by": last.by if last else None, "can_reinstate": can_reinstate}
 
 
 def _page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:

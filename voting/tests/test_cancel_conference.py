@@ -15,8 +15,10 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.actions import deactivate_conference, join_conference, publish_conference
 from conferences.changes.actions import cancel_conference, reinstate_conference
-from conferences.models import Conference, ConferenceChange
+from conferences.local_times import in_zone
+from conferences.models import Conference, ConferenceChange, Role
 from conferences.tests.factories import make_conference, make_membership, update_elections
+from conferences.tests.teams import make_team_member
 from conferences.tests.test_feed import feed_of, titles
 from voting.campaigns.models import Campaign
 from voting.campaigns.sending.dispatch import begin_campaign
@@ -55,6 +57,35 @@ def cancelled_for(hours):
     """As if the conference had been cancelled so long ago, while voting was open."""
     Conference.objects.update(stopped_at=timezone.now() - hours * HOUR)
     update_elections(opens_at=timezone.now() - (hours + 1) * HOUR)
+
+
+def overview_of(client, conference):
+    return parse(client.get(f"/admin/conferences/conference/{conference.pk}/"))
+
+
+def test_overview_says_why_when_and_by_whom_and_asks_for_nothing(cancel, as_organiser, conference):
+    assert overview_of(as_organiser, conference).has("#checklist")
+    change = cancel()
+    page = overview_of(as_organiser, conference)
+    for words in (STORM, str(change.by), in_zone(conference, change.at)):
+        assert words in page.part("#cancelled").text
+    assert not page.has("#checklist")
+    assert not page.mentions("Nothing is left")
+
+
+def test_overview_leads_to_the_way_back_as_long_as_there_is_one(cancel, as_organiser, client, conference):
+    cancel()
+    assert overview_of(as_organiser, conference).attributes("#cancelled a", "href") == [
+        BACK.format(conference.pk)
+    ]
+    Conference.objects.update(starts_at=timezone.now() - HOUR)
+    assert overview_of(as_organiser, conference).attributes("#cancelled a", "href") == []
+
+
+def test_overview_of_who_only_reads_has_no_way_back(cancel, client, conference):
+    cancel()
+    log_in_freshly(client, make_team_member(conference, Role.OBSERVER).person)
+    assert overview_of(client, conference).attributes("#cancelled a", "href") == []
 
 
 def sent_of(change):
