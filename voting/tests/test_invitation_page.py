@@ -10,11 +10,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.admission.actions import set_admission
+from conferences.changes.actions import cancel_conference
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import change_entry, remove_entry, restore_entry
 from conferences.tests.factories import make_conference, make_membership
@@ -111,12 +113,25 @@ def after_joining_elsewhere(client, entry):
     Client().post(path_of(entry), FORM)
 
 
+def test_who_was_invited_reads_that_the_conference_is_cancelled_and_why(client, entry):
+    cancelled(client, entry)
+    page = parse(client.get(path_of(entry)))
+    assert page.mentions("This conference is cancelled.")
+    assert page.mentions("A storm.")
+
+
 def removed(client, entry):
     remove_entry(entry=entry, reason="Returned", by=BY_COMMAND)
 
 
 def over(client, entry):
     Conference.objects.update(status="inactive")
+
+
+def cancelled(client, entry):
+    cancel_conference(
+        conference=entry.conference, reason="A storm.", by=Actor(make_user("chair@example.org"))
+    )
 
 
 STATES = [
@@ -132,6 +147,7 @@ STATES = [
     ("used", after_joining_elsewhere, ["Log in", "Send a new link to my email address"]),
     ("removed", removed, ["Send a new link to my email address"]),
     ("over", over, []),
+    ("cancelled", cancelled, []),
     ("expired", no_one, ["Send a new link to my email address"]),
 ]
 

@@ -29,7 +29,7 @@ def _end_of(entry: RosterEntry, person: Any, *, is_expired: bool) -> str:
     if entry.removed_at:
         return "removed"
     if not entry.conference.is_joinable():
-        return "over"
+        return "cancelled" if entry.conference.is_cancelled else "over"
     if member is not None and not is_own:
         return "used"
     return "expired" if is_expired else ""
