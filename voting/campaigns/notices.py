@@ -48,6 +48,19 @@ def consequences_for_invited(conference: Conference) -> list[str]:
     return [said % {"n": number}] if number else []
 
 
+def no_email_to_invited(conference: Conference) -> str:
+    """For a change of the deadline, which only members are notified of; empty if no one else is invited."""
+    number = recipients_of(Campaign(conference=conference, kind=Campaign.Kind.INVITED_CHANGE)).count()
+    said = ngettext(
+        "%(n)d person who was invited and has not joined gets no email. The page of their invitation shows "
+        "the new time.",
+        "%(n)d people who were invited and have not joined get no email. The page of their invitation shows "
+        "the new time.",
+        number,
+    )
+    return said % {"n": number} if number else ""
+
+
 def notify_of_merging(change: ConferenceChange) -> Campaign:
     notice = Campaign(conference=change.conference, kind=Campaign.Kind.MERGED, conference_change=change)
     return _send(notice, by=change.by, agreed_by=None, at=change.at)

@@ -19,7 +19,7 @@ from conferences.admission.actions import set_admission
 from conferences.changes.actions import cancel_conference
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.roster.actions import change_entry, remove_entry, restore_entry
-from conferences.tests.factories import make_conference, make_membership
+from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import BY_COMMAND
 from voting.campaigns.invitations.panels import INVITATION_PANEL
 from voting.campaigns.subscriptions.models import UndeliverableAddress
@@ -482,3 +482,27 @@ def test_header_leads_to_a_sign_up_with_the_invited_address(client, entry):
     client.get(path_of(entry))
     page = parse(client.get(f"/accounts/signup/?next={path_of(entry)}"))
     assert page.field("email")["value"] == entry.mailbox
+
+
+VOTE = {
+    "scheduled": ({"opens_at": 1, "closes_at": 2}, "Voting opens on"),
+    "open": ({"opens_at": -1, "closes_at": 2}, "Voting is open until"),
+    "closed": ({"opens_at": -2, "closes_at": -1}, "so you can join but no longer vote."),
+}
+
+
+@pytest.mark.parametrize("state", VOTE)
+def test_page_says_where_the_vote_is_now(client, entry, state):
+    days, words = VOTE[state]
+    update_elections(**{name: timezone.now() + timedelta(days=n) for name, n in days.items()})
+    assert words in parse(client.get(path_of(entry))).text
+
+
+def test_page_says_that_members_who_join_now_cannot_vote(client, entry):
+    update_elections(late_joiners="may_not_vote")
+    assert parse(client.get(path_of(entry))).text.count("Members who join now can no longer vote.") == 1
+
+
+def test_page_of_an_invitation_that_is_over_says_nothing_of_the_vote(client, entry):
+    remove_entry(entry=entry, reason="Returned", by=BY_COMMAND)
+    assert "Voting is open" not in parse(client.get(path_of(entry))).text

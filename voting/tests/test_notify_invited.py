@@ -138,3 +138,15 @@ def test_a_conference_to_which_people_were_invited_is_moved_by_the_act_that_noti
     assert not parse(as_organiser.get(path)).has("[name=starts_at][disabled]")
     make_invited(conference)
     assert parse(as_organiser.get(path)).has("[name=starts_at][disabled]")
+
+
+@pytest.mark.parametrize("path", ["move-deadline", "close"])
+def test_who_changes_the_deadline_reads_that_those_invited_get_no_email(as_organiser, conference, path):
+    make_invited(conference)
+    url = f"/admin/voting/votes/{conference.pk}/{path}/"
+    shown = as_organiser.get(url)
+    if path == "move-deadline":
+        seen = shown.context["panel"].facts["form"]["seen"].value()
+        later = f"{timezone.now() + timedelta(hours=5):%Y-%m-%dT%H:%M}"
+        shown = as_organiser.post(url, {"closes_at": later, "reason": STORM, "seen": seen})
+    assert "1 person who was invited and has not joined gets no email." in parse(shown).text

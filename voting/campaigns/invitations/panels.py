@@ -4,11 +4,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 
 from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
 from confbox.kit.panels import Panel
-from conferences.models import Membership, RosterEntry
+from conferences.local_times import in_zone
+from conferences.models import Conference, Membership, RosterEntry
+from voting.elections.election.models import VotingState
 
 INVITATION_PANEL = "voting/campaigns/invitation_panel"
 # What can still be accepted, and by whom; the others are over.
@@ -17,7 +20,28 @@ OPEN = {"sign_up", "log_in", "join", "other_person", "other_member"}
 
 def invitation_panel(entry: RosterEntry, person: User | AnonymousUser, *, is_expired: bool) -> Panel:
     state = _end_of(entry, person, is_expired=is_expired) or _way_in(entry, person)
-    return Panel(INVITATION_PANEL, state, {"entry": entry, "person": person, "conference": entry.conference})
+    facts = {"entry": entry, "person": person, "conference": entry.conference}
+    vote = _vote_in_words(entry.conference) if state in OPEN else ""
+    return Panel(INVITATION_PANEL, state, facts | {"vote": vote})
+
+
+def _vote_in_words(conference: Conference) -> str:
+    """As it is now: the email has the times of when it was sent, and no other follows if they change."""
+    election, state = conference.election, conference.election.state()
+    times = {
+        "opens": in_zone(conference, election.opens_at),
+        "closes": in_zone(conference, election.closes_at),
+    }
+    if state == VotingState.SCHEDULED:
+        return _("Voting opens on %(opens)s and closes on %(closes)s.") % times
+    if state == VotingState.OPEN:
+        can_vote = election.late_joiners_may_vote()
+        said = _("Voting is open until %(closes)s.")
+        late = _("Members who join now can no longer vote.")
+        return (said if can_vote else f"{said} {late}") % times
+    if state in (VotingState.CLOSED, VotingState.DECIDED):
+        return _("Voting closed on %(closes)s, so you can join but no longer vote.") % times
+    return ""
 
 
 def _end_of(entry: RosterEntry, person: Any, *, is_expired: bool) -> str:
