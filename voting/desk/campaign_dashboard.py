@@ -15,9 +15,14 @@ def _rows(user: Viewer) -> QuerySet[Campaign]:
     may_review, may_invite = (
         Conference.objects.managed_by(user, asked).values("pk") for asked in (REVIEW, INVITE)
     )
+    # No one reviews what is in their own words or asks to vote for them.
+    own_words = Q(is_standard_text=False) & (Q(requested_by=user.pk) | Q(edited_by=user.pk))
+    is_for_others = own_words | Q(candidate__user=user.pk)
     is_to_roster = Q(kind__in=TO_ROSTER)
-    return Campaign.objects.waiting().filter(
-        ~is_to_roster & Q(conference__in=may_review) | is_to_roster & Q(conference__in=may_invite)
+    return (
+        Campaign.objects.waiting()
+        .exclude(is_for_others)
+        .filter(~is_to_roster & Q(conference__in=may_review) | is_to_roster & Q(conference__in=may_invite))
     )
 
 

@@ -1,9 +1,11 @@
 """The line of the checklist about the invitations to a roster."""
 
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from conferences.admission.rules import rules_of
 from conferences.models import RosterEntry
 from conferences.organising.checklist import Line, Look, State, page_of
@@ -11,7 +13,8 @@ from conferences.roster.access import READ
 from voting.campaigns.invitations.sent import emails_to_roster
 from voting.campaigns.kinds.invitation import INVITATION, why_not_joinable
 from voting.campaigns.models import Campaign
-from voting.desk.campaign_access import INVITE
+from voting.campaigns.rules import refusal_to_approve
+from voting.desk.campaign_access import INVITE, who_can_approve
 
 
 def invitations(look: Look) -> Line | None:
@@ -24,6 +27,9 @@ def invitations(look: Look) -> Line | None:
     if not (number or emails):
         return None
     state, words = _state_of(emails, number)
+    approvers = _others_who_approve(look, emails)
+    if approvers:
+        words = _("The email waits for %(names)s.") % {"names": get_text_list(approvers, _("or"))}
     refusal = why_not_joinable(look.conference) if state is State.TO_DO else ""
     return Line(
         "invitations",
@@ -31,9 +37,17 @@ def invitations(look: Look) -> Line | None:
         state,
         " ".join(filter(None, (words, refusal))),
         *_place_of(look, state, emails, refusal),
-        is_theirs=look.may(INVITE) and not refusal,
+        is_theirs=look.may(INVITE) and not refusal and not approvers,
         is_first=True,
     )
+
+
+def _others_who_approve(look: Look, emails: list[Campaign]) -> list[str]:
+    """Whose turn it is, if this person may not approve the email that waits, as they wrote it."""
+    waiting = next((email for email in emails if email.is_waiting()), None)
+    if waiting is None or not (isinstance(look.person, User) and refusal_to_approve(waiting, look.person)):
+        return []
+    return [person.name for person in who_can_approve(waiting)]
 
 
 def _state_of(emails: list[Campaign], number: int) -> tuple[State, str]:

@@ -18,6 +18,7 @@ from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
+from voting.campaigns.models import Campaign
 from voting.desk.dashboard import managed_conferences
 from voting.desk.dashboard_panels import EMPTY_PANEL, STEP_PANEL, VOTE_LINE, next_step, vote_line
 from voting.elections.election.models import Election
@@ -56,6 +57,19 @@ def test_campaigns_to_review_are_counted_for_each_conference_and_linked(as_organ
     link = f"/admin/voting/campaign/?status__exact=requested&conference__id__exact={alice.conference.pk}"
     assert link in shown(as_organiser).links
     assert "2 campaigns to review" in shown(as_organiser).text
+
+
+@pytest.mark.parametrize("wrote", ["requested_by", "edited_by"])
+def test_campaign_in_ones_own_words_waits_for_others(as_organiser, organiser, client, conference, wrote):
+    words = {"subject": "Meet them", "is_standard_text": False, wrote: organiser}
+    Campaign.objects.create(conference=conference, kind="candidates", **words)
+    assert "1 campaign to review" not in shown(as_organiser).text
+    assert "1 campaign to review" in shown(as_role(client, conference)).text
+
+
+def test_campaign_for_oneself_waits_for_others(as_organiser, organiser, conference):
+    make_campaign(make_membership(conference, user=organiser))
+    assert "1 campaign to review" not in shown(as_organiser).text
 
 
 def test_link_to_the_campaigns_leads_to_those_of_the_conference(client, conference, alice):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AdminAct
-from accounts.tests.factories import log_in_freshly
+from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.kit.tests.page import parse
 from conferences.health.models import EmailTest, WorkerTurn
 from conferences.health.worker import note_turn
@@ -240,6 +240,25 @@ def test_invitation_that_waits_is_opened_and_one_that_was_sent_is_done(as_organi
     assert page.attributes("#line-invitations a", "href") == [f"/admin/voting/campaign/{written.pk}/change/"]
     send(Campaign.objects.select_related("conference__election").get(), organiser)
     assert state_of(shown(as_organiser, scheduled), "invitations") == "done"
+
+
+def test_invitation_in_ones_own_words_waits_for_the_others_and_is_no_step(as_organiser, scheduled, organiser):
+    of_roster(scheduled, "ada@example.org")
+    for name in ("bea", "cy"):
+        make_organiser(f"{name}@example.org", name=name.title())
+    write(scheduled, organiser)
+    Campaign.objects.update(is_standard_text=False)
+    page = shown(as_organiser, scheduled)
+    assert "The email waits for Bea or Cy." in page.part("#line-invitations").text
+    written = Campaign.objects.get()
+    assert f"/admin/voting/campaign/{written.pk}/change/" not in step_of(page)
+
+
+def test_invitation_that_no_one_else_can_approve_is_opened_by_its_author(as_organiser, scheduled, organiser):
+    of_roster(scheduled, "ada@example.org")
+    written = write(scheduled, organiser)
+    Campaign.objects.update(is_standard_text=False)
+    assert step_of(shown(as_organiser, scheduled)) == [f"/admin/voting/campaign/{written.pk}/change/"]
 
 
 def test_no_one_is_asked_to_invite_a_roster_on_which_nothing_depends(as_organiser, scheduled):
