@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from confbox.kit.clock import database_now
 from confbox.kit.limits import LimitReached
 from confbox.kit.panels import Panel
 from voting.campaigns.models import Campaign
@@ -21,9 +22,9 @@ def progress_panel(
     facts = {"campaign": campaign, "progress": progress, "renews_from": url if campaign.is_moving() else ""}
     if campaign.started_at:
         return Panel(PROGRESS_PANEL, "secret" if progress.is_secret else "counted", facts)
-    is_approved = campaign.status == Campaign.Status.APPROVED
-    if is_approved:
-        return Panel(PROGRESS_PANEL, "approved", facts)
+    if campaign.status == Campaign.Status.APPROVED:
+        is_due = campaign.send_at is not None and campaign.send_at <= database_now()
+        return Panel(PROGRESS_PANEL, "due" if is_due else "approved", facts)
     return Panel(PROGRESS_PANEL, "ready" if is_ready else "not_started", facts)
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from confbox.kit.panels import Panel
@@ -106,11 +108,24 @@ def _counted(kind: CampaignKind) -> str:
     return "of_roster" if kind.roster_audience else "counted"
 
 
-def approve_panel(campaign: Campaign) -> Panel:
+def approve_panel(campaign: Campaign, *, is_own: bool) -> Panel:
+    """With `is_own`, its author sends it without anyone else's approval."""
     if audience := kind_of(campaign).secret_audience:
-        return Panel(APPROVE_PANEL, "secret", {"question": audience.question})
-    recipients = count_recipients(campaign)
-    return Panel(APPROVE_PANEL, _counted(kind_of(campaign)), {"recipients": recipients})
+        facts = {"question": audience.question, "button": _("Send") if is_own else _("Approve")}
+        return Panel(APPROVE_PANEL, "secret", facts)
+    recipients, state = count_recipients(campaign), _counted(kind_of(campaign))
+    button = _button(state, recipients or 0, is_own=is_own)
+    return Panel(APPROVE_PANEL, state, {"recipients": recipients, "button": button})
+
+
+def _button(state: str, recipients: int, *, is_own: bool) -> str:
+    if state == "of_roster":
+        send = ngettext("Send to %(number)s person", "Send to %(number)s people", recipients)
+        approve = ngettext("Approve for %(number)s person", "Approve for %(number)s people", recipients)
+    else:
+        send = ngettext("Send to %(number)s member", "Send to %(number)s members", recipients)
+        approve = ngettext("Approve for %(number)s member", "Approve for %(number)s members", recipients)
+    return (send if is_own else approve) % {"number": intcomma(recipients)}
 
 
 def invitations_panel(

@@ -154,7 +154,8 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
         act = partial(actions.approve_campaign, **form.cleaned_data)
         if _try(request, campaign, form, act, approved_in_words(campaign)):
             return _back(campaign)
-    context = page_context(request, campaign) | {"form": form, "panel": approve_panel(campaign)}
+    panel = approve_panel(campaign, is_own=is_ready_for(campaign, _person(request)))
+    context = page_context(request, campaign) | {"form": form, "panel": panel}
     return render(request, "admin/voting/campaign/approve.html", context)
 
 

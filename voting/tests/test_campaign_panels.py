@@ -40,6 +40,10 @@ def approved(campaign, organiser):
     approve(campaign, organiser, send_at=timezone.now() + timedelta(hours=1))
 
 
+def due(campaign, organiser):
+    approve(campaign, organiser)
+
+
 def refused(campaign, organiser):
     actions.refuse_campaign(campaign=campaign, by=Actor(organiser), reason="Too loud")
 
@@ -68,6 +72,7 @@ def stopped(campaign, organiser):
 PROGRESS = [
     (Status.REQUESTED, "not_started", "Waiting for review", requested),
     (Status.APPROVED, "approved", "It will be sent on", approved),
+    (Status.APPROVED, "due", "Sending begins now.", due),
     (Status.REFUSED, "not_started", "Reason: Too loud", refused),
     (Status.WITHDRAWN, "not_started", "Withdrawn", withdrawn),
     (Status.SENDING, "counted", "0 of 3 done", sending_now),
@@ -92,7 +97,7 @@ def test_who_wrote_it_and_may_approve_it_reads_that_it_is_ready(as_organiser, co
     own = write(conference, organiser)
     answer = as_organiser.get(f"/admin/voting/campaign/{own.pk}/change/")
     assert answer.context["sending"].state == "ready"
-    assert parse(answer).texts("#progress .badge-cb") == ["Ready to send: approve it"]
+    assert parse(answer).texts("#progress .badge-cb") == ["Ready to send"]
 
 
 def test_list_shows_only_its_author_that_it_is_ready(as_organiser, conference, organiser, alice, client):

@@ -169,6 +169,24 @@ def test_page_to_approve_a_campaign(as_organiser, alice, bob, state, kind, quest
     assert page.buttons == [button]
 
 
+SENDING = [
+    ("invitation", "Send to 1 person"),
+    ("candidates", "Send to 2 members"),
+    ("reminder", "Send"),
+]
+
+
+@pytest.mark.parametrize(("kind", "button"), SENDING)
+def test_who_may_approve_their_own_standard_text_sends_it(as_organiser, organiser, alice, bob, kind, button):
+    make_entry(alice.conference)
+    make_pitch(alice)
+    written = write(alice.conference, organiser, kind)
+    page = parse(as_organiser.get(f"/admin/voting/campaign/{written.pk}/change/"))
+    assert page.texts("#verbs .button")[0] == "Send"
+    page = parse(as_organiser.get(f"/admin/voting/campaign/{written.pk}/approve/"))
+    assert page.part("#content .desk-panel").buttons == [button]
+
+
 # Each has a test of its own in test_invite_from_roster.
 OF_ROSTER = {"refused_of_roster", "empty_roster", "no_one_left"}
 

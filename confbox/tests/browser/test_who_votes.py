@@ -62,8 +62,8 @@ def invite_them(desk, conference):
     desk.goto(f"/admin/conferences/conference/{conference.pk}/roster/")
     desk.get_by_role("link", name="Invite 312 people").click()
     desk.get_by_role("button", name="Continue to the preview").click()
-    desk.get_by_role("link", name="Approve").click()
-    desk.get_by_role("button", name="Approve for").click()
+    desk.get_by_role("link", name="Send", exact=True).click()
+    desk.get_by_role("button", name="Send to").click()
     for _turn in range(4):
         dispatch_due()
     assert len(mail.outbox) == LISTED
