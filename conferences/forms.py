@@ -129,9 +129,9 @@ class ConferenceForm(forms.ModelForm[Conference]):
         differing = [str(self.fields[n].label or n) for n in self.changed_data if n != "version"]
         raise ValidationError(
             _(
-                "Another organiser changed this conference while you were editing it, so nothing "
-                "was saved. These fields differ from what you entered: %(fields)s. Save again to "
-                "store the values below."
+                "This conference has changed since you opened this page, through another organiser or in "
+                "another tab of yours, so nothing was saved. What you entered differs from what is stored "
+                "now: %(fields)s. Save again to store the values below."
             )
             % {"fields": ", ".join(differing) or "–"}
         )

@@ -160,6 +160,6 @@ def _lock_draft(conference: Conference) -> Conference:
     locked = lock_conference(conference.pk)
     if locked.status != Conference.Status.DRAFT:
         raise ValidationError(
-            _("Another organiser has published this conference meanwhile, so nothing was changed here.")
+            _("This conference has been published in the meantime, so nothing was changed here.")
         )
     return locked

@@ -113,10 +113,7 @@ def import_conferences(
         if isinstance(error, OperationalError) and error.args[0] not in DEADLOCKS:
             raise
         raise ValidationError(
-            _(
-                "Another organiser has just added one of these conferences. Nothing was "
-                "imported. Please try again."
-            )
+            _("One of these conferences has just been added. Nothing was imported. Please try again.")
         ) from error
     return plan
 

@@ -76,7 +76,7 @@ def answer_request(*, asked: JoinRequest, answer: str, reason: str, by: Actor) -
 
 def _refuse_answer(asked: JoinRequest, answer: str, reason: str) -> None:
     if not asked.is_waiting:
-        raise ValidationError(_("Another organiser has answered this request, so nothing was changed."))
+        raise ValidationError(_("This request has already been answered, so nothing was changed."))
     if answer not in (Answer.ACCEPTED, Answer.DECLINED):
         raise ValidationError(_("Please let the person in or decline."))
     if answer == Answer.DECLINED and not reason:

@@ -303,7 +303,9 @@ def test_what_another_organiser_saved_meanwhile_is_not_overwritten(as_organiser,
     mine = typed(as_organiser, conference, title="Mine")
     as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Theirs"))
     page = as_organiser.post(page_of(conference), mine)
-    assert "Another organiser changed this conference" in parse(page).text
+    shown = parse(page).text
+    assert "through another organiser or in another tab of yours, so nothing was saved" in shown
+    assert "What you entered differs from what is stored now: Title." in shown
     assert Conference.objects.get(pk=conference.pk).title == "Theirs"
 
 

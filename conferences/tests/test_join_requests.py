@@ -89,7 +89,7 @@ def test_same_answer_twice_changes_nothing_and_sends_nothing(conference, ada):
 def test_second_organiser_who_answers_otherwise_is_refused(conference, ada):
     asked = ask(conference, ada)
     decline(asked)
-    with pytest.raises(ValidationError, match="Another organiser has answered"):
+    with pytest.raises(ValidationError, match="has already been answered"):
         answer(asked, "accepted")
     assert not is_member(conference, ada)
 
