@@ -8,9 +8,15 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from confbox.kit.panels import Panel
+from conferences.local_times import in_zone
 from conferences.models import Conference, RosterEntry
 from conferences.teams.organisers import organisers_of
-from voting.campaigns.kinds.invitation import INVITATION, JOIN_REMINDER, why_not_joinable
+from voting.campaigns.kinds.invitation import (
+    INVITATION,
+    JOIN_REMINDER,
+    reminder_waits_until,
+    why_not_joinable,
+)
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
@@ -146,4 +152,6 @@ def invitations_panel(
     waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
     facts: dict[str, Any] = {"last": last, "has_recipients": any(waiting.values())}
     facts |= {"progress": progress_of(last)} if last and last.started_at else {}
+    if waiting["to_remind"]:
+        facts["remind_from"] = in_zone(conference, reminder_waits_until(conference))
     return Panel(INVITATIONS_PANEL, "idle", facts | codes | waiting)

@@ -15,6 +15,7 @@ from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
+from conferences.local_times import in_zone
 from conferences.models import RosterEntry
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership
@@ -81,14 +82,20 @@ def sent_again_to_one(conference, organiser):
     resend_invitation(entry=entry, by=Actor(organiser))
 
 
+def invited_two_days_ago(conference, organiser):
+    invite(conference, organiser)
+    Campaign.objects.update(started_at=timezone.now() - timedelta(days=2))
+
+
 # What happened before, and what the page of the roster offers then.
 STATES = [
     ("idle", lambda *_: None, ["Invite 2 people"]),
     ("idle", refused, ["Invite 2 people"]),
-    ("idle", invite, ["Remind 2 people who have not joined"]),
-    ("idle", sent_again_to_one, ["Remind 2 people who have not joined"]),
+    ("idle", invite, []),
+    ("idle", invited_two_days_ago, ["Remind 2 people who have not joined"]),
+    ("idle", sent_again_to_one, []),
     ("closed", closed, ["Publish it"]),
-    ("ready", waiting, ["Read and approve it"]),
+    ("ready", waiting, ["Read and send it"]),
     ("waiting", changed, ["Read and approve it"]),
     ("running", approved, []),
     ("running", running, []),
@@ -104,6 +111,14 @@ def test_the_page_of_the_roster_offers_what_can_be_sent(
     answer = as_organiser.get(url)
     assert answer.context["invitations"].state == state
     assert parse(answer).part("#invitations").texts("a.button") == buttons
+
+
+def test_it_says_from_when_a_reminder_can_be_sent(as_organiser, organiser, conference, url):
+    imported(conference, "ada@example.org\ngrace@example.org")
+    invite(conference, organiser)
+    free_at = Campaign.objects.get().started_at + timedelta(days=1)
+    words = f"2 people have not joined. You can remind them from {in_zone(conference, free_at)}."
+    assert words in parse(as_organiser.get(url)).part("#invitations").text
 
 
 @pytest.mark.parametrize("status", ["draft", "inactive"])
@@ -169,6 +184,7 @@ def test_each_mailbox_is_invited_and_reminded_once(as_organiser, organiser, conf
     invite(conference, organiser)
     assert len(invitations_to("ada@gmail.com")) == 1
     assert invitations_to("ada+1@googlemail.com") == []
+    Campaign.objects.update(started_at=timezone.now() - timedelta(days=2))
     page = parse(as_organiser.get(url))
     assert page.part("#invitations").texts("a.button") == ["Remind 2 people who have not joined"]
     for entry in RosterEntry.objects.exclude(mailbox="ada+1@googlemail.com"):

@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from accounts.tests.factories import make_user
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.tests.page import parse
+from conferences.local_times import in_zone
 from conferences.models import Conference, RosterEntry
 from conferences.roster.actions import change_entry, remove_entry
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
@@ -258,7 +259,8 @@ def test_one_email_to_a_roster_at_a_time(conference, organiser, kind, status):
 def test_a_reminder_comes_a_day_after_the_last_email_to_the_roster(conference, organiser):
     make_entry(conference)
     invite(conference, organiser)
-    assert "less than a day ago" in refusal_to_announce(conference, "joinreminder")
+    free_at = in_zone(conference, Campaign.objects.get().started_at + timedelta(days=1))
+    assert refusal_to_announce(conference, "joinreminder").endswith(f"from {free_at}.")
     Campaign.objects.update(started_at=timezone.now() - timedelta(hours=25))
     assert refusal_to_announce(conference, "joinreminder") == ""
 

@@ -66,15 +66,20 @@ def _refusal_to_invite(conference: Conference) -> str:
 def _refusal_to_remind(conference: Conference) -> str:
     if refusal := _refusal_to_invite(conference):
         return refusal
-    sent = Campaign.objects.filter(conference=conference, kind__in=CODES, started_at__isnull=False)
-    last = sent.order_by("-started_at").first()
-    now = conference.as_of or database_now()
-    if last and last.started_at and last.started_at > now - REMINDER_GAP:
+    if waits_until := reminder_waits_until(conference):
         return _(
-            "The last email to the roster was sent less than a day ago. Please wait before you send a "
-            "reminder."
-        )
+            "The last email to the roster was sent less than a day ago. You can send a reminder from "
+            "%(time)s."
+        ) % {"time": in_zone(conference, waits_until)}
     return ""
+
+
+def reminder_waits_until(conference: Conference) -> datetime | None:
+    """A day after the last email to the roster; None once it has passed."""
+    sent = Campaign.objects.filter(conference=conference, kind__in=CODES, started_at__isnull=False)
+    last = sent.order_by("-started_at").values_list("started_at", flat=True).first()
+    now = conference.as_of or database_now()
+    return last + REMINDER_GAP if last and last > now - REMINDER_GAP else None
 
 
 READER = gettext_lazy(
