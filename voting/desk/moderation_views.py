@@ -24,15 +24,16 @@ from confbox.kit.panels import Panel
 from confbox.kit.sorting import Alphabetical
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
-from conferences.consent.panels import asked_of, notice_of
+from conferences.consent.panels import notice_of
 from conferences.memberships.models import IS_LISTED
-from conferences.models import Conference, ConsentRequest, Membership
+from conferences.models import Conference, Membership
 from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
+from voting.desk.hiding_requests import asked_to_hide, note_requests
 from voting.desk.reported import reported_in, reports_for, suggested_reason, targets_of
-from voting.elections.election.two_people import HIDING, OF_MEMBER
+from voting.elections.election.two_people import HIDING
 from voting.elections.moderation.emails import PAGE
 from voting.elections.moderation.hiding import (
     hide_pitch,
@@ -69,9 +70,10 @@ def moderation(request: PersonRequest, pk: int) -> HttpResponse:
     found = found.filter(shown | IS_LISTED if words else shown).search(words).select_related("user", "pitch")
     first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
     pitches = page_of(request, found.order_by(*first, Alphabetical("user__name"), "pk"), PER_PAGE)
-    return page(
-        request, conference, "moderation", page=pitches, q=words, **_reported(request, conference, words)
-    )
+    queue = _reported(request, conference, words)
+    shown_members = [*pitches.object_list, *(each.member for each in queue.get("reported", []))]
+    note_requests(shown_members, conference, viewer=request.user)
+    return page(request, conference, "moderation", page=pitches, q=words, **queue)
 
 
 def _reported(request: PersonRequest, conference: Conference, words: str) -> dict[str, Any]:
@@ -105,11 +107,8 @@ def _pitch_panel(request: PersonRequest, member: Membership) -> Panel:
     facts = {"name": member, "is_count_final": member.conference.election.is_count_final()}
     if member.is_pitch_hidden:
         return Panel(PITCH_PANEL, "hidden", facts)
-    known = ConsentRequest.objects.filter(conference=member.conference, act=HIDING).visible_to(request.user)
-    found = known.filter(subject=f"{OF_MEMBER}{member.pk}").waiting().select_related("asked_by", "concerns")
-    if asked := found.first():
-        asked.conference = member.conference
-        facts |= {"asked": asked_of(asked), "is_own": asked.asked_by_id == request.user.pk}
+    if asked := asked_to_hide(member.conference, viewer=request.user).get(member.pk):
+        facts |= {"asked": asked, "is_own": asked.request.asked_by_id == request.user.pk}
         return Panel(PITCH_PANEL, "asked", facts)
     return Panel(PITCH_PANEL, "shown", facts)
 

@@ -17,6 +17,7 @@ from conferences.models import Membership
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import DismissalForm
+from voting.desk.hiding_requests import note_requests
 from voting.desk.moderation_views import page
 from voting.desk.reported import reported_in, reports_for, targets_of
 from voting.elections.moderation.emails import PAGE
@@ -36,6 +37,7 @@ def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
         return redirect(PAGE, conference.pk)
     found = reports_for(request.user, conference).filter(membership=member)
     reported = reported_in(found, targets_of(found))
+    note_requests((each.member for each in reported), conference, viewer=request.user)
     return page(request, conference, "reports", member=member, reported=reported, form=form)
 
 

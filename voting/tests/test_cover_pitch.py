@@ -350,3 +350,25 @@ def test_confirming_twice_is_one_act(pitched, asked, team):
     assert AdminAct.objects.filter(act="hide pitch").count() == 1
     pitched.refresh_from_db()
     assert hide_pitch(membership=pitched, reason=REASON, by=Actor(team[1])) is Change.NONE
+
+
+def test_pages_of_moderation_say_who_is_asked_and_until_when(client, conference, pitched, team, bob):
+    report_member(membership=pitched, subject="pitch", reason="insult", text="", by=Actor(bob.user))
+    asked = ask(pitched, team[0])
+    log_in_freshly(client, team[0])
+    until = f"These can confirm it until {in_zone(conference, asked.expires_at)}: Second Person."
+    url = f"/admin/conferences/conference/{conference.pk}/moderation/"
+    listed = parse(client.get(url))
+    for place in ("#reported", f"article[aria-labelledby=member-{pitched.pk}]"):
+        assert until in listed.part(place).text
+    assert "Hide the pitch of Alice" not in listed.texts("a")
+    report = parse(client.get(f"{url}{pitched.pk}/report/"))
+    assert until in report.part("#pitch").text
+    assert not report.has("a.button.is-danger")
+
+
+def test_note_of_a_report_belongs_to_leaving_it_as_it_is(client, conference, pitched, team, bob):
+    report_member(membership=pitched, subject="pitch", reason="insult", text="", by=Actor(bob.user))
+    log_in_freshly(client, team[0])
+    url = f"/admin/conferences/conference/{conference.pk}/moderation/{pitched.pk}/report/"
+    assert "Or leave it as it is" in parse(client.get(url)).texts("#pitch h4")
