@@ -69,6 +69,11 @@ class Pitch(models.Model):
         return is_short(self.statement)
 
     @property
+    def is_unchanged_since_hidden(self) -> bool:
+        hidden_at = self.membership.pitch_hidden_at
+        return hidden_at is not None and self.updated_at <= hidden_at
+
+    @property
     def is_covered(self) -> bool:
         """Whether others see no word of it, while a second person is asked whether it is to be hidden."""
         return self.covered_until is not None and timezone.now() < self.covered_until

@@ -222,6 +222,19 @@ def test_request_to_show_it_goes_to_the_reviewers_once(pitched, reviewer):
     assert len(emails_to(reviewer)) == 1
 
 
+@pytest.mark.parametrize("headline", ["Rude words", "Kind words"])
+def test_request_shows_whether_the_pitch_was_changed_since_it_was_hidden(client, pitched, reviewer, headline):
+    hide(pitched)
+    author = Actor(pitched.user)
+    text = pitched.pitch.statement
+    pitches.save_pitch(membership=pitched, headline=headline, statement=text, accepts_votes=True, by=author)
+    ask_to_show_pitch(membership=pitched, by=author)
+    log_in_freshly(client, reviewer)
+    page = parse(client.get(f"/admin/conferences/conference/{pitched.conference_id}/moderation/"))
+    is_said = "The text has not changed since it was hidden." in page.text
+    assert is_said == (headline == "Rude words")
+
+
 def test_request_waits_on_the_dashboard_until_it_is_answered(client, pitched, reviewer):
     hide(pitched)
     ask_to_show_pitch(membership=pitched, by=Actor(pitched.user))
