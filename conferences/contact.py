@@ -129,7 +129,9 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     names = {"conference": conference.title, "site": settings.SITE_NAME}
     if conference.is_rehearsal:
         subject, text = rehearsal_subject(subject, conference.title), f"{rehearsal_note()}\n\n{text}"
-    text = with_foot(text, about % names, where_to_reply(contact))
+    # Who answers questions need not be told whom to ask.
+    questions = [] if contact.email.lower() == to.lower() else [where_to_reply(contact)]
+    text = with_foot(text, about % names, *questions)
     sender, reply_to = sender_via(conference.title), [contact.reply_to]
     return EmailMultiAlternatives(subject, text, sender, [to], reply_to=reply_to)
 

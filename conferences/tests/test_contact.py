@@ -268,3 +268,12 @@ def test_contact_that_was_entered_costs_no_query(django_assert_num_queries):
     found = make_conference(contact_name="Guild", contact_email="guild@example.org")
     with django_assert_num_queries(0):
         contact_of(found)
+
+
+def test_email_to_the_contact_does_not_refer_them_to_themselves(conference, owner):
+    foot = "Questions? Reply to this email: Olga Owner answers for the organisers."
+    to_owner, to_other = (
+        conference_email(conference, subject="News", text="Hello", to=to).body
+        for to in (owner.email.upper(), "other@example.org")
+    )
+    assert (foot in to_owner, foot in to_other) == (False, True)
