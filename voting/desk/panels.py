@@ -178,7 +178,9 @@ def timeline_panel(conference: Conference, timeline: Timeline | None) -> Panel |
     if timeline is None:
         return None
     facts = {"timeline": timeline, "is_open": conference.election.is_open()}
-    return Panel(TIMELINE_PANEL, "curve" if timeline.curve.total else "too_few", facts)
+    if not timeline.curve.total:
+        return Panel(TIMELINE_PANEL, "too_few", facts)
+    return Panel(TIMELINE_PANEL, "curve" if timeline.has_course else "one_step", facts)
 
 
 def list_panel(found: str, *, rows: Sequence[Any], words: str) -> Panel:

@@ -20,6 +20,8 @@ class Timeline:
     days: list[tuple[date, int, int]]
     starts: datetime
     ends: datetime
+    # Of one step, a chart would be a block without a course.
+    has_course: bool
 
 
 def timeline_of(conference: Conference) -> Timeline | None:
@@ -33,7 +35,7 @@ def timeline_of(conference: Conference) -> Timeline | None:
     if not published:
         hours = in_steps(hours)
     ends = min(closes, conference.now)
-    return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends)
+    return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends, len(hours) > 1)
 
 
 def in_steps(hours: list[tuple[datetime, int]]) -> list[tuple[datetime, int]]:

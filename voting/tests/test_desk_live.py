@@ -1,6 +1,6 @@
 """What the desk shows beyond the tally: charts, files, a part that polls, rules, withdrawing a decision."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -56,6 +56,9 @@ def test_days_are_those_of_the_conferences_zone():
 
 def test_desk_draws_charts_beside_their_tables(as_organiser, tally, conference, bob):
     for _ in range(4):
+        make_vote(make_membership(conference), bob)
+    Vote.objects.update(cast_at=timezone.now() - timedelta(hours=3))
+    for _ in range(5):
         make_vote(make_membership(conference), bob)
     shown = parse(as_organiser.get(f"{tally}result/"))
     assert "Bob" in shown.texts("svg text")

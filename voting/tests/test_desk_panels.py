@@ -17,7 +17,7 @@ from conferences.tests.teams import make_team_member
 from voting.desk import panels
 from voting.elections import actions
 from voting.elections.election.models import Election
-from voting.elections.models import Decision
+from voting.elections.models import Decision, Vote
 from voting.tests.factories import close_and_decide, close_by_clock, make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -371,11 +371,18 @@ def five_have_voted(conference, bob):
         make_vote(make_membership(conference), bob)
 
 
+def five_more_voted_earlier(conference, bob):
+    five_have_voted(conference, bob)
+    Vote.objects.update(cast_at=timezone.now() - timedelta(hours=3))
+    five_have_voted(conference, bob)
+
+
 TIMELINES = [
     (None, {"opens_at": timezone.now() + timedelta(hours=1)}, nothing),
     ("too_few", {}, bob_leads),
-    ("curve", {}, five_have_voted),
-    ("curve", LIVE, five_have_voted),
+    ("one_step", {}, five_have_voted),
+    ("curve", {}, five_more_voted_earlier),
+    ("curve", LIVE, five_more_voted_earlier),
     ("too_few", LIVE, bob_leads),
 ]
 
