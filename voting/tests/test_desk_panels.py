@@ -351,8 +351,8 @@ def test_note_of_a_tie(as_organiser, conference, bob, state, sentence, arrange):
 
 
 DEPARTURES = [
-    ("secret", {}, "no figure reveals"),
-    ("after_live", {"tally_was_live": True}, "one can tell how they had voted"),
+    ("secret", {}, "for candidates whose pitch was hidden, stay in these figures"),
+    ("after_live", {"tally_was_live": True}, "for candidates whose pitch was hidden, stay in these figures"),
     (None, {"opens_at": timezone.now() + timedelta(hours=1)}, ""),
 ]
 
