@@ -16,6 +16,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.limits import Limit, count_use
+from confbox.kit.time_zones import zones_of_place
 from conferences.contact import contact_of
 from conferences.creating.actions import Begun, begin_conference, change_what, set_dates, set_who
 from conferences.creating.forms import WhatForm, WhenForm, WhoForm
@@ -110,7 +111,9 @@ def when(request: PersonRequest, draft: Conference) -> HttpResponse:
             return redirect(WHO, draft.pk)
         except ValidationError as refusal:
             _show(form, refusal, form.DAYS)
-    return page(request, "when", form, draft)
+    # The zone of an unknown place is a guess: the person's usual one, or their browser's.
+    is_known = bool(zones_of_place(draft.place))
+    return page(request, "when", form, draft, is_place_known=is_known)
 
 
 @asking

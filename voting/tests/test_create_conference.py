@@ -136,6 +136,13 @@ def test_online_conference_is_in_the_zone_of_the_last_one(as_organiser, organise
     assert Conference.objects.get(title="Bread Days").time_zone == "Africa/Lagos"
 
 
+@pytest.mark.parametrize(("place", "is_said"), [("Lyon, France", False), ("😀 Nowhereville", True)])
+def test_second_step_says_if_the_zone_does_not_follow_from_the_place(as_organiser, place, is_said):
+    begin(as_organiser, place=place, browser_zone="Asia/Kolkata")
+    page = parse(as_organiser.get(step(only_one(), "when")))
+    assert ("The place does not say which time zone it is in" in page.text) == is_said
+
+
 def test_owner_of_one_series_is_not_asked_for_it(client):
     series = make_series()
     log_in_freshly(client, make_team_member(series, Role.OWNER).person)
