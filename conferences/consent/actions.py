@@ -94,8 +94,9 @@ def _new_request(
 
 
 def _same_or_refused(waiting: ConsentRequest, asked: ConsentRequest) -> ConsentRequest:
-    names = ("payload", "reason", "asked_by_id")
-    if all(getattr(waiting, name) == getattr(asked, name) for name in names):
+    act, names = ACTS[asked.act], ("reason", "asked_by_id")
+    is_same = act.asks(waiting.payload) == act.asks(asked.payload)
+    if is_same and all(getattr(waiting, name) == getattr(asked, name) for name in names):
         return waiting
     raise ValidationError(
         _("%(name)s has already requested a change that waits. Confirm, decline or withdraw that one first.")

@@ -35,6 +35,8 @@ class ConsentAct:
     permissions: ClassVar[tuple[str, ...]]
     # The names and types of the values in a payload.
     values: ClassVar[Mapping[str, Any]]
+    # Those of them that only note what it was about when it was asked for.
+    noted: ClassVar[tuple[str, ...]] = ()
     # Whether members read the reason; otherwise the audit log, which outlives accounts, is without it.
     has_public_reason: ClassVar[bool] = True
     # Whether it is about one member, so that an observer does not read of it in the audit log.
@@ -57,6 +59,10 @@ class ConsentAct:
         if not is_complete or not all(type(payload[name]) in _types(of) for name, of in self.values.items()):
             raise ValidationError(_("This request is incomplete. Please ask again."))
         return dict(payload)
+
+    def asks(self, payload: Payload) -> dict[str, Any]:
+        """What is asked for, without what was only noted."""
+        return {name: value for name, value in payload.items() if name not in self.noted}
 
     def subject(self, payload: Payload) -> str:
         """What the act is done to: of two requests about the same, one waits for the other."""

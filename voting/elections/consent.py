@@ -141,10 +141,15 @@ class Hiding(ElectionAct):
     label = gettext_lazy("Hiding a pitch while voting is open")
     help_text = ""
     permissions = (MODERATE,)
-    values: ClassVar = {"member": int}
+    values: ClassVar = {"member": int, "text": str}
+    noted = ("text",)
     has_public_reason = False
     taken_back = gettext_lazy("The text of the pitch is shown.")
     consequences = f"{FOLDER}/hiding.html"
+
+    def cleaned(self, payload: Any) -> dict[str, Any]:
+        """A request from before the text was noted has none."""
+        return super().cleaned({"text": ""} | payload if isinstance(payload, dict) else payload)
 
     def is_required(self, conference: Conference) -> bool:
         return conference.election.is_open() and super().is_required(conference)
@@ -167,7 +172,11 @@ class Hiding(ElectionAct):
 
     def preview(self, conference: Conference, payload: Payload) -> Panel | None:
         pitch = Pitch.objects.filter(membership=payload["member"]).first()
-        return Panel(FOLDER, "pitch", {"pitch": pitch}) if pitch else None
+        if pitch is None:
+            return None
+        before = payload.get("text", "")
+        is_changed = bool(before) and before != pitch.whole_text
+        return Panel(FOLDER, "pitch", {"pitch": pitch, "before": before if is_changed else ""})
 
     def meanwhile(self, conference: Conference, payload: Payload) -> str:
         if can_be_covered(Membership(pk=payload["member"])):

@@ -65,6 +65,10 @@ class Pitch(models.Model):
     def __str__(self) -> str:
         return self.headline
 
+    @property
+    def whole_text(self) -> str:
+        return f"{self.headline}\n\n{self.statement}".strip()
+
     def is_short(self) -> bool:
         return is_short(self.statement)
 

@@ -112,7 +112,12 @@ def delete(user: User) -> None:
     forget_voter(user=user)
     _forget_names(memberships)
     subjects = [f"member {membership.pk}" for membership in memberships]
-    ConsentRequest.objects.filter(act__in=(EXCLUSION, HIDING, ROLL), subject__in=subjects).update(reason="")
+    about = ConsentRequest.objects.filter(subject__in=subjects)
+    about.filter(act__in=(EXCLUSION, HIDING, ROLL)).update(reason="")
+    for membership in memberships:
+        # Without the text of the pitch.
+        hiding = about.filter(act=HIDING, subject=f"member {membership.pk}")
+        hiding.update(payload={"member": membership.pk})
 
 
 def _forget_names(memberships: list[Membership]) -> None:

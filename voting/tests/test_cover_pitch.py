@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AdminAct
+from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from conferences.consent.actions import cancel_request, confirm_request, do_or_ask
+from conferences.consent.my_data import export
 from conferences.consent.steps import lapse_requests
 from conferences.local_times import in_zone
 from conferences.models import ConsentRequest, Membership, Role
@@ -271,6 +273,45 @@ def test_second_person_reads_the_text_and_that_it_is_covered(client, conference,
     [email] = emails_to(team[1])
     assert "Until then, the text of the pitch is covered" in email.body
     assert "Nothing changes" not in email.body
+
+
+def request_page(client, asked, person):
+    log_in_freshly(client, person)
+    return parse(client.get(f"/admin/conferences/conference/{asked.conference_id}/second-person/{asked.pk}/"))
+
+
+def test_second_person_reads_the_text_as_it_was_and_as_it_is(client, pitched, asked, team):
+    assert not request_page(client, asked, team[1]).has("#pitch-before")
+    write(pitched, "Kind words")
+    page = request_page(client, asked, team[1])
+    assert "changed the pitch since you were asked" in page.part("#consent-request").text
+    assert page.part("#pitch-before").text.split() == "Rude words Call 555-0100.".split()
+    assert "Kind words" in page.part("#consent-request h3 bdi").text
+
+
+def test_rewritten_text_stays_covered_and_is_hidden_when_it_is_confirmed(pitched, asked, team):
+    write(pitched, "Kind words")
+    assert is_covered(pitched)
+    assert ask(pitched, team[0]) == asked
+    confirm_request(asked=asked, by=Actor(team[1]))
+    pitched.refresh_from_db()
+    assert pitched.is_pitch_hidden
+
+
+def test_request_from_before_the_text_was_noted_can_still_be_confirmed(client, pitched, asked, team):
+    ConsentRequest.objects.update(payload={"member": pitched.pk})
+    write(pitched, "Kind words")
+    assert not request_page(client, asked, team[1]).has("#pitch-before")
+    confirmed = confirm_request(asked=asked, by=Actor(team[1]))
+    assert confirmed.refusal == ""
+
+
+def test_noted_text_goes_with_its_author_and_is_no_one_elses_data(pitched, asked, team):
+    [row] = export(team[0])["requests_for_a_second_person"]
+    assert "Rude words" not in str(row)
+    assert "Rude words" in str(ConsentRequest.objects.get().payload)
+    delete_account(by=Actor(pitched.user))
+    assert ConsentRequest.objects.get().payload == {"member": pitched.pk}
 
 
 def test_page_of_the_pitch_says_who_is_asked_and_until_when(client, conference, pitched, asked, team):

@@ -47,10 +47,10 @@ def hide_pitch(*, membership: Membership, reason: str, by: Actor) -> Change:
         refuse_without(reason)
         if _now(membership).is_pitch_hidden:
             return Change.NONE
-        if not Pitch.objects.filter(membership=membership).exists():
+        if (pitch := Pitch.objects.filter(membership=membership).first()) is None:
             raise ValidationError(_("This member has no pitch, so there is nothing to hide."))
         refuse_hiding_of_rival(conference, by)
-        refuse_alone(HIDING, conference, {"member": membership.pk}, by)
+        refuse_alone(HIDING, conference, {"member": membership.pk, "text": pitch.whole_text}, by)
         _set(membership, pitch_hidden_at=conference.now, pitch_hidden_reason=reason.strip())
         end_cover(membership)
         _log("hide pitch", membership, by, _("Pitch hidden: %(name)s."), reason)

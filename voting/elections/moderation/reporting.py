@@ -132,8 +132,7 @@ def subjects_of(membership: Membership) -> list[Report.Subject]:
 def shown_of(membership: Membership, subject: str) -> dict[str, Any]:
     """What is to be reported, as it is now, by the columns of a report."""
     if subject == PITCH:
-        pitch = membership.pitch
-        return {"shown_text": f"{pitch.headline}\n\n{pitch.statement}".strip(), "shown_picture": ""}
+        return {"shown_text": membership.pitch.whole_text, "shown_picture": ""}
     person = membership.user
     text = f"{person.name}\n{person.shown_profession}\n\n{person.shown_bio}".strip()
     return {"shown_text": text, "shown_picture": person.picture.name or ""}
