@@ -31,13 +31,15 @@ from voting.elections.election_act import (
 )
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Pitch
-from voting.elections.moderation.covering import can_be_covered, cover_pitch, uncover_pitch
+from voting.elections.moderation.covering import can_be_covered, cover_pitch, pitch_of, uncover_pitch
 from voting.elections.moderation.hiding import hide_pitch
 from voting.elections.own_interest import interested_in_choice
-from voting.elections.results import was_tally_live
+from voting.elections.results import is_tally_out_to_organisers, was_tally_live
 from voting.elections.roll.actions import add_to_roll, remove_from_roll
 from voting.elections.roll.roster import add_listed_to_roll
 from voting.elections.tally import tally_of
+
+FIRST_PLACES = 5
 
 
 class Decision(ElectionAct):
@@ -73,6 +75,16 @@ class Decision(ElectionAct):
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"until": in_zone(conference, self._reply_by(payload))}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def preview(self, conference: Conference, payload: Payload) -> Panel | None:
+        """All who can confirm it may read the count."""
+        name = self._name(conference, payload)["name"]
+        if name is None or not is_tally_out_to_organisers(conference):
+            return None
+        tally = tally_of(conference)
+        place = next((each for each in tally.standings if each.candidate.pk == name.pk), None)
+        facts = {"candidate": name, "pitch": pitch_of(name), "place": place, "tally": tally}
+        return Panel(FOLDER, "choice", facts | {"first": tally.standings[:FIRST_PLACES]})
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
         candidate = find_member(conference, payload["candidate"])

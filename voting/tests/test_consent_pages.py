@@ -12,6 +12,7 @@ from conferences.tests.factories import make_conference, make_membership, update
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.tests.consent import CASES, REASON, every_case, hours, make_case, no_consent
+from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 ALL = "/admin/conferences/conference/second-person/"
@@ -169,6 +170,26 @@ def test_second_person_reads_what_the_first_one_read_and_how_many_have_voted(nam
     assert any(LEAD_TO[name] in sentence for sentence in said)
     assert any("Voted so far: " in sentence for sentence in said)
     assert all(sentence[0].isupper() for sentence in said)
+
+
+def test_second_person_reads_the_count_the_tie_and_the_pitch_before_a_speaker_is_chosen():
+    conference, case, [first, second] = make_case("decide")
+    chosen, rival = conference.memberships.get(), make_membership(conference, name="Rival Member")
+    make_pitch(chosen, headline="Bees in Bonn", statement="They dance.")
+    for number, candidate in enumerate((chosen, rival)):
+        make_vote(make_membership(conference, name=f"Voter {number}"), candidate)
+    shown = parse(browser_of(second).get(page_of(case.ask(first)))).part("#consent-request")
+    assert "Chosen Member has 1 of 2 votes: rank 1. tie" in shown.text
+    assert shown.texts("#first-places li") == ["Chosen Member: 1 vote tie", "Rival Member: 1 vote tie"]
+    assert "Bees in Bonn They dance." in shown.text
+    assert f"Reason: {REASON}" in shown.text
+
+
+def test_second_person_reads_that_the_chosen_member_has_no_votes():
+    _conference, case, [first, second] = make_case("decide")
+    shown = parse(browser_of(second).get(page_of(case.ask(first)))).part("#consent-request")
+    assert "Chosen Member has no votes." in shown.text
+    assert not shown.has("#first-places")
 
 
 @every_case
