@@ -10,12 +10,14 @@ from confbox.kit.charts import BarChart, bar_chart
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
+from conferences.consent.acts import is_required
 from conferences.consent.panels import Shown, waiting_in
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
 from voting.desk.panels import choice_panel, departures_note, list_panel, result_panel, timeline_panel
 from voting.desk.timeline import timeline_of
 from voting.elections.election.models import VotingState
+from voting.elections.election.two_people import WINDOW
 from voting.elections.models import Decision, WindowChange
 from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.roll.publication import roll_figures
@@ -40,8 +42,7 @@ def turnout_context(request: HttpRequest, conference: Conference) -> dict[str, A
         "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "window_changes": _with_notices(changes_of_window(conference)),
         "second_person": second_person(request, conference),
-        "can_close": _may(request, "conferences.change_conference", conference),
-    }
+    } | _closing(request, conference)
 
 
 def candidates_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
@@ -116,9 +117,14 @@ def _rights(request: HttpRequest, conference: Conference) -> dict[str, Any]:
         "can_decide": may_choose
         and election.decided_at is None
         and election.state() not in (VotingState.SCHEDULED, VotingState.OPEN, VotingState.CANCELLED),
-        "can_close": _may(request, "conferences.change_conference", conference),
         "can_take_back": may_choose,
-    }
+    } | _closing(request, conference)
+
+
+def _closing(request: HttpRequest, conference: Conference) -> dict[str, bool]:
+    """One who asks a second person to close voting cannot go on to the decision."""
+    may_close = _may(request, "conferences.change_conference", conference)
+    return {"can_close": may_close, "closes_alone": may_close and not is_required(WINDOW, conference)}
 
 
 def _may(request: HttpRequest, permission: str, conference: Conference) -> bool:

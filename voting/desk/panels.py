@@ -82,12 +82,11 @@ def signal_panel(signal: Signal, *, most: int, can_exclude: bool) -> Panel:
 
 
 def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
-    """For closing voting early; with `decides`, for choosing the speaker next."""
+    """For closing voting early; with `decides`, for choosing the speaker next, unless two close it."""
     election = conference.election
     facts = {
         "form": form,
         "closes": in_zone(conference, election.closes_at),
-        "decides": decides,
         "emails": emails_in_words(conference),
         "no_email": no_email_to_invited(conference),
     }

@@ -277,6 +277,23 @@ def test_closing_to_decide_a_tie_leads_to_the_tally(as_organiser, tie):
     assert as_organiser.post(f"{LIST}{tie.pk}/close-and-decide/", REASON).url == desk_of(tie)
 
 
+@pytest.mark.parametrize("page", [turnout_of, desk_of])
+@pytest.mark.parametrize("needs_two", [False, True])
+def test_closing_to_decide_is_offered_to_those_who_close_alone(as_organiser, conference, page, needs_two):
+    Election.objects.update(window_needs_consent=needs_two)
+    offered = parse(as_organiser.get(page(conference))).texts(".desk-actions a")
+    assert ("Close voting and decide" in offered) is not needs_two
+    assert "Close voting now" in offered or not needs_two
+
+
+def test_old_link_to_close_and_decide_promises_no_decision_that_a_second_person_delays(
+    as_organiser, conference
+):
+    Election.objects.update(window_needs_consent=True)
+    page = parse(as_organiser.get(f"{LIST}{conference.pk}/close-and-decide/")).part("#close")
+    assert page.part("h2").text == "Close voting now?"
+
+
 @pytest.mark.parametrize("page", ["close", "close-and-decide"])
 def test_closing_early_needs_a_reason(as_organiser, conference, page):
     answer = as_organiser.post(f"{LIST}{conference.pk}/{page}/", {"reason": "  "})
