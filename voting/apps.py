@@ -132,8 +132,7 @@ class VotingConfig(AppConfig):
         actions.BEFORE_CHANGING.append(stopping.hold_votes)
         actions.AFTER_REINSTATING.append(stopping.give_time_back)
         actions.AFTER_CHANGING.extend([notify_of_conference, notify_invited])
-        for acts in (consequences.OF_CANCELLING, consequences.OF_REINSTATING, consequences.OF_MOVING):
-            acts.append(consequences_for_invited)
+        consequences.OF_OTHERS.append(consequences_for_invited)
         consequences.OF_PUBLISHING.append(stopping.consequences_of_publishing)
         consequences.BEFORE_PUBLISHING.append(stopping.warnings_of_publishing)
         consequences.OF_CANCELLING.append(stopping.consequences_of_cancelling)

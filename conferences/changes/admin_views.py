@@ -27,6 +27,7 @@ from conferences.changes.actions import (
 from conferences.changes.consequences import (
     of_cancelling,
     of_moving,
+    of_others,
     of_publishing,
     of_reinstating,
     of_unpublishing,
@@ -106,14 +107,20 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
 def _cancel(request: PersonRequest, *, conference: Conference, reason: str, by: Actor) -> None:
     verb = partial(cancel_conference, conference=conference, reason=reason, by=by)
     if not is_asked(request, do_or_ask(verb, reason=reason, by=by)):
-        messages.success(request, _("The conference is cancelled. All members are notified."))
+        _say_to_all(request, conference, _("The conference is cancelled. All members are notified."))
+
+
+def _say_to_all(request: PersonRequest, conference: Conference, said: str) -> None:
+    """Also that people who were invited are notified, if there are any."""
+    messages.success(request, " ".join([said, *of_others(conference)]))
 
 
 @asking
 def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
     conference, form = _found(request, pk), ReasonForm(posted(request))
     if _is_done(request, conference, form, reinstate_conference):
-        messages.success(request, _("The conference takes place after all. All members are notified."))
+        said = _("The conference takes place after all. All members are notified.")
+        _say_to_all(request, conference, said)
         return redirect(OVERVIEW, pk)
     return _ask(
         request,
@@ -130,7 +137,7 @@ def move(request: PersonRequest, pk: int) -> HttpResponse:
     conference = _found(request, pk)
     form = MoveForm(posted(request), conference=conference)
     if _is_done(request, conference, form, move_conference):
-        messages.success(request, _("The conference has been moved. All members are notified."))
+        _say_to_all(request, conference, _("The conference has been moved. All members are notified."))
         return redirect(OVERVIEW, pk)
     return _ask(request, conference, "move", form, refusal=why_not_to_move(conference), follows=of_moving)
 

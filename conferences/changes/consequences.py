@@ -20,6 +20,8 @@ OF_PUBLISHING: list[Callable[[Conference], list[str]]] = []
 BEFORE_PUBLISHING: list[Callable[[Conference], list[str]]] = []
 # The same, with what the person may know of other conferences.
 ALREADY_THERE: list[Callable[[Conference, User], list[str]]] = []
+# Who gets an email besides the members when it is cancelled, takes place after all or is moved.
+OF_OTHERS: list[Callable[[Conference], list[str]]] = []
 OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
 OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
 OF_MOVING: list[Callable[[Conference], list[str]]] = []
@@ -100,6 +102,7 @@ def of_cancelling(conference: Conference) -> list[str]:
             "why. Lists, calendars and search engines mark it as cancelled."
         ),
         _joining(conference),
+        *of_others(conference),
         *(sentence for add in OF_CANCELLING for sentence in add(conference)),
         _("Until it was due to start, you can undo this. Members are notified of that as well."),
     ]
@@ -110,6 +113,7 @@ def of_reinstating(conference: Conference) -> list[str]:
         emails_in_words(conference),
         _("The page, lists, calendars and search engines show it as before."),
         _("People can join again, under the same rules as before."),
+        *of_others(conference),
         *(sentence for add in OF_REINSTATING for sentence in add(conference)),
     ]
 
@@ -118,6 +122,7 @@ def of_moving(conference: Conference) -> list[str]:
     return [
         emails_in_words(conference),
         _("The email has the old and the new time and place. Calendars and search engines get the new ones."),
+        *of_others(conference),
         *(sentence for add in OF_MOVING for sentence in add(conference)),
     ]
 
@@ -130,6 +135,10 @@ def of_unpublishing(conference: Conference) -> list[str]:
         *(sentence for add in OF_UNPUBLISHING for sentence in add(conference)),
         _("Nothing is deleted, and you can publish it again."),
     ]
+
+
+def of_others(conference: Conference) -> list[str]:
+    return [sentence for add in OF_OTHERS for sentence in add(conference)]
 
 
 def emails_in_words(conference: Conference) -> str:

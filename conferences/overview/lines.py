@@ -196,7 +196,8 @@ def worker(look: Look) -> Line:
             "%(n)d email may not have been sent.", "%(n)d emails may not have been sent.", number
         ) % {"n": number}
         url, title = reverse("admin:conferences_failed_emails"), _("Emails and background work")
-        return Line("worker", title, State.TO_DO, words, url, _("Decide about them"), is_theirs=True)
+        link, state = _("Decide about them"), State.TO_DO
+        return Line("worker", title, state, words, url, link, is_theirs=True, outlives_cancelling=True)
     seen = WorkerTurn.last()
     time = in_zone(look.conference, seen)
     if seen is None:
@@ -206,7 +207,8 @@ def worker(look: Look) -> Line:
         state, words = State.TO_DO, said % {"time": time}
     else:
         state, words = State.DONE, _("Last seen: %(time)s.") % {"time": time}
-    return Line("worker", _("Emails and background work"), state, words)
+    title = _("Emails and background work")
+    return Line("worker", title, state, words, outlives_cancelling=True)
 
 
 OWN = [

@@ -48,6 +48,8 @@ def vote_line(conference: Conference) -> Panel:
         state = "when_published"
     if is_missed and not election.speaker_id:
         state = "without_vote"
+    if conference.is_cancelled:
+        state = "cancelled_after_vote" if election.is_count_final() else "cancelled"
     return Panel(VOTE_LINE, state, {"opens": opens, "closes": closes})
 
 
@@ -73,7 +75,9 @@ def lacks_roster(conference: Conference) -> bool:
 
 
 def _facts(conference: Conference, permissions: Collection[str]) -> dict[str, Any]:
-    label, name = next(PAGES[needed] for needed in PAGES if needed in permissions)
+    pages = [PAGES[needed] for needed in PAGES if needed in permissions]
+    # Nothing goes on in the vote of a cancelled one.
+    label, name = pages[-1 if conference.is_cancelled else 0]
     return {"conference": conference, "page_label": label, "page_url": reverse(name, args=[conference.pk])}
 
 

@@ -19,6 +19,7 @@ from confbox.kit.referrer_policy import sends_no_path
 from confbox.kit.sorting import Alphabetical
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
+from conferences.panels import status_notice
 from conferences.views import for_members, membership_or_reader, own_membership
 from voting.elections import actions, listing, member_page, pitches
 from voting.elections.ballot import ballot_order, chosen_candidate
@@ -224,6 +225,7 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
     context = {
         "conference": conference,
         "membership": membership,
+        "notice": status_notice(conference) if conference.is_cancelled else None,
         "decision": decision_panel(decision, membership),
         "result": result_panel(conference=conference, decision=decision, tally=tally),
         "vote": valid_vote(own_vote(membership)) if visible else None,

@@ -27,7 +27,7 @@ from voting.elections.models import Decision, Vote, WindowChange
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.tests.campaigns import dispatch_due, make_campaign
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.django_db
 STORM, CALM = "A storm has closed the airport.", "The airport is open again."
@@ -326,6 +326,46 @@ def test_the_page_stays_and_says_at_the_top_that_and_why_it_is_cancelled(as_read
     assert STORM in page.part("#cancelled").text
     assert "voting has ended without a result" in page.part("#voting").text
     assert not page.has("form[action$='/join/']")
+
+
+def test_a_vote_that_never_opened_is_not_said_to_have_ended(client, alice, cancel):
+    update_elections(opens_at=timezone.now() + HOUR)
+    cancel()
+    client.force_login(alice.user)
+    for path, part in (("", "#voting"), ("ballot/", "[aria-labelledby=my-vote-cancelled]")):
+        said = parse(client.get(f"/conferences/open-conf/{path}")).part(part).text
+        assert "so there is no vote and no speaker is chosen" in said
+        assert "ended" not in said
+
+
+def test_page_of_the_result_says_that_the_conference_is_cancelled(as_reader):
+    page = parse(as_reader("member").get("/conferences/open-conf/results/"))
+    assert STORM in page.part("#cancelled").text
+
+
+def test_overview_of_a_cancelled_conference_asks_for_nothing(as_organiser, conference, cancel):
+    update_elections(opens_at=timezone.now() + HOUR)
+    cancel()
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/"))
+    assert "The conference is cancelled, so there is no vote." in page.part(".overview-state").text
+    assert [line for line in page.texts("#checklist .line-state") if line == "To do"] == []
+    assert not page.has("#line-window a")
+
+
+def test_overview_of_a_conference_that_is_cancelled_after_its_vote_says_so(
+    as_organiser, conference, organiser, bob, cancel
+):
+    close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Best")
+    cancel()
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/"))
+    assert "The conference was cancelled after its vote." in page.part(".overview-state").text
+
+
+def test_dashboard_leads_to_a_cancelled_conference_and_not_to_its_turnout(as_organiser, conference, cancel):
+    cancel()
+    links = parse(as_organiser.get("/admin/")).part(".runs").links
+    assert not [link for link in links if "turnout" in link]
+    assert f"/admin/conferences/conference/{conference.pk}/" in links
 
 
 @pytest.mark.parametrize("path", ["ballot/", "members/", "pitch/"])

@@ -71,6 +71,21 @@ def test_who_was_invited_by_email_and_has_not_joined_is_notified_once(conference
     assert parse(client.get(link_in(message))).mentions("Open Conf")
 
 
+def test_message_after_cancelling_names_those_who_were_invited(conference, as_organiser):
+    make_invited(conference)
+    url = f"/admin/conferences/conference/{conference.pk}/cancel/"
+    page = parse(as_organiser.post(url, {"reason": STORM}, follow=True))
+    assert (
+        "1 person who was invited and has not joined gets an email as well." in page.part(".messagelist").text
+    )
+
+
+def test_message_after_cancelling_names_no_one_who_was_not_invited(conference, as_organiser):
+    url = f"/admin/conferences/conference/{conference.pk}/cancel/"
+    page = parse(as_organiser.post(url, {"reason": STORM}, follow=True))
+    assert "invited" not in page.part(".messagelist").text
+
+
 @every_act
 def test_a_member_gets_one_email_and_those_not_invited_get_none(conference, organiser, alice, act):
     joined = make_invited(conference, alice.user.email)
