@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,17 @@ from django.utils.translation import pgettext
 from confbox.kit.local_time import readings, start_of_day
 
 YEARS = range(1970, 2200)
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    input_formats = ["%Y-%m-%d"]
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(_("Please enter a year from 1970 to 2199."))
+        return day
 
 
 class LocalTimeInput(forms.DateTimeInput):

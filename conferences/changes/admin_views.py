@@ -34,7 +34,7 @@ from conferences.changes.consequences import (
     warnings_of_publishing,
 )
 from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
-from conferences.changes.forms import DeletionForm, MoveForm, ReasonForm
+from conferences.changes.forms import DeletionForm, MoveDaysForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
     CANCELLING,
     why_not_to_cancel,
@@ -135,11 +135,13 @@ def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
 @asking
 def move(request: PersonRequest, pk: int) -> HttpResponse:
     conference = _found(request, pk)
-    form = MoveForm(posted(request), conference=conference)
+    by_days = conference.is_all_day and "times" not in request.GET
+    form = (MoveDaysForm if by_days else MoveForm)(posted(request), conference=conference)
     if _is_done(request, conference, form, move_conference):
         _say_to_all(request, conference, _("The conference has been moved. All members are notified."))
         return redirect(OVERVIEW, pk)
-    return _ask(request, conference, "move", form, refusal=why_not_to_move(conference), follows=of_moving)
+    refusal = why_not_to_move(conference)
+    return _ask(request, conference, "move", form, refusal=refusal, follows=of_moving, by_days=by_days)
 
 
 @asking

@@ -5,7 +5,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.local_time import last_minute, start_of_day
+from confbox.kit.local_time_fields import DayField, LocalTimeField
 from confbox.kit.reason_fields import reason_field
 from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_one_line
@@ -65,7 +66,15 @@ class MoveForm(ReasonForm):
 
     def __init__(self, *args: Any, conference: Conference, **options: Any) -> None:
         initial = {name: getattr(conference, name) for name in self.field_order[:-1]}
-        super().__init__(*args, **{"initial": initial} | options)
+        super().__init__(*args, **{"initial": initial | self._dates_of(conference)} | options)
+        self.fields["place"].widget.attrs["class"] = "vTextField"
+        self.conference = conference
+        self._set_zones(conference)
+
+    def _dates_of(self, conference: Conference) -> dict[str, Any]:
+        return {"starts_at": conference.starts_at, "ends_at": conference.ends_at}
+
+    def _set_zones(self, conference: Conference) -> None:
         for name in ("starts_at", "ends_at"):
             field = self.fields[name]
             assert isinstance(field, LocalTimeField)
@@ -73,8 +82,6 @@ class MoveForm(ReasonForm):
             field.is_an_end = name == "ends_at"
             chosen = gettext("the time zone chosen above")
             field.help_text = gettext("Time in %(zone)s.") % {"zone": chosen}
-        self.fields["place"].widget.attrs["class"] = "vTextField"
-        self.conference = conference
 
     def _entered_zone(self, conference: Conference) -> ZoneInfo:
         entered = self.data.get("time_zone", "")
@@ -86,4 +93,32 @@ class MoveForm(ReasonForm):
         for name in ("starts_at", "ends_at"):
             if name in entered and name not in self.changed_data:
                 entered[name] = getattr(self.conference, name)
+        return entered
+
+
+class MoveDaysForm(MoveForm):
+    """For a conference of which only the days are known."""
+
+    starts_at = DayField(label=_("First day"))
+    ends_at = DayField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Leave it empty if the conference lasts one day."),
+    )
+
+    def _dates_of(self, conference: Conference) -> dict[str, Any]:
+        """Without the last day of a single one: a change of the first then means both."""
+        days = (conference.starts_at, conference.ends_at)
+        first, last = (when.astimezone(conference.zone).date() for when in days)
+        return {"starts_at": first, "ends_at": last if last != first else None}
+
+    def _set_zones(self, conference: Conference) -> None:
+        """A day is the same in every zone."""
+
+    def clean(self) -> dict[str, Any]:
+        entered = forms.Form.clean(self) or self.cleaned_data
+        if not self.errors:
+            first, zone = entered["starts_at"], ZoneInfo(entered["time_zone"])
+            last = entered["ends_at"] or first
+            entered |= {"starts_at": start_of_day(first, zone), "ends_at": last_minute(last, zone)}
         return entered

@@ -47,7 +47,7 @@ def _act(order: int, name: str, label: Promise, *, is_shown: Callable[[Look], bo
 
 ACTS = [
     _act(60, "reinstate", _("Takes place after all"), is_shown=_is_cancelled),
-    _act(61, "move", _("Move the conference"), is_shown=_is_active),
+    _act(61, "move", _("Change the dates or the place"), is_shown=_is_active),
     _act(62, "unpublish", _("Take it off the site"), is_shown=_is_active),
     _act(63, "cancel", _("Cancel the conference"), is_shown=_is_active),
     Tab(

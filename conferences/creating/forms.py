@@ -5,13 +5,12 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from confbox.kit.local_time_fields import YEARS, LocalTimeField
+from confbox.kit.local_time_fields import DayField, LocalTimeField
 from confbox.kit.time_zones import zones_of_place
 from conferences.copying.dates import Dates
 from conferences.creating.dates import suggested_window, with_days
@@ -101,17 +100,6 @@ class WhatForm(forms.Form):
             return chosen
         series = self.cleaned_data["series"] if "series" in self.fields else self.only_series
         return chosen | {"series": series}
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    input_formats = ["%Y-%m-%d"]
-
-    def to_python(self, value: Any) -> date | None:
-        day = super().to_python(value)
-        if day is not None and day.year not in YEARS:
-            raise ValidationError(_("Please enter a year from 1970 to 2199."))
-        return day
 
 
 class Opens(models.TextChoices):

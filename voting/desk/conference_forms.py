@@ -19,8 +19,8 @@ COLUMNS = WINDOW | {name: name for name in LIMITS}
 # What members are notified of if it changes.
 MOVED = (*TIMES, "time_zone", "place")
 REFUSED_TO_MOVE = gettext_lazy(
-    "People have joined or were invited, so this is fixed here. To change it, use “Move the conference”, "
-    "which asks for a reason and notifies them."
+    "People have joined or were invited, so this is fixed here. To change it, use “Change the dates or "
+    "the place”, which asks for a reason and notifies them."
 )
 # Columns that are read or fixed while votes are cast; the rest of a conference changes without waiting for
 # votes.
@@ -94,7 +94,7 @@ class ConferenceAndElectionForm(ConferenceForm):
                 "People have joined or were invited, so this is changed on a page of its own, which "
                 "notifies them."
             )
-            return self._leading(why, "conferences_move", _("Move the conference"))
+            return self._leading(why, "conferences_move", _("Change the dates or the place"))
         if name == "voting_closes_at" and self.election.is_open(self.now):
             why = _("Voting is open, so this is changed on a page of its own, which notifies all members.")
             return self._leading(why, "voting_election_move", _("Move the deadline"))

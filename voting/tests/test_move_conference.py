@@ -210,6 +210,56 @@ def test_a_move_is_confirmed_on_a_page_that_says_how_many_are_notified(as_organi
     assert ConferenceChange.objects.get().after["place"] == "Lyon, France"
 
 
+@pytest.fixture
+def of_days(conference):
+    """A conference on 19 December there, without a time of day."""
+    year, zone = timezone.now().year + 1, ZoneInfo("Europe/Berlin")
+    starts, ends = (datetime(year, 12, 19, *each, tzinfo=zone) for each in ((0, 0, 0), (23, 59, 59)))
+    Conference.objects.update(starts_at=starts, ends_at=ends, time_zone="Europe/Berlin")
+    conference.refresh_from_db()
+    assert conference.is_all_day
+    return conference
+
+
+def test_a_conference_of_days_is_moved_by_days(as_organiser, of_days):
+    page = parse(as_organiser.get(MOVE.format(of_days.pk)))
+    assert page.attributes("[name=starts_at]", "type") == ["date"]
+    day = f"{of_days.starts_at.year}-12-20"
+    typed = {"starts_at": day, "ends_at": "", "time_zone": "Europe/Berlin", "place": "Bonn", "reason": HALL}
+    for _ in range(2):
+        assert as_organiser.post(MOVE.format(of_days.pk), typed).status_code == 302
+    found = Conference.objects.get()
+    assert found.is_all_day
+    assert f"{found.starts_at.astimezone(found.zone):%Y-%m-%d}" == day
+    assert f"{found.ends_at.astimezone(found.zone):%Y-%m-%d}" == day
+    assert ConferenceChange.objects.count() == 1
+
+
+def test_days_stay_days_in_another_time_zone(as_organiser, of_days):
+    year = of_days.starts_at.year
+    typed = {"starts_at": f"{year}-12-19", "ends_at": f"{year}-12-20", "time_zone": "Asia/Kolkata"}
+    as_organiser.post(MOVE.format(of_days.pk), typed | {"place": "Bonn", "reason": HALL})
+    found = Conference.objects.get()
+    assert (found.is_all_day, found.time_zone) == (True, "Asia/Kolkata")
+
+
+@pytest.mark.parametrize("days", [("", ""), ("0001-01-01", ""), ("soon", ""), ("12-20", "12-19")])
+def test_days_that_cannot_be_are_refused_and_kept(as_organiser, of_days, days):
+    first, last = (f"{of_days.starts_at.year}-{day}" if day[:2] == "12" else day for day in days)
+    typed = {"starts_at": first, "ends_at": last, "time_zone": "Europe/Berlin", "reason": HALL}
+    page = as_organiser.post(MOVE.format(of_days.pk), typed)
+    assert page.context["form"].errors
+    assert parse(page).part("[name=reason]").text.strip() == HALL
+    assert not ConferenceChange.objects.exists()
+
+
+def test_times_of_day_can_be_added_to_days(as_organiser, of_days):
+    url = MOVE.format(of_days.pk)
+    assert "?times=1" in parse(as_organiser.get(url)).links
+    page = parse(as_organiser.get(url + "?times=1"))
+    assert page.attributes("[name=starts_at]", "type") == ["datetime-local"]
+
+
 @pytest.mark.parametrize("typed", [{"starts_at": ""}, {"ends_at": "soon"}, {"reason": ""}, {"place": "a\nb"}])
 def test_bad_input_is_refused_in_words(as_organiser, conference, typed):
     page = as_organiser.post(MOVE.format(conference.pk), entered(conference, **typed))
