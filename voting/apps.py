@@ -140,6 +140,7 @@ class VotingConfig(AppConfig):
         consequences.OF_MOVING.append(stopping.consequences_of_moving)
         deletion.BEFORE_DELETING.extend([remove_rehearsal_of, delete_notices, delete_vote])
         deletion.OF_DELETING.append(consequences_of_deleting)
+        consequences.KEEPS_ON_SITE.append(stopping.why_to_keep_on_site)
         consequences.OF_UNPUBLISHING.append(stopping.consequences_of_unpublishing)
 
     def _join_merging(self) -> None:

@@ -32,6 +32,7 @@ from conferences.changes.consequences import (
     of_reinstating,
     of_unpublishing,
     warnings_of_publishing,
+    why_to_keep_on_site,
 )
 from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
 from conferences.changes.forms import DeletionForm, MoveDaysForm, MoveForm, ReasonForm
@@ -155,7 +156,7 @@ def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
         conference,
         "unpublish",
         form,
-        refusal=why_not_to_unpublish(conference),
+        refusal=why_not_to_unpublish(conference) or why_to_keep_on_site(conference),
         follows=of_unpublishing,
     )
 

@@ -25,6 +25,8 @@ OF_OTHERS: list[Callable[[Conference], list[str]]] = []
 OF_CANCELLING: list[Callable[[Conference], list[str]]] = []
 OF_REINSTATING: list[Callable[[Conference], list[str]]] = []
 OF_MOVING: list[Callable[[Conference], list[str]]] = []
+# Why it cannot be taken off the site now; empty if it can.
+KEEPS_ON_SITE: list[Callable[[Conference], str]] = []
 OF_UNPUBLISHING: list[Callable[[Conference], list[str]]] = []
 
 
@@ -125,6 +127,10 @@ def of_moving(conference: Conference) -> list[str]:
         *of_others(conference),
         *(sentence for add in OF_MOVING for sentence in add(conference)),
     ]
+
+
+def why_to_keep_on_site(conference: Conference) -> str:
+    return next(filter(None, (why(conference) for why in KEEPS_ON_SITE)), "")
 
 
 def of_unpublishing(conference: Conference) -> list[str]:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -126,10 +128,17 @@ def consequences_of_moving(conference: Conference) -> list[str]:
     return [said % {"time": closes}]
 
 
+def why_to_keep_on_site(conference: Conference) -> str:
+    """With the link to what has to be done first."""
+    if not conference.election.is_open():
+        return ""
+    url = reverse("admin:voting_election_close", args=[conference.pk])
+    why = _("Voting is open. A conference can be taken off the site once its vote has closed.")
+    return format_html('{} <a href="{}">{}</a>', why, url, _("Close voting now"))
+
+
 def consequences_of_unpublishing(conference: Conference) -> list[str]:
     election = conference.election
-    if election.is_open():
-        return [_("Voting is open, so this is refused until you close it on the page “Turnout”.")]
     if election.state() == VotingState.SCHEDULED:
         opens = in_zone(conference, election.opens_at)
         return [_("Voting does not open on %(time)s if it is still off the site then.") % {"time": opens}]

@@ -342,6 +342,14 @@ def test_the_page_names_people_and_votes(as_organiser, conference, alice, bob):
     assert Conference.objects.get().status == "inactive"
 
 
+def test_while_voting_is_open_the_page_leads_to_closing_it_and_has_no_form(as_organiser, conference, alice):
+    page = parse(as_organiser.get(OFF.format(conference.pk)))
+    assert f"/admin/voting/votes/{conference.pk}/close/" in page.part(".desk-panel").links
+    assert not page.has("[name=reason]")
+    as_organiser.post(OFF.format(conference.pk), {"reason": LAW})
+    assert Conference.objects.get().status == "active"
+
+
 def test_the_form_of_a_conference_with_members_does_not_take_it_off(as_organiser, alice):
     update_elections(closes_at=timezone.now())
     page = parse(as_organiser.get(FORM.format(alice.conference_id)))
