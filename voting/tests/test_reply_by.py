@@ -17,6 +17,7 @@ from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest, Role
 from conferences.tests.teams import make_team_member
 from voting.elections.actions import answer_decision, decide_speaker, take_back_decision
+from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.elections.my_data import delete
 from voting.elections.reply_by import move_reply_by
@@ -337,3 +338,18 @@ def test_the_reason_is_in_the_members_own_data_and_goes_with_the_account(decide,
     assert "Peru" not in str(everything_about(by.user))
     delete(bob.user)
     assert Decision.objects.get().decline_reason == ""
+
+
+@pytest.mark.parametrize("answer", ["declined", "taken_back", ""])
+def test_reason_of_the_next_decision_warns_of_a_decline_that_was_for_organisers(
+    as_organiser, decide, conference, alice, bob, answer
+):
+    if answer:
+        decision = decide()
+        Decision.objects.filter(pk=decision.pk).update(answer=answer)
+        Election.objects.update(decided_at=None, speaker=None)
+    else:
+        close_by_clock(conference)
+    page = parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/decide/{alice.pk}/"))
+    warned = "please leave it out" in page.part("#id_reason_helptext").text
+    assert warned is (answer == "declined")

@@ -230,6 +230,13 @@ def test_who_reported_learns_the_outcome_and_not_the_reason(pitched, bob, carol,
     assert not [words for words in ("Bob", "report", WORDS) if words in emails_to(pitched.user)[0].body]
 
 
+def test_reporter_reads_that_a_reply_shows_who_they_are(pitched, bob, reviewer):
+    report(pitched, bob)
+    dismiss(pitched, reviewer)
+    [email] = [message for message in mail.outbox if message.to == [bob.user.email]]
+    assert "Those who read your reply learn that you reported it." in email.body
+
+
 def test_dismissing_keeps_the_note_and_tells_only_who_reported(client, pitched, bob, reviewer):
     report(pitched, bob)
     log_in_freshly(client, reviewer)
