@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from confbox.kit import search, sorting
+from confbox.kit import refusals, search, sorting
 
 
 class KitConfig(AppConfig):
@@ -9,4 +9,5 @@ class KitConfig(AppConfig):
 
     def ready(self) -> None:
         search.register()
+        refusals.register()
         connection_created.connect(sorting.add_to_sqlite)

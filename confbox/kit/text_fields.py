@@ -22,11 +22,16 @@ class LongTextInput(forms.CharField):
         return with_plain_line_breaks(text) if isinstance(text, str) else text
 
     def widget_attrs(self, widget: forms.Widget) -> Any:
-        """With the words in which a script says how many characters are left."""
+        """With the words in which a script says how many characters are left, or are too many."""
         found = super().widget_attrs(widget)
         if self.max_length is None or widget.is_hidden:
             return found
-        return found | {"data-left-one": _("1 character left"), "data-left-many": _("2 characters left")}
+        return found | {
+            "data-left-one": _("1 character left"),
+            "data-left-many": _("2 characters left"),
+            "data-over-one": _("1 character too many"),
+            "data-over-many": _("2 characters too many"),
+        }
 
 
 class LongText(models.TextField[Any, Any]):

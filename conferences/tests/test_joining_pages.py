@@ -194,9 +194,9 @@ def test_page_of_a_member_names_the_code_and_does_not_show_it(as_organiser, conf
 @pytest.mark.parametrize(
     ("typed", "error"),
     [
-        ({"name": "x" * 61}, "Ensure this value has at most 60 characters"),
+        ({"name": "x" * 61}, "This can have 60 characters at most"),
         ({"name": "two\u2028lines"}, "Please use one line of ordinary characters."),
-        ({"most_uses": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"most_uses": "0"}, "Please enter 1 or more."),
         ({"most_uses": "many"}, "Enter a whole number."),
         ({"expires_at": "2020-01-01T12:00"}, "This time has passed."),
         ({"expires_at": "soon"}, "Enter a valid date/time."),

@@ -11,8 +11,9 @@ for (const area of document.querySelectorAll("textarea[data-left-many]")) {
   let pause;
   const count = () => {
     const left = area.maxLength - area.value.length;
-    const { leftOne, leftMany } = area.dataset;
-    shown.textContent = left === 1 ? leftOne : leftMany.replace("2", left.toLocaleString(document.documentElement.lang));
+    const { leftOne, leftMany, overOne, overMany } = area.dataset;
+    const [one, many, n] = left < 0 ? [overOne, overMany, -left] : [leftOne, leftMany, left];
+    shown.textContent = n === 1 ? one : many.replace("2", n.toLocaleString(document.documentElement.lang));
     clearTimeout(pause);
     heard.textContent = "";
     // A screen reader is told near the end only, once one pauses.

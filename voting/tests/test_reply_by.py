@@ -328,7 +328,7 @@ def test_a_reason_that_is_too_long_is_kept_and_the_page_says_by_how_much(client,
     decide()
     page = parse(decline(client, bob, "x" * 1023))
     assert page.part("#id_decline_reason").text == "x" * 1023
-    assert page.part("#reason-error").text == "Ensure this value has at most 1000 characters (it has 1023)."
+    assert page.part("#reason-error").text == "This can have 1000 characters at most, and has 1023."
 
 
 def test_the_reason_is_in_the_members_own_data_and_goes_with_the_account(decide, by, bob):

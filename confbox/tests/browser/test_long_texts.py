@@ -28,6 +28,16 @@ def test_a_counter_says_how_many_characters_are_left(page, visit, bob):
     assert "id_statement_left" in statement.get_attribute("aria-describedby")
 
 
+def test_a_counter_says_how_many_characters_are_too_many(page, visit, bob):
+    visit(PITCH)
+    statement, left = page.get_by_label("Statement"), page.locator("#id_statement_left")
+    # A browser cuts what is typed, but not what the site shows again after refusing it.
+    statement.evaluate("area => { area.value = 'x'.repeat(10000); area.dispatchEvent(new Event('input')); }")
+    expect(left).to_have_text("5,000 characters too many")
+    statement.evaluate("area => { area.value = 'x'.repeat(5001); area.dispatchEvent(new Event('input')); }")
+    expect(left).to_have_text("1 character too many")
+
+
 def test_a_screen_reader_is_told_only_near_the_end_and_once_one_pauses(page, visit, bob):
     visit(PITCH)
     statement, heard = page.get_by_label("Statement"), page.locator("#id_statement_left + [role=status]")
