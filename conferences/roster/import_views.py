@@ -26,6 +26,8 @@ from conferences.roster.waiting import forget, keep, kept
 # Counts uploads, previews of an upload, and imports.
 IMPORTS = Limit("imports of rosters", person="60/h")
 MOST_LINES = 200
+# In the session: the digests of the last lists that were imported.
+IMPORTED, MOST_REMEMBERED = "imported-lists", 5
 
 
 @asking
@@ -49,12 +51,15 @@ def upload(request: PersonRequest, pk: int) -> HttpResponse:
 def confirm(request: PersonRequest, pk: int, digest: str) -> HttpResponse:
     conference = conference_or_refuse(request, pk, WRITE)
     found = kept(person=request.user, conference=conference, digest=digest)
+    if found is None and digest in request.session.get(IMPORTED, []):
+        messages.info(request, _("This list has been imported. This is the roster."))
+        return redirect("admin:conferences_roster", conference.pk)
     if found is None:
         messages.warning(request, _("That list is no longer available. Please paste or upload it again."))
         return redirect("admin:conferences_roster_import", conference.pk)
     listing, text = found
     if request.method == "POST":
-        return _import(request, conference, listing)
+        return _import(request, conference, listing, digest)
     plan = plan_import(conference=conference, listing=listing)
     again = f"?again={digest}" if text else ""
     return page(request, conference, "preview", again=again, **_words(listing, plan))
@@ -83,7 +88,7 @@ def _words(listing: Listing, plan: RosterPlan) -> dict[str, Any]:
     }
 
 
-def _import(request: PersonRequest, conference: Conference, listing: Listing) -> HttpResponse:
+def _import(request: PersonRequest, conference: Conference, listing: Listing, digest: str) -> HttpResponse:
     removes_missing, leaves_out = "removes_missing" in request.POST, "leaves_out_refused" in request.POST
     if listing.refused and not leaves_out:
         messages.error(request, _said_refused(len(listing.refused)))
@@ -102,6 +107,8 @@ def _import(request: PersonRequest, conference: Conference, listing: Listing) ->
         messages.error(request, " ".join(refusal.messages[:MOST_LINES]))
         return redirect(request.path)
     forget(person=request.user)
+    # For those who go back to a list that is no longer kept.
+    request.session[IMPORTED] = [*request.session.get(IMPORTED, []), digest][-MOST_REMEMBERED:]
     said = _said(plan, len(listing.refused), removes_missing=removes_missing)
     say_saved(request, conference.pk, said)
     return redirect("admin:conferences_roster", conference.pk)

@@ -11,6 +11,7 @@ from confbox.kit import limits
 from confbox.kit.tests.page import parse
 from conferences.models import RosterEntry
 from conferences.roster.actions import remove_entry
+from conferences.roster.waiting import forget
 from conferences.tests.factories import make_conference
 from conferences.tests.rosters import export, workbook
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
@@ -79,8 +80,23 @@ def test_confirming_twice_writes_once(as_organiser, paste, confirm):
     path = paste("ada@example.org")
     confirm(path)
     answer = as_organiser.post(path, follow=True)
-    assert parse(answer).messages == ["That list is no longer available. Please paste or upload it again."]
+    assert parse(answer).messages == ["This list has been imported. This is the roster."]
+    assert answer.redirect_chain[-1][0].endswith("/roster/")
     assert RosterEntry.objects.count() == 1
+
+
+def test_going_back_after_an_import_says_that_it_was_done(as_organiser, paste, confirm):
+    path = paste("ada@example.org")
+    confirm(path)
+    answer = as_organiser.get(path, follow=True)
+    assert parse(answer).messages == ["This list has been imported. This is the roster."]
+
+
+def test_list_that_was_never_imported_and_is_gone_is_asked_for_again(as_organiser, paste, organiser):
+    path = paste("ada@example.org")
+    forget(person=organiser)
+    answer = as_organiser.get(path, follow=True)
+    assert parse(answer).messages == ["That list is no longer available. Please paste or upload it again."]
 
 
 def test_the_same_list_again_says_that_there_is_nothing_to_do(paste, confirm, preview):
