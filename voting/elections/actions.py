@@ -112,7 +112,7 @@ def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
     with transaction.atomic():
         conference = lock_election(conference.pk).conference
         if PublishedBallots.objects.filter(election=conference.election).exists():
-            raise ValidationError(_("The ballots are published and the count is final."))
+            raise ValidationError(refusal_now(conference) or _("Voting has closed, and the count is final."))
         if not conference.election.is_open():
             raise ValidationError(refusal_now(conference))
         votes = Vote.objects.valid().filter(election=conference.election, voter__user=by.user)

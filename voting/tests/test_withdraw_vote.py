@@ -6,6 +6,8 @@ from confbox.kit.outcomes import Change
 from confbox.kit.tests.page import parse
 from voting.elections import actions
 from voting.elections.models import Vote
+from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.receipts.models import PublishedBallots
 from voting.tests.factories import close_by_clock, make_vote
 
 
@@ -34,6 +36,15 @@ def test_after_the_close_it_is_refused(conference, alice, bob):
     with pytest.raises(ValidationError, match="Voting closed on"):
         actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
     assert Vote.objects.count() == 1
+
+
+def test_after_the_ballots_are_published_it_is_refused_in_the_same_words(conference, alice, bob):
+    make_vote(alice, bob)
+    close_by_clock(conference)
+    publish_closed_ballots()
+    assert PublishedBallots.objects.exists()
+    with pytest.raises(ValidationError, match="Voting closed on"):
+        actions.withdraw_vote(conference=alice.conference, by=Actor(alice.user))
 
 
 def test_a_withdrawn_vote_can_be_given_again_at_once(as_alice, alice, bob):
