@@ -106,8 +106,17 @@ def announce_panel(conference: Conference, kind: CampaignKind, *, viewer: User) 
     recipients = count_recipients(campaign_to_be(conference=conference, kind=kind.code))
     if kind.roster_audience and not recipients:
         is_empty = not RosterEntry.objects.present().filter(conference=conference).exists()
-        return Panel(ANNOUNCE_PANEL, "empty_roster" if is_empty else "no_one_left")
+        return Panel(ANNOUNCE_PANEL, "empty_roster") if is_empty else _no_one_left(conference, kind)
     return Panel(ANNOUNCE_PANEL, _counted(kind), facts | {"recipients": recipients})
+
+
+def _no_one_left(conference: Conference, kind: CampaignKind) -> Panel:
+    """Who was invited can be reminded instead."""
+    reminder = campaign_to_be(conference=conference, kind=JOIN_REMINDER.code)
+    is_reminder = kind.code == JOIN_REMINDER.code
+    number = 0 if is_reminder else count_recipients(reminder)
+    facts = {"is_reminder": is_reminder, "to_remind": number, "reminder": JOIN_REMINDER.code}
+    return Panel(ANNOUNCE_PANEL, "no_one_left", facts)
 
 
 def _counted(kind: CampaignKind) -> str:

@@ -21,6 +21,7 @@ from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
 from voting.campaigns.invitations.actions import resend_invitation
+from voting.campaigns.kinds.invitation import JOIN_REMINDER
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import campaign_to_be, count_recipients
 from voting.campaigns.sending import dispatch
@@ -175,7 +176,19 @@ def test_the_page_to_invite_says_when_everyone_was_invited(as_organiser, organis
     invite(conference, organiser)
     answer = as_organiser.get(INVITE.format(pk=conference.pk))
     assert answer.context["panel"].state == "no_one_left"
-    assert not parse(answer).has_field("subject")
+    page = parse(answer)
+    assert "Everyone on the roster has been invited or has joined" in page.text
+    assert INVITE.format(pk=conference.pk).replace("invitation", JOIN_REMINDER.code) in page.links
+    assert "Remind 1 person who has not joined" in page.text
+    assert not page.has_field("subject")
+
+
+def test_the_page_to_remind_says_when_there_is_no_one_to_remind(as_organiser, conference):
+    make_entry(conference)
+    path = INVITE.format(pk=conference.pk).replace("invitation", JOIN_REMINDER.code)
+    page = parse(as_organiser.get(path))
+    assert "Everyone who was invited has joined" in page.text
+    assert "Remind" not in page.part(".desk-panel").text
 
 
 def test_each_mailbox_is_invited_and_reminded_once(as_organiser, organiser, conference, url):

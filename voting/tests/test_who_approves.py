@@ -123,7 +123,9 @@ def test_a_combined_email_with_a_pitch_too_many_is_not_approved(written, carol, 
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_the_page_says_who_approves_before_one_writes(as_organiser, conference, kind):
     page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{kind}/"))
-    assert page.mentions("If you change anything, another organiser has to approve it: what one person wrote")
+    assert page.mentions(
+        "If you change anything, another person of the team has to approve it: what one person wrote"
+    )
     assert page.mentions("It contains the pitch of every candidate.") == (kind == "candidates")
     assert not page.has_field("pitches")
 
