@@ -89,7 +89,7 @@ def decision_context(request: HttpRequest, conference: Conference) -> dict[str, 
 
 
 def _refused(decisions: list[Decision]) -> dict[str, Any]:
-    """Who said no, newest first: whoever chooses again has to know it."""
+    """Who said no, newest first: those who choose again have to know it."""
     refused = [decision for decision in decisions if decision.answer in Decision.REFUSED]
     declined = {each.speaker_id for each in refused if each.answer == Decision.Answer.DECLINED}
     return {"refused": refused, "declined": declined}
