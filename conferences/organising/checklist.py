@@ -1,7 +1,7 @@
 """What a conference needs before its vote, in lines. Each app registers its own when the site starts."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.urls import reverse
@@ -46,8 +46,6 @@ class Line:
     is_theirs: bool = False
     # Whether it is the next step before all others that are to do.
     is_first: bool = False
-    # Whether it is to do even if the conference is cancelled.
-    outlives_cancelling: bool = False
 
     @property
     def template(self) -> str:
@@ -71,14 +69,7 @@ def look_at(person: Viewer, conference: Conference) -> Look:
 
 def lines_of(look: Look) -> list[Line]:
     found = [kind.line(look) for kind in sorted(KINDS, key=lambda kind: kind.order)]
-    lines = [line for line in found if line]
-    return [_unneeded(line) for line in lines] if look.conference.is_cancelled else lines
-
-
-def _unneeded(line: Line) -> Line:
-    """Nothing has to be prepared for a conference that does not take place."""
-    is_left = line.state in (State.TO_DO, State.REFUSES) and not line.outlives_cancelling
-    return replace(line, state=State.NOT_NEEDED, refusal="") if is_left else line
+    return [line for line in found if line]
 
 
 def refusals_of(look: Look, lines: list[Line]) -> list[Line]:

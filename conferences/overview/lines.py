@@ -196,8 +196,7 @@ def worker(look: Look) -> Line:
             "%(n)d email may not have been sent.", "%(n)d emails may not have been sent.", number
         ) % {"n": number}
         url, title = reverse("admin:conferences_failed_emails"), _("Emails and background work")
-        link, state = _("Decide about them"), State.TO_DO
-        return Line("worker", title, state, words, url, link, is_theirs=True, outlives_cancelling=True)
+        return Line("worker", title, State.TO_DO, words, url, _("Decide about them"), is_theirs=True)
     seen = WorkerTurn.last()
     time = in_zone(look.conference, seen)
     if seen is None:
@@ -207,8 +206,7 @@ def worker(look: Look) -> Line:
         state, words = State.TO_DO, said % {"time": time}
     else:
         state, words = State.DONE, _("Last seen: %(time)s.") % {"time": time}
-    title = _("Emails and background work")
-    return Line("worker", title, state, words, outlives_cancelling=True)
+    return Line("worker", _("Emails and background work"), state, words)
 
 
 OWN = [

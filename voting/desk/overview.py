@@ -44,8 +44,6 @@ def _page_of_window(look: Look) -> tuple[str, str]:
         return page_of(look, "voting_election_move", READ, CHANGE), _("Move the deadline")
     if election.has_opened():
         return page_of(look, "voting_election_turnout", READ), _("Open the turnout")
-    if look.conference.is_cancelled:
-        return "", ""
     if look.conference.status == Conference.Status.DRAFT:
         return page_of(look, "conferences_when", CHANGE), _("Set when voting opens")
     form = page_of(look, "conferences_conference_change", CHANGE)
