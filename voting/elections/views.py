@@ -28,13 +28,10 @@ from voting.elections.forms import DeclineForm, PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
 from voting.elections.panels.member import pitch_panel, vote_dock
-from voting.elections.panels.results import decision_panel, result_panel, who_voted_note
+from voting.elections.panels.results import decision_panel, proof_of, result_panel
 from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
-from voting.elections.receipts.models import PublishedBallots
-from voting.elections.receipts.signing import public_key
 from voting.elections.results import sees_results, visible_decision
-from voting.elections.roll.publication import roll_changes
 from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import published_tally, tally_of
 from voting.elections.voiding import own_vote, valid_vote
@@ -231,19 +228,9 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
         "vote": valid_vote(own_vote(membership)) if visible else None,
         "reads_only": membership.reads_only,
     }
-    return render(request, "voting/elections/results.html", context | _proof(published, conference) | answer)
-
-
-def _proof(published: PublishedBallots | None, conference: Conference) -> dict[str, Any]:
-    """With what anyone can check the published result; nothing of it before."""
-    if published is None:
-        return {"published": None, "who_voted": None}
-    return {
-        "published": published,
-        "who_voted": who_voted_note(published, conference.election),
-        "roll_changes": roll_changes(conference.election),
-        "site_key": public_key(),
-    }
+    return render(
+        request, "voting/elections/results.html", context | proof_of(published, conference) | answer
+    )
 
 
 @require_POST

@@ -1,11 +1,15 @@
 """What the results page shows a member."""
 
+from typing import Any
+
 from confbox.kit.charts import bar_chart
 from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
+from voting.elections.receipts.signing import public_key
+from voting.elections.roll.publication import roll_changes
 from voting.elections.tally import TallyResult
 
 DECISION_PANEL = "voting/elections/decision_panel"
@@ -52,6 +56,18 @@ def who_voted_note(published: PublishedBallots | None, election: Election) -> Pa
     if published.result.get("voters"):
         return Panel(WHO_VOTED_NOTE, "named")
     return Panel(WHO_VOTED_NOTE, "withheld") if election.publishes_participants else None
+
+
+def proof_of(published: PublishedBallots | None, conference: Conference) -> dict[str, Any]:
+    """With what anyone can check the published result; nothing of it before."""
+    if published is None:
+        return {"published": None, "who_voted": None}
+    return {
+        "published": published,
+        "who_voted": who_voted_note(published, conference.election),
+        "roll_changes": roll_changes(conference.election),
+        "site_key": public_key(),
+    }
 
 
 def tally_facts(tally: TallyResult, *, speaker_id: int | None) -> dict[str, object]:
