@@ -176,7 +176,7 @@ def pages_with_forms(states, entrances):
     paths += [states.members[name].get_absolute_url() for name in ("alice", "bob")]
     door, empty = (Conference.objects.get(slug=slug) for slug in ("door", "empty"))
     paths += [f"/conferences/door/{end}" for end in ("", "join/code/", "join/request/")]
-    paths += [f"/admin/conferences/conference/{door.pk}/joining/"]
+    paths += [f"/admin/conferences/conference/{door.pk}/{end}/" for end in ("joining", "unpublish")]
     paths += [f"/admin/conferences/conference/{empty.pk}/{end}/" for end in OF_A_DRAFT]
     paths += [f"/admin/conferences/conference/{empty.pk}/merge/{door.pk}/"]
     cancelled = Conference.objects.get(slug="cancelled")
