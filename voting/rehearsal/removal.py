@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 
 from accounts.models import AdminAct, User
 from conferences.actions import lock_conference
@@ -31,9 +32,10 @@ def remove_rehearsal(twin: Conference) -> None:
         rows = model.objects.filter(**{column: locked.pk}).values_list("pk", flat=True)
         kind = ContentType.objects.get_for_model(model)
         LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in rows]).delete()
-    AdminAct.objects.filter(of_conference=locked.pk).delete()
-    emails = emails_of(locked.pk)
+    pk, emails = locked.pk, emails_of(locked.pk)
     delete_rows(locked)
+    # Only now: what they did while the worker still played is committed, and they do nothing more.
+    AdminAct.objects.filter(Q(of_conference=pk) | Q(by__email__in=emails)).delete()
     User.objects.filter(email__in=emails).delete()
 
 
