@@ -14,14 +14,6 @@ from conferences.models import Conference, Membership
 from conferences.series.models import in_managed_conferences
 from voting.elections.election.models import Election
 
-SHORT_STATEMENT = 600
-"""Characters."""
-
-
-def is_short(statement: str) -> bool:
-    """Whether all of it fits on the ballot."""
-    return len(statement) <= SHORT_STATEMENT
-
 
 class PitchQuerySet(models.QuerySet["Pitch"]):
     def managed_by(self, user: Viewer, permission: str = "voting.view_pitch") -> "PitchQuerySet":
@@ -68,9 +60,6 @@ class Pitch(models.Model):
     @property
     def whole_text(self) -> str:
         return f"{self.headline}\n\n{self.statement}".strip()
-
-    def is_short(self) -> bool:
-        return is_short(self.statement)
 
     @property
     def is_unchanged_since_hidden(self) -> bool:

@@ -9,7 +9,6 @@ from confbox.kit.fragments import fragment
 from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
-from voting.elections.models import is_short
 from voting.elections.moderation.covering import has_covered_pitch, pitch_of
 from voting.elections.participation import Participation
 from voting.elections.results import result_for
@@ -17,6 +16,8 @@ from voting.elections.results import result_for
 MY_VOTE = "voting/elections/my_vote"
 CANDIDATES = "voting/elections/candidates"
 VOTE_BUTTON = "voting/elections/vote_button"
+SHORT_STATEMENT = 600
+"""Characters; all of such a statement is on the ballot."""
 
 
 def my_vote_panel(mine: Participation) -> Panel:
@@ -84,7 +85,7 @@ class Card:
 
     @property
     def is_short(self) -> bool:
-        return is_short(self.statement)
+        return len(self.statement) <= SHORT_STATEMENT
 
     @property
     def is_mine(self) -> bool:
@@ -99,7 +100,7 @@ class Card:
 
 
 def card_of(person: Membership, mine: Participation) -> Card:
-    profile, pitch, button = person.profile, pitch_of(person), vote_button(person, mine)
+    profile, pitch = person.profile, pitch_of(person)
     is_covered = has_covered_pitch(person)
     said = None if is_covered else pitch
     return Card(
@@ -111,7 +112,7 @@ def card_of(person: Membership, mine: Participation) -> Card:
         headline=said.headline if said else "",
         statement=said.statement if said else "",
         is_covered=is_covered,
-        button=button.state if button else "",
+        button=_state_of_button(person, mine),
     )
 
 
@@ -129,10 +130,15 @@ def candidates_panel(mine: Participation, people: Iterable[Membership], *, words
 
 def vote_button(person: Membership, mine: Participation) -> Panel | None:
     """The button to vote for this person, or a sign that the vote is for them; None if neither applies."""
+    state = _state_of_button(person, mine)
+    return Panel(VOTE_BUTTON, state, {"person": person}) if state else None
+
+
+def _state_of_button(person: Membership, mine: Participation) -> str:
     if mine.vote and mine.vote.candidate_id == person.pk:
-        return Panel(VOTE_BUTTON, "voted", {"person": person})
+        return "voted"
     is_self = mine.membership is not None and mine.membership.pk == person.pk
     is_candidate = person.accepts_votes and not person.is_pitch_hidden
     if not mine.conference.election.is_open() or mine.refusal or is_self or not is_candidate:
-        return None
-    return Panel(VOTE_BUTTON, "move" if mine.vote else "vote", {"person": person})
+        return ""
+    return "move" if mine.vote else "vote"
