@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -46,10 +48,10 @@ class ConferenceChange(models.Model):
         return f"{self.conference}: {self.get_act_display()}"
 
     @classmethod
-    def of_merge(cls, duplicate_id: int, stays_id: int) -> "ConferenceChange | None":
-        """What was done, if this duplicate has been merged into this conference."""
-        merges = cls.objects.filter(conference=stays_id, act=cls.Act.MERGED)
-        return next((change for change in merges if change.before["id"] == duplicate_id), None)
+    def of_merge(cls, duplicate_id: int, stays: Any) -> "ConferenceChange | None":
+        """What was done, if this duplicate has been merged into one of these conferences."""
+        merges = cls.objects.filter(conference__in=stays, act=cls.Act.MERGED)
+        return merges.filter(before__id=duplicate_id).select_related("conference").first()
 
 
 class OldAddress(models.Model):
@@ -73,30 +75,29 @@ class OldAddress(models.Model):
         return self.slug
 
 
-class OldEntry(models.Model):
-    """The ID of a roster entry of a merged duplicate: its link leads to the entry of the same mailbox."""
+class OldRow(models.Model):
+    """By the ID of a row of a merged duplicate: that to which links in emails lead now."""
 
     id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class OldEntry(OldRow):
+    """Of a roster entry, the entry of the same mailbox."""
+
     entry = models.ForeignKey("conferences.RosterEntry", models.CASCADE, related_name="old_entries")
 
-    class Meta:
-        default_permissions = ()
 
-    def __str__(self) -> str:
-        return str(self.pk)
+class OldMembership(OldRow):
+    """Of a person who was a member of both."""
 
-
-class OldMembership(models.Model):
-    """The same of a person who was a member of both, for the links in emails to members."""
-
-    id = models.BigIntegerField(primary_key=True)
     membership = models.ForeignKey("conferences.Membership", models.CASCADE, related_name="old_memberships")
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 def validate_not_old(slug: str) -> None:

@@ -67,7 +67,7 @@ def _lock(duplicate: Conference, stays: Conference) -> Merge | None:
 
 
 def _done_before(duplicate_id: int, stays_id: int) -> ConferenceChange:
-    if change := ConferenceChange.of_merge(duplicate_id, stays_id):
+    if change := ConferenceChange.of_merge(duplicate_id, [stays_id]):
         return change
     raise ValidationError(
         _("One of the two conferences was merged or deleted in the meantime, so nothing was changed.")

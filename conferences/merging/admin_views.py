@@ -54,7 +54,7 @@ def _done_before(request: PersonRequest, pk: int, stays: int) -> ConferenceChang
     """For a form that was sent twice: its duplicate is gone."""
     if Conference.objects.filter(pk=pk).exists():
         return None
-    return ConferenceChange.of_merge(pk, conference_or_refuse(request, stays, MERGE).pk)
+    return ConferenceChange.of_merge(pk, [conference_or_refuse(request, stays, MERGE)])
 
 
 def _lead_on(request: PersonRequest, done: ConferenceChange) -> HttpResponse:

@@ -46,9 +46,13 @@ class People:
     in_both: list[tuple[Membership, Membership]]
 
     @property
+    def new(self) -> list[Membership]:
+        """Those who become members of the conference that stays, as members of the duplicate."""
+        return [*self.moving, *(member for member, _left in self.returning)]
+
+    @property
     def number(self) -> int:
-        """How many become members of the conference that stays."""
-        return len(self.moving) + len(self.returning)
+        return len(self.new)
 
     @property
     def pairs(self) -> list[tuple[Membership, Membership]]:
@@ -68,14 +72,20 @@ def people_of(merge: Merge) -> People:
     return people
 
 
+def has_new_members(merge: Merge) -> bool:
+    """As `people_of` would find them, without reading them."""
+    there = Membership.objects.current().filter(conference=merge.stays)
+    members = Membership.objects.current().filter(conference=merge.duplicate)
+    return members.exclude(user__in=there.values("user")).exists()
+
+
 def clashing_mailboxes(merge: Merge) -> int:
     """How many members could not move, because the mailbox of their account is a member already."""
     if not merge.stays.one_account_per_mailbox:
         return 0
     members = Membership.objects.current().filter(conference=merge.stays)
     taken, clashing = set(members.exclude(mailbox=None).values_list("mailbox", flat=True)), 0
-    people = people_of(merge)
-    for member in (*people.moving, *(member for member, _left in people.returning)):
+    for member in people_of(merge).new:
         digests = mailbox_digests(member.user.email)
         clashing += not taken.isdisjoint(digests)
         taken.update(digests)

@@ -1,5 +1,6 @@
 """The web address of a conference that was merged into another one leads there."""
 
+import re
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -36,13 +37,12 @@ class OldAddresses:
 
     def _lead_organiser_on(self, request: HttpRequest, match: ResolverMatch) -> HttpResponse | None:
         """From the organisers' pages of the duplicate, if they may see the other conference."""
-        pk = next((match.kwargs[name] for name in IDS if name in match.kwargs), None)
+        pk = str(next((match.kwargs[name] for name in IDS if name in match.kwargs), ""))
         is_read = request.method in ("GET", "HEAD")
-        if not (is_read and pk and match.app_name == "admin" and match.route.startswith(PAGES)):
+        is_there = match.app_name == "admin" and match.route.startswith(PAGES)
+        if not (is_read and is_there and re.fullmatch("[0-9]{1,18}", pk)):
             return None
-        stays = Conference.objects.managed_by(request.user)
-        merges = ConferenceChange.objects.filter(act=ConferenceChange.Act.MERGED, conference__in=stays)
-        change = next((found for found in merges if str(found.before["id"]) == str(pk)), None)
+        change = ConferenceChange.of_merge(int(pk), Conference.objects.managed_by(request.user))
         if change is None:
             return None
         duplicate, kept = told_apart(duplicate_of(change), named(change.conference))

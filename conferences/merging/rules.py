@@ -37,8 +37,8 @@ def refusals_of_any_merge(duplicate: Conference) -> list[Refusal]:
 
 def _of_person(merge: Merge, person: User) -> str:
     """Members of one committee's conference are not handed to another's."""
-    pair = [merge.duplicate.pk, merge.stays.pk]
-    if Conference.objects.managed_by(person, MERGE).filter(pk__in=pair).count() != len(pair):
+    ids = [conference.pk for conference in merge.pair]
+    if Conference.objects.managed_by(person, MERGE).filter(pk__in=ids).count() != len(ids):
         return _("Only an owner of both conferences, or an organiser of the site, can merge them.")
     is_of_one = merge.duplicate.series_id == merge.stays.series_id
     if is_of_one or has_site_permission(person, MERGE):
@@ -47,8 +47,7 @@ def _of_person(merge: Merge, person: User) -> str:
 
 
 def _of_rehearsal(merge: Merge) -> Refusal | None:
-    pair = [merge.duplicate.pk, merge.stays.pk]
-    rehearsed = Conference.objects.filter(rehearses__in=pair).select_related("rehearses").first()
+    rehearsed = Conference.objects.filter(rehearses__in=merge.pair).select_related("rehearses").first()
     if rehearsed and rehearsed.rehearses:
         said = _("A rehearsal of %(conference)s is running. Please end it first.")
         names = {"conference": merge.name_of(rehearsed.rehearses)}
@@ -71,8 +70,7 @@ def _of_what_stays(merge: Merge) -> Refusal | None:
 
 
 def _of_requests(merge: Merge) -> Refusal | None:
-    pair = [merge.duplicate.pk, merge.stays.pk]
-    waiting = ConsentRequest.objects.waiting().filter(conference__in=pair)
+    waiting = ConsentRequest.objects.waiting().filter(conference__in=merge.pair)
     asked = waiting.select_related("conference").first()
     if asked is None:
         return None

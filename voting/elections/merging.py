@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from conferences.changes.rules import CANCELLING
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
-from conferences.merging.people import Merge, People, people_of
+from conferences.merging.people import Merge, People, has_new_members
 from conferences.merging.refusals import Refusal, Way, way_to_cancel
 from conferences.merging.rules import why_not_to_add_entries
 from conferences.models import Conference, RosterEntry
@@ -79,11 +79,11 @@ def why_not_to_end_vote(merge: Merge) -> Refusal | None:
 
 
 def _all_can_vote(merge: Merge) -> bool:
-    """Whether all members of the duplicate can vote at the conference that stays, or there are none."""
+    """Whether all new members can vote at the conference that stays, or there are none."""
     election = merge.stays.election
     is_too_late = election.has_opened() and not election.late_joiners_may_vote()
     may_vote = not (election.is_count_final() or election.only_roster_votes() or is_too_late)
-    return may_vote or not people_of(merge).number
+    return may_vote or not has_new_members(merge)
 
 
 def why_not_to_add_voters(merge: Merge) -> Refusal | None:
@@ -91,7 +91,7 @@ def why_not_to_add_voters(merge: Merge) -> Refusal | None:
     if stays.only_roster_votes():
         return why_not_to_add_entries(merge)
     is_open_to_new = stays.is_open() and stays.late_joiners_may_vote()
-    if not (is_open_to_new and is_required(ROLL, merge.stays) and people_of(merge).number):
+    if not (is_open_to_new and is_required(ROLL, merge.stays) and has_new_members(merge)):
         return None
     names = merge.names()
     said = _(
@@ -175,8 +175,7 @@ def _of_new_members(merge: Merge, people: People) -> list[str]:
 def _of_roster(merge: Merge, people: People) -> str:
     entries = RosterEntry.objects.present().filter(conference=merge.stays, membership=None)
     mailboxes = set(entries.values_list("mailbox", flat=True))
-    members = [*people.moving, *(member for member, _left in people.returning)]
-    missing = sum(member.user.email not in mailboxes for member in members)
+    missing = sum(member.user.email not in mailboxes for member in people.new)
     if not missing:
         return _("Only people on the roster of %(stays)s vote. All new members are on it.") % merge.names()
     sentence = ngettext(
