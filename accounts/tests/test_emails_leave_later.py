@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
+from confbox.kit.tests.queues import IN_DATABASE
 
 NEW = "another-battery-staple"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +29,7 @@ PAGES = {
 def asked(client, settings):
     """Asks a page for an email while no worker runs."""
     cache.clear()
-    queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
-    settings.TASKS = {"default": queues}
+    settings.TASKS = IN_DATABASE
     dora = make_user("dora@example.org")
 
     def ask(what):

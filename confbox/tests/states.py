@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import confirm_owner, log_in_freshly, make_credential, make_organiser, make_user
+from confbox.kit.tests.queues import IN_DATABASE
 from confbox.tests import routes
 from conferences.consent.actions import do_or_ask
 from conferences.models import Conference, Membership, RosterEntry
@@ -22,7 +23,7 @@ from conferences.roster.actions import remove_entry
 from conferences.tests.admission import ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import imported, make_entry
-from conferences.tests.test_failed_emails import QUEUES, failing
+from conferences.tests.test_failed_emails import failing
 from voting.campaigns import actions as campaigns
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import actions as sending
@@ -92,7 +93,7 @@ def set_states():
     campaigns = _campaigns(alice, organiser)
     for slug, status in INVITATIONS.items():
         _invitation(Conference.objects.get(slug=slug), organiser, status)
-    with override_settings(TASKS={"default": QUEUES}):
+    with override_settings(TASKS=IN_DATABASE):
         failing()
     EmailMessage("A mail", "Its text", "a@example.org", ["b@example.org"], connection=_email_files()).send()
     return States(

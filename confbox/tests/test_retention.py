@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.tests.factories import make_user
+from confbox.kit.tests.queues import IN_DATABASE
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +62,7 @@ def test_log_ins_that_ended_are_removed_and_open_ones_stay(log_ins):
 
 @pytest.mark.parametrize("queue", ["mail", "default", "campaigns"])
 def test_finished_work_of_every_queue_is_removed_after_two_weeks(settings, queue):
-    queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
-    settings.TASKS = {"default": queues}
+    settings.TASKS = IN_DATABASE
     finished = timezone.now() - timedelta(days=15)
     shared = {"queue_name": queue, "task_path": "confbox.kit.email_sending.deliver_email", "args_kwargs": {}}
     shared |= {"backend_name": "default", "status": "SUCCESSFUL"}

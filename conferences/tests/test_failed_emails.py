@@ -14,17 +14,17 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.email_failures import GivenUpError, NotNowError, RefusedError, UncertainError, name_of
 from confbox.kit.email_sending import send_email
 from confbox.kit.tests.page import parse
+from confbox.kit.tests.queues import IN_DATABASE
 from conferences.models import Role
 from conferences.tests.teams import make_team_member
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/conferences/conference/failed-emails/"
-QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 
 
 @pytest.fixture(autouse=True)
 def queue(settings):
-    settings.TASKS = {"default": QUEUES}
+    settings.TASKS = IN_DATABASE
 
 
 def fail(kind, task=None, *, minutes=10, answer="550 5.1.1 No such user"):

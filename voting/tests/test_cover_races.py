@@ -15,6 +15,7 @@ from accounts.tests.factories import make_user
 from confbox.kit.email_failures import RefusedError, name_of
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
+from confbox.kit.tests.queues import IN_DATABASE
 from conferences.consent.actions import cancel_request, confirm_request
 from conferences.models import Membership
 from conferences.overview.undelivered import failed_tasks, send_email_again
@@ -79,8 +80,7 @@ def test_text_that_is_saved_while_it_is_being_hidden_is_hidden(member, team):
 
 @pytest.fixture
 def failing(settings):
-    queues = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
-    settings.TASKS = {"default": queues}
+    settings.TASKS = IN_DATABASE
     send_email(EmailMessage("Hello", "A text", to=["dora@example.org"]))
     at = timezone.now() - timedelta(hours=1)
     DBTaskResult.objects.update(status="FAILED", exception_class_path=name_of(RefusedError), finished_at=at)

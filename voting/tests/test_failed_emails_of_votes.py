@@ -6,6 +6,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.tests.factories import make_user
 from confbox.kit.email_failures import RefusedError
+from confbox.kit.tests.queues import IN_DATABASE
 from conferences.overview.undelivered import EMAIL_TASKS, failed_tasks
 from conferences.tests.test_failed_emails import fail, listed
 from voting.elections.emails import notify_excluded_member, notify_of_void_vote
@@ -14,7 +15,6 @@ from voting.elections.moderation.report_emails import notify_reporter
 from voting.timetable.tasks import email_person
 
 pytestmark = pytest.mark.django_db
-QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 
 
 def void_vote(alice):
@@ -34,7 +34,7 @@ def excluded(alice):
     ("notify", "is_listed"), [(void_vote, False), (report_settled, False), (excluded, True)]
 )
 def test_email_that_gives_a_secret_away_is_not_listed(settings, alice, notify, is_listed):
-    settings.TASKS = {"default": QUEUES}
+    settings.TASKS = IN_DATABASE
     notify(alice)
     DBTaskResult.objects.update(status="FAILED")
     assert failed_tasks().exists() == is_listed
@@ -48,7 +48,7 @@ def test_only_tasks_that_send_one_email_each_are_listed():
 
 
 def test_email_of_the_timetable_is_listed_with_its_person(settings, as_organiser, conference, organiser):
-    settings.TASKS = {"default": QUEUES}
+    settings.TASKS = IN_DATABASE
     facts = {"conference_id": conference.pk, "code": "undecided", "person_id": organiser.pk}
     email_person.enqueue(**facts, due_at=timezone.now().isoformat())
     fail(RefusedError)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from django.utils import timezone
 
+from confbox.kit.tests.mail_servers import serving
 from confbox.kit.tests.ports import free_port
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches, worker
@@ -51,14 +51,8 @@ class Server:
 
 @pytest.fixture
 def server(settings):
-    handler = Server()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
-    controller.port = free_port()
-    controller.start()
-    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    yield handler
-    controller.stop()
+    with serving(Server(), settings) as handler:
+        yield handler
 
 
 @pytest.fixture

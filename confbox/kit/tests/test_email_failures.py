@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
@@ -20,10 +19,11 @@ from confbox.kit.email_failures import (
     retry_later,
 )
 from confbox.kit.email_sending import send_email
+from confbox.kit.tests.mail_servers import serving
 from confbox.kit.tests.ports import free_port
+from confbox.kit.tests.queues import IN_DATABASE
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
 OPTIONS |= {"startup_delay": False, "max_tasks": 1, "worker_id": "worker", "excluded_queue_names": []}
 
@@ -51,15 +51,9 @@ class Server:
 
 @pytest.fixture
 def server(settings):
-    handler = Server()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
-    controller.port = free_port()
-    controller.start()
-    settings.TASKS = {"default": QUEUES}
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    yield handler
-    controller.stop()
+    settings.TASKS = IN_DATABASE
+    with serving(Server(), settings) as handler:
+        yield handler
 
 
 def send():

@@ -10,8 +10,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from confbox.kit.email_sending import deliver_email, deliver_secret_email, send_email
+from confbox.kit.tests.queues import IN_DATABASE
 
-QUEUES = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "default", "campaigns"]}
 OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
 OPTIONS |= {"startup_delay": False, "max_tasks": 1, "worker_id": "worker", "excluded_queue_names": []}
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ def send(*, fails):
 
 @pytest.fixture
 def database_queue(settings):
-    settings.TASKS = {"default": QUEUES}
+    settings.TASKS = IN_DATABASE
 
 
 @pytest.fixture
