@@ -25,6 +25,8 @@ MASKS = [
     (re.compile(r"\b(Join code|replaced by|Request to join|Copied (?:to|from) conference) \d+"), r"\1 <ID>"),
     (re.compile(r"\b\d{6}(\d\d)?\b"), "<code>"),
     (re.compile(r"\bentry \d+"), "entry <ID>"),
+    # Longer ones are masked as tokens are.
+    (re.compile(r"\brehearsal-\d+(?=-\d\d@)"), "rehearsal-<ID>"),
     (re.compile(r"Browser: .*"), "<browser>"),
     (re.compile(r"_selected_action=\d+"), "_selected_action=0"),
     (re.compile(r"/\d+/"), "/0/"),
