@@ -3,22 +3,27 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.permissions import runs_something
+from confbox.kit.form_pages import way_back
 from conferences.models import Conference
 
 
 def for_teams(log_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The log-in of the admin, which a person who is logged in reaches only without a team of theirs."""
+    """The log-in of the admin, which leads whoever is logged in to where they wanted to go."""
 
+    @login_not_required
     def view(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.user.is_authenticated and not runs_something(request.user):
+        if not request.user.is_authenticated:
+            return log_in(request, extra_context)
+        if not runs_something(request.user):
             return render(request, "not_in_a_team.html", status=403)
-        return log_in(request, extra_context)
+        return redirect(way_back(request, reverse("admin:index")))
 
     return view
 

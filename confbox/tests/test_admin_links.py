@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import make_user
+from accounts.tests.factories import PASSWORD, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Role
 from conferences.tests.teams import make_team_member
@@ -65,3 +65,25 @@ def test_those_who_create_no_conferences_have_no_link_to_add_one(as_staff, confe
     make_team_member(conference, Role.OBSERVER, user=User.objects.get(email="staff@example.org"))
     links = parse(as_staff.get("/admin/")).attributes("a.addlink", "href")
     assert "/admin/conferences/conference/create/" not in links
+
+
+ROLES = [(role, page) for role in (*Role.values, "site") for page in ("/admin/", "/admin/voting/campaign/")]
+
+
+@pytest.mark.parametrize(("role", "page"), ROLES)
+def test_who_opens_the_admin_first_and_logs_in_is_led_to_it(client, roles, conference, role, page):
+    site = role == "site"
+    person = make_organiser("site@example.org") if site else make_team_member(conference, role).person
+    log_in = client.get(page, follow=True).redirect_chain[-1][0]
+    answer = client.post(log_in, {"login": person.email, "password": PASSWORD}, follow=True)
+    assert (answer.request["PATH_INFO"], answer.status_code) == (page, 200)
+
+
+@pytest.mark.parametrize(
+    ("there", "led"), [("/admin/", "/admin/"), ("https://elsewhere.example/", "/admin/"), ("", "/admin/")]
+)
+def test_who_is_logged_in_is_led_on_from_the_log_in_of_the_admin_and_never_off_the_site(
+    client, conference, there, led
+):
+    client.force_login(make_team_member(conference, Role.OWNER).person)
+    assert client.get("/admin/login/", {"next": there}).url == led
