@@ -10,7 +10,9 @@ import inspect
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.signals import setting_changed
 from django.db import connection
+from django.test.client import ClientHandler
 from django.utils import translation
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
@@ -46,6 +48,26 @@ def may_use_database(item):
         or "request" in inspect.signature(item.function).parameters
         or getattr(item.module, "connection", None) is connection
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def middleware_is_loaded_once():
+    """All clients share their middleware until a setting changes, as all requests of a process do."""
+    load, loaded = ClientHandler.load_middleware, {}
+
+    def share(handler, is_async=False):
+        if not loaded:
+            load(handler, is_async)
+            loaded.update({name: value for name, value in vars(handler).items() if "middleware" in name})
+        vars(handler).update(loaded)
+
+    def forget(**_signal):
+        loaded.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", share)
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from conferences.tests.factories import make_membership
 from voting.elections.models import Vote
 from voting.tests.factories import make_pitch
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 NAME = "Hypatia Unseen"
 # Of one length, as a page may name the ID it was requested with.
 HIDDEN, MISSING = 700_001, 700_002

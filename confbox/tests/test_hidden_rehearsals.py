@@ -29,7 +29,7 @@ from voting.rehearsal.playing import play_rehearsals
 from voting.tests.timetable import MINUTE, pass_time
 from voting.timetable.sending import send_due_notices
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 OTHERS = ("anonymous", "stranger", "elsewhere", "staff")
 VOTES = "/admin/voting/votes/"
 SEARCHES = (

@@ -31,7 +31,7 @@ from conferences.models import Conference, Role
 from conferences.tests.factories import update_elections
 from conferences.tests.teams import make_team_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PLAIN = [p for p in routes.patterns() if p.startswith("admin/") and "<" not in p]
 
 
@@ -154,7 +154,6 @@ def answers(teams, role, requests):
 
 
 @pytest.mark.slow
-@pytest.mark.any_database
 @pytest.mark.parametrize("role", Role.values)
 def test_lists_searches_filters_and_actions_are_as_if_the_other_team_did_not_exist(
     teams, requests_of_lists, role
@@ -167,7 +166,6 @@ def test_lists_searches_filters_and_actions_are_as_if_the_other_team_did_not_exi
 
 
 @pytest.mark.slow
-@pytest.mark.any_database
 def test_control_for_a_site_organiser_most_lists_are_others(teams, requests_of_lists):
     some = requests_of_lists[::5]
     without, found = answers(teams, "site", some), answers(teams.add_other(), "site", some)

@@ -10,7 +10,7 @@ from confbox.tests import routes
 from confbox.tests.two_teams import TwoTeams, asked_and_undone, given, lists
 from conferences.models import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PHONE = "+49 555 0199"
 LISTS = lists()
 

@@ -31,6 +31,7 @@ def shown(client, path):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "member", "elsewhere"])
 def test_no_one_but_organisers_finds_a_phone_or_an_address(cast, role):
     found = []

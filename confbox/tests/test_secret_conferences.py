@@ -19,7 +19,7 @@ from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 # Of one length, as a page may name the slug it was requested with.
 SLUG, MISSING = "hidden-conf", "absent-conf"
 TITLE = "Zanzibar Gathering"

@@ -28,7 +28,7 @@ from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.results import may_see_tally
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.any_database]
 ROLES = ["organiser", "superuser", "reviewer", "tally_viewer", "member", "candidate", "stranger", "anonymous"]
 LIVE = [{"organisers_see_tally": "live"}, {"results_visibility": "live"}]
 

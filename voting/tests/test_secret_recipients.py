@@ -24,7 +24,7 @@ from voting.elections.models import Vote
 from voting.tests.campaigns import approve, dispatch_due, make_members
 from voting.tests.factories import make_vote
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.any_database]
 SECRET = ["Nora", "nora@", "Vera", "vera@"]
 
 
