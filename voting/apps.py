@@ -69,7 +69,7 @@ class VotingConfig(AppConfig):
         from conferences import my_data as data_of_members
         from conferences import page_parts
         from voting.campaigns import my_data as campaign_data
-        from voting.campaigns.notices import notify_of_window
+        from voting.campaigns.notices import notify_invited_of_window, notify_of_window
         from voting.campaigns.result_announcement import announce_result
         from voting.elections import actions as election_actions
         from voting.elections import conference_page, disabling, window
@@ -83,7 +83,7 @@ class VotingConfig(AppConfig):
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)
         election_actions.AFTER_ACCEPTING.append(announce_result)
-        window.AFTER_CHANGING.append(notify_of_window)
+        window.AFTER_CHANGING.extend([notify_of_window, notify_invited_of_window])
         page_parts.PARTS.append(conference_page.PART)
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)
         for data in (election_data, campaign_data):

@@ -144,6 +144,7 @@ RACES = {
     "voting.SwitchedOffNotice notice_switched_off_once": [
         f"{TIMETABLE}_organisers_who_switch_off_at_once_switch_off_once"
     ],
+    "voting.Campaign window_for_invited": [f"{WINDOW}_two_organisers_at_once_notify_who_was_invited_once"],
     "voting.Campaign window_change": [f"{WINDOW}_two_organisers_at_once_move_the_deadline_once"],
 }
 NOT_REACHED_TWICE = {

@@ -19,7 +19,7 @@ class Addressee:
     name: str
     language: str
     unsubscribe_url: str
-    # Switches off the emails about one's conferences; empty for an address on the roster.
+    # Switches off the emails about one's conferences; an address on the roster has one switch for all.
     notices_url: str = ""
     # Where the button leads, for kinds of which each recipient has a link of their own.
     own_url: str = ""
@@ -30,7 +30,7 @@ class Addressee:
 def addressee_of(recipient: Membership | RosterEntry) -> Addressee:
     if isinstance(recipient, RosterEntry):
         url = unsubscribe_url(recipient)
-        return Addressee(recipient.name, settings.LANGUAGE_CODE, url, own_url=invitation_url(recipient))
+        return Addressee(recipient.name, settings.LANGUAGE_CODE, url, url, own_url=invitation_url(recipient))
     person = recipient.user
     return Addressee(
         person.name,

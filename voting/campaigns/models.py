@@ -55,6 +55,7 @@ class Campaign(models.Model):
         INVITATION = "invitation", _("Invitation")
         JOIN_REMINDER = "joinreminder", _("Reminder to join")
         INVITED_CHANGE = "changeinvite", _("The conference was changed, to those invited")
+        INVITED_WINDOW = "windowinvite", _("The voting window was changed, to those invited")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("Waiting for review")
@@ -141,6 +142,9 @@ class Campaign(models.Model):
     # Of the same to those who were invited and have not joined.
     change_for_invited = models.OneToOneField(
         ConferenceChange, models.PROTECT, null=True, editable=False, related_name="notice_to_invited"
+    )
+    window_for_invited = models.OneToOneField(
+        WindowChange, models.PROTECT, null=True, editable=False, related_name="notice_to_invited"
     )
     # Of an email of the timetable: when it was due.
     due_at = models.DateTimeField(null=True, editable=False)

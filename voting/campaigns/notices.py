@@ -22,6 +22,15 @@ def notify_of_window(change: WindowChange) -> Campaign:
     return _send(notice, by=change.by, agreed_by=change.agreed_by, at=change.at)
 
 
+def notify_invited_of_window(change: WindowChange) -> Campaign | None:
+    """Those who were invited and have not joined; None if there are none, or they could not vote anyway."""
+    kind, conference = Campaign.Kind.INVITED_WINDOW, change.election.conference
+    notice = Campaign(conference=conference, kind=kind, window_for_invited=change)
+    if not conference.election.late_joiners_may_vote() or not recipients_of(notice).exists():
+        return None
+    return _send(notice, by=change.by, agreed_by=change.agreed_by, at=change.at)
+
+
 def notify_of_conference(change: ConferenceChange) -> Campaign:
     notice = Campaign(conference=change.conference, kind=Campaign.Kind.CONFERENCE, conference_change=change)
     return _send(notice, by=change.by, agreed_by=None, at=change.at)
@@ -48,17 +57,9 @@ def consequences_for_invited(conference: Conference) -> list[str]:
     return [said % {"n": number}] if number else []
 
 
-def no_email_to_invited(conference: Conference) -> str:
-    """For a change of the deadline, which only members are notified of; empty if no one else is invited."""
-    number = recipients_of(Campaign(conference=conference, kind=Campaign.Kind.INVITED_CHANGE)).count()
-    said = ngettext(
-        "%(n)d person who was invited and has not joined gets no email. The page of their invitation shows "
-        "the new time.",
-        "%(n)d people who were invited and have not joined get no email. The page of their invitation shows "
-        "the new time.",
-        number,
-    )
-    return said % {"n": number} if number else ""
+def window_emails_to_invited(conference: Conference) -> list[str]:
+    """The same for a change of the deadline: none if who joins now cannot vote."""
+    return consequences_for_invited(conference) if conference.election.late_joiners_may_vote() else []
 
 
 def notify_of_merging(change: ConferenceChange) -> Campaign:

@@ -32,7 +32,7 @@ def recipients_of(campaign: Campaign) -> QuerySet[Any]:
     """
     if narrow := kind_of(campaign).roster_audience:
         entries = RosterEntry.objects.filter(conference=campaign.conference)
-        return _reachable_entries(narrow(campaign, entries))
+        return _reachable_entries(narrow(campaign, entries), is_notice=kind_of(campaign).is_notice)
     return _members(campaign)
 
 
@@ -60,11 +60,13 @@ def _members(campaign: Campaign) -> MembershipQuerySet:
 def still_recipients(*, campaign: Campaign, deliveries: Collection[int]) -> set[int]:
     """Which of these deliveries still have a recipient who may get them.
 
-    For the roster these are all who have not joined: the email itself makes a listed entry an invited one.
+    Of an invitation these are all who have not joined: the email itself makes a listed entry an invited one.
     """
-    if kind_of(campaign).roster_audience:
+    kind = kind_of(campaign)
+    if narrow := kind.roster_audience:
         entries = RosterEntry.objects.filter(deliveries__in=deliveries)
-        found: QuerySet[Any] = _reachable_entries(entries)
+        still = narrow(campaign, entries) if kind.is_notice else entries
+        found: QuerySet[Any] = _reachable_entries(still, is_notice=kind.is_notice)
     else:
         found = _members(campaign).filter(deliveries__pk__in=deliveries)
     return set(found.values_list("deliveries__pk", flat=True))
@@ -96,20 +98,25 @@ def count_waiting(*, conference: Conference, unsubscribed: set[str]) -> dict[str
 
 
 def _reachable_entries(
-    entries: RosterEntryQuerySet, unsubscribed: set[str] | None = None
+    entries: RosterEntryQuerySet, unsubscribed: set[str] | None = None, *, is_notice: bool = False
 ) -> RosterEntryQuerySet:
     """Those that no one has joined with and whose owners can be reached and have not opted out.
+
+    A notice does not go to those either who switched off the notices of their conferences.
 
     None of a rehearsal: its emails are for the team alone.
     """
     free = entries.not_joined().filter(conference__rehearses=None)
     account = User.objects.filter(email=OuterRef("mailbox"))
+    opted_out = Q(is_active=False) | Q(receives_campaigns=False)
+    if is_notice:
+        opted_out |= Q(receives_notices=False)
     refused = Unsubscription.objects.filter(
         user__email=OuterRef("mailbox"), conference=OuterRef("conference")
     )
     return free.filter(
         ~Exists(UndeliverableAddress.objects.filter(address=OuterRef("mailbox"))),
-        ~Exists(account.filter(Q(is_active=False) | Q(receives_campaigns=False))),
+        ~Exists(account.filter(opted_out)),
         ~Exists(refused),
     ).exclude(pk__in=_unsubscribed(free, unsubscribed_digests() if unsubscribed is None else unsubscribed))
 

@@ -9,7 +9,7 @@ from conferences.changes.consequences import emails_in_words
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
-from voting.campaigns.notices import no_email_to_invited
+from voting.campaigns.notices import window_emails_to_invited
 from voting.desk.timeline import Timeline
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import WINDOW
@@ -88,7 +88,7 @@ def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
         "form": form,
         "closes": in_zone(conference, election.closes_at),
         "emails": emails_in_words(conference),
-        "no_email": no_email_to_invited(conference),
+        "to_invited": window_emails_to_invited(conference),
     }
     if not election.is_open():
         return Panel(CLOSE_PANEL, "not_open", facts)
@@ -107,7 +107,7 @@ def move_panel(conference: Conference, *, form: Any) -> Panel:
         "closes": in_zone(conference, closes),
         "new": in_zone(conference, new or None),
         "emails": emails_in_words(conference),
-        "no_email": no_email_to_invited(conference),
+        "to_invited": window_emails_to_invited(conference),
     }
     if closes is None or not election.is_open():
         return Panel(MOVE_PANEL, "not_open", facts)

@@ -77,14 +77,16 @@ def make(conference, alice, organiser):
             subject="Stored subject",
             message="Stored message.",
         )
-        if code == "window":
+        if code in ("window", "windowinvite"):
             now = timezone.now()
             moved = {"act": "moved", "closed_before": now, "closes_at": now + timedelta(hours=5), "at": now}
             reason = "The hall is booked."
-            campaign.window_change = WindowChange.objects.create(
+            change = WindowChange.objects.create(
                 election=conference.election, by=organiser, reason=reason, **moved
             )
-            campaign.save(update_fields=["window_change"])
+            column = "window_change" if code == "window" else "window_for_invited"
+            setattr(campaign, column, change)
+            campaign.save(update_fields=[column])
         if code in ("conference", "changeinvite"):
             cancelled = {"act": "cancelled", "reason": "The hall has burnt down.", "at": timezone.now()}
             column = "conference_change" if code == "conference" else "change_for_invited"
@@ -136,6 +138,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     invitation=("Stored subject", "Accept the invitation", "invitation"),
     joinreminder=("Stored subject", "Accept the invitation", "invitation"),
     changeinvite=("Open Conf is cancelled", "See your invitation", "invitation"),
+    windowinvite=("The voting deadline at Open Conf was moved", "See your invitation", "invitation"),
 )
 def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):
     campaign = make(code)
@@ -159,6 +162,7 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
     invitation=True,
     joinreminder=True,
     changeinvite=True,
+    windowinvite=True,
 )
 def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob, code, expected):
     campaign = make(code)
@@ -180,6 +184,7 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     invitation={"Lena"},
     joinreminder={"Ina"},
     changeinvite={"Ina"},
+    windowinvite={"Ina"},
 )
 def test_who_gets_it(conference, alice, bob, carol, code, expected):
     """Bob has voted; Una has opted out of campaigns; on the roster, Lena is listed and Ina is invited."""
@@ -210,6 +215,7 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
     invitation=False,
     joinreminder=False,
     changeinvite=False,
+    windowinvite=False,
 )
 def test_a_secret_audience_is_not_counted(make, bob, code, expected):
     campaign = make(code)
@@ -237,6 +243,7 @@ NO_RESULT = "There is no result yet."
     invitation={"scheduled": "", "open": "", "closed": "", "decided": ""},
     joinreminder={"scheduled": "", "open": "", "closed": "", "decided": ""},
     changeinvite={"scheduled": "", "open": "", "closed": "", "decided": ""},
+    windowinvite={"scheduled": "", "open": "", "closed": "", "decided": ""},
 )
 def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     campaign, now = make(code), timezone.now()
@@ -267,6 +274,7 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     invitation=True,
     joinreminder=True,
     changeinvite=False,
+    windowinvite=False,
 )
 def test_a_conference_that_is_not_active_stops_it(make, code, expected):
     campaign = make(code)
@@ -294,6 +302,7 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     invitation=True,
     joinreminder=True,
     changeinvite=False,
+    windowinvite=False,
 )
 def test_whether_an_organiser_can_write_one(as_organiser, conference, code, expected):
     page = as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/{code}/")
@@ -330,6 +339,7 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     invitation=False,
     joinreminder=False,
     changeinvite=True,
+    windowinvite=True,
 )
 def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, expected):
     update_elections(conference, closes_at=timezone.now())
@@ -351,6 +361,7 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     invitation=0,
     joinreminder=0,
     changeinvite=0,
+    windowinvite=0,
 )
 def test_how_many_pitches_it_carries(conference, alice, code, expected):
     make_pitch(alice)
@@ -370,6 +381,7 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
     invitation=False,
     joinreminder=False,
     changeinvite=False,
+    windowinvite=False,
 )
 def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     campaign = make(code)
@@ -393,6 +405,7 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     invitation=True,
     joinreminder=True,
     changeinvite=False,
+    windowinvite=False,
 )
 def test_whether_an_organiser_can_pause_it(make, code, expected):
     campaign = make(code)
@@ -419,6 +432,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     invitation=False,
     joinreminder=False,
     changeinvite=False,
+    windowinvite=False,
 )
 def test_whether_the_requester_is_notified(make, code, expected):
     campaign = make(code)
@@ -440,6 +454,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
     invitation=0,
     joinreminder=0,
     changeinvite=0,
+    windowinvite=0,
 )
 def test_its_start_reminds_those_whose_vote_is_void(make, bob, carol, code, expected):
     make_vote(carol, bob)

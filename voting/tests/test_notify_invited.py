@@ -1,6 +1,7 @@
-"""Those who were invited and have not joined are notified of whether and when a conference takes place."""
+"""Those who were invited and have not joined hear whether and when it takes place, and until when to vote."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -15,11 +16,13 @@ from conferences.changes.actions import (
     reinstate_conference,
     unpublish_conference,
 )
-from conferences.models import RosterEntry
+from conferences.local_times import in_zone
+from conferences.models import Conference, RosterEntry
 from conferences.tests.factories import make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.models import Campaign
 from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
+from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import dispatch_due
 from voting.tests.invitations import link_in, make_invited
 
@@ -37,6 +40,24 @@ def move(conference, by):
     return move_conference(conference=conference, place="Lyon", reason=STORM, by=by, **dates)
 
 
+def in_hours(number):
+    return (timezone.now() + timedelta(hours=number)).replace(second=0, microsecond=0)
+
+
+def bring_forward(conference, by):
+    found = Conference.objects.get(pk=conference.pk)
+    return move_deadline(conference=found, closes_at=in_hours(5), reason=STORM, by=by)
+
+
+def put_off(conference, by):
+    found = Conference.objects.get(pk=conference.pk)
+    return move_deadline(conference=found, closes_at=in_hours(48), reason=STORM, by=by)
+
+
+def close(conference, by):
+    return close_early(conference=Conference.objects.get(pk=conference.pk), reason=STORM, by=by)
+
+
 def reinstate(conference, by):
     cancel(conference, by)
     dispatch_due()
@@ -48,8 +69,14 @@ ACTS = {
     cancel: "Open Conf is cancelled",
     move: "Open Conf has moved",
     reinstate: "Open Conf takes place after all",
+    bring_forward: "The voting deadline at Open Conf was moved",
+    put_off: "The voting deadline at Open Conf was moved",
+    close: "Voting at Open Conf was closed early",
 }
+WINDOW_ACTS = (bring_forward, put_off, close)
 every_act = pytest.mark.parametrize("act", ACTS)
+every_window_act = pytest.mark.parametrize("act", WINDOW_ACTS)
+TO_INVITED = ["changeinvite", "windowinvite"]
 
 
 def sent():
@@ -107,6 +134,10 @@ def opted_out(conference):
     make_user("ada@example.org", receives_campaigns=False)
 
 
+def switched_notices_off(conference):
+    make_user("ada@example.org", receives_notices=False)
+
+
 def unsubscribed(conference):
     Unsubscription.objects.create(user=make_user("ada@example.org"), conference=conference)
 
@@ -115,13 +146,56 @@ def undeliverable(conference):
     UndeliverableAddress.objects.create(address="ada@example.org")
 
 
-@pytest.mark.parametrize("end", [left, opted_out, unsubscribed, undeliverable])
-def test_who_left_or_wants_or_can_get_no_emails_is_left_alone(conference, organiser, end):
+every_end = pytest.mark.parametrize(
+    "end", [left, opted_out, switched_notices_off, unsubscribed, undeliverable]
+)
+
+
+@every_end
+@pytest.mark.parametrize("act", [cancel, put_off])
+def test_who_left_or_wants_or_can_get_no_emails_is_left_alone(conference, organiser, act, end):
     make_invited(conference)
     end(conference)
-    cancel(conference, Actor(organiser))
+    act(conference, Actor(organiser))
     assert sent() == {}
-    assert not Campaign.objects.filter(kind="changeinvite").exists()
+    assert not Campaign.objects.filter(kind__in=TO_INVITED).exists()
+
+
+@every_end
+@pytest.mark.parametrize("act", [cancel, put_off])
+def test_who_left_or_wants_no_emails_by_the_time_it_is_sent_gets_none(conference, organiser, act, end):
+    make_invited(conference)
+    act(conference, Actor(organiser))
+    Campaign.objects.get(kind__in=TO_INVITED)
+    end(conference)
+    assert sent() == {}
+
+
+def test_its_link_to_unsubscribe_ends_these_emails(conference, organiser, client):
+    make_invited(conference)
+    bring_forward(conference, Actor(organiser))
+    link = sent()["ada@example.org"].extra_headers["List-Unsubscribe"].strip("<>")
+    client.post(urlsplit(link).path, {"List-Unsubscribe": "One-Click"})
+    mail.outbox.clear()
+    put_off(conference, Actor(organiser))
+    assert sent() == {}
+
+
+@every_window_act
+def test_who_could_not_vote_any_more_hears_nothing_of_the_deadline(as_organiser, conference, organiser, act):
+    make_invited(conference)
+    update_elections(conference, who_votes="members", late_joiners="may_not_vote")
+    path = "close" if act is close else "move-deadline"
+    assert "invited" not in parse(as_organiser.get(f"/admin/voting/votes/{conference.pk}/{path}/")).text
+    act(conference, Actor(organiser))
+    assert sent() == {}
+
+
+def test_when_it_takes_place_after_all_they_read_until_when_they_can_vote(conference, organiser):
+    make_invited(conference)
+    reinstate(conference, Actor(organiser))
+    closes_at = Conference.objects.get(pk=conference.pk).election.closes_at
+    assert in_zone(conference, closes_at) in sent()["ada@example.org"].body
 
 
 def test_who_joins_before_it_is_sent_gets_that_of_members_alone(conference, organiser, alice):
@@ -156,7 +230,7 @@ def test_a_conference_to_which_people_were_invited_is_moved_by_the_act_that_noti
 
 
 @pytest.mark.parametrize("path", ["move-deadline", "close"])
-def test_who_changes_the_deadline_reads_that_those_invited_get_no_email(as_organiser, conference, path):
+def test_who_changes_the_deadline_reads_how_many_were_invited(as_organiser, conference, path):
     make_invited(conference)
     url = f"/admin/voting/votes/{conference.pk}/{path}/"
     shown = as_organiser.get(url)
@@ -164,4 +238,4 @@ def test_who_changes_the_deadline_reads_that_those_invited_get_no_email(as_organ
         seen = shown.context["panel"].facts["form"]["seen"].value()
         later = f"{timezone.now() + timedelta(hours=5):%Y-%m-%dT%H:%M}"
         shown = as_organiser.post(url, {"closes_at": later, "reason": STORM, "seen": seen})
-    assert "1 person who was invited and has not joined gets no email." in parse(shown).text
+    assert "1 person who was invited and has not joined gets an email as well." in parse(shown).text

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction  # noqa: F401 (the mark below asks for the connection)
+from django.db import IntegrityError, connection, transaction  # noqa: F401 (the mark below asks for the connection)
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -13,6 +13,8 @@ from accounts.tests.factories import make_user
 from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.campaigns.models import Campaign
+from voting.campaigns.notices import notify_invited_of_window
 from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
@@ -20,6 +22,7 @@ from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.window import close_early, move_deadline
 from voting.tests.factories import close_by_clock
+from voting.tests.invitations import make_invited
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -134,8 +137,8 @@ def test_a_vote_that_waited_for_a_later_deadline_counts(election, by):
     assert Vote.objects.count() == 1
 
 
-def test_two_organisers_at_once_move_the_deadline_once(election, roles):
-    conference = election[0]
+def move_by_six_at_once(conference):
+    """Six organisers, each to a deadline of their own. Returns their errors."""
     seen = Conference.objects.get().election.closes_at
     people = [make_user(f"organiser{n}@example.org", is_staff=True) for n in range(6)]
     start = threading.Barrier(len(people))
@@ -145,6 +148,24 @@ def test_two_organisers_at_once_move_the_deadline_once(election, roles):
         move_deadline(conference=conference, closes_at=to, reason="So.", by=Actor(person), seen=seen)
 
     threads = [InThread(lambda p=p, n=n: move(p, in_hours(30 + n))) for n, p in enumerate(people)]
-    errors = [thread.finish().error for thread in threads]
+    return [thread.finish().error for thread in threads]
+
+
+def test_two_organisers_at_once_move_the_deadline_once(election, roles):
+    errors = move_by_six_at_once(election[0])
     assert sum(error is None for error in errors) == 1
     assert {type(error) for error in errors if error} == {ValidationError}
+
+
+def test_two_organisers_at_once_notify_who_was_invited_once(election, roles):
+    make_invited(election[0])
+    move_by_six_at_once(election[0])
+    assert Campaign.objects.filter(kind="windowinvite").count() == 1
+
+
+def test_control_constraint_refuses_a_second_email_to_those_invited_about_one_change(election, by):
+    conference = Conference.objects.get()
+    make_invited(conference)
+    change = move_deadline(conference=conference, closes_at=in_hours(30), reason="So.", by=Actor(by))
+    with pytest.raises(IntegrityError):
+        notify_invited_of_window(change)

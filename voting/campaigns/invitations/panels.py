@@ -26,7 +26,7 @@ def invitation_panel(entry: RosterEntry, person: User | AnonymousUser, *, is_exp
 
 
 def _vote_in_words(conference: Conference) -> str:
-    """As it is now: the email has the times of when it was sent, and no other follows if they change."""
+    """As it is now: the email of the invitation has the times of when it was sent."""
     election, state = conference.election, conference.election.state()
     times = {
         "opens": in_zone(conference, election.opens_at),

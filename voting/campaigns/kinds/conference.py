@@ -4,7 +4,7 @@ Those who were invited and have not joined are notified of whether and when it t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,18 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from conferences.changes.dates import in_words
 from conferences.local_times import days_of, in_zone
-from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import ConferenceChange
 from conferences.sharing.calendars import change_of
-from voting.campaigns.kinds.invitation import READER
-from voting.campaigns.kinds.kind import (
-    Attachment,
-    CampaignKind,
-    Text,
-    names_in,
-    no_attachments,
-    no_deadline,
-)
+from voting.campaigns.kinds.invited import to_invited
+from voting.campaigns.kinds.kind import Attachment, CampaignKind, Text, names_in
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
 
@@ -140,23 +132,6 @@ CONFERENCE = CampaignKind(
 )
 
 
-def _who_might_join(_campaign: Campaign, entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
-    """Without those who have joined and left again."""
-    return entries.invited().filter(membership=None)
-
-
 # The acts of which those read who were invited: the others do not change what they were invited to.
 FOR_INVITED = (Act.CANCELLED, Act.REINSTATED, Act.MOVED)
-INVITED_CHANGE = replace(
-    CONFERENCE,
-    code=Campaign.Kind.INVITED_CHANGE,
-    roster_audience=_who_might_join,
-    # They have no account in which to switch it off, so each email has a link for that.
-    can_be_unsubscribed=True,
-    message=_news,
-    attachments=no_attachments,
-    deadline=no_deadline,
-    reader=READER,
-    why=gettext_lazy("Sent to everyone who was invited and has not joined."),
-    action=gettext_lazy("See your invitation"),
-)
+INVITED_CHANGE = to_invited(CONFERENCE, code=Campaign.Kind.INVITED_CHANGE, message=_news)

@@ -94,7 +94,9 @@ def facts_in_words(campaign: Campaign) -> str:
     Written when the email is, so that it has the dates as they are then, in the reader's language.
     """
     conference = campaign.conference
-    return "\n\n".join(filter(None, [_takes_place(conference), _vote(conference), _link_ends(conference)]))
+    return "\n\n".join(
+        filter(None, [_takes_place(conference), vote_in_words(conference), _link_ends(conference)])
+    )
 
 
 def _takes_place(conference: Conference) -> str:
@@ -104,7 +106,8 @@ def _takes_place(conference: Conference) -> str:
     return _("%(conference)s takes place on **%(days)s**.") % names
 
 
-def _vote(conference: Conference) -> str:
+def vote_in_words(conference: Conference) -> str:
+    """When members vote; empty if who joins now cannot."""
     election = conference.election
     if not _is_vote_ahead(conference):
         return ""

@@ -10,7 +10,7 @@ from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
 from voting.campaigns.kinds.promotion import PROMOTION
 from voting.campaigns.kinds.reminder import REMINDER
 from voting.campaigns.kinds.result import RESULT
-from voting.campaigns.kinds.window import WINDOW
+from voting.campaigns.kinds.window import INVITED_WINDOW, WINDOW
 from voting.campaigns.models import Campaign
 
 KINDS: dict[str, CampaignKind] = {
@@ -28,6 +28,7 @@ KINDS: dict[str, CampaignKind] = {
         INVITATION,
         JOIN_REMINDER,
         INVITED_CHANGE,
+        INVITED_WINDOW,
     )
 }
 

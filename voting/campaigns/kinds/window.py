@@ -1,4 +1,7 @@
-"""The window of an open vote was changed. The site writes it, to each member in their own language."""
+"""The window of an open vote was changed. The site writes it, to each member in their own language.
+
+Those who were invited and have not joined are notified if they could have voted.
+"""
 
 from datetime import datetime
 
@@ -6,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conferences.local_times import in_zone
+from voting.campaigns.kinds.invited import to_invited
 from voting.campaigns.kinds.kind import CampaignKind, names_in, no_deadline
 from voting.campaigns.models import Campaign
 from voting.elections.models import WindowChange
@@ -36,8 +40,9 @@ def _is_closed_early(campaign: Campaign) -> bool:
 
 
 def _change_of(campaign: Campaign) -> WindowChange:
-    assert campaign.window_change
-    return campaign.window_change
+    change = campaign.window_change or campaign.window_for_invited
+    assert change
+    return change
 
 
 def _never_refused(_campaign: Campaign, _at: datetime) -> str:
@@ -57,3 +62,6 @@ WINDOW = CampaignKind(
     action=gettext_lazy("See the vote"),
     refusal_to_send=_never_refused,
 )
+
+
+INVITED_WINDOW = to_invited(WINDOW, code=Campaign.Kind.INVITED_WINDOW)
