@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from accounts.actions import before_renaming, disable_user, enable_user, export_people
 from accounts.actors import actor_of
@@ -43,10 +43,18 @@ def last_login(user: User) -> str:
     return f"{user.last_login.year}" if user.last_login else "–"
 
 
+class GroupFilter(admin.RelatedFieldListFilter):
+    """Says in words who is in none; Django has a dash."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.empty_value_display: Any = _("in no group")
+
+
 @admin.register(User)
 class UserAdmin(AuditedAdmin[User]):
     list_display = ["name", "email", "phone", "profession", "is_active", "is_staff", last_login]
-    list_filter = ["is_active", "is_staff", "groups", "date_joined"]
+    list_filter = ["is_active", "is_staff", ("groups", GroupFilter), "date_joined"]
     search_fields = ["name", "email", "phone"]
     ordering = [Alphabetical("name"), "pk"]
     list_per_page = 50
@@ -235,6 +243,7 @@ class AdminActAdmin(AuditedAdmin[AdminAct]):
 
     # How many there are without the filters would be one more count of a table that only grows.
     show_full_result_count = False
+    rows_in_words = ngettext_lazy("%(n)d act", "%(n)d acts", "n")
     list_display = ["when", "done", "by", "target", "address", "channel"]
     list_display_links = ["when"]
     list_filter = [WhoFilter, ("act", InWords), ("kind", InWords), "channel", "at"]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import get_fields_from_path
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
@@ -51,6 +51,14 @@ class AlphabeticalList(ChangeList):
         # Django's own, "Select conference to change", is an instruction and no title.
         self.title = capfirst(str(self.opts.verbose_name_plural))
 
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        # An `AuditedAdmin`, as only these have this list.
+        shown: Any = self.model_admin
+        self.counted = shown.count_in_words(self.result_count)
+        # Without the filters, which have a link of their own, it might be the list of all conferences.
+        self.without_search = self.get_query_string({SEARCH_VAR: None, PAGE_VAR: None})
+
     def get_ordering_field(self, field_name: Any) -> Any:
         found = super().get_ordering_field(field_name)
         is_name = isinstance(found, str) and isinstance(self._column(found), models.CharField)
@@ -66,8 +74,18 @@ class AlphabeticalList(ChangeList):
 class AuditedAdmin(admin.ModelAdmin[Row]):
     """An admin page whose changes are also in the audit log, since Django's own log lacks the IP address."""
 
+    # What the rows are, with `n` for how many, where the name of the table is no word for them.
+    rows_in_words: Any = None
+
     # For these fields the audit log has the new values, not only that they changed.
     logged_values: tuple[str, ...] = ()
+
+    def count_in_words(self, number: int) -> str:
+        """How many rows, in words."""
+        if self.rows_in_words is not None:
+            return str(self.rows_in_words % {"n": number})
+        name = self.opts.verbose_name if number == 1 else self.opts.verbose_name_plural
+        return f"{number} {name}"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """Validates again if another request has stored the same value since, so that the form shows it."""

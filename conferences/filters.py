@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
@@ -21,6 +22,25 @@ class WhenFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         past = Q(**{f"{self.to_conference}ends_at__lte": DatabaseNow()})
         return {"upcoming": queryset.exclude(past), "past": queryset.filter(past)}.get(self.value() or "")
+
+
+class EmptyInWords(admin.EmptyFieldListFilter):
+    """Whether a column has a value, in words instead of “Empty” and “Not empty”."""
+
+    heading: Any
+    empty: Any
+    filled: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.title = self.heading
+
+    def choices(self, changelist: Any) -> Any:
+        words = {gettext("Empty"): self.empty, gettext("Not empty"): self.filled}
+        for choice in super().choices(changelist):
+            # With facets, the number follows.
+            label, space, number = str(choice["display"]).partition(" (")
+            yield choice | {"display": f"{words.get(label, label)}{space}{number}"}
 
 
 class SeriesFilter(admin.SimpleListFilter):

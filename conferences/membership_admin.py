@@ -14,6 +14,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
 from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
+from conferences.filters import EmptyInWords
 from conferences.local_times import in_zone
 from conferences.models import Membership
 from conferences.organising.pages import columns_of, list_context
@@ -29,14 +30,26 @@ def _labelled(label: str, value: str) -> str:
     return format_html('<span class="cell-label">{}: </span>{}', capfirst(label), value)
 
 
+class LeftFilter(EmptyInWords):
+    heading = gettext_lazy("membership")
+    empty = gettext_lazy("Members now")
+    filled = gettext_lazy("Have left")
+
+
+class ExcludedFilter(EmptyInWords):
+    heading = gettext_lazy("exclusion from the vote")
+    empty = gettext_lazy("Not excluded")
+    filled = gettext_lazy("Excluded from the vote")
+
+
 @admin.register(Membership)
 class MembershipAdmin(ScopedAdmin[Membership]):
     to_conference = "conference__"
     list_display = ["person", "address", "conference", "joined", "left", "accepts_votes"]
     list_filter = [
         "accepts_votes",
-        ("left_at", admin.EmptyFieldListFilter),
-        ("excluded_at", admin.EmptyFieldListFilter),
+        ("left_at", LeftFilter),
+        ("excluded_at", ExcludedFilter),
         ("conference", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["user", "conference"]

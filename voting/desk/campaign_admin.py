@@ -2,13 +2,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audited_admin import AlphabeticalList
 from accounts.permissions import Viewer
 from conferences.local_times import in_zone
 from conferences.organising.pages import columns_of, list_context
@@ -31,7 +31,7 @@ def status_for(person: Any) -> Callable[[Campaign], str]:
     return status
 
 
-class CampaignList(ChangeList):
+class CampaignList(AlphabeticalList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         found = super().get_queryset(request, exclude_parameters)
         # The list without any filter shows what waits, so that all has a filter of its own.
@@ -94,7 +94,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         """The dashboard links to the campaigns of one conference."""
         return lookup == "conference__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AlphabeticalList]:
         return CampaignList
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from conferences.local_times import in_zone
@@ -24,6 +25,7 @@ class ElectionAdmin(ReadOnlyAdmin):
     """Votes per candidate of each election. Never a single person's vote."""
 
     to_conference = "conference__"
+    rows_in_words = ngettext_lazy("%(n)d conference", "%(n)d conferences", "n")
     list_display = ["title", "voting", "closes", "members", "votes", "turnout", "chosen"]
     list_filter = [VotingStateFilter, ElectionWhenFilter]
     list_per_page = 50

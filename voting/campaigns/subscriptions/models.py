@@ -47,8 +47,8 @@ class UndeliverableAddress(models.Model):
     marked_at = models.DateTimeField(_("refused"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("undeliverable address")
-        verbose_name_plural = _("undeliverable addresses")
+        verbose_name = _("undeliverable email address")
+        verbose_name_plural = _("undeliverable email addresses")
         default_permissions = ("view",)
 
     def __str__(self) -> str:
