@@ -42,6 +42,10 @@ class Contact:
     def reply_to(self) -> str:
         return mailbox(self.name, self.email)
 
+    def is_at(self, email: str) -> bool:
+        """Whether this is who answers questions, and so need not read whom to ask."""
+        return self.email.lower() == email.lower()
+
 
 def contact_of(conference: Conference) -> Contact:
     """What was entered; each part that is empty is that of the owner or else of the site."""
@@ -129,8 +133,7 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     names = {"conference": conference.title, "site": settings.SITE_NAME}
     if conference.is_rehearsal:
         subject, text = rehearsal_subject(subject, conference.title), f"{rehearsal_note()}\n\n{text}"
-    # Who answers questions need not be told whom to ask.
-    questions = [] if contact.email.lower() == to.lower() else [where_to_reply(contact)]
+    questions = [] if contact.is_at(to) else [where_to_reply(contact)]
     text = with_foot(text, about % names, *questions)
     sender, reply_to = sender_via(conference.title), [contact.reply_to]
     return EmailMultiAlternatives(subject, text, sender, [to], reply_to=reply_to)

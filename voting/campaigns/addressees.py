@@ -17,6 +17,7 @@ DEAD_INVITATION_URL = "https://preview.invalid/invitation"
 @dataclass(frozen=True)
 class Addressee:
     name: str
+    email: str
     language: str
     unsubscribe_url: str
     # Switches off the emails about one's conferences; an address on the roster has one switch for all.
@@ -30,10 +31,18 @@ class Addressee:
 def addressee_of(recipient: Membership | RosterEntry) -> Addressee:
     if isinstance(recipient, RosterEntry):
         url = unsubscribe_url(recipient)
-        return Addressee(recipient.name, settings.LANGUAGE_CODE, url, url, own_url=invitation_url(recipient))
+        return Addressee(
+            recipient.name,
+            recipient.mailbox,
+            settings.LANGUAGE_CODE,
+            url,
+            url,
+            own_url=invitation_url(recipient),
+        )
     person = recipient.user
     return Addressee(
         person.name,
+        person.email,
         language_of(person),
         unsubscribe_url(recipient),
         notices_url(recipient),
@@ -44,5 +53,10 @@ def addressee_of(recipient: Membership | RosterEntry) -> Addressee:
 def viewer_as_addressee(viewer: User) -> Addressee:
     """The person who looks at a preview, without links that do anything."""
     return Addressee(
-        viewer.name, language_of(viewer), DEAD_UNSUBSCRIBE_URL, DEAD_UNSUBSCRIBE_URL, DEAD_INVITATION_URL
+        viewer.name,
+        viewer.email,
+        language_of(viewer),
+        DEAD_UNSUBSCRIBE_URL,
+        DEAD_UNSUBSCRIBE_URL,
+        DEAD_INVITATION_URL,
     )

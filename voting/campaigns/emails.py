@@ -34,11 +34,11 @@ from voting.campaigns.models import Campaign, Delivery
 
 
 class CampaignEmails:
-    """A campaign's emails, one for each language of its recipients, and for those without a name."""
+    """A campaign's emails, one for each language, for those without a name, and for the contact."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
-        self._emails: dict[tuple[str, bool], CampaignEmail] = {}
+        self._emails: dict[tuple[str, bool, bool], CampaignEmail] = {}
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
         return self._for(addressee_of(delivery.addressee)).to(delivery)
@@ -47,9 +47,13 @@ class CampaignEmails:
         return self._for(viewer_as_addressee(person))
 
     def _for(self, addressee: Addressee) -> "CampaignEmail":
-        key = (addressee.language, bool(addressee.name))
+        load_contact(self.campaign.conference)
+        is_contact = contact_of(self.campaign.conference).is_at(addressee.email)
+        key = (addressee.language, bool(addressee.name), is_contact)
         if key not in self._emails:
-            self._emails[key] = CampaignEmail(self.campaign, addressee.language, has_name=key[1])
+            self._emails[key] = CampaignEmail(
+                self.campaign, addressee.language, has_name=key[1], is_to_contact=is_contact
+            )
         return self._emails[key]
 
 
@@ -57,9 +61,15 @@ class CampaignEmail:
     """Everything around the campaign's own text is in this language."""
 
     def __init__(
-        self, campaign: Campaign, language: str = settings.LANGUAGE_CODE, *, has_name: bool = True
+        self,
+        campaign: Campaign,
+        language: str = settings.LANGUAGE_CODE,
+        *,
+        has_name: bool = True,
+        is_to_contact: bool = False,
     ) -> None:
         self.campaign, self.language, self.has_name = campaign, language, has_name
+        self.is_to_contact = is_to_contact
         self.kind = kind_of(campaign)
         self._mark = token_hex(16)
         self._drafts: dict[Shape, list[str]] = {}
@@ -203,7 +213,7 @@ class CampaignEmail:
             "action_url": self._action_url,
             "deadline_html": mark_safe(deadline_html),  # noqa: S308  # nh3 has cleaned it
             "deadline_text": html_to_text(deadline_html),
-            "questions": where_to_reply(self._contact),
+            "questions": "" if self.is_to_contact else where_to_reply(self._contact),
             "preheader": preheader(message_text),
             "message_html": mark_safe(message_html),  # noqa: S308  # nh3 has cleaned it
             "message_text": message_text,

@@ -7,8 +7,9 @@ from django.core import mail
 
 from accounts.actors import Actor
 from confbox.kit.tests.page import parse
+from conferences.models import Conference
 from voting.campaigns.addressees import Addressee
-from voting.campaigns.emails import CampaignEmail
+from voting.campaigns.emails import CampaignEmail, CampaignEmails
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_token
 from voting.tests.campaigns import make_campaign, send
@@ -19,7 +20,10 @@ pytestmark = pytest.mark.django_db
 
 def email_to(recipient, **columns):
     campaign = make_campaign(columns.pop("by", recipient), **columns)
-    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=recipient))
+    return as_read(CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=recipient)))
+
+
+def as_read(message):
     return email.message_from_bytes(message.message().as_bytes(), policy=default)
 
 
@@ -186,7 +190,7 @@ def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, ali
 
 
 def _many():
-    return [Addressee("", "en", "", number=number) for number in range(200)]
+    return [Addressee("", "", "en", "", number=number) for number in range(200)]
 
 
 def test_order_of_the_pitches_is_the_same_at_every_attempt(conference, organiser, alice, bob, carol):
@@ -212,3 +216,17 @@ def test_result_has_no_unsubscription(conference, organiser, alice, bob):
     message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
     assert "List-Unsubscribe" not in message.extra_headers
     assert "nsubscribe" not in message.body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_only_the_contact_does_not_read_whom_to_ask(conference, alice, bob, kind):
+    """Both are members, so they get the same campaign."""
+    Conference.objects.update(contact_name="Alice", contact_email=alice.user.email.title())
+    campaign = make_campaign(bob)
+    emails = CampaignEmails(Campaign.objects.get(pk=campaign.pk))
+    asked = {
+        recipient: "Questions?"
+        in part(as_read(emails.to(Delivery(campaign=campaign, recipient=recipient))), kind)
+        for recipient in (alice, bob)
+    }
+    assert asked == {alice: False, bob: True}

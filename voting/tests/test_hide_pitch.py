@@ -184,6 +184,14 @@ def test_author_gets_one_email_with_the_reason_and_whom_to_write_to(conference, 
     assert pitched.pitch_hidden_reason == REASON
 
 
+def test_author_who_answers_for_the_organisers_is_not_told_to_write_to_themselves(conference, pitched):
+    type(conference).objects.update(contact_name="Alice", contact_email=pitched.user.email)
+    pitched.refresh_from_db()
+    hide(pitched)
+    [email] = emails_to(pitched.user)
+    assert pitched.user.email not in email.body
+
+
 def test_it_is_in_the_audit_log_as_an_act_about_a_person(conference, pitched, reviewer):
     hide(pitched, Actor(reviewer))
     act = AdminAct.objects.get(act="hide pitch")

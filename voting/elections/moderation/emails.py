@@ -87,10 +87,11 @@ def send_to(
     """Nothing to those whose account is disabled or deleted."""
     if not person.is_active:
         return
+    contact = contact_of(conference)
     context = {
         "person": person,
         "conference": conference,
-        "contact": contact_of(conference),
+        "contact": None if contact.is_at(person.email) else contact,
         "url": settings.SITE_URL + path,
         **facts,
     }
