@@ -209,7 +209,7 @@ class CampaignEmail:
             "site_name": settings.SITE_NAME,
             "origin": self.kind.origin_of(self.campaign),
             "why": self.kind.why_of(self.campaign),
-            "action": str(self.kind.action),
+            "action": self.kind.action_of(self.campaign),
             "action_url": self._action_url,
             "deadline_html": mark_safe(deadline_html),  # noqa: S308  # nh3 has cleaned it
             "deadline_text": html_to_text(deadline_html),

@@ -137,7 +137,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     closessoon=("Voting at Open Conf closes soon", "Vote now", "ballot"),
     invitation=("Stored subject", "Accept the invitation", "invitation"),
     joinreminder=("Stored subject", "Accept the invitation", "invitation"),
-    changeinvite=("Open Conf is cancelled", "See your invitation", "invitation"),
+    changeinvite=("Open Conf is cancelled", "See what has become of your invitation", "invitation"),
     windowinvite=("The voting deadline at Open Conf was moved", "See your invitation", "invitation"),
 )
 def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):

@@ -98,6 +98,19 @@ def test_who_was_invited_by_email_and_has_not_joined_is_notified_once(conference
     assert parse(client.get(link_in(message))).mentions("Open Conf")
 
 
+BUTTONS = {cancel: "See what has become of your invitation", move: "See your invitation"}
+
+
+@pytest.mark.parametrize("act", BUTTONS)
+def test_its_button_says_what_its_page_shows(conference, organiser, client, act):
+    make_invited(conference)
+    act(conference, Actor(organiser))
+    message = sent()["ada@example.org"]
+    assert f"{BUTTONS[act]}: " in message.body
+    page = parse(client.get(link_in(message))).part("#invitation")
+    assert ("This conference is cancelled." in page.text) is (act is cancel)
+
+
 def test_message_after_cancelling_names_those_who_were_invited(conference, as_organiser):
     make_invited(conference)
     url = f"/admin/conferences/conference/{conference.pk}/cancel/"

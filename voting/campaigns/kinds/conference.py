@@ -4,7 +4,7 @@ Those who were invited and have not joined are notified of whether and when it t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -132,6 +132,15 @@ CONFERENCE = CampaignKind(
 )
 
 
+def _action_if_cancelled(campaign: Campaign) -> str:
+    """The page of their invitation then says that no one can join, and why."""
+    is_over = _change_of(campaign).act == Act.CANCELLED
+    return _("See what has become of your invitation") if is_over else ""
+
+
 # The acts of which those read who were invited: the others do not change what they were invited to.
 FOR_INVITED = (Act.CANCELLED, Act.REINSTATED, Act.MOVED)
-INVITED_CHANGE = to_invited(CONFERENCE, code=Campaign.Kind.INVITED_CHANGE, message=_news)
+INVITED_CHANGE = replace(
+    to_invited(CONFERENCE, code=Campaign.Kind.INVITED_CHANGE, message=_news),
+    special_action=_action_if_cancelled,
+)

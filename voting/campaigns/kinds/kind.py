@@ -76,6 +76,10 @@ def own_message(campaign: Campaign) -> str:
     return str(campaign.message)
 
 
+def no_special_action(_campaign: Campaign) -> str:
+    return ""
+
+
 def no_attachments(_campaign: Campaign) -> list[Attachment]:
     return []
 
@@ -140,6 +144,8 @@ class CampaignKind:
     reader: Text = MEMBER
     why: Text
     action: Text
+    # Instead of it, where it depends on what the email is about; empty if it does not.
+    special_action: Callable[[Campaign], str] = no_special_action
     action_path: Callable[[Campaign], str] = ballot_path
     # Above the button, in Markdown.
     deadline: Callable[[Campaign], str] = when_voting_closes
@@ -191,6 +197,10 @@ class CampaignKind:
     def origin_of(self, campaign: Campaign) -> str:
         """Who sends this email."""
         return str(self.origin) % names_in(campaign)
+
+    def action_of(self, campaign: Campaign) -> str:
+        """The words of the button."""
+        return self.special_action(campaign) or str(self.action)
 
     def why_of(self, campaign: Campaign) -> str:
         """Why the recipient gets it."""
