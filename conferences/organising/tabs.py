@@ -105,6 +105,7 @@ TABS: list[Tab] = [
         label=_("Roster"),
         permission="conferences.view_rosterentry",
         url=page("conferences_roster"),
+        is_main=True,
     ),
     Tab(
         order=80,

@@ -363,7 +363,7 @@ def test_decision_is_hidden_from_those_who_may_not_read_it(client, organiser):
 
 # --- tabs --------------------------------------------------------------------------------------
 
-MAIN = ["Overview", "Members", "Candidates", "Turnout", "Campaigns", "Decision", "Result"]
+MAIN = ["Overview", "Members", "Roster", "Candidates", "Turnout", "Campaigns", "Decision", "Result"]
 ROW, MENU = ".tabs > ul a", ".tabs details li:not(.tab-narrow) a"
 TABBED = {
     "": "Overview",
@@ -383,14 +383,14 @@ def test_pages_of_a_conference_share_tabs_and_mark_the_current_one(as_organiser,
 
 def test_row_of_tabs_has_the_main_pages_and_the_current_one(as_organiser, scheduled):
     assert shown(as_organiser, scheduled).texts(ROW) == MAIN
-    page = parse(as_organiser.get(f"{url_of(scheduled)}roster/"))
-    assert sorted(page.texts(ROW)) == sorted([*MAIN, "Roster"])
-    assert "Roster" not in page.texts(MENU)
+    page = parse(as_organiser.get(f"{url_of(scheduled)}team/"))
+    assert sorted(page.texts(ROW)) == sorted([*MAIN, "Team"])
+    assert "Team" not in page.texts(MENU)
 
 
 def test_menu_of_tabs_has_the_other_pages(as_organiser, scheduled):
     in_menu = shown(as_organiser, scheduled).texts(MENU)
-    others = ["Details", "Who may join", "Roster", "Moderation", "Team", "Audit log"]
+    others = ["Details", "Who may join", "Moderation", "Team", "Audit log"]
     assert in_menu == [*others, "Copy, move or cancel"]
 
 
