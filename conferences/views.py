@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from accounts.actors import actor_of
 from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.clock import DatabaseNow
+from confbox.kit.compiled_queries import CompiledQuery, parameter
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.sorting import Alphabetical
@@ -121,16 +123,23 @@ def _own(request: PersonRequest, slug: str) -> Membership | None:
 
     Only those who run a rehearsal see it, which takes a second one.
     """
-    own = Membership.objects.current().filter(user=request.user, conference__slug=slug)
-    own = own.exclude(conference__status=Conference.Status.DRAFT)
-    # As a member one is asked for one's entry of the roll and one's vote on most pages.
-    read_with_it = ["conference__election", "roll_entry", "vote__candidate__user"]
-    own = own.annotate(as_of=DatabaseNow()).select_related(*read_with_it)  # type: ignore[no-redef]
-    found = own.first()
+    found = OWN.first(user=request.user.pk, slug=slug)
     if found is None or (found.conference.rehearses_id and not _is_visible(found.conference, request.user)):
         return None
     found.conference.as_of = found.as_of
     return found
+
+
+def _own_memberships() -> QuerySet[Membership, Any]:
+    own = Membership.objects.current().filter(user=parameter("user"), conference__slug=parameter("slug"))
+    own = own.exclude(conference__status=Conference.Status.DRAFT)
+    # As a member one is asked for one's entry of the roll and one's vote on most pages.
+    read_with_it = ["conference__election", "roll_entry", "vote__candidate__user"]
+    own = own.annotate(as_of=DatabaseNow()).select_related(*read_with_it)  # type: ignore[no-redef]
+    return own.order_by()
+
+
+OWN = CompiledQuery(_own_memberships)
 
 
 def _is_visible(conference: Conference, user: User) -> bool:

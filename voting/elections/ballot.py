@@ -1,11 +1,30 @@
 """The order of a ballot, fair to the candidates and stable for the voter, and the choice made on it."""
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
 from django.http import QueryDict
 
+from confbox.kit.compiled_queries import CompiledQuery, parameter, parameters
 from conferences.models import Conference, Membership
+
+CANDIDATES_PER_PAGE = 10
+ON_BALLOT = CompiledQuery(
+    lambda: (
+        Membership.objects.candidates()
+        .filter(conference=parameter("conference"), pitch__isnull=False)
+        .order_by()
+        .values_list("pk")
+    )
+)
+ON_PAGE = CompiledQuery(
+    lambda: (
+        Membership.objects.filter(pk__in=parameters("ids", CANDIDATES_PER_PAGE))
+        .select_related("user", "pitch")
+        .order_by()
+    )
+)
 
 
 def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
@@ -14,9 +33,14 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     Each voter has their own order, so no candidate gains from being first, and it is the same at every
     visit. The voter is not on their own ballot.
     """
-    candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
-    ids = candidates.exclude(pk=voter.pk).values_list("pk", flat=True)
+    ids = [pk for [pk] in ON_BALLOT.rows(conference=conference.pk) if pk != voter.pk]
     return sorted(ids, key=lambda pk: sha256(f"{voter.pk}:{pk}".encode()).digest())
+
+
+def candidates_on_page(ids: Sequence[int]) -> list[Membership]:
+    """The members with these IDs in this order, each with their pitch, without those who are gone."""
+    found = {person.pk: person for person in ON_PAGE.all(ids=ids)} if ids else {}
+    return [found[pk] for pk in ids if pk in found]
 
 
 def chosen_candidate(form: QueryDict) -> int | None:

@@ -22,7 +22,7 @@ from conferences.models import Conference, Membership
 from conferences.panels import status_notice
 from conferences.views import for_members, membership_or_reader, own_membership
 from voting.elections import actions, listing, member_page, pitches
-from voting.elections.ballot import ballot_order, chosen_candidate
+from voting.elections.ballot import CANDIDATES_PER_PAGE, ballot_order, candidates_on_page, chosen_candidate
 from voting.elections.eligibility import first_refusal
 from voting.elections.forms import DeclineForm, PitchForm
 from voting.elections.models import Decision, Pitch
@@ -36,8 +36,6 @@ from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import published_tally, tally_of
 from voting.elections.voiding import own_vote, valid_vote
 from voting.elections.window import changes_of_window
-
-CANDIDATES_PER_PAGE = 10
 
 
 def _ballot_is_for_members(user: User, conference: Conference) -> str:
@@ -77,8 +75,7 @@ def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> 
 
 def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
     page = page_of(request, ballot_order(conference=voter.conference, voter=voter), CANDIDATES_PER_PAGE)
-    people = Membership.objects.select_related("user", "pitch").in_bulk(page.object_list)
-    page.object_list = [people[pk] for pk in page.object_list if pk in people]
+    page.object_list = candidates_on_page(list(page.object_list))
     return page
 
 
