@@ -2,10 +2,10 @@
 PORT ?= 8000
 python = .venv/bin/python
 
-.PHONY: help run prepare dev check test lint lock vendor bench messages validate lighthouse observatory screenshots clean
+.PHONY: help run prepare dev check test lint lock vendor bench bench-growth messages validate lighthouse observatory screenshots clean
 
 help:  ## shows this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
 
 run:  ## serves the demo on http://127.0.0.1:8000/ (PORT=8001 make run for another port)
 	@deploy/prepare run
@@ -48,6 +48,10 @@ vendor:  ## downloads the third-party files of static/vendor again and compares 
 bench:  ## measures votes and pages beside Express, tally, roll, roster and hashing; needs Node.js
 	@deploy/prepare test
 	@deploy/bench/run
+
+bench-growth:  ## measures what pages cost with 10,000, 100,000 and 1,000,000 people
+	@deploy/prepare test
+	@deploy/bench/run growth
 
 validate:  ## checks the HTML of every page and email; needs Java
 	@deploy/prepare test
