@@ -139,6 +139,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         permissions = [("disable_user", "Can disable and enable people")]
+        indexes = [models.Index(fields=["is_active"], name="user_active")]
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
         ]

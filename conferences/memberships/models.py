@@ -110,7 +110,10 @@ class Membership(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["conference", "left_at"], name="membership_current")]
+        indexes = [
+            models.Index(fields=["conference", "left_at"], name="membership_current"),
+            models.Index(fields=["conference", "excluded_at"], name="membership_excluded"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person"),
             # A unique column allows any number of nulls, so members who left do not block others.

@@ -2,17 +2,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from conferences.models import Conference, Membership
-from voting.elections.election.electorate import SHOWN_AS_ENTITLED
+from voting.elections.election.models import Election
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.roll.models import RollEntry
+from voting.elections.roll.entitled import count_of, entitled, excluded
 from voting.elections.roll.publication import not_joined
 
 
@@ -56,14 +56,11 @@ class TallyResult:
 
 def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
     """Annotates each with its members, votes and speaker: as published once voting has closed."""
-    members = Membership.objects.filter(SHOWN_AS_ENTITLED, conference=OuterRef("pk")).order_by()
-    unclaimed = RollEntry.objects.unclaimed().filter(election=OuterRef("pk")).order_by()
-    votes = Vote.objects.filter(election=OuterRef("pk")).order_by()
+    votes = Vote.objects.filter(election=OuterRef("pk"))
     accepted = Decision.objects.accepted().filter(election=OuterRef("pk"))
-    entitled = _count(members, "conference") + _count(unclaimed, "election")
     found: QuerySet[Any] = elections.annotate(
-        member_count=Coalesce(_published("electorate"), entitled),
-        vote_count=Coalesce(_published("participants"), _count(votes, "election")),
+        member_count=Coalesce(_published("electorate"), entitled()),
+        vote_count=Coalesce(_published("participants"), count_of(votes, "election")),
         speaker_name=Subquery(accepted.values("speaker_name")[:1]),
     )
     return found
@@ -73,11 +70,6 @@ def _published(figure: str) -> Cast:
     return Cast(KeyTextTransform(figure, "published_ballots__result"), IntegerField())
 
 
-def _count(rows: QuerySet[Any], by: str) -> Func:
-    counted = rows.values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), Value(0))
-
-
 def turnout_of(conference: Conference) -> TallyResult:
     """How many voted of how many, who have joined or not, but not for whom."""
     votes = Vote.objects.filter(election=conference.election).aggregate(n=Count("*"))["n"]
@@ -85,12 +77,11 @@ def turnout_of(conference: Conference) -> TallyResult:
 
 
 def _people(conference: Conference) -> dict[str, int]:
-    counted = Membership.objects.filter(conference=conference).aggregate(
-        members=Count("pk", filter=SHOWN_AS_ENTITLED),
-        excluded=Count("pk", filter=Q(excluded_at__isnull=False)),
-    )
+    counted = Election.objects.filter(pk=conference.pk).values(members=entitled(), excluded=excluded()).get()
     waiting = not_joined(conference.election)
-    return counted | {"members": counted["members"] + waiting, "not_joined": waiting}
+    # A roll has those who have not joined; until there is one, the roster has them.
+    later = 0 if conference.election.roll_frozen_at else waiting
+    return {**counted, "members": counted["members"] + later, "not_joined": waiting}
 
 
 def tally_of(conference: Conference) -> TallyResult:

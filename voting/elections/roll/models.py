@@ -53,7 +53,10 @@ class RollEntry(models.Model):
         verbose_name = _("entry of the list of voters")
         verbose_name_plural = _("list of voters")
         default_permissions = ()
-        indexes = [models.Index(fields=["election", "kind"], name="roll_kind")]
+        indexes = [
+            models.Index(fields=["election", "kind"], name="roll_kind"),
+            models.Index(fields=["election", "removed_at"], name="roll_removed"),
+        ]
 
     def __str__(self) -> str:
         return self.leaf

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from conferences.models import Membership, RosterEntry
 from voting.elections.election.models import Election
 from voting.elections.roll.digests import leaf_source
+from voting.elections.roll.entitled import count_of, later_entries, removed_entries
 from voting.elections.roll.models import RollChange, RollEntry
 
 Kind = RollEntry.Kind
@@ -24,12 +25,12 @@ class Changed:
 
 def roll_figures(election: Election) -> dict[str, Any]:
     """How many could vote when voting opened, the digest of their entries, and what has changed since."""
-    counted = RollEntry.objects.filter(election=election).aggregate(
-        late=Count("pk", filter=Q(kind=Kind.LATE)),
-        added=Count("pk", filter=Q(kind=Kind.ADDED)),
-        removed=Count("pk", filter=Q(removed_at__isnull=False)),
+    counted = Election.objects.filter(pk=election.pk).values(
+        late=count_of(later_entries(Kind.LATE), "election"),
+        added=count_of(later_entries(Kind.ADDED), "election"),
+        removed=count_of(removed_entries(), "election"),
     )
-    return {"size": election.roll_size or 0, "digest": election.roll_digest, **counted}
+    return {"size": election.roll_size or 0, "digest": election.roll_digest, **counted.get()}
 
 
 def roll_csv(election: Election) -> str:

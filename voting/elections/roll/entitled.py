@@ -1,0 +1,77 @@
+"""How many may vote, for pages.
+
+While voting is open, everyone on the electoral roll counts but a few, and an index leads to those few. So the
+figure is that of the roll without them, and no page reads every member.
+"""
+
+from typing import Any
+
+from django.db.models import Case, Count, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from confbox.kit.clock import DatabaseNow
+from conferences.models import Membership
+from voting.elections.election.electorate import SHOWN_AS_ENTITLED
+from voting.elections.roll.models import RollEntry
+
+Kind = RollEntry.Kind
+IS_RUNNING = Q(decided_at=None, closes_at__gt=DatabaseNow(), roll_size__isnull=False)
+# Each member who may not count although they are on the roll is in one of these, and each has an index.
+GONE = (
+    Q(left_at__isnull=False),
+    Q(left_at=None, excluded_at__isnull=False),
+    Q(left_at=None, excluded_at=None, user__is_active=False),
+)
+
+
+def entitled() -> Case:
+    """For a queryset of elections: those who may vote, with those who have not joined."""
+    return Case(When(IS_RUNNING, then=_of_running()), default=_of_others())
+
+
+def excluded() -> Func:
+    """For a queryset of elections: the members who are excluded."""
+    return count_of(_members().filter(excluded_at__isnull=False), "conference")
+
+
+def count_of(rows: QuerySet[Any], by: str) -> Func:
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), Value(0))
+
+
+def later_entries(*kinds: str) -> Any:
+    """Those that an election's roll got after voting had opened."""
+    return _entries().filter(kind__in=kinds)
+
+
+def removed_entries() -> Any:
+    return _entries().filter(removed_at__isnull=False)
+
+
+def _of_running() -> Any:
+    of_later = count_of(later_entries(Kind.LATE, Kind.ADDED), "election")
+    unclaimed = count_of(removed_entries().filter(membership=None), "election")
+    found: Any = F("roll_size") + of_later - unclaimed
+    for gone in GONE:
+        found = found - _lost(_members().filter(gone, roll_entry__isnull=False))
+    return found
+
+
+def _lost(members: QuerySet[Membership]) -> Func:
+    """How many of these members, who are on the roll, are not shown as entitled."""
+    lost = Count("pk") - Count("pk", filter=SHOWN_AS_ENTITLED)
+    counted = members.order_by().values("conference").annotate(n=lost).values("n")
+    return Coalesce(Subquery(counted), Value(0))
+
+
+def _of_others() -> Any:
+    members = count_of(_members().filter(SHOWN_AS_ENTITLED), "conference")
+    return members + count_of(_entries().unclaimed(), "election")
+
+
+def _members() -> Any:
+    return Membership.objects.filter(conference=OuterRef("pk"))
+
+
+def _entries() -> Any:
+    return RollEntry.objects.filter(election=OuterRef("pk"))
