@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from confbox.kit.clock import database_now
 from confbox.kit.limits import Limit, count_use_for
+from confbox.kit.seen import refuse_outdated, version_of
 from conferences.consent.acts import ACTS, ConsentAct, ConsentNeeded
 from conferences.consent.emails import ask_second_person, notify_of_answer
 from conferences.consent.steps import lapse_request, log_step
@@ -104,14 +105,15 @@ def _same_or_refused(waiting: ConsentRequest, asked: ConsentRequest) -> ConsentR
     )
 
 
-def confirm_request(*, asked: ConsentRequest, by: Actor) -> ConsentRequest:
+def confirm_request(*, asked: ConsentRequest, by: Actor, seen: str = "") -> ConsentRequest:
     """Does what was asked, with this person as the second. Repeating changes nothing.
 
     Where the rules no longer allow the act, nothing of it is done, and the request has ended as refused.
+    `seen` is the version of what this person has read.
 
     Raises:
-        ValidationError: it is this person's own or about them, they may not confirm it, or it is no longer
-            open.
+        ValidationError: it is this person's own or about them, they may not confirm it, it is no longer
+            open, or what they have read has changed.
     """
     with transaction.atomic():
         current = _locked(asked)
@@ -122,6 +124,7 @@ def confirm_request(*, asked: ConsentRequest, by: Actor) -> ConsentRequest:
         if current.state(now) in (State.CONFIRMED, State.REFUSED):
             return current
         _refuse_ended(current, now)
+        _refuse_other_grounds(current, seen)
         current.answered_by = by.user
         current.refusal = _perform(current, by)
         column = "refused_at" if current.refusal else "confirmed_at"
@@ -133,6 +136,17 @@ def confirm_request(*, asked: ConsentRequest, by: Actor) -> ConsentRequest:
             ACTS[current.act].end(current, both)
         notify_of_answer(request=current, state=current.state(now))
     return current
+
+
+def _refuse_other_grounds(asked: ConsentRequest, seen: str) -> None:
+    """Raises Outdated if they have changed. Those that are locked here stay until the act is done."""
+    act, found = ACTS[asked.act], Conference.objects.as_of_now().filter(pk=asked.conference_id)
+    act.lock(found.get(), asked.payload)
+    said = _(
+        "What this request is about has changed since you opened this page, so nothing was done. Please read "
+        "it again before you confirm it."
+    )
+    refuse_outdated(seen, version_of(act.grounds(found.get(), asked.payload)), said)
 
 
 def _perform(asked: ConsentRequest, by: Actor) -> str:

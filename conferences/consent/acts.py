@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from confbox.kit.panels import Panel
+from conferences.changes.dates import dates_of
 from conferences.models import Conference, ConsentRequest
 from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 
@@ -83,6 +84,14 @@ class ConsentAct:
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         """What the template of the consequences shows."""
         return {"conference": conference}
+
+    def grounds(self, conference: Conference, payload: Payload) -> list[object]:
+        """What the second person reads and decides on, as it is now. Numbers that grow are left out."""
+        what = self.summary(conference, payload)
+        return [what, conference.title, conference.status, dates_of(conference)]
+
+    def lock(self, conference: Conference, payload: Payload) -> None:
+        """Locks those grounds, as the first step of the verb does. They are read again after that."""
 
     def preview(self, conference: Conference, payload: Payload) -> Panel | None:
         """What the second person decides about, if they have to read it."""

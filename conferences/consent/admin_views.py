@@ -16,6 +16,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of
+from confbox.kit.seen import Outdated, seen_in
 from conferences.consent.actions import cancel_request, confirm_request
 from conferences.consent.forms import ConsentSettingsForm
 from conferences.consent.panels import overview_of, request_panel, shown_to
@@ -81,13 +82,17 @@ def answer(request: PersonRequest, pk: int, consent_id: int) -> HttpResponse:
         return page(request, "answer", **of_one(request, conference), panel=panel)
     try:
         act(request, asked, actor_of(request))
+    except Outdated as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect("admin:conferences_consent_request", conference.pk, asked.pk)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("admin:conferences_consent", conference.pk)
 
 
 def _confirm(request: PersonRequest, asked: ConsentRequest, by: Actor) -> None:
-    done = confirm_request(asked=asked, by=by)
+    # A form without the version is like one on an old page.
+    done = confirm_request(asked=asked, by=by, seen=seen_in(request) or "nothing")
     if done.refusal:
         said = _("This is no longer possible, so nothing was changed: %(why)s")
         messages.error(request, said % {"why": done.refusal})

@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.permissions import Viewer
 from confbox.kit.clock import database_now
 from confbox.kit.panels import Panel
+from confbox.kit.seen import version_of
 from conferences.consent.acts import ACTS, Payload
 from conferences.models import Conference, ConsentRequest
 from conferences.teams.organisers import organisers_of
@@ -92,5 +93,6 @@ def request_panel(request: ConsentRequest, *, person: Viewer) -> Panel:
         "preview": act.preview(request.conference, request.payload),
         "template": act.consequences,
         "act": act.facts(request.conference, request.payload),
+        "seen": version_of(act.grounds(request.conference, request.payload)),
     }
     return Panel(REQUEST_PANEL, "own" if shown.is_own else "to_answer", facts)

@@ -26,6 +26,7 @@ from voting.elections.election_act import (
     ElectionAct,
     find_listed,
     find_member,
+    pitch_text,
     row_named,
     time_in,
 )
@@ -75,6 +76,9 @@ class Decision(ElectionAct):
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"until": in_zone(conference, self._reply_by(payload))}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def grounds(self, conference: Conference, payload: Payload) -> list[object]:
+        return [*super().grounds(conference, payload), pitch_text(payload["candidate"])]
 
     def preview(self, conference: Conference, payload: Payload) -> Panel | None:
         """All who can confirm it may read the count."""
@@ -182,6 +186,9 @@ class Hiding(ElectionAct):
         facts = {"is_count_final": conference.election.is_count_final()}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
 
+    def grounds(self, conference: Conference, payload: Payload) -> list[object]:
+        return [*super().grounds(conference, payload), pitch_text(payload["member"])]
+
     def preview(self, conference: Conference, payload: Payload) -> Panel | None:
         pitch = Pitch.objects.filter(membership=payload["member"]).first()
         if pitch is None:
@@ -262,6 +269,9 @@ class Roll(ElectionAct):
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         facts = {"adds": payload["change"] in ("add", "add_listed"), "was_live": was_tally_live(conference)}
         return super().facts(conference, payload) | self._name(conference, payload) | facts
+
+    def lock(self, conference: Conference, payload: Payload) -> None:
+        """Nothing: the roster is locked before the election, and its verbs ask their rules again."""
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
         if payload["change"] not in self.OF_LISTED:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from confbox.kit.panels import Panel
+from conferences.actions import lock_conference
 from conferences.changes.actions import cancel_conference
 from conferences.changes.consequences import of_cancelling
 from conferences.changes.rules import CANCELLING
@@ -105,6 +106,9 @@ class Cancelling(ElectionAct):
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         return super().facts(conference, payload) | {"consequences": of_cancelling(conference)}
+
+    def lock(self, conference: Conference, payload: Payload) -> None:
+        lock_conference(conference.pk)
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         cancel_conference(conference=conference, reason=reason, by=by)

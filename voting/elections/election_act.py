@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from conferences.consent.acts import ConsentAct, Payload
 from conferences.models import Conference, Membership, RosterEntry
+from voting.elections.election.actions import lock_election
+from voting.elections.models import Pitch
 
 READS = "voting.view_election"
 FOLDER = "admin/voting/consent"
@@ -37,6 +39,12 @@ def row_named(model: type[Any], conference: Conference, number: int) -> dict[str
     return {"name": model.objects.filter(conference=conference, pk=number).first()}
 
 
+def pitch_text(number: int) -> str:
+    """What this member says in order to be chosen; empty if there is no pitch."""
+    pitch = Pitch.objects.filter(membership=number).first()
+    return pitch.whole_text if pitch else ""
+
+
 def time_in(text: str) -> datetime:
     """The time that a payload has as text. Raises ValidationError if it is none."""
     try:
@@ -49,6 +57,14 @@ class ElectionAct(ConsentAct):
     def is_required(self, conference: Conference) -> bool:
         """What was required when voting opened stays so until it is over; it can only become stricter."""
         return self.switch in conference.election.consent_at_opening or super().is_required(conference)
+
+    def grounds(self, conference: Conference, payload: Payload) -> list[object]:
+        """Also whether voting is open, which decides what follows."""
+        election = conference.election
+        return [*super().grounds(conference, payload), election.state(conference.now), election.closes_at]
+
+    def lock(self, conference: Conference, payload: Payload) -> None:
+        lock_election(conference.pk)
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         closes, election = conference.election.closes_at, conference.election

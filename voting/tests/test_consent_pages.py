@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.consent.acts import ACTS
-from conferences.models import ConsentRequest, Role, TeamMember
+from conferences.models import Conference, ConsentRequest, Role, TeamMember
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
@@ -25,6 +25,11 @@ def list_of(conference):
 
 def page_of(asked):
     return f"{list_of(asked.conference)}{asked.pk}/"
+
+
+def read(browser, asked):
+    """What the button to confirm sends, from the page as it is now."""
+    return {"act": "confirm", "seen": parse(browser.get(page_of(asked))).field("seen")["value"]}
 
 
 def browser_of(person):
@@ -152,9 +157,49 @@ def test_second_person_reads_the_consequence_and_confirms_and_again(name):
     assert ACTS[case.act].summary(conference, asked.payload) in shown.text
     assert REASON in shown.text
     assert len(shown.texts("li")) > 1
-    answers = [browser.post(page_of(asked), {"act": "confirm"}, follow=True) for _ in range(2)]
+    confirmed = read(browser, asked)
+    answers = [browser.post(page_of(asked), confirmed, follow=True) for _ in range(2)]
     assert ["Confirmed and done." in parse(answer).text for answer in answers] == [True, True]
     assert case.is_done()
+
+
+def move_to_bonn(conference):
+    Conference.objects.filter(pk=conference.pk).update(place="Bonn")
+
+
+CHANGES = {
+    "the place": move_to_bonn,
+    "the deadline": lambda conference: update_elections(conference, closes_at=hours(7)),
+    "voting is over": lambda conference: update_elections(
+        conference, opens_at=hours(-9), closes_at=hours(-1)
+    ),
+}
+
+
+IMPOSSIBLE = [("decide", "the deadline"), ("decide", "voting is over"), ("close", "voting is over")]
+
+
+@every_case
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_has_changed_since_the_page_was_opened_is_not_confirmed_unread(name, what):
+    conference, case, [first, second] = make_case(name)
+    asked, browser = case.ask(first), browser_of(second)
+    confirmed = read(browser, asked)
+    if (name, what) in IMPOSSIBLE:
+        pytest.skip("Voting is over then.")
+    CHANGES[what](conference)
+    answer = browser.post(page_of(asked), confirmed, follow=True)
+    assert answer.redirect_chain[0][0] == page_of(asked)
+    assert "has changed since you opened this page" in parse(answer).text
+    assert not case.is_done()
+    assert ConsentRequest.objects.waiting().count() == 1
+
+
+@every_case
+def test_form_without_what_was_read_confirms_nothing(name):
+    _conference, case, [first, second] = make_case(name)
+    browser_of(second).post(page_of(case.ask(first)), {"act": "confirm"})
+    assert not case.is_done()
 
 
 LEAD_TO = {
@@ -234,9 +279,9 @@ def test_request_that_is_over_offers_nothing_and_says_how_it_ended():
 
 def test_what_is_no_longer_possible_is_said():
     _conference, case, [first, second] = make_case("exclude")
-    asked = case.ask(first)
+    asked, browser = case.ask(first), browser_of(second)
     update_elections(closes_at=hours(-1), opens_at=hours(-9))
-    answer = browser_of(second).post(page_of(asked), {"act": "confirm"}, follow=True)
+    answer = browser.post(page_of(asked), read(browser, asked), follow=True)
     assert "no longer possible, so nothing was changed" in parse(answer).text
 
 
@@ -288,7 +333,8 @@ def test_staff_without_permission_are_refused(roles):
 
 def test_site_organiser_answers_in_every_conference(roles):
     _conference, case, [first, _second] = make_case("exclude")
-    browser_of(make_organiser("site@example.org")).post(page_of(case.ask(first)), {"act": "confirm"})
+    asked, browser = case.ask(first), browser_of(make_organiser("site@example.org"))
+    browser.post(page_of(asked), read(browser, asked))
     assert case.is_done()
 
 

@@ -289,6 +289,20 @@ def test_second_person_reads_the_text_as_it_was_and_as_it_is(client, pitched, as
     assert "Kind words" in page.part("#consent-request h3 bdi").text
 
 
+def test_text_that_is_changed_while_the_second_person_reads_it_is_not_hidden_unread(
+    client, pitched, asked, team
+):
+    confirmed = {"act": "confirm", "seen": request_page(client, asked, team[1]).field("seen")["value"]}
+    write(pitched, "Kind words")
+    path = f"/admin/conferences/conference/{asked.conference_id}/second-person/{asked.pk}/"
+    page = parse(client.post(path, confirmed, follow=True))
+    pitched.refresh_from_db()
+    assert not pitched.is_pitch_hidden
+    assert "has changed since you opened this page" in page.messages[0]
+    assert page.part("#pitch-before").text.split()[:2] == ["Rude", "words"]
+    assert "Kind words" in page.part("#consent-request h3 bdi").text
+
+
 def test_rewritten_text_stays_covered_and_is_hidden_when_it_is_confirmed(pitched, asked, team):
     write(pitched, "Kind words")
     assert is_covered(pitched)

@@ -1,11 +1,12 @@
 """A pitch is changed, covered and hidden at once, and an email is sent again by several: real connections."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMessage
-from django.db import connection  # noqa: F401 (the mark below asks it)
+from django.db import connection, transaction  # noqa: F401 (the mark below asks it)
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -15,9 +16,12 @@ from accounts.tests.factories import make_user
 from confbox.kit.email_failures import RefusedError, name_of
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
+from confbox.kit.seen import Outdated, version_of
 from confbox.kit.tests.queues import IN_DATABASE
+from confbox.kit.tests.threads import InThread
 from conferences.consent.actions import cancel_request, confirm_request
-from conferences.models import Membership
+from conferences.consent.acts import ACTS
+from conferences.models import Conference, Membership
 from conferences.overview.undelivered import failed_tasks, send_email_again
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.models import Pitch
@@ -76,6 +80,34 @@ def test_text_that_is_saved_while_it_is_being_hidden_is_hidden(member, team):
     without_errors(at_once(lambda: write(member, "After"), confirm))
     assert Membership.objects.get(pk=member.pk).is_pitch_hidden
     assert not is_covered(member)
+
+
+def confirm_while_the_author_saves(member, confirm):
+    """What became of the confirmation that begins before the text is committed."""
+    with transaction.atomic():
+        write(member, "After")
+        confirming = InThread(confirm)
+        time.sleep(0.5)
+    return confirming.finish()
+
+
+def read(asked):
+    act = ACTS[asked.act]
+    return version_of(act.grounds(Conference.objects.get(pk=asked.conference_id), asked.payload))
+
+
+def test_text_that_is_saved_while_another_one_is_confirmed_is_not_hidden(member, team):
+    asked = ask(member, team[0])
+    seen = read(asked)
+    confirm = lambda: confirm_request(asked=asked, by=Actor(team[1]), seen=seen)  # noqa: E731
+    assert isinstance(confirm_while_the_author_saves(member, confirm).error, Outdated)
+    assert not Membership.objects.get(pk=member.pk).is_pitch_hidden
+
+
+def test_control_version_that_is_read_without_the_lock_is_the_old_one(member, team):
+    asked = ask(member, team[0])
+    seen = read(asked)
+    assert confirm_while_the_author_saves(member, lambda: read(asked) == seen).result is True
 
 
 @pytest.fixture
