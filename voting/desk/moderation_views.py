@@ -21,6 +21,7 @@ from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.panels import Panel
+from confbox.kit.seen import seen_in
 from confbox.kit.sorting import Alphabetical
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
@@ -42,7 +43,7 @@ from voting.elections.moderation.hiding import (
     restore_pitch,
     restore_profile,
 )
-from voting.elections.moderation.models import Report
+from voting.elections.moderation.reporting import PITCH, PROFILE, version_shown
 
 PER_PAGE = 50
 PITCH_PANEL = "admin/voting/moderation/pitch_panel"
@@ -93,7 +94,7 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     members = Membership.objects.filter(conference=conference, pitch__isnull=False)
     member = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
     member.conference = conference
-    form = _hiding_form(request, member, Report.Subject.PITCH)
+    form = _hiding_form(request, member, PITCH)
     acts = {"hide": _hide, "show": _show, "keep": _keep}
     if form.is_bound and _moderate(request, member, form, acts):
         return redirect(PAGE, conference.pk)
@@ -105,6 +106,7 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
 
 def _pitch_panel(request: PersonRequest, member: Membership) -> Panel:
     facts = {"name": member, "is_count_final": member.conference.election.is_count_final()}
+    facts["seen"] = version_shown(member, PITCH)
     if member.is_pitch_hidden:
         return Panel(PITCH_PANEL, "hidden", facts)
     if asked := asked_to_hide(member.conference, viewer=request.user).get(member.pk):
@@ -123,11 +125,12 @@ def profile(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     )
     member = get_object_or_404(members.select_related("user").filter(conference=conference), pk=member_id)
     member.conference = conference
-    form = _hiding_form(request, member, Report.Subject.PROFILE)
+    form = _hiding_form(request, member, PROFILE)
     acts = {"hide": _hide_profile, "show": _show_profile}
     if form.is_bound and _moderate(request, member, form, acts):
         return redirect(PAGE, conference.pk)
-    panel = Panel(PROFILE_PANEL, "hidden" if member.profile_hidden_at else "shown", {"name": member})
+    facts = {"name": member, "seen": version_shown(member, PROFILE)}
+    panel = Panel(PROFILE_PANEL, "hidden" if member.profile_hidden_at else "shown", facts)
     return page(request, conference, "pitch", panel=panel, form=form)
 
 
@@ -139,7 +142,8 @@ def _hiding_form(request: PersonRequest, member: Membership, subject: str) -> Hi
 
 def _moderate(request: PersonRequest, member: Membership, form: HidingForm, acts: dict[str, Any]) -> bool:
     asked = request.POST.get("act", "")
-    # No reason is needed to show it.
+    if asked == "show":
+        form.fields["reason"].required = False
     if asked not in acts or not (form.is_valid() or asked == "show"):
         return False
     try:
@@ -151,7 +155,7 @@ def _moderate(request: PersonRequest, member: Membership, form: HidingForm, acts
 
 
 def _hide(request: PersonRequest, member: Membership, reason: str, by: Actor) -> None:
-    verb = partial(hide_pitch, membership=member, reason=reason, by=by)
+    verb = partial(hide_pitch, membership=member, reason=reason, by=by, seen=seen_in(request))
     done = do_or_ask(verb, reason=reason, by=by)
     if not is_asked(request, done):
         done_now = _("The pitch of %(name)s is hidden. They have been notified by email.")
@@ -159,25 +163,25 @@ def _hide(request: PersonRequest, member: Membership, reason: str, by: Actor) ->
 
 
 def _show(request: PersonRequest, member: Membership, _reason: str, by: Actor) -> None:
-    shown = restore_pitch(membership=member, by=by)
+    shown = restore_pitch(membership=member, by=by, seen=seen_in(request))
     done_now = _("The pitch of %(name)s is shown again. They have been notified by email.")
     _say(request, member, shown, done_now, _("The pitch of %(name)s was not hidden."))
 
 
 def _keep(request: PersonRequest, member: Membership, reason: str, by: Actor) -> None:
-    kept = keep_pitch_hidden(membership=member, reason=reason, by=by)
+    kept = keep_pitch_hidden(membership=member, reason=reason, by=by, seen=seen_in(request))
     done_now = _("The pitch of %(name)s stays hidden. They have been notified by email.")
     _say(request, member, kept, done_now, _("%(name)s has not asked, so nothing was changed."))
 
 
 def _hide_profile(request: PersonRequest, member: Membership, reason: str, by: Actor) -> None:
-    hidden = hide_profile(membership=member, reason=reason, by=by)
+    hidden = hide_profile(membership=member, reason=reason, by=by, seen=seen_in(request))
     done_now = _("The profile of %(name)s is hidden here. They have been notified by email.")
     _say(request, member, hidden, done_now, _("The profile of %(name)s was hidden already."))
 
 
 def _show_profile(request: PersonRequest, member: Membership, _reason: str, by: Actor) -> None:
-    shown = restore_profile(membership=member, by=by)
+    shown = restore_profile(membership=member, by=by, seen=seen_in(request))
     done_now = _("The profile of %(name)s is shown again. They have been notified by email.")
     _say(request, member, shown, done_now, _("The profile of %(name)s was not hidden."))
 

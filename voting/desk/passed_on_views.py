@@ -20,6 +20,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of
+from confbox.kit.seen import seen_in
 from conferences.models import Conference, Membership
 from voting.desk.forms import AnswerForm
 from voting.desk.reported import reported_in, targets_of
@@ -64,7 +65,9 @@ def passed_on_one(request: PersonRequest, member_id: int) -> HttpResponse:
 
 def _answer(request: PersonRequest, member: Membership, form: AnswerForm) -> bool:
     try:
-        done = answer_passed_on(membership=member, by=actor_of(request), **form.cleaned_data)
+        done = answer_passed_on(
+            membership=member, by=actor_of(request), seen=seen_in(request), **form.cleaned_data
+        )
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False

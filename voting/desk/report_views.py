@@ -13,6 +13,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
+from confbox.kit.seen import seen_in
 from conferences.models import Membership
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
@@ -68,7 +69,9 @@ def _pass_on(request: PersonRequest, member: Membership) -> None:
 
 def _dismiss(request: PersonRequest, member: Membership, form: DismissalForm) -> bool:
     try:
-        done = dismiss_reports(membership=member, by=actor_of(request), **form.cleaned_data)
+        done = dismiss_reports(
+            membership=member, by=actor_of(request), seen=seen_in(request), **form.cleaned_data
+        )
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False

@@ -12,7 +12,7 @@ from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.models import Pitch
 from voting.elections.moderation.models import Report
-from voting.elections.moderation.reporting import shown_of
+from voting.elections.moderation.reporting import shown_of, version_shown
 
 Target = tuple[Any, ...]
 TARGET = ("membership_id", "subject", "passed_on_at", "settled_at")
@@ -50,6 +50,11 @@ class Reported:
         if self.first.passed_on_at is None:
             return Panel(PANEL, "waiting", {"reported": self})
         return Panel(PANEL, "answered" if self.first.settled_at else "passed_on", {"reported": self})
+
+    @property
+    def seen(self) -> str:
+        """The version of what is shown of it."""
+        return version_shown(self.member, self.subject)
 
     @property
     def number(self) -> int:

@@ -26,21 +26,27 @@ from voting.elections.moderation.emails import (
     notify_of_shown_profile,
 )
 from voting.elections.moderation.models import Report
-from voting.elections.moderation.reporting import reports_of_team, settle_reports
+from voting.elections.moderation.reporting import (
+    PITCH,
+    PROFILE,
+    refuse_unread,
+    reports_of_team,
+    settle_reports,
+)
 from voting.elections.own_interest import refuse_hiding_of_rival, refuse_own_moderation
 from voting.elections.tasks import notify_voters_of_void_votes
 from voting.elections.voiding import Why, void_votes_for
 
 
-def hide_pitch(*, membership: Membership, reason: str, by: Actor) -> Change:
+def hide_pitch(*, membership: Membership, reason: str, by: Actor, seen: str = "") -> Change:
     """Hides the pitch, and tells its author why. No change if it was hidden already.
 
     Until voting closes, votes for the author become void as if they had left, and those voters are notified.
-    A count that is final stays as it is.
+    A count that is final stays as it is. `seen` is the version of what was read.
 
     Raises:
-        ValidationError: there is no reason or no pitch, the person is a candidate too, or a second person
-            has to confirm it.
+        ValidationError: there is no reason or no pitch, it has been changed since it was read, the person is
+            a candidate too, or a second person has to confirm it.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
@@ -50,38 +56,41 @@ def hide_pitch(*, membership: Membership, reason: str, by: Actor) -> Change:
         if (pitch := Pitch.objects.filter(membership=membership).first()) is None:
             raise ValidationError(_("This member has no pitch, so there is nothing to hide."))
         refuse_hiding_of_rival(conference, by)
+        refuse_unread(membership, PITCH, seen)
         refuse_alone(HIDING, conference, {"member": membership.pk, "text": pitch.whole_text}, by)
         _set(membership, pitch_hidden_at=conference.now, pitch_hidden_reason=reason.strip())
         end_cover(membership)
         _log("hide pitch", membership, by, _("Pitch hidden: %(name)s."), reason)
         _free_votes(membership, conference)
-        _settle(membership, Report.Subject.PITCH, by)
+        _settle(membership, PITCH, by)
         notify_author_of_hidden_pitch(membership=membership, reason=reason.strip())
     return Change.MADE
 
 
-def restore_pitch(*, membership: Membership, by: Actor) -> Change:
+def restore_pitch(*, membership: Membership, by: Actor, seen: str = "") -> Change:
     """Shows the pitch again; votes that became void stay void. No change if it was not hidden.
 
     Raises:
-        ValidationError: it is the person's own pitch.
+        ValidationError: it is the person's own pitch, or has been changed since it was read.
     """
     with transaction.atomic():
         lock_election(membership.conference_id)
         if not _now(membership).is_pitch_hidden:
             return Change.NONE
         refuse_own_moderation(membership, by)
+        refuse_unread(membership, PITCH, seen)
         _set(membership, pitch_hidden_at=None, pitch_hidden_reason="")
         _log("show pitch again", membership, by, _("Pitch shown again: %(name)s."))
         notify_author_of_shown_pitch(membership=membership)
     return Change.MADE
 
 
-def keep_pitch_hidden(*, membership: Membership, reason: str, by: Actor) -> Change:
+def keep_pitch_hidden(*, membership: Membership, reason: str, by: Actor, seen: str = "") -> Change:
     """Answers the author, who asked for it to be shown again, with a reason. No change if they did not ask.
 
     Raises:
-        ValidationError: there is no reason, or it is the person's own pitch, or the person is a candidate.
+        ValidationError: there is no reason, it is the person's own pitch or has been changed since it was
+            read, or the person is a candidate.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
@@ -91,6 +100,7 @@ def keep_pitch_hidden(*, membership: Membership, reason: str, by: Actor) -> Chan
             return Change.NONE
         refuse_own_moderation(membership, by)
         refuse_hiding_of_rival(conference, by)
+        refuse_unread(membership, PITCH, seen)
         _set(membership, pitch_hidden_reason=reason.strip())
         _log("keep pitch hidden", membership, by, _("Pitch kept hidden: %(name)s."), reason)
         notify_author_of_kept_pitch(membership=membership, reason=reason.strip())
@@ -109,13 +119,14 @@ def ask_to_show_pitch(*, membership: Membership, by: Actor) -> Change:
     return asked
 
 
-def hide_profile(*, membership: Membership, reason: str, by: Actor) -> Change:
+def hide_profile(*, membership: Membership, reason: str, by: Actor, seen: str = "") -> Change:
     """Hides picture, profession and bio from the members of this conference. No change if they were hidden.
 
     The name stays. The account and other conferences of the person are none of this team's.
 
     Raises:
-        ValidationError: there is no reason, or the person is a candidate too.
+        ValidationError: there is no reason, the person is a candidate too, or it has been changed since it
+            was read.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
@@ -123,25 +134,27 @@ def hide_profile(*, membership: Membership, reason: str, by: Actor) -> Change:
         if _now(membership).profile_hidden_at:
             return Change.NONE
         refuse_hiding_of_rival(conference, by)
+        refuse_unread(membership, PROFILE, seen)
         columns = {"profile_hidden_at": conference.now, "profile_hidden_reason": reason.strip()}
         Membership.objects.filter(pk=membership.pk).update(**columns)
         _log("hide profile", membership, by, _("Profile hidden: %(name)s."), reason)
-        _settle(membership, Report.Subject.PROFILE, by)
+        _settle(membership, PROFILE, by)
         notify_of_hidden_profile(membership=membership, reason=reason.strip())
     return Change.MADE
 
 
-def restore_profile(*, membership: Membership, by: Actor) -> Change:
+def restore_profile(*, membership: Membership, by: Actor, seen: str = "") -> Change:
     """No change if it was not hidden.
 
     Raises:
-        ValidationError: it is the person's own profile.
+        ValidationError: it is the person's own profile, or has been changed since it was read.
     """
     with transaction.atomic():
         lock_election(membership.conference_id)
         if not _now(membership).profile_hidden_at:
             return Change.NONE
         refuse_own_moderation(membership, by)
+        refuse_unread(membership, PROFILE, seen)
         hidden = Membership.objects.filter(pk=membership.pk)
         hidden.update(profile_hidden_at=None, profile_hidden_reason="")
         _log("show profile again", membership, by, _("Profile shown again: %(name)s."))

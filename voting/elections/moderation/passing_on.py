@@ -18,7 +18,13 @@ from conferences.models import Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.passing_on_emails import ask_site_organisers
-from voting.elections.moderation.reporting import PROFILE, reports_of_team, settle_reports, shown_of
+from voting.elections.moderation.reporting import (
+    PROFILE,
+    refuse_unread,
+    reports_of_team,
+    settle_reports,
+    shown_of,
+)
 from voting.elections.own_interest import refuse_own_moderation
 
 DISMISSED, REMOVED = Report.Outcome.DISMISSED, Report.Outcome.REMOVED
@@ -45,13 +51,14 @@ def pass_on_reports(*, membership: Membership, by: Actor) -> Change:
     return passed
 
 
-def answer_passed_on(*, membership: Membership, outcome: str, note: str, by: Actor) -> Change:
+def answer_passed_on(*, membership: Membership, outcome: str, note: str, by: Actor, seen: str = "") -> Change:
     """The profile is left as it is, or has been changed since. The note is for the team.
 
-    No change if no report is waiting.
+    No change if no report is waiting. `seen` is the version of what was read.
 
     Raises:
-        ValidationError: there is no note, the reports are about the person, or nothing has been changed.
+        ValidationError: there is no note, the reports are about the person, nothing has been changed since it
+            was reported, or something has since it was read.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
@@ -61,6 +68,8 @@ def answer_passed_on(*, membership: Membership, outcome: str, note: str, by: Act
         waiting = Report.objects.passed_on().filter(membership=membership)
         if outcome == REMOVED and not all(_is_changed(report) for report in waiting):
             raise ValidationError(_("Nothing of it has been changed since it was reported."))
+        if waiting.exists():
+            refuse_unread(membership, PROFILE, seen)
         done = settle_reports(waiting, outcome=Report.Outcome(outcome), by=by, note=note.strip())
         if done is Change.MADE:
             left, changed = _("Reports dismissed."), _("Reports settled, as the profile has been changed.")

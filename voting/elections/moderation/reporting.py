@@ -16,10 +16,11 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.seen import refuse_outdated, version_of
 from conferences.models import ConsentRequest, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.two_people import HIDING, OF_MEMBER
-from voting.elections.moderation.covering import shown_pitch
+from voting.elections.moderation.covering import pitch_of, shown_pitch
 from voting.elections.moderation.models import Report, ReportQuerySet
 from voting.elections.moderation.report_emails import notify_reporter
 from voting.elections.own_interest import refuse_own_moderation
@@ -57,11 +58,13 @@ def report_member(*, membership: Membership, subject: str, reason: str, text: st
     return Change.MADE
 
 
-def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Actor) -> Change:
+def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Actor, seen: str = "") -> Change:
     """The team leaves it as it is. The note is for the team. No change if no report is waiting.
 
+    `seen` is the version of what was read.
+
     Raises:
-        ValidationError: there is no note, or the reports are about the person.
+        ValidationError: there is no note, the reports are about the person, or it has been changed.
     """
     with transaction.atomic():
         conference = lock_election(membership.conference_id).conference
@@ -69,6 +72,8 @@ def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Acto
         if not note.strip():
             raise ValidationError({"note": _("Please write a short note for your team.")})
         waiting = reports_of_team(membership, subject)
+        if waiting.exists():
+            refuse_unread(membership, subject, seen)
         done = settle_reports(waiting, outcome=Report.Outcome.DISMISSED, by=by, note=note.strip())
         if done is Change.MADE:
             # Without a name: the person may be in the team, and is not to learn of the reports.
@@ -132,7 +137,22 @@ def subjects_of(membership: Membership) -> list[Report.Subject]:
 def shown_of(membership: Membership, subject: str) -> dict[str, Any]:
     """What is to be reported, as it is now, by the columns of a report."""
     if subject == PITCH:
-        return {"shown_text": membership.pitch.whole_text, "shown_picture": ""}
+        pitch = pitch_of(membership)
+        return {"shown_text": pitch.whole_text if pitch else "", "shown_picture": ""}
     person = membership.user
     text = f"{person.name}\n{person.shown_profession}\n\n{person.shown_bio}".strip()
     return {"shown_text": text, "shown_picture": person.picture.name or ""}
+
+
+def version_shown(membership: Membership, subject: str) -> str:
+    """Of what an organiser reads before deciding about it, however it is loaded."""
+    return version_of(shown_of(membership, subject))
+
+
+def refuse_unread(membership: Membership, subject: str, seen: str) -> None:
+    """Raises Outdated if it has been changed since then. The election is locked, so that no pitch changes."""
+    now = Membership.objects.select_related("user", "pitch").get(pk=membership.pk)
+    said = _(
+        "%(name)s has changed this since you opened this page, so nothing was done. Please read it again."
+    )
+    refuse_outdated(seen, version_shown(now, subject), said % {"name": now})
