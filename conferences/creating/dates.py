@@ -31,16 +31,25 @@ def with_days(conference: Conference, first: date, last: date) -> Dates:
     return Dates(_at(first, starts.time(), zone), _at(last, ends.time(), zone))
 
 
-def suggested_window(dates: Dates, *, now: datetime, zone: ZoneInfo) -> Dates | None:
-    """With a vote that opens tomorrow and closes well before the conference; None if it is too close."""
-    opens_on = now.astimezone(zone).date() + timedelta(days=1)
+def tomorrow_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    return _at(now.astimezone(zone).date() + timedelta(days=1), OPENS, zone)
+
+
+def suggested_window(
+    dates: Dates, *, now: datetime, zone: ZoneInfo, opens_at: datetime | None = None
+) -> Dates | None:
+    """With a vote that closes well before the conference; None if it is too close.
+
+    It opens at the time that was chosen, or tomorrow; one that opens today has its length from tomorrow on.
+    """
+    tomorrow = tomorrow_morning(now, zone)
+    opens_on = max(tomorrow, opens_at or tomorrow).astimezone(zone).date()
     days_left = (dates.starts_at.astimezone(zone).date() - opens_on).days
     if days_left < 2:
         return None
     days = min(LONGEST_VOTE_DAYS, max(days_left - PREPARATION_DAYS, days_left // 2))
-    closes_on = opens_on + timedelta(days=days)
-    opens, closes = _at(opens_on, OPENS, zone), _at(closes_on, CLOSES, zone)
-    return Dates(dates.starts_at, dates.ends_at, opens, closes)
+    closes_at = _at(opens_on + timedelta(days=days), CLOSES, zone)
+    return Dates(dates.starts_at, dates.ends_at, opens_at or tomorrow, closes_at)
 
 
 def is_due_now(dates: Dates, draft: Conference) -> bool:

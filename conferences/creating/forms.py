@@ -13,7 +13,7 @@ from accounts.models import User
 from confbox.kit.local_time_fields import DayField, LocalTimeField
 from confbox.kit.time_zones import zones_of_place
 from conferences.copying.dates import Dates
-from conferences.creating.dates import suggested_window, with_days
+from conferences.creating.dates import suggested_window, tomorrow_morning, with_days
 from conferences.creating.who import Who, who_of
 from conferences.models import Conference, Series
 from conferences.teams.series_field import offer_series
@@ -162,16 +162,17 @@ class WhenForm(forms.Form):
         if days.starts_at <= self.conference.now:
             self.add_error("first_day", _("Please choose a day that is still to come."))
             return None
+        now, zone = self.conference.now, self.conference.zone
         opens, closes = self._opening(entered), entered["voting_closes_at"]
-        if closes or (opens and entered["opens"] != Opens.WHEN_PUBLISHED):
-            return replace(days, opens_at=opens, closes_at=closes)
-        found = suggested_window(days, now=self.conference.now, zone=self.conference.zone)
+        if closes:
+            return replace(days, opens_at=opens or tomorrow_morning(now, zone), closes_at=closes)
+        found = suggested_window(days, now=now, zone=zone, opens_at=opens)
         if found is None:
             self.add_error(
                 "voting_closes_at" if opens else "voting_opens_at",
                 _("The conference starts too soon to suggest times for the vote. Please enter them."),
             )
-        return replace(found, opens_at=opens) if found and opens else found
+        return found
 
     def _opening(self, entered: dict[str, Any]) -> datetime | None:
         """A time that has come, for a vote that opens as soon as the conference is published."""

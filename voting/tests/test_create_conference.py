@@ -207,6 +207,27 @@ def test_suggested_vote_closes_well_before_the_conference(days, expected):
     assert (found and (found.closes_at - found.opens_at).days) == expected
 
 
+# Days from the opening to the conference, and to the end of the vote.
+CHOSEN = [(60, 28), (35, 21), (28, 14), (20, 10), (2, 1)]
+
+
+@pytest.mark.parametrize(("days", "expected"), CHOSEN)
+def test_closing_time_follows_from_the_opening_that_was_chosen(as_organiser, draft, days, expected):
+    typed = {"first_day": in_days(5 + days), "voting_opens_at": f"{in_days(5)}T10:00"}
+    as_organiser.post(step(draft, "when"), typed)
+    election = only_one().election
+    opens, closes = (when.astimezone(draft.zone) for when in (election.opens_at, election.closes_at))
+    assert (opens.hour, closes.hour, (closes.date() - opens.date()).days) == (10, 20, expected)
+
+
+def test_vote_opens_tomorrow_morning_if_only_its_end_is_entered(as_organiser, draft):
+    typed = {"first_day": in_days(60), "voting_closes_at": f"{in_days(5)}T18:30"}
+    as_organiser.post(step(draft, "when"), typed)
+    opens = only_one().election.opens_at.astimezone(draft.zone)
+    tomorrow = timezone.now().astimezone(draft.zone).date() + DAY
+    assert (opens.date(), opens.hour) == (tomorrow, 9)
+
+
 def test_conference_that_is_too_close_asks_for_voting_times(as_organiser, draft):
     page = parse(as_organiser.post(step(draft, "when"), {"first_day": in_days(2)}))
     assert page.errors
@@ -224,7 +245,7 @@ BAD = [
     {"first_day": ""},
     {"first_day": in_days(-3)},
     {"first_day": in_days(60), "last_day": in_days(50)},
-    {"first_day": in_days(60), "voting_opens_at": f"{in_days(3)}T10:00"},
+    {"first_day": in_days(60), "voting_opens_at": f"{in_days(59)}T10:00"},
     {"first_day": in_days(60), "voting_opens_at": "x", "voting_closes_at": "y"},
     {"first_day": "9999-12-31"},
 ]
