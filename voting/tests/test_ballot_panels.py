@@ -84,37 +84,13 @@ def test_my_vote_on_the_ballot(as_alice, alice, bob, organiser, state, heading, 
     assert parse(answer).texts("#ballot .slip h2") == [heading]
 
 
-CANDIDATE_LISTS = [
-    ("found", "", bob_has_a_pitch),
-    ("found", "?q=Bob", nothing),
-    ("no_pitches", "", nothing),
-    ("none_found", "?q=unknown", nothing),
-]
+def alice_has_a_pitch(alice, bob, organiser):
+    make_pitch(alice)
 
 
-@pytest.mark.parametrize(("state", "query", "arrange"), CANDIDATE_LISTS)
-def test_candidates_on_the_ballot(as_alice, alice, bob, organiser, state, query, arrange):
-    arrange(alice, bob, organiser)
-    answer = as_alice.get(BALLOT + query)
-    assert answer.context["candidates"].state == state
-    assert parse(answer).has(".candidate") == (state == "found")
-
-
-@pytest.mark.parametrize("arrange", [voting_closed, voting_is_not_scheduled, conference_is_inactive])
-def test_without_a_vote_the_ballot_shows_no_candidates(as_alice, alice, bob, organiser, arrange):
-    make_pitch(bob)
-    arrange(alice, bob, organiser)
-    answer = as_alice.get(BALLOT)
-    assert answer.context["candidates"] is None
-    assert not parse(answer).has("#found")
-
-
-def bob_opted_out(alice, bob, organiser):
-    Membership.objects.filter(pk=bob.pk).update(accepts_votes=False)
-
-
-def vote_for_another(alice, bob, organiser):
-    make_vote(alice, make_membership(alice.conference))
+def alice_opted_out(alice, bob, organiser):
+    make_pitch(alice)
+    Membership.objects.filter(pk=alice.pk).update(accepts_votes=False)
 
 
 def bobs_pitch_is_hidden(alice, bob, organiser):
@@ -133,6 +109,55 @@ def bobs_pitch_is_covered(alice, bob, organiser):
 
 def own_pitch_is_covered(alice, bob, organiser):
     bobs_pitch_is_covered(bob, alice, organiser)
+
+
+CANDIDATE_LISTS = [
+    ("found", "", bob_has_a_pitch),
+    ("found", "?q=Bob", nothing),
+    ("no_pitches", "", nothing),
+    ("none_found", "?q=unknown", nothing),
+    ("only_mine", "", alice_has_a_pitch),
+    ("only_mine", "", own_pitch_is_covered),
+    ("mine_is_not_shown", "", own_pitch_is_hidden),
+    ("mine_is_not_shown", "", alice_opted_out),
+]
+
+
+@pytest.mark.parametrize(("state", "query", "arrange"), CANDIDATE_LISTS)
+def test_candidates_on_the_ballot(as_alice, alice, bob, organiser, state, query, arrange):
+    arrange(alice, bob, organiser)
+    answer = as_alice.get(BALLOT + query)
+    assert answer.context["candidates"].state == state
+    assert parse(answer).has(".candidate") == (state == "found")
+
+
+def test_an_order_is_named_only_where_there_are_candidates(as_alice, alice, bob):
+    assert "random order" not in parse(as_alice.get(BALLOT)).part("#found-count").text
+    make_pitch(bob)
+    assert "random order" in parse(as_alice.get(BALLOT)).part("#found-count").text
+
+
+def test_who_reads_without_having_joined_is_not_asked_for_a_pitch(as_organiser, alice):
+    answer = as_organiser.get(BALLOT)
+    assert answer.context["candidates"].state == "no_pitches_for_reader"
+    assert not parse(answer).has("#found a")
+
+
+@pytest.mark.parametrize("arrange", [voting_closed, voting_is_not_scheduled, conference_is_inactive])
+def test_without_a_vote_the_ballot_shows_no_candidates(as_alice, alice, bob, organiser, arrange):
+    make_pitch(bob)
+    arrange(alice, bob, organiser)
+    answer = as_alice.get(BALLOT)
+    assert answer.context["candidates"] is None
+    assert not parse(answer).has("#found")
+
+
+def bob_opted_out(alice, bob, organiser):
+    Membership.objects.filter(pk=bob.pk).update(accepts_votes=False)
+
+
+def vote_for_another(alice, bob, organiser):
+    make_vote(alice, make_membership(alice.conference))
 
 
 BUTTONS = [
@@ -212,7 +237,7 @@ def test_pitch_on_the_page_of_a_member(as_alice, alice, bob, organiser, state, s
 
 def test_every_state_has_a_row_and_a_template():
     assert states_of(MY_VOTE) == {state for state, *_ in MY_VOTES}
-    assert states_of(CANDIDATES) == {state for state, *_ in CANDIDATE_LISTS}
+    assert states_of(CANDIDATES) == {state for state, *_ in CANDIDATE_LISTS} | {"no_pitches_for_reader"}
     assert states_of(VOTE_BUTTON) == {state for state, *_ in BUTTONS if state}
     assert states_of(VOTE_DOCK) == {state for state, *_ in DOCKS}
     assert states_of(PITCH_PANEL) == {state for state, *_ in PITCHES}

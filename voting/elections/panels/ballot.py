@@ -125,7 +125,16 @@ def candidates_panel(mine: Participation, people: Iterable[Membership], *, words
     facts = {"rows": rows, "vote": mine.vote, "can_vote": not mine.refusal}
     if rows:
         return Panel(CANDIDATES, "found", facts)
-    return Panel(CANDIDATES, "none_found" if words else "no_pitches", facts)
+    return Panel(CANDIDATES, "none_found" if words else _state_without_pitches(mine.membership), facts)
+
+
+def _state_without_pitches(voter: Membership | None) -> str:
+    """The voter's own pitch is not on their ballot, so it may be the only one."""
+    if voter is None:
+        return "no_pitches_for_reader"
+    if not voter.has_pitch:
+        return "no_pitches"
+    return "only_mine" if voter.stands else "mine_is_not_shown"
 
 
 def vote_button(person: Membership, mine: Participation) -> Panel | None:
