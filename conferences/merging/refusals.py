@@ -18,6 +18,8 @@ class Way:
 class Refusal:
     words: str
     ways: tuple[Way, ...] = ()
+    # Whether nothing that an organiser can do makes this merge possible.
+    is_final: bool = False
 
 
 def way(label: str, page: str, conference: Conference) -> Way:

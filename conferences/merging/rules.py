@@ -22,12 +22,13 @@ WHY_NEVER: list[Callable[[Conference], Refusal | None]] = []
 
 
 def refusals_of_merge(merge: Merge, person: User) -> list[Refusal]:
-    """All of them, so that no one removes one in vain; those that nothing removes come first."""
+    """All of them, or only one that nothing removes: no one removes another in vain."""
     if refusal := _of_person(merge, person):
         return [Refusal(refusal)]
     rest = (_of_requests, _of_roster, _of_mailboxes)
     found = [ask(merge) for ask in (_of_rehearsal, _of_what_stays, *WHY_NOT, *rest)]
-    return list(dict.fromkeys(filter(None, found)))
+    refusals = list(dict.fromkeys(filter(None, found)))
+    return [refusal for refusal in refusals if refusal.is_final][:1] or refusals
 
 
 def refusals_of_any_merge(duplicate: Conference) -> list[Refusal]:
@@ -53,7 +54,8 @@ def _of_rehearsal(merge: Merge) -> Refusal | None:
         names = {"conference": merge.name_of(rehearsed.rehearses)}
         return Refusal(said % names, (way(_("Open the rehearsal"), "rehearsal", rehearsed.rehearses),))
     is_one = merge.duplicate.is_rehearsal or merge.stays.is_rehearsal
-    return Refusal(_("A rehearsal cannot be merged: it removes itself.")) if is_one else None
+    said = _("A rehearsal cannot be merged: it removes itself.")
+    return Refusal(said, is_final=True) if is_one else None
 
 
 def _of_what_stays(merge: Merge) -> Refusal | None:

@@ -43,7 +43,7 @@ def _of_duplicate(duplicate: Conference, name: str) -> Refusal | None:
         )
     else:
         return None
-    return Refusal(said % {"duplicate": name}, _cancel(duplicate, name))
+    return Refusal(said % {"duplicate": name}, _cancel(duplicate, name), is_final=True)
 
 
 def _is_bound(election: Election) -> bool:
@@ -57,14 +57,27 @@ def _cancel(conference: Conference, name: str) -> tuple[Way, ...]:
 
 def why_not_to_move(merge: Merge) -> Refusal | None:
     names = merge.names()
-    if not all(_is_bound(conference.election) for conference in merge.pair):
+    if all(_is_bound(conference.election) for conference in merge.pair):
+        said = _(
+            "At both conferences, members have voted or voting has closed, and votes stay where they were "
+            "cast, so the two can no longer be merged. You can cancel one of them and tell its members why."
+        )
+    elif _is_bound(merge.duplicate.election) and _is_final_the_other_way(merge):
+        said = _(
+            "At %(duplicate)s, members have voted or voting has closed, and votes stay where they were cast. "
+            "%(stays)s cannot be merged into it either. You can cancel one of them and tell its members why."
+        )
+    else:
         return _of_duplicate(merge.duplicate, names["duplicate"])
-    said = _(
-        "At both conferences, members have voted or voting has closed, and votes stay where they were cast, "
-        "so the two can no longer be merged. You can cancel one of them and tell its members why."
-    )
     ways = (_cancel(merge.duplicate, names["duplicate"]), _cancel(merge.stays, names["stays"]))
-    return Refusal(said, ways[0] + ways[1])
+    return Refusal(said % names, ways[0] + ways[1], is_final=True)
+
+
+def _is_final_the_other_way(merge: Merge) -> bool:
+    """So that no refusal advises what another one refuses."""
+    back = Merge(duplicate=merge.stays, stays=merge.duplicate)
+    found = (_of_duplicate(back.duplicate, ""), why_not_to_end_vote(back), why_not_to_add_voters(back))
+    return any(refusal.is_final for refusal in found if refusal)
 
 
 def why_not_to_end_vote(merge: Merge) -> Refusal | None:
@@ -75,7 +88,7 @@ def why_not_to_end_vote(merge: Merge) -> Refusal | None:
         "Voting at %(duplicate)s is open, its members could not vote at %(stays)s, and a second person has "
         "to confirm what ends an open vote."
     )
-    return Refusal(said % names, _cancel(merge.duplicate, names["duplicate"]))
+    return Refusal(said % names, _cancel(merge.duplicate, names["duplicate"]), is_final=True)
 
 
 def _all_can_vote(merge: Merge) -> bool:
@@ -95,11 +108,11 @@ def why_not_to_add_voters(merge: Merge) -> Refusal | None:
         return None
     names = merge.names()
     said = _(
-        "Voting at %(stays)s is open, and a second person has to confirm if organisers add voters. A merge "
-        "would add the members of %(duplicate)s. Merge the conferences when voting has closed, or cancel "
-        "%(duplicate)s and tell its members to join the other one."
+        "Voting at %(stays)s is open. A merge would make the members of %(duplicate)s voters there, and no "
+        "organiser makes others voters alone. Cancel %(duplicate)s and write in the reason where its members "
+        "can join instead."
     )
-    return Refusal(said % names, _cancel(merge.duplicate, names["duplicate"]))
+    return Refusal(said % names, _cancel(merge.duplicate, names["duplicate"]), is_final=True)
 
 
 WHY_NOT = [why_not_to_move, why_not_to_end_vote, why_not_to_add_voters]

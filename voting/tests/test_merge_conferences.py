@@ -382,7 +382,7 @@ def test_not_if_a_second_person_confirms_who_is_added_to_the_list_of_voters(merg
     Conference.objects.update(series=series)
     make_membership(duplicate)
     open_vote(stays)
-    assert "a second person has to confirm" in refused(merge)
+    assert "no organiser makes others voters alone" in refused(merge)
 
 
 def test_the_web_address_of_the_duplicate_is_typed_to_confirm(merge):

@@ -79,13 +79,25 @@ def test_one_that_is_found_by_two_rules_is_named_once(shown, duplicate, stays):
     assert len(links_of(shown())) == 2
 
 
-def test_what_no_one_can_remove_comes_before_errands(shown, duplicate, stays):
+def test_what_no_one_can_remove_is_named_alone(shown, duplicate, stays):
     """An open vote whose new voters a second person confirms, and a roster that lacks people."""
     Conference.objects.update(series=make_series(needs_consent=["roll"]))
     make_membership(duplicate)
     rosters_differ(duplicate, stays)
     open_vote(stays)
-    assert links_of(shown())[0] == f"{ROOT}/{duplicate.pk}/cancel/"
+    assert links_of(shown()) == [f"{ROOT}/{duplicate.pk}/cancel/"]
+
+
+def test_no_way_is_advised_that_is_refused_as_well(shown, duplicate, stays):
+    """Each has one who would become a voter of the other, and one of them has a vote."""
+    Conference.objects.update(series=make_series(needs_consent=["roll"]))
+    for each in (duplicate, stays):
+        open_vote(each)
+        make_membership(each)
+    with_vote(duplicate)
+    page = shown()
+    assert "cannot be merged into it either" in page.part(".merge-refusals").text
+    assert links_of(page) == [f"{ROOT}/{each.pk}/cancel/" for each in (duplicate, stays)]
 
 
 def test_the_other_direction_is_offered_only_where_it_is_not_refused(shown, duplicate, stays):
