@@ -1,5 +1,6 @@
 """What the tabs of one vote show. One query counts the votes, however many there are."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, prefetch_related_objects
@@ -17,7 +18,7 @@ from voting.campaigns.models import Campaign
 from voting.desk.panels import choice_panel, departures_note, list_panel, result_panel, timeline_panel
 from voting.desk.timeline import timeline_of
 from voting.elections.election.models import VotingState
-from voting.elections.election.two_people import WINDOW
+from voting.elections.election.two_people import DECISION, WINDOW
 from voting.elections.models import Decision, WindowChange
 from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.roll.publication import roll_figures
@@ -68,9 +69,13 @@ def result_context(request: HttpRequest, conference: Conference) -> dict[str, An
     return shown | {"result": panel, "bars": chart_of(shown["tally"]), "counted_at": timezone.now()}
 
 
-def _standings(request: HttpRequest, conference: Conference, words: str) -> dict[str, Any]:
+def _standings(
+    request: HttpRequest, conference: Conference, words: str, refused: Collection[int] = ()
+) -> dict[str, Any]:
+    """Of those who are tied, the ones who said no come last."""
     tally = tally_of(conference)
-    page = page_of(request, found_in(tally, words), PER_PAGE)
+    found = sorted(found_in(tally, words), key=lambda each: (each.rank, each.candidate.pk in refused))
+    page = page_of(request, found, PER_PAGE)
     candidates = [standing.candidate for standing in page.object_list]
     rows = list(zip(page.object_list, _campaigns_of(conference, candidates), strict=True))
     return {"tally": tally, "page": page, "rows": rows}
@@ -83,7 +88,10 @@ def decision_context(request: HttpRequest, conference: Conference) -> dict[str, 
     shown: dict[str, Any] = {"q": words, "decisions": list(decisions)}
     shown |= {"second_person": second_person(request, conference)}
     if rights["can_decide"]:
-        shown |= _choice(request, conference, words) | _refused(shown["decisions"])
+        shown |= _refused(shown["decisions"])
+        shown |= _choice(request, conference, words, [each.speaker_id for each in shown["refused"]])
+        if _is_asked_for(shown["second_person"]):
+            shown |= {"pickable": set(), "is_asked_for": True}
     panel = choice_panel(conference, may_choose=rights["can_decide"], shown=shown)
     return rights | shown | {"choice": panel}
 
@@ -95,10 +103,19 @@ def _refused(decisions: list[Decision]) -> dict[str, Any]:
     return {"refused": refused, "declined": declined}
 
 
-def _choice(request: HttpRequest, conference: Conference, words: str) -> dict[str, Any]:
+def _is_asked_for(waiting: list[Shown]) -> bool:
+    """Whether a choice waits for the second person, so that no other can be made."""
+    return any(shown.request.act == DECISION for shown in waiting)
+
+
+def _choice(
+    request: HttpRequest, conference: Conference, words: str, refused: Collection[int]
+) -> dict[str, Any]:
     if not may_see_tally(request.user, conference):
-        return candidates_context(request, conference)
-    shown = _standings(request, conference, words)
+        shown = candidates_context(request, conference)
+        is_unscheduled = conference.election.state() == VotingState.UNSCHEDULED
+        return shown | {"pickable": {each.pk for each, _ in shown["rows"]} if is_unscheduled else set()}
+    shown = _standings(request, conference, words, refused)
     others = _members_without_votes(conference, shown["tally"], words)
     candidates = [*(standing.candidate for standing, _ in shown["rows"]), *others]
     return shown | {"others": others, "pickable": _pickable(conference, shown["tally"], candidates)}

@@ -18,7 +18,7 @@ from voting.elections.models import Decision
 from voting.elections.own_interest import refusal_to_choose
 from voting.elections.results import was_tally_live
 from voting.elections.tally import TallyResult
-from voting.elections.ties import tied_to_choose_from
+from voting.elections.ties import leaders_left, tied_to_choose_from
 
 FOLDER = "admin/voting/tally"
 DECISION_PANEL = f"{FOLDER}/decision_panel"
@@ -136,7 +136,7 @@ def choice_panel(conference: Conference, *, may_choose: bool, shown: dict[str, A
     if may_choose:
         found = "standings" if "tally" in shown else "candidates"
         facts: dict[str, Any] = {"list": list_panel(found, rows=shown["rows"], words=shown["q"])}
-        if found == "standings":
+        if found == "standings" and "is_asked_for" not in shown:
             facts["lead"] = lead_note(conference, shown["tally"])
         return Panel(CHOICE_PANEL, f"from_{found}", facts)
     if conference.election.decided_at:
@@ -156,13 +156,16 @@ def _decided_panel(conference: Conference, decisions: Sequence[Decision]) -> Pan
 
 
 def lead_note(conference: Conference, tally: TallyResult) -> Panel | None:
-    """A tie, while there is no decision."""
+    """A tie, while there is no decision; those who said no are not part of it any more."""
     if len(tally.leaders) < 2 or conference.election.decided_at:
         return None
-    state = "tie_to_decide_among_them" if tied_to_choose_from(conference, tally) else "tie_to_decide"
     if conference.election.is_open():
-        state = "tie_at_present"
-    return Panel(LEAD_NOTE, state, {"leaders": len(tally.leaders)})
+        return Panel(LEAD_NOTE, "tie_at_present")
+    tied, left = tied_to_choose_from(conference, tally), leaders_left(conference, tally)
+    facts = {"leaders": len(left), "left": left, "is_rule": bool(tied)}
+    if len(left) < 2:
+        return Panel(LEAD_NOTE, "one_is_left", facts) if left else None
+    return Panel(LEAD_NOTE, "tie_to_decide_among_them" if tied else "tie_to_decide", facts)
 
 
 def departures_note(conference: Conference) -> Panel | None:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
-from voting.elections.tally import TallyResult
+from voting.elections.tally import Standing, TallyResult
 
 
 def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate: Membership) -> None:
@@ -12,6 +12,16 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
     wanted = tied_to_choose_from(conference, tally)
     if wanted and candidate.pk not in wanted:
         raise ValidationError(_("Under the rules of this vote, one of the tied members has to be chosen."))
+
+
+def leaders_left(conference: Conference, tally: TallyResult) -> list[Standing]:
+    """The leaders who are still members and have not declined or stepped down."""
+    if not tally.leaders:
+        return []
+    refused = Decision.objects.filter(election=conference.election, answer__in=Decision.REFUSED)
+    left = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
+    ids = set(left.exclude(pk__in=refused.values("speaker")).values_list("pk", flat=True))
+    return [standing for standing in tally.leaders if standing.candidate.pk in ids]
 
 
 def tied_to_choose_from(conference: Conference, tally: TallyResult) -> set[int]:

@@ -230,6 +230,17 @@ def test_second_person_reads_the_count_the_tie_and_the_pitch_before_a_speaker_is
     assert f"Reason: {REASON}" in shown.text
 
 
+def test_no_one_else_is_offered_while_a_choice_waits():
+    conference, case, [first, _second] = make_case("decide")
+    chosen = conference.memberships.get()
+    make_vote(make_membership(conference, name="Voter"), chosen)
+    decide, _ = entered("decide", conference)
+    page, browser = f"/admin/voting/votes/{conference.pk}/decision/", browser_of(first)
+    assert decide in parse(browser.get(page)).links
+    case.ask(first)
+    assert decide not in parse(browser.get(page)).links
+
+
 def test_second_person_reads_that_the_chosen_member_has_no_votes():
     _conference, case, [first, second] = make_case("decide")
     shown = parse(browser_of(second).get(page_of(case.ask(first)))).part("#consent-request")

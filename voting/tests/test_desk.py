@@ -149,6 +149,14 @@ def test_a_leader_who_left_after_voting_has_no_button(as_organiser, tie, alice, 
     assert deciding(alice) not in page.links
 
 
+def test_of_those_who_are_tied_the_one_who_said_no_comes_last(as_organiser, organiser, tie, alice, bob):
+    first = tally_of(tie).standings[0].candidate
+    decision = close_and_decide(conference=tie, candidate=first, by=organiser, reason="The better talk")
+    actions.answer_decision(decision=decision, accept=False, by=Actor(first.user))
+    rows = parse(as_organiser.get(desk_of(tie))).texts("#list tbody tr strong")
+    assert rows.index(str(first)) == 1
+
+
 def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
     close_and_decide(conference=tie, candidate=bob, by=organiser, reason="The better talk")
     assert "tied for the lead" not in text(as_organiser.get(desk_of(tie)))

@@ -288,6 +288,28 @@ def tie_under_strict_rules(conference, bob):
     change(conference, ties="tied_only")
 
 
+def refuse(conference, candidate):
+    by = make_organiser(f"decides-{candidate.pk}@example.org")
+    decision = close_and_decide(conference=conference, candidate=candidate, by=by, reason="A good talk")
+    actions.answer_decision(decision=decision, accept=False, by=Actor(candidate.user))
+
+
+def one_of_two_declined(conference, bob):
+    bob_shares_the_lead(conference, bob)
+    refuse(conference, bob)
+
+
+def one_of_two_declined_under_strict_rules(conference, bob):
+    one_of_two_declined(conference, bob)
+    change(conference, ties="tied_only")
+
+
+def both_declined(conference, bob):
+    one_of_two_declined(conference, bob)
+    other = Vote.objects.exclude(candidate=bob).get().candidate
+    refuse(conference, other)
+
+
 def cancelled_before(conference, bob):
     Conference.objects.update(status="cancelled", stopped_at=timezone.now())
 
@@ -335,6 +357,9 @@ LEADS = [
     ("tie_at_present", "There is currently a tie.", bob_shares_the_lead),
     ("tie_to_decide", "2 members are tied for the lead.", tie_is_closed),
     ("tie_to_decide_among_them", "you choose one of them and give a reason.", tie_under_strict_rules),
+    ("one_is_left", "is the only one left. You choose them, or another member", one_of_two_declined),
+    ("one_is_left", "Under the rules of this vote, you choose them", one_of_two_declined_under_strict_rules),
+    (None, "", both_declined),
     (None, "", bob_is_decided),
 ]
 
