@@ -232,7 +232,7 @@ def _not_on_roll(conference: Conference, membership: Membership, entry: RollEntr
 def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condition]:
     state = conference.election.state(now)
     if conference.is_cancelled:
-        refusal = _("This conference is cancelled, so there is no vote.")
+        refusal = _of_cancelled(conference)
         yield Condition("not-cancelled", False, _("The conference takes place"), refusal)
     yield Condition(
         "undecided",
@@ -255,6 +255,16 @@ def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condit
     yield Condition("open", state == VotingState.OPEN, _("Voting is open"), _not_open(conference, state))
 
 
+def _of_cancelled(conference: Conference) -> str:
+    election = conference.election
+    if election.has_closed():
+        time = in_zone(conference, election.closes_at)
+        return _("This conference is cancelled. Voting had closed on %(time)s.") % {"time": time}
+    if election.has_opened():
+        return _("This conference is cancelled, so voting has ended without a result.")
+    return _("This conference is cancelled, so there is no vote.")
+
+
 _OVER = (VotingState.CLOSED, VotingState.DECIDED, VotingState.CANCELLED)
 
 
@@ -262,7 +272,7 @@ def _not_open(conference: Conference, state: VotingState) -> str:
     if conference.election.opens_at is None:
         return _("The organisers have not scheduled voting yet.")
     if state == VotingState.CANCELLED:
-        return _("This conference is cancelled, so there is no vote.")
+        return _of_cancelled(conference)
     if state in _OVER:
         time = in_zone(conference, conference.election.closes_at)
         return _("Voting closed on %(time)s. The count is final.") % {"time": time}

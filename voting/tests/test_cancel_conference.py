@@ -27,7 +27,7 @@ from voting.elections.models import Decision, Vote, WindowChange
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.tests.campaigns import dispatch_due, make_campaign
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db
 STORM, CALM = "A storm has closed the airport.", "The airport is open again."
@@ -169,7 +169,7 @@ def test_a_conference_that_was_to_start_stays_cancelled(cancel, reinstate):
 def test_a_cancelled_conference_takes_no_vote_and_keeps_those_it_has(cancel, alice, bob, carol):
     make_vote(alice, bob)
     cancel()
-    with pytest.raises(ValidationError, match="This conference is cancelled, so there is no vote"):
+    with pytest.raises(ValidationError, match="so voting has ended without a result"):
         actions.cast_vote(slug="open-conf", candidate_id=carol.pk, by=Actor(bob.user))
     with pytest.raises(ValidationError, match="This conference is cancelled"):
         actions.withdraw_vote(conference=stored(), by=Actor(alice.user))
@@ -336,6 +336,15 @@ def test_a_vote_that_never_opened_is_not_said_to_have_ended(client, alice, cance
         said = parse(client.get(f"/conferences/open-conf/{path}")).part(part).text
         assert "so there is no vote and no speaker is chosen" in said
         assert "ended" not in said
+
+
+def test_a_vote_that_closed_before_is_not_said_to_be_none(client, alice, cancel):
+    close_by_clock(alice.conference)
+    cancel()
+    client.force_login(alice.user)
+    said = parse(client.get("/conferences/open-conf/")).part("#conditions").text
+    assert "This conference is cancelled. Voting had closed on" in said
+    assert "there is no vote" not in said
 
 
 def test_page_of_the_result_says_that_the_conference_is_cancelled(as_reader):

@@ -45,6 +45,12 @@ def member(conference, organiser):
     return make_membership(conference)
 
 
+def voter_after_voting(conference, organiser):
+    found = voter(conference, organiser)
+    close_by_clock(conference)
+    return found
+
+
 def latecomer(conference, organiser):
     update_elections(conference, **LATECOMERS_MAY_NOT)
     return make_membership(conference)
@@ -150,6 +156,7 @@ CONDITIONS = [
     ("cannot_vote", "Why can’t I vote?", latecomer),
     ("cannot_vote", "Why can’t I vote?", visitor),
     ("cannot_vote", "Why can’t I vote?", member_after_voting),
+    ("has_voted", "Your vote", voter_after_voting),
 ]
 MEMBERSHIP = [
     ("member", "You are a member", member),

@@ -81,5 +81,5 @@ def _with_cures(mine: Participation, options: JoinOptions) -> list[tuple[Conditi
 
 def _state_of_conditions(mine: Participation) -> str:
     if not mine.can_vote:
-        return "cannot_vote"
+        return "has_voted" if mine.vote else "cannot_vote"
     return "can_change_vote" if mine.vote else "can_vote"
