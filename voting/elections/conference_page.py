@@ -8,11 +8,10 @@ from conferences.admission.options import JoinOptions
 from conferences.models import Conference, Membership
 from conferences.page_parts import PagePart
 from voting.elections.eligibility import bar_of
-from voting.elections.panels.conference import conditions_panel, voting_panel
+from voting.elections.panels.conference import conditions_panel, voting_panel, window_note
 from voting.elections.participation import Participation, participation_of
 from voting.elections.results import was_tally_live
 from voting.elections.voiding import valid_vote
-from voting.elections.window import changes_of_window
 
 
 def voting_facts(user: Any, membership: Membership | None, options: JoinOptions) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def voting_facts(user: Any, membership: Membership | None, options: JoinOptions)
     return {
         "voting": voting_panel(mine),
         "conditions": conditions_panel(mine, options),
-        "window_changes": changes_of_window(conference),
+        "window_note": window_note(conference),
         "given_up": _given_up(mine),
         "is_too_late": mine.is_too_late,
         "was_tally_live": was_tally_live(conference),

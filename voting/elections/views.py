@@ -27,6 +27,7 @@ from voting.elections.eligibility import first_refusal
 from voting.elections.forms import DeclineForm, PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
+from voting.elections.panels.conference import window_note
 from voting.elections.panels.member import pitch_panel, vote_dock
 from voting.elections.panels.results import decision_panel, proof_of, result_panel
 from voting.elections.participation import Participation, participation_of
@@ -35,7 +36,6 @@ from voting.elections.results import sees_results, visible_decision
 from voting.elections.rules.registry import rules_in_words
 from voting.elections.tally import published_tally, tally_of
 from voting.elections.voiding import own_vote, valid_vote
-from voting.elections.window import changes_of_window
 
 
 def _ballot_is_for_members(user: User, conference: Conference) -> str:
@@ -58,7 +58,7 @@ def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, 
         "vote": mine.vote,
         "my_vote": my_vote_panel(mine),
         "rules": rules_in_words(conference) if conference.election.rules_set_at else [],
-        "window_changes": changes_of_window(conference),
+        "window_note": window_note(conference),
         "candidates": candidates_panel(mine, page.object_list, words=words),
         "page": page,
         "q": words,

@@ -13,7 +13,13 @@ from conferences.models import Conference
 from conferences.panels import MEMBERS_NOTE, MEMBERSHIP_PANEL, VOTING_BADGE, membership_panel, voting_badge
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from voting.elections import actions
-from voting.elections.panels.conference import CONDITIONS_PANEL, VOTING_PANEL, conditions_panel, voting_panel
+from voting.elections.panels.conference import (
+    CONDITIONS_PANEL,
+    VOTING_PANEL,
+    WINDOW_NOTE,
+    conditions_panel,
+    voting_panel,
+)
 from voting.elections.participation import participation_of
 from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
@@ -257,6 +263,8 @@ def test_badge_of_a_decided_vote(conference, organiser):
 
 def test_every_state_has_a_row_and_a_template():
     assert states_of(VOTING_PANEL) == {state for state, *_ in VOTING}
+    # Each is in test_window.py.
+    assert states_of(WINDOW_NOTE) == {"moved", "closed", "past"}
     assert states_of(CONDITIONS_PANEL) == {state for state, *_ in CONDITIONS}
     assert states_of(MEMBERSHIP_PANEL) == {state for state, *_ in MEMBERSHIP} | {
         "can_sign_up",

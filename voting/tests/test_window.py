@@ -25,7 +25,7 @@ from voting.elections.models import WindowChange
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import dispatch_due
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db
 HALL = "The hall is booked."
@@ -202,6 +202,40 @@ def test_the_members_pages_show_what_was_moved_and_why(as_alice, conference, mov
     note = shown.part("[role=note]")
     assert f"The organisers moved the deadline: from {old} to {new}." in note.text
     assert note.texts("bdi") == ["<b>Hall</b> booked"]
+
+
+def note_of(browser, page=""):
+    return parse(browser.get(f"/conferences/open-conf/{page}"))
+
+
+def test_only_the_latest_change_is_unfolded(as_alice, conference, move):
+    for number in (5, 6):
+        move(hours(number))
+    latest = in_zone(conference, hours(6))
+    note = note_of(as_alice).part("#window-note")
+    assert note.texts("summary") == [f"The deadline was moved to {latest}."]
+    assert note.number_of("details:not([open]) li") == 2
+
+
+def test_what_there_is_to_do_comes_before_what_has_changed(as_alice, conference, move):
+    move(hours(5))
+    page = note_of(as_alice)
+    assert page.attributes("#panels > *", "id")[:2] == ["voting", "window-note"]
+
+
+@pytest.mark.parametrize("page", ["", "ballot/"])
+def test_a_deadline_that_has_passed_is_no_news(as_alice, conference, move, page):
+    move(hours(5))
+    close_by_clock(conference)
+    shown = note_of(as_alice, page)
+    assert not shown.has("[role=note]")
+    assert HALL in shown.part("#window-note").text
+
+
+def test_that_voting_was_closed_early_is_said_after_it(as_alice, conference, organiser):
+    close_early(conference=conference, reason=HALL, by=Actor(organiser))
+    [said] = note_of(as_alice).part("#window-note").texts("summary")
+    assert said.startswith("Voting was closed early, on ")
 
 
 def test_pages_of_a_vote_whose_window_was_kept_show_nothing(as_alice, conference):

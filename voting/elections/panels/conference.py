@@ -6,9 +6,12 @@ from conferences.models import Conference
 from voting.elections.cures import Cure, Reader, cures_of
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import Condition, bar_of, next_step, refusal_now
+from voting.elections.models import WindowChange
 from voting.elections.participation import Participation
+from voting.elections.window import changes_of_window
 
 VOTING_PANEL = "voting/elections/voting_panel"
+WINDOW_NOTE = "voting/elections/window_note"
 CONDITIONS_PANEL = "voting/elections/conditions_panel"
 BEFORE_CLOSE = (VotingState.UNSCHEDULED, VotingState.SCHEDULED, VotingState.OPEN)
 
@@ -49,6 +52,17 @@ def _state_of_scheduled_vote(mine: Participation) -> str:
         return "scheduled_for_member"
     may_join_late = mine.conference.election.late_joiners_may_vote()
     return "scheduled" if may_join_late else "scheduled_for_early_joiners"
+
+
+def window_note(conference: Conference) -> Panel | None:
+    """The latest change to the times of the vote; where to vote by is no news once it has closed."""
+    changes = changes_of_window(conference)
+    if not changes:
+        return None
+    latest = changes[0]
+    is_past = latest.act == WindowChange.Act.MOVED and not conference.election.is_open()
+    facts = {"latest": latest, "changes": changes}
+    return Panel(WINDOW_NOTE, "past" if is_past else str(latest.act), facts)
 
 
 def conditions_panel(mine: Participation, options: JoinOptions) -> Panel | None:
