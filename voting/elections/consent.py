@@ -88,6 +88,7 @@ class Decision(ElectionAct):
         tally = tally_of(conference)
         place = next((each for each in tally.standings if each.candidate.pk == name.pk), None)
         facts = {"candidate": name, "pitch": pitch_of(name), "place": place, "tally": tally}
+        facts["conference"] = conference
         return Panel(FOLDER, "choice", facts | {"first": tally.standings[:FIRST_PLACES]})
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
