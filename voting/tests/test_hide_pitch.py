@@ -358,3 +358,28 @@ def test_approved_campaign_of_the_author_is_not_sent(conference, organiser, pitc
     dispatch_due()
     campaign.refresh_from_db()
     assert campaign.status == Campaign.Status.STOPPED
+
+
+# --- after voting has closed -------------------------------------------------------------------
+
+
+@pytest.fixture
+def hidden_after_the_vote(client, conference, pitched, reviewer):
+    close_by_clock(conference)
+    hide(pitched)
+    log_in_freshly(client, reviewer)
+    return f"/admin/conferences/conference/{conference.pk}/moderation/{pitched.pk}/pitch/"
+
+
+def test_page_of_a_hidden_pitch_promises_no_votes_after_the_vote(client, hidden_after_the_vote):
+    said = parse(client.get(hidden_after_the_vote)).part("#moderation form").text
+    assert "The published count does not change." in said
+    assert "can vote for them" not in said
+
+
+def test_emails_to_its_author_promise_no_votes_after_the_vote(client, hidden_after_the_vote, pitched):
+    client.post(hidden_after_the_vote, {"act": "show"})
+    hidden, shown = (message.body for message in emails_to(pitched.user))
+    assert all("Voting has closed, and its count does not change." in said for said in (hidden, shown))
+    assert "still vote" not in hidden
+    assert "vote for you" not in shown
