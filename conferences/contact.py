@@ -133,10 +133,11 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     names = {"conference": conference.title, "site": settings.SITE_NAME}
     if conference.is_rehearsal:
         subject, text = rehearsal_subject(subject, conference.title), f"{rehearsal_note()}\n\n{text}"
-    questions = [] if contact.is_at(to) else [where_to_reply(contact)]
-    text = with_foot(text, about % names, *questions)
-    sender, reply_to = sender_via(conference.title), [contact.reply_to]
-    return EmailMultiAlternatives(subject, text, sender, [to], reply_to=reply_to)
+    # Who answers questions need not be told whom to ask, and would reply to themselves.
+    own = contact.is_at(to)
+    text = with_foot(text, about % names, *([] if own else [where_to_reply(contact)]))
+    reply_to = [] if own else [contact.reply_to]
+    return EmailMultiAlternatives(subject, text, sender_via(conference.title), [to], reply_to=reply_to)
 
 
 def where_to_reply(contact: Contact) -> str:

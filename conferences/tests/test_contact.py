@@ -277,3 +277,8 @@ def test_email_to_the_contact_does_not_refer_them_to_themselves(conference, owne
         for to in (owner.email.upper(), "other@example.org")
     )
     assert (foot in to_owner, foot in to_other) == (False, True)
+
+
+def test_reply_to_an_email_to_the_contact_does_not_go_to_themselves(conference, owner):
+    sent = conference_email(conference, subject="News", text="Hello", to=owner.email.upper())
+    assert sent.reply_to == []
