@@ -34,6 +34,8 @@ def empty_words(conference: Conference) -> list[str]:
         joins = _("Only people on the roster may join, so no one can join now.")
     else:
         joins = _("The roster lets no one in yet. People can join by the other rules.")
+    if conference.election.has_closed():
+        return [joins]
     if conference.election.only_roster_votes():
         return [joins, _("Only members on the roster may vote, so no one can vote.")]
     return [joins, _("All members can vote, whether there is a roster or not.")]

@@ -1,12 +1,16 @@
 """The pages of a roster, by what they have to show."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.local_times import in_zone
 from conferences.roster.actions import remove_entry
 from conferences.roster.panels import ENTRIES_PANEL, PLAN_PANEL
+from conferences.tests.factories import update_elections
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +67,15 @@ def test_a_roster_from_which_everyone_was_removed_says_the_same(as_organiser, co
     remove_entry(entry=make_entry(conference), reason="Ticket returned", by=BY_COMMAND)
     page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/roster/"))
     assert "No one is on the roster now." in page.part("#empty-roster").text
+
+
+def test_after_the_vote_the_roster_promises_no_vote(as_organiser, conference):
+    update_elections(conference, closes_at=timezone.now() - timedelta(seconds=1))
+    url = f"/admin/conferences/conference/{conference.pk}/roster/"
+    assert "can vote" not in parse(as_organiser.get(url)).part("#empty-roster").text
+    make_entry(conference)
+    said = parse(as_organiser.get(url)).part("#who-votes").text
+    assert "Voting has closed. People can still join, but no longer vote." in said
 
 
 PLANS = [

@@ -118,7 +118,7 @@ def test_it_says_from_when_a_reminder_can_be_sent(as_organiser, organiser, confe
     imported(conference, "ada@example.org\ngrace@example.org")
     invite(conference, organiser)
     free_at = Campaign.objects.get().started_at + timedelta(days=1)
-    words = f"2 people have not joined. You can remind them from {in_zone(conference, free_at)}."
+    words = f"2 people have not joined. You can remind them to join from {in_zone(conference, free_at)}."
     assert words in parse(as_organiser.get(url)).part("#invitations").text
 
 

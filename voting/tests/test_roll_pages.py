@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership, update_elections
 from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
+from voting.tests.factories import close_by_clock
 from voting.tests.rolls import freeze_roster, freeze_with_ada
 
 pytestmark = pytest.mark.django_db
@@ -97,10 +98,28 @@ def test_the_ballot_says_whether_those_who_joined_later_can_vote_too(client, con
     assert ("Members who have joined since then can vote too." in line) is says
 
 
+def test_after_the_vote_no_one_reads_that_they_can_still_vote(client, conference):
+    client.force_login(freeze_with_ada(conference).user)
+    update_elections(conference, late_joiners="may_vote")
+    close_by_clock(conference)
+    line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
+    assert "Members who joined later, while voting was open, could vote too." in line
+
+
+def test_after_a_vote_that_opened_before_anyone_joined_no_one_reads_that_they_can_vote(client, conference):
+    update_elections(conference, late_joiners="may_vote")
+    conference.refresh_from_db()
+    freeze_roll(conference=conference)
+    client.force_login(make_membership(conference, name="Ben").user)
+    close_by_clock(conference)
+    line = parse(client.get("/conferences/open-conf/ballot/")).part("#roll-line").text
+    assert "All who joined while it was open could vote." in line
+
+
 @pytest.mark.parametrize(
     ("rules", "says"),
     [
-        ({"late_joiners": "may_vote"}, "All who have joined since then can vote."),
+        ({"late_joiners": "may_vote"}, "All who join while it is open can vote."),
         ({"late_joiners": "may_not_vote"}, "those who join later cannot vote."),
         ({"who_votes": "roster"}, "list of participants was empty when voting opened."),
     ],
