@@ -188,6 +188,13 @@ def test_team_of_another_conference_finds_nothing(client, pitched, bob):
     assert waits_of(other) == {}
 
 
+def test_reports_words_are_told_from_the_pitch(client, pitched, bob, reviewer):
+    report(pitched, bob)
+    log_in_freshly(client, reviewer)
+    page = parse(client.get(moderation(pitched, f"{pitched.pk}/report/")))
+    assert page.texts("#pitch h4")[:2] == ["In the words of those who reported it", "What was reported"]
+
+
 def test_change_after_the_report_is_noted(client, pitched, bob, reviewer):
     report(pitched, bob)
     log_in_freshly(client, reviewer)
