@@ -67,5 +67,4 @@ def test_while_voting_is_open_it_promises_no_vote_to_those_who_may_not_join_it_l
 def test_the_end_of_the_link_is_not_taken_for_the_deadline_of_the_vote(to_invited):
     conference, letter = to_invited()
     until = in_zone(conference, link_ends_at(conference))
-    sentence = "If you do not want to vote, you can still join with it until"
-    assert f"{sentence} {until}." in letter.words
+    assert f"works once, until {until}. To vote, join before voting closes." in letter.words

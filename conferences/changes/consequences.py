@@ -49,8 +49,14 @@ def _what_is_fixed(conference: Conference) -> list[str]:
     fixed = _("Its web address is fixed from then on: %(address)s.") % {"address": address}
     return [
         format_html('{} <a href="{}#id_slug">{}</a>', fixed, url, _("Change the web address")),
-        _("The times of the vote can be changed until it opens. After that, only its deadline can be moved."),
+        _when_fixed(conference),
     ]
+
+
+def _when_fixed(conference: Conference) -> str:
+    if conference.election.opens_when_published():
+        return _("Voting opens at once, so only its deadline can be moved from then on.")
+    return _("The times of the vote can be changed until it opens. After that, only its deadline can be moved.")
 
 
 def warnings_of_publishing(conference: Conference, person: User) -> list[str]:
@@ -106,7 +112,7 @@ def of_cancelling(conference: Conference) -> list[str]:
         _joining(conference),
         *of_others(conference),
         *(sentence for add in OF_CANCELLING for sentence in add(conference)),
-        _("Until it was due to start, you can undo this. Members are notified of that as well."),
+        _("You can undo this until the time at which it was to start. Members are notified of that as well."),
     ]
 
 

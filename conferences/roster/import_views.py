@@ -130,7 +130,7 @@ def _said(plan: RosterPlan, refused: int, *, removes_missing: bool) -> str:
     others = {
         _("Already there: %(n)d."): len(plan.known),
         _("Changed: %(n)d."): len(plan.changed),
-        _("Listed again: %(n)d."): len(plan.restored),
+        _("Removed before, back now: %(n)d."): len(plan.restored),
         _("Removed: %(n)d."): len(plan.missing) if removes_missing else 0,
         _("Repeated: %(n)d."): len(plan.repeated),
         _("Left out: %(n)d."): refused,

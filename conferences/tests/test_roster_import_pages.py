@@ -195,8 +195,8 @@ def test_every_kind_of_row_is_shown(conference, preview):
     assert counted(page) == {
         "New": 2,
         "Already there": 0,
-        "Different name or reference": 1,
-        "Listed again": 1,
+        "Other name or reference than before": 1,
+        "Removed before, back now": 1,
         "On the roster, not in the list": 1,
         "Repeated": 1,
         "Same mailbox": 1,

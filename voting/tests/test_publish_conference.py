@@ -132,6 +132,11 @@ def test_vote_of_a_draft_is_not_open_and_publishing_is_the_next_step(as_organise
     assert not page.mentions("Voting is open") | page.mentions("Nothing is left")
 
 
+def test_page_promises_no_change_of_times_if_voting_opens_at_once(as_organiser, overdue):
+    said = parse(as_organiser.get(url_of(overdue, "publish/"))).texts(".desk-consequences li")
+    assert "Voting opens at once, so only its deadline can be moved from then on." in said
+
+
 def test_dashboard_leads_to_publishing_a_draft_whose_time_has_come(as_organiser, overdue):
     page = parse(as_organiser.get("/admin/")).part("#dashboard")
     assert "It is a draft. Voting opens as soon as it is published" in page.text

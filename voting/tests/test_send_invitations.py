@@ -235,7 +235,7 @@ def test_it_says_why_and_for_how_long_and_has_each_recipients_own_links(conferen
     invite(conference, organiser)
     [first], [second] = invitations_to("ada@example.org"), invitations_to("grace@example.org")
     assert "the organisers of Open Conf have put this email address on their list" in first.body
-    assert "The link is for you alone and works once." in first.body
+    assert "The link is for you alone and works once, until" in first.body
     assert first.extra_headers["List-Unsubscribe"] != second.extra_headers["List-Unsubscribe"]
     assert first.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "ada@example.org" not in first.body

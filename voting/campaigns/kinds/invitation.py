@@ -133,8 +133,7 @@ def _link_ends(conference: Conference) -> str:
     until = {"until": in_zone(conference, link_ends_at(conference))}
     if _is_vote_ahead(conference):
         said = _(
-            "The link is for you alone and works once. If you do not want to vote, you can still join with "
-            "it until %(until)s."
+            "The link is for you alone and works once, until %(until)s. To vote, join before voting closes."
         )
     else:
         said = _("The link is for you alone and works once, until %(until)s.")
