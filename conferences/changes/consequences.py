@@ -56,7 +56,7 @@ def _what_is_fixed(conference: Conference) -> list[str]:
 def _when_fixed(conference: Conference) -> str:
     if conference.election.opens_when_published():
         return _("Voting opens at once, so only its deadline can be moved from then on.")
-    return _("The times of the vote can be changed until it opens. After that, only its deadline can be moved.")
+    return _("The times of the vote can be changed until it opens. After that, only its deadline moves.")
 
 
 def warnings_of_publishing(conference: Conference, person: User) -> list[str]:
