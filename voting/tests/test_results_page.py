@@ -7,7 +7,7 @@ from confbox.kit.tests.page import parse
 from conferences.tests.factories import make_membership
 from voting.elections.election.models import Election
 from voting.elections.receipts.models import PublishedBallots
-from voting.tests.factories import make_vote
+from voting.tests.factories import close_by_clock, make_vote
 
 
 @pytest.fixture
@@ -55,3 +55,16 @@ def test_the_first_look_after_the_close_publishes_the_ballots(conference, alice,
     assert not PublishedBallots.objects.exists()
     assert page().has("#digest")
     assert PublishedBallots.objects.get().result["participants"] == 1
+
+
+def test_a_newcomer_needs_none_of_the_words_of_the_proof(alice, bob, conference, page):
+    """They are in a part for experts, which is folded."""
+    make_vote(alice, bob)
+    close_by_clock(conference)
+    Election.objects.update(results_visibility="after_close")
+    proof = page().part("#proof")
+    experts = proof.part("details#experts:not([open])").text
+    words = ["Digest", "SHA-256", "Ed25519", "verify.py", "result.json"]
+    assert [word for word in words if word not in experts] == []
+    assert [word for word in words if word in proof.text.replace(experts, "")] == []
+    assert "Anyone can count the votes again: 1 ballot is published" in proof.text
