@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 TEAM = ("owner", "organiser")
 # `late` joins after voting has opened; `last` votes as late as possible before the reminder.
+# Invited and not joined; `shy` wants no emails of this kind.
+INVITED = ("guest", "shy")
 MEMBERS = ("candidate", "voted", "idle", "quiet", "opted_out", "dead", "unconfirmed", "last", "late")
 # Number: hours until voting opens, hours that it lasts, and what the organisers do after how many hours.
 # An act is "move" (to that hour), "close", "cancel", "agenda" (other dates), "decide", "accept", "decline".
@@ -138,6 +140,7 @@ def stage_conference(number: int, start: datetime, people: dict[str, object]) ->
     )
     for who, role in zip((*TEAM, "observer"), (Role.OWNER, Role.ORGANISER, Role.OBSERVER), strict=True):
         TeamMember.objects.create(conference=conference, person=people[story.email(who)], role=role)
+    invite(conference, [story.email(who) for who in INVITED])
     for who in MEMBERS:
         if who != "late":
             member = make_membership(conference, user=people[story.email(who)])
@@ -146,6 +149,21 @@ def stage_conference(number: int, start: datetime, people: dict[str, object]) ->
     if number in SWITCHED_OFF:
         SwitchedOffNotice.objects.create(conference=conference, kind=SWITCHED_OFF[number])
     return story
+
+
+def invite(conference: object, emails: list[str]) -> None:
+    from django.utils import timezone
+
+    from confbox.kit.mailbox_digests import mailbox_digest
+    from conferences.models import RosterEntry
+    from conferences.tests.rosters.entries import make_entry
+    from voting.campaigns.subscriptions.models import UnsubscribedMailbox
+
+    for email in emails:
+        entry = make_entry(conference, email)
+        RosterEntry.objects.filter(pk=entry.pk).update(invited_at=timezone.now())
+        if email.startswith("shy."):
+            UnsubscribedMailbox.objects.create(digest=mailbox_digest(email))
 
 
 class Hand:

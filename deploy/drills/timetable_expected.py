@@ -135,7 +135,7 @@ def _at_once(story: Story) -> list[Expected]:
     for kind, times in (("window", story.window_emails), ("agenda", story.agenda_emails)):
         for at in times:
             has_late = story.joined_late and story.joined_late < at
-            found += _to(story, kind, (*REACHED, "quiet", *(["late"] if has_late else [])), at)
+            found += _to(story, kind, (*REACHED, "quiet", "guest", *(["late"] if has_late else [])), at)
     for due in story.digests:
         found += _to(story, "waiting", TEAM, due, story.ends)
     return found

@@ -2,7 +2,13 @@
 
 from timetable_judge import kind_of
 
-NAMES = {"conference": "agenda", "closessoon": "closes_soon", "undecided_2": "undecided"}
+NAMES = {
+    "conference": "agenda",
+    "changeinvite": "agenda",
+    "windowinvite": "window",
+    "closessoon": "closes_soon",
+    "undecided_2": "undecided",
+}
 NAMES |= {"undecided_7": "undecided"}
 
 
@@ -22,7 +28,7 @@ def uncertain() -> set[tuple[str, str]]:
     from voting.campaigns.models import Delivery
 
     rows = Delivery.objects.filter(status="uncertain")
-    found = set(rows.values_list("campaign__kind", "recipient__user__email"))
+    found = {(row.campaign.kind, row.address) for row in rows.select_related("campaign", "recipient__user")}
     begun = DBTaskResult.objects.filter(status="FAILED", exception_class_path=name_of(UncertainError))
     for task in begun.values_list("args_kwargs", flat=True):
         found |= _of_task(task["kwargs"])
