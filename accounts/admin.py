@@ -25,6 +25,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest, is_second_click
 from accounts.views.removal import remove_from_profile
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
+from confbox.kit.admin_cells import labelled
 from confbox.kit.dates import datetime_in_words
 from confbox.kit.outcomes import Change
 from confbox.kit.sorting import Alphabetical
@@ -40,7 +41,17 @@ def _without_name(act: AdminAct) -> str:
 @admin.display(description=_("last log-in"))
 def last_login(user: User) -> str:
     """Only the year, here and elsewhere: next to the turnout, an exact time would show who has just voted."""
-    return f"{user.last_login.year}" if user.last_login else "–"
+    return labelled(_("last log-in"), user.last_login and user.last_login.year)
+
+
+@admin.display(description=_("disabled"), ordering="is_active")
+def disabled(user: User) -> str:
+    return labelled(_("disabled"), "" if user.is_active else _("yes"))
+
+
+@admin.display(description=_("admin access"), ordering="is_staff")
+def admin_access(user: User) -> str:
+    return labelled(_("admin access"), _("yes") if user.is_staff else "")
 
 
 class GroupFilter(admin.RelatedFieldListFilter):
@@ -48,12 +59,12 @@ class GroupFilter(admin.RelatedFieldListFilter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.empty_value_display: Any = _("in no group")
+        self.empty_value_display: Any = _("In no group")
 
 
 @admin.register(User)
 class UserAdmin(AuditedAdmin[User]):
-    list_display = ["name", "email", "phone", "profession", "is_active", "is_staff", last_login]
+    list_display = ["name", "email", "phone", "profession", disabled, admin_access, last_login]
     list_filter = ["is_active", "is_staff", ("groups", GroupFilter), "date_joined"]
     search_fields = ["name", "email", "phone"]
     ordering = [Alphabetical("name"), "pk"]

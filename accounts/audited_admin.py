@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
 from accounts.audit_log import log_act
+from confbox.kit.admin_cells import EMPTY
 from confbox.kit.search import words_of
 from confbox.kit.sorting import Alphabetical
 
@@ -74,6 +75,7 @@ class AlphabeticalList(ChangeList):
 class AuditedAdmin(admin.ModelAdmin[Row]):
     """An admin page whose changes are also in the audit log, since Django's own log lacks the IP address."""
 
+    empty_value_display = EMPTY
     # What the rows are, with `n` for how many, where the name of the table is no word for them.
     rows_in_words: Any = None
 

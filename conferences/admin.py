@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actors import Actor, actor_of
 from accounts.permissions import has_site_permission
+from confbox.kit.admin_cells import NEVER
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.outcomes import Change
@@ -40,7 +41,6 @@ from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
 from conferences.mailboxes import remember_mailboxes
-from conferences.membership_admin import NEVER
 from conferences.membership_admin import MembershipAdmin as MembershipAdmin
 from conferences.merging.urls import merging_urls
 from conferences.models import Conference, RosterEntry

@@ -5,13 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
+from confbox.kit.admin_cells import NEVER, labelled
 from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
 from conferences.filters import EmptyInWords
@@ -19,15 +18,6 @@ from conferences.local_times import in_zone
 from conferences.models import Membership
 from conferences.organising.pages import columns_of, list_context
 from conferences.teams.scoped_admin import ScopedAdmin
-
-NEVER = "–"
-
-
-def _labelled(label: str, value: str) -> str:
-    """On a phone, where the list has no headings, a cell has a label, or is left out if it has no value."""
-    if not value:
-        return format_html('<span class="cell-empty">{}</span>', NEVER)
-    return format_html('<span class="cell-label">{}: </span>{}', capfirst(label), value)
 
 
 class LeftFilter(EmptyInWords):
@@ -102,7 +92,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
     def joined(self, membership: Membership) -> str:
-        return _labelled(gettext("joined"), in_zone(membership.conference, membership.joined_at))
+        return labelled(gettext("joined"), in_zone(membership.conference, membership.joined_at))
 
     @admin.display(description=gettext_lazy("join code"))
     def joined_with(self, membership: Membership) -> str:
@@ -111,7 +101,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     @admin.display(description=gettext_lazy("left"), ordering="left_at")
     def left(self, membership: Membership) -> str:
-        return _labelled(gettext("left"), in_zone(membership.conference, membership.left_at))
+        return labelled(gettext("left"), in_zone(membership.conference, membership.left_at))
 
     @admin.display(description=gettext_lazy("shown to other members"), boolean=True)
     def listed(self, membership: Membership) -> bool:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import actor_of
+from confbox.kit.admin_cells import labelled
 from confbox.kit.form_pages import posted
 from conferences.consent.acts import ACTS
 from conferences.consent.urls import setting_urls
@@ -82,8 +83,8 @@ class SeriesAdmin(ScopedAdmin[Series]):
         return TemplateResponse(request, "admin/conferences/teams/add_series.html", context)
 
     @admin.display(description=gettext_lazy("conferences"), ordering="number")
-    def number(self, series: Any) -> int:
-        return int(series.number)
+    def number(self, series: Any) -> str:
+        return labelled(gettext_lazy("conferences"), series.number)
 
     @admin.display(description=gettext_lazy("created by"), empty_value="–")
     def creator(self, series: Series) -> str | None:

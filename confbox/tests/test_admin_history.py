@@ -77,7 +77,7 @@ def test_disabling(desk, stranger):
     assert acts() == [done("disable", "user", "Stranger")]
 
 
-@pytest.mark.parametrize(("who", "expected"), [("organisers", {"Organiser", "-"}), ("members", {"Alice"})])
+@pytest.mark.parametrize(("who", "expected"), [("organisers", {"Organiser", "–"}), ("members", {"Alice"})])
 def test_list_can_be_narrowed_to_organisers_or_members(desk, organiser, alice, who, expected):
     for by in (Actor(organiser, "127.0.0.1"), Actor.of_command()):
         log_act(by=by, act="test", target=alice.conference)

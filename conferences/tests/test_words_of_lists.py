@@ -88,3 +88,23 @@ def test_members_are_filtered_by_words(as_organiser, column, choice, shown):
     )
     found = parse(as_organiser.get(MEMBERS + links[choice]))
     assert found.texts("#result_list .field-person") == [shown]
+
+
+def test_a_card_has_the_heading_of_what_says_nothing_without_it(as_organiser, alice, bob):
+    row = parse(as_organiser.get(VOTES)).texts("#result_list td")
+    assert [cell for cell in row if cell[-1] in "0123456789%"][-3:] == [
+        "Members: 2",
+        "Votes: 0",
+        "Turnout: 0%",
+    ]
+
+
+def test_a_card_leaves_out_what_is_empty(as_organiser, conference):
+    assert parse(as_organiser.get("/admin/conferences/conference/")).has(".field-series > .cell-empty")
+
+
+@pytest.mark.parametrize(("is_active", "shown"), [(True, "–"), (False, "Disabled: yes")])
+def test_the_list_of_people_marks_accounts_that_are_disabled(as_organiser, is_active, shown):
+    make_user("dora@example.org", is_active=is_active)
+    page = parse(as_organiser.get(f"{PEOPLE}?q=dora"))
+    assert page.texts("#result_list .field-disabled") == [shown]

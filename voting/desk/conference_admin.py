@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from confbox.kit.admin_cells import NEVER
 from conferences.admin import ConferenceAdmin
 from conferences.local_times import in_zone
-from conferences.membership_admin import NEVER
 from conferences.models import Conference
 from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm

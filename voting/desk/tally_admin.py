@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
+from confbox.kit.admin_cells import labelled
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.desk import exclusion_views, exports, roll_views, tab_views, timetable_views, views, window_views
@@ -78,24 +79,23 @@ class ElectionAdmin(ReadOnlyAdmin):
     def voting(self, election: Election) -> str:
         return election.state_for_organisers()
 
-    @admin.display(description=_("voting closes"), ordering="closes_at", empty_value="–")
-    def closes(self, election: Election) -> str | None:
-        return in_zone(election.conference, election.closes_at) or None
+    @admin.display(description=_("voting closes"), ordering="closes_at")
+    def closes(self, election: Election) -> str:
+        return labelled(_("voting closes"), in_zone(election.conference, election.closes_at))
 
     @admin.display(description=_("members"), ordering="member_count")
-    def members(self, election: Any) -> int:
-        return int(election.member_count)
+    def members(self, election: Any) -> str:
+        return labelled(_("members"), election.member_count)
 
     @admin.display(description=_("votes"), ordering="vote_count")
-    def votes(self, election: Any) -> int:
-        return int(election.vote_count)
+    def votes(self, election: Any) -> str:
+        return labelled(_("votes"), election.vote_count)
 
-    @admin.display(description=_("speaker"), empty_value="–")
-    def chosen(self, election: Any) -> str | None:
-        name: str | None = election.speaker_name
-        return name
+    @admin.display(description=_("speaker"))
+    def chosen(self, election: Any) -> str:
+        return labelled(_("speaker"), election.speaker_name)
 
     @admin.display(description=_("turnout"))
     def turnout(self, election: Any) -> str:
         share = election.vote_count / election.member_count if election.member_count else 0
-        return f"{min(share, 1):.0%}"
+        return labelled(_("turnout"), f"{min(share, 1):.0%}")

@@ -1,9 +1,13 @@
-"""Lists of the admin on a wide screen."""
+"""Lists of the admin on a wide screen, and as cards on a phone."""
 
 import pytest
 
+from accounts.actors import Actor
+from accounts.audit_log import log_act
 from accounts.tests.factories import log_in_freshly
+from conferences.models import Series
 from conferences.tests.factories import make_conference, make_membership
+from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +19,8 @@ BROKEN_WORDS = """() => [...document.querySelectorAll('#result_list .field-title
     return range.getClientRects().length > 1;
   }).map(word => word[0]);
 })"""
+
+WIDTH_OF_LIST = "document.querySelector('.results').scrollWidth"
 
 
 def test_the_list_of_conferences_breaks_no_words(page, context, visit, live_server, client, organiser):
@@ -41,3 +47,29 @@ def test_every_column_of_a_list_is_in_sight_on_a_laptop(
     assert page.evaluate("document.querySelector('.results')?.scrollWidth ?? 0") <= page.evaluate(
         "document.querySelector('.results')?.clientWidth ?? 0"
     )
+
+
+LISTS = [
+    "accounts/user/",
+    "accounts/adminact/",
+    "conferences/conference/",
+    "conferences/membership/",
+    "conferences/series/",
+    "voting/votes/",
+    "voting/pitch/",
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_list_is_moved_sideways_on_a_phone(page, context, visit, live_server, client, organiser, path):
+    series = Series.objects.create(name="The International Association of Conferences", slug="association")
+    conference = make_conference(title="International Conference", series=series, voting="open")
+    make_pitch(make_membership(conference, name="Marguerite d’Aubigny-Leclerc"), headline="From the elevator")
+    log_act(by=Actor(organiser), act="change", target=conference, reason="The hall is booked that evening.")
+    session = log_in_freshly(client, organiser).session.session_key
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(f"/admin/{path}")
+    assert page.locator("#result_list tbody tr").count() > 0
+    assert page.evaluate(WIDTH_OF_LIST) <= page.evaluate("document.querySelector('.results').clientWidth")
+    assert page.locator("#result_list thead").is_hidden()
