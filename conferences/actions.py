@@ -17,6 +17,7 @@ from conferences import mailboxes
 from conferences.admission.actions import create_admissions
 from conferences.admission.rules import admit, take_up
 from conferences.gone import is_gone
+from conferences.history.models import refuse_old_addresses
 from conferences.matching import claim_entry, lock_claims
 from conferences.models import Conference, Membership, RosterEntry
 
@@ -34,6 +35,7 @@ def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]
     """Stores new conferences, and what belongs to each of them."""
     with transaction.atomic():
         stored = Conference.objects.bulk_create(conferences, batch_size=500)
+        refuse_old_addresses(conference.slug for conference in stored)
         create_admissions(stored)
         for act in AFTER_CREATING:
             act(stored)

@@ -37,6 +37,7 @@ from conferences.creating.urls import creating_urls
 from conferences.deleted_objects import shortened
 from conferences.filters import SeriesFilter, WhenFilter
 from conferences.forms import ConferenceForm
+from conferences.history.models import refuse_old_addresses
 from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
@@ -267,6 +268,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             obj.created_by = request.user  # type: ignore[assignment]
         obj.has_dates = True
         super().save_model(request, obj, form, change)
+        if not change or "slug" in form.changed_data:
+            refuse_old_addresses([obj.slug])
         if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
             keep_hidden(obj)
         if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:

@@ -17,6 +17,7 @@ from conferences.creating.dates import in_other_zone, is_due_now, placeholder
 from conferences.creating.names import hard_to_guess, slug_after, slug_for
 from conferences.creating.parts import PARTS
 from conferences.creating.who import DOORS, Who
+from conferences.history.models import refuse_old_addresses
 from conferences.models import Conference, Series
 from conferences.teams.series_field import CREATE
 
@@ -103,6 +104,7 @@ def _change_what(locked: Conference, wanted: dict[str, str], by: Actor) -> Chang
         locked.starts_at, locked.ends_at = dates.starts_at, dates.ends_at
     locked.full_clean()
     locked.save(update_fields=[*wanted, "slug", "starts_at", "ends_at", "updated_at"])
+    refuse_old_addresses([locked.slug])
     if dates and dates.opens_at:
         _schedule(locked, dates, by)
     log_change(by=by, target=locked, what=_("Title, place and time zone set."))

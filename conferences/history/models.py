@@ -1,8 +1,9 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -109,3 +110,16 @@ def validate_not_old(slug: str) -> None:
                 "leads there. Please choose another."
             )
         )
+
+
+def refuse_old_addresses(slugs: Iterable[str]) -> None:
+    """Keeps what a merge has taken since it was validated, as a unique index of both tables would.
+
+    Called in the same transaction, after the conferences with these were stored: by then, a merge that
+    deletes the one that had it is committed, or has not begun.
+
+    Raises:
+        IntegrityError: one of them leads to another conference.
+    """
+    if OldAddress.objects.select_for_update().filter(slug__in=[*slugs]).exists():
+        raise IntegrityError("This web address leads to the conference into which another was merged.")

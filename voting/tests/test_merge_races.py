@@ -1,11 +1,14 @@
 """Merging while others join, vote and write, and two merges of the same conferences at once."""
 
+import threading
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection  # noqa: F401 (the mark below asks for the connection)
 
 from accounts.actors import Actor
-from accounts.tests.factories import make_organiser, make_user
+from accounts.tests.factories import log_in_freshly, make_organiser, make_user
+from confbox.kit.tests.page import parse
 from confbox.kit.tests.threads import InThread
 from conferences.actions import join_conference
 from conferences.changes import deletion
@@ -19,8 +22,10 @@ from conferences.models import (
     OldEntry,
     OldMembership,
 )
+from conferences.tests.copying import copied
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
+from conferences.tests.test_conference_admin import page_of, typed
 from voting.campaigns.models import Campaign
 from voting.elections import actions
 from voting.elections import merging as votes
@@ -179,3 +184,75 @@ def test_a_vote_at_a_duplicate_that_is_merged_meanwhile_is_not_stored(pair, by):
     assert errors[0] is None
     assert isinstance(errors[1], ValidationError | Membership.DoesNotExist | Conference.DoesNotExist)
     assert not Vote.objects.exists()
+
+
+# --- the web address of the duplicate ----------------------------------------------------------
+
+
+@pytest.fixture
+def validated_before(pair, by, monkeypatch):
+    """Gives a conference the address of the duplicate, and merges that between the check and the write.
+
+    `Conference.clean` is called after the address was compared with old ones and before it must be unique.
+    """
+
+    def run(call):
+        clean, reached, merged = Conference.clean, threading.Event(), threading.Event()
+
+        def wait_and_clean(self):
+            if self.slug == pair[0].slug and not merged.is_set():
+                reached.set()
+                assert merged.wait(10)
+            clean(self)
+
+        monkeypatch.setattr(Conference, "clean", wait_and_clean)
+        thread = InThread(call)
+        assert reached.wait(10)
+        merge(*pair, by)
+        merged.set()
+        return thread.finish()
+
+    return run
+
+
+def copy_to(slug, by):
+    source = make_conference(title="Source", slug="source")
+    return lambda: copied(source, by=by, slug=slug)
+
+
+def test_a_copy_that_was_validated_before_the_merge_does_not_get_the_old_address(pair, by, validated_before):
+    error = validated_before(copy_to(pair[0].slug, by)).error
+    assert list(error.message_dict) == ["slug"]
+    assert not Conference.objects.filter(slug=pair[0].slug).exists()
+
+
+def test_control_a_copy_that_is_not_checked_again_gets_the_old_address(
+    pair, by, validated_before, monkeypatch
+):
+    monkeypatch.setattr("conferences.actions.refuse_old_addresses", lambda _slugs: None)
+    assert validated_before(copy_to(pair[0].slug, by)).error is None
+    assert Conference.objects.filter(slug=pair[0].slug).exists()
+    assert OldAddress.objects.filter(slug=pair[0].slug).exists()
+
+
+def change_address(client, draft, slug):
+    sent = typed(client, draft, slug=slug)
+    return lambda: client.post(page_of(draft), sent)
+
+
+def test_the_form_says_that_the_address_it_was_to_get_leads_elsewhere(pair, by, validated_before, client):
+    draft = make_conference(title="Draft", slug="draft", status="draft")
+    log_in_freshly(client, by.person)
+    answer = validated_before(change_address(client, draft, pair[0].slug)).result
+    assert "This was the web address of a conference" in parse(answer).text
+    assert Conference.objects.get(pk=draft.pk).slug == "draft"
+
+
+def test_control_the_form_that_is_not_checked_again_gets_the_old_address(
+    pair, by, validated_before, client, monkeypatch
+):
+    monkeypatch.setattr("conferences.admin.refuse_old_addresses", lambda _slugs: None)
+    draft = make_conference(title="Draft", slug="draft", status="draft")
+    log_in_freshly(client, by.person)
+    assert validated_before(change_address(client, draft, pair[0].slug)).result.status_code == 302
+    assert Conference.objects.get(pk=draft.pk).slug == pair[0].slug
