@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit.panels import Panel
 
 HEADER = "components/header"
+HEADER_PAGES = {"conferences", "me"}
 LOG_IN_PAGES = {"account_login", "account_signup"}
 # Public pages on which people do something once they have logged in.
 COME_BACK = {
@@ -63,8 +64,22 @@ def way_back(request: Any) -> str:
     return str(getattr(request, "way_back", request.path if here in COME_BACK else ""))
 
 
+@dataclass(frozen=True)
+class Links:
+    """The links of everyone who is on this page and, or not, runs a conference."""
+
+    here: str
+    """The name of the page's URL if a link leads to it; empty otherwise."""
+    organises: bool
+
+    @property
+    def account_pages(self) -> tuple[AccountPage, ...]:
+        return ACCOUNT_PAGES
+
+
 def header_panel(user: Any, here: str, *, back: str = "") -> Panel:
     """The links in the header; on a page of a failure there is no user."""
     if not getattr(user, "is_authenticated", False):
         return Panel(HEADER, "anonymous", {"here": here, "back": back})
-    return Panel(HEADER, "organiser" if user.is_staff or user.is_in_team else "person", {"here": here})
+    links = Links(here if here in HEADER_PAGES else "", organises=user.is_staff or user.is_in_team)
+    return Panel(HEADER, "person", {"links": links})

@@ -9,7 +9,7 @@ from confbox.kit.tests.panels import states_of
 HEADERS = [
     ("anonymous", "client", ["Conferences", "Log in", "Sign up"]),
     ("person", "as_stranger", ["Conferences", "My page"]),
-    ("organiser", "as_organiser", ["Conferences", "My page", "Organise"]),
+    ("person", "as_organiser", ["Conferences", "My page", "Organise"]),
 ]
 
 

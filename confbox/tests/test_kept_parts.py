@@ -1,0 +1,69 @@
+"""Parts of pages that are kept for others show nothing of one person, and nothing of another request."""
+
+import pytest
+from django.test.utils import override_script_prefix
+
+from accounts.models import User
+from confbox.kit.fragments import _fragment
+from confbox.kit.tests.page import parse
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    _fragment.cache_clear()
+
+
+def page_of(client, person):
+    client.force_login(person)
+    return parse(client.get("/"))
+
+
+def test_menu_shows_the_person_who_looks(client, alice, bob):
+    for member in (alice, bob, alice):
+        page = page_of(client, member.user)
+        assert page.texts("details.menu .who strong") == [member.user.name]
+        assert page.texts("details.menu .who span") == [member.user.email]
+
+
+def test_changed_name_is_in_the_menu_at_once(client, alice):
+    assert page_of(client, alice.user).texts("details.menu .who strong") == ["Alice"]
+    User.objects.filter(pk=alice.user_id).update(name="Alicia")
+    assert parse(client.get("/")).texts("details.menu .who strong") == ["Alicia"]
+
+
+def test_only_who_organises_gets_the_links_to_organise(client, alice, organiser):
+    assert page_of(client, organiser).mentions("/admin/")
+    assert not page_of(client, alice.user).mentions("/admin/")
+    User.objects.filter(pk=alice.user_id).update(is_staff=True)
+    assert parse(client.get("/")).mentions("/admin/")
+
+
+def test_link_to_this_page_is_marked_on_it_alone(client, alice):
+    marked = '#main-links > [aria-current="page"]'
+    assert page_of(client, alice.user).texts(marked) == ["Conferences"]
+    assert parse(client.get("/me/")).texts(marked) == ["My page"]
+    assert parse(client.get("/people/profile/")).texts(marked) == []
+
+
+def test_header_is_in_the_language_of_the_person(client, alice):
+    assert page_of(client, alice.user).texts("#main-links > a")[1] == "My page"
+    User.objects.filter(pk=alice.user_id).update(language="de")
+    assert parse(client.get("/")).texts("#main-links > a")[1] == "Meine Seite"
+
+
+def test_each_form_has_a_token_of_its_own_page(client, alice):
+    tokens = [
+        token
+        for _ in range(2)
+        for token in page_of(client, alice.user).attributes("header [name=csrfmiddlewaretoken]", "value")
+    ]
+    assert len(set(tokens)) == len(tokens) == 2
+
+
+def test_paths_of_a_request_with_another_prefix_are_not_shown_to_others(client, alice):
+    with override_script_prefix("/elsewhere/"):
+        assert page_of(client, alice.user).attributes("a.brand", "href") == ["/elsewhere/"]
+    assert page_of(client, alice.user).attributes("a.brand", "href") == ["/"]
+    assert not parse(client.get("/")).mentions("/elsewhere/")
