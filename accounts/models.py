@@ -4,18 +4,20 @@ from typing import Any
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names_in_order import INDEXES, in_order
 from confbox.kit.email_addresses import (
     ENDS_INVENTED,
     STARTS_INVENTED,
     EmailAddressField,
     normalise_email,
 )
+from confbox.kit.sorting import LastWords
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
 
@@ -127,6 +129,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     # A network, not an IP address; kept so that organisers see when many people sign up from one place.
     signup_network = models.CharField(_("network at sign-up"), max_length=50, blank=True, editable=False)
 
+    # The name in alphabetical order, and from its last words on.
+    sort_name = in_order(F("name"))
+    from_last_word = in_order(LastWords(F("name"), 1))
+    from_second_last_word = in_order(LastWords(F("name"), 2))
+
     # Whether they are in a team that runs a conference or series; None: the row was read without asking.
     is_in_team: bool | None = None
 
@@ -139,7 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         permissions = [("disable_user", "Can disable and enable people")]
-        indexes = [models.Index(fields=["is_active"], name="user_active")]
+        indexes = [models.Index(fields=["is_active"], name="user_active"), *INDEXES]
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
         ]

@@ -19,10 +19,10 @@ from confbox.kit.clock import DatabaseNow
 from confbox.kit.compiled_queries import CompiledQuery, parameter
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.pagination import page_of, search_words
-from confbox.kit.sorting import Alphabetical
 from conferences import actions
 from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
+from conferences.members_in_order import page_in_order
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
 from conferences.panels import conference_cards, membership_panel, none_found, status_notice, visibility_badge
@@ -195,12 +195,16 @@ def _members_are_for_members(user: User, conference: Conference) -> str:
 @for_members(_members_are_for_members, readers="conferences.view_membership")
 def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
-    found = Membership.objects.listed_for(membership)
-    found = found.search(words).select_related("user").order_by(Alphabetical("user__name"), "pk")
+    found, conference = (
+        Membership.objects.listed_for(membership).select_related("user"),
+        membership.conference,
+    )
     context = {
-        "conference": membership.conference,
+        "conference": conference,
         "membership": membership,
-        "page": page_of(request, found, per_page=24),
+        "page": page_in_order(
+            request, conference, found, words, per_page=24, are_most=conference.members_are_listed
+        ),
         "q": words,
         "reads_only": membership.reads_only,
     }

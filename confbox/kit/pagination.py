@@ -8,10 +8,11 @@ from django.utils.http import urlencode
 
 from confbox.kit.limits import Limit, count_use
 from confbox.kit.search import words_of
+from confbox.kit.walking import PLACE
 
 PER_PAGE = 20
 LONGEST_SEARCH = 200
-PAGE_NUMBER = re.compile("[0-9]{1,9}")
+PAGE_NUMBER = re.compile(f"[0-9]{{1,9}}|{PLACE.pattern}")
 SEARCHES = Limit("searches", person="90/m", network="600/m")
 
 

@@ -13,6 +13,7 @@ from confbox.kit.search import has_words
 from confbox.kit.sorting import Alphabetical
 from conferences.consent.acts import is_required
 from conferences.consent.panels import Shown, waiting_in
+from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
 from voting.desk.panels import choice_panel, departures_note, list_panel, result_panel, timeline_panel
@@ -49,9 +50,14 @@ def turnout_context(request: HttpRequest, conference: Conference) -> dict[str, A
 def candidates_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     """Those with a pitch, or of all who can be voted for those whom the search finds; never their votes."""
     found, words = Membership.objects.candidates().filter(conference=conference), search_words(request)
-    found = found.search(words) if words else found.filter(pitch__isnull=False)
-    found = found.select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
-    page = page_of(request, found, PER_PAGE)
+    found = found.select_related("user", "pitch")
+    if words:
+        page = page_in_order(
+            request, conference, found, words, PER_PAGE, are_most=conference.members_are_listed
+        )
+    else:
+        standing = found.filter(pitch__isnull=False).order_by(Alphabetical("user__name"), "pk")
+        page = page_of(request, standing, PER_PAGE)
     candidates = list(page.object_list)
     rows = list(zip(candidates, _campaigns_of(conference, candidates), strict=True))
     return {"page": page, "q": words, "rows": rows, "list": list_panel("candidates", rows=rows, words=words)}

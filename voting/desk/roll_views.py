@@ -19,10 +19,10 @@ from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.panels import Panel
-from confbox.kit.sorting import Alphabetical
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
+from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership, RosterEntry
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
@@ -132,8 +132,8 @@ def _entries(conference: Conference, show: str) -> Any:
 
 
 def _members(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
-    found = _found(conference, show).search(words).select_related("user", "roll_entry")
-    shown = page_of(request, found.order_by(Alphabetical("user__name"), "pk"), PER_PAGE)
+    found = _found(conference, show).select_related("user", "roll_entry")
+    shown = page_in_order(request, conference, found, words, PER_PAGE, are_most=show == ON_ROLL)
     return shown, members_panel(shown, words=words, is_on_roll=show != OFF_ROLL)
 
 

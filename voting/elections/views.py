@@ -16,8 +16,8 @@ from confbox.kit.message_buttons import success_with_button
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.referrer_policy import sends_no_path
-from confbox.kit.sorting import Alphabetical
 from conferences.local_times import in_zone
+from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership
 from conferences.panels import status_notice
 from conferences.views import for_members, membership_or_reader, own_membership
@@ -68,9 +68,10 @@ def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, 
 
 
 def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
+    conference = voter.conference
     found = Membership.objects.listed_for(voter).candidates().exclude(pk=voter.pk)
-    found = found.search(words).select_related("user", "pitch").order_by(Alphabetical("user__name"), "pk")
-    return page_of(request, found, CANDIDATES_PER_PAGE)
+    found, are_most = found.select_related("user", "pitch"), conference.members_are_listed
+    return page_in_order(request, conference, found, words, CANDIDATES_PER_PAGE, are_most=are_most)
 
 
 def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:

@@ -10,7 +10,7 @@ READ, SORTED = "Handler_read_%", "Sort_rows"
 
 @contextmanager
 def rows_read():
-    """Counts the rows that this connection reads within the block; `read` and `sorted` of what it yields."""
+    """Yields what has the numbers of this connection, `read` and `sorted`, once the block is over."""
     rows = SimpleNamespace(read=0, sorted=0)
     before = _total(READ), _total(SORTED)
     yield rows

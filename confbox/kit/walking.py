@@ -1,0 +1,145 @@
+"""Pages of a list that is too long to be sorted: an index leads from one page to the next.
+
+An index has people in some order, and some of them are not in the list. So a page reads on in the index until
+it is full. It has no number, and how many pages there are is not known.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from confbox.kit.sorting import LAST
+
+# How many entries of an index are read for one page: at most so many times so many.
+BATCH, MOST_BATCHES = 1_000, 20
+PLACE = re.compile("(after|before)-([0-9]{1,2})-([0-9]{1,18})")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The part of one index in which a column begins with these letters; all of it without."""
+
+    column: str
+    letters: str = ""
+
+    @property
+    def condition(self) -> Q:
+        end = {f"{self.column}__lt": self.letters + LAST} if self.letters else {}
+        return Q(**{f"{self.column}__gte": self.letters}, **end)
+
+    def batch(
+        self, people: QuerySet[Any], at: tuple[int, str] | None, size: int, *, back: bool
+    ) -> list[tuple[int, str]]:
+        """The IDs and values of the next people after the one `at`, or before them."""
+        found = people.filter(self.condition)
+        if at:
+            side, (pk, value) = ("lt" if back else "gt"), at
+            beyond = Q(**{f"{self.column}__{side}": value})
+            found = found.filter(beyond | Q(**{self.column: value, f"pk__{side}": pk}))
+        order = (f"-{self.column}", "-pk") if back else (self.column, "pk")
+        return list(found.order_by(*order).values_list("pk", self.column)[:size])
+
+
+@dataclass
+class WalkedPage:
+    """As a `Page`, with places in place of numbers. There is no paginator, because nothing is counted."""
+
+    # Each row with the number of the stretch in which it was found.
+    rows: Sequence[tuple[int, Any]]
+    number: str = ""
+    has_previous: bool = False
+    has_next: bool = False
+    # Whether so many were looked at that some were left out.
+    is_cut: bool = False
+    paginator: None = field(default=None, init=False)
+
+    @property
+    def object_list(self) -> list[Any]:
+        return [row for _stretch, row in self.rows]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.object_list)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def has_other_pages(self) -> bool:
+        return self.has_previous or self.has_next
+
+    @property
+    def previous_page_number(self) -> str:
+        return f"before-{self.rows[0][0]}-{self.rows[0][1].pk}"
+
+    @property
+    def next_page_number(self) -> str:
+        return f"after-{self.rows[-1][0]}-{self.rows[-1][1].pk}"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A list by several stretches, in which each row is once. `people` has the columns of the indexes.
+
+    `rows_of` finds the rows of these people, by their IDs. `person_of` finds whose row this is, if it is in
+    the list: no place leads to one who is not, for the rows around it would tell their name.
+    """
+
+    people: QuerySet[Any]
+    stretches: Sequence[Stretch]
+    rows_of: Callable[[list[int]], dict[int, Any]]
+    person_of: Callable[[int], Any]
+
+    def page(self, asked: str, per_page: int) -> WalkedPage:
+        """The page at `asked`, which is such a place; the first one if it leads nowhere."""
+        found = PLACE.fullmatch(asked)
+        person = self.person_of(int(found[3])) if found else None
+        if not found or person is None or int(found[2]) >= len(self.stretches):
+            return self._page(0, None, per_page)
+        if found[1] == "after":
+            page = self._page(int(found[2]), person, per_page)
+            page.number, page.has_previous = asked, bool(page.rows)
+            return page
+        page = self._page(int(found[2]), person, per_page, back=True)
+        if not page.has_next:
+            # It is the first one, which may have more rows than those before that place.
+            return self._page(0, None, per_page)
+        page.rows, page.number, page.has_previous = page.rows[::-1], asked, True
+        return page
+
+    def _page(self, first: int, person: Any, per_page: int, *, back: bool = False) -> WalkedPage:
+        rows: list[tuple[int, Any]] = []
+        is_cut = False
+        for found, is_last in self._batches(first, person, 2 * (per_page + 1), back=back):
+            rows, is_cut = rows + found, is_last
+            if len(rows) > per_page:
+                return WalkedPage(rows[:per_page], has_next=True)
+        return WalkedPage(rows, is_cut=is_cut)
+
+    def _batches(
+        self, first: int, person: Any, size: int, *, back: bool
+    ) -> Iterator[tuple[list[tuple[int, Any]], bool]]:
+        """What each batch finds, and whether no more may be read although there is more."""
+        read = 0
+        for number in range(first, -1, -1) if back else range(first, len(self.stretches)):
+            stretch, new = self.stretches[number], self._new_in(number)
+            at = (person.pk, getattr(person, stretch.column)) if person and number == first else None
+            while read < MOST_BATCHES:
+                batch = stretch.batch(new, at, size, back=back)
+                is_full = len(batch) == size
+                read += is_full
+                rows = self.rows_of([pk for pk, _value in batch]) if batch else {}
+                found = [(number, rows[pk]) for pk, _value in batch if pk in rows]
+                yield found, read == MOST_BATCHES
+                if not is_full:
+                    break
+                size, at = BATCH, batch[-1]
+
+    def _new_in(self, number: int) -> QuerySet[Any]:
+        """Those who are in none of the stretches before."""
+        people = self.people
+        for stretch in self.stretches[:number]:
+            people = people.exclude(stretch.condition)
+        return people

@@ -1,0 +1,96 @@
+"""Lists of the members of one conference in alphabetical order.
+
+A list of a few thousand is found, counted and sorted whole. That of a larger conference is walked in the
+order of the site's people, so that a page of it takes no longer for a million members; a search in it finds
+names and professions by how they, or the last two words of a name, begin.
+"""
+
+import unicodedata
+from itertools import permutations
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+from django.http import HttpRequest
+
+from accounts.models import User
+from confbox.kit.pagination import page_of
+from confbox.kit.search import UMLAUTS, words_of
+from confbox.kit.sorting import Alphabetical
+from confbox.kit.walking import Stretch, Walk
+from conferences.models import Conference, Membership, MembershipQuerySet
+
+MOST_SORTED = 2_000
+# One with a smaller share of the site's people is sorted: most of the people on the way would be no members.
+SMALLEST_SHARE = 0.01
+MOST_STRETCHES, MOST_IN_ANY_ORDER = 24, 3
+# The columns with an index, and how many words of a name they begin with at most.
+COLUMNS = {"sort_name": 9, "from_last_word": 1, "from_second_last_word": 2, "profession": 9}
+
+
+def is_large(conference: Conference) -> bool:
+    """Whether its lists are walked; on SQLite, which is for fewer people, never."""
+    if connection.vendor != "mysql":
+        return False
+    current = Membership.objects.current().filter(conference=conference).order_by()
+    people = User.objects.aggregate(last=Max("pk"))["last"] or 0
+    most = max(MOST_SORTED, int(people * SMALLEST_SHARE))
+    return current[most:].exists()
+
+
+def page_in_order(
+    request: HttpRequest,
+    conference: Conference,
+    members: MembershipQuerySet,
+    words: str,
+    per_page: int,
+    *,
+    are_most: bool = True,
+) -> Any:
+    """The page in `?page=` of these members of the conference, or of those whom the words find.
+
+    `are_most`: they are most of its members. Walking to a few of very many would take long.
+    """
+    found = members.search(words)
+    if not (are_most and is_large(conference)):
+        return page_of(request, found.order_by(Alphabetical("user__name"), "pk"), per_page)
+    walk = Walk(
+        people=User.objects.all(),
+        stretches=stretches_of(words),
+        rows_of=lambda ids: {row.user_id: row for row in found.filter(user__in=ids).order_by()},
+        person_of=lambda pk: _person_of(members, pk),
+    )
+    return walk.page(request.GET.get("page", ""), per_page)
+
+
+def _person_of(members: MembershipQuerySet, pk: int) -> User | None:
+    found = members.filter(pk=pk).first()
+    return found.user if found else None
+
+
+def stretches_of(words: str) -> list[Stretch]:
+    """Where names begin with these words in any order, or from one of their last words on.
+
+    Then where they begin with the longest of them, for the members' own search to look at the others.
+    """
+    typed = [unicodedata.normalize("NFC", word) for word in words_of(words.replace("-", " "))]
+    if not typed:
+        return [Stretch("sort_name")]
+    orders = list(permutations(typed)) if len(typed) <= MOST_IN_ANY_ORDER else [tuple(typed)]
+    found = [
+        Stretch(column, letters)
+        for order in [*orders, (max(typed, key=len),)]
+        for letters in _spellings(" ".join(order))
+        for column, most in COLUMNS.items()
+        if len(order) <= most
+    ]
+    return list(dict.fromkeys(found))[:MOST_STRETCHES]
+
+
+def _spellings(text: str) -> list[str]:
+    """As typed, and with ue for ü and the other way round; the index itself ignores case and accents."""
+    lower = text.lower()
+    apart = together = lower
+    for letter, two in UMLAUTS.items():
+        apart, together = apart.replace(letter, two), together.replace(two, letter)
+    return list(dict.fromkeys([lower, apart, together]))
