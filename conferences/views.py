@@ -22,6 +22,7 @@ from confbox.kit.pagination import page_of, search_words
 from conferences import actions
 from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
+from conferences.member_counts import member_count
 from conferences.members_in_order import page_in_order
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
@@ -93,7 +94,7 @@ def conference_page(
         "notice": status_notice(conference),
         "contact": contact_panel(conference, viewer=request.user),
         "taking_part": membership_panel(options, membership, facts),
-        "member_count": Membership.objects.of_active_people().filter(conference=conference).count(),
+        "member_count": member_count(conference),
     }
     return render(request, "conferences/conference.html", context | facts | more)
 
