@@ -25,9 +25,9 @@ from voting.desk.forms import ExclusionForm
 from voting.desk.panels import exclusion_panel, signal_panel
 from voting.elections.election.two_people import EXCLUSION
 from voting.elections.exclusions import exclude_member, readmit_member
-from voting.elections.fraud_signs import signals_of
+from voting.elections.fraud_signs import members_of, signals_of
 
-SIGNALS_SHOWN, MEMBERS_SHOWN = 50, 20
+SIGNALS_SHOWN = 50
 
 
 @require_safe
@@ -36,13 +36,11 @@ def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
     found = signals_of(conference)
+    shown, members = found[:SIGNALS_SHOWN], members_of(found[:SIGNALS_SHOWN])
     can_exclude = request.user.has_perm("conferences.exclude_membership", conference)
     context = page_context(request, conference) | {
-        "signals": [
-            signal_panel(signal, most=MEMBERS_SHOWN, can_exclude=can_exclude)
-            for signal in found[:SIGNALS_SHOWN]
-        ],
-        "more": max(len(found) - SIGNALS_SHOWN, 0),
+        "signals": [signal_panel(signal, members, can_exclude=can_exclude) for signal in shown],
+        "more": len(found) - len(shown),
         "excluded": excluded.select_related("user").order_by("excluded_at"),
         "can_exclude": can_exclude,
     }

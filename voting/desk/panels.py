@@ -1,6 +1,6 @@
 """What the pages of one election show to organisers, by their state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
@@ -69,13 +69,13 @@ def exclusion_panel(*, member: Membership, conference: Conference, form: Any, is
     return Panel(EXCLUSION_PANEL, "exclude_live" if was_tally_live(conference) else "exclude", facts)
 
 
-def signal_panel(signal: Signal, *, most: int, can_exclude: bool) -> Panel:
-    """What some members have in common, with at most this many of them by name."""
+def signal_panel(signal: Signal, members: Mapping[int, Membership], *, can_exclude: bool) -> Panel:
+    """What some members have in common, with a few of them by name."""
     facts = {
         "what": signal.what,
-        "members": signal.members[:most],
-        "total": len(signal.members),
-        "hidden": len(signal.members[most:]),
+        "members": [members[pk] for pk in signal.shown],
+        "total": signal.number,
+        "hidden": signal.number - len(signal.shown),
         "can_exclude": can_exclude,
     }
     return Panel(SIGNAL_PANEL, signal.kind, facts)

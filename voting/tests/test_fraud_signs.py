@@ -8,6 +8,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.tests.factories import make_user
 from confbox.kit import ip_addresses
+from confbox.kit.mailbox_columns import DomainOf, MailboxOf
 from confbox.kit.mailbox_digests import mailbox_of
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -19,27 +20,36 @@ from voting.tests.factories import make_vote
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    ("address", "mailbox"),
-    [
-        ("ann@example.org", "ann@example.org"),
-        ("ann+vote2@example.org", "ann@example.org"),
-        ("a.n.n@example.org", "a.n.n@example.org"),
-        ("a.n.n+x@gmail.com", "ann@gmail.com"),
-        ("Ann@GoogleMail.com", "ann@gmail.com"),
-        ("+tag@example.org", "+tag@example.org"),
-        ("+tag+x@example.org", "+tag@example.org"),
-        ("+tag@gmail.com", "+tag@gmail.com"),
-        ('"ann"@example.org', "ann@example.org"),
-        ('"ann+vote2"@example.org', "ann@example.org"),
-        (r'"a\nn"@example.org', "ann@example.org"),
-        ('"an@n"@example.org', "an@n@example.org"),
-        ('""@example.org', "@example.org"),
-        ('"."@gmail.com', ".@gmail.com"),
-    ],
-)
+MAILBOXES = [
+    ("ann@example.org", "ann@example.org"),
+    ("ann+vote2@example.org", "ann@example.org"),
+    ("a.n.n@example.org", "a.n.n@example.org"),
+    ("a.n.n+x@gmail.com", "ann@gmail.com"),
+    ("Ann@GoogleMail.com", "ann@gmail.com"),
+    ("+tag@example.org", "+tag@example.org"),
+    ("+tag+x@example.org", "+tag@example.org"),
+    ("+tag@gmail.com", "+tag@gmail.com"),
+    ('"ann"@example.org', "ann@example.org"),
+    ('"ann+vote2"@example.org', "ann@example.org"),
+    (r'"a\nn"@example.org', "ann@example.org"),
+    ('"an@n"@example.org', "an@n@example.org"),
+    ('""@example.org', "@example.org"),
+    ('"."@gmail.com', ".@gmail.com"),
+]
+
+
+@pytest.mark.parametrize(("address", "mailbox"), MAILBOXES)
 def test_mailbox_behind_an_address(address, mailbox):
     assert mailbox_of(address) == mailbox
+
+
+@pytest.mark.parametrize("address", [address for address, _mailbox in MAILBOXES])
+def test_the_database_finds_the_same_mailbox_and_domain(address):
+    user = User(email=address, password="!")
+    User.objects.bulk_create([user])
+    found = User.objects.annotate(mailbox=MailboxOf("email"), domain=DomainOf("email")).get()
+    assert found.mailbox == mailbox_of(address)
+    assert found.domain == found.email.rpartition("@")[2]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +74,7 @@ def join(conference, *addresses, **columns):
 
 
 def found(conference):
-    return {(s.kind, s.what): len(s.members) for s in signals_of(conference)}
+    return {(s.kind, s.what): s.number for s in signals_of(conference)}
 
 
 def test_ordinary_members_give_no_signal(conference, alice, bob, carol):
@@ -92,7 +102,16 @@ def test_a_burst_of_joins_is_flagged(conference):
     hour = conference.created_at.replace(minute=10)
     Membership.objects.filter(pk__in=[m.pk for m in rows]).update(joined_at=hour)
     Membership.objects.filter(pk=rows[0].pk).update(joined_at=hour - timedelta(hours=30))
-    assert [(s.kind, len(s.members)) for s in signals_of(conference)] == [("burst", 11)]
+    assert [(s.kind, s.number) for s in signals_of(conference)] == [("burst", 11)]
+
+
+def test_a_large_group_is_counted_whole_and_shown_in_part(as_organiser, conference):
+    join(conference, *(f"n{n}@yopmail.com" for n in range(25)))
+    [signal] = [each for each in signals_of(conference) if each.kind == "disposable"]
+    assert (signal.number, len(signal.shown)) == (25, 20)
+    shown = text(as_organiser.get(SIGNALS.format(conference.pk)))
+    assert "25 members" in shown
+    assert "and 5 more" in shown
 
 
 def test_a_member_who_left_gives_no_signal(conference):
