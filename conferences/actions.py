@@ -20,6 +20,7 @@ from conferences.gone import is_gone
 from conferences.history.models import refuse_old_addresses
 from conferences.matching import claim_entry, lock_claims
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.versions import refuse_old_page, version_shown
 
 # Called inside the transaction: what other apps store for each new conference, and what keeps one from
 # being deactivated, by raising ValidationError.
@@ -185,16 +186,18 @@ def lock_conference(conference_id: int) -> Conference:
     return Conference.objects.as_of_now().select_for_update().get(pk=conference_id)
 
 
-def publish_conference(*, conference: Conference, by: Actor) -> Change:
-    """No change if it was already active.
+def publish_conference(*, conference: Conference, by: Actor, seen: str = "") -> Change:
+    """No change if it was already active. `seen` is the version of the conference that was shown.
 
     Raises:
-        ValidationError: it is cancelled, or has no dates yet.
+        ValidationError: it is cancelled, has no dates yet, or has changed since it was shown.
     """
     with transaction.atomic():
         _refuse_cancelled(locked := lock_conference(conference.pk))
         if not locked.has_dates:
             raise ValidationError(_("Please set the dates of the conference first."))
+        if locked.status != Conference.Status.ACTIVE:
+            refuse_old_page(version_shown(locked), seen)
         changed = _set_status(conference, Conference.Status.ACTIVE)
         if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Published."))

@@ -25,6 +25,7 @@ from conferences.changes.rules import (
 )
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, ConferenceChange
+from conferences.versions import refuse_old_page, version_shown
 
 Act = ConferenceChange.Act
 # Called inside the transaction: what other apps lock before a conference changes; what they do when it takes
@@ -34,14 +35,15 @@ AFTER_REINSTATING: list[Callable[[ConferenceChange, datetime], object]] = []
 AFTER_CHANGING: list[Callable[[ConferenceChange], object]] = []
 
 
-def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> ConferenceChange:
+def cancel_conference(*, conference: Conference, reason: str, by: Actor, seen: str = "") -> ConferenceChange:
     """Cancels it: no one can join or vote any more, and all members are notified.
 
-    Votes are kept, because it may take place after all. The same request again changes nothing.
+    Votes are kept, because it may take place after all. The same request again changes nothing. `seen` is
+    the version of the conference that was shown, here and below.
 
     Raises:
-        ValidationError: there is no reason, or it is not published, over or already cancelled, or a second
-            person has to confirm it.
+        ValidationError: there is no reason, or it is not published, over or already cancelled, it has changed
+            since it was shown, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
@@ -50,6 +52,7 @@ def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> Conf
         _refuse(reason, why_not_to_cancel(locked))
         for act in BEFORE_CHANGING:
             act(locked)
+        refuse_old_page(version_shown(locked), seen)
         refuse_alone(CANCELLING, locked, {}, by)
         # Only now: votes in flight have been stored, and all of them before this time.
         now = database_now()
@@ -57,17 +60,21 @@ def cancel_conference(*, conference: Conference, reason: str, by: Actor) -> Conf
         return _record(locked, Act.CANCELLED, reason, by, now)
 
 
-def reinstate_conference(*, conference: Conference, reason: str, by: Actor) -> ConferenceChange:
+def reinstate_conference(
+    *, conference: Conference, reason: str, by: Actor, seen: str = ""
+) -> ConferenceChange:
     """A cancelled conference takes place after all. The same request again changes nothing.
 
     Raises:
-        ValidationError: there is no reason, or it is not cancelled, or was to start before now.
+        ValidationError: there is no reason, or it is not cancelled, was to start before now, or has changed
+            since it was shown.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
         if not locked.is_cancelled and (done := _done_before(locked, Act.REINSTATED, reason, by)):
             return done
         _refuse(reason, why_not_to_reinstate(locked))
+        refuse_old_page(version_shown(locked), seen)
         stopped_at = locked.stopped_at
         assert stopped_at
         _set_status(locked, Conference.Status.ACTIVE, stopped_at=None, reason="")
@@ -83,17 +90,19 @@ def move_conference(
     reason: str,
     by: Actor,
     time_zone: str = "",
+    seen: str = "",
 ) -> ConferenceChange:
     """It takes place at another time or place; its vote keeps its times.
 
     Without `time_zone`, it stays in its own. The same request again changes nothing.
 
     Raises:
-        ValidationError: there is no reason, it is not published or is over, or these are its dates, by the
-            names of the fields where the dates are refused.
+        ValidationError: there is no reason, it is not published or is over, it has changed since it was
+            shown, or these are its dates, by the names of the fields where the dates are refused.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
+        shown = version_shown(locked)
         before, started_at, refusal = dates_of(locked), locked.starts_at, why_not_to_move(locked)
         locked.starts_at, locked.ends_at, locked.place = starts_at, ends_at, place
         locked.time_zone = time_zone or locked.time_zone
@@ -103,6 +112,7 @@ def move_conference(
         for act in BEFORE_CHANGING:
             act(locked)
         _refuse(reason, refusal)
+        refuse_old_page(shown, seen)
         if refusals := refusals_of_move(locked, before):
             raise ValidationError(refusals)
         return record_move(locked, before=before, started_at=started_at, reason=reason, by=by)
@@ -121,11 +131,14 @@ def record_move(
     return _record(conference, Act.MOVED, reason, by, database_now(), before=before)
 
 
-def unpublish_conference(*, conference: Conference, reason: str, by: Actor) -> ConferenceChange:
+def unpublish_conference(
+    *, conference: Conference, reason: str, by: Actor, seen: str = ""
+) -> ConferenceChange:
     """Takes it off the site: only its members still see its page. The same request again changes nothing.
 
     Raises:
-        ValidationError: there is no reason, it is not published or is cancelled, or its vote is open.
+        ValidationError: there is no reason, it is not published or is cancelled, its vote is open, or it has
+            changed since it was shown.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
@@ -135,6 +148,7 @@ def unpublish_conference(*, conference: Conference, reason: str, by: Actor) -> C
         _refuse(reason, why_not_to_unpublish(locked))
         for check in BEFORE_DEACTIVATING:
             check(locked)
+        refuse_old_page(version_shown(locked), seen)
         now = database_now()
         _set_status(locked, Conference.Status.INACTIVE, stopped_at=now, reason=reason.strip())
         return _record(locked, Act.UNPUBLISHED, reason, by, now)

@@ -17,6 +17,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
+from confbox.kit.seen import seen_in
 from conferences.actions import publish_conference
 from conferences.changes.actions import (
     cancel_conference,
@@ -34,6 +35,8 @@ from conferences.changes.consequences import (
     warnings_of_publishing,
     why_to_keep_on_site,
 )
+from conferences.changes.dates import dates_of
+from conferences.changes.dates import in_words as dates_in_words
 from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
 from conferences.changes.forms import DeletionForm, MoveDaysForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
@@ -52,6 +55,7 @@ from conferences.organising.checklist import lines_of, look_at, refusals_of
 from conferences.organising.pages import shared_context
 from conferences.organising.saying import in_words, run_by, say_saved
 from conferences.roster.access import CHANGE, conference_or_refuse
+from conferences.versions import version_shown
 
 Follows = Callable[[Conference], list[str]]
 DELETE = "conferences.delete_conference"
@@ -59,7 +63,7 @@ OVERVIEW = "admin:conferences_overview"
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
-    shared = shared_context(request, conference, "overview")
+    shared = shared_context(request, conference, "overview") | {"seen": version_shown(conference)}
     return TemplateResponse(request, f"admin/conferences/changes/{template}.html", shared | context)
 
 
@@ -76,7 +80,7 @@ def publish(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _is_published(request: PersonRequest, conference: Conference) -> bool:
     try:
-        published = publish_conference(conference=conference, by=actor_of(request))
+        published = publish_conference(conference=conference, by=actor_of(request), seen=seen_in(request))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return False
@@ -105,8 +109,8 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     return _ask(request, conference, "cancel", form, refusal=refusal, follows=of_cancelling, consent=notice)
 
 
-def _cancel(request: PersonRequest, *, conference: Conference, reason: str, by: Actor) -> None:
-    verb = partial(cancel_conference, conference=conference, reason=reason, by=by)
+def _cancel(request: PersonRequest, *, conference: Conference, reason: str, by: Actor, seen: str) -> None:
+    verb = partial(cancel_conference, conference=conference, reason=reason, by=by, seen=seen)
     if not is_asked(request, do_or_ask(verb, reason=reason, by=by)):
         _say_to_all(request, conference, _("The conference is cancelled. All members are notified."))
 
@@ -138,11 +142,16 @@ def move(request: PersonRequest, pk: int) -> HttpResponse:
     conference = _found(request, pk)
     by_days = conference.is_all_day and "times" not in request.GET
     form = (MoveDaysForm if by_days else MoveForm)(posted(request), conference=conference)
-    if _is_done(request, conference, form, move_conference):
+    if "confirmed" in request.POST and _is_done(request, conference, form, move_conference):
         _say_to_all(request, conference, _("The conference has been moved. All members are notified."))
         return redirect(OVERVIEW, pk)
-    refusal = why_not_to_move(conference)
-    return _ask(request, conference, "move", form, refusal=refusal, follows=of_moving, by_days=by_days)
+    refusal, dates = why_not_to_move(conference), dates_of(conference)
+    facts = {"by_days": by_days, "now": dates_in_words(dates, names_zone=True)}
+    is_entered = form.is_bound and form.is_valid() and "change" not in request.POST
+    if is_entered and not refusal:
+        facts["then"] = dates_in_words(form.dates(), names_zone=True)
+    template = "move_confirm" if "then" in facts else "move"
+    return _ask(request, conference, template, form, refusal=refusal, follows=of_moving, **facts)
 
 
 @asking
@@ -197,7 +206,7 @@ def _is_done(request: PersonRequest, conference: Conference, form: Form, verb: C
     if not form.is_bound or not form.is_valid():
         return False
     try:
-        verb(conference=conference, by=actor_of(request), **form.cleaned_data)
+        verb(conference=conference, by=actor_of(request), seen=seen_in(request), **form.cleaned_data)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False

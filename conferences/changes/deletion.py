@@ -15,24 +15,27 @@ from accounts.models import AdminAct
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.models import Conference, ConferenceChange, Membership, RosterEntry, TeamMember
+from conferences.versions import refuse_old_page, version_shown
 
 # Called inside the transaction: what other apps have stored for the conference.
 BEFORE_DELETING: list[Callable[[Conference], object]] = []
 OF_DELETING: list[Callable[[Conference], list[str]]] = []
 
 
-def delete_conference(*, conference: Conference, title: str, by: Actor) -> AdminAct:
+def delete_conference(*, conference: Conference, title: str, by: Actor, seen: str = "") -> AdminAct:
     """Deletes it with everything that belongs to it. `title` is its title, as typed to confirm.
 
     Returns what stays of it: the entry of the audit log.
 
     Raises:
-        ValidationError: people outside its team have joined it, it is a rehearsal, or the title is wrong.
+        ValidationError: people outside its team have joined it, it is a rehearsal, the title is wrong, or it
+            has changed since it was shown, as `seen` says.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
         if refusal := why_not_to_delete(locked):
             raise ValidationError(refusal)
+        refuse_old_page(version_shown(locked), seen)
         if title.strip() != locked.title:
             raise ValidationError({"title": _("This is not the title of the conference.")})
         logged = log_act(by=by, act="delete", target=locked)

@@ -1,3 +1,4 @@
+from copy import copy
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -8,10 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from confbox.kit.local_time import last_minute, start_of_day
 from confbox.kit.local_time_fields import DayField, LocalTimeField
 from confbox.kit.reason_fields import reason_field
+from confbox.kit.seen import FIELD
 from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_one_line
+from conferences.changes.dates import dates_of
+from conferences.changes.rules import refusals_of_move
 from conferences.history.models import LONGEST_REASON
 from conferences.models import Conference
+from conferences.versions import refuse_old_page, version_shown
+
+DATES = ("time_zone", "starts_at", "ends_at", "place")
 
 
 class ReasonForm(forms.Form):
@@ -58,7 +65,7 @@ class MergeForm(forms.Form):
 class MoveForm(ReasonForm):
     """When and where the conference takes place instead, in the time zone that is entered with it."""
 
-    field_order = ["time_zone", "starts_at", "ends_at", "place", "reason"]
+    field_order = [*DATES, "reason"]
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
     starts_at = _field("starts_at", form_class=LocalTimeField)
     ends_at = _field("ends_at", form_class=LocalTimeField)
@@ -93,7 +100,33 @@ class MoveForm(ReasonForm):
         for name in ("starts_at", "ends_at"):
             if name in entered and name not in self.changed_data:
                 entered[name] = getattr(self.conference, name)
+        self._refuse_dates()
         return entered
+
+    def _refuse_dates(self) -> None:
+        """Before their consequences are shown. Once confirmed, the verb refuses them: it knows a repeat."""
+        if self.errors or "confirmed" in self.data:
+            return
+        for name, sentence in refusals_of_move(self._moved(), dates_of(self.conference)).items():
+            self.add_error(name, sentence)
+        if not self.errors:
+            self._refuse_old_page()
+
+    def _refuse_old_page(self) -> None:
+        try:
+            refuse_old_page(version_shown(self.conference), self.data.get(FIELD, ""))
+        except forms.ValidationError as refusal:
+            self.add_error(None, refusal)
+
+    def _moved(self) -> Conference:
+        """The conference as it would be, which is not stored."""
+        moved = copy(self.conference)
+        for name in DATES:
+            setattr(moved, name, self.cleaned_data[name])
+        return moved
+
+    def dates(self) -> dict[str, str]:
+        return dates_of(self._moved())
 
 
 class MoveDaysForm(MoveForm):
@@ -121,4 +154,5 @@ class MoveDaysForm(MoveForm):
             first, zone = entered["starts_at"], ZoneInfo(entered["time_zone"])
             last = entered["ends_at"] or first
             entered |= {"starts_at": start_of_day(first, zone), "ends_at": last_minute(last, zone)}
+            self._refuse_dates()
         return entered

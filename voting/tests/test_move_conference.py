@@ -17,6 +17,8 @@ from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.actions import deactivate_conference, publish_conference
 from conferences.changes.actions import cancel_conference, move_conference, unpublish_conference
+from conferences.changes.dates import dates_of
+from conferences.changes.dates import in_words as dates_in_words
 from conferences.importing.moves import MovedRow
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConferenceChange
@@ -199,7 +201,8 @@ def entered(conference, **columns):
     times = {
         name: f"{getattr(conference, name) + 7 * DAY:%Y-%m-%dT%H:%M}" for name in ("starts_at", "ends_at")
     }
-    return times | {"time_zone": conference.time_zone, "place": "Lyon, France", "reason": HALL} | columns
+    sent = {"place": "Lyon, France", "reason": HALL, "confirmed": "yes"}
+    return times | {"time_zone": conference.time_zone} | sent | columns
 
 
 def test_a_move_is_confirmed_on_a_page_that_says_how_many_are_notified(as_organiser, conference, alice, bob):
@@ -209,6 +212,47 @@ def test_a_move_is_confirmed_on_a_page_that_says_how_many_are_notified(as_organi
         answer = as_organiser.post(MOVE.format(conference.pk), entered(conference))
         assert (answer.status_code, answer.url) == (302, OVERVIEW.format(conference.pk))
     assert ConferenceChange.objects.get().after["place"] == "Lyon, France"
+
+
+def test_nothing_is_moved_before_both_dates_were_shown(as_organiser, conference, alice):
+    url, typed = MOVE.format(conference.pk), entered(conference)
+    del typed["confirmed"]
+    page = parse(as_organiser.post(url, typed))
+    assert not ConferenceChange.objects.exists()
+    days = dates_of(conference)
+    before, now, _reason = page.texts("#move dd")
+    assert before == dates_in_words(days, names_zone=True)
+    assert "Lyon, France" in now
+    assert "1 member gets an email" in page.text
+    names = page.attributes("form[method=post] input[type=hidden]", "name")
+    sent = {name: page.field(name)["value"] for name in names if name != "csrfmiddlewaretoken"}
+    assert page.attributes("form[method=post] button", "name") == ["confirmed", "change"]
+    assert as_organiser.post(url, sent | {"confirmed": "yes"}).status_code == 302
+    assert ConferenceChange.objects.get().after["place"] == "Lyon, France"
+
+
+def test_what_was_entered_can_be_changed_before_it_is_confirmed(as_organiser, conference):
+    typed = entered(conference) | {"change": "yes"}
+    del typed["confirmed"]
+    page = parse(as_organiser.post(MOVE.format(conference.pk), typed))
+    assert page.field("place")["value"] == "Lyon, France"
+    assert "type" not in page.field("reason")
+    assert not ConferenceChange.objects.exists()
+
+
+def test_page_of_a_move_shows_the_present_dates_next_to_what_was_typed(as_organiser, conference):
+    url = MOVE.format(conference.pk)
+    seen = parse(as_organiser.get(url)).field("seen")["value"]
+    Conference.objects.update(place="Nantes, France")
+    for more in ({}, {"confirmed": "yes"}):
+        typed = entered(conference) | {"seen": seen}
+        if not more:
+            del typed["confirmed"]
+        page = parse(as_organiser.post(url, typed))
+        assert not ConferenceChange.objects.exists()
+        assert any("has changed since you opened this page" in error for error in page.errors)
+        assert "Nantes, France" in page.part(".desk-facts").text
+        assert page.field("place")["value"] == "Lyon, France"
 
 
 @pytest.fixture
@@ -227,6 +271,7 @@ def test_a_conference_of_days_is_moved_by_days(as_organiser, of_days):
     assert page.attributes("[name=starts_at]", "type") == ["date"]
     day = f"{of_days.starts_at.year}-12-20"
     typed = {"starts_at": day, "ends_at": "", "time_zone": "Europe/Berlin", "place": "Bonn", "reason": HALL}
+    typed |= {"confirmed": "yes"}
     for _ in range(2):
         assert as_organiser.post(MOVE.format(of_days.pk), typed).status_code == 302
     found = Conference.objects.get()
@@ -239,7 +284,7 @@ def test_a_conference_of_days_is_moved_by_days(as_organiser, of_days):
 def test_days_stay_days_in_another_time_zone(as_organiser, of_days):
     year = of_days.starts_at.year
     typed = {"starts_at": f"{year}-12-19", "ends_at": f"{year}-12-20", "time_zone": "Asia/Kolkata"}
-    as_organiser.post(MOVE.format(of_days.pk), typed | {"place": "Bonn", "reason": HALL})
+    as_organiser.post(MOVE.format(of_days.pk), typed | {"place": "Bonn", "reason": HALL, "confirmed": "yes"})
     found = Conference.objects.get()
     assert (found.is_all_day, found.time_zone) == (True, "Asia/Kolkata")
 
