@@ -71,8 +71,7 @@ class VotingConfig(AppConfig):
         from voting.campaigns import my_data as campaign_data
         from voting.campaigns.notices import notify_invited_of_window, notify_of_window
         from voting.campaigns.result_announcement import announce_result
-        from voting.elections import actions as election_actions
-        from voting.elections import conference_page, disabling, window
+        from voting.elections import answers, conference_page, disabling, window
         from voting.elections import my_data as election_data
         from voting.elections.election.actions import create_elections, refuse_while_open
         from voting.elections.opening import open_on_publication
@@ -82,7 +81,7 @@ class VotingConfig(AppConfig):
         actions.BEFORE_DISABLING.append(disabling.void_votes)
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)
-        election_actions.AFTER_ACCEPTING.append(announce_result)
+        answers.AFTER_ACCEPTING.append(announce_result)
         window.AFTER_CHANGING.extend([notify_of_window, notify_invited_of_window])
         page_parts.PARTS.append(conference_page.PART)
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)

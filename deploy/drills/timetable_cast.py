@@ -231,7 +231,7 @@ class Hand:
         self.answer(story, accept=False)
 
     def answer(self, story: Story, *, accept: bool) -> None:
-        from voting.elections.actions import answer_decision
+        from voting.elections.answers import answer_decision
         from voting.elections.models import Decision
 
         decision = Decision.objects.get(election=conference_of(story).election)

@@ -22,7 +22,8 @@ from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DecisionForm, ReplyByForm, RulesForm
 from voting.desk.panels import decision_panel, reply_by_panel, take_back_panel
 from voting.desk.roll_panels import off_roster_words
-from voting.elections.actions import decide_speaker, take_back_decision
+from voting.elections.actions import decide_speaker
+from voting.elections.answers import take_back_decision
 from voting.elections.election.models import Election, VotingState
 from voting.elections.election.two_people import DECISION
 from voting.elections.models import Decision

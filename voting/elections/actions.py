@@ -1,5 +1,4 @@
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +15,13 @@ from confbox.kit.outcomes import Change
 from conferences.actions import end_membership
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
-from voting.elections.decision_rules import refuse_cancelled, refuse_choice, refuse_to_decide_now
+from voting.elections.answers import answer_decision, step_down
+from voting.elections.decision_rules import refuse_choice, refuse_to_decide_now
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION
 from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
-from voting.elections.emails import (
-    notify_chosen_member,
-    notify_of_withdrawn_choice,
-    notify_team_of_answer,
-)
+from voting.elections.emails import notify_chosen_member
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
@@ -39,8 +35,6 @@ from voting.elections.voiding import Why, void_vote_of, void_votes_for
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
 ATTEMPTS = 3
-# Called when the chosen member has accepted, in the same transaction: the email to all members.
-AFTER_ACCEPTING: list[Callable[[Decision], object]] = []
 
 
 def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
@@ -232,69 +226,3 @@ def _record_decision(  # called here alone
             )
     except IntegrityError as error:
         raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
-
-
-def answer_decision(*, decision: Decision, accept: bool, by: Actor, reason: str = "") -> Change:
-    """The chosen member accepts, which makes them the speaker and notifies all members; or declines.
-
-    Those of the team who can choose the speaker read the reason for declining, if there is one.
-
-    No change if they had already answered.
-
-    Raises:
-        ValidationError: they accept, but the conference is cancelled.
-    """
-    answer = Decision.Answer.ACCEPTED if accept else Decision.Answer.DECLINED
-    with transaction.atomic():
-        changed = _change_answer(decision, Decision.Answer.PENDING, answer)
-        if changed is Change.MADE:
-            act = "accept to speak" if accept else "decline to speak"
-            log_own_act(by=by, act=act, target=decision.election)
-            if not accept and reason.strip():
-                Decision.objects.filter(pk=decision.pk).update(decline_reason=reason.strip())
-            notify_team_of_answer(decision=decision)
-    return changed
-
-
-def step_down(*, decision: Decision, by: Actor) -> Change:
-    """The speaker withdraws their acceptance, and the organisers decide again."""
-    with transaction.atomic():
-        changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
-        if changed is Change.MADE:
-            log_own_act(by=by, act="step down", target=decision.election)
-            notify_team_of_answer(decision=decision)
-    return changed
-
-
-def take_back_decision(*, decision: Decision, by: Actor) -> Change:
-    """Withdraws a decision that has not been answered, and notifies the chosen member.
-
-    No change if they have answered.
-    """
-    with transaction.atomic():
-        changed = _change_answer(decision, Decision.Answer.PENDING, Decision.Answer.TAKEN_BACK)
-        if changed is Change.MADE:
-            what = _("Choice of the speaker withdrawn: %(name)s.") % {"name": NAME}
-            log_change(by=by, target=decision.election, what=what, about=decision.speaker)
-            notify_of_withdrawn_choice(decision=decision)
-    return changed
-
-
-def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> Change:
-    with transaction.atomic():
-        election = lock_election(decision.election_id)
-        if new == Decision.Answer.ACCEPTED:
-            refuse_cancelled(election.conference)
-        changed = Change.of(
-            Decision.objects.filter(pk=decision.pk, answer=old).update(answer=new, answered_at=election.now)
-        )
-        if changed is Change.NONE:
-            return changed
-        accepted = new == Decision.Answer.ACCEPTED
-        election.speaker = decision.speaker if accepted else None
-        election.decided_at = election.decided_at if accepted else None
-        election.save(update_fields=["speaker", "decided_at", "updated_at"])
-        if accepted:
-            for act in AFTER_ACCEPTING:
-                act(decision)
-    return changed

@@ -21,7 +21,7 @@ from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership
 from conferences.panels import status_notice
 from conferences.views import for_members, membership_or_reader, own_membership
-from voting.elections import actions, listing, member_page, pitches
+from voting.elections import actions, answers, listing, member_page, pitches
 from voting.elections.ballot import CANDIDATES_PER_PAGE, ballot_order, candidates_on_page, chosen_candidate
 from voting.elections.eligibility import first_refusal
 from voting.elections.forms import DeclineForm, PitchForm
@@ -265,7 +265,7 @@ def _answered(decision: Decision) -> str:
 def _answer(request: PersonRequest, decision: Decision, *, accept: bool, reason: str) -> None:
     by = actor_of(request)
     try:
-        changed = actions.answer_decision(decision=decision, accept=accept, by=by, reason=reason)
+        changed = answers.answer_decision(decision=decision, accept=accept, by=by, reason=reason)
     except ValidationError as refusal:
         messages.error(request, refusal.message)
         return
@@ -284,7 +284,7 @@ def step_down(request: PersonRequest, slug: str) -> HttpResponse:
     decision = get_object_or_404(
         own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
     )
-    if actions.step_down(decision=decision, by=actor_of(request)) is Change.MADE:
+    if answers.step_down(decision=decision, by=actor_of(request)) is Change.MADE:
         messages.success(request, _("You stepped down. The organisers will choose another member."))
     else:
         messages.error(request, _("You had already stepped down."))

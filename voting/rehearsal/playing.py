@@ -15,7 +15,8 @@ from accounts.languages import language_of
 from accounts.models import User
 from conferences.actions import lock_conference
 from conferences.models import Conference, Membership
-from voting.elections.actions import answer_decision, cast_vote
+from voting.elections.actions import cast_vote
+from voting.elections.answers import answer_decision
 from voting.elections.models import Decision
 from voting.elections.pitches import save_pitch
 from voting.rehearsal.actions import end_rehearsal

@@ -10,6 +10,7 @@ from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.teams import make_team_member
 from voting.elections import actions
+from voting.elections.answers import take_back_decision
 from voting.elections.election.models import VotingState
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
@@ -145,7 +146,7 @@ def test_a_member_whose_choice_is_withdrawn_is_notified_once(bob_leads, bob, org
     decision = decide(bob_leads, bob, organiser)
     mail.outbox.clear()
     for _ in range(2):
-        actions.take_back_decision(decision=decision, by=Actor(organiser))
+        take_back_decision(decision=decision, by=Actor(organiser))
     (message,) = mail.outbox
     assert (message.to, message.subject) == (
         [bob.user.email],

@@ -16,7 +16,8 @@ from conferences.consent.actions import confirm_request
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest, Role
 from conferences.tests.teams import make_team_member
-from voting.elections.actions import answer_decision, decide_speaker, take_back_decision
+from voting.elections.actions import decide_speaker
+from voting.elections.answers import answer_decision, take_back_decision
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.elections.my_data import delete

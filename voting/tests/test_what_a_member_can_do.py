@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
-from voting.elections.actions import answer_decision
+from voting.elections.answers import answer_decision
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, make_pitch, make_vote

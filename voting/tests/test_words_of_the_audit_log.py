@@ -40,7 +40,8 @@ from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.campaigns.actions import announce, edit_campaign, refuse_campaign
-from voting.elections.actions import decide_speaker, take_back_decision
+from voting.elections.actions import decide_speaker
+from voting.elections.answers import take_back_decision
 from voting.elections.models import Decision
 from voting.elections.rules.actions import set_rules
 from voting.elections.tally_export import export_tally

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.actors import Actor
 from conferences.tests.factories import make_conference, make_membership
-from voting.elections.actions import answer_decision
+from voting.elections.answers import answer_decision
 from voting.tests.factories import close_and_decide, make_vote
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.actors import Actor
 from conferences.models import Membership
-from voting.elections.actions import answer_decision
+from voting.elections.answers import answer_decision
 from voting.tests.factories import close_and_decide
 
 pytestmark = pytest.mark.browser
