@@ -69,7 +69,11 @@ class VotingConfig(AppConfig):
         from conferences import my_data as data_of_members
         from conferences import page_parts
         from voting.campaigns import my_data as campaign_data
-        from voting.campaigns.notices import notify_invited_of_window, notify_of_window
+        from voting.campaigns.notices import (
+            notify_invited_of_window,
+            notify_of_stepping_down,
+            notify_of_window,
+        )
         from voting.campaigns.result_announcement import announce_result
         from voting.elections import answers, conference_page, disabling, window
         from voting.elections import my_data as election_data
@@ -82,6 +86,7 @@ class VotingConfig(AppConfig):
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)
         answers.AFTER_ACCEPTING.append(announce_result)
+        answers.AFTER_STEPPING_DOWN.append(notify_of_stepping_down)
         window.AFTER_CHANGING.extend([notify_of_window, notify_invited_of_window])
         page_parts.PARTS.append(conference_page.PART)
         page_parts.MEMBERSHIP_STATES.append(conference_page.membership_states)

@@ -13,7 +13,7 @@ from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line
 from conferences.models import Conference, ConferenceChange, Membership, RosterEntry
 from conferences.series.models import in_managed_conferences
-from voting.elections.models import WindowChange
+from voting.elections.models import Decision, WindowChange
 
 INVITES = ("send_invitation", "Can review and send the emails to a roster")
 
@@ -47,6 +47,7 @@ class Campaign(models.Model):
         CANDIDATES = "candidates", _("Meet the candidates")
         REMINDER = "reminder", _("Reminder to vote")
         RESULT = "result", _("Result")
+        STEPPED_DOWN = "steppeddown", _("The speaker stepped down")
         WINDOW = "window", _("The voting window was changed")
         CONFERENCE = "conference", _("The conference was changed")
         MERGED = "merged", _("A duplicate was merged")
@@ -145,6 +146,10 @@ class Campaign(models.Model):
     )
     window_for_invited = models.OneToOneField(
         WindowChange, models.PROTECT, null=True, editable=False, related_name="notice_to_invited"
+    )
+    # Of the speaker who has stepped down.
+    decision = models.OneToOneField(
+        Decision, models.PROTECT, null=True, editable=False, related_name="notice"
     )
     # Of an email of the timetable: when it was due.
     due_at = models.DateTimeField(null=True, editable=False)

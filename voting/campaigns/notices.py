@@ -7,12 +7,13 @@ from django.utils.text import Truncator
 from django.utils.translation import ngettext, override
 
 from accounts.models import User
+from confbox.kit.clock import database_now
 from conferences.models import Conference, ConferenceChange
 from voting.campaigns.kinds.conference import FOR_INVITED
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import recipients_of
-from voting.elections.models import WindowChange
+from voting.elections.models import Decision, WindowChange
 
 LONGEST_SUBJECT = 120
 
@@ -65,6 +66,16 @@ def window_emails_to_invited(conference: Conference) -> list[str]:
 def notify_of_merging(change: ConferenceChange) -> Campaign:
     notice = Campaign(conference=change.conference, kind=Campaign.Kind.MERGED, conference_change=change)
     return _send(notice, by=change.by, agreed_by=None, at=change.at)
+
+
+def notify_of_stepping_down(decision: Decision) -> Campaign | None:
+    """Those who were told who would speak; None if no one was."""
+    conference = decision.election.conference
+    notice = Campaign(conference=conference, kind=Campaign.Kind.STEPPED_DOWN, decision=decision)
+    if not recipients_of(notice).exists():
+        return None
+    at = decision.answered_at or database_now()
+    return _send(notice, by=decision.decided_by, agreed_by=None, at=at)
 
 
 def _send(notice: Campaign, *, by: User, agreed_by: User | None, at: datetime) -> Campaign:

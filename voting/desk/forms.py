@@ -59,10 +59,10 @@ class DecisionForm(forms.ModelForm[Decision]):
             else gettext("Reason (required, because this member is not the sole leader)")
         )
         self.fields["reason"].help_text = _("Members can read it with the result.")
-        if Decision.objects.filter(election=conference.pk, answer=Decision.Answer.DECLINED).exists():
+        if Decision.objects.filter(election=conference.pk, answer__in=Decision.REFUSED).exists():
             self.fields["reason"].help_text = _(
-                "Members can read it with the result. Why another member declined is for organisers only, so "
-                "please leave it out."
+                "Members can read it with the result. Why another member declined or stepped down is for "
+                "organisers only, so please leave it out."
             )
         self.fields["reason"].error_messages["required"] = _(
             "Please give a reason: this member is not the sole leader."

@@ -105,8 +105,9 @@ def decision_context(request: HttpRequest, conference: Conference) -> dict[str, 
 def _refused(decisions: list[Decision]) -> dict[str, Any]:
     """Who said no, newest first: those who choose again have to know it."""
     refused = [decision for decision in decisions if decision.answer in Decision.REFUSED]
-    declined = {each.speaker_id for each in refused if each.answer == Decision.Answer.DECLINED}
-    return {"refused": refused, "declined": declined}
+    last = {each.speaker_id: each.answer for each in reversed(refused)}
+    declined = {pk for pk, answer in last.items() if answer == Decision.Answer.DECLINED}
+    return {"refused": refused, "declined": declined, "stepped_down": last.keys() - declined}
 
 
 def _is_asked_for(waiting: list[Shown]) -> bool:

@@ -16,6 +16,8 @@ from voting.elections.models import Decision
 
 # Called when the chosen member has accepted, in the same transaction: the email to all members.
 AFTER_ACCEPTING: list[Callable[[Decision], object]] = []
+# The same when the speaker has stepped down.
+AFTER_STEPPING_DOWN: list[Callable[[Decision], object]] = []
 
 
 def answer_decision(*, decision: Decision, accept: bool, by: Actor, reason: str = "") -> Change:
@@ -34,18 +36,23 @@ def answer_decision(*, decision: Decision, accept: bool, by: Actor, reason: str 
         if changed is Change.MADE:
             act = "accept to speak" if accept else "decline to speak"
             log_own_act(by=by, act=act, target=decision.election)
-            if not accept and reason.strip():
-                Decision.objects.filter(pk=decision.pk).update(decline_reason=reason.strip())
+            _store_reason(decision, "" if accept else reason)
             notify_team_of_answer(decision=decision)
     return changed
 
 
-def step_down(*, decision: Decision, by: Actor) -> Change:
-    """The speaker withdraws their acceptance, and the organisers decide again."""
+def step_down(*, decision: Decision, by: Actor, reason: str = "") -> Change:
+    """The speaker withdraws their acceptance, and the organisers decide again.
+
+    Members who were told who would speak are notified. Only the team reads the reason, if there is one.
+    """
     with transaction.atomic():
         changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN)
         if changed is Change.MADE:
             log_own_act(by=by, act="step down", target=decision.election)
+            _store_reason(decision, reason)
+            for act in AFTER_STEPPING_DOWN:
+                act(decision)
             notify_team_of_answer(decision=decision)
     return changed
 
@@ -62,6 +69,12 @@ def take_back_decision(*, decision: Decision, by: Actor) -> Change:
             log_change(by=by, target=decision.election, what=what, about=decision.speaker)
             notify_of_withdrawn_choice(decision=decision)
     return changed
+
+
+def _store_reason(decision: Decision, reason: str) -> None:
+    if reason.strip():
+        Decision.objects.filter(pk=decision.pk).update(decline_reason=reason.strip())
+    decision.refresh_from_db()
 
 
 def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answer) -> Change:

@@ -94,7 +94,7 @@ def notify_team_of_answer(*, decision: Decision) -> None:
     url = settings.SITE_URL + reverse("admin:voting_election_decision", args=[conference.pk])
     names = {"speaker": decision.speaker, "conference": conference}
     load_contact(conference)
-    for person in _to_notify_of_answer(decision):
+    for person in team_to_notify(decision):
         with override(language_of(person)):
             subject = str(SUBJECT_OF_ANSWER[Decision.Answer(decision.answer)]) % names
             context = names | {"person": person, "decision": decision, "url": url}
@@ -102,7 +102,7 @@ def notify_team_of_answer(*, decision: Decision) -> None:
             send_email(conference_email(conference, subject=subject, text=text, to=person.email))
 
 
-def _to_notify_of_answer(decision: Decision) -> list[User]:
+def team_to_notify(decision: Decision) -> list[User]:
     """The team, and who decided without being of it, such as an organiser of the site."""
     conference = decision.election.conference
     people = organisers_of(conference, MAY_DECIDE)

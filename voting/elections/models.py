@@ -189,7 +189,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def announced(self) -> "DecisionQuerySet":
         """Decisions that members have been notified of, because the speaker accepted."""
-        return self.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))
+        return self.filter(answer__in=Decision.ANNOUNCED)
 
 
 class Decision(models.Model):
@@ -203,6 +203,7 @@ class Decision(models.Model):
         TAKEN_BACK = "taken_back", _("Withdrawn by the organisers")
 
     CURRENT = (Answer.PENDING, Answer.ACCEPTED)
+    ANNOUNCED = (Answer.ACCEPTED, Answer.WITHDRAWN)
     # By the member themselves.
     REFUSED = (Answer.DECLINED, Answer.WITHDRAWN)
 
@@ -225,9 +226,9 @@ class Decision(models.Model):
     # Until when the chosen member is asked to answer, and since when that is so. Not after it has started.
     reply_by = models.DateTimeField(_("answer requested by"), null=True, blank=True)
     reply_by_set_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Only those of the team who can choose the speaker see it.
+    # Also for stepping down. Only those of the team who can choose the speaker see it.
     decline_reason = LongText(
-        _("reason for declining"), blank=True, max_length=1000, validators=[validate_encodable]
+        _("reason of the member"), blank=True, max_length=1000, validators=[validate_encodable]
     )
     # Null once the decision is no longer current: a unique column allows any number of nulls, also on
     # MariaDB, which has no conditional unique constraints.

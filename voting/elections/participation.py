@@ -7,8 +7,8 @@ from accounts.models import User
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import Condition, conditions, is_removed_from_roll, is_too_late
-from voting.elections.models import Vote
-from voting.elections.results import result_for
+from voting.elections.models import Decision, Vote
+from voting.elections.results import decisions_of, result_for, who_stepped_down
 from voting.elections.roll.actions import ensure_frozen
 from voting.elections.voiding import own_vote, valid_vote, why_void
 
@@ -62,7 +62,18 @@ class Participation:
         """Which result this member may see; empty unless voting is closed and no speaker is named."""
         if not self.membership or self.conference.election.state() != VotingState.CLOSED:
             return ""
-        return result_for(membership=self.membership, conference=self.conference)
+        return result_for(membership=self.membership, conference=self.conference, decisions=self.decisions)
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """None of them while there is no need to choose a speaker."""
+        is_closed = self.conference.election.state() == VotingState.CLOSED
+        return decisions_of(self.conference) if is_closed else []
+
+    @property
+    def stepped_down(self) -> str:
+        """The name of the speaker who was to speak, while another one is to be chosen."""
+        return who_stepped_down(self.decisions)
 
 
 def participation_of(

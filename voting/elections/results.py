@@ -66,7 +66,12 @@ def sees_results(membership: Membership, user: User) -> bool:
     return may_see_results(user=user, conference=conference)
 
 
-def result_for(*, membership: Membership, conference: Conference) -> str:
+def decisions_of(conference: Conference) -> list[Decision]:
+    """All of them, newest first; some are no one else's business."""
+    return list(Decision.objects.filter(election=conference.pk).defer("tally", "reason", "decline_reason"))
+
+
+def result_for(*, membership: Membership, conference: Conference, decisions: list[Decision]) -> str:
     """What the results page shows this current member.
 
     "asked": they are chosen and have not answered; "shown": the results, or their own decision; "":
@@ -74,12 +79,15 @@ def result_for(*, membership: Membership, conference: Conference) -> str:
     """
     if (by_rule := _are_out_by_rule(conference)) is False:
         return ""
-    decisions = Decision.objects.filter(election=conference.pk)
-    known = decisions.announced() | decisions.current().filter(speaker=membership)
-    rows = set(known.values_list("speaker", "answer"))
-    if (membership.pk, Decision.Answer.PENDING) in rows:
+    known = [each for each in decisions if _may_know(membership, each)]
+    if any(each.answer == Decision.Answer.PENDING for each in known):
         return "asked"
-    return "shown" if by_rule or rows else ""
+    return "shown" if by_rule or known else ""
+
+
+def _may_know(membership: Membership, decision: Decision) -> bool:
+    is_own = decision.answer in Decision.CURRENT and decision.speaker_id == membership.pk
+    return is_own or decision.answer in Decision.ANNOUNCED
 
 
 def _are_results_out(conference: Conference) -> bool:
@@ -97,6 +105,12 @@ def _are_out_by_rule(conference: Conference) -> bool | None:
     if state == VotingState.CLOSED and rule != Election.ResultsVisibility.AFTER_DECISION:
         return True
     return None
+
+
+def who_stepped_down(decisions: list[Decision]) -> str:
+    """The name of the speaker whom members were notified of and who no longer speaks; empty if none."""
+    last = next((each for each in decisions if each.answer in Decision.ANNOUNCED), None)
+    return last.speaker_name if last and last.answer == Decision.Answer.WITHDRAWN else ""
 
 
 def visible_decision(*, membership: Membership) -> Decision | None:

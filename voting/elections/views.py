@@ -284,7 +284,11 @@ def step_down(request: PersonRequest, slug: str) -> HttpResponse:
     decision = get_object_or_404(
         own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
     )
-    if answers.step_down(decision=decision, by=actor_of(request)) is Change.MADE:
+    form = DeclineForm(request.POST)
+    if decision.answer == Decision.Answer.ACCEPTED and not form.is_valid():
+        return results_page(request, membership, decline=form)
+    reason = form.data.get("decline_reason", "")
+    if answers.step_down(decision=decision, by=actor_of(request), reason=reason) is Change.MADE:
         messages.success(request, _("You stepped down. The organisers will choose another member."))
     else:
         messages.error(request, _("You had already stepped down."))

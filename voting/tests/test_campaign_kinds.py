@@ -29,7 +29,7 @@ from voting.campaigns.rules import refusal_to_announce, refusal_to_approve, refu
 from voting.campaigns.sending.actions import pause_campaign
 from voting.campaigns.subscriptions.actions import unsubscribe
 from voting.elections.exclusions import exclude_member
-from voting.elections.models import Pitch, WindowChange
+from voting.elections.models import Decision, Pitch, WindowChange
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,16 @@ def make(conference, alice, organiser):
             column = "window_change" if code == "window" else "window_for_invited"
             setattr(campaign, column, change)
             campaign.save(update_fields=[column])
+        if code == "steppeddown":
+            campaign.decision = Decision.objects.create(
+                election=conference.election,
+                speaker=alice,
+                speaker_name="Bob",
+                decided_by=organiser,
+                tally={},
+                answer="withdrawn",
+            )
+            campaign.save(update_fields=["decision"])
         if code in ("conference", "changeinvite"):
             cancelled = {"act": "cancelled", "reason": "The hall has burnt down.", "at": timezone.now()}
             column = "conference_change" if code == "conference" else "change_for_invited"
@@ -130,6 +140,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
     candidates=("Stored subject", "Go to the ballot", "ballot"),
     reminder=("Stored subject", "Vote now", "ballot"),
     result=("Stored subject", "See the result", "results"),
+    steppeddown=("Bob can no longer speak at Open Conf", "See the result", "results"),
     window=("The voting deadline at Open Conf was moved", "See the vote", "ballot"),
     conference=("Open Conf is cancelled", "See the conference", "conference"),
     merged=("You are now a member of Open Conf", "See the conference", "conference"),
@@ -154,6 +165,7 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
     candidates=True,
     reminder=True,
     result=False,
+    steppeddown=False,
     window=False,
     conference=False,
     merged=False,
@@ -176,6 +188,7 @@ def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob
     candidates={"Alice", "Bob", "Carol"},
     reminder={"Alice", "Carol"},
     result={"Alice", "Bob", "Carol", "Una"},
+    steppeddown=set(),
     window={"Alice", "Bob", "Carol", "Una"},
     conference={"Alice", "Bob", "Carol", "Una"},
     merged=set(),
@@ -207,6 +220,7 @@ def test_who_gets_it(conference, alice, bob, carol, code, expected):
     candidates=False,
     reminder=True,
     result=False,
+    steppeddown=False,
     window=False,
     conference=False,
     merged=False,
@@ -235,6 +249,7 @@ NO_RESULT = "There is no result yet."
     candidates={"scheduled": "", "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     reminder={"scheduled": NOT_OPEN, "open": "", "closed": ONCE_OPEN, "decided": ONCE_OPEN},
     result={"scheduled": NO_RESULT, "open": NO_RESULT, "closed": NO_RESULT, "decided": ""},
+    steppeddown={"scheduled": "", "open": "", "closed": "", "decided": ""},
     window={"scheduled": "", "open": "", "closed": "", "decided": ""},
     conference={"scheduled": "", "open": "", "closed": "", "decided": ""},
     merged={"scheduled": "", "open": "", "closed": "", "decided": ""},
@@ -266,6 +281,7 @@ def test_in_which_state_of_the_vote_it_is_sent(make, bob, code, expected):
     candidates=True,
     reminder=True,
     result=True,
+    steppeddown=True,
     window=False,
     conference=False,
     merged=False,
@@ -294,6 +310,7 @@ def test_a_promotion_needs_a_candidate_who_can_be_voted_for(make, alice):
     candidates=True,
     reminder=True,
     result=False,
+    steppeddown=False,
     window=False,
     conference=False,
     merged=False,
@@ -331,6 +348,7 @@ def test_the_desk_links_to_what_can_be_written(as_organiser, conference, columns
     candidates=True,
     reminder=True,
     result=False,
+    steppeddown=True,
     window=True,
     conference=True,
     merged=True,
@@ -353,6 +371,7 @@ def test_after_the_close_none_is_begun_that_asks_for_votes(conference, code, exp
     candidates=1,
     reminder=0,
     result=0,
+    steppeddown=0,
     window=0,
     conference=0,
     merged=0,
@@ -373,6 +392,7 @@ def test_how_many_pitches_it_carries(conference, alice, code, expected):
     candidates=True,
     reminder=False,
     result=False,
+    steppeddown=False,
     window=False,
     conference=False,
     merged=False,
@@ -397,6 +417,7 @@ def test_no_one_approves_one_that_lacks_a_pitch(make, bob, code, expected):
     candidates=True,
     reminder=True,
     result=True,
+    steppeddown=False,
     window=False,
     conference=False,
     merged=False,
@@ -424,6 +445,7 @@ def test_whether_an_organiser_can_pause_it(make, code, expected):
     candidates=False,
     reminder=False,
     result=False,
+    steppeddown=False,
     window=False,
     conference=False,
     merged=False,
@@ -446,6 +468,7 @@ def test_whether_the_requester_is_notified(make, code, expected):
     candidates=0,
     reminder=1,
     result=0,
+    steppeddown=0,
     window=0,
     conference=0,
     merged=0,

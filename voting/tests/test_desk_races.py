@@ -13,7 +13,9 @@ from confbox.kit.outcomes import Change
 from confbox.kit.tests.threads import InThread
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
+from voting.campaigns.models import Campaign, Delivery
 from voting.elections import actions
+from voting.elections.answers import answer_decision, step_down
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Decision, Vote
 from voting.tests.factories import close_and_decide, make_vote
@@ -75,6 +77,21 @@ def test_control_without_the_lock_the_database_still_keeps_one_decision(election
     )
     assert {type(thread.error) for thread in done if thread.error} == {IntegrityError}
     assert Decision.objects.count() == 1
+
+
+def test_a_speaker_who_steps_down_twice_at_once_is_announced_once(election):
+    conference, members = election
+    by = make_user("organiser@example.org", is_staff=True)
+    decision = close_and_decide(conference=conference, candidate=members[0], by=by, reason="x")
+    answer_decision(decision=decision, accept=True, by=Actor(members[0].user))
+    result = Campaign.objects.get()
+    for member in members[1:]:
+        Delivery.objects.create(campaign=result, recipient=member, status="sent")
+    leave = lambda: step_down(decision=Decision.objects.get(), by=Actor(members[0].user))  # noqa: E731
+    done = at_once(*[leave] * 5)
+    assert [thread.error for thread in done] == [None] * 5
+    assert [thread.result for thread in done].count(Change.MADE) == 1
+    assert Campaign.objects.filter(kind="steppeddown").count() == 1
 
 
 def test_answering_at_once_counts_once(election):

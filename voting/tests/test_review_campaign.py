@@ -61,7 +61,8 @@ def test_review_shows_the_email_with_the_organisers_own_name(as_organiser, campa
 
 # The other kinds are of a change, which the site writes; no one reviews them.
 @pytest.mark.parametrize(
-    "kind", sorted({*KINDS} - {"window", "conference", "changeinvite", "windowinvite", "merged"})
+    "kind",
+    sorted({*KINDS} - {"window", "conference", "changeinvite", "windowinvite", "merged", "steppeddown"}),
 )
 def test_no_preview_has_a_link_that_unsubscribes_anyone(as_organiser, campaign, kind):
     Campaign.objects.update(kind=kind, **({} if kind == "promotion" else {"candidate": None}))

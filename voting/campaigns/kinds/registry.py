@@ -10,6 +10,7 @@ from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
 from voting.campaigns.kinds.promotion import PROMOTION
 from voting.campaigns.kinds.reminder import REMINDER
 from voting.campaigns.kinds.result import RESULT
+from voting.campaigns.kinds.stepped_down import STEPPED_DOWN
 from voting.campaigns.kinds.window import INVITED_WINDOW, WINDOW
 from voting.campaigns.models import Campaign
 
@@ -20,6 +21,7 @@ KINDS: dict[str, CampaignKind] = {
         CANDIDATES,
         REMINDER,
         RESULT,
+        STEPPED_DOWN,
         WINDOW,
         CONFERENCE,
         MERGED,

@@ -11,7 +11,7 @@ from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
 from voting.elections.moderation.covering import has_covered_pitch, pitch_of
 from voting.elections.participation import Participation
-from voting.elections.results import result_for
+from voting.elections.results import decisions_of, result_for
 
 MY_VOTE = "voting/elections/my_vote"
 CANDIDATES = "voting/elections/candidates"
@@ -37,9 +37,11 @@ def my_vote_panel(mine: Participation) -> Panel:
 
 def _has_result(membership: Membership | None) -> bool:
     """Whether the results page shows this member anything, so that a link to it is not a dead end."""
-    return membership is not None and bool(
-        result_for(membership=membership, conference=membership.conference)
-    )
+    if membership is None:
+        return False
+    conference = membership.conference
+    found = result_for(membership=membership, conference=conference, decisions=decisions_of(conference))
+    return bool(found)
 
 
 def _state_of_open_vote(mine: Participation) -> str:

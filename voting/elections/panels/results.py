@@ -9,6 +9,7 @@ from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import public_key
+from voting.elections.results import decisions_of, who_stepped_down
 from voting.elections.roll.publication import roll_changes
 from voting.elections.tally import TallyResult
 
@@ -40,7 +41,11 @@ def result_panel(
     facts = tally_facts(tally, speaker_id=decision.speaker_id if decision else None) | {"is_open": is_open}
     if is_open:
         return Panel(RESULT_PANEL, "live", facts)
-    return Panel(RESULT_PANEL, "decided" if decision else "undecided", facts)
+    if decision:
+        return Panel(RESULT_PANEL, "decided", facts)
+    return Panel(
+        RESULT_PANEL, "undecided", facts | {"stepped_down": who_stepped_down(decisions_of(conference))}
+    )
 
 
 def _state_of_waiting(election: Election) -> str:

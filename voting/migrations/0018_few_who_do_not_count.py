@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("conferences", "0023_few_who_do_not_count"),
-        ("voting", "0015_covered_pitches"),
+        ("voting", "0017_undeliverable_email_addresses"),
     ]
 
     operations = [
