@@ -58,6 +58,22 @@ def test_members_who_may_vote_are_emailed_once_when_voting_opens(opened):
     assert turn() == []
 
 
+def test_what_no_one_could_get_is_not_said_to_have_been_sent(opened, closing):
+    make_membership(opened, excluded_at=timezone.now())
+    assert turn() == []
+    assert outcomes(opened)["opened"] == ("skipped", "nobody")
+    assert outcomes(closing)["closes_soon"] == ("skipped", "nobody")
+    assert not Campaign.objects.exists()
+
+
+def test_whether_all_have_voted_decides_nothing_of_that(closing):
+    ann, ben = make_membership(closing), make_membership(closing)
+    make_vote(ann, ben)
+    make_vote(ben, ann)
+    assert turn() == []
+    assert outcomes(closing)["closes_soon"] == ("sent", "")
+
+
 def test_the_email_has_ballot_deadline_and_who_answers(opened, settings):
     Conference.objects.update(contact_name="The guild", contact_email="guild@example.org")
     make_membership(opened)

@@ -61,8 +61,11 @@ def test_how_many_have_not_voted_is_not_shown(rows, planned):
 
 def test_what_became_of_each_is_shown(rows):
     conference = make_vote_from(-MINUTE, 4 * DAY)
+    make_membership(conference)
     turn()
+    make_membership(conference)
     found = rows(conference)
+    assert found["opened"].recipients == "1 member"
     assert (found["opened"].state.state, found["opened"].switch.state) == ("sent", "fixed")
     assert found["no_candidates"].state.facts["reason"] == "It would have come too late."
 

@@ -25,7 +25,7 @@ class TimetableRow:
     # What is planned or became of it, and how it can be switched.
     state: Panel
     switch: Panel
-    # How many would get it now; empty where that must not be shown.
+    # How many would get it now, or got it; empty where that must not be shown.
     recipients: str
     draft: Draft
 
@@ -48,6 +48,7 @@ def _row(
     kind: NoticeKind, election: Election, notices: list[Notice], is_off: bool, viewer: User
 ) -> TimetableRow:
     state = _state(kind, election, notices, is_off)
+    is_over = bool(notices) and not kind.is_repeated
     can_be_switched = state.state in ("planned", "when_it_happens", "off", "waits_for_dates")
     return TimetableRow(
         kind.code,
@@ -56,7 +57,7 @@ def _row(
         str(kind.when),
         state,
         Panel(SWITCH_NOTE, ("off" if is_off else "on") if can_be_switched else "fixed", {"code": kind.code}),
-        kind.recipients_in_words(election),
+        kind.reached_in_words(notices[0]) if is_over else kind.recipients_in_words(election),
         kind.draft(election, viewer),
     )
 

@@ -86,6 +86,10 @@ class NoticeKind:
         """How many would get it now; empty where that must not be shown."""
         raise NotImplementedError
 
+    def reached_in_words(self, notice: Notice) -> str:
+        """How many got it; empty where that is not known, or must not be shown."""
+        return ""
+
     def draft(self, election: Election, viewer: User) -> Draft:
         raise NotImplementedError
 

@@ -12,11 +12,12 @@ from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
 from voting.campaigns.kinds.kind import CampaignKind
 from voting.campaigns.kinds.notices import CLOSES_SOON, OPENED
-from voting.campaigns.models import Campaign
+from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.notices import release_notice
-from voting.campaigns.recipients import campaign_to_be, count_recipients
+from voting.campaigns.recipients import campaign_to_be, count_recipients, recipients_of
 from voting.elections.election.models import Election
 from voting.timetable.kinds.kind import HORIZON, Draft, NoticeKind, Occasion, Reason, Text, running, untold
+from voting.timetable.models import Notice
 
 LONG_VOTE, SHORT_VOTE = timedelta(days=5), timedelta(days=2)
 BEFORE_LONG, BEFORE_SHORT = timedelta(hours=48), timedelta(hours=24)
@@ -44,6 +45,17 @@ class MemberNotice(NoticeKind):
             is_standard_text=True,
         )
         return release_notice(notice, at=election.now)
+
+    def unneeded(self, election: Election, due_at: datetime) -> str:
+        """Where no member may vote, or can be reached. It does not depend on who has voted."""
+        may_vote = campaign_to_be(conference=election.conference, kind=OPENED.code)
+        return Reason.NONE if recipients_of(may_vote).exists() else Reason.NOBODY
+
+    def reached_in_words(self, notice: Notice) -> str:
+        if notice.campaign is None or self.campaign.secret_audience:
+            return ""
+        number = Delivery.objects.filter(campaign=notice.campaign, status=Delivery.Status.SENT).count()
+        return ngettext("%(n)d member", "%(n)d members", number) % {"n": number}
 
     def recipients_in_words(self, election: Election) -> str:
         number = count_recipients(self._to_be(election))
@@ -117,4 +129,4 @@ class VotingClosesSoon(MemberNotice):
     def unneeded(self, election: Election, due_at: datetime) -> str:
         """A deadline that was moved to so soon has been in an email to all members."""
         moved = election.window_changed_at
-        return Reason.CHANGED if moved and moved > due_at else Reason.NONE
+        return Reason.CHANGED if moved and moved > due_at else super().unneeded(election, due_at)
