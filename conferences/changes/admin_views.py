@@ -37,7 +37,7 @@ from conferences.changes.consequences import (
 )
 from conferences.changes.dates import dates_of
 from conferences.changes.dates import in_words as dates_in_words
-from conferences.changes.deletion import delete_conference, of_deleting, why_not_to_delete
+from conferences.changes.deletion import delete_conference, is_own_draft, of_deleting, why_not_to_delete
 from conferences.changes.forms import DeletionForm, MoveDaysForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
     CANCELLING,
@@ -172,7 +172,7 @@ def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
 
 @asking
 def delete(request: PersonRequest, pk: int) -> HttpResponse:
-    conference, form = _found(request, pk, DELETE), DeletionForm(posted(request))
+    conference, form = _to_delete(request, pk), DeletionForm(posted(request))
     if _is_done(request, conference, form, delete_conference):
         said = _("%(conference)s is deleted.") % {"conference": conference}
         messages.success(request, said)
@@ -180,6 +180,11 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
     return _ask(
         request, conference, "delete", form, refusal=why_not_to_delete(conference), follows=of_deleting
     )
+
+
+def _to_delete(request: PersonRequest, pk: int) -> Conference:
+    own = Conference.objects.filter(pk=pk).first()
+    return _found(request, pk, CHANGE if own and is_own_draft(own, request.user) else DELETE)
 
 
 def _found(request: PersonRequest, pk: int, permission: str = CHANGE) -> Conference:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.models import AdminAct
+from accounts.permissions import Viewer
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.models import Conference, ConferenceChange, Membership, RosterEntry, TeamMember
@@ -68,6 +69,11 @@ def why_not_to_delete(conference: Conference) -> str:
         others,
     )
     return sentence % {"n": others}
+
+
+def is_own_draft(conference: Conference, person: Viewer) -> bool:
+    """Whether the person can throw it away without being an owner: no one else has seen it published."""
+    return conference.status == Conference.Status.DRAFT and conference.created_by_id == person.pk
 
 
 def members_outside_team(conference: Conference) -> QuerySet[Membership]:

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from conferences.changes.deletion import why_not_to_delete
+from conferences.changes.deletion import is_own_draft, why_not_to_delete
 from conferences.models import Conference
 from conferences.organising.checklist import Look
 from conferences.organising.tabs import Tab, page
@@ -31,7 +31,8 @@ def _is_cancelled(look: Look) -> bool:
 
 
 def _is_deletable(look: Look) -> bool:
-    return not why_not_to_delete(look.conference)
+    may_delete = look.may(DELETE) or is_own_draft(look.conference, look.person)
+    return may_delete and not why_not_to_delete(look.conference)
 
 
 def _act(order: int, name: str, label: Promise, *, is_shown: Callable[[Look], bool]) -> Tab:
@@ -54,7 +55,7 @@ ACTS = [
         order=95,
         name="delete",
         label=_("Delete the conference"),
-        permission=DELETE,
+        permission=CHANGE,
         url=page("conferences_delete"),
         is_shown=_is_deletable,
     ),

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                     ("invitation", "Invitation"),
                     ("joinreminder", "Reminder to join"),
                     ("changeinvite", "The conference was changed, to those invited"),
+                    ("windowinvite", "The voting window was changed, to those invited"),
                 ],
                 default="promotion",
                 max_length=12,

@@ -11,8 +11,8 @@ from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.changes.actions import cancel_conference
 from conferences.changes.deletion import delete_conference
-from conferences.models import Conference, Membership
-from conferences.tests.factories import make_membership
+from conferences.models import Conference, Membership, TeamMember
+from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_team_member
 from voting.campaigns.sending.dispatch import begin_campaign
@@ -105,6 +105,46 @@ def test_the_title_is_typed_to_confirm(as_organiser, conference, team):
     assert "2 members of its team leave it." in parse(page).text
     assert as_organiser.post(PAGE.format(conference.pk), {"title": "Open Conf"}).status_code == 302
     assert not Conference.objects.exists()
+
+
+@pytest.fixture
+def own(conference):
+    """An organiser who is no owner, with a draft of their own."""
+    author = make_team_member(conference).person
+    Conference.objects.update(created_by=author, status="draft")
+    return author
+
+
+def test_who_created_a_draft_can_throw_it_away(client, conference, own):
+    log_in_freshly(client, own)
+    url = PAGE.format(conference.pk)
+    assert url in parse(client.get(f"/admin/conferences/conference/{conference.pk}/")).links
+    assert client.post(url, {"title": "Open Conf"}).status_code == 302
+    assert not Conference.objects.exists()
+
+
+@pytest.mark.parametrize("columns", [{"status": "active"}, {"status": "inactive"}, {"created_by": None}])
+def test_not_once_it_was_published_or_if_another_one_created_it(client, conference, own, columns):
+    Conference.objects.update(**columns)
+    log_in_freshly(client, own)
+    assert client.post(PAGE.format(conference.pk), {"title": "Open Conf"}).status_code == 403
+    assert Conference.objects.exists()
+
+
+def test_not_after_leaving_its_team(client, conference, own):
+    TeamMember.objects.filter(person=own).delete()
+    make_team_member(make_conference(), user=own)
+    log_in_freshly(client, own)
+    assert client.post(PAGE.format(conference.pk), {"title": "Open Conf"}).status_code == 404
+    assert Conference.objects.exists()
+
+
+def test_not_a_draft_that_others_have_joined(client, conference, own):
+    make_membership(conference)
+    log_in_freshly(client, own)
+    url = PAGE.format(conference.pk)
+    assert url not in parse(client.get(f"/admin/conferences/conference/{conference.pk}/")).links
+    assert "1 person outside its team has joined" in parse(client.post(url, {"title": "Open Conf"})).text
 
 
 def test_an_organiser_of_the_team_does_not_delete_it(client, conference, team):
