@@ -99,8 +99,9 @@ def test_page_does_not_exist_for_strangers_and_for_oneself(client, pitched, stra
     assert client.post(REPORT.format(pitched.pk), sent).status_code == 404
 
 
-def test_something_else_needs_words(client, pitched, bob):
+def test_something_else_needs_words_and_the_form_says_so(client, pitched, bob):
     client.force_login(bob.user)
+    assert "Needed if you have chosen “Something else”." in parse(client.get(REPORT.format(pitched.pk))).text
     answer = client.post(REPORT.format(pitched.pk), {"subject": "pitch", "reason": "other"})
     assert "Please say what is wrong." in parse(answer).text
     assert not Report.objects.exists()
