@@ -17,6 +17,7 @@ from confbox.kit.email_foot import with_foot
 from confbox.kit.email_headers import mailbox, sender_via
 from confbox.kit.panels import Panel
 from conferences.models import Conference, ConferenceQuerySet, Role, TeamMember
+from conferences.namesakes import full_title
 from conferences.rehearsal_words import rehearsal_note, rehearsal_subject
 
 CONTACT_PANEL = "conferences/contact_panel"
@@ -131,6 +132,8 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     contact = contact_of(conference)
     about = _("This email is about %(conference)s, on %(site)s.")
     names = {"conference": conference.title, "site": settings.SITE_NAME}
+    if full_title(conference) != conference.title:
+        text = f"{_of_two(conference)}\n\n{text}"
     if conference.is_rehearsal:
         subject, text = rehearsal_subject(subject, conference.title), f"{rehearsal_note()}\n\n{text}"
     # Who answers questions need not be told whom to ask, and would reply to themselves.
@@ -138,6 +141,12 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     text = with_foot(text, about % names, *([] if own else [where_to_reply(contact)]))
     reply_to = [] if own else [contact.reply_to]
     return EmailMultiAlternatives(subject, text, sender_via(conference.title), [to], reply_to=reply_to)
+
+
+def _of_two(conference: Conference) -> str:
+    url = f"{settings.SITE_URL.rstrip('/')}{conference.get_absolute_url()}"
+    said = _("Two conferences have the title %(conference)s. This is about the one at %(url)s")
+    return said % {"conference": conference.title, "url": url}
 
 
 def where_to_reply(contact: Contact) -> str:

@@ -22,6 +22,7 @@ from conferences.consent.forms import ConsentSettingsForm
 from conferences.consent.panels import overview_of, request_panel, shown_to
 from conferences.consent.settings import set_consent
 from conferences.models import Conference, ConsentRequest, Series
+from conferences.namesakes import load_namesakes, with_namesakes
 from conferences.organising.pages import tab_context
 from conferences.series.consent.models import READ
 from conferences.teams.access import page as team_page
@@ -34,7 +35,7 @@ State = ConsentRequest.State
 def conference_or_refuse(request: HttpRequest, pk: int) -> Conference:
     if not request.user.has_perm(READ):
         raise PermissionDenied
-    conferences = Conference.objects.managed_by(request.user, READ)
+    conferences = with_namesakes(Conference.objects.managed_by(request.user, READ))
     return get_object_or_404(conferences.select_related("election", "series"), pk=pk)
 
 
@@ -58,7 +59,9 @@ def all_waiting(request: PersonRequest) -> HttpResponse:
     found = ConsentRequest.objects.waiting_for(request.user).filter(conference__rehearses=None)
     found = found.select_related("conference__election", "asked_by").order_by("expires_at", "pk")
     shown = page_of(request, found, PER_PAGE)
-    return page(request, "all_waiting", page=shown, rows=shown_to(request.user, shown))
+    rows = shown_to(request.user, shown)
+    load_namesakes(each.request.conference for each in rows)
+    return page(request, "all_waiting", page=shown, rows=rows)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from confbox.kit.panels import Panel
 from confbox.kit.seen import version_of
 from conferences.consent.acts import ACTS, Payload
 from conferences.models import Conference, ConsentRequest
+from conferences.namesakes import full_title
 from conferences.teams.organisers import organisers_of
 
 NOTICE = "admin/conferences/consent/notice"
@@ -25,6 +26,10 @@ class Shown:
     request: ConsentRequest
     state: State
     is_own: bool
+
+    @property
+    def conference(self) -> str:
+        return full_title(self.request.conference)
 
     @property
     def what(self) -> str:

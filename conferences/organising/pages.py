@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from conferences.models import Conference
+from conferences.namesakes import full_title, with_namesakes
 from conferences.organising.tabs import tabs_of
 
 
@@ -17,7 +18,7 @@ def shared_context(request: HttpRequest, conference: Conference, tab: str) -> di
 def tab_context(request: HttpRequest, conference: Conference, tab: str) -> dict[str, Any]:
     return {
         "opts": Conference._meta,
-        "title": conference.title,
+        "title": full_title(conference),
         "conference": conference,
         "tabs": tabs_of(request, conference, tab),
     }
@@ -36,7 +37,7 @@ def list_context(request: HttpRequest, tab: str, column: str = OF_ONE_CONFERENCE
     pk = request.GET.get(column, "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         return {}
-    conference = Conference.objects.managed_by(request.user).filter(pk=pk).first()
+    conference = with_namesakes(Conference.objects.managed_by(request.user)).filter(pk=pk).first()
     if conference is None:
         return {}
     found = tab_context(request, conference, tab)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Viewer
 from confbox.kit.outcomes import Change
 from conferences.models import Conference, ConferenceQuerySet
+from conferences.namesakes import with_namesakes
 from conferences.organising.checklist import Line, lines_of, look_at, refusals_of
 from conferences.organising.tabs import READ
 
@@ -17,7 +18,7 @@ from conferences.organising.tabs import READ
 def run_by(user: Viewer) -> ConferenceQuerySet:
     """The conferences that this person may read, as they are now, with all that the checklist asks."""
     found = Conference.objects.managed_by(user, READ).as_of_now()
-    return found.select_related("election__speaker__user", "admission", "series")
+    return with_namesakes(found.select_related("election__speaker__user", "admission", "series"))
 
 
 def say_saved(request: HttpRequest, conference_id: int, sentence: str, *, of_vote: bool = False) -> None:

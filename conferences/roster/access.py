@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from confbox.kit.pagination import place_of
 from conferences.models import Conference, RosterEntry, RosterState
+from conferences.namesakes import with_namesakes
 from conferences.organising.pages import shared_context
 
 READ, WRITE = "conferences.view_rosterentry", "conferences.change_rosterentry"
@@ -20,7 +21,7 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, permission: s
     """The conference, if the person has this permission in it."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
-    conferences = Conference.objects.managed_by(request.user, permission)
+    conferences = with_namesakes(Conference.objects.managed_by(request.user, permission))
     return get_object_or_404(conferences.select_related("election", "admission"), pk=conference_id)
 
 

@@ -481,7 +481,7 @@ def test_list_begins_with_what_is_next_and_ends_with_the_oldest(as_organiser):
         start = now + timedelta(days=days, hours=-1)
         make_conference(title=f"In {days} days", starts_at=start, ends_at=start + timedelta(hours=9))
     page = parse(as_organiser.get("/admin/conferences/conference/"))
-    assert page.texts(".field-title") == [f"In {days} days" for days in (0, 2, 60, -3, -30)]
+    assert page.texts(".field-full_title") == [f"In {days} days" for days in (0, 2, 60, -3, -30)]
     assert page.title.startswith("Conferences |")
 
 

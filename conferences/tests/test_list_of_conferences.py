@@ -17,7 +17,7 @@ def shown(client, query=""):
 
 
 def titles(client, query=""):
-    return shown(client, query).texts("#result_list .field-title")
+    return shown(client, query).texts("#result_list .field-full_title")
 
 
 def series_to_choose(client):

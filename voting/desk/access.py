@@ -12,6 +12,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
+from conferences.namesakes import with_namesakes
 from conferences.organising.pages import shared_context
 
 
@@ -22,7 +23,7 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
         raise PermissionDenied
     managed = Conference.objects.managed_by(request.user, "voting.view_election")
     asked_here = ConsentRequest.objects.waiting().filter(conference=OuterRef("pk"))
-    conferences = managed.as_of_now().annotate(consent_waits=Exists(asked_here))
+    conferences = with_namesakes(managed.as_of_now()).annotate(consent_waits=Exists(asked_here))
     conferences = conferences.select_related("election__speaker__user")
     conference = get_object_or_404(conferences, pk=conference_id)
     if not request.user.has_perms(asked, conference):

@@ -13,6 +13,7 @@ from confbox.kit.admin_cells import NEVER
 from conferences.admin import ConferenceAdmin
 from conferences.local_times import in_zone
 from conferences.models import Conference
+from conferences.namesakes import with_namesakes
 from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
@@ -51,6 +52,9 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
     voting_opens_at, voting_closes_at, campaigns_per_candidate, campaign_gap_hours, reminder_limit = map(
         staticmethod, map(_shown, COLUMNS.values())
     )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_namesakes(super().get_queryset(request))  # type: ignore[arg-type]
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site

@@ -12,6 +12,7 @@ from confbox.kit.clock import DatabaseNow
 from confbox.kit.pagination import page_of, search_words
 from confbox.kit.panels import Panel
 from conferences.models import Conference, ConferenceQuerySet, RosterEntry, Series
+from conferences.namesakes import full_title, with_namesakes
 from conferences.overview.undelivered import failed_tasks, may_read
 from conferences.teams.dashboard import Wait, total_of, waits_of
 from conferences.teams.series_field import CREATE
@@ -33,6 +34,10 @@ class ManagedConference:
     def other_waits(self) -> list[Wait]:
         """Without the one that is the next step."""
         return self.waits[1:]
+
+    @property
+    def title(self) -> str:
+        return full_title(self.conference)
 
     @property
     def is_active(self) -> bool:
@@ -72,7 +77,7 @@ def managed_conferences(user: Viewer, waiting: Collection[int]) -> ConferenceQue
     )
     managed = Conference.objects.managed_by(user).real().as_of_now()
     found = managed.select_related("election", "admission", "series")
-    ordered: Any = found.annotate(has_roster=Exists(entries), rank=rank, due_at=_due_at(now))
+    ordered: Any = with_namesakes(found).annotate(has_roster=Exists(entries), rank=rank, due_at=_due_at(now))
     return ordered.order_by("rank", "due_at", "-starts_at", "pk")  # type: ignore[no-any-return]
 
 

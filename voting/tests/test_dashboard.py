@@ -169,7 +169,7 @@ def test_list_says_of_dates_that_the_rules_are_not_set(as_organiser):
 def test_filter_of_the_list_finds_dates_without_rules(as_organiser, voting, there):
     make_conference(title="Dated", voting="scheduled", rules_set_at=None)
     page = parse(as_organiser.get(f"/admin/conferences/conference/?voting={voting}"))
-    assert page.texts("#result_list .field-title") == (["Dated"] if there else [])
+    assert page.texts("#result_list .field-full_title") == (["Dated"] if there else [])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.browser
 
-BROKEN_WORDS = """() => [...document.querySelectorAll('#result_list .field-title a')].flatMap(link => {
+BROKEN_WORDS = """() => [...document.querySelectorAll('#result_list .field-full_title a')].flatMap(link => {
   const text = link.firstChild, range = document.createRange();
   return [...text.data.matchAll(/\\S+/g)].filter(word => {
     range.setStart(text, word.index);
@@ -31,7 +31,7 @@ def test_the_list_of_conferences_breaks_no_words(page, context, visit, live_serv
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page.set_viewport_size({"width": 1280, "height": 900})
     visit("/admin/conferences/conference/")
-    assert page.locator("#result_list .field-title a").count() == 1
+    assert page.locator("#result_list .field-full_title a").count() == 1
     assert page.evaluate(BROKEN_WORDS) == []
 
 

@@ -22,9 +22,7 @@ class ReportForm(forms.Form):
         max_length=LONGEST_TEXT,
         validators=[validate_encodable],
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_(
-            "Needed if you have chosen “Something else”. The organisers read it without your name."
-        ),
+        help_text=_("Needed if you have chosen “Something else”. The organisers read it without your name."),
     )
 
     def __init__(self, *args: Any, subjects: Collection[Report.Subject], **options: Any) -> None:
