@@ -6,12 +6,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from confbox.kit.dates import datetime_in_words, day_in_words, format_date, time_in_words
+from confbox.kit.local_time import MINUTE, is_first_minute
 from conferences.models import Conference
 
 
 def in_zone(conference: Conference, when: datetime | None) -> str:
     """The time in the conference's own time zone, with the name of the zone; empty if there is no time."""
     return datetime_in_words(when.astimezone(conference.zone), conference.time_zone) if when else ""
+
+
+def end_in_zone(conference: Conference, when: datetime) -> str:
+    """Until when something lasts: a midnight is the end of the day before, which is what readers expect."""
+    is_midnight = is_first_minute(when, conference.zone)
+    return in_zone(conference, when - MINUTE if is_midnight else when)
 
 
 def days_of(conference: Conference) -> str:

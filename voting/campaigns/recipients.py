@@ -142,6 +142,17 @@ def about_to_send(campaign: Campaign) -> str:
     return sentence % {"n": number}
 
 
+def sent_in_words(campaign: Campaign) -> str:
+    """As `approved_in_words`, for one that its author sends."""
+    if audience := kind_of(campaign).secret_audience:
+        return str(audience.sent)
+    number = recipients_of(campaign).count()
+    sentence = ngettext(
+        "The email will be sent to %(n)d person.", "The email will be sent to %(n)d people.", number
+    )
+    return sentence % {"n": number}
+
+
 def approved_in_words(campaign: Campaign) -> str:
     """Leaves out how many have not voted, because that would be a live figure."""
     kind = kind_of(campaign)

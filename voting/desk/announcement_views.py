@@ -52,7 +52,7 @@ def announce(request: PersonRequest, conference_id: int, kind: str) -> HttpRespo
 def _next_step(request: PersonRequest, made: Campaign) -> str:
     if refusal_to_approve(made, request.user):
         return _("This is the email. It is sent once another person of the team has approved it.")
-    return _("This is the email. Approve it to have it sent.")
+    return _("This is the email. Nothing has been sent yet: “Send” sends it.")
 
 
 def _make(request: PersonRequest, conference: Conference, kind: str, form: CampaignForm) -> Campaign | None:

@@ -26,7 +26,7 @@ from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.panels import progress_panel
 from voting.campaigns.progress import progress_of
-from voting.campaigns.recipients import about_to_send, approved_in_words
+from voting.campaigns.recipients import about_to_send, approved_in_words, sent_in_words
 from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.campaigns.text_changes import changes_of
@@ -152,11 +152,17 @@ def approve(request: HttpRequest, campaign_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         act = partial(actions.approve_campaign, **form.cleaned_data)
-        if _try(request, campaign, form, act, approved_in_words(campaign)):
+        if _try(request, campaign, form, act, _said_of(request, campaign)):
             return _back(campaign)
     panel = approve_panel(campaign, is_own=is_ready_for(campaign, _person(request)))
     context = page_context(request, campaign) | {"form": form, "panel": panel}
     return render(request, "admin/voting/campaign/approve.html", context)
+
+
+def _said_of(request: HttpRequest, campaign: Campaign) -> str:
+    """In the words of the button: its author sends it, and others approve it."""
+    in_words = sent_in_words if _is_own(request, campaign) else approved_in_words
+    return in_words(campaign)
 
 
 @asking

@@ -14,7 +14,7 @@ from voting.campaigns.invitations.sent import emails_to_roster
 from voting.campaigns.kinds.invitation import INVITATION, why_not_joinable
 from voting.campaigns.models import Campaign
 from voting.campaigns.rules import refusal_to_approve
-from voting.desk.campaign_access import INVITE, who_can_approve
+from voting.desk.campaign_access import INVITE, is_ready_for, who_can_approve
 
 
 def invitations(look: Look) -> Line | None:
@@ -26,7 +26,7 @@ def invitations(look: Look) -> Line | None:
     emails = emails_to_roster(look.conference)
     if not (number or emails):
         return None
-    state, words = _state_of(emails, number)
+    state, words = _state_of(look, emails, number)
     approvers = _others_who_approve(look, emails)
     if approvers:
         words = _("The email waits for %(names)s.") % {"names": get_text_list(approvers, _("or"))}
@@ -50,9 +50,11 @@ def _others_who_approve(look: Look, emails: list[Campaign]) -> list[str]:
     return [person.name for person in who_can_approve(waiting)]
 
 
-def _state_of(emails: list[Campaign], number: int) -> tuple[State, str]:
+def _state_of(look: Look, emails: list[Campaign], number: int) -> tuple[State, str]:
     if any(email.started_at for email in emails):
         return State.DONE, _("They have been sent.")
+    if emails and isinstance(look.person, User) and is_ready_for(emails[0], look.person):
+        return State.TO_DO, _("The email is written, and is sent once you send it.")
     if emails:
         return State.TO_DO, _("The email is written, and is sent once it is approved.")
     said = ngettext(

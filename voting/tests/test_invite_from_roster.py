@@ -249,7 +249,8 @@ def test_an_organiser_invites_by_standard_text_alone(as_organiser, conference, u
     page = parse(as_organiser.get(review.url))
     assert "Nor does the button" in page.text
     campaign = Campaign.objects.get()
-    as_organiser.post(f"/admin/voting/campaign/{campaign.pk}/approve/", {"version": 1})
+    sent = as_organiser.post(f"/admin/voting/campaign/{campaign.pk}/approve/", {"version": 1}, follow=True)
+    assert parse(sent).messages == ["The email will be sent to 1 person."]
     dispatch_due()
     assert len(invitations_to("ada@example.org")) == 1
     assert "invited" in rows(as_organiser.get(url))[0][3]

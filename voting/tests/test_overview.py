@@ -238,6 +238,7 @@ def test_invitation_that_waits_is_opened_and_one_that_was_sent_is_done(as_organi
     written = write(scheduled, organiser)
     page = shown(as_organiser, scheduled)
     assert page.attributes("#line-invitations a", "href") == [f"/admin/voting/campaign/{written.pk}/change/"]
+    assert "is sent once you send it" in page.part("#line-invitations").text
     send(Campaign.objects.select_related("conference__election").get(), organiser)
     assert state_of(shown(as_organiser, scheduled), "invitations") == "done"
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.tests.factories import make_user
+from confbox.kit.local_time import start_of_day
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.tests.page import parse
-from conferences.local_times import in_zone
+from conferences.local_times import end_in_zone, in_zone
 from conferences.models import Conference, RosterEntry
 from conferences.roster.actions import change_entry, remove_entry
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
@@ -152,6 +153,13 @@ def test_recording_twice_counts_once_and_keeps_the_time_of_the_first(conference,
     assert batches.turn_to(second, after=(first, SENT))
     assert list(Delivery.objects.filter(status="sent").values_list("attempts", flat=True)) == [1]
     assert RosterEntry.objects.get(pk=first.roster_entry_id).invited_at == invited_at
+
+
+def test_a_link_that_ends_at_midnight_is_said_to_end_on_the_day_before(conference):
+    day = (timezone.now() + timedelta(days=90)).date()
+    midnight = start_of_day(day, conference.zone)
+    assert "23:59" in end_in_zone(conference, midnight)
+    assert "09:00" in end_in_zone(conference, midnight + timedelta(hours=9))
 
 
 def test_an_invitation_in_the_hands_of_a_dead_worker_is_uncertain_until_an_organiser_decides(

@@ -25,7 +25,7 @@ def test_organiser_invites_and_people_join_by_their_links(page_of, open_conferen
     desk.get_by_role("button", name="Continue to the preview").click()
     desk.get_by_role("link", name="Send", exact=True).click()
     desk.get_by_role("button", name="Send to 2 people").click()
-    expect(desk.get_by_text("Approved for 2 email addresses.")).to_be_visible()
+    expect(desk.get_by_text("The email will be sent to 2 people.")).to_be_visible()
     dispatch_due()
     [to_ada], [to_bob] = invitations_to("ada@example.org"), invitations_to("bob@work.example")
 

@@ -20,7 +20,7 @@ from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from conferences.actions import join_conference
 from conferences.contact import conference_email
-from conferences.local_times import in_zone
+from conferences.local_times import end_in_zone
 from conferences.matching import claim_entry
 from conferences.models import Membership, RosterEntry
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
@@ -89,7 +89,7 @@ def send_new_link(*, entry: RosterEntry, by: Actor) -> Change:
     entry.refresh_from_db()
     if not entry.can_be_invited or not entry.conference.is_joinable():
         return Change.NONE
-    until = in_zone(entry.conference, link_ends_at(entry.conference))
+    until = end_in_zone(entry.conference, link_ends_at(entry.conference))
     context = {"entry": entry, "url": invitation_url(entry), "until": until}
     text = render_to_string("voting/campaigns/emails/new_invitation.txt", context)
     subject = _("Your new link to join %(conference)s") % {"conference": entry.conference}

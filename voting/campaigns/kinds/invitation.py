@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from conferences.local_times import days_of, in_zone
+from conferences.local_times import days_of, end_in_zone, in_zone
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
 from voting.campaigns.kinds.kind import CampaignKind, Draft, while_active
@@ -130,7 +130,7 @@ def _is_vote_ahead(conference: Conference) -> bool:
 
 
 def _link_ends(conference: Conference) -> str:
-    until = {"until": in_zone(conference, link_ends_at(conference))}
+    until = {"until": end_in_zone(conference, link_ends_at(conference))}
     if _is_vote_ahead(conference):
         said = _(
             "The link is for you alone and works once, until %(until)s. To vote, join before voting closes."

@@ -132,6 +132,7 @@ class SecretAudience:
     before_writing: Text
     question: Text
     approved: Text
+    sent: Text
     progress: Text
 
 

@@ -61,6 +61,7 @@ NOT_VOTED = SecretAudience(
     ),
     question=gettext_lazy("Send this email to the members who have not voted?"),
     approved=gettext_lazy("Approved for the members who have not voted by the time it is sent."),
+    sent=gettext_lazy("The email will be sent to the members who have not voted by then."),
     progress=gettext_lazy(
         "It goes to the members who have not voted. No figures are shown, so that no one learns who they are."
     ),
