@@ -123,6 +123,16 @@ CANDIDATE_LISTS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("arrange", "note"),
+    [(own_pitch_is_hidden, "#hidden-pitch"), (own_pitch_is_covered, "#covered-pitch")],
+)
+def test_the_author_of_a_pitch_that_is_kept_back_reads_who_sees_it(as_alice, alice, bob, arrange, note):
+    arrange(alice, bob, None)
+    said = parse(as_alice.get("/conferences/open-conf/pitch/")).part(note).text
+    assert "only you and those who moderate see it" in said.lower()
+
+
 @pytest.mark.parametrize(("state", "query", "arrange"), CANDIDATE_LISTS)
 def test_candidates_on_the_ballot(as_alice, alice, bob, organiser, state, query, arrange):
     arrange(alice, bob, organiser)
