@@ -403,6 +403,8 @@ def test_logging_in_again_says_why_and_keeps_when_to_send(client, organiser, cam
         page = parse(client.get(asked.url))
         assert page.texts("#why-again") == ["You are about to send an email to 1 person."]
         assert page.mentions("What you entered is kept")
+        assert page.mentions("You logged in more than five minutes ago.")
+        assert "Log in and continue" in page.buttons
         client.post(asked.url, {"password": PASSWORD})
     campaign.refresh_from_db()
     assert (campaign.status, campaign.send_at) == ("approved", later)

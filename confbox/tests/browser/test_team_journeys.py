@@ -93,7 +93,7 @@ def set_up_an_app(page, email):
     press(page, "Confirm")
     # Signing up is no log-in, and setting up a factor asks for a fresh one.
     page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Confirm")
+    press(page, "Log in and continue")
     secret = page.locator("#authenticator_secret").inner_text()
     page.get_by_label(re.compile("code", re.IGNORECASE)).last.fill(totp_code(secret))
     press(page, "Activate")
@@ -125,7 +125,7 @@ def test_an_invited_reviewer_signs_up_sets_up_a_second_factor_and_reviews(
     ).to_be_visible()
     # The admin asks for the factor before it opens.
     rita.get_by_label("Code").fill(next_totp_code(secret))
-    press(rita, "Confirm")
+    press(rita, "Log in and continue")
     look(rita, "index")
     assert TeamMember.objects.get(person__email="rita@example.org").role == "reviewer"
     assert "Rita has accepted the invitation" in emails_to(owner.person.email)[-1].body
