@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
+from conferences.consent.panels import waiting_in
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
 from conferences.namesakes import with_namesakes
@@ -53,6 +54,11 @@ def panel_page(
     tab: str = "turnout",
     notice: Panel | None = None,
 ) -> HttpResponse:
-    """A page of the desk that consists of this panel; the notice says who would have to confirm the act."""
+    """A page of the desk that consists of this panel; the notice says who would have to confirm the act.
+
+    What waits for a second person already is above it: a second request would change something else.
+    """
     context = page_context(request, conference, tab) | {"panel": panel, "consent": notice}
+    if notice and getattr(conference, "consent_waits", True):
+        context["second_person"] = waiting_in(conference, person=request.user)
     return render(request, "admin/voting/tally/panel_page.html", context)

@@ -11,7 +11,7 @@ from conferences.models import Conference, ConsentRequest, Role, TeamMember
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
-from voting.tests.consent import CASES, REASON, every_case, hours, make_case, no_consent
+from voting.tests.consent import REASON, every_case, hours, make_case, no_consent
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -106,12 +106,21 @@ def test_form_says_when_no_one_could_confirm(name):
     assert not ConsentRequest.objects.exists()
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "move"])
+@every_case
 def test_form_names_who_is_asked_before_anything_is_sent(name):
     conference, _case, [first, _second] = make_case(name)
     shown = parse(browser_of(first).get(entered(name, conference)[0]))
     assert "Second Person" in shown.part("#second-person").text
     assert "First Person" not in shown.part("#second-person").text
+
+
+@pytest.mark.parametrize("name", ["move", "close"])
+def test_form_shows_what_waits_already(name):
+    conference, case, [first, _second] = make_case(name)
+    path, _ = entered(name, conference)
+    assert not parse(browser_of(first).get(path)).has("#second-person-title")
+    asked = case.ask(first)
+    assert page_of(asked) in parse(browser_of(first).get(path)).links
 
 
 def test_conference_whose_voting_has_not_opened_is_cancelled_without_a_second_person():
