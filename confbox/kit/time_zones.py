@@ -1,7 +1,7 @@
 """The time zone of a conference's city and country, from tzdata's tables and some of our own."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
@@ -105,7 +105,12 @@ CITIES = {
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    return [(name, name) for name in sorted(available_timezones())]
+    """All time zones, as people read them."""
+    return named(sorted(available_timezones()))
+
+
+def named(zones: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in zones]
 
 
 def time_zone_of(city: str, country: str) -> str:

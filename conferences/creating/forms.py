@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from confbox.kit.local_time_fields import DayField, LocalTimeField
-from confbox.kit.time_zones import zones_of_place
+from confbox.kit.time_zones import named, zone_choices, zones_of_place
 from conferences.copying.dates import Dates
 from conferences.creating.dates import suggested_window, tomorrow_morning, with_days
 from conferences.creating.who import Who, who_of
@@ -48,8 +48,7 @@ class WhatForm(forms.Form):
         self._offer_series()
 
     def _offer_zones(self, zones: Iterable[str]) -> None:
-        every = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-        near = [(name, name.replace("_", " ")) for name in zones]
+        every, near = zone_choices(), named(zones)
         groups: list[Any] = [("", _("The one of the place"))]
         groups += [(_("Time zones of this place"), near)] if near else []
         self.fields["time_zone"].choices = [*groups, (_("All time zones"), every)]  # type: ignore[attr-defined]

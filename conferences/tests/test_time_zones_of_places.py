@@ -2,7 +2,7 @@
 
 import pytest
 
-from confbox.kit.time_zones import zones_of_place
+from confbox.kit.time_zones import zone_choices, zones_of_place
 
 ONE = {
     "Berlin": "Europe/Berlin",
@@ -33,3 +33,7 @@ def test_code_of_a_state_and_of_a_country_leads_to_both():
 @pytest.mark.parametrize("place", ["Online", "", ",", "Atlantis"])
 def test_unknown_place_has_none(place):
     assert zones_of_place(place) == []
+
+
+def test_every_form_names_a_time_zone_as_people_read_it():
+    assert ("America/New_York", "America/New York") in zone_choices()
