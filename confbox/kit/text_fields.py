@@ -22,11 +22,16 @@ class LongTextInput(forms.CharField):
         return with_plain_line_breaks(text) if isinstance(text, str) else text
 
     def widget_attrs(self, widget: forms.Widget) -> Any:
-        """With the words in which a script says how many characters are left, or are too many."""
+        """With the words in which a script says how many characters are left, or are too many.
+
+        Without `maxlength`, with which a browser cuts a pasted text and says nothing.
+        """
         found = super().widget_attrs(widget)
-        if self.max_length is None or widget.is_hidden:
+        longest = found.pop("maxlength", None)
+        if longest is None:
             return found
         return found | {
+            "data-longest": longest,
             "data-left-one": _("1 character left"),
             "data-left-many": _("2 characters left"),
             "data-over-one": _("1 character too many"),

@@ -1,5 +1,6 @@
-// Says how many characters fit into a long text; without this the browser stops at the last one without a word.
-for (const area of document.querySelectorAll("textarea[data-left-many]")) {
+// Says how many characters fit into a long text, or are too many, before the site refuses it.
+for (const area of document.querySelectorAll("textarea[data-longest]")) {
+  const longest = Number(area.dataset.longest);
   const [shown, heard] = [document.createElement("p"), document.createElement("span")];
   shown.id = `${area.id}_left`;
   shown.className = "characters-left";
@@ -10,14 +11,14 @@ for (const area of document.querySelectorAll("textarea[data-left-many]")) {
 
   let pause;
   const count = () => {
-    const left = area.maxLength - area.value.length;
+    const left = longest - area.value.length;
     const { leftOne, leftMany, overOne, overMany } = area.dataset;
     const [one, many, n] = left < 0 ? [overOne, overMany, -left] : [leftOne, leftMany, left];
     shown.textContent = n === 1 ? one : many.replace("2", n.toLocaleString(document.documentElement.lang));
     clearTimeout(pause);
     heard.textContent = "";
     // A screen reader is told near the end only, once one pauses.
-    if (left < area.maxLength / 10) pause = setTimeout(() => (heard.textContent = shown.textContent), 1500);
+    if (left < longest / 10) pause = setTimeout(() => (heard.textContent = shown.textContent), 1500);
   };
   area.addEventListener("input", count);
   count();

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("voting", "0016_stepped_down"),
+        ("voting", "0019_stepped_down"),
     ]
 
     operations = [
