@@ -13,7 +13,7 @@ from conferences.models import Conference
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.elections.moderation.models import LONGEST_TEXT, Report
-from voting.elections.reply_by import default_reply_by
+from voting.elections.reply_by import default_reply_by, refusal_of_reply_by
 from voting.elections.rules.actions import refuse_laxer_rules
 from voting.elections.rules.registry import RULES
 from voting.elections.window import refusal_of_deadline
@@ -67,6 +67,14 @@ class DecisionForm(forms.ModelForm[Decision]):
         self.fields["reason"].error_messages["required"] = _(
             "Please give a reason: this member is not the sole leader."
         )
+        self.conference = conference
+
+    def clean_reply_by(self) -> datetime | None:
+        """Here as well as in the verb, so that all that is wrong is named at once, at its field."""
+        wish: datetime | None = self.cleaned_data["reply_by"]
+        if wish and (refusal := refusal_of_reply_by(self.conference, wish)):
+            raise forms.ValidationError(refusal)
+        return wish
 
 
 ANSWERS = (Report.Outcome.DISMISSED, Report.Outcome.REMOVED)
