@@ -72,7 +72,15 @@ def result_context(request: HttpRequest, conference: Conference) -> dict[str, An
         return shown | {"result": result_panel(conference), "refusal": tally_refusal(conference)}
     shown |= _standings(request, conference, words)
     panel = result_panel(conference, tally=shown["tally"], rows=shown["rows"], words=words)
-    return shown | {"result": panel, "bars": chart_of(shown["tally"]), "counted_at": timezone.now()}
+    shown |= {"result": panel, "bars": chart_of(shown["tally"]), "counted_at": timezone.now()}
+    return shown | {"speaker": _speaker_of(conference)}
+
+
+def _speaker_of(conference: Conference) -> Decision | None:
+    """As members read who it is; asked for only if there is one."""
+    if not conference.election.speaker_id:
+        return None
+    return Decision.objects.accepted().filter(election=conference.pk).first()
 
 
 def _standings(

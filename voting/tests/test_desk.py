@@ -161,6 +161,17 @@ def test_a_decided_tie_asks_for_no_decision(as_organiser, organiser, tie, bob):
     assert "tied for the lead" not in text(as_organiser.get(desk_of(tie)))
 
 
+def test_result_names_the_speaker_and_the_reason_once_they_have_accepted(as_organiser, organiser, tie, bob):
+    decision = close_and_decide(conference=tie, candidate=bob, by=organiser, reason="A good talk")
+    assert not parse(as_organiser.get(result_of(tie))).has("#speaker")
+    actions.answer_decision(decision=decision, accept=True, by=Actor(bob.user))
+    page = parse(as_organiser.get(result_of(tie)))
+    assert "Bob is the speaker." in page.part("#speaker").text
+    assert "A good talk" in page.part("#speaker").text
+    [marks] = [text for text in page.texts("#list tbody tr") if "Bob" in text]
+    assert "Speaker" in marks
+
+
 def test_no_one_writes_a_second_email_about_the_result(as_organiser, organiser, alice, bob):
     make_vote(alice, bob)
     decision = close_and_decide(conference=bob.conference, candidate=bob, by=organiser)
@@ -313,6 +324,13 @@ def test_shared_lead_needs_a_reason(as_organiser, tie, bob, reason):
     page = as_organiser.post(deciding_after_voting(bob), {"reason": reason})
     assert "Please give a reason: this member is not the sole leader." in text(page)
     assert not Decision.objects.exists()
+
+
+def test_page_to_choose_names_all_that_is_wrong_at_once(as_organiser, tie, bob):
+    typed = {"reason": "", "reply_by": "2020-01-01T09:00"}
+    page = parse(as_organiser.post(deciding_after_voting(bob), typed))
+    for words in ("Please give a reason", "at least an hour for the answer"):
+        assert any(words in said for said in page.errors)
 
 
 def test_shared_lead_is_decided_with_a_reason(as_organiser, tie, bob):
