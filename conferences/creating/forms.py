@@ -43,7 +43,6 @@ class WhatForm(forms.Form):
         initial = {name: getattr(conference, name) for name in names} if conference else {}
         super().__init__(*args, **options | {"initial": initial})
         self.person, self.conference = person, conference
-        self.fields["title"].widget.attrs["autofocus"] = not self.is_bound
         self._offer_zones([])
         self._offer_series()
 

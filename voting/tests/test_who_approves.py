@@ -132,7 +132,7 @@ def test_the_page_says_who_approves_before_one_writes(as_organiser, conference, 
 
 def test_the_page_names_who_can_approve_ones_own_words(as_organiser, conference, second):
     page = parse(as_organiser.get(f"/admin/voting/campaign/announce/{conference.pk}/reminder/"))
-    assert page.mentions("Who can approve it: Second.")
+    assert page.mentions("Who else can approve it: Second.")
 
 
 def test_the_page_says_if_no_one_else_can_approve_it(as_organiser, conference):
