@@ -92,6 +92,11 @@ class WhatForm(forms.Form):
         return usual_zone(self.person) or (browser if browser in available_timezones() else "")
 
     @property
+    def fixed_series(self) -> Series | None:
+        """The series that is not asked for, because there is no choice."""
+        return self.conference.series if self.conference else getattr(self, "only_series", None)
+
+    @property
     def choices(self) -> dict[str, Any]:
         chosen = {name: self.cleaned_data[name] for name in ("title", "place", "time_zone")}
         if self.conference:

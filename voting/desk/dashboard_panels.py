@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.panels import Panel
+from conferences.admission.words import rules_in_words
 from conferences.local_times import in_zone
 from conferences.models import Conference, Series
 from conferences.teams.dashboard import Wait
@@ -33,7 +34,9 @@ def next_step(conference: Conference, *, permissions: Collection[str], waits: li
     if conference.is_over() or is_stopped:
         return Panel(STEP_PANEL, "look", facts)
     if preparing := _preparation(conference, permissions):
-        return Panel(STEP_PANEL, preparing, facts)
+        # Said, as no one has read it if the third step in which a draft is created was never saved.
+        everyone = rules_in_words(conference.admission) if conference.admission.everyone else ""
+        return Panel(STEP_PANEL, preparing, facts | {"everyone": everyone})
     is_unanswered = conference.election.decided_at and not conference.election.speaker_id
     return Panel(STEP_PANEL, "unanswered" if is_unanswered and DECISION in permissions else "look", facts)
 

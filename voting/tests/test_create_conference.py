@@ -146,7 +146,9 @@ def test_second_step_says_if_the_zone_does_not_follow_from_the_place(as_organise
 def test_owner_of_one_series_is_not_asked_for_it(client):
     series = make_series()
     log_in_freshly(client, make_team_member(series, Role.OWNER).person)
-    assert not parse(client.get(CREATE)).has("#id_series")
+    page = parse(client.get(CREATE))
+    assert not page.has("#id_series")
+    assert page.mentions(f"It is in the series “{series}”")
     begin(client)
     assert only_one().series == series
 

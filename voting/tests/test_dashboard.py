@@ -424,6 +424,14 @@ def test_next_step_of_each_state(name):
     assert next_step(make(), permissions=permissions, waits=[]).state == state
 
 
+def test_draft_is_published_knowing_who_may_join(client):
+    """Whoever left out the third step in which it is created has not chosen it."""
+    conference = make_conference(voting="scheduled", status="draft")
+    as_role(client, conference, Role.OWNER)
+    said = shown(client).part(".runs-step").text
+    assert said.startswith("Only its team sees it yet. Everyone with an account may join.")
+
+
 def test_every_step_has_a_row():
     assert states_of(STEP_PANEL) == {state for *_, state in STEPS.values()} | {"waiting"}
 

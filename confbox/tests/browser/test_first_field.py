@@ -1,4 +1,4 @@
-"""Where the keyboard begins: in the first field of what one fills in, but never below the heading of its page."""
+"""Where the keyboard begins: in the first field of a form, but never below the heading of its page."""
 
 import pytest
 
