@@ -160,6 +160,11 @@ def choice_withdrawn(conference, alice):
     emails.notify_of_withdrawn_choice(decision=decision)
 
 
+def pitch_not_kept(conference, alice):
+    merge = Merge(make_conference(title="Open Conf again"), conference)
+    emails.notify_of_lost_pitch(merge=merge, person=alice.user, text="Queues", has_other=True)
+
+
 def excluded(conference, alice):
     emails.notify_excluded_member(membership=alice, reason="Twice")
 
@@ -255,6 +260,7 @@ SENDERS = {
     "voting/elections/emails/reply_by.txt": reply_by,
     "voting/elections/emails/answered.txt": answered,
     "voting/elections/emails/choice_withdrawn.txt": choice_withdrawn,
+    "voting/elections/emails/pitch_not_kept.txt": pitch_not_kept,
     "voting/timetable/emails/reply_soon.txt": reply_soon,
     "voting/elections/emails/excluded.txt": excluded,
     "voting/elections/emails/vote_void.txt": vote_void,

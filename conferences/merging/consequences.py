@@ -34,7 +34,7 @@ def of_merging(merge: Merge) -> list[str]:
 
 def _who_moves(merge: Merge, people: People) -> str:
     if not people.number:
-        return _("No one becomes a member of %(stays)s, so no member gets an email.") % merge.names()
+        return _("No one becomes a member of %(stays)s, so no one gets an email about it.") % merge.names()
     return ngettext(
         "%(n)d member of %(duplicate)s becomes a member of %(stays)s and gets an email about it, even if "
         "they opted out of campaigns. A pitch moves with them.",
@@ -49,10 +49,10 @@ def _who_is_in_both(merge: Merge, people: People) -> list[str]:
     if not number:
         return []
     sentence = ngettext(
-        "%(n)d person is a member of both and stays a member of %(stays)s as they are, without an email. "
-        "Their pitch at %(duplicate)s is kept if they have none at %(stays)s.",
-        "%(n)d people are members of both and stay members of %(stays)s as they are, without an email. "
-        "Their pitch at %(duplicate)s is kept if they have none at %(stays)s.",
+        "%(n)d person is a member of both and stays a member of %(stays)s as they are. Their pitch at "
+        "%(duplicate)s is kept if they have none at %(stays)s; otherwise they get its text by email.",
+        "%(n)d people are members of both and stay members of %(stays)s as they are. Their pitch at "
+        "%(duplicate)s is kept if they have none at %(stays)s; otherwise they get its text by email.",
         number,
     )
     return [sentence % merge.names(n=number)]

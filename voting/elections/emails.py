@@ -11,6 +11,7 @@ from accounts.models import User
 from confbox.kit.email_sending import send_email
 from conferences.contact import conference_email, load_contact
 from conferences.local_times import in_zone
+from conferences.merging.people import Merge
 from conferences.models import Conference, Membership
 from conferences.teams.organisers import organisers_of
 from voting.elections.models import Decision
@@ -75,6 +76,16 @@ def notify_of_withdrawn_choice(*, decision: Decision) -> None:
         subject = _("You are no longer asked to speak at %(conference)s") % {"conference": conference}
         text = render_to_string("voting/elections/emails/choice_withdrawn.txt", context)
         send_email(conference_email(conference, subject=subject, text=text, to=person.email))
+
+
+def notify_of_lost_pitch(*, merge: Merge, person: User, text: str, has_other: bool) -> None:
+    """Sends a member of two conferences that were merged the text of their pitch that was not kept."""
+    url = settings.SITE_URL + reverse("pitch", args=[merge.stays.slug])
+    with override(language_of(person)):
+        context = merge.names(person=person, pitch=text, has_other=has_other, url=url)
+        subject = _("Your pitch at %(duplicate)s was not kept") % merge.names()
+        body = render_to_string("voting/elections/emails/pitch_not_kept.txt", context)
+        send_email(conference_email(merge.stays, subject=subject, text=body, to=person.email))
 
 
 SUBJECT_OF_ANSWER = {

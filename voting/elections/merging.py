@@ -9,10 +9,11 @@ from conferences.local_times import in_zone
 from conferences.merging.people import Merge, People, has_new_members
 from conferences.merging.refusals import Refusal, Way, way_to_cancel
 from conferences.merging.rules import why_not_to_add_entries
-from conferences.models import Conference, RosterEntry
+from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election, VotingState
 from voting.elections.election.two_people import ROLL
+from voting.elections.emails import notify_of_lost_pitch
 from voting.elections.models import Decision, Pitch, Vote
 from voting.elections.moderation.models import Report
 from voting.elections.roll.actions import enter_late_joiners, freeze_roll
@@ -128,13 +129,25 @@ def close_list(merge: Merge) -> None:
 
 
 def move_with_members(merge: Merge, people: People) -> None:
-    """A pitch and the reports about it follow the person, unless they have a pitch there or it was hidden."""
+    """A pitch and the reports about it follow the person, unless they have a pitch there or it was hidden.
+
+    They get the text of one that is not kept.
+    """
     for member, other in people.pairs:
-        if member.pitch_hidden_at is None and not Pitch.objects.filter(membership=other).exists():
-            Pitch.objects.filter(membership=member).update(membership=other)
+        _keep_or_send_pitch(merge, member, other)
         for report in Report.objects.filter(membership=member):
             _move_report(report, other.pk)
     enter_late_joiners(lock_election(merge.stays.pk))
+
+
+def _keep_or_send_pitch(merge: Merge, member: Membership, other: Membership) -> None:
+    pitch, kept = (Pitch.objects.filter(membership=each).first() for each in (member, other))
+    if pitch is None:
+        return
+    if kept is None and member.pitch_hidden_at is None:
+        Pitch.objects.filter(membership=member).update(membership=other)
+    elif member.user.is_active and (kept is None or kept.whole_text != pitch.whole_text):
+        notify_of_lost_pitch(merge=merge, person=member.user, text=pitch.whole_text, has_other=bool(kept))
 
 
 def _move_report(report: Report, membership_id: int) -> None:

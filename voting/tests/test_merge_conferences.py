@@ -117,6 +117,33 @@ def test_a_member_of_both_keeps_their_own_pitch_or_else_that_of_the_duplicate(
     assert Pitch.objects.get().membership == alice
 
 
+def test_a_member_of_both_gets_the_text_of_the_pitch_that_is_not_kept_once(merge, duplicate, alice):
+    twice = make_membership(duplicate, user=alice.user)
+    make_pitch(twice, headline="Queues", statement="They are everywhere.")
+    make_pitch(alice, headline="Locks")
+    merge()
+    merge()
+    [message] = [each for each in mail.outbox if each.to == [alice.user.email]]
+    assert message.subject == f"Your pitch at {TITLE} was not kept"
+    assert "Queues\n\nThey are everywhere." in message.body
+    assert "Locks" not in message.body
+
+
+def test_a_member_of_both_is_not_notified_if_nothing_is_lost(merge, duplicate, alice):
+    for member in (make_membership(duplicate, user=alice.user), alice):
+        make_pitch(member, headline="Locks")
+    merge()
+    assert not [each for each in mail.outbox if each.to == [alice.user.email]]
+
+
+def test_author_of_a_hidden_pitch_gets_its_text_back(merge, duplicate, alice):
+    make_pitch(make_membership(duplicate, user=alice.user, pitch_hidden_at=timezone.now()), headline="Queues")
+    merge()
+    [message] = [each for each in mail.outbox if each.to == [alice.user.email]]
+    assert "hidden by its organisers" in message.body
+    assert "Queues" in message.body
+
+
 def test_a_pitch_that_was_hidden_does_not_come_back_by_a_merge(merge, duplicate, alice):
     make_pitch(make_membership(duplicate, user=alice.user, pitch_hidden_at=timezone.now()))
     merge()
