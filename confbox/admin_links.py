@@ -15,7 +15,7 @@ from conferences.models import Conference
 
 
 def for_teams(log_in: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The log-in of the admin, which leads whoever is logged in to where they wanted to go."""
+    """The log-in of the admin, which leads a person who is logged in to the page they asked for."""
 
     @login_not_required
     def view(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
