@@ -4,11 +4,13 @@ A task that fails keeps the name of its exception: that is the state in which th
 """
 
 from datetime import timedelta
-from smtplib import SMTPException, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+
+from confbox.kit.smtp_replies import Meaning, reply_in
 
 # After the first attempt, the second, and so on; after the last one, the email has failed.
 DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
@@ -30,6 +32,14 @@ class UncertainError(Exception):
     """The connection broke while it was being sent, so it may have been."""
 
 
+BY_MEANING = {
+    Meaning.LATER: NotNowError,
+    Meaning.REFUSED: RefusedError,
+    # Its sending had begun.
+    Meaning.NONE: UncertainError,
+}
+
+
 def name_of(kind: type[Exception]) -> str:
     """As the queue stores it."""
     return f"{kind.__module__}.{kind.__qualname__}"
@@ -37,17 +47,7 @@ def name_of(kind: type[Exception]) -> str:
 
 def failure_of(error: SMTPException | OSError) -> Exception:
     """What became of an email whose sending had begun."""
-    code = _code_of(error)
-    if code is None:
-        kind = RefusedError if isinstance(error, SMTPNotSupportedError) else UncertainError
-        return kind(str(error))
-    return (NotNowError if 400 <= code < 500 else RefusedError)(str(error))
-
-
-def _code_of(error: SMTPException | OSError) -> int | None:
-    if isinstance(error, SMTPRecipientsRefused):
-        return int(next(iter(error.recipients.values()))[0])
-    return error.smtp_code if isinstance(error, SMTPResponseException) else None
+    return BY_MEANING[reply_in(error).meaning](str(error))
 
 
 def retry_later() -> int:

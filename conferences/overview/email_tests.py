@@ -19,6 +19,7 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.email_html import html_of_email
 from confbox.kit.email_sending import enqueue_on_commit, send_now
+from confbox.kit.smtp_replies import reply_in
 from conferences.contact import conference_email
 from conferences.health.models import EmailTest
 from conferences.models import Conference
@@ -45,7 +46,7 @@ def deliver_test_email(*, test_id: int, person_id: int) -> None:
     try:
         send_now(message, html)
     except (SMTPException, OSError) as failure:
-        problem = " ".join(str(failure).split())[:LONGEST_PROBLEM]
+        problem = reply_in(failure).words[:LONGEST_PROBLEM]
         asked.update(failed_at=timezone.now(), problem=problem)
     else:
         asked.update(accepted_at=timezone.now())

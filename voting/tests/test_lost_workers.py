@@ -12,7 +12,7 @@ from conferences.models import Conference
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches, dispatch, slots, tasks, worker
 from voting.campaigns.sending.models import SendingSlot
-from voting.campaigns.sending.smtp_replies import SENT
+from voting.campaigns.sending.outcomes import SENT
 from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members
 

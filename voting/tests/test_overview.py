@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser
+from confbox.kit.tests.mail_servers import serving
 from confbox.kit.tests.page import parse
 from conferences.health.models import EmailTest, WorkerTurn
 from conferences.health.worker import note_turn
@@ -164,6 +165,19 @@ def test_refusal_of_the_mail_server_is_shown(as_organiser, organiser, scheduled,
     page = shown(as_organiser, scheduled)
     assert state_of(page, "test_email") == "to_do"
     assert "The mail server did not accept it" in page.part("#line-test_email").text
+
+
+class RefusesAll:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        return "550 5.1.1 No such user here"
+
+
+def test_refusal_is_shown_in_the_words_of_the_mail_server(as_organiser, organiser, scheduled, settings):
+    asked = EmailTest.objects.create(conference=scheduled, asked_at=timezone.now())
+    with serving(RefusesAll(), settings):
+        deliver_test_email.func(test_id=asked.pk, person_id=organiser.pk)
+    asked.refresh_from_db()
+    assert asked.problem == "550 5.1.1 No such user here"
 
 
 def test_test_email_that_waits_is_not_called_accepted(as_organiser, scheduled):

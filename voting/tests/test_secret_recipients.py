@@ -17,7 +17,7 @@ from conferences.tests.factories import make_membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.progress import progress_of
 from voting.campaigns.sending import batches
-from voting.campaigns.sending.smtp_replies import Outcome
+from voting.campaigns.sending.outcomes import Outcome
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.elections.exclusions import exclude_member
 from voting.elections.models import Vote

@@ -25,7 +25,7 @@ from voting.campaigns.recipients import campaign_to_be, recipients_of
 from voting.campaigns.rules import refusal_to_announce
 from voting.campaigns.sending import batches, dispatch
 from voting.campaigns.sending.actions import resolve_uncertain
-from voting.campaigns.sending.smtp_replies import SENT
+from voting.campaigns.sending.outcomes import SENT
 from voting.campaigns.subscriptions import actions as subscriptions
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.tokens import has_expired, invitation_token, link_ends_at

@@ -19,7 +19,7 @@ from conferences.models import RosterEntry
 from voting.campaigns.kinds.registry import secret_kinds
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import still_recipients
-from voting.campaigns.sending.smtp_replies import Outcome
+from voting.campaigns.sending.outcomes import Outcome
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 
 BATCH = 100

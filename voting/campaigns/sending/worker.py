@@ -14,9 +14,9 @@ from django.utils import timezone
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches
+from voting.campaigns.sending.outcomes import SENT, Outcome, outcome_of
 from voting.campaigns.sending.pace import take_turn
 from voting.campaigns.sending.smtp import EmailBackend
-from voting.campaigns.sending.smtp_replies import SENT, Outcome, outcome_of
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
