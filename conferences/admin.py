@@ -269,8 +269,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             obj.created_by = request.user  # type: ignore[assignment]
         obj.has_dates = True
         super().save_model(request, obj, form, change)
-        if not change or "slug" in form.changed_data:
-            refuse_old_addresses([obj.slug])
+        refuse_old_addresses([obj.slug] if "slug" in form.changed_data else [])
         if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
             keep_hidden(obj)
         if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:

@@ -143,6 +143,7 @@ WITHOUT_ACTOR = {
 CALLED_BY_HOOKS = {
     "conferences.actions.keep_hidden",
     "conferences.actions.lock_conference",
+    "conferences.history.models.refuse_old_addresses",
     "conferences.mailboxes.remember_mailboxes",
     "voting.elections.election.actions.lock_election",
 }
