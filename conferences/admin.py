@@ -248,6 +248,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
         stored = context.get("original")
+        if context["adminform"].form.is_stale:
+            context["errors"] = []  # There is nothing to correct: the page says what to do.
         context["permissions"] = request.user.get_all_permissions(stored)
         context["show_save_and_add_another"] = False
         if stored is not None:

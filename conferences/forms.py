@@ -1,18 +1,24 @@
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from confbox.kit.clock import database_now
 from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.three_way import digests_of, take_stored
 from confbox.kit.time_zones import zone_choices
 from conferences.contact import default_contact
 from conferences.date_rules import refusals_of_dates
+from conferences.local_times import in_zone
 from conferences.models import Conference
 
 TIMES = ("starts_at", "ends_at")
+SHOWN_LENGTH = 200
+"""Characters of a value that another organiser has stored."""
 
 
 class UnlabelledInput(forms.HiddenInput):
@@ -46,10 +52,12 @@ class ConferenceForm(forms.ModelForm[Conference]):
             self._offer_zones()
         self._set_zones()
         self._explain_contact()
-        if self.instance.pk:
-            self.initial["version"] = self._version()
         if not self.instance.has_dates:
             self.initial.update(dict.fromkeys(TIMES))
+        if self.instance.pk:
+            self.initial["version"] = f"{self._version()} {digests_of(self)}"
+        self.is_stale = False
+        self.conflicts: list[str] = []
 
     def _version(self) -> str:
         return self.instance.updated_at.isoformat()
@@ -96,7 +104,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._keep_unchanged(cleaned)
         self._refuse_strange_dates(cleaned)
-        self._refuse_stale(cleaned)
+        self._refuse_stale()
         return cleaned
 
     def _keep_unchanged(self, cleaned: dict[str, Any]) -> None:
@@ -120,18 +128,44 @@ class ConferenceForm(forms.ModelForm[Conference]):
         """The field at which to show an error of this one."""
         return name
 
-    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
+    def full_clean(self) -> None:
+        """What the person did not touch takes what is stored now, if the form is older than the row."""
+        if self.is_bound and self.instance.pk and not self.is_stale:
+            key = self.add_prefix("version")
+            stamp, _sep, shown = str(self.data.get(key, "")).partition(" {")
+            if stamp != self._version():
+                self.is_stale, self.conflicts = True, take_stored(self, f"{{{shown}")
+                self.data[key] = self.initial["version"]  # type: ignore[index]
+        super().full_clean()
+
+    def _refuse_stale(self) -> None:
         """Refuses a form that is older than the row; sending it again is deliberate."""
-        current = self.initial.get("version")
-        if not current or cleaned.get("version") == current:
+        if not self.is_stale:
             return
-        self.data = {**self.data.dict(), self.add_prefix("version"): current}  # type: ignore[attr-defined]
-        differing = [str(self.fields[n].label or n) for n in self.changed_data if n != "version"]
-        raise ValidationError(
-            _(
-                "This conference has changed since you opened this page, through another organiser or in "
-                "another tab of yours, so nothing was saved. What you entered differs from what is stored "
-                "now: %(fields)s. Save again to store the values below."
-            )
-            % {"fields": ", ".join(differing) or "–"}
+        for name in self.conflicts:
+            if name not in self.errors:
+                self.add_error(
+                    name, _("This has been changed meanwhile. It is now: %(value)s") % self._now(name)
+                )
+        raise ValidationError(self._why_stale())
+
+    def _now(self, name: str) -> dict[str, str]:
+        value = self[name].initial
+        if isinstance(value, datetime):
+            value = in_zone(self.instance, value)
+        return {"value": Truncator(value if value not in (None, "") else "–").chars(SHOWN_LENGTH)}
+
+    def _why_stale(self) -> str:
+        said = _(
+            "This conference has changed since you opened this page, through another organiser or in another "
+            "tab of yours, so nothing was saved."
         )
+        if not self.conflicts:
+            then = _("What you entered is below, with what the others have changed. Save again to store it.")
+            return f"{said} {then}"
+        labels = ", ".join(str(self.fields[name].label or name) for name in self.conflicts)
+        then = _(
+            "You and they have changed: %(fields)s. Compare what you entered with what is stored now, and "
+            "save again to replace it."
+        )
+        return f"{said} {then % {'fields': labels}}"

@@ -303,9 +303,12 @@ def test_what_another_organiser_saved_meanwhile_is_not_overwritten(as_organiser,
     mine = typed(as_organiser, conference, title="Mine")
     as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Theirs"))
     page = as_organiser.post(page_of(conference), mine)
-    shown = parse(page).text
-    assert "through another organiser or in another tab of yours, so nothing was saved" in shown
-    assert "What you entered differs from what is stored now: Title." in shown
+    shown = parse(page)
+    assert "through another organiser or in another tab of yours, so nothing was saved" in shown.text
+    assert "You and they have changed: Title." in shown.part("#stale").text
+    assert "Please correct" not in shown.text
+    assert "It is now: Theirs" in shown.text
+    assert shown.field("title")["value"] == "Mine"
     assert Conference.objects.get(pk=conference.pk).title == "Theirs"
 
 
@@ -315,6 +318,47 @@ def test_saving_again_after_that_warning_stores_it(as_organiser, conference):
     warned = as_organiser.post(page_of(conference), mine).context["adminform"].form
     as_organiser.post(page_of(conference), mine | {"version": warned["version"].value()})
     assert Conference.objects.get(pk=conference.pk).title == "Mine"
+
+
+def test_what_was_not_touched_in_an_old_form_is_as_it_is_stored_now(as_organiser, conference):
+    mine = typed(as_organiser, conference, topic="Mine")
+    theirs = {"title": "Theirs", "agenda": "Their\r\nagenda", "visibility": "unlisted"}
+    closes = {"campaign_gap_hours": 7}
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, **theirs, **closes))
+    page = as_organiser.post(page_of(conference), mine)
+    assert not parse(page).has(".errorlist")
+    assert "Save again to store it." in parse(page).part("#stale").text
+    form = page.context["adminform"].form
+    again = {f.name: f.value() for f in form if f.name in form.data}
+    assert as_organiser.post(page_of(conference), again).status_code == 302
+    stored = Conference.objects.get()
+    assert (stored.topic, stored.title, stored.agenda) == ("Mine", "Theirs", "Their\nagenda")
+    assert (stored.visibility, stored.election.campaign_gap_hours) == ("unlisted", 7)
+
+
+def test_box_that_another_organiser_ticked_stays_ticked_in_an_old_form(as_organiser):
+    draft = make_conference(status="draft", members_are_listed=True, one_account_per_mailbox=True)
+    mine = typed(as_organiser, draft, topic="Mine", members_are_listed="on", one_account_per_mailbox="on")
+    theirs = typed(as_organiser, draft)
+    del theirs["members_are_listed"]
+    theirs["one_account_per_mailbox"] = "on"
+    as_organiser.post(page_of(draft), theirs)
+    page = parse(as_organiser.post(page_of(draft), mine))
+    assert "checked" not in page.field("members_are_listed")
+    assert "checked" in page.field("one_account_per_mailbox")
+
+
+def test_the_same_change_by_two_is_no_conflict(as_organiser, conference):
+    mine = typed(as_organiser, conference, title="Ours", topic="Mine")
+    as_organiser.post(page_of(conference), typed(as_organiser, conference, title="Ours"))
+    page = as_organiser.post(page_of(conference), mine)
+    assert "You and they have changed" not in parse(page).text
+
+
+def test_old_form_without_what_was_shown_lists_all_that_differs(as_organiser, conference):
+    mine = typed(as_organiser, conference, title="Mine") | {"version": "x"}
+    page = parse(as_organiser.post(page_of(conference), mine))
+    assert "You and they have changed: Title." in page.part("#stale").text
 
 
 def test_the_speaker_cannot_be_set_by_the_form(as_organiser, conference, alice):
