@@ -5,7 +5,7 @@ The request is locked before the conference and the election: nothing that has t
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from accounts.actors import Actor
 from confbox.kit.clock import database_now
 from confbox.kit.limits import Limit, count_use_for
 from confbox.kit.seen import refuse_outdated, version_of
-from conferences.consent.acts import ACTS, ConsentAct, ConsentNeeded
+from conferences.consent.acts import ACTS, ConsentAct, ConsentNeeded, expiry_of
 from conferences.consent.emails import ask_second_person, notify_of_answer
 from conferences.consent.steps import lapse_request, log_step
 from conferences.models import Conference, ConsentRequest
@@ -25,7 +25,6 @@ from conferences.teams.rules import stored_actor
 
 State = ConsentRequest.State
 Result = TypeVar("Result")
-HOURS = 24
 # Each request sends emails to the others, and can be withdrawn and repeated.
 REQUESTS = Limit("requests to a second person", person="60/h")
 
@@ -80,7 +79,6 @@ def _new_request(
     act: ConsentAct, conference: Conference, payload: dict[str, object], reason: str, by: Actor
 ) -> ConsentRequest:
     now = database_now()
-    latest = now + timedelta(hours=HOURS)
     return ConsentRequest(
         conference=conference,
         act=act.name,
@@ -90,7 +88,7 @@ def _new_request(
         concerns=act.concerns(conference, payload),
         asked_by=by.user,
         asked_at=now,
-        expires_at=min(latest, act.last_time(conference, payload) or latest),
+        expires_at=expiry_of(act, conference, payload, now=now),
     )
 
 
@@ -162,8 +160,10 @@ def _perform(asked: ConsentRequest, by: Actor) -> str:
     return ""
 
 
-def cancel_request(*, asked: ConsentRequest, by: Actor) -> State:
+def cancel_request(*, asked: ConsentRequest, by: Actor, reason: str = "") -> State:
     """Withdraws one's own request or declines another's. Doing so again changes nothing.
+
+    Who asked reads the reason for declining, if there is one.
 
     Raises:
         ValidationError: it was confirmed or has expired, or this person may not answer it.
@@ -180,7 +180,8 @@ def cancel_request(*, asked: ConsentRequest, by: Actor) -> State:
         column = "withdrawn_at" if is_own else "declined_at"
         setattr(current, column, now)
         current.answered_by = by.user
-        current.save(update_fields=[column, "answered_by"])
+        current.decline_reason = "" if is_own else reason.strip()
+        current.save(update_fields=[column, "answered_by", "decline_reason"])
         state = current.state(now)
         who = by if is_own else replace(by, asked_by=current.asked_by)
         log_step("withdraw request" if is_own else "decline request", current, who)

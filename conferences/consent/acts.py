@@ -4,7 +4,7 @@ An app registers its acts when the site starts. Their order is that of the switc
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from conferences.changes.dates import dates_of
 from conferences.models import Conference, ConsentRequest
 from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 
+HOURS = 24
 Payload = Mapping[str, Any]
 # Lazy, so that each reader gets it in their own language.
 Text = str | Promise
@@ -154,6 +155,12 @@ def refuse_alone(name: str, conference: Conference, payload: Payload, by: Actor)
     act = ACTS[name]
     if by.is_alone and act.is_required(conference):
         raise ConsentNeeded(act, conference, payload)
+
+
+def expiry_of(act: ConsentAct, conference: Conference, payload: Payload, *, now: datetime) -> datetime:
+    """Until when a second person can confirm it: never after the time from which it can no longer be done."""
+    latest = now + timedelta(hours=HOURS)
+    return min(latest, act.last_time(conference, payload) or latest)
 
 
 def is_required(name: str, conference: Conference) -> bool:

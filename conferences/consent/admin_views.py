@@ -18,7 +18,7 @@ from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of
 from confbox.kit.seen import Outdated, seen_in
 from conferences.consent.actions import cancel_request, confirm_request
-from conferences.consent.forms import ConsentSettingsForm
+from conferences.consent.forms import ConsentSettingsForm, DeclineRequestForm
 from conferences.consent.panels import overview_of, request_panel, shown_to
 from conferences.consent.settings import set_consent
 from conferences.models import Conference, ConsentRequest, Series
@@ -79,12 +79,12 @@ def answer(request: PersonRequest, pk: int, consent_id: int) -> HttpResponse:
     asked = get_object_or_404(known.select_related("asked_by", "answered_by"), pk=consent_id)
     require_fresh_log_in(request)
     asked.conference = conference
-    act = {"confirm": _confirm, "cancel": _cancel}.get(request.POST.get("act", ""))
-    if request.method != "POST" or act is None:
+    act, form = request.POST.get("act", ""), DeclineRequestForm(posted(request))
+    if act not in ACTS or not (form.is_valid() or act == "confirm"):
         panel = request_panel(asked, person=request.user)
-        return page(request, "answer", **of_one(request, conference), panel=panel)
+        return page(request, "answer", **of_one(request, conference), panel=panel, form=form)
     try:
-        act(request, asked, actor_of(request))
+        ACTS[act](request, asked, actor_of(request))
     except Outdated as refusal:
         messages.error(request, refusal.messages[0])
         return redirect("admin:conferences_consent_request", conference.pk, asked.pk)
@@ -104,10 +104,14 @@ def _confirm(request: PersonRequest, asked: ConsentRequest, by: Actor) -> None:
 
 
 def _cancel(request: PersonRequest, asked: ConsentRequest, by: Actor) -> None:
-    if cancel_request(asked=asked, by=by) == State.WITHDRAWN:
+    reason = request.POST.get("decline_reason", "")
+    if cancel_request(asked=asked, by=by, reason=reason) == State.WITHDRAWN:
         messages.success(request, _("The request has been withdrawn. Nothing was changed."))
     else:
         messages.success(request, _("The request has been declined. Nothing was changed."))
+
+
+ACTS = {"confirm": _confirm, "cancel": _cancel}
 
 
 @asking

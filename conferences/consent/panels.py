@@ -8,7 +8,8 @@ from accounts.permissions import Viewer
 from confbox.kit.clock import database_now
 from confbox.kit.panels import Panel
 from confbox.kit.seen import version_of
-from conferences.consent.acts import ACTS, Payload
+from conferences.consent.acts import ACTS, Payload, expiry_of
+from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
 from conferences.namesakes import full_title
 from conferences.teams.organisers import organisers_of
@@ -42,7 +43,8 @@ def notice_of(name: str, conference: Conference, payload: Payload, *, person: Us
     if not act.is_required(conference):
         return None
     others = organisers_of(conference, *act.permissions, but=[person, act.concerns(conference, payload)])
-    facts = {"others": others, "meanwhile": act.meanwhile(conference, payload)}
+    until = in_zone(conference, expiry_of(act, conference, payload, now=database_now()))
+    facts = {"others": others, "meanwhile": act.meanwhile(conference, payload), "until": until}
     return Panel(NOTICE, "to_be_asked" if others else "no_one", facts)
 
 

@@ -21,7 +21,7 @@ from voting.desk.panels import close_panel, move_panel
 from voting.desk.window_answers import say_what_changed
 from voting.elections.election.two_people import WINDOW
 from voting.elections.tally import tally_of
-from voting.elections.window import close_early, move_deadline
+from voting.elections.window import as_payload, close_early, move_deadline
 
 
 @asking
@@ -33,7 +33,9 @@ def move(request: PersonRequest, conference_id: int) -> HttpResponse:
     is_entered = form.is_bound and form.is_valid()
     if is_entered and "confirmed" in request.POST and _move(request, conference, form):
         return redirect("admin:voting_election_turnout", conference.pk)
-    notice = notice_of(WINDOW, conference, {}, person=request.user)
+    can_move = is_entered and form.is_valid() and conference.election.closes_at
+    asked = as_payload(conference, form.cleaned_data["closes_at"]) if can_move else {}
+    notice = notice_of(WINDOW, conference, asked, person=request.user)
     return panel_page(request, conference, move_panel(conference, form=form), notice=notice)
 
 

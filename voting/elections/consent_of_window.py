@@ -67,6 +67,9 @@ class Window(ElectionAct):
         return super().facts(conference, payload) | more
 
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
+        """Before a new time is entered, it is the deadline of the vote."""
+        if not payload:
+            return super().last_time(conference, payload)
         seen, closes = self._times(payload)
         return min(seen, closes or seen)
 

@@ -122,11 +122,14 @@ def _refuse_act(conference: Conference, reason: str) -> None:
 
 
 def _refuse_alone(conference: Conference, closes_at: datetime | None, by: Actor) -> None:
+    refuse_alone(WINDOW, conference, as_payload(conference, closes_at), by)
+
+
+def as_payload(conference: Conference, closes_at: datetime | None) -> dict[str, str | None]:
+    """What a second person is asked to confirm: another deadline, or None to close now."""
     assert conference.election.closes_at
-    payload = {"seen": conference.election.closes_at.isoformat()}
-    refuse_alone(
-        WINDOW, conference, payload | {"closes_at": closes_at.isoformat() if closes_at else None}, by
-    )
+    seen = conference.election.closes_at.isoformat()
+    return {"seen": seen, "closes_at": closes_at.isoformat() if closes_at else None}
 
 
 def _refuse_stale(conference: Conference, seen: datetime | None) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
 from conferences.consent.acts import ACTS
+from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest, Role, TeamMember
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
@@ -295,6 +296,48 @@ def test_request_that_is_over_offers_nothing_and_says_how_it_ended():
     assert "Declined" in shown.part("#consent-request").text
     assert not shown.has("#consent-request button")
     assert "Declined" in parse(browser.get(list_of(conference))).part("#ended-requests").text
+
+
+def test_who_asked_reads_why_it_was_declined():
+    _conference, case, [first, second] = make_case("exclude")
+    asked = case.ask(first)
+    mail.outbox.clear()
+    browser_of(second).post(page_of(asked), {"act": "cancel", "decline_reason": "It is a <mistake>."})
+    [message] = mail.outbox
+    assert (message.to, "Their reason: It is a <mistake>." in message.body) == ([first.email], True)
+    assert "It is a <mistake>." in parse(browser_of(first).get(page_of(asked))).part("#consent-request").text
+
+
+def test_reason_for_declining_is_optional_and_too_long_a_one_is_kept():
+    _conference, case, [first, second] = make_case("exclude")
+    asked, browser = case.ask(first), browser_of(second)
+    page = parse(browser.post(page_of(asked), {"act": "cancel", "decline_reason": "x" * 1001}))
+    assert page.field("decline_reason")["value"].strip() == "x" * 1001
+    assert page.errors
+    browser.post(page_of(asked), {"act": "cancel"})
+    assert ConsentRequest.objects.get().declined_at
+    assert "Their reason" not in parse(browser.get(page_of(asked))).text
+
+
+def test_withdrawing_keeps_no_reason_for_declining():
+    _conference, case, [first, _second] = make_case("exclude")
+    asked = case.ask(first)
+    browser_of(first).post(page_of(asked), {"act": "cancel", "decline_reason": "x"})
+    assert ConsentRequest.objects.get().decline_reason == ""
+
+
+@pytest.mark.parametrize("name", ["close", "cancel", "exclude", "remove", "move"])
+def test_page_says_until_when_it_can_be_confirmed_never_after_the_deadline(name):
+    conference, _case, [first, _second] = make_case(name)
+    update_elections(conference, closes_at=hours(3))
+    conference = Conference.objects.get(pk=conference.pk)
+    path, more = entered(name, conference)
+    browser, more = browser_of(first), {key: value for key, value in more.items() if key != "confirmed"}
+    page = parse(browser.post(path, {"reason": REASON} | more) if more else browser.get(path))
+    until = in_zone(conference, conference.election.closes_at)
+    assert f"A second person has to confirm this by {until}." in page.part("#second-person").text
+    browser.post(path, {"reason": REASON} | more | {"confirmed": "yes"})
+    assert ConsentRequest.objects.get().expires_at == conference.election.closes_at
 
 
 def test_what_is_no_longer_possible_is_said():

@@ -16,6 +16,8 @@ from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_encodable
 
 READ = "conferences.view_conference"
+LONGEST_REASON = 1000
+"""Characters."""
 # What a person needs to confirm each act. Apps above this one add theirs when the site starts.
 PERMISSIONS_OF_ACTS: dict[str, tuple[str, ...]] = {}
 
@@ -107,6 +109,10 @@ class ConsentRequest(models.Model):
     # Confirmed when the rules no longer allowed it.
     refused_at = models.DateTimeField(_("refused"), null=True)
     refusal = models.TextField(_("why it was refused"), blank=True)
+    # Only those who can see the request read it.
+    decline_reason = LongText(
+        _("why it was declined"), blank=True, max_length=LONGEST_REASON, validators=[validate_encodable]
+    )
     lapsed_at = models.DateTimeField(_("expiry noted"), null=True)
     # One request about the same thing at a time; see `Decision.current_election`.
     waiting_subject = models.GeneratedField(
