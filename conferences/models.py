@@ -164,7 +164,8 @@ class Conference(models.Model):
     has_dates = models.BooleanField(default=True, editable=False)
     # When it was to start before it was moved.
     previous_starts_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Since when it is cancelled or off the site, and why; members read the reason.
+    # Since when it is cancelled or off the site, and why; without a time, why it takes place after all.
+    # Members read the reason.
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     stop_reason = LongText(max_length=LONGEST_REASON, blank=True, default="", editable=False)
     visibility = models.CharField(

@@ -29,9 +29,11 @@ def voting_badge(conference: Conference) -> Panel:
 
 
 def status_notice(conference: Conference) -> Panel | None:
-    """That it does not take place, is off the list, or was moved; None for all others."""
+    """That it does not take place, is off the list, takes place after all, or was moved; else None."""
     if conference.status in (Conference.Status.CANCELLED, Conference.Status.INACTIVE):
         return Panel(STATUS_NOTICE, conference.status)
+    if conference.stop_reason and not conference.is_over():
+        return Panel(STATUS_NOTICE, "reinstated", {"reason": conference.stop_reason})
     # Without it, there was no move to ask for: most pages cost no query more.
     if not conference.previous_starts_at or conference.is_over():
         return None

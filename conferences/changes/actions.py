@@ -16,6 +16,7 @@ from conferences.actions import BEFORE_DEACTIVATING, lock_conference
 from conferences.changes.dates import dates_of
 from conferences.changes.rules import (
     CANCELLING,
+    REINSTATING,
     refusals_of_move,
     was_taken_off,
     why_not_to_cancel,
@@ -66,8 +67,8 @@ def reinstate_conference(
     """A cancelled conference takes place after all. The same request again changes nothing.
 
     Raises:
-        ValidationError: there is no reason, or it is not cancelled, was to start before now, or has changed
-            since it was shown.
+        ValidationError: there is no reason, or it is not cancelled, was to start before now, has changed
+            since it was shown, or a second person has to confirm it, as its vote goes on.
     """
     with transaction.atomic():
         locked = lock_conference(conference.pk)
@@ -77,7 +78,9 @@ def reinstate_conference(
         refuse_old_page(version_shown(locked), seen)
         stopped_at = locked.stopped_at
         assert stopped_at
-        _set_status(locked, Conference.Status.ACTIVE, stopped_at=None, reason="")
+        refuse_alone(REINSTATING, locked, {}, by)
+        # The page of the conference shows the reason.
+        _set_status(locked, Conference.Status.ACTIVE, stopped_at=None, reason=reason.strip())
         return _record(locked, Act.REINSTATED, reason, by, locked.now, stopped_at=stopped_at)
 
 
@@ -126,7 +129,17 @@ def record_move(
         # Also if only the place changed: pages ask for a move only of those that have it.
         conference.previous_starts_at = started_at
     conference.updated_at = timezone.now()
-    columns = ["starts_at", "ends_at", "time_zone", "place", "previous_starts_at", "updated_at"]
+    # That it takes place after all is no longer the news.
+    conference.stop_reason = ""
+    columns = [
+        "starts_at",
+        "ends_at",
+        "time_zone",
+        "place",
+        "previous_starts_at",
+        "updated_at",
+        "stop_reason",
+    ]
     conference.save(update_fields=columns)
     return _record(conference, Act.MOVED, reason, by, database_now(), before=before)
 

@@ -41,6 +41,7 @@ from conferences.changes.deletion import delete_conference, is_own_draft, of_del
 from conferences.changes.forms import DeletionForm, MoveDaysForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
     CANCELLING,
+    REINSTATING,
     why_not_to_cancel,
     why_not_to_move,
     why_not_to_publish,
@@ -123,18 +124,20 @@ def _say_to_all(request: PersonRequest, conference: Conference, said: str) -> No
 @asking
 def reinstate(request: PersonRequest, pk: int) -> HttpResponse:
     conference, form = _found(request, pk), ReasonForm(posted(request))
-    if _is_done(request, conference, form, reinstate_conference):
+    if _is_done(request, conference, form, partial(_reinstate, request)):
+        return redirect(OVERVIEW, pk)
+    refusal = why_not_to_reinstate(conference)
+    notice = None if refusal else notice_of(REINSTATING, conference, {}, person=request.user)
+    return _ask(
+        request, conference, "reinstate", form, refusal=refusal, follows=of_reinstating, consent=notice
+    )
+
+
+def _reinstate(request: PersonRequest, *, conference: Conference, reason: str, by: Actor, seen: str) -> None:
+    verb = partial(reinstate_conference, conference=conference, reason=reason, by=by, seen=seen)
+    if not is_asked(request, do_or_ask(verb, reason=reason, by=by)):
         said = _("The conference takes place after all. All members are notified.")
         _say_to_all(request, conference, said)
-        return redirect(OVERVIEW, pk)
-    return _ask(
-        request,
-        conference,
-        "reinstate",
-        form,
-        refusal=why_not_to_reinstate(conference),
-        follows=of_reinstating,
-    )
 
 
 @asking

@@ -7,8 +7,9 @@ from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConferenceChange
 
-# The act that a second person can have to confirm: it also ends an open vote.
+# The acts that a second person can have to confirm: they also end an open vote, or let it go on.
 CANCELLING = "cancelling"
+REINSTATING = "reinstating"
 
 
 def why_not_to_publish(conference: Conference) -> str:

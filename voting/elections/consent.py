@@ -18,7 +18,7 @@ from conferences.models import Conference, ConsentRequest, Membership, RosterEnt
 from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
-from voting.elections.consent_of_window import Cancelling, Window
+from voting.elections.consent_of_window import Cancelling, Reinstating, Window
 from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, OF_MEMBER, ROLL
 from voting.elections.election_act import (
     FOLDER,
@@ -297,4 +297,4 @@ class Roll(ElectionAct):
         return row_named(model, conference, payload["row"])
 
 
-ACTS_OF_VOTE = (Window(), Cancelling(), Decision(), Exclusion(), Hiding(), Roll())
+ACTS_OF_VOTE = (Window(), Cancelling(), Reinstating(), Decision(), Exclusion(), Hiding(), Roll())

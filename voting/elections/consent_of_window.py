@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from confbox.kit.panels import Panel
 from conferences.actions import lock_conference
-from conferences.changes.actions import cancel_conference
-from conferences.changes.consequences import of_cancelling
-from conferences.changes.rules import CANCELLING
+from conferences.changes.actions import cancel_conference, reinstate_conference
+from conferences.changes.consequences import of_cancelling, of_reinstating
+from conferences.changes.rules import CANCELLING, REINSTATING
 from conferences.consent.acts import Payload
 from conferences.local_times import in_zone
 from conferences.models import Conference
+from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import WINDOW
 from voting.elections.election_act import FOLDER, READS, ElectionAct, time_in
 from voting.elections.tally import turnout_of
@@ -25,8 +26,8 @@ class Window(ElectionAct):
     name = WINDOW
     label = gettext_lazy("Closing voting early, or moving its deadline")
     help_text = gettext_lazy(
-        "While voting is open. This includes cancelling the conference, which ends the vote. Each vote can "
-        "also require this by its own rules."
+        "While voting is open. This includes cancelling the conference, which ends the vote, and undoing "
+        "that. Each vote can also require this by its own rules."
     )
     permissions = (READS, "conferences.change_conference")
     values: ClassVar = {"seen": str, "closes_at": (str, type(None))}
@@ -115,3 +116,42 @@ class Cancelling(ElectionAct):
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         cancel_conference(conference=conference, reason=reason, by=by)
+
+
+class Reinstating(ElectionAct):
+    """The vote goes on, and its deadline moves by the time that it has lost."""
+
+    name = REINSTATING
+    follows = WINDOW
+    label = gettext_lazy("Holding a cancelled conference whose vote had opened")
+    help_text = ""
+    permissions = Window.permissions
+    values: ClassVar = {}
+    is_personal = False
+    consequences = f"{FOLDER}/cancelling.html"
+
+    def is_required(self, conference: Conference) -> bool:
+        election = conference.election
+        goes_on = election.state() == VotingState.CANCELLED and election.has_opened()
+        return goes_on and (election.window_needs_consent or super().is_required(conference))
+
+    def subject(self, payload: Payload) -> str:
+        return "conference"
+
+    def summary(self, conference: Conference, payload: Payload) -> str:
+        return _("Hold the cancelled conference after all.")
+
+    def logged(self, conference: Conference, payload: Payload) -> str:
+        return _("holding the cancelled conference after all")
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return super().facts(conference, payload) | {"consequences": of_reinstating(conference)}
+
+    def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
+        return conference.starts_at
+
+    def lock(self, conference: Conference, payload: Payload) -> None:
+        lock_conference(conference.pk)
+
+    def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
+        reinstate_conference(conference=conference, reason=reason, by=by)

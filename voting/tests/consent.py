@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
-from conferences.changes.actions import cancel_conference
+from conferences.changes.actions import cancel_conference, reinstate_conference
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import ACTS
-from conferences.models import Conference, ConsentRequest, Membership, Role, RosterEntry
+from conferences.models import Conference, ConsentRequest, Membership, Role, RosterEntry, TeamMember
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
@@ -78,6 +78,15 @@ def cancel(conference):
     return Case("cancelling", verb, is_done)
 
 
+def reinstate(conference):
+    people = [each.person for each in TeamMember.objects.of_team(conference.series).order_by("pk")]
+    both = Actor(people[0], asked_by=people[1])
+    cancel_conference(conference=conference, reason="A storm.", by=both)
+    verb = partial(reinstate_conference, conference=conference)
+    is_done = lambda: not Conference.objects.get(pk=conference.pk).is_cancelled  # noqa: E731
+    return Case("reinstating", verb, is_done)
+
+
 def decide(conference):
     member = make_membership(conference, name="Chosen Member")
     close_by_clock(conference)
@@ -131,7 +140,7 @@ def unlist(conference):
 
 CASES = {
     found.__name__: found
-    for found in (close, move, cancel, decide, exclude, readmit, add, remove, add_listed, unlist)
+    for found in (close, move, cancel, reinstate, decide, exclude, readmit, add, remove, add_listed, unlist)
 }
 
 

@@ -14,7 +14,7 @@ from accounts.models import AdminAct, User
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.actions import deactivate_conference, join_conference, publish_conference
-from conferences.changes.actions import cancel_conference, reinstate_conference
+from conferences.changes.actions import cancel_conference, move_conference, reinstate_conference
 from conferences.local_times import in_zone
 from conferences.models import Conference, ConferenceChange, Role
 from conferences.tests.factories import make_conference, make_membership, update_elections
@@ -27,6 +27,7 @@ from voting.elections.models import Decision, Vote, WindowChange
 from voting.elections.receipts.actions import publish_closed_ballots
 from voting.elections.receipts.models import PublishedBallots
 from voting.tests.campaigns import dispatch_due, make_campaign
+from voting.tests.consent import make_case
 from voting.tests.factories import close_and_decide, close_by_clock, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +153,7 @@ def test_it_takes_place_after_all(cancel, reinstate):
     cancel()
     assert reinstate() == reinstate()
     found = stored()
-    assert (found.status, found.stopped_at, found.stop_reason) == ("active", None, "")
+    assert (found.status, found.stopped_at, found.stop_reason) == ("active", None, CALM)
     assert Campaign.objects.filter(kind="conference").count() == 2
 
 
@@ -487,3 +488,25 @@ def test_the_team_reads_the_notice_as_members_get_it(as_organiser, cancel, alice
     assert page.heading == "Open Conf is cancelled"
     assert f"The organisers’ reason: {STORM}" in page.text
     assert not [link for link in page.links if "/unsubscribe/" in link]
+
+
+def test_the_page_says_why_it_takes_place_after_all_until_there_is_other_news(
+    as_organiser, client, conference, cancel, organiser
+):
+    cancel()
+    as_organiser.post(BACK.format(conference.pk), {"reason": CALM})
+    said = parse(client.get("/conferences/open-conf/")).part("#reinstated").text
+    assert said == f"This conference was cancelled, and takes place after all. The organisers’ reason: {CALM}"
+    dates = {name: getattr(conference, name) for name in ("starts_at", "ends_at")}
+    move_conference(conference=conference, **dates, place="Bonn", reason=STORM, by=Actor(organiser))
+    page = parse(client.get("/conferences/open-conf/"))
+    assert page.has("#moved")
+    assert not page.has("#reinstated")
+
+
+def test_cancelled_before_its_vote_opened_it_is_held_after_all_by_one_person():
+    conference, case, [first, _second] = make_case("reinstate")
+    hours = [Conference.objects.get(pk=conference.pk).stopped_at + timedelta(hours=n) for n in (1, 9)]
+    update_elections(conference, opens_at=hours[0], closes_at=hours[1])
+    case.ask(first)
+    assert case.is_done()
