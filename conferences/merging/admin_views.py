@@ -12,9 +12,10 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.pagination import search_words
+from confbox.kit.seen import seen_in
 from conferences.changes.admin_views import page
 from conferences.changes.forms import MergeForm
-from conferences.merging.actions import merge_conferences
+from conferences.merging.actions import merge_conferences, version_of_pair
 from conferences.merging.comparison import rows_of
 from conferences.merging.consequences import of_merging
 from conferences.merging.likeness import candidates
@@ -46,6 +47,7 @@ def merge(request: PersonRequest, pk: int, stays: int) -> HttpResponse:
     refusals = refusals_of_merge(pair, request.user)
     follows = [] if refusals else of_merging(pair)
     facts = {"stays": pair.stays, "names": pair.names(), "rows": rows_of(pair), "form": form}
+    facts["seen"] = version_of_pair(pair)
     facts["can_keep"] = not refusals_of_merge(Merge(pair.stays, pair.duplicate), request.user)
     return page(request, pair.duplicate, "merge_into", refusal=refusals, consequences=follows, **facts)
 
@@ -77,7 +79,9 @@ def _merged(request: PersonRequest, pair: Merge, form: MergeForm) -> ConferenceC
         return None
     by = actor_of(request)
     try:
-        return merge_conferences(duplicate=pair.duplicate, stays=pair.stays, by=by, **form.cleaned_data)
+        return merge_conferences(
+            duplicate=pair.duplicate, stays=pair.stays, by=by, seen=seen_in(request), **form.cleaned_data
+        )
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return None

@@ -9,8 +9,10 @@ from conferences.changes.consequences import emails_in_words
 from conferences.consent.acts import is_required
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
+from conferences.versions import version_shown
 from voting.campaigns.notices import window_emails_to_invited
 from voting.desk.timeline import Timeline
+from voting.elections.decision_rules import version_of_choice
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import WINDOW
 from voting.elections.fraud_signs import Signal
@@ -46,6 +48,7 @@ def decision_panel(
         return Panel(DECISION_PANEL, "yourself", {"refusal": refusal})
     place = next((s for s in tally.standings if s.candidate.pk == candidate.pk), None)
     facts = {"candidate": candidate, "form": form, "place": place, "votes": tally.votes}
+    facts["seen"] = version_of_choice(candidate)
     own = (each for each in decisions if each.speaker_id == candidate.pk)
     facts["refused"] = next((each for each in own if each.answer in Decision.REFUSED), None)
     if place is None:
@@ -86,6 +89,7 @@ def close_panel(conference: Conference, *, form: Any, decides: bool) -> Panel:
     election = conference.election
     facts = {
         "form": form,
+        "seen": version_shown(conference),
         "closes": in_zone(conference, election.closes_at),
         "emails": emails_in_words(conference),
         "to_invited": window_emails_to_invited(conference),

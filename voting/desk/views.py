@@ -13,6 +13,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
+from confbox.kit.seen import seen_in
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
@@ -68,6 +69,7 @@ def _decide(
         by=by,
         reason=reason,
         reply_by=form.cleaned_data.get("reply_by"),
+        seen=seen_in(request),
     )
     try:
         decided = do_or_ask(verb, reason=reason, by=by)

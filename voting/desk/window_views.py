@@ -10,6 +10,7 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
+from confbox.kit.seen import seen_in
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import is_required
 from conferences.consent.answers import say_asked
@@ -71,7 +72,7 @@ def close(request: PersonRequest, conference_id: int, *, decides: bool = False) 
 
 def _close(request: PersonRequest, conference: Conference, form: WindowReasonForm) -> bool:
     by, reason = actor_of(request), form.cleaned_data["reason"]
-    verb = partial(close_early, conference=conference, by=by, reason=reason)
+    verb = partial(close_early, conference=conference, by=by, reason=reason, seen=seen_in(request))
     try:
         changed = do_or_ask(verb, reason=reason, by=by)
     except ValidationError as refusal:

@@ -12,11 +12,12 @@ from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.seen import refuse_outdated
 from conferences.actions import end_membership
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
 from voting.elections.answers import answer_decision, step_down
-from voting.elections.decision_rules import refuse_choice, refuse_to_decide_now
+from voting.elections.decision_rules import refuse_choice, refuse_to_decide_now, version_of_choice
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION
@@ -161,13 +162,16 @@ def decide_speaker(
     by: Actor,
     reason: str = "",
     reply_by: datetime | None = None,
+    seen: str = "",
 ) -> Decision:
     """Records the organiser's pick with the current tally, and asks the chosen member to accept.
 
+    `seen` is the version of what was shown.
+
     Raises:
-        ValidationError: there is a decision, the conference is cancelled, voting is open, the candidate or
-            the time to answer cannot be chosen, the pick is not the sole leader and no reason is given, or a
-            second person has to confirm it.
+        ValidationError: there is a decision, what was shown has changed, the conference is cancelled, voting
+            is open, the candidate or the time to answer cannot be chosen, the pick is not the sole leader and
+            no reason is given, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -183,6 +187,7 @@ def decide_speaker(
         tally = tally_of(locked)
         refuse_choice(by, speaker, tally, conference=locked, reason=reason)
         until = reply_by_of(locked, reply_by)
+        refuse_outdated(seen, version_of_choice(speaker))
         refuse_alone(DECISION, locked, _as_payload(speaker, reply_by), by)
         decision = _record_decision(
             locked, speaker, by.first, tally_record(tally), reason=reason, reply_by=until

@@ -4,8 +4,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from confbox.kit.seen import version_of
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
+from voting.elections.models import Decision, Pitch
 from voting.elections.own_interest import refuse_own_choice
 from voting.elections.tally import TallyResult
 from voting.elections.ties import refuse_outside_tie
@@ -25,6 +27,16 @@ def refuse_to_decide_now(conference: Conference) -> None:
 def refuse_cancelled(conference: Conference) -> None:
     if conference.is_cancelled:
         raise ValidationError(_("This conference is cancelled, so it has no speaker."))
+
+
+def version_of_choice(candidate: Membership) -> str:
+    """Of what is read before choosing this candidate: also who has declined, or stepped down, by now.
+
+    The count is final by then.
+    """
+    answers = Decision.objects.filter(election=candidate.conference_id).values_list("pk", "answer")
+    pitch = Pitch.objects.filter(membership=candidate).first()
+    return version_of(list(answers), str(candidate), pitch and pitch.whole_text)
 
 
 def refuse_choice(

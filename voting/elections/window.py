@@ -14,6 +14,7 @@ from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference
+from conferences.versions import refuse_old_page, version_shown
 from voting.elections.actions import close_voting
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
@@ -57,19 +58,21 @@ def move_deadline(
         return _record(locked, Act.MOVED, before, closes_at, reason, by)
 
 
-def close_early(*, conference: Conference, reason: str, by: Actor) -> WindowChange:
+def close_early(*, conference: Conference, reason: str, by: Actor, seen: str = "") -> WindowChange:
     """Closes an open vote now, permanently, and publishes its ballots. All members are notified.
 
-    The same request again changes nothing.
+    The same request again changes nothing. `seen` is the version of the conference that was shown.
 
     Raises:
-        ValidationError: there is no reason, voting is not open, or a second person has to confirm it.
+        ValidationError: there is no reason, voting is not open, the conference has changed since it was
+            shown, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         if done := _done_before(locked, by.first, reason, None):
             return done
         _refuse_act(locked, reason)
+        refuse_old_page(version_shown(locked), seen)
         _refuse_alone(locked, None, by)
         return _close(locked, reason, by)
 

@@ -4,11 +4,16 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 from conferences.admission.actions import create_admissions
 from conferences.changes.actions import cancel_conference
 from conferences.models import Admission, Conference
-from conferences.tests.factories import update_elections
+from conferences.tests.factories import make_conference, update_elections
+from voting.elections.actions import decide_speaker
+from voting.elections.answers import answer_decision
+from voting.elections.models import Decision, Pitch
+from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.django_db
 REASON = {"reason": "The hall is closed."}
@@ -89,3 +94,55 @@ def test_without_a_change_it_is_done_and_again_changes_nothing(as_organiser, con
     if name != "delete-with-team":
         assert as_organiser.post(url, sent).status_code == 302
     assert stored() == after
+
+
+@pytest.mark.parametrize("what", ["the place", "the title", "the day", "when voting opened"])
+def test_voting_is_not_closed_on_an_old_page(as_organiser, conference, what):
+    url = f"/admin/voting/votes/{conference.pk}/close/"
+    sent = REASON | {"seen": parse(as_organiser.get(url)).field("seen")["value"]}
+    CHANGES[what]()
+    assert "has changed since you opened this page" in parse(as_organiser.post(url, sent)).text
+    assert Conference.objects.as_of_now().get().election.is_open()
+    again = REASON | {"seen": parse(as_organiser.get(url)).field("seen")["value"]}
+    assert as_organiser.post(url, again).status_code == 302
+    assert not Conference.objects.as_of_now().get().election.is_open()
+
+
+@pytest.mark.parametrize("changed", ["duplicate", "stays"])
+def test_conferences_are_not_merged_on_an_old_page(client, roles, changed):
+    owner = make_user("owner@example.org", is_superuser=True, is_staff=True)
+    pair = {name: make_conference(title="Twin", slug=name) for name in ("duplicate", "stays")}
+    url = "/admin/conferences/conference/{.pk}/merge/{.pk}/".format(*pair.values())
+    log_in_freshly(client, owner)
+    sent = {"address": "duplicate", "seen": parse(client.get(url)).field("seen")["value"]}
+    Conference.objects.filter(pk=pair[changed].pk).update(place="Bonn")
+    assert "has changed since you opened this page" in parse(client.post(url, sent)).text
+    assert Conference.objects.count() == 2
+    again = sent | {"seen": parse(client.get(url)).field("seen")["value"]}
+    assert client.post(url, again).status_code == 302
+    assert Conference.objects.count() == 1
+
+
+def decline(candidate, organiser):
+    decision = decide_speaker(
+        conference=candidate.conference, candidate=candidate, by=Actor(organiser), reason="x"
+    )
+    answer_decision(decision=decision, accept=False, by=Actor(candidate.user))
+
+
+def rewrite(candidate, _organiser):
+    Pitch.objects.filter(membership=candidate).update(statement="Something else.")
+
+
+@pytest.mark.parametrize("change", [decline, rewrite])
+def test_speaker_is_not_chosen_on_an_old_page(as_organiser, conference, organiser, alice, bob, change):
+    make_pitch(bob)
+    update_elections(conference, closes_at=timezone.now())
+    url = f"/admin/voting/votes/{conference.pk}/decide/{bob.pk}/"
+    sent = REASON | {"seen": parse(as_organiser.get(url)).field("seen")["value"]}
+    change(bob, organiser)
+    page = parse(as_organiser.post(url, sent))
+    assert "This has changed since you opened this page" in page.text
+    assert not Decision.objects.current().exists()
+    assert as_organiser.post(url, REASON | {"seen": page.field("seen")["value"]}).status_code == 302
+    assert Decision.objects.current().get().speaker == bob
