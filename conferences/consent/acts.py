@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from confbox.kit.panels import Panel
-from conferences.changes.dates import dates_of
 from conferences.models import Conference, ConsentRequest
 from conferences.series.consent.models import PERMISSIONS_OF_ACTS
 
@@ -88,8 +87,8 @@ class ConsentAct:
 
     def grounds(self, conference: Conference, payload: Payload) -> list[object]:
         """What the second person reads and decides on, as it is now. Numbers that grow are left out."""
-        what = self.summary(conference, payload)
-        return [what, conference.title, conference.status, dates_of(conference)]
+        columns = ("title", "status", "starts_at", "ends_at", "time_zone", "place")
+        return [self.summary(conference, payload), *(getattr(conference, name) for name in columns)]
 
     def lock(self, conference: Conference, payload: Payload) -> None:
         """Locks those grounds, as the first step of the verb does. They are read again after that."""
