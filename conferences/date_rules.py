@@ -1,6 +1,8 @@
 """Which dates a conference and its vote may have; anything else is likely to be a typing error."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -10,6 +12,18 @@ from confbox.kit.dates import datetime_in_words
 LONGEST = timedelta(days=366)
 FARTHEST_START = timedelta(days=10 * 366)
 FARTHEST_OPENING = timedelta(days=2 * 366)
+
+
+def at_entered_fields(found: Mapping[str, Any], derived: Mapping[str, str]) -> dict[str, Any]:
+    """These errors, by field, without any at a field that was left empty.
+
+    `derived` has the field from which its value follows. An error is shown there, unless it has one itself.
+    """
+    shown = {name: errors for name, errors in found.items() if name not in derived}
+    for name, origin in derived.items():
+        if name in found and origin not in shown:
+            shown[origin] = found[name]
+    return shown
 
 
 def refusals_of_dates(

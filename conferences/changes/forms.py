@@ -14,6 +14,7 @@ from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_one_line
 from conferences.changes.dates import dates_of
 from conferences.changes.rules import refusals_of_move
+from conferences.date_rules import at_entered_fields
 from conferences.history.models import LONGEST_REASON
 from conferences.models import Conference
 from conferences.versions import refuse_old_page, version_shown
@@ -144,6 +145,16 @@ class MoveDaysForm(MoveForm):
         days = (conference.starts_at, conference.ends_at)
         first, last = (when.astimezone(conference.zone).date() for when in days)
         return {"starts_at": first, "ends_at": last if last != first else None}
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What is wrong with a last day that was left empty is wrong with the first."""
+        found = getattr(error, "error_dict", {field: error} if field else {})
+        if not found or self.data.get("ends_at"):
+            super().add_error(field, error)
+            return
+        for name, errors in at_entered_fields(found, {"ends_at": "starts_at"}).items():
+            if name not in self.errors:
+                super().add_error(name, errors)
 
     def _set_zones(self, conference: Conference) -> None:
         """A day is the same in every zone."""

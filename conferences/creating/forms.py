@@ -169,12 +169,27 @@ class WhenForm(forms.Form):
         opens, closes = self._opening(entered), entered["voting_closes_at"]
         if closes:
             return replace(days, opens_at=opens or tomorrow_morning(now, zone), closes_at=closes)
+        if opens and opens >= days.ends_at:
+            self.add_error("voting_opens_at", _("Voting has to open before the conference ends."))
+            return None
         found = suggested_window(days, now=now, zone=zone, opens_at=opens)
         if found is None:
             self.add_error(
                 "voting_closes_at" if opens else "voting_opens_at",
                 _("The conference starts too soon to suggest times for the vote. Please enter them."),
             )
+        return found
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """The dates that were left empty, and those from which they follow, as the verb names them."""
+        entered = self.cleaned_data
+        opens, closes = entered["voting_opens_at"], entered["voting_closes_at"]
+        found = {} if entered["last_day"] else {"ends_at": "starts_at"}
+        if not opens and entered["opens"] != Opens.WHEN_PUBLISHED:
+            found["voting_opens_at"] = "voting_closes_at" if closes else "starts_at"
+        if not closes:
+            found["voting_closes_at"] = "voting_opens_at" if opens else "starts_at"
         return found
 
     def _opening(self, entered: dict[str, Any]) -> datetime | None:

@@ -265,6 +265,26 @@ SAID = [
     ({"first_day": "2020-01-01"}, "first_day", "Please choose a day that is still to come."),
     ({"first_day": in_days(0)}, "first_day", "Please choose a day that is still to come."),
     ({"first_day": in_days(60)} | TWISTED, "voting_closes_at", "Voting must close after it opens."),
+    (
+        {"first_day": in_days(60), "voting_opens_at": f"{in_days(-2)}T10:00"},
+        "voting_opens_at",
+        "This time has passed. Please choose a later one.",
+    ),
+    (
+        {"first_day": in_days(60), "voting_opens_at": f"{in_days(70)}T10:00"},
+        "voting_opens_at",
+        "Voting has to open before the conference ends.",
+    ),
+    (
+        {"first_day": in_days(20 * 365)},
+        "first_day",
+        "This is more than ten years ahead. Please check the year.",
+    ),
+    (
+        {"first_day": in_days(60), "voting_closes_at": f"{in_days(-2)}T10:00"},
+        "voting_closes_at",
+        "This time has passed. Please choose a later one.",
+    ),
 ]
 
 

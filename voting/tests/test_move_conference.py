@@ -299,6 +299,18 @@ def test_days_that_cannot_be_are_refused_and_kept(as_organiser, of_days, days):
     assert not ConferenceChange.objects.exists()
 
 
+@pytest.mark.parametrize("last", ["", "day"])
+@pytest.mark.parametrize("days", [-3, 1])
+def test_a_last_day_that_was_left_empty_is_not_wrong(as_organiser, of_days, last, days):
+    """The day has passed, or comes before the deadline of the vote."""
+    update_elections(of_days, closes_at=timezone.now() + 5 * DAY)
+    day = f"{timezone.now() + days * DAY:%Y-%m-%d}"
+    typed = {"starts_at": day, "ends_at": last and day, "time_zone": "Europe/Berlin", "place": "Bonn"}
+    page = as_organiser.post(MOVE.format(of_days.pk), typed | {"reason": HALL})
+    assert list(page.context["form"].errors) == ["ends_at" if last else "starts_at"]
+    assert not ConferenceChange.objects.exists()
+
+
 def test_times_of_day_can_be_added_to_days(as_organiser, of_days):
     url = MOVE.format(of_days.pk)
     assert "?times=1" in parse(as_organiser.get(url)).links
