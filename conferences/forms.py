@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from confbox.kit.clock import database_now
 from confbox.kit.local_time_fields import LocalTimeField
+from confbox.kit.text_fields import count_characters
 from confbox.kit.three_way import digests_of, take_stored
 from confbox.kit.time_zones import zone_choices
 from conferences.contact import default_contact
@@ -16,6 +17,7 @@ from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference
 
+ONE_LINE = ("title", "topic", "place", "contact_name")
 TIMES = ("starts_at", "ends_at")
 SHOWN_LENGTH = 200
 """Characters of a value that another organiser has stored."""
@@ -46,6 +48,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        count_characters(*(self.fields[name] for name in ONE_LINE if name in self.fields))
         self.now = self.instance.as_of or database_now()
         self.has_members = bool(self.instance.pk) and self.instance.memberships.exists()
         if "time_zone" in self.fields:

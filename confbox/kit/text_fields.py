@@ -27,16 +27,25 @@ class LongTextInput(forms.CharField):
         Without `maxlength`, with which a browser cuts a pasted text and says nothing.
         """
         found = super().widget_attrs(widget)
-        longest = found.pop("maxlength", None)
-        if longest is None:
-            return found
-        return found | {
-            "data-longest": longest,
-            "data-left-one": _("1 character left"),
-            "data-left-many": _("2 characters left"),
-            "data-over-one": _("1 character too many"),
-            "data-over-many": _("2 characters too many"),
-        }
+        return found | _counted(found.pop("maxlength", None))
+
+
+def count_characters(*fields: forms.Field) -> None:
+    """For fields of one line, as for long texts."""
+    for field in fields:
+        field.widget.attrs |= _counted(field.widget.attrs.pop("maxlength", None))
+
+
+def _counted(longest: Any) -> dict[str, Any]:
+    if longest is None:
+        return {}
+    return {
+        "data-longest": longest,
+        "data-left-one": _("1 character left"),
+        "data-left-many": _("2 characters left"),
+        "data-over-one": _("1 character too many"),
+        "data-over-many": _("2 characters too many"),
+    }
 
 
 class LongText(models.TextField[Any, Any]):

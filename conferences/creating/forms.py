@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from confbox.kit.local_time_fields import DayField, LocalTimeField
+from confbox.kit.text_fields import count_characters
 from confbox.kit.time_zones import named, zone_choices, zones_of_place
 from conferences.copying.dates import Dates
 from conferences.creating.dates import suggested_window, tomorrow_morning, with_days
@@ -43,6 +44,7 @@ class WhatForm(forms.Form):
         initial = {name: getattr(conference, name) for name in names} if conference else {}
         super().__init__(*args, **options | {"initial": initial})
         self.person, self.conference = person, conference
+        count_characters(self.fields["title"], self.fields["place"])
         self._offer_zones([])
         self._offer_series()
 

@@ -1,5 +1,5 @@
-// Says how many characters fit into a long text, or are too many, before the site refuses it.
-for (const area of document.querySelectorAll("textarea[data-longest]")) {
+// Says how many characters fit into a text, or are too many, before the site refuses it; of one line, only near the end.
+for (const area of document.querySelectorAll("[data-longest]")) {
   const longest = Number(area.dataset.longest);
   const [shown, heard] = [document.createElement("p"), document.createElement("span")];
   shown.id = `${area.id}_left`;
@@ -15,6 +15,7 @@ for (const area of document.querySelectorAll("textarea[data-longest]")) {
     const { leftOne, leftMany, overOne, overMany } = area.dataset;
     const [one, many, n] = left < 0 ? [overOne, overMany, -left] : [leftOne, leftMany, left];
     shown.textContent = n === 1 ? one : many.replace("2", n.toLocaleString(document.documentElement.lang));
+    shown.hidden = area.tagName === "INPUT" && left > longest / 10;
     clearTimeout(pause);
     heard.textContent = "";
     // A screen reader is told near the end only, once one pauses.

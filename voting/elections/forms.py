@@ -1,6 +1,9 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.text_fields import count_characters
 from voting.elections.models import Decision, Pitch
 
 
@@ -20,6 +23,10 @@ class PitchForm(forms.ModelForm[Pitch]):
         widgets = {"statement": forms.Textarea(attrs={"rows": 8})}
 
     field_order = ["headline", "statement", "accepts_votes"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        count_characters(self.fields["headline"])
 
 
 class DeclineForm(forms.ModelForm[Decision]):

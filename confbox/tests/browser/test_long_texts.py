@@ -37,6 +37,17 @@ def test_a_counter_says_how_many_characters_are_too_many(page, visit, bob):
     expect(left).to_have_text("1 character too many")
 
 
+def test_what_is_too_long_is_not_cut_but_refused_and_kept(page, visit, bob):
+    visit(PITCH)
+    headline, left = page.get_by_label("Headline"), page.locator("#id_headline_left")
+    expect(left).to_be_hidden()
+    headline.fill("x" * 130)
+    expect(left).to_have_text("10 characters too many")
+    page.locator("main form .btn-primary").click()
+    expect(page.get_by_text("This can have 120 characters at most, and has 130.")).to_be_visible()
+    expect(headline).to_have_value("x" * 130)
+
+
 def test_a_screen_reader_is_told_only_near_the_end_and_once_one_pauses(page, visit, bob):
     visit(PITCH)
     statement, heard = page.get_by_label("Statement"), page.locator("#id_statement_left + [role=status]")
@@ -52,7 +63,7 @@ def test_the_counter_moves_nothing(page, visit, bob):
     visit(PITCH)
     save = page.locator("main form .btn-primary")
     with_counter = save.bounding_box()["y"]
-    page.locator(".characters-left").evaluate("shown => { shown.nextSibling.remove(); shown.remove(); }")
+    page.locator("#id_statement_left").evaluate("shown => { shown.nextSibling.remove(); shown.remove(); }")
     assert save.bounding_box()["y"] == with_counter
 
 
