@@ -116,6 +116,13 @@ def test_after_a_vote_that_opened_before_anyone_joined_no_one_reads_that_they_ca
     assert "All who joined while it was open could vote." in line
 
 
+def test_an_empty_list_has_no_digest(client, conference):
+    client.force_login(freeze_with_ada(conference).user)
+    assert parse(client.get("/conferences/open-conf/roll/")).has("#roll-digest")
+    update_elections(conference, roll_size=0)
+    assert not parse(client.get("/conferences/open-conf/roll/")).has("#roll-digest")
+
+
 @pytest.mark.parametrize(
     ("rules", "says"),
     [

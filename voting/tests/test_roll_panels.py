@@ -143,7 +143,7 @@ def join_with_a_vote(ada, organiser):
 MARKS = [
     (None, stay, []),
     ("added", be_added, ["added by an organiser"]),
-    ("late", join_with_a_vote, ["joined late"]),
+    ("late", join_with_a_vote, ["joined after voting opened"]),
 ]
 
 
