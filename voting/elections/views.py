@@ -28,7 +28,7 @@ from voting.elections.forms import DeclineForm, PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
 from voting.elections.panels.conference import window_note
-from voting.elections.panels.member import pitch_panel, vote_dock
+from voting.elections.panels.member import pitch_panel, reports_of, vote_dock
 from voting.elections.panels.results import decision_panel, proof_of, result_panel
 from voting.elections.participation import Participation, participation_of
 from voting.elections.receipts.actions import ensure_published
@@ -99,6 +99,7 @@ def member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
         "pitch": pitch_panel(person, mine),
         "dock": vote_dock(person, mine),
         "reads_only": voter.reads_only,
+        "reports": reports_of(person, voter),
     }
     return render(request, "voting/elections/member.html", context | member_page.facts_of(person, voter))
 

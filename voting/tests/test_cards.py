@@ -65,6 +65,13 @@ def test_hidden_pitch_leaves_the_ballot_with_its_card(as_alice, bob, pitch):
     assert not parse(as_alice.get(BALLOT)).has("li.candidate")
 
 
+def test_a_pitch_of_a_headline_alone_can_be_reported(as_alice, bob, pitch):
+    report = f"/conferences/open-conf/members/{bob.pk}/report/"
+    assert report in card(as_alice).links
+    Pitch.objects.update(statement="")
+    assert report in card(as_alice).links
+
+
 def test_card_is_in_the_language_of_the_voter(as_alice, alice, pitch):
     assert card(as_alice).mentions("Read why")
     User.objects.filter(pk=alice.user_id).update(language="de")

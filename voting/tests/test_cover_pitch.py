@@ -126,6 +126,15 @@ def test_covered_pitch_is_not_reported(pitched, asked, bob):
         report_member(membership=pitched, subject="pitch", reason="insult", text="", by=Actor(bob.user))
 
 
+def test_of_a_member_with_a_covered_pitch_only_the_profile_is_reported(client, pitched, asked, bob):
+    page = f"/conferences/{pitched.conference.slug}/members/{pitched.pk}/"
+    client.force_login(bob.user)
+    shown = parse(client.get(page))
+    assert shown.text.count("Report the profile") == 1
+    Membership.objects.filter(pk=pitched.pk).update(profile_hidden_at=timezone.now())
+    assert f"{page}report/" not in parse(client.get(page)).links
+
+
 def test_covered_pitch_is_not_in_the_exported_tally(conference, pitched, asked, bob):
     make_vote(bob, pitched)
     close_by_clock(conference)

@@ -5,6 +5,8 @@ from conferences.models import Conference, Membership
 from conferences.panels import voting_badge
 from voting.elections.election.models import VotingState
 from voting.elections.moderation.covering import has_covered_pitch, pitch_of
+from voting.elections.moderation.models import Report
+from voting.elections.moderation.reporting import subjects_of
 from voting.elections.panels.ballot import vote_button
 from voting.elections.participation import Participation
 
@@ -28,6 +30,14 @@ def pitch_panel(person: Membership, mine: Participation) -> Panel:
         facts = {"pitch": pitch, "offers_sharing": is_own and (can_share or is_shared)}
         return Panel(PITCH_PANEL, "own_covered" if pitch.is_covered else "published", facts)
     return Panel(PITCH_PANEL, "own_missing" if is_own and not is_count_final else "missing")
+
+
+def reports_of(person: Membership, viewer: Membership) -> str:
+    """Whether this viewer can report “all” that the member shows, or only the “profile”; empty if neither."""
+    subjects = [] if viewer.reads_only or viewer.pk == person.pk else subjects_of(person)
+    if not subjects:
+        return ""
+    return "profile" if pitch_of(person) and Report.Subject.PITCH not in subjects else "all"
 
 
 def _is_own(person: Membership, mine: Participation) -> bool:
