@@ -104,6 +104,12 @@ def test_only_a_published_conference_is_moved(move, conference, organiser):
         move()
 
 
+def test_new_dates_at_the_same_place_are_no_move_to_another(conference, move, alice):
+    message = sent_of(move(place=conference.place))[alice.user.email]
+    assert message.subject == "Open Conf takes place at another time"
+    assert "has moved" not in message.body
+
+
 def test_members_read_both_dates_and_the_deadline_that_stays(move, alice):
     message = sent_of(move())[alice.user.email]
     assert message.subject == "Open Conf has moved"

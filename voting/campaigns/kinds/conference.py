@@ -45,9 +45,19 @@ def _reinstated(change: ConferenceChange) -> str:
     return said % {"conference": conference.title, "days": days_of(conference)}
 
 
+MOVED = gettext_lazy("%(conference)s has moved")
+NEW_TIME = gettext_lazy("%(conference)s takes place at another time")
+
+
+def _stays_in_place(change: ConferenceChange) -> bool:
+    return change.act == Act.MOVED and bool(change.before["place"] == change.after["place"])
+
+
 def _moved(change: ConferenceChange) -> str:
     conference = change.conference
-    said = _("%(conference)s has moved.\n\nNow: **%(new)s**\n\nBefore: %(old)s")
+    said = _("Now: **%(new)s**\n\nBefore: %(old)s")
+    first = NEW_TIME if _stays_in_place(change) else MOVED
+    said = f"{first}.\n\n{said}"
     # Without it, a conference that keeps its time of day would seem not to have moved.
     other_zone = change.before["time_zone"] != change.after["time_zone"]
     new, old = (in_words(dates, names_zone=other_zone) for dates in (change.after, change.before))
@@ -70,14 +80,16 @@ WITHOUT_FILE = (Act.UNPUBLISHED, Act.REPUBLISHED)
 NOTICES = {
     Act.CANCELLED: Notice(gettext_lazy("%(conference)s is cancelled"), _cancelled),
     Act.REINSTATED: Notice(gettext_lazy("%(conference)s takes place after all"), _reinstated),
-    Act.MOVED: Notice(gettext_lazy("%(conference)s has moved"), _moved),
+    Act.MOVED: Notice(MOVED, _moved),
     Act.UNPUBLISHED: Notice(gettext_lazy("%(conference)s was taken off the site"), _unpublished),
     Act.REPUBLISHED: Notice(gettext_lazy("%(conference)s is back on the site"), _republished),
 }
 
 
 def _subject(campaign: Campaign) -> str:
-    return str(NOTICES[Act(_change_of(campaign).act)].subject) % names_in(campaign)
+    change = _change_of(campaign)
+    subject = NEW_TIME if _stays_in_place(change) else NOTICES[Act(change.act)].subject
+    return str(subject) % names_in(campaign)
 
 
 def _message(campaign: Campaign) -> str:
