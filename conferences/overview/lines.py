@@ -25,7 +25,7 @@ SILENT_AFTER = timedelta(minutes=3)
 
 def details(look: Look) -> Line:
     conference = look.conference
-    missing = [name for name, value in _details_of(conference) if not value]
+    missing = [] if _is_decided(conference) else [n for n, value in _details_of(conference) if not value]
     words = days_of(conference)
     if not conference.has_dates:
         return _without_dates(look)
@@ -40,6 +40,11 @@ def details(look: Look) -> Line:
         _("Edit the details") if look.may(CHANGE) else _("Read the details"),
         is_theirs=look.may(CHANGE),
     )
+
+
+def _is_decided(conference: Conference) -> bool:
+    """Whether a text that would have helped people to join and to vote comes too late to be asked for."""
+    return conference.is_cancelled or conference.is_over() or conference.election.is_count_final()
 
 
 def _without_dates(look: Look) -> Line:

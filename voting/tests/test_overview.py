@@ -247,6 +247,12 @@ def test_roster_of_a_draft_is_invited_once_it_is_published(as_organiser, schedul
     assert page.part(".overview-step .button").text == "Publish it"
 
 
+@pytest.mark.parametrize(("voting", "is_asked_for"), [("scheduled", True), ("closed", False)])
+def test_an_agenda_is_asked_for_as_long_as_it_helps_to_vote(as_organiser, voting, is_asked_for):
+    page = shown(as_organiser, make_conference(voting=voting, place="Athens", agenda=""))
+    assert ("Still missing: the agenda" in page.part("#line-details").text) == is_asked_for
+
+
 def test_invitation_that_waits_is_opened_and_one_that_was_sent_is_done(as_organiser, scheduled, organiser):
     of_roster(scheduled, "ada@example.org")
     written = write(scheduled, organiser)
