@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from conferences.models import Conference
 from conferences.organising.checklist import Look, look_at
@@ -127,7 +126,7 @@ MORE: list[Tab] = [
     Tab(
         order=70,
         name="second_person",
-        label=pgettext_lazy("page", "Second person"),
+        label=_("Waiting for a second person"),
         permission=READ,
         url=page("conferences_consent"),
     ),

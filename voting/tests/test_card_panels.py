@@ -62,7 +62,7 @@ def test_open_vote_is_highlighted_unless_it_is_settled(as_alice, alice):
 MINE = [
     ("vote_waiting", ["Vote now"], nothing),
     ("voted", ["Change my vote"], vote_is_cast),
-    ("cannot_vote", ["Read the pitches"], voter_is_excluded),
+    ("cannot_vote", ["Open the ballot"], voter_is_excluded),
     ("not_open", [], voting_closed),
     ("decided", ["See the result"], speaker_accepted),
 ]

@@ -198,7 +198,7 @@ def test_voting_panel(open_page, state, heading, arrange):
 
 SCHEDULED = [
     ([], visitor_before_voting),
-    (["Read the pitches now"], member_before_voting),
+    (["Open the ballot"], member_before_voting),
     (["Only members who join before it opens can vote."], visitor_who_must_join_before),
 ]
 

@@ -38,7 +38,7 @@ def test_no_vote_waits_for_a_person_who_joined_too_late(as_latecomer):
     page = parse(as_latecomer.get("/me/"))
     assert "You have no votes to cast at the moment." in page.text
     assert "Joined too late to vote" in page.text
-    assert "Read the pitches" in page.text
+    assert "Open the ballot" in page.text
     assert not page.mentions("Vote now")
     assert not page.mentions("is-open")
 
@@ -59,7 +59,7 @@ def test_the_vote_of_everyone_else_waits(as_alice):
 def test_a_latecomer_is_not_sent_to_vote(as_latecomer):
     voting = panel(parse(as_latecomer.get(CONFERENCE)), "voting")
     assert "Joined too late to vote" in voting.text
-    assert "Read the pitches" in voting.text
+    assert "Open the ballot" in voting.text
     assert not voting.mentions("Go to the ballot")
     assert not voting.mentions("panel-open")
 
