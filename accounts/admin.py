@@ -26,6 +26,7 @@ from accounts.requests import PersonRequest, is_second_click
 from accounts.views.removal import remove_from_profile
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from confbox.kit.admin_cells import labelled
+from confbox.kit.bounded_counts import BoundedPaginator
 from confbox.kit.dates import datetime_in_words
 from confbox.kit.outcomes import Change
 from confbox.kit.sorting import Alphabetical
@@ -67,8 +68,9 @@ class UserAdmin(AuditedAdmin[User]):
     list_display = ["name", "email", "phone", "profession", disabled, admin_access, last_login]
     list_filter = ["is_active", "is_staff", ("groups", GroupFilter), "date_joined"]
     search_fields = ["name", "email", "phone"]
-    ordering = [Alphabetical("name"), "pk"]
+    ordering = [Alphabetical("sort_name"), "pk"]
     list_per_page = 50
+    paginator = BoundedPaginator
     show_full_result_count = False
     actions = ["disable_selected", "enable_selected", "export_selected"]
     person = ("name", "email", "phone", "profession", "bio", "receives_campaigns", "receives_notices")
@@ -255,6 +257,7 @@ class AdminActAdmin(AuditedAdmin[AdminAct]):
     # How many there are without the filters would be one more count of a table that only grows.
     show_full_result_count = False
     rows_in_words = ngettext_lazy("%(n)d act", "%(n)d acts", "n")
+    paginator = BoundedPaginator
     list_display = ["when", "done", "by", "target", "address", "channel"]
     list_display_links = ["when"]
     list_filter = [WhoFilter, ("act", InWords), ("kind", InWords), "channel", "at"]

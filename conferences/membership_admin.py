@@ -11,6 +11,7 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
 from confbox.kit.admin_cells import NEVER, labelled
+from confbox.kit.bounded_counts import BoundedPaginator
 from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
 from conferences.filters import EmptyInWords
@@ -47,6 +48,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
     # Below the field: `search_help_text` would take away the name that its label gives it.
     searched = gettext_lazy("Name, email address or conference")
     show_full_result_count = False
+    paginator = BoundedPaginator
     fields = [
         "user",
         "address",
