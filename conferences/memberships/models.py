@@ -113,6 +113,7 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["conference", "left_at"], name="membership_current"),
             models.Index(fields=["conference", "excluded_at"], name="membership_excluded"),
+            models.Index(fields=["showing_asked_at"], name="membership_asked"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["conference", "user"], name="membership_once_per_person"),
