@@ -40,6 +40,7 @@ from voting.elections.election.two_people import ROLL
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, ensure_frozen, remove_from_roll
+from voting.elections.roll.entitled import members_off_roll, members_on_roll
 from voting.elections.roll.models import RollEntry
 from voting.elections.roll.publication import members_off_roster, not_joined, roll_changes, roll_figures
 from voting.elections.roll.roster import add_listed_to_roll
@@ -83,16 +84,13 @@ def _lists(request: PersonRequest, conference: Conference) -> tuple[str, ...]:
 
 
 def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, Any]:
-    entries = RollEntry.objects.current().filter(election=conference.election)
-    counts = {
-        ON_ROLL: entries.exclude(membership=None).count(),
-        OFF_ROLL: _found(conference, OFF_ROLL).count(),
-    }
-    waiting = not_joined(conference.election)
+    figures, waiting = roll_figures(conference.election), not_joined(conference.election)
+    on_roll = members_on_roll(figures, not_joined=waiting)
+    counts = {ON_ROLL: on_roll, OFF_ROLL: members_off_roll(conference.election, on_roll)}
     if _shows_roster(request, conference):
         counts |= {WAITING: waiting, LISTED_LATER: _entries(conference, LISTED_LATER).count()}
     return {
-        "figures": roll_figures(conference.election),
+        "figures": figures,
         "on_roll_now": counts[ON_ROLL] + waiting,
         "not_joined": waiting,
         "lists": roll_tabs(counts, only_roster_votes=conference.election.only_roster_votes()),

@@ -7,6 +7,7 @@ import pytest
 from accounts.actions import disable_user
 from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
+from accounts.tests.factories import make_user
 from conferences.actions import join_conference
 from conferences.models import Membership
 from conferences.tests.factories import make_membership, update_elections
@@ -80,6 +81,17 @@ def test_those_who_may_vote_are_counted_as_one_by_one_when_members(open_vote, ac
     member = open_vote.memberships.filter(roll_entry__isnull=False).first()
     ACTS[act](member)
     assert shown(open_vote) == {counted(open_vote)}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_lists_of_voters_are_counted_as_one_by_one_when_members(as_organiser, open_vote, act):
+    make_membership(open_vote, user=make_user("late@example.org"))
+    member = open_vote.memberships.filter(roll_entry__isnull=False).first()
+    ACTS[act](member)
+    page = f"/admin/voting/votes/{open_vote.pk}/roll/"
+    shown = [as_organiser.get(f"{page}?show={show}").context for show in ("on", "off")]
+    names = [str(number) for _show, _name, number in shown[0]["lists"]]
+    assert names == [str(each["page"].paginator.count) for each in shown]
 
 
 def test_members_who_come_later_are_counted_by_the_rules(open_vote):

@@ -4,6 +4,7 @@ While voting is open, everyone on the electoral roll counts but a few, and an in
 figure is that of the roll without them, and no page reads every member.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Case, Count, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from confbox.kit.clock import DatabaseNow
 from conferences.models import Membership
 from voting.elections.election.electorate import SHOWN_AS_ENTITLED
+from voting.elections.election.models import Election
 from voting.elections.roll.models import RollEntry
 
 Kind = RollEntry.Kind
@@ -37,6 +39,22 @@ def excluded() -> Func:
 def count_of(rows: QuerySet[Any], by: str) -> Func:
     counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), Value(0))
+
+
+def members_on_roll(figures: Mapping[str, Any], *, not_joined: int) -> int:
+    """By the figures of its roll, of which some may be people who have not joined."""
+    on_it = figures["size"] + figures["late"] + figures["added"] - figures["removed"] - not_joined
+    return int(on_it)
+
+
+def members_off_roll(election: Election, on_roll: int) -> int:
+    """How many current members are not on it, if so many members are."""
+    members = Membership.objects.filter(conference=election.pk)
+    current, on_it = members.current(), members.filter(roll_entry__isnull=False, roll_entry__removed_at=None)
+    disabled = current.filter(user__is_active=False).count()
+    gone = on_it.filter(left_at__isnull=False).count()
+    gone += on_it.filter(left_at=None, user__is_active=False).count()
+    return current.count() - disabled - (on_roll - gone)
 
 
 def later_entries(*kinds: str) -> Any:
