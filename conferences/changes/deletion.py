@@ -76,6 +76,11 @@ def is_own_draft(conference: Conference, person: Viewer) -> bool:
     return conference.status == Conference.Status.DRAFT and conference.created_by_id == person.pk
 
 
+def can_be_deleted(conference: Conference) -> bool:
+    """As `why_not_to_delete`, without how many there are."""
+    return not (conference.is_rehearsal or members_outside_team(conference).exists())
+
+
 def members_outside_team(conference: Conference) -> QuerySet[Membership]:
     team = TeamMember.objects.running(conference).values("person")
     return Membership.objects.filter(conference=conference).exclude(user__in=team)

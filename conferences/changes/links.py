@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from conferences.changes.deletion import is_own_draft, why_not_to_delete
+from conferences.changes.deletion import can_be_deleted, is_own_draft
 from conferences.models import Conference
 from conferences.organising.checklist import Look
 from conferences.organising.tabs import Tab, page
@@ -32,7 +32,7 @@ def _is_cancelled(look: Look) -> bool:
 
 def _is_deletable(look: Look) -> bool:
     may_delete = look.may(DELETE) or is_own_draft(look.conference, look.person)
-    return may_delete and not why_not_to_delete(look.conference)
+    return may_delete and can_be_deleted(look.conference)
 
 
 def _act(order: int, name: str, label: Promise, *, is_shown: Callable[[Look], bool]) -> Tab:

@@ -7,10 +7,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from confbox.kit.bounded_counts import count_rows
 from conferences.admission.rules import rules_of, ways_of
 from conferences.admission.words import rules_in_words
 from conferences.health.models import EmailTest, WorkerTurn
 from conferences.local_times import days_of, in_zone
+from conferences.member_counts import MOST_COUNTED
 from conferences.models import Conference, RosterEntry, TeamMember
 from conferences.organising.checklist import Kind, Line, Look, State, page_of
 from conferences.overview.undelivered import failed_tasks, may_read
@@ -123,9 +125,12 @@ def _link_of(status: Conference.Status) -> str:
 
 def roster(look: Look) -> Line:
     election, rules = look.conference.election, rules_of(look.conference)
-    number = RosterEntry.objects.filter(conference=look.conference).present().count()
+    found = count_rows(RosterEntry.objects.filter(conference=look.conference).present(), MOST_COUNTED)
+    number = found.number
     votes, joins = election.only_roster_votes(), rules.roster and not rules.everyone
     words = ngettext("%(n)d person is on it.", "%(n)d people are on it.", number) % {"n": number}
+    if found.is_more:
+        words = _("More than %(n)d people are on it.") % {"n": number}
     if not (number or votes or joins):
         state, words = State.NOT_NEEDED, _("Neither joining nor voting depends on it.")
     elif number:
