@@ -16,8 +16,8 @@ from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
 from conferences.filters import EmptyInWords
 from conferences.local_times import in_zone
-from conferences.models import Membership
-from conferences.organising.pages import columns_of, list_context
+from conferences.models import Conference, Membership
+from conferences.organising.pages import OF_ONE_CONFERENCE, columns_of, list_context
 from conferences.teams.scoped_admin import ScopedAdmin
 
 
@@ -33,6 +33,19 @@ class ExcludedFilter(EmptyInWords):
     filled = gettext_lazy("Excluded from the vote")
 
 
+class ConferencesWithMembers(admin.RelatedFieldListFilter):
+    """Offers the conferences that the person manages and that someone has joined."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        # On its own, so that an index leads from conference to conference.
+        joined = list(Membership.objects.order_by().values_list("conference", flat=True).distinct())
+        shown = model_admin.managed(Conference.objects.filter(pk__in=joined), request.user)
+        if OF_ONE_CONFERENCE not in request.GET:
+            shown = shown.real()
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return [(conference.pk, str(conference)) for conference in shown.order_by(*ordering)]
+
+
 @admin.register(Membership)
 class MembershipAdmin(ScopedAdmin[Membership]):
     to_conference = "conference__"
@@ -41,7 +54,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
         "accepts_votes",
         ("left_at", LeftFilter),
         ("excluded_at", ExcludedFilter),
-        ("conference", admin.RelatedOnlyFieldListFilter),
+        ("conference", ConferencesWithMembers),
     ]
     list_select_related = ["user", "conference"]
     search_fields = ["user__name", "user__email", "conference__title"]
