@@ -256,7 +256,7 @@ class AdminActAdmin(AuditedAdmin[AdminAct]):
 
     # How many there are without the filters would be one more count of a table that only grows.
     show_full_result_count = False
-    rows_in_words = ngettext_lazy("%(n)d act", "%(n)d acts", "n")
+    rows_in_words = ngettext_lazy("%(n)s act", "%(n)s acts", "n")
     paginator = BoundedPaginator
     list_display = ["when", "done", "by", "target", "address", "channel"]
     list_display_links = ["when"]

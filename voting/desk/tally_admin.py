@@ -26,7 +26,7 @@ class ElectionAdmin(ReadOnlyAdmin):
     """Votes per candidate of each election. Never a single person's vote."""
 
     to_conference = "conference__"
-    rows_in_words = ngettext_lazy("%(n)d conference", "%(n)d conferences", "n")
+    rows_in_words = ngettext_lazy("%(n)s conference", "%(n)s conferences", "n")
     list_display = ["title", "voting", "closes", "members", "votes", "turnout", "chosen"]
     list_filter = [VotingStateFilter, ElectionWhenFilter]
     list_per_page = 50
