@@ -7,7 +7,7 @@ import confbox.kit.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conferences", "0023_few_who_do_not_count"),
+        ("conferences", "0024_asked_to_show"),
     ]
 
     operations = [
