@@ -248,8 +248,6 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
         stored = context.get("original")
-        if context["adminform"].form.is_stale:
-            context["errors"] = []  # There is nothing to correct: the page says what to do.
         context["permissions"] = request.user.get_all_permissions(stored)
         context["show_save_and_add_another"] = False
         if stored is not None:
@@ -260,11 +258,10 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         return {} if obj else {"slug": ["title"]}
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        joined = [c for c in objs if c.memberships.exists()]
-        if not joined:
-            to_delete, *others = super().get_deleted_objects(objs, request)
-            return shortened(to_delete), *others
-        return [], {}, set(), [str(c) for c in joined]
+        if joined := [c for c in objs if c.memberships.exists()]:
+            return [], {}, set(), [str(c) for c in joined]
+        to_delete, *others = super().get_deleted_objects(objs, request)
+        return shortened(to_delete), *others
 
     def save_model(self, request: HttpRequest, obj: Conference, form: Any, change: bool) -> None:
         if not change:

@@ -10,7 +10,7 @@ SHOWN = ("title", "slug", "status", "visibility", "starts_at", "ends_at", "time_
 
 
 def version_shown(conference: Conference) -> str:
-    """Without what grows by itself, such as the number of members, and with whether voting is open."""
+    """Also whether voting is open, and not what only grows, such as the number of members."""
     election, columns = conference.election, [getattr(conference, name) for name in SHOWN]
     vote = [election.opens_at, election.closes_at, election.state(conference.now)]
     return version_of(columns, vote, rules_of(conference).updated_at if conference.pk else None)

@@ -12,7 +12,6 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
-from confbox.kit.seen import version_of
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.changes.deletion import delete_rows
@@ -21,7 +20,7 @@ from conferences.merging.entries import move_entries
 from conferences.merging.people import Merge, People, move_members, people_of
 from conferences.merging.rules import refusals_of_merge
 from conferences.models import Conference, ConferenceChange, OldAddress
-from conferences.versions import refuse_old_page, version_shown
+from conferences.versions import refuse_old_page
 
 # Called inside the transaction: before anyone moves; what other apps move with the members; and, if there
 # are any new members, the email to them.
@@ -52,14 +51,10 @@ def merge_conferences(
                 act(conference)
         if found := refusals_of_merge(merge, by.user):
             raise ValidationError([refusal.words for refusal in found])
-        refuse_old_page(version_of_pair(merge), seen)
+        refuse_old_page(merge.version(), seen)
         if _last_part(address) != merge.duplicate.slug.casefold():
             raise ValidationError({"address": _("This is not the web address of the duplicate.")})
         return _merge(merge, by)
-
-
-def version_of_pair(merge: Merge) -> str:
-    return version_of([version_shown(each) for each in merge.pair])
 
 
 def _last_part(address: str) -> str:

@@ -15,7 +15,7 @@ from confbox.kit.pagination import search_words
 from confbox.kit.seen import seen_in
 from conferences.changes.admin_views import page
 from conferences.changes.forms import MergeForm
-from conferences.merging.actions import merge_conferences, version_of_pair
+from conferences.merging.actions import merge_conferences
 from conferences.merging.comparison import rows_of
 from conferences.merging.consequences import of_merging
 from conferences.merging.likeness import candidates
@@ -47,7 +47,7 @@ def merge(request: PersonRequest, pk: int, stays: int) -> HttpResponse:
     refusals = refusals_of_merge(pair, request.user)
     follows = [] if refusals else of_merging(pair)
     facts = {"stays": pair.stays, "names": pair.names(), "rows": rows_of(pair), "form": form}
-    facts["seen"] = version_of_pair(pair)
+    facts["seen"] = pair.version()
     facts["can_keep"] = not refusals_of_merge(Merge(pair.stays, pair.duplicate), request.user)
     return page(request, pair.duplicate, "merge_into", refusal=refusals, consequences=follows, **facts)
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
+from confbox.kit.seen import version_of
 from conferences import mailboxes
 from conferences.actions import come_back, keep_excluded, keep_hidden, set_excluded
 from conferences.merging.names import named, told_apart
 from conferences.models import Conference, ExcludedMailbox, JoinRequest, Membership, OldMembership
+from conferences.versions import version_shown
 
 BATCH = 500
 
@@ -25,6 +27,10 @@ class Merge:
     def pair(self) -> tuple[Conference, ...]:
         """In the order in which both are locked, however they are merged."""
         return tuple(sorted((self.duplicate, self.stays), key=lambda conference: conference.pk))
+
+    def version(self) -> str:
+        """Of what is shown of both before they are merged."""
+        return version_of([version_shown(each) for each in self.pair])
 
     def names(self, **values: Any) -> dict[str, Any]:
         """For sentences: what tells both apart."""

@@ -101,6 +101,11 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
             )
         )
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        if context["adminform"].form.is_stale:
+            context["errors"] = []  # There is nothing to correct: the page says what to do.
+        return super().render_change_form(request, context, *args, **options)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """On a POST that changes the vote, its election stays locked, too."""
         found = super().get_object(request, object_id, from_field)

@@ -164,14 +164,11 @@ def decide_speaker(
     reply_by: datetime | None = None,
     seen: str = "",
 ) -> Decision:
-    """Records the organiser's pick with the current tally, and asks the chosen member to accept.
-
-    `seen` is the version of what was shown.
+    """Records the pick with the current tally, and asks the chosen member. `seen`: the version that was read.
 
     Raises:
-        ValidationError: there is a decision, what was shown has changed, the conference is cancelled, voting
-            is open, the candidate or the time to answer cannot be chosen, the pick is not the sole leader and
-            no reason is given, or a second person has to confirm it.
+        ValidationError: a speaker or this candidate cannot be chosen now, what was read has changed, a reason
+            is missing, or a second person has to confirm it.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -189,9 +186,8 @@ def decide_speaker(
         until = reply_by_of(locked, reply_by)
         refuse_outdated(seen, version_of_choice(speaker))
         refuse_alone(DECISION, locked, _as_payload(speaker, reply_by), by)
-        decision = _record_decision(
-            locked, speaker, by.first, tally_record(tally), reason=reason, reply_by=until
-        )
+        record = tally_record(tally)
+        decision = _record_decision(locked, speaker, by.first, record, reason=reason, reply_by=until)
         locked.election.decided_at = decision.decided_at
         locked.election.save(update_fields=["decided_at", "updated_at"])
         what = _("Chosen as the speaker: %(name)s.") % {"name": NAME}

@@ -25,7 +25,7 @@ class Notice(models.Model):
         LATE = "late", _("It would have come too late.")
         CHANGED = "changed", _("Members had just been notified of the new deadline.")
         PITCHED = "pitched", _("There was a candidate with a pitch.")
-        NOBODY = "nobody", _("There was no member yet who could vote and get it.")
+        NO_READER = "nobody", _("There was no member yet who could vote and get it.")
         DECIDED = "decided", _("The speaker had been chosen.")
 
     conference = models.ForeignKey(Conference, models.CASCADE, related_name="notices")

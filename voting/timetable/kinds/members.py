@@ -49,7 +49,7 @@ class MemberNotice(NoticeKind):
     def unneeded(self, election: Election, due_at: datetime) -> str:
         """Where no member may vote, or can be reached. It does not depend on who has voted."""
         may_vote = campaign_to_be(conference=election.conference, kind=OPENED.code)
-        return Reason.NONE if recipients_of(may_vote).exists() else Reason.NOBODY
+        return Reason.NONE if recipients_of(may_vote).exists() else Reason.NO_READER
 
     def reached_in_words(self, notice: Notice) -> str:
         if notice.campaign is None or self.campaign.secret_audience:
