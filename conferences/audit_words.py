@@ -13,6 +13,7 @@ def add_words() -> None:
             "cancel": _("Cancelled"),
             "claim ticket": _("Ticket found"),
             "confirm request": _("Answered by a second person"),
+            "correct reason": _("Reason of a change corrected"),
             "decline request": _("Declined by a second person"),
             "import": _("Conferences imported"),
             "join": _("Joined"),

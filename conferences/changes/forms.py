@@ -10,6 +10,7 @@ from confbox.kit.local_time import last_minute, start_of_day
 from confbox.kit.local_time_fields import DayField, LocalTimeField
 from confbox.kit.reason_fields import reason_field
 from confbox.kit.seen import FIELD
+from confbox.kit.text_fields import LongTextInput
 from confbox.kit.time_zones import zone_choices
 from confbox.kit.validators import validate_one_line
 from conferences.changes.dates import dates_of
@@ -31,6 +32,24 @@ class ReasonForm(forms.Form):
         max_length=LONGEST_REASON,
         rows=2,
     )
+
+
+class CorrectionForm(forms.Form):
+    """What the reason of a change should have been."""
+
+    # The change, and its reason as the person has read it.
+    change = forms.IntegerField(widget=forms.HiddenInput)
+    before = LongTextInput(required=False, widget=forms.HiddenInput)
+    reason = reason_field(
+        help_text=_("One sentence that all members can read on the page of the conference."),
+        required=_("Please give a reason. All members can read it."),
+        max_length=LONGEST_REASON,
+        rows=2,
+    )
+
+    def __init__(self, *args: Any, row: Any, **options: Any) -> None:
+        initial = {"change": row.pk, "before": row.reason, "reason": row.reason}
+        super().__init__(*args, **options | {"initial": initial})
 
 
 def _field(name: str, **options: Any) -> Any:

@@ -15,7 +15,10 @@ LONGEST_REASON = 300
 
 
 class ConferenceChange(models.Model):
-    """What organisers did to a published conference, and why; its members are notified. Never changed."""
+    """What organisers did to a published conference, and why; its members are notified.
+
+    Never changed, except for a reason that is corrected.
+    """
 
     class Act(models.TextChoices):
         CANCELLED = "cancelled", _("Cancelled")

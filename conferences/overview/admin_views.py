@@ -15,6 +15,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking
 from confbox.kit.limits import Limit, count_use
+from conferences.changes.corrections import last_with_reason
 from conferences.changes.rules import why_not_to_reinstate
 from conferences.consent.panels import asked_in
 from conferences.models import Conference, ConferenceChange
@@ -61,19 +62,24 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
         more=more_of(look),
         of_owners=done_by_owners(look),
         is_published=conference.status != Conference.Status.DRAFT,
-        **_cancelled(look),
+        **_changed(look),
     )
 
 
-def _cancelled(look: Look) -> dict[str, Any]:
-    """By whom, and whether this person can still say that it takes place."""
-    conference = look.conference
+def _changed(look: Look) -> dict[str, Any]:
+    """The last change with a reason, for those who can correct it; of one that is cancelled, also by whom.
+
+    And whether this person can still say that it takes place.
+    """
+    conference, may_change = look.conference, look.may(CHANGE)
     if not conference.is_cancelled:
-        return {}
-    found = ConferenceChange.objects.filter(conference=conference, act=ConferenceChange.Act.CANCELLED)
-    can_reinstate = look.may(CHANGE) and not why_not_to_reinstate(conference)
-    last = found.select_related("by").order_by("pk").last()
-    return {"cancelled_by": last.by if last else None, "can_reinstate": can_reinstate}
+        return {"change": last_with_reason(conference) if may_change else None}
+    last = last_with_reason(conference, act=ConferenceChange.Act.CANCELLED)
+    return {
+        "cancelled_by": last.by if last else None,
+        "can_reinstate": may_change and not why_not_to_reinstate(conference),
+        "change": last if may_change else None,
+    }
 
 
 def _page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:

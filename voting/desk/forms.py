@@ -9,6 +9,7 @@ from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.reason_fields import reason_field
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.validators import validate_encodable
+from conferences.changes.forms import CorrectionForm
 from conferences.models import Conference
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
@@ -115,6 +116,13 @@ class WindowReasonForm(forms.Form):
     reason = reason_field(
         help_text=_("All members can read it: in an email, on the ballot and on the conference page."),
         required=_("Please give a reason. All members will read it."),
+    )
+
+
+class WindowCorrectionForm(CorrectionForm):
+    reason = reason_field(
+        help_text=_("All members can read it on the ballot and on the conference page."),
+        required=_("Please give a reason. All members can read it."),
     )
 
 

@@ -54,6 +54,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}close/", window_views.close, "close"),
             (f"{one}close-and-decide/", partial(window_views.close, decides=True), "close_and_decide"),
             (f"{one}move-deadline/", window_views.move, "move"),
+            (f"{one}correct-reason/<row:change_id>/", window_views.correct_reason, "correct_reason"),
             (f"{one}decide/<row:member_id>/", views.decide, "decide"),
             (f"{one}fraud/", exclusion_views.signals, "signals"),
             (f"{one}exclude/<row:member_id>/", exclusion_views.exclude, "exclude"),

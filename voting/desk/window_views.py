@@ -4,25 +4,28 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.seen import seen_in
+from conferences.changes.correction_views import say_corrected
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import is_required
 from conferences.consent.answers import say_asked
 from conferences.consent.panels import notice_of
+from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
-from voting.desk.access import conference_or_refuse, panel_page
-from voting.desk.forms import DeadlineForm, WindowReasonForm
+from voting.desk.access import conference_or_refuse, page_context, panel_page
+from voting.desk.forms import DeadlineForm, WindowCorrectionForm, WindowReasonForm
 from voting.desk.panels import close_panel, move_panel
 from voting.desk.window_answers import say_what_changed
 from voting.elections.election.two_people import WINDOW
+from voting.elections.models import WindowChange
 from voting.elections.tally import tally_of
-from voting.elections.window import as_payload, close_early, move_deadline
+from voting.elections.window import as_payload, close_early, correct_reason_of_window, move_deadline
 
 
 @asking
@@ -91,3 +94,27 @@ def _decide_next(conference: Conference) -> HttpResponse:
     if len(leaders) == 1:
         return redirect("admin:voting_election_decide", conference.pk, leaders[0].candidate.pk)
     return redirect("admin:voting_election_decision", conference.pk)
+
+
+@asking
+def correct_reason(request: PersonRequest, conference_id: int, change_id: int) -> HttpResponse:
+    """Why the deadline was moved or voting closed, as members should have read it."""
+    conference = conference_or_refuse(request, conference_id, "conferences.change_conference")
+    require_fresh_log_in(request)
+    change = get_object_or_404(WindowChange, pk=change_id, election=conference.pk)
+    form = WindowCorrectionForm(posted(request), row=change)
+    if form.is_bound and form.is_valid() and _is_corrected(request, change, form):
+        return redirect("admin:voting_election_turnout", conference.pk)
+    done = f"{change.get_act_display()} · {in_zone(conference, change.at)}"
+    context = page_context(request, conference) | {"form": form, "done": done}
+    return render(request, "admin/conferences/changes/correct_reason.html", context)
+
+
+def _is_corrected(request: PersonRequest, change: WindowChange, form: WindowCorrectionForm) -> bool:
+    typed = {name: form.cleaned_data[name] for name in ("reason", "before")}
+    try:
+        say_corrected(request, correct_reason_of_window(change=change, by=actor_of(request), **typed))
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    return True

@@ -141,7 +141,7 @@ class Vote(models.Model):
 
 
 class WindowChange(models.Model):
-    """How and why an organiser changed the window of an open vote. Never changed."""
+    """How and why an organiser changed the window of an open vote. Only its reason can be corrected."""
 
     class Act(models.TextChoices):
         MOVED = "moved", _("Deadline moved")

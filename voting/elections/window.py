@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.models import User
+from confbox.kit.outcomes import Change
+from conferences.changes.corrections import correct
 from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
@@ -75,6 +77,20 @@ def close_early(*, conference: Conference, reason: str, by: Actor, seen: str = "
         refuse_old_page(version_shown(locked), seen)
         _refuse_alone(locked, None, by)
         return _close(locked, reason, by)
+
+
+def correct_reason_of_window(*, change: WindowChange, reason: str, by: Actor, before: str = "") -> Change:
+    """Changes why the window was changed, as members read it; no one gets a second email.
+
+    The audit log keeps both reasons. `before` is the one that the person has read.
+
+    Raises:
+        ValidationError: there is no reason, or it was corrected since it was read.
+    """
+    with transaction.atomic():
+        conference = lock_election(change.election_id).conference
+        stored = WindowChange.objects.get(pk=change.pk)
+        return correct(stored, reason=reason, before=before, by=by, conference=conference)
 
 
 def changes_of_window(conference: Conference) -> list[WindowChange]:

@@ -76,11 +76,9 @@ def test_overview_says_why_when_and_by_whom_and_asks_for_nothing(cancel, as_orga
 
 def test_overview_leads_to_the_way_back_as_long_as_there_is_one(cancel, as_organiser, client, conference):
     cancel()
-    assert overview_of(as_organiser, conference).attributes("#cancelled a", "href") == [
-        BACK.format(conference.pk)
-    ]
+    assert BACK.format(conference.pk) in overview_of(as_organiser, conference).part("#cancelled").links
     Conference.objects.update(starts_at=timezone.now() - HOUR)
-    assert overview_of(as_organiser, conference).attributes("#cancelled a", "href") == []
+    assert BACK.format(conference.pk) not in overview_of(as_organiser, conference).part("#cancelled").links
 
 
 def test_overview_of_who_only_reads_has_no_way_back(cancel, client, conference):

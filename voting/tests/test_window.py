@@ -270,7 +270,7 @@ def test_what_is_confirmed_on_the_desk_is_done(as_organiser, conference):
     }
     assert WindowChange.objects.get().closes_at == hours(5)
     desk = parse(as_organiser.get(answers[0].url))
-    assert any(HALL in row for row in desk.rows)
+    assert any(HALL in cell for row in desk.rows for cell in row)
 
 
 def test_a_deadline_that_cannot_be_is_refused_before_its_consequences_are_shown(as_organiser, conference):
