@@ -160,6 +160,14 @@ def choice_withdrawn(conference, alice):
     emails.notify_of_withdrawn_choice(decision=decision)
 
 
+def choice_revoked(conference, alice):
+    decision = decided(conference, alice)
+    Decision.objects.filter(pk=decision.pk).update(answer="revoked", decline_reason="She is ill.")
+    decision.refresh_from_db()
+    mail.outbox.clear()
+    emails.notify_of_revoked_choice(decision=decision)
+
+
 def pitch_not_kept(conference, alice):
     merge = Merge(make_conference(title="Open Conf again"), conference)
     emails.notify_of_lost_pitch(merge=merge, person=alice.user, text="Queues", has_other=True)
@@ -260,6 +268,7 @@ SENDERS = {
     "voting/elections/emails/reply_by.txt": reply_by,
     "voting/elections/emails/answered.txt": answered,
     "voting/elections/emails/choice_withdrawn.txt": choice_withdrawn,
+    "voting/elections/emails/choice_revoked.txt": choice_revoked,
     "voting/elections/emails/pitch_not_kept.txt": pitch_not_kept,
     "voting/timetable/emails/reply_soon.txt": reply_soon,
     "voting/elections/emails/excluded.txt": excluded,

@@ -60,7 +60,7 @@ class DecisionForm(forms.ModelForm[Decision]):
             else gettext("Reason (required, because this member is not the sole leader)")
         )
         self.fields["reason"].help_text = _("Members can read it with the result.")
-        if Decision.objects.filter(election=conference.pk, answer__in=Decision.REFUSED).exists():
+        if Decision.objects.filter(election=conference.pk, answer__in=Decision.NOT_SPEAKING).exists():
             self.fields["reason"].help_text = _(
                 "Members can read it with the result. Why another member declined or stepped down is for "
                 "organisers only, so please leave it out."
@@ -160,6 +160,13 @@ class ExclusionForm(forms.Form):
         help_text=_("The member can read it. It is kept in the history with your name."),
         required=_("Please give a reason. The member can read it."),
         max_length=2000,
+    )
+
+
+class RevokingForm(forms.Form):
+    reason = reason_field(
+        help_text=_("The member gets it by email, and those of the team who choose the speaker read it."),
+        required=_("Please give a reason. The member gets it by email."),
     )
 
 

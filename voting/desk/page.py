@@ -112,10 +112,15 @@ def decision_context(request: HttpRequest, conference: Conference) -> dict[str, 
 
 def _refused(decisions: list[Decision]) -> dict[str, Any]:
     """Who said no, newest first: those who choose again have to know it."""
-    refused = [decision for decision in decisions if decision.answer in Decision.REFUSED]
+    refused = [decision for decision in decisions if decision.answer in Decision.NOT_SPEAKING]
     last = {each.speaker_id: each.answer for each in reversed(refused)}
-    declined = {pk for pk, answer in last.items() if answer == Decision.Answer.DECLINED}
-    return {"refused": refused, "declined": declined, "stepped_down": last.keys() - declined}
+    by_answer = {answer: {pk for pk in last if last[pk] == answer} for answer in Decision.NOT_SPEAKING}
+    return {
+        "refused": refused,
+        "declined": by_answer[Decision.Answer.DECLINED],
+        "stepped_down": by_answer[Decision.Answer.WITHDRAWN],
+        "revoked": by_answer[Decision.Answer.REVOKED],
+    }
 
 
 def _is_asked_for(waiting: list[Shown]) -> bool:

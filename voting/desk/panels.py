@@ -50,7 +50,7 @@ def decision_panel(
     facts = {"candidate": candidate, "form": form, "place": place, "votes": tally.votes}
     facts["seen"] = version_of_choice(candidate)
     own = (each for each in decisions if each.speaker_id == candidate.pk)
-    facts["refused"] = next((each for each in own if each.answer in Decision.REFUSED), None)
+    facts["refused"] = next((each for each in own if each.answer in Decision.NOT_SPEAKING), None)
     if place is None:
         return Panel(DECISION_PANEL, "without_votes", facts)
     return Panel(DECISION_PANEL, "tied" if place.is_tied else "placed", facts)
@@ -60,9 +60,11 @@ def reply_by_panel(decision: Decision, form: Any) -> Panel:
     return Panel(REPLY_BY_PANEL, "pending", {"decision": decision, "form": form})
 
 
-def take_back_panel(decision: Decision) -> Panel:
-    is_pending = decision.answer == Decision.Answer.PENDING
-    return Panel(TAKE_BACK_PANEL, "pending" if is_pending else "answered", {"decision": decision})
+def take_back_panel(decision: Decision, form: Any = None) -> Panel:
+    """The form asks why a speaker who has accepted is withdrawn."""
+    states = {Decision.Answer.PENDING: "pending", Decision.Answer.ACCEPTED: "accepted"}
+    state = states.get(Decision.Answer(decision.answer), "answered")
+    return Panel(TAKE_BACK_PANEL, state, {"decision": decision, "form": form})
 
 
 def exclusion_panel(*, member: Membership, conference: Conference, form: Any, is_readmission: bool) -> Panel:

@@ -20,18 +20,20 @@ from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership, RosterEntry
 from conferences.organising.saying import say_saved
 from voting.desk.access import conference_or_refuse, page_context, panel_page
-from voting.desk.forms import DecisionForm, ReplyByForm, RulesForm
+from voting.desk.forms import DecisionForm, ReplyByForm, RevokingForm, RulesForm
 from voting.desk.panels import decision_panel, reply_by_panel, take_back_panel
 from voting.desk.roll_panels import off_roster_words
 from voting.elections.actions import decide_speaker
-from voting.elections.answers import take_back_decision
+from voting.elections.answers import revoke_decision, take_back_decision
 from voting.elections.election.models import Election, VotingState
-from voting.elections.election.two_people import DECISION
+from voting.elections.election.two_people import DECISION, REVOKING
 from voting.elections.models import Decision
 from voting.elections.reply_by import move_reply_by
 from voting.elections.roll.publication import members_off_roster
 from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
+
+REVOCABLE = (Decision.Answer.ACCEPTED, Decision.Answer.REVOKED)
 
 
 @asking
@@ -88,6 +90,9 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     require_fresh_log_in(request)
     decisions = Decision.objects.filter(election=conference.pk).select_related("speaker__user")
     decision = get_object_or_404(decisions, pk=decision_id)
+    # An old page, on which the member had not answered, sends no reason.
+    if decision.answer in REVOCABLE and (request.method != "POST" or "reason" in request.POST):
+        return _revoke(request, conference, decision)
     if request.method != "POST":
         return panel_page(request, conference, take_back_panel(decision), tab="decision")
     if take_back_decision(decision=decision, by=actor_of(request)) is Change.MADE:
@@ -95,6 +100,29 @@ def take_back(request: PersonRequest, conference_id: int, decision_id: int) -> H
     else:
         messages.warning(request, _("The member has already answered, so nothing was changed."))
     return redirect("admin:voting_election_decision", conference.pk)
+
+
+def _revoke(request: PersonRequest, conference: Conference, decision: Decision) -> HttpResponse:
+    """Withdraws a speaker who has accepted."""
+    form = RevokingForm(posted(request))
+    if form.is_bound and form.is_valid() and _is_revoked(request, decision, form):
+        return redirect("admin:voting_election_decision", conference.pk)
+    notice = notice_of(REVOKING, conference, {"decision": decision.pk}, person=request.user)
+    return panel_page(request, conference, take_back_panel(decision, form), tab="decision", notice=notice)
+
+
+def _is_revoked(request: PersonRequest, decision: Decision, form: RevokingForm) -> bool:
+    reason, by = form.cleaned_data["reason"], actor_of(request)
+    try:
+        done = do_or_ask(
+            partial(revoke_decision, decision=decision, reason=reason, by=by), reason=reason, by=by
+        )
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    if not is_asked(request, done):
+        messages.success(request, _("The decision has been withdrawn. You can decide again."))
+    return True
 
 
 @asking

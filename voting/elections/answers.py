@@ -9,14 +9,20 @@ from accounts.actors import Actor
 from accounts.audit_log import log_change, log_own_act
 from accounts.audit_words import NAME
 from confbox.kit.outcomes import Change
-from voting.elections.decision_rules import refuse_cancelled
+from conferences.consent.acts import refuse_alone
+from voting.elections.decision_rules import refuse_cancelled, refuse_to_revoke
 from voting.elections.election.actions import lock_election
-from voting.elections.emails import notify_of_withdrawn_choice, notify_team_of_answer
+from voting.elections.election.two_people import REVOKING
+from voting.elections.emails import (
+    notify_of_revoked_choice,
+    notify_of_withdrawn_choice,
+    notify_team_of_answer,
+)
 from voting.elections.models import Decision
 
 # Called when the chosen member has accepted, in the same transaction: the email to all members.
 AFTER_ACCEPTING: list[Callable[[Decision], object]] = []
-# The same when the speaker has stepped down.
+# The same when the speaker has stepped down or was withdrawn.
 AFTER_STEPPING_DOWN: list[Callable[[Decision], object]] = []
 
 
@@ -68,6 +74,41 @@ def take_back_decision(*, decision: Decision, by: Actor) -> Change:
             what = _("Choice of the speaker withdrawn: %(name)s.") % {"name": NAME}
             log_change(by=by, target=decision.election, what=what, about=decision.speaker)
             notify_of_withdrawn_choice(decision=decision)
+    return changed
+
+
+def revoke_decision(*, decision: Decision, reason: str, by: Actor) -> Change:
+    """Withdraws the choice of a speaker who has accepted and cannot come, so that another one can be chosen.
+
+    Those who were told who would speak are notified; only that member and the team read the reason.
+    No change if it was withdrawn already.
+
+    Raises:
+        ValidationError: there is no reason, this is not the speaker any more, the conference is cancelled or
+            over, or a second person has to confirm it.
+    """
+    with transaction.atomic():
+        conference = lock_election(decision.election_id).conference
+        stored = Decision.objects.get(pk=decision.pk)
+        if stored.answer == Decision.Answer.REVOKED:
+            return Change.NONE
+        refuse_to_revoke(stored, conference, reason)
+        refuse_alone(REVOKING, conference, {"decision": decision.pk}, by)
+        changed = _change_answer(decision, Decision.Answer.ACCEPTED, Decision.Answer.REVOKED)
+        _store_reason(decision, reason)
+        what = _("Speaker who had accepted withdrawn: %(name)s.") % {"name": NAME}
+        log_change(
+            by=by,
+            target=decision.election,
+            what=what,
+            about=decision.speaker,
+            reason=reason.strip(),
+            is_personal=True,
+        )
+        for act in AFTER_STEPPING_DOWN:
+            act(decision)
+        notify_of_revoked_choice(decision=decision)
+        notify_team_of_answer(decision=decision)
     return changed
 
 

@@ -18,6 +18,7 @@ from conferences.models import Conference, ConsentRequest, Membership, RosterEnt
 from conferences.roster.actions import remove_entry
 from conferences.series.roles.models import MODERATE
 from voting.elections.actions import decide_speaker
+from voting.elections.consent_of_speaker import Revoking
 from voting.elections.consent_of_window import Cancelling, Reinstating, Window
 from voting.elections.election.two_people import DECISION, EXCLUSION, HIDING, OF_MEMBER, ROLL
 from voting.elections.election_act import (
@@ -87,9 +88,8 @@ class Decision(ElectionAct):
             return None
         tally = tally_of(conference)
         place = next((each for each in tally.standings if each.candidate.pk == name.pk), None)
-        facts = {"candidate": name, "pitch": pitch_of(name), "place": place, "tally": tally}
-        facts["conference"] = conference
-        return Panel(FOLDER, "choice", facts | {"first": tally.standings[:FIRST_PLACES]})
+        facts = {"candidate": name, "pitch": pitch_of(name), "place": place, "conference": conference}
+        return Panel(FOLDER, "choice", facts | {"tally": tally, "first": tally.standings[:FIRST_PLACES]})
 
     def concerns(self, conference: Conference, payload: Payload) -> User | None:
         candidate = find_member(conference, payload["candidate"])
@@ -297,4 +297,4 @@ class Roll(ElectionAct):
         return row_named(model, conference, payload["row"])
 
 
-ACTS_OF_VOTE = (Window(), Cancelling(), Reinstating(), Decision(), Exclusion(), Hiding(), Roll())
+ACTS_OF_VOTE = (Window(), Cancelling(), Reinstating(), Decision(), Revoking(), Exclusion(), Hiding(), Roll())

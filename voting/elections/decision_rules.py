@@ -39,6 +39,17 @@ def version_of_choice(candidate: Membership) -> str:
     return version_of(list(answers), str(candidate), pitch and pitch.whole_text)
 
 
+def refuse_to_revoke(decision: Decision, conference: Conference, reason: str) -> None:
+    refuse_cancelled(conference)
+    if decision.answer != Decision.Answer.ACCEPTED:
+        said = _("%(name)s is no longer the speaker, so nothing was changed.")
+        raise ValidationError(said % {"name": decision.speaker_name})
+    if conference.is_over():
+        raise ValidationError(_("This conference is over, so its speaker stays as announced."))
+    if not reason.strip():
+        raise ValidationError(_("Please give a reason. The member gets it by email."))
+
+
 def refuse_choice(
     by: Actor, speaker: Membership, tally: TallyResult, *, conference: Conference, reason: str
 ) -> None:

@@ -78,6 +78,24 @@ def notify_of_withdrawn_choice(*, decision: Decision) -> None:
         send_email(conference_email(conference, subject=subject, text=text, to=person.email))
 
 
+def notify_of_revoked_choice(*, decision: Decision) -> None:
+    """Notifies the speaker, who had accepted, that the organisers have withdrawn the choice, and why."""
+    conference, person = decision.election.conference, decision.speaker.user
+    if not person.is_active:
+        return
+    url = settings.SITE_URL + conference.get_absolute_url()
+    with override(language_of(person)):
+        context = {
+            "person": person,
+            "conference": conference,
+            "reason": decision.decline_reason,
+            "url": url,
+        }
+        subject = _("You are no longer the speaker of %(conference)s") % {"conference": conference}
+        text = render_to_string("voting/elections/emails/choice_revoked.txt", context)
+        send_email(conference_email(conference, subject=subject, text=text, to=person.email))
+
+
 def notify_of_lost_pitch(*, merge: Merge, person: User, text: str, has_other: bool) -> None:
     """Sends a member of two conferences that were merged the text of their pitch that was not kept."""
     url = settings.SITE_URL + reverse("pitch", args=[merge.stays.slug])
@@ -92,6 +110,7 @@ SUBJECT_OF_ANSWER = {
     Decision.Answer.ACCEPTED: gettext_lazy("%(speaker)s will speak at %(conference)s"),
     Decision.Answer.DECLINED: gettext_lazy("%(speaker)s declined to speak at %(conference)s"),
     Decision.Answer.WITHDRAWN: gettext_lazy("%(speaker)s can no longer speak at %(conference)s"),
+    Decision.Answer.REVOKED: gettext_lazy("%(speaker)s can no longer speak at %(conference)s"),
 }
 
 

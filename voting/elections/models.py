@@ -201,11 +201,14 @@ class Decision(models.Model):
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Stepped down after accepting")
         TAKEN_BACK = "taken_back", _("Withdrawn by the organisers")
+        REVOKED = "revoked", _("Withdrawn by the organisers after accepting")
 
     CURRENT = (Answer.PENDING, Answer.ACCEPTED)
-    ANNOUNCED = (Answer.ACCEPTED, Answer.WITHDRAWN)
+    ANNOUNCED = (Answer.ACCEPTED, Answer.WITHDRAWN, Answer.REVOKED)
     # By the member themselves.
     REFUSED = (Answer.DECLINED, Answer.WITHDRAWN)
+    # Of those who cannot or do not want to speak.
+    NOT_SPEAKING = (*REFUSED, Answer.REVOKED)
 
     election = models.ForeignKey(
         Election, models.PROTECT, related_name="decisions", verbose_name=_("conference")
@@ -226,9 +229,10 @@ class Decision(models.Model):
     # Until when the chosen member is asked to answer, and since when that is so. Not after it has started.
     reply_by = models.DateTimeField(_("answer requested by"), null=True, blank=True)
     reply_by_set_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Also for stepping down. Only those of the team who can choose the speaker see it.
+    # Also for stepping down, and why organisers withdrew one who had accepted; that member gets it by email.
+    # Only those of the team who can choose the speaker see it.
     decline_reason = LongText(
-        _("reason of the member"), blank=True, max_length=1000, validators=[validate_encodable]
+        _("reason for not speaking"), blank=True, max_length=1000, validators=[validate_encodable]
     )
     # Null once the decision is no longer current: a unique column allows any number of nulls, also on
     # MariaDB, which has no conditional unique constraints.

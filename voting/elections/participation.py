@@ -8,7 +8,7 @@ from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
 from voting.elections.eligibility import Condition, conditions, is_removed_from_roll, is_too_late
 from voting.elections.models import Decision, Vote
-from voting.elections.results import decisions_of, result_for, who_stepped_down
+from voting.elections.results import decisions_of, no_longer_speaking, result_for
 from voting.elections.roll.actions import ensure_frozen
 from voting.elections.voiding import own_vote, valid_vote, why_void
 
@@ -71,9 +71,9 @@ class Participation:
         return decisions_of(self.conference) if is_closed else []
 
     @property
-    def stepped_down(self) -> str:
-        """The name of the speaker who was to speak, while another one is to be chosen."""
-        return who_stepped_down(self.decisions)
+    def no_longer_speaking(self) -> Decision | None:
+        """Who was to speak, while another speaker is to be chosen."""
+        return no_longer_speaking(self.decisions)
 
 
 def participation_of(

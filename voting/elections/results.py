@@ -107,10 +107,10 @@ def _are_out_by_rule(conference: Conference) -> bool | None:
     return None
 
 
-def who_stepped_down(decisions: list[Decision]) -> str:
-    """The name of the speaker whom members were notified of and who no longer speaks; empty if none."""
+def no_longer_speaking(decisions: list[Decision]) -> Decision | None:
+    """The choice of the speaker whom members were notified of, if they no longer speak."""
     last = next((each for each in decisions if each.answer in Decision.ANNOUNCED), None)
-    return last.speaker_name if last and last.answer == Decision.Answer.WITHDRAWN else ""
+    return last if last and last.answer != Decision.Answer.ACCEPTED else None
 
 
 def visible_decision(*, membership: Membership) -> Decision | None:

@@ -18,7 +18,7 @@ def leaders_left(conference: Conference, tally: TallyResult) -> list[Standing]:
     """The leaders who are still members and have not declined or stepped down."""
     if not tally.leaders:
         return []
-    refused = Decision.objects.filter(election=conference.election, answer__in=Decision.REFUSED)
+    refused = Decision.objects.filter(election=conference.election, answer__in=Decision.NOT_SPEAKING)
     left = Membership.objects.of_active_people().filter(pk__in=[s.candidate.pk for s in tally.leaders])
     ids = set(left.exclude(pk__in=refused.values("speaker")).values_list("pk", flat=True))
     return [standing for standing in tally.leaders if standing.candidate.pk in ids]

@@ -254,7 +254,8 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
 
 def _answered(decision: Decision) -> str:
     """What has become of a choice that is no longer current, for the member on an old page."""
-    if decision.answer == Decision.Answer.TAKEN_BACK or decision.answered_at is None:
+    by_organisers = (Decision.Answer.TAKEN_BACK, Decision.Answer.REVOKED)
+    if decision.answer in by_organisers or decision.answered_at is None:
         return _("The organisers have withdrawn their choice, so there is nothing to answer.")
     said = {
         Decision.Answer.DECLINED: _("You declined on %(time)s."),
@@ -282,9 +283,10 @@ def _answer(request: PersonRequest, decision: Decision, *, accept: bool, reason:
 def step_down(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
     own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
-    decision = get_object_or_404(
-        own.filter(answer__in=(Decision.Answer.ACCEPTED, Decision.Answer.WITHDRAWN))[:1]
-    )
+    decision = get_object_or_404(own.filter(answer__in=Decision.ANNOUNCED)[:1])
+    if decision.answer == Decision.Answer.REVOKED:
+        messages.error(request, _answered(decision))
+        return redirect("results", slug)
     form = DeclineForm(request.POST)
     if decision.answer == Decision.Answer.ACCEPTED and not form.is_valid():
         return results_page(request, membership, decline=form)

@@ -19,6 +19,7 @@ from conferences.tests.factories import make_conference, make_membership, update
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
 from voting.elections import actions
+from voting.elections.answers import revoke_decision
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Decision
 from voting.elections.roll.actions import add_to_roll, remove_from_roll
@@ -94,6 +95,18 @@ def decide(conference):
     return Case("decision", verb, lambda: Decision.objects.filter(speaker=member).exists())
 
 
+def revoke(conference):
+    """Of a speaker whom both have chosen and who has accepted."""
+    member = make_membership(conference, name="Chosen Speaker")
+    close_by_clock(conference)
+    by = conference.series.team.get(role=Role.OWNER).person
+    chosen = {"speaker": member, "speaker_name": "Chosen Speaker", "decided_by": by, "tally": {}}
+    decision = Decision.objects.create(election=conference.election, answer="accepted", **chosen)
+    update_elections(conference, speaker=member, decided_at=decision.decided_at)
+    verb = partial(revoke_decision, decision=decision)
+    return Case("revoking", verb, lambda: Decision.objects.get(pk=decision.pk).answer == "revoked")
+
+
 def _excluded(member):
     return Membership.objects.get(pk=member.pk).excluded_at is not None
 
@@ -140,7 +153,10 @@ def unlist(conference):
 
 CASES = {
     found.__name__: found
-    for found in (close, move, cancel, reinstate, decide, exclude, readmit, add, remove, add_listed, unlist)
+    for found in (
+        *(close, move, cancel, reinstate, decide, revoke),
+        *(exclude, readmit, add, remove, add_listed, unlist),
+    )
 }
 
 

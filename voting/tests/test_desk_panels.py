@@ -92,7 +92,7 @@ def test_page_of_the_decision(as_organiser, conference, bob, state, sentence, ar
 
 TAKEN_BACK = [
     ("pending", "Withdraw the decision for Bob?", None),
-    ("answered", "There is nothing to withdraw.", True),
+    ("accepted", "Bob has accepted.", True),
     ("answered", "There is nothing to withdraw.", False),
 ]
 

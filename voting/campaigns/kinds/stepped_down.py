@@ -1,4 +1,7 @@
-"""The announced speaker has stepped down. The site writes it, to each member in their own language."""
+"""The announced speaker has stepped down, or organisers have withdrawn them.
+
+The site writes it, to each member in their own language.
+"""
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -30,7 +33,10 @@ def _subject(campaign: Campaign) -> str:
 
 
 def _message(campaign: Campaign) -> str:
-    said = _("%(speaker)s, who was to speak at %(conference)s, has stepped down.") % _names(campaign)
+    said = _("%(speaker)s, who was to speak at %(conference)s, has stepped down.")
+    if _decision_of(campaign).answer == Decision.Answer.REVOKED:
+        said = _("%(speaker)s, who was to speak at %(conference)s, can no longer do so.")
+    said %= _names(campaign)
     then = _("The organisers will now choose another member. You get an email once they have accepted.")
     return f"{said}\n\n{then}"
 

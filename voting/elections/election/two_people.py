@@ -2,6 +2,7 @@
 
 WINDOW = "window"
 DECISION = "decision"
+REVOKING = "revoking"
 EXCLUSION = "exclusion"
 ROLL = "roll"
 HIDING = "hiding"

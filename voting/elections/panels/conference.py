@@ -26,7 +26,7 @@ def voting_panel(mine: Participation) -> Panel:
         "why_void": mine.why_void,
         "bar": bar_of(mine.membership) if mine.membership else "",
         "has_result": bool(mine.result),
-        "stepped_down": mine.stepped_down,
+        "was_speaker": mine.no_longer_speaking,
     }
     return Panel(VOTING_PANEL, _state_of_open_vote(mine) if is_open else _state_of_no_vote(mine), facts)
 

@@ -9,7 +9,7 @@ from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import public_key
-from voting.elections.results import decisions_of, who_stepped_down
+from voting.elections.results import decisions_of, no_longer_speaking
 from voting.elections.roll.publication import roll_changes
 from voting.elections.tally import TallyResult
 
@@ -44,7 +44,7 @@ def result_panel(
     if decision:
         return Panel(RESULT_PANEL, "decided", facts)
     return Panel(
-        RESULT_PANEL, "undecided", facts | {"stepped_down": who_stepped_down(decisions_of(conference))}
+        RESULT_PANEL, "undecided", facts | {"was_speaker": no_longer_speaking(decisions_of(conference))}
     )
 
 
