@@ -40,16 +40,19 @@ def suggested_window(
 ) -> Dates | None:
     """With a vote that closes well before the conference; None if it is too close.
 
-    It opens at the time that was chosen, or tomorrow; one that opens today has its length from tomorrow on.
+    It opens at the time that was chosen, or tomorrow; one that opens today has its length from tomorrow on,
+    but no vote has more than the longest from the day on which it opens.
     """
     tomorrow = tomorrow_morning(now, zone)
-    opens_on = max(tomorrow, opens_at or tomorrow).astimezone(zone).date()
+    opens = opens_at or tomorrow
+    opens_on = max(tomorrow, opens).astimezone(zone).date()
     days_left = (dates.starts_at.astimezone(zone).date() - opens_on).days
     if days_left < 2:
         return None
-    days = min(LONGEST_VOTE_DAYS, max(days_left - PREPARATION_DAYS, days_left // 2))
-    closes_at = _at(opens_on + timedelta(days=days), CLOSES, zone)
-    return Dates(dates.starts_at, dates.ends_at, opens_at or tomorrow, closes_at)
+    days = max(days_left - PREPARATION_DAYS, days_left // 2)
+    last = opens.astimezone(zone).date() + timedelta(days=LONGEST_VOTE_DAYS)
+    closes_at = _at(min(opens_on + timedelta(days=days), last), CLOSES, zone)
+    return Dates(dates.starts_at, dates.ends_at, opens, closes_at)
 
 
 def is_due_now(dates: Dates, draft: Conference) -> bool:

@@ -230,6 +230,13 @@ def test_vote_opens_tomorrow_morning_if_only_its_end_is_entered(as_organiser, dr
     assert (opens.date(), opens.hour) == (tomorrow, 9)
 
 
+def test_vote_that_opens_when_it_is_published_lasts_four_weeks_at_most(as_organiser, draft):
+    as_organiser.post(step(draft, "when"), {"first_day": in_days(103), "opens": "when_published"})
+    election = only_one().election
+    opens, closes = (when.astimezone(draft.zone) for when in (election.opens_at, election.closes_at))
+    assert (closes.date() - opens.date()).days == 28
+
+
 def test_conference_that_is_too_close_asks_for_voting_times(as_organiser, draft):
     page = parse(as_organiser.post(step(draft, "when"), {"first_day": in_days(2)}))
     assert page.errors
