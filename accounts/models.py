@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names_in_order import INDEXES, in_order
 from confbox.kit.email_addresses import (
     ENDS_INVENTED,
     STARTS_INVENTED,
     EmailAddressField,
     normalise_email,
 )
-from confbox.kit.sorting import LastWords
+from confbox.kit.sorting import LastWords, in_order
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone
 
@@ -34,6 +33,9 @@ def opaque_password(typed: str) -> str:
 def small_name(picture: str) -> str:
     """The file name of the small copy of a picture."""
     return picture.removesuffix(".webp") + "-small.webp"
+
+
+INDEXED = "is_active", "sort_name", "from_last_word", "from_second_last_word", "profession"
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -146,7 +148,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         permissions = [("disable_user", "Can disable and enable people")]
-        indexes = [models.Index(fields=["is_active"], name="user_active"), *INDEXES]
+        indexes = [models.Index(fields=[column], name=f"user_{column}") for column in INDEXED]
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
         ]

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="user",
-            index=models.Index(fields=["is_active"], name="user_active"),
+            index=models.Index(fields=["is_active"], name="user_is_active"),
         ),
     ]

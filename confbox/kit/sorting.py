@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import CharField, Func, Value
+from django.db.models import CharField, Func, GeneratedField, Value
 
 from confbox.kit.search import folded
 
@@ -32,6 +32,12 @@ class AlphabeticalField(CharField):  # type: ignore[type-arg]
         if connection.vendor == "mysql":
             parameters["collation"] = COLLATION
         return parameters
+
+
+def in_order(text: Any) -> GeneratedField:
+    """Such a column with this text, which the database itself fills, whatever stores the row."""
+    column = AlphabeticalField(max_length=150)
+    return GeneratedField(expression=text, output_field=column, db_persist=False)
 
 
 class LastWords(Func):
