@@ -11,7 +11,7 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
 from confbox.kit.admin_cells import NEVER, labelled
-from confbox.kit.bounded_counts import BoundedPaginator
+from confbox.kit.row_counts import BoundedPaginator
 from confbox.kit.spreadsheets import sheet
 from conferences.actions import export_members
 from conferences.filters import EmptyInWords
@@ -37,13 +37,15 @@ class ConferencesWithMembers(admin.RelatedFieldListFilter):
     """Offers the conferences that the person manages and that someone has joined."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        # On its own, so that an index leads from conference to conference.
-        joined = list(Membership.objects.order_by().values_list("conference", flat=True).distinct())
-        shown = model_admin.managed(Conference.objects.filter(pk__in=joined), request.user)
+        managed = model_admin.managed(Conference.objects.all(), request.user)
         if OF_ONE_CONFERENCE not in request.GET:
-            shown = shown.real()
+            managed = managed.real()
         ordering = self.field_admin_ordering(field, request, model_admin)
-        return [(conference.pk, str(conference)) for conference in shown.order_by(*ordering)]
+        found = dict(managed.order_by(*ordering).values_list("pk", "title"))
+        # On its own, so that an index leads from conference to conference.
+        members = Membership.objects.filter(conference__in=list(found)).order_by()
+        joined = set(members.values_list("conference", flat=True).distinct())
+        return [(pk, title) for pk, title in found.items() if pk in joined]
 
 
 @admin.register(Membership)
