@@ -26,9 +26,9 @@ from accounts.requests import PersonRequest, is_second_click
 from accounts.views.removal import remove_from_profile
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from confbox.kit.admin_cells import labelled
-from confbox.kit.bounded_counts import BoundedPaginator
 from confbox.kit.dates import datetime_in_words
 from confbox.kit.outcomes import Change
+from confbox.kit.row_counts import BoundedPaginator
 from confbox.kit.sorting import Alphabetical
 from confbox.kit.spreadsheets import sheet
 

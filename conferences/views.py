@@ -22,7 +22,7 @@ from confbox.kit.pagination import page_of, search_words
 from conferences import actions
 from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
-from conferences.member_counts import member_count
+from conferences.member_counts import member_count, with_disabled_members
 from conferences.members_in_order import page_in_order
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
@@ -72,7 +72,8 @@ def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
 @require_safe
 def conference(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Conference.objects.as_of_now().visible_to(request.user)
-    found = get_object_or_404(with_owner(visible).select_related("election__speaker__user"), slug=slug)
+    visible = with_disabled_members(with_owner(visible)).select_related("election__speaker__user")
+    found = get_object_or_404(visible, slug=slug)
     membership = None
     if request.user.is_authenticated:
         mine = Membership.objects.current().filter(conference=found, user=request.user)

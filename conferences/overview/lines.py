@@ -7,7 +7,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from confbox.kit.bounded_counts import count_rows
+from confbox.kit.row_counts import count_rows
 from conferences.admission.rules import rules_of, ways_of
 from conferences.admission.words import rules_in_words
 from conferences.health.models import EmailTest, WorkerTurn

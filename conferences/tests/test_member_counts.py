@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from confbox.kit.bounded_counts import Counted, count_rows
+from confbox.kit.row_counts import Counted, count_rows
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.rows_read import rows_read
 from conferences import member_counts

@@ -7,12 +7,13 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
+from confbox.kit.row_counts import count_of
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.roll.entitled import count_of, entitled, excluded
+from voting.elections.roll.entitled import entitled, excluded
 from voting.elections.roll.publication import not_joined
 
 

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, Func, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce
 
 from confbox.kit.clock import DatabaseNow
+from confbox.kit.row_counts import count_of
 from conferences.models import Membership
 from voting.elections.election.electorate import SHOWN_AS_ENTITLED
 from voting.elections.election.models import Election
@@ -34,11 +35,6 @@ def entitled() -> Case:
 def excluded() -> Func:
     """For a queryset of elections: the members who are excluded."""
     return count_of(_members().filter(excluded_at__isnull=False), "conference")
-
-
-def count_of(rows: QuerySet[Any], by: str) -> Func:
-    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), Value(0))
 
 
 def members_on_roll(figures: Mapping[str, Any], *, not_joined: int) -> int:

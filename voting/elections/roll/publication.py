@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from confbox.kit.row_counts import count_of
 from conferences.models import Membership, RosterEntry
 from voting.elections.election.models import Election
 from voting.elections.roll.digests import leaf_source
-from voting.elections.roll.entitled import count_of, later_entries, removed_entries
+from voting.elections.roll.entitled import later_entries, removed_entries
 from voting.elections.roll.models import RollChange, RollEntry
 
 Kind = RollEntry.Kind

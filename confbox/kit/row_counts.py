@@ -1,11 +1,12 @@
-"""Counts that take no longer for more rows: beyond a bound, a page says that there are more."""
+"""Counts of rows in one query with others, and counts that take no longer for more rows."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, Func, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,12 @@ def count_rows(rows: QuerySet[Any], most: int) -> Counted:
     """How many there are, or that there are more than so many."""
     number = rows.order_by()[: most + 1].count()
     return Counted(min(number, most), is_more=number > most)
+
+
+def count_of(rows: QuerySet[Any], by: str) -> Func:
+    """How many of these rows there are for each row of an outer query, to which they refer by this column."""
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), Value(0))
 
 
 class OrMore(int):

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import make_user
-from confbox.kit.bounded_counts import BoundedPaginator
+from confbox.kit.row_counts import BoundedPaginator
 from confbox.kit.tests.page import parse
 
 pytestmark = pytest.mark.django_db
