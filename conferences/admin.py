@@ -1,8 +1,7 @@
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Case, QuerySet, When
 from django.forms import URLInput
@@ -15,12 +14,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.actors import Actor, actor_of
+from accounts.actors import actor_of
 from accounts.permissions import has_site_permission
 from confbox.kit.admin_cells import NEVER
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.local_time_fields import LocalTimeField
-from confbox.kit.outcomes import Change
 from conferences.actions import (
     deactivate_conference,
     keep_hidden,
@@ -48,6 +46,7 @@ from conferences.models import Conference, RosterEntry
 from conferences.namesakes import full_title
 from conferences.organising.pages import tab_context
 from conferences.organising.saying import say_saved
+from conferences.organising.several import do_to_each
 from conferences.overview.failed_email_views import failed_email_urls
 from conferences.overview.urls import overview_urls
 from conferences.roster.access import ADMIT
@@ -60,17 +59,6 @@ from conferences.teams.scoped_admin import ScopedAdmin
 from conferences.teams.series_field import may_move, offer_series
 from conferences.teams.time_zones import usual_zone
 from conferences.teams.urls import team_urls
-
-
-def _each(verb: Callable[..., Change], conferences: QuerySet[Conference], by: Actor) -> tuple[int, list[str]]:
-    """How many were changed, and why others cannot be."""
-    done, refusals = 0, []
-    for conference in conferences:
-        try:
-            done += verb(conference=conference, by=by) is Change.MADE
-        except ValidationError as refusal:
-            refusals.append(str(refusal.message))
-    return done, refusals
 
 
 def _but(hidden: set[str], names: Any) -> list[str]:
@@ -165,7 +153,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     @admin.action(description=gettext_lazy("Publish selected conferences"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
         by, queryset = actor_of(request), self._changeable(request, queryset)
-        done, refusals = _each(publish_conference, queryset, by)
+        done, refusals = do_to_each(publish_conference, queryset, by)
         skipped = queryset.count() - done - len(refusals)
         for refusal in refusals:
             self.message_user(request, refusal, messages.ERROR)
@@ -175,7 +163,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     @admin.action(description=gettext_lazy("Deactivate selected conferences"), permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, queryset: QuerySet[Conference]) -> None:
         queryset = self._changeable(request, queryset)
-        done, refusals = _each(deactivate_conference, queryset, actor_of(request))
+        done, refusals = do_to_each(deactivate_conference, queryset, actor_of(request))
         skipped = queryset.count() - done - len(refusals)
         for refusal in refusals:
             self.message_user(request, refusal, messages.ERROR)
