@@ -43,7 +43,6 @@ from conferences.mailboxes import remember_mailboxes
 from conferences.membership_admin import MembershipAdmin as MembershipAdmin
 from conferences.merging.urls import merging_urls
 from conferences.models import Conference, RosterEntry
-from conferences.namesakes import full_title
 from conferences.organising.pages import tab_context
 from conferences.organising.saying import say_saved
 from conferences.organising.several import do_to_each
@@ -75,7 +74,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
     }
     logged_values = ("visibility", "members_are_listed", "series")
     to_conference = ""
-    list_display = [full_title, "series", "place", "starts", "status"]
+    list_display = ["title", "series", "place", "starts", "status"]
     list_select_related = ["series"]
     list_filter = ["status", "visibility", WhenFilter, SeriesFilter]
     search_fields = ["title", "place", "topic", "slug", "series__name"]

@@ -13,7 +13,7 @@ from confbox.kit.admin_cells import NEVER
 from conferences.admin import ConferenceAdmin
 from conferences.local_times import in_zone
 from conferences.models import Conference
-from conferences.namesakes import with_namesakes
+from conferences.namesakes import full_title, with_namesakes
 from conferences.teams.acts import READ_MEMBERS
 from voting.desk.conference_forms import COLUMNS, LIMITS, OF_THE_VOTE, WINDOW, ConferenceAndElectionForm
 from voting.desk.filters import ConferenceVotingFilter
@@ -39,7 +39,7 @@ def _shown(column: str) -> Any:
 @admin.register(Conference)
 class ConferenceAndElectionAdmin(ConferenceAdmin):
     form = ConferenceAndElectionForm
-    list_display = [*ConferenceAdmin.list_display, "voting"]
+    list_display = [full_title, *ConferenceAdmin.list_display[1:], "voting"]
     list_filter = [*ConferenceAdmin.list_filter, ConferenceVotingFilter]
     list_select_related = [*ConferenceAdmin.list_select_related, "election"]
     readonly_fields = ["rules", "speaker", "speaker_name", *ConferenceAdmin.readonly_fields]
