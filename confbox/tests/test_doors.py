@@ -11,6 +11,7 @@ DOORS = {"visible_to", "listed_for", "offered_by_roster", "joined_by", "managed_
 # What is not shown to people outside of the admin, or is the person's own.
 ELSEWHERE = {
     "admin": "organisers' pages",
+    "membership_admin": "organisers' pages",
     "desk": "organisers' pages",
     "roster": "organisers' pages",
     "importing": "organisers' pages",
@@ -24,6 +25,7 @@ ELSEWHERE = {
     "tests": "tests",
     "my_data": "the person's own data",
     "scopes": "the question which conference a row belongs to, asked for permissions",
+    "namesakes": "whether conferences that the caller has found have others of their title",
     "contact": "the contact of a conference that the caller has found",
     "actions": "verbs, for which the view found the conference",
     "tasks": "work in the background, for a conference that its caller found",

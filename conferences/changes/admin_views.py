@@ -186,7 +186,7 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _to_delete(request: PersonRequest, pk: int) -> Conference:
-    own = Conference.objects.filter(pk=pk).first()
+    own = Conference.objects.managed_by(request.user, CHANGE).filter(pk=pk).first()
     return _found(request, pk, CHANGE if own and is_own_draft(own, request.user) else DELETE)
 
 

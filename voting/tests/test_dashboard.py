@@ -425,7 +425,7 @@ def test_next_step_of_each_state(name):
 
 
 def test_draft_is_published_knowing_who_may_join(client):
-    """Whoever left out the third step in which it is created has not chosen it."""
+    """A person who left out the third step in which it is created has not chosen it."""
     conference = make_conference(voting="scheduled", status="draft")
     as_role(client, conference, Role.OWNER)
     said = shown(client).part(".runs-step").text
