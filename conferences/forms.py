@@ -3,7 +3,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -140,6 +140,11 @@ class ConferenceForm(forms.ModelForm[Conference]):
                 self.is_stale, self.conflicts = True, take_stored(self, f"{{{shown}")
                 self.data[key] = self.initial["version"]  # type: ignore[index]
         super().full_clean()
+
+    def has_other_errors(self) -> bool:
+        """Whether there is more to correct than that it is older than the row."""
+        of_age = {NON_FIELD_ERRORS, *self.conflicts}
+        return any(name not in of_age or len(found) > 1 for name, found in self.errors.items())
 
     def _refuse_stale(self) -> None:
         """Refuses a form that is older than the row; sending it again is deliberate."""

@@ -102,7 +102,8 @@ class ConferenceAndElectionAdmin(ConferenceAdmin):
         )
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
-        if context["adminform"].form.is_stale:
+        form = context["adminform"].form
+        if form.is_stale and not form.has_other_errors():
             context["errors"] = []  # There is nothing to correct: the page says what to do.
         return super().render_change_form(request, context, *args, **options)
 
