@@ -1,9 +1,10 @@
-"""Pieces of pages that show nothing but one value: rendered once for each value and language."""
+"""Pieces of pages that show nothing but some values: rendered once for each of them and each language."""
 
 from collections.abc import Hashable
 from functools import lru_cache
 
 from django.conf import settings
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
@@ -13,20 +14,31 @@ KEPT = 2000
 """By each process; a card of the ballot has about two kilobytes."""
 
 
-def fragment(template: str, value: Hashable) -> SafeString:
-    """The template with this value as `it`, and with nothing else: no request, viewer or time.
+def fragment(template: str, it: Hashable = "", **values: Hashable) -> SafeString:
+    """The template with these values, one of them as `it`, and with nothing else: no request, viewer or time.
 
-    What is kept is never out of date, because a change makes another value. So the value has to hold
-    whatever is shown as texts, numbers and the like, which are compared by what they say; two objects of a
-    model are equal if they have the same ID. A path begins with the prefix under which the request found the
-    site, so one that was asked for with a wrong prefix is not shown to others. While DEBUG is on, templates
-    change, and nothing is kept.
+    What is kept is never out of date, because a change makes another value. So the values have to hold
+    whatever is shown as texts, numbers and the like, which are compared by what they say. A path begins with
+    the prefix under which the request found the site, so one that was asked for with a wrong prefix is not
+    shown to others. While DEBUG is on, templates change, and nothing is kept.
+
+    Raises:
+        TypeError: a value is a row of the database, which is equal to itself whatever it says.
     """
+    known = (("it", it), *values.items())
     if settings.DEBUG:
-        return render_to_string(template, {"it": value})
-    return _fragment(template, value, get_language(), get_script_prefix())
+        return _rendered(template, known)
+    return _fragment(template, known, get_language(), get_script_prefix())
 
 
 @lru_cache(KEPT)
-def _fragment(template: str, value: Hashable, _language: str | None, _prefix: str) -> SafeString:
-    return render_to_string(template, {"it": value})
+def _fragment(
+    template: str, known: tuple[tuple[str, Hashable], ...], _language: str | None, _prefix: str
+) -> SafeString:
+    return _rendered(template, known)
+
+
+def _rendered(template: str, known: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    if rows := [name for name, value in known if isinstance(value, Model)]:
+        raise TypeError(f"{template} is to be kept, and is given rows of the database: {rows}.")
+    return render_to_string(template, dict(known))

@@ -26,6 +26,7 @@ def my_vote_panel(mine: Participation) -> Panel:
     facts = {
         "election": election,
         "vote": mine.vote,
+        "chosen": _face_of(mine.vote.candidate, mine.conference) if mine.vote else None,
         "why_void": mine.why_void,
         "refusal": mine.refusal,
         "removal": mine.removal,
@@ -62,21 +63,14 @@ def state_of_no_vote(election: Election) -> str:
 
 
 @dataclass(frozen=True)
-class Card:
-    """All that the ballot shows of one candidate to one voter: equal cards look the same."""
+class Face:
+    """All that the ballot shows of the member whom a voter chose: equal ones look the same."""
 
     conference: str
     """Its slug."""
     pk: int
     name: str
     small_picture_url: str
-    profession: str
-    headline: str
-    """Empty without a pitch, and while it is covered."""
-    statement: str
-    is_covered: bool
-    button: str
-    """The state of the vote button; empty if there is none."""
 
     def __str__(self) -> str:
         return self.name
@@ -84,6 +78,19 @@ class Card:
     @property
     def picture(self) -> str:
         return self.small_picture_url
+
+
+@dataclass(frozen=True)
+class Card(Face):
+    """All that the ballot shows of one candidate to one voter: equal cards look the same."""
+
+    profession: str
+    headline: str
+    """Empty without a pitch, and while it is covered."""
+    statement: str
+    is_covered: bool
+    button: str
+    """The state of the vote button; empty if there is none."""
 
     @property
     def is_short(self) -> bool:
@@ -99,6 +106,11 @@ class Card:
 
     def html(self) -> SafeString:
         return fragment("voting/elections/_candidate.html", self)
+
+
+def _face_of(person: Membership, conference: Conference) -> Face:
+    profile = person.profile
+    return Face(conference.slug, person.pk, str(profile), profile.small_picture_url)
 
 
 def card_of(person: Membership, mine: Participation) -> Card:
