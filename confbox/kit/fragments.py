@@ -1,17 +1,22 @@
 """Pieces of pages that show nothing but some values: rendered once for each of them and each language."""
 
 from collections.abc import Hashable
-from functools import lru_cache
+from functools import cache, lru_cache
+from secrets import randbits
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 KEPT = 2000
 """By each process; a card of the ballot has about two kilobytes."""
+# No one can guess it, so no text of a person has a hole.
+EDGE = str(randbits(128))
 
 
 def fragment(template: str, it: Hashable = "", **values: Hashable) -> SafeString:
@@ -29,6 +34,27 @@ def fragment(template: str, it: Hashable = "", **values: Hashable) -> SafeString
     if settings.DEBUG:
         return _rendered(template, known)
     return _fragment(template, known, get_language(), get_script_prefix())
+
+
+def filled_fragment(template: str, it: Hashable = "", **personal: Any) -> SafeString:
+    """As `fragment`, with holes for what is a person's or a request's; what fills them is never kept.
+
+    The template can print what is personal, but neither change it nor decide by it: it sees a hole.
+
+    Raises:
+        ValueError: the template has changed a hole, for example by a filter.
+    """
+    kept = str(fragment(template, it, **{name: _hole(name) for name in personal}))
+    for name, value in personal.items():
+        kept = kept.replace(_hole(name), conditional_escape(value))
+    if EDGE in kept:
+        raise ValueError(f"{template} has to print what is personal as it is.")
+    return SafeString(kept)
+
+
+@cache
+def _hole(name: str) -> SafeString:
+    return SafeString(f"<{EDGE} {name}>")
 
 
 @lru_cache(KEPT)

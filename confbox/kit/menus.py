@@ -4,14 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from confbox.kit.panels import Panel
-
 HEADER = "components/header"
-HEADER_PAGES = {"conferences", "me"}
+HEADER_PAGES = {"conferences", "me", "account_login"}
 LOG_IN_PAGES = {"account_login", "account_signup"}
 # Public pages on which people do something once they have logged in.
 COME_BACK = {
@@ -65,21 +64,27 @@ def way_back(request: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Links:
-    """The links of everyone who is on this page and, or not, runs a conference."""
+class Header:
+    """What the header of this page shows to everyone like this person."""
 
+    site: str
     here: str
     """The name of the page's URL if a link leads to it; empty otherwise."""
-    organises: bool
+    state: str
+    organises: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"{HEADER}/{self.state}.html"
 
     @property
     def account_pages(self) -> tuple[AccountPage, ...]:
         return ACCOUNT_PAGES
 
 
-def header_panel(user: Any, here: str, *, back: str = "") -> Panel:
-    """The links in the header; on a page of a failure there is no user."""
+def header_of(user: Any, here: str) -> Header:
+    """On a page of a failure there is no user."""
+    here = here if here in HEADER_PAGES else ""
     if not getattr(user, "is_authenticated", False):
-        return Panel(HEADER, "anonymous", {"here": here, "back": back})
-    links = Links(here if here in HEADER_PAGES else "", organises=user.is_staff or user.is_in_team)
-    return Panel(HEADER, "person", {"links": links})
+        return Header(settings.SITE_NAME, here, "anonymous")
+    return Header(settings.SITE_NAME, here, "person", organises=user.is_staff or user.is_in_team)

@@ -1,10 +1,12 @@
 """Parts of pages that are kept for others show nothing of one person, and nothing of another request."""
 
+import gc
+
 import pytest
 from django.test.utils import override_script_prefix
 
 from accounts.models import User
-from confbox.kit.fragments import _fragment
+from confbox.kit.fragments import _fragment, filled_fragment
 from confbox.kit.tests.page import parse
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,38 @@ def test_paths_of_a_request_with_another_prefix_are_not_shown_to_others(client, 
         assert page_of(client, alice.user).attributes("a.brand", "href") == ["/elsewhere/"]
     assert page_of(client, alice.user).attributes("a.brand", "href") == ["/"]
     assert not parse(client.get("/")).mentions("/elsewhere/")
+
+
+def test_nothing_of_the_person_is_kept(client, alice):
+    User.objects.filter(pk=alice.user_id).update(name="Unmistakable", email="only.hers@example.org")
+    client.force_login(alice.user)
+    page = parse(client.get("/conferences/open-conf/ballot/?q=sesquipedalian"))
+    token = page.attributes("header [name=csrfmiddlewaretoken]", "value")[0]
+    shown = ["Unmistakable", "only.hers@example.org", "sesquipedalian", token]
+    assert all(page.mentions(words) for words in shown)
+    kept = everything_kept()
+    assert "Log out" in kept
+    assert not [words for words in shown if words in kept]
+
+
+def everything_kept():
+    """What has been rendered, and what it is found by."""
+    return "".join(map(str, gc.get_referents(_fragment)))
+
+
+def test_what_is_personal_is_escaped(client, alice):
+    name = """<b>&"'</b>"""
+    User.objects.filter(pk=alice.user_id).update(name=name)
+    page = page_of(client, alice.user)
+    assert page.texts("details.menu .who strong") == [name]
+    assert not page.has("details.menu .who b")
+
+
+@pytest.mark.parametrize(
+    "changed", ["{{ path|urlencode }}", "{{ path }}{{ path|capfirst }}{{ path|slice:':40' }}"]
+)
+def test_a_template_that_changes_what_is_personal_is_refused(settings, tmp_path, changed):
+    (tmp_path / "changed.html").write_text(changed)
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    with pytest.raises(ValueError, match="print what is personal as it is"):
+        filled_fragment("changed.html", path="/a b/")

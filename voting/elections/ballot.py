@@ -10,6 +10,10 @@ from confbox.kit.compiled_queries import CompiledQuery, parameter, parameters
 from conferences.models import Conference, Membership
 
 CANDIDATES_PER_PAGE = 10
+# What a card needs, and no one's password or telephone number.
+SHOWN = ["accepts_votes", "pitch_hidden_at", "profile_hidden_at"]
+SHOWN += ["user__name", "user__picture", "user__profession", "user__shows_profession"]
+SHOWN += ["pitch__headline", "pitch__statement", "pitch__covered_until"]
 ON_BALLOT = CompiledQuery(
     lambda: (
         Membership.objects.candidates()
@@ -22,6 +26,7 @@ ON_PAGE = CompiledQuery(
     lambda: (
         Membership.objects.filter(pk__in=parameters("ids", CANDIDATES_PER_PAGE))
         .select_related("user", "pitch")
+        .only(*SHOWN)
         .order_by()
     )
 )

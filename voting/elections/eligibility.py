@@ -252,7 +252,8 @@ def _window_conditions(conference: Conference, now: datetime) -> Iterator[Condit
         _("The rules of the vote are set"),
         _("The organisers have not set the rules of this vote yet, so voting cannot open."),
     )
-    yield Condition("open", state == VotingState.OPEN, _("Voting is open"), _not_open(conference, state))
+    is_open = state == VotingState.OPEN
+    yield Condition("open", is_open, _("Voting is open"), "" if is_open else _not_open(conference, state))
 
 
 def _of_cancelled(conference: Conference) -> str:

@@ -1,12 +1,49 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from conferences.local_times import in_zone
+from conferences.models import Conference
+from conferences.templatetags.dates import time_left
+from voting.elections.panels.ballot import Face
 
 register = template.Library()
 
 
-@register.filter
-def has_moved_vote(messages: Iterable[Message] | None) -> bool:
-    """Whether one of the messages says that an earlier vote was changed."""
-    return any(message.extra_tags == "moved" for message in messages or ())
+@dataclass(frozen=True)
+class Slip:
+    """What the ballot says about a vote that is in: the same to all who chose this member."""
+
+    chosen: Face
+    left: str
+    closes: str
+    has_receipt: bool
+    is_new: bool
+    has_moved: bool
+
+
+@register.simple_tag
+def slip(facts: Mapping[str, Any], conference: Conference, messages: Iterable[Message] | None) -> Slip:
+    closes, said = facts["election"].closes_at, list(messages or ())
+    return Slip(
+        chosen=facts["chosen"],
+        left=time_left(closes),
+        closes=in_zone(conference, closes),
+        has_receipt=bool(facts["vote"].nonce),
+        is_new=bool(said),
+        has_moved=any(message.extra_tags == "moved" for message in said),
+    )
+
+
+@register.simple_tag
+def place_fields(words: str, page: Any) -> SafeString:
+    """With a vote, the page and the search of the ballot are sent, and the voter comes back to them."""
+    has_previous = getattr(page, "has_previous", False)
+    if not words and not (has_previous() if callable(has_previous) else has_previous):
+        return SafeString()
+    return render_to_string("voting/elections/_place.html", {"q": words, "page": page})

@@ -9,23 +9,26 @@ from django.utils import timezone
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
 from conferences.views import OWN
-from voting.elections.ballot import ON_BALLOT, ON_PAGE
+from voting.elections.ballot import ON_BALLOT, ON_PAGE, SHOWN, candidates_on_page
 from voting.elections.models import Vote
+from voting.elections.panels.ballot import card_of
+from voting.elections.participation import participation_of
 from voting.elections.roll.actions import freeze_roll
 from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
+NO_COLUMNS = ("_state", "as_of")
 READ_WITH_IT = ("conference__election", "roll_entry", "vote__candidate__user")
 
 
 def facts(thing):
-    """All columns of an object, and of each object that was read with it."""
+    """What was read of an object, and of each object that was read with it."""
     if not isinstance(thing, models.Model):
         return thing
     joined = {
         name: facts(other) for name, other in thing._state.fields_cache.items() if _leads_on(thing, other)
     }
-    return {field.attname: getattr(thing, field.attname) for field in thing._meta.concrete_fields} | joined
+    return {name: value for name, value in vars(thing).items() if name not in NO_COLUMNS} | joined
 
 
 def _leads_on(thing, other):
@@ -88,8 +91,22 @@ def test_vote_that_was_changed_is_read_at_once(alice, bob, carol):
 def test_candidates_are_read_with_person_and_pitch(bob, carol):
     make_pitch(bob)
     found = {person.pk: facts(person) for person in ON_PAGE.all(ids=[bob.pk, carol.pk])}
-    expected = Membership.objects.select_related("user", "pitch").in_bulk([bob.pk, carol.pk])
+    expected = Membership.objects.select_related("user", "pitch").only(*SHOWN).in_bulk([bob.pk, carol.pk])
     assert found == {pk: facts(person) for pk, person in expected.items()}
+
+
+def test_card_needs_nothing_else_of_a_candidate(alice, bob, django_assert_num_queries):
+    make_pitch(bob)
+    mine = participation_of(person=alice.user, conference=alice.conference, membership=alice)
+    with django_assert_num_queries(1):
+        [card] = [card_of(person, mine) for person in candidates_on_page([bob.pk])]
+    assert (card.name, card.headline, card.button) == ("Bob", "A talk worth hearing", "vote")
+
+
+def test_private_data_of_candidates_is_not_read(bob):
+    make_pitch(bob)
+    [found] = ON_PAGE.all(ids=[bob.pk])
+    assert found.user.get_deferred_fields() >= {"password", "email", "phone", "calendar_key"}
 
 
 def test_candidates_on_the_ballot_are_those_of_the_queryset(conference, bob, carol):

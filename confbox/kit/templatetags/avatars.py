@@ -2,12 +2,20 @@ import unicodedata
 from zlib import crc32
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
 HUES = 6
 JOINER, NON_JOINER = "\u200d", "\u200c"
 VIRAMA = 9
+
+
+@register.simple_tag
+def avatar(person: object, size: str = "") -> SafeString:
+    """The picture of a person, or their initials, for a piece that is filled with it."""
+    return render_to_string("components/_avatar.html", {"person": person, "size": size})
 
 
 @register.filter

@@ -1,9 +1,13 @@
+from dataclasses import dataclass
+
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from confbox.kit.dates import format_date
+from confbox.kit.fragments import filled_fragment
 from confbox.kit.languages import languages
 from confbox.kit.message_buttons import button_of
 
@@ -29,6 +33,26 @@ def chosen_theme(context: template.Context) -> str:
     request = context.get("request")
     theme = request.COOKIES.get(settings.THEME_COOKIE_NAME) if request else ""
     return theme if theme in ("light", "dark") else ""
+
+
+@dataclass(frozen=True)
+class Footer:
+    site: str
+    theme: str
+    has_choices: bool
+    """Of language and theme: not on a page of a failure, which knows no request."""
+    is_logged_in: bool
+
+
+@register.simple_tag(takes_context=True)
+def footer(context: template.Context) -> SafeString:
+    request, user = context.get("request"), context.get("user")
+    is_logged_in = bool(getattr(user, "is_authenticated", False))
+    facts = Footer(site_name(), chosen_theme(context), request is not None, is_logged_in)
+    path = request.get_full_path() if request else ""
+    # A visitor gets no token, which would be a cookie, by a page that needs none.
+    token = context.get("csrf_token") if is_logged_in else ""
+    return filled_fragment("components/_footer.html", facts, next=path, csrf_token=token)
 
 
 @register.simple_tag

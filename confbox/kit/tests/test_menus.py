@@ -2,7 +2,7 @@
 
 import pytest
 
-from confbox.kit.menus import ACCOUNT_PAGES, HEADER, account_pages, header_panel
+from confbox.kit.menus import ACCOUNT_PAGES, HEADER, account_pages, header_of
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 
@@ -17,7 +17,7 @@ HEADERS = [
 @pytest.mark.parametrize(("state", "browser", "links"), HEADERS)
 def test_header(request, state, browser, links):
     answer = request.getfixturevalue(browser).get("/")
-    assert header_panel(answer.context["user"], "").state == state
+    assert header_of(answer.context["user"], "").state == state
     page = parse(answer)
     assert page.texts("#main-links > a") == links
     assert page.has("#main-links > details.menu") == (state != "anonymous")
@@ -25,7 +25,7 @@ def test_header(request, state, browser, links):
 
 
 def test_header_without_anyone_is_that_of_a_stranger():
-    assert header_panel(None, "").state == "anonymous"
+    assert header_of(None, "").state == "anonymous"
 
 
 def test_every_state_has_a_row_and_a_template():

@@ -1,7 +1,7 @@
 """What the ballot shows to a voter."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.safestring import SafeString
 
@@ -130,13 +130,27 @@ def card_of(person: Membership, mine: Participation) -> Card:
     )
 
 
-def candidates_panel(mine: Participation, people: Iterable[Membership], *, words: str) -> Panel | None:
+@dataclass(frozen=True)
+class Search:
+    """What is above the candidates, beside the words themselves."""
+
+    has_words: bool
+    count: int | None
+    """Of those whom the words find; None if they are not counted."""
+    is_shuffled: bool
+    can_vote: bool
+
+
+def candidates_panel(mine: Participation, page: Any, *, words: str) -> Panel | None:
     """The candidates, or why there are none; None if the ballot does not show them."""
     election = mine.conference.election
     if not (election.is_open() or election.state() == VotingState.SCHEDULED or words):
         return None
-    rows = [card_of(person, mine) for person in people]
-    facts = {"rows": rows, "vote": mine.vote, "can_vote": not mine.refusal}
+    rows = [card_of(person, mine) for person in page.object_list]
+    count = page.paginator.count if words and page.paginator else None
+    search = Search(bool(words), count, bool(rows) and not words, not mine.refusal)
+    cards = SafeString("".join(card.html() for card in rows))
+    facts = {"cards": cards, "search": search, "vote": mine.vote, "can_vote": not mine.refusal}
     if rows:
         return Panel(CANDIDATES, "found", facts)
     return Panel(CANDIDATES, "none_found" if words else _state_without_pitches(mine.membership), facts)
