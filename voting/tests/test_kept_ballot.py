@@ -11,7 +11,7 @@ from conferences.models import Membership
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.roll.actions import freeze_roll
-from voting.tests.factories import make_vote
+from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 BALLOT = "/conferences/open-conf/ballot/"
@@ -21,6 +21,8 @@ BALLOT = "/conferences/open-conf/ballot/"
 def voted(alice, bob):
     User.objects.filter(pk=bob.user_id).update(picture="people/1/old.webp")
     freeze_roll(conference=alice.conference)
+    of_election(roll_size=3)(bob)
+    make_pitch(bob)
     make_vote(alice, bob)
 
 
@@ -96,6 +98,6 @@ def test_choice_whose_profile_is_hidden_shows_no_picture(as_alice, alice, bob, v
 
 def test_row_of_the_database_is_never_what_a_part_is_kept_by(alice):
     with pytest.raises(TypeError, match="rows of the database"):
-        fragment("components/_brand.html", alice.user)
+        fragment("components/_footer.html", alice.user)
     with pytest.raises(TypeError, match="rows of the database"):
-        fragment("components/_brand.html", name=alice)
+        fragment("components/_footer.html", name=alice)
