@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.actions import disable_user
 from accounts.actors import Actor
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import make_user
+from confbox.kit.tests.rows_read import rows_read
 from conferences.actions import join_conference
 from conferences.models import Membership
+from conferences.tests.crowds import make_crowd
 from conferences.tests.factories import make_membership, update_elections
 from voting.elections.actions import leave_conference
 from voting.elections.election.electorate import SHOWN_AS_ENTITLED
@@ -122,3 +125,18 @@ def test_before_the_roll_is_fixed_and_after_voting_has_closed_they_are_counted_a
     hour = timedelta(hours=1)
     Election.objects.update(opens_at=open_vote.now - 2 * hour, closes_at=open_vote.now - hour)
     assert shown(open_vote) == {counted(open_vote)}
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB says how many rows it read")
+def test_no_member_is_read_who_counts(as_organiser, conference):
+    make_crowd(conference, 2000)
+    Membership.objects.update(joined_at=conference.election.opens_at - timedelta(hours=1))
+    freeze_roll(conference=conference)
+    conference.refresh_from_db()
+    disable_user(user=conference.memberships.last().user, by=COMMAND, reason=REASON)
+    with rows_read() as few:
+        found = turnout_of(conference).members
+    with rows_read() as all_of_them:
+        assert found == counted(conference) == 1999
+    assert few.read < 100
+    assert all_of_them.read > 2000
