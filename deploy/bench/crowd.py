@@ -28,9 +28,10 @@ SELECT CONCAT('person', n.seq, '@', IF(n.seq % 500 = 0, 'mailinator.com', CONCAT
     0, 1, 1, 1, 1, %(now)s - INTERVAL (n.seq * 7919 % 525600) MINUTE, '',
     'UTC', '', IF(n.seq % 3 = 0, '', CONCAT('2001:db8:', HEX(n.seq * 7919 % (60000 + n.seq DIV 4)), '::/64'))
 FROM seq_{first}_to_{last} n
-JOIN bench_given g ON g.id = 1 + n.seq * 7907 % (SELECT COUNT(*) FROM bench_given)
-JOIN bench_family f ON f.id = 1 + n.seq * 7919 % (SELECT COUNT(*) FROM bench_family)
-JOIN bench_profession p ON p.id = 1 + n.seq * 31 % (SELECT COUNT(*) FROM bench_profession)
+JOIN bench_given g ON g.id = 1 + CRC32(CONCAT('given', n.seq)) % (SELECT COUNT(*) FROM bench_given)
+JOIN bench_family f ON f.id = 1 + CRC32(CONCAT('family', n.seq)) % (SELECT COUNT(*) FROM bench_family)
+JOIN bench_profession p
+    ON p.id = 1 + CRC32(CONCAT('profession', n.seq)) % (SELECT COUNT(*) FROM bench_profession)
 """
 ADDRESSES = """
 INSERT INTO account_emailaddress (email, verified, `primary`, user_id)
