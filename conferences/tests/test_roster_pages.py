@@ -46,7 +46,7 @@ def emails(answer):
 def test_the_page_of_a_conference_leads_to_its_roster(as_organiser, conference, url):
     make_entry(conference)
     page = parse(as_organiser.get(f"/admin/conferences/conference/{conference.pk}/change/"))
-    assert page.links.count(url) == 2
+    assert page.links.count(url) == 3  # The tab, the menu of a phone, and the text.
     assert "1 person is on it." in page.text
 
 

@@ -192,6 +192,7 @@ def test_admin_form_knows_the_past_by_the_database(db, web_clock, skew, hours):
     times |= {"voting_closes_at": timezone.now() + timedelta(hours=hours)}
     typed = QueryDict(mutable=True)
     typed.update({name: f"{when:%Y-%m-%dT%H:%M}" for name, when in times.items()} | {"time_zone": "UTC"})
+    typed["version"] = ConferenceAndElectionForm(instance=conference).initial["version"]
     web_clock(skew)
     form = ConferenceAndElectionForm(typed, instance=conference)
     assert ("voting_closes_at" in form.errors) is (hours < 0), form.errors

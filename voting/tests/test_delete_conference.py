@@ -135,8 +135,8 @@ def test_not_after_leaving_its_team(client, conference, own):
     TeamMember.objects.filter(person=own).delete()
     make_team_member(make_conference(), user=own)
     log_in_freshly(client, own)
-    assert client.post(PAGE.format(conference.pk), {"title": "Open Conf"}).status_code == 404
-    assert Conference.objects.exists()
+    assert client.post(PAGE.format(conference.pk), {"title": "Open Conf"}).status_code == 403
+    assert Conference.objects.filter(pk=conference.pk).exists()
 
 
 def test_not_a_draft_that_others_have_joined(client, conference, own):
