@@ -36,7 +36,9 @@ METHODS = ("GET", "POST")
 FIRST_ID = 81_000_001
 NOT_IN_BOTH = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
 # Transactions, sessions, counts of limits and kinds of rows, which depend on what was asked before.
-PASSING = re.compile(r"SAVEPOINT|django_session|usersession|FROM .django_content_type|\b(cache|kept|answers)\b")
+PASSING = re.compile(
+    r"SAVEPOINT|django_session|usersession|FROM .django_content_type|\b(cache|kept|answers)\b"
+)
 LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
 # What the forms of the admin ask for, so that a POST is not refused before the row is looked up.
 # The parameters that name a conference or a series.
