@@ -180,7 +180,9 @@ def pages_with_forms(states, entrances):
     paths += [f"/admin/conferences/conference/{empty.pk}/{end}/" for end in OF_A_DRAFT]
     paths += [f"/admin/conferences/conference/{empty.pk}/merge/{door.pk}/"]
     cancelled = Conference.objects.get(slug="cancelled")
-    paths += [f"/admin/conferences/conference/{cancelled.pk}/reinstate/"]
+    paths += [
+        f"/admin/conferences/conference/{cancelled.pk}/{act}/" for act in ("reinstate", "correct-reason")
+    ]
     paths += [f"/team-invitations/{TEAM_TOKEN}/"]
     paths += [f"/me/team-invitations/{TeamInvitation.objects.get(token_digest=digest_of(TEAM_TOKEN)).pk}/"]
     moderated = Conference.objects.get(slug="moderated")

@@ -76,7 +76,12 @@ def walking(url, folder):
         User.objects.filter(pk=bob.pk).update(calendar_key="k" * 32, picture=f"pictures/{'0' * 32}.webp")
         UndeliverableAddress.objects.create(address=bob.email, answer="550 no such user")
         empty = make_conference(title="Empty", slug="empty", status="draft")
-        make_conference(title="Cancelled", slug="cancelled", status="cancelled", stopped_at=timezone.now())
+        cancelled = make_conference(
+            title="Cancelled", slug="cancelled", status="cancelled", stopped_at=timezone.now()
+        )
+        cancelled.changes.create(
+            act="cancelled", reason="The hall has burnt down.", by=bob, at=timezone.now()
+        )
         make_team_invitation(empty, bob.email)
         make_team_member(empty)
         browsers = {role: states.cast.cookies[role] for role in states.cast.cookies} | states.sessions
