@@ -23,5 +23,6 @@ def in_words(dates: dict[str, str], *, names_zone: bool) -> str:
     times = {name: datetime.fromisoformat(dates[name]) for name in ("starts_at", "ends_at")}
     then = Conference(**times, time_zone=dates["time_zone"])
     hours = hours_of(then)
+    when = ", ".join(filter(None, [days_of(then), hours]))
     zone = f"({dates['time_zone']})" if hours or names_zone else ""
-    return ", ".join(filter(None, [days_of(then), f"{hours} {zone}".strip(), dates["place"]]))
+    return ", ".join(filter(None, [f"{when} {zone}".strip(), dates["place"]]))

@@ -220,6 +220,12 @@ def test_a_move_is_confirmed_on_a_page_that_says_how_many_are_notified(as_organi
     assert ConferenceChange.objects.get().after["place"] == "Lyon, France"
 
 
+def test_the_time_zone_follows_the_days_without_a_comma(as_organiser, conference):
+    page = parse(as_organiser.get(MOVE.format(conference.pk)))
+    assert f", ({conference.time_zone})" not in page.text
+    assert f" ({conference.time_zone})" in page.texts("#move dd, .desk-facts dd")[0]
+
+
 def test_nothing_is_moved_before_both_dates_were_shown(as_organiser, conference, alice):
     url, typed = MOVE.format(conference.pk), entered(conference)
     del typed["confirmed"]
