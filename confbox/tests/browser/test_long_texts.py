@@ -5,9 +5,16 @@ from playwright.sync_api import expect
 
 from conferences.models import Membership
 from voting.elections.models import Pitch
+from voting.tests.campaigns import make_campaign
 
 pytestmark = pytest.mark.browser
 PITCH = "/conferences/open-conf/pitch/"
+# Each counter is below its field and begins where the field begins.
+COVERED = """counters => counters.filter(counter => {
+  const field = document.getElementById(counter.id.replace(/_left$/, ""));
+  const box = field.getBoundingClientRect(), words = counter.getBoundingClientRect();
+  return words.top < box.bottom || words.top > box.bottom + 12 || Math.abs(words.left - box.left) > 4;
+}).map(counter => counter.outerHTML)"""
 
 
 @pytest.fixture
@@ -65,6 +72,22 @@ def test_the_counter_moves_nothing(page, visit, bob):
     with_counter = save.bounding_box()["y"]
     page.locator("#id_statement_left").evaluate("shown => { shown.nextSibling.remove(); shown.remove(); }")
     assert save.bounding_box()["y"] == with_counter
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["conferences/conference/{0.pk}/change/", "voting/campaign/{1.pk}/edit/"])
+def test_a_counter_of_the_organisers_covers_nothing(
+    page, visit, open_conference, bob, organiser, log_in, path, width
+):
+    campaign = make_campaign(bob)
+    log_in(organiser)
+    page.set_viewport_size({"width": width, "height": 900})
+    visit("/admin/" + path.format(open_conference, campaign))
+    for field in page.locator("#content [data-longest]:visible:enabled").all():
+        field.fill("x" * (int(field.get_attribute("data-longest")) + 1))
+    shown = page.locator("#content .characters-left:visible")
+    assert shown.count() > 0
+    assert shown.evaluate_all(COVERED) == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])
