@@ -73,3 +73,17 @@ def test_no_list_is_moved_sideways_on_a_phone(page, context, visit, live_server,
     assert page.locator("#result_list tbody tr").count() > 0
     assert page.evaluate(WIDTH_OF_LIST) <= page.evaluate("document.querySelector('.results').clientWidth")
     assert page.locator("#result_list thead").is_hidden()
+
+
+MAIN_BUTTONS = """() => [...document.querySelectorAll("#content :is(input[type=submit], .button)")]
+  .filter(element => element.checkVisibility())
+  .filter(element => !/rgba\\(.*, 0\\)/.test(getComputedStyle(element).backgroundColor))
+  .map(element => element.value || element.innerText)"""
+
+
+def test_the_form_of_a_conference_has_one_main_button(page, context, visit, live_server, client, organiser):
+    conference = make_conference(title="International Conference")
+    session = log_in_freshly(client, organiser).session.session_key
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    visit(f"/admin/conferences/conference/{conference.pk}/change/")
+    assert page.evaluate(MAIN_BUTTONS) == ["Save"]
