@@ -75,10 +75,30 @@ def test_no_list_is_moved_sideways_on_a_phone(page, context, visit, live_server,
     assert page.locator("#result_list thead").is_hidden()
 
 
+SMALL_IN_HEADER = """() => [...document.querySelectorAll("#header :is(a, button)")]
+  .filter(element => element.checkVisibility() && element.getBoundingClientRect().height < 39.5)
+  .map(element => element.outerHTML)"""
+SMALL_ON_DASHBOARD = """() => [...document.querySelectorAll("#content :is(a, button)")]
+  .filter(element => element.checkVisibility() && element.getBoundingClientRect().height < 39.5)
+  .map(element => element.outerHTML)"""
 MAIN_BUTTONS = """() => [...document.querySelectorAll("#content :is(input[type=submit], .button)")]
   .filter(element => element.checkVisibility())
   .filter(element => !/rgba\\(.*, 0\\)/.test(getComputedStyle(element).backgroundColor))
   .map(element => element.value || element.innerText)"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_header_and_the_dashboard_are_easy_to_hit(
+    page, context, visit, live_server, client, organiser, width
+):
+    make_conference(title="International Conference", voting="open")
+    session = log_in_freshly(client, organiser).session.session_key
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page.set_viewport_size({"width": width, "height": 900})
+    visit("/admin/")
+    assert page.locator("#header .theme-toggle").count() == 1
+    assert page.evaluate(SMALL_IN_HEADER) == []
+    assert page.evaluate(SMALL_ON_DASHBOARD) == []
 
 
 def test_the_form_of_a_conference_has_one_main_button(page, context, visit, live_server, client, organiser):
