@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
@@ -17,6 +16,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.compiled_queries import CompiledQuery, parameter
+from confbox.kit.first_token import sets_first_token
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.pagination import page_of, search_words
 from conferences import actions
@@ -37,7 +37,7 @@ FILTERS = ("upcoming", "past", "mine")
 
 
 # Two log-in forms opened from here in two tabs then share one token, and both work.
-@ensure_csrf_cookie
+@sets_first_token
 @login_not_required
 @require_safe
 def conferences(request: HttpRequest) -> HttpResponse:

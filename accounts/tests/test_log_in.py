@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -187,6 +188,11 @@ def test_session_with_another_key_is_still_in_the_list_of_sessions(client, dora)
     log_in(client)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert list(UserSession.objects.values_list("session_key", flat=True)) == [client.session.session_key]
+
+
+def test_list_sets_a_token_once(client):
+    assert settings.CSRF_COOKIE_NAME in client.get("/").cookies
+    assert settings.CSRF_COOKIE_NAME not in client.get("/").cookies
 
 
 def test_log_in_forms_in_two_tabs_both_work(dora):
