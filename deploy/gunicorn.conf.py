@@ -34,6 +34,8 @@ threads = int(os.environ.get("WEB_THREADS") or 12)
 # A thread that computes lets others run after one millisecond, not five: a vote waits this long at every
 # query.
 sys.setswitchinterval(0.001)
+# As many requests as Linux lets wait (net.core.somaxconn); nginx answers further ones with an error page.
+backlog = 4096
 timeout = 30
 graceful_timeout = 30
 # Longer than nginx keeps an idle connection to us, so that nginx never uses one that we close.

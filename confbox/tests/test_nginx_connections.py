@@ -1,5 +1,6 @@
-"""The shipped limits of connections, as nginx reads them."""
+"""The shipped limits of connections, as nginx and gunicorn read them."""
 
+import runpy
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,10 @@ def test_settings_for_10000_people_at_once():
     assert number["worker_connections"] >= 20_000
     assert number["worker_rlimit_nofile"] >= 2 * number["worker_connections"]
     assert number["backlog"] >= 4096
+
+
+def test_gunicorn_lets_as_many_requests_wait():
+    assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["backlog"] >= 4096
 
 
 def shipped_settings():
