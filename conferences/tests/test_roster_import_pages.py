@@ -207,7 +207,7 @@ def test_every_kind_of_row_is_shown(conference, preview):
     assert ["6", "ada+1@example.org", "Has the same mailbox", "ada@example.org"] in page.rows
     assert ["7", "late@example.org", "Its status is “canceled”"] in page.rows
     assert ["8", "Nameless", "It has no email address"] in page.rows
-    assert ["missing@example.org", "", "", ""] in page.rows
+    assert ["missing@example.org", "", "", "–"] in page.rows
     [restored] = [row for row in page.rows if row[-1] == "Returned"]
     assert restored[:2] == ["3", "grace@example.org"]
 
