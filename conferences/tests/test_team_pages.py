@@ -191,6 +191,12 @@ def test_an_owner_of_a_series_reads_that_they_can_delete_its_conferences(as_owne
     assert f"deleting {what}." in page.part("form[novalidate]").text
 
 
+def test_each_error_is_between_the_label_and_the_field(as_owner, url):
+    page = parse(as_owner.post(url, {}))
+    assert page.texts(".desk-field.has-errors > .errorlist") == ["This field is required."]
+    assert page.texts("fieldset > legend + .errorlist") == ["This field is required."]
+
+
 def test_who_chooses_a_role_reads_that_owners_are_shown_as_contact(as_owner, owner, url):
     for page in (url, f"{url}{owner.pk}/"):
         assert "Owners are the contact" in parse(as_owner.get(page)).part("form[novalidate]").text
