@@ -155,6 +155,15 @@ def test_without_the_shared_page_all_reach_the_application(tmp_path, asked):
     assert asked[PAGE] == 40
 
 
+def test_many_visitors_at_once_of_what_is_not_kept_wait_two_seconds_at_most(site, asked):
+    started = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: site.get("/conferences/gone/")[0], range(20)))
+    assert found == [404] * 20
+    assert asked["/conferences/gone/"] == 20
+    assert time.monotonic() - started < 3.5
+
+
 def test_members_do_not_wait_for_a_page_that_visitors_wait_for(site):
     Application.seconds = 0.15
     with ThreadPoolExecutor(2) as pool:
