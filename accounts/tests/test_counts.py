@@ -1,5 +1,6 @@
 """Simultaneous requests are all counted, whichever cache stores the counts."""
 
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -26,6 +27,13 @@ races = [
 def _fresh_counts(request):
     if request.node.get_closest_marker("django_db"):
         cache.clear()
+
+
+@pytest.fixture
+def within_an_hour():
+    """No count of an hour begins anew while the test runs."""
+    with time_machine.travel(datetime.now(UTC).replace(minute=30), tick=True):
+        yield
 
 
 def at_once(call):
@@ -94,13 +102,13 @@ class TestOnSeveralConnections:
         at_once(lambda: password_attempts.record_failure(request))
         assert cache.get(password_attempts._key("wrong", "192.0.2.9")) == THREADS * EACH
 
-    def test_limit_of_an_hour_counts_all(self):
+    def test_limit_of_an_hour_counts_all(self, within_an_hour):
         limit = Limit("few", person="1000/h")
         at_once(lambda: count_use_for(limit, person="7"))
         (key,) = limits._counts(limit, person="7", network="")
         assert cache.get(key) == THREADS * EACH
 
-    def test_limit_of_an_hour_is_reached_by_uses_at_once(self):
+    def test_limit_of_an_hour_is_reached_by_uses_at_once(self, within_an_hour):
         limit = Limit("few", person=f"{THREADS * EACH}/h")
         at_once(lambda: count_use_for(limit, person="8"))
         with pytest.raises(LimitReached):
