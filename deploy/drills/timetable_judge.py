@@ -23,7 +23,7 @@ SUBJECTS = {
     r"Will you speak at .*\? Please answer": "reply_soon",
     r"Waiting for your answer at .*": "waiting",
     r"The voting deadline at .* was moved|Voting at .* was closed early": "window",
-    r".* is cancelled|.* has moved": "agenda",
+    r".* is cancelled|.* has moved|.* takes place at another time": "agenda",
     r"Congratulations: you have been chosen to speak at .*": "chosen",
     r".* declined to speak at .*": "answered",
     r"The member chosen to speak at .* did not answer in time": "reply_overdue",
