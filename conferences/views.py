@@ -197,16 +197,13 @@ def _members_are_for_members(user: User, conference: Conference) -> str:
 @for_members(_members_are_for_members, readers="conferences.view_membership")
 def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
-    found, conference = (
-        Membership.objects.listed_for(membership).select_related("user"),
-        membership.conference,
-    )
+    conference = membership.conference
+    found = Membership.objects.listed_for(membership).select_related("user")
+    page = page_in_order(request, conference, found, words, 24, are_most=conference.members_are_listed)
     context = {
         "conference": conference,
         "membership": membership,
-        "page": page_in_order(
-            request, conference, found, words, per_page=24, are_most=conference.members_are_listed
-        ),
+        "page": page,
         "q": words,
         "reads_only": membership.reads_only,
     }

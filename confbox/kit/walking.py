@@ -50,8 +50,8 @@ class WalkedPage:
     # Each row with the number of the stretch in which it was found.
     rows: Sequence[tuple[int, Any]]
     number: str = ""
-    has_previous: bool = False
-    has_next: bool = False
+    is_after_others: bool = False
+    is_before_others: bool = False
     # Whether so many were looked at that some were left out.
     is_cut: bool = False
     paginator: None = field(default=None, init=False)
@@ -66,15 +66,18 @@ class WalkedPage:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
-    def has_other_pages(self) -> bool:
-        return self.has_previous or self.has_next
+    def has_previous(self) -> bool:
+        return self.is_after_others
 
-    @property
+    def has_next(self) -> bool:
+        return self.is_before_others
+
+    def has_other_pages(self) -> bool:
+        return self.has_previous() or self.has_next()
+
     def previous_page_number(self) -> str:
         return f"before-{self.rows[0][0]}-{self.rows[0][1].pk}"
 
-    @property
     def next_page_number(self) -> str:
         return f"after-{self.rows[-1][0]}-{self.rows[-1][1].pk}"
 
@@ -100,13 +103,13 @@ class Walk:
             return self._page(0, None, per_page)
         if found[1] == "after":
             page = self._page(int(found[2]), person, per_page)
-            page.number, page.has_previous = asked, bool(page.rows)
+            page.number, page.is_after_others = asked, bool(page.rows)
             return page
         page = self._page(int(found[2]), person, per_page, back=True)
-        if not page.has_next:
+        if not page.is_before_others:
             # It is the first one, which may have more rows than those before that place.
             return self._page(0, None, per_page)
-        page.rows, page.number, page.has_previous = page.rows[::-1], asked, True
+        page.rows, page.number, page.is_after_others = page.rows[::-1], asked, True
         return page
 
     def _page(self, first: int, person: Any, per_page: int, *, back: bool = False) -> WalkedPage:
@@ -115,7 +118,7 @@ class Walk:
         for found, is_last in self._batches(first, person, 2 * (per_page + 1), back=back):
             rows, is_cut = rows + found, is_last
             if len(rows) > per_page:
-                return WalkedPage(rows[:per_page], has_next=True)
+                return WalkedPage(rows[:per_page], is_before_others=True)
         return WalkedPage(rows, is_cut=is_cut)
 
     def _batches(

@@ -43,7 +43,6 @@ def slip(facts: Mapping[str, Any], conference: Conference, messages: Iterable[Me
 @register.simple_tag
 def place_fields(words: str, page: Any) -> SafeString:
     """With a vote, the page and the search of the ballot are sent, and the voter comes back to them."""
-    has_previous = getattr(page, "has_previous", False)
-    if not words and not (has_previous() if callable(has_previous) else has_previous):
+    if not words and not (page and page.has_previous()):
         return SafeString()
     return render_to_string("voting/elections/_place.html", {"q": words, "page": page})

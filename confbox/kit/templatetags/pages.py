@@ -31,19 +31,13 @@ def pages(context: template.Context, page: Any, *, swaps: bool = False) -> SafeS
     place = Place(
         number=page.number if count else 0,
         count=count,
-        has_previous=_of(page, "has_previous"),
-        has_next=_of(page, "has_next"),
+        has_previous=page.has_previous(),
+        has_next=page.has_next(),
         is_cut=getattr(page, "is_cut", False),
         swaps=swaps,
     )
     if not (place.has_previous or place.has_next or place.is_cut):
         return SafeString()
-    previous = querystring(context, page=_of(page, "previous_page_number")) if place.has_previous else ""
-    following = querystring(context, page=_of(page, "next_page_number")) if place.has_next else ""
+    previous = querystring(context, page=page.previous_page_number()) if place.has_previous else ""
+    following = querystring(context, page=page.next_page_number()) if place.has_next else ""
     return filled_fragment("components/_pages.html", place, previous=previous, following=following)
-
-
-def _of(page: Any, name: str) -> Any:
-    """As a template reads it: a method of Django's pages, a value of those of a walk."""
-    found = getattr(page, name)
-    return found() if callable(found) else found
