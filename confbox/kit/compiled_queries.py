@@ -1,10 +1,11 @@
-"""Queries of pages that many people open at once: their SQL is written once, and then gets other values.
+"""Queries that are asked very often: their SQL is written once, and then gets other values.
 
 Writing the SQL of a queryset takes Django several times as long as the database takes to answer it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import local
 from typing import Any, Generic, TypeVar
 
@@ -23,9 +24,14 @@ class Parameter:
     name: str
     place: int | None = None
 
+    # What is added to a time.
+    later: timedelta | None = None
+
     def value_of(self, values: dict[str, Any]) -> Any:
         """Fewer values than there are places repeat the last one, which changes nothing in a list."""
         found = values[self.name]
+        if self.later is not None:
+            return connection.ops.adapt_datetimefield_value(found + self.later)
         return found if self.place is None else found[min(self.place, len(found) - 1)]
 
 

@@ -1,16 +1,12 @@
-"""A query that is asked every few seconds for the time as it is then.
-
-For a long query, Django needs fifty times as long to write the SQL as the database to answer it, so it is
-written once, with the time left open.
-"""
+"""A query that is asked every few seconds for the time as it is then."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, cast
 
-from django.db import connection
 from django.db.models import DateTimeField, QuerySet, Value
+
+from confbox.kit.compiled_queries import CompiledQuery, Parameter
 
 
 class TimeLeftOpen(Value):
@@ -26,29 +22,14 @@ class TimeLeftOpen(Value):
         return TimeLeftOpen(self.value - other)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return "%s", [self]
+        return "%s", [Parameter("now", later=self.value)]
 
 
 class QueryAtATime:
-    """`compose` is called once. It can compare the time, and add a length to it or subtract one."""
+    """`compose` is called once in each thread. It can compare the time, and add or subtract a length."""
 
     def __init__(self, compose: Callable[[datetime], QuerySet[Any, Any]]) -> None:
-        self.compose = compose
-
-    @cached_property
-    def composed(self) -> tuple[str, tuple[Any, ...]]:
-        # A query shows its SQL in no other way.
-        query = self.compose(cast("datetime", TimeLeftOpen())).query
-        sql, parameters = query.sql_with_params()
-        return sql, tuple(parameters)
+        self.query = CompiledQuery(lambda: compose(cast("datetime", TimeLeftOpen())))
 
     def rows(self, now: datetime) -> list[tuple[Any, ...]]:
-        def at_that_time(parameter: Any) -> Any:
-            if not isinstance(parameter, TimeLeftOpen):
-                return parameter
-            return connection.ops.adapt_datetimefield_value(now + parameter.value)
-
-        sql, parameters = self.composed
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [at_that_time(parameter) for parameter in parameters])
-            return list(cursor.fetchall())
+        return [tuple(row) for row in self.query.rows(now=now)]
