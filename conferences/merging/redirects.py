@@ -1,6 +1,5 @@
 """The web address of a conference that was merged into another one leads there."""
 
-import re
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -9,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
 from django.utils.translation import gettext as _
 
+from confbox.kit.url_converters import is_row_number
 from conferences.merging.names import duplicate_of, named, told_apart
 from conferences.models import Conference, ConferenceChange
 
@@ -40,7 +40,7 @@ class OldAddresses:
         pk = str(next((match.kwargs[name] for name in IDS if name in match.kwargs), ""))
         is_read = request.method in ("GET", "HEAD")
         is_there = match.app_name == "admin" and match.route.startswith(PAGES)
-        if not (is_read and is_there and re.fullmatch("[0-9]{1,18}", pk)):
+        if not (is_read and is_there and is_row_number(pk)):
             return None
         change = ConferenceChange.of_merge(int(pk), Conference.objects.managed_by(request.user))
         if change is None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from confbox.kit.url_converters import is_row_number
 from conferences.models import Conference
 from conferences.namesakes import full_title, with_namesakes
 from conferences.organising.tabs import tabs_of
@@ -35,7 +36,7 @@ def columns_of(request: HttpRequest, columns: Sequence[Any]) -> list[Any]:
 def list_context(request: HttpRequest, tab: str, column: str = OF_ONE_CONFERENCE) -> dict[str, Any]:
     """For a list of the admin: if it shows the rows of one conference, it is a page of that conference."""
     pk = request.GET.get(column, "")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    if not is_row_number(pk):
         return {}
     conference = with_namesakes(Conference.objects.managed_by(request.user)).filter(pk=pk).first()
     if conference is None:
