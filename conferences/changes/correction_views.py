@@ -1,5 +1,9 @@
 """The page on which organisers correct the reason of what they did to a conference."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -12,6 +16,7 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
+from confbox.kit.url_converters import is_row_number
 from conferences.changes.admin_views import OVERVIEW, page
 from conferences.changes.corrections import correct_reason, last_with_reason
 from conferences.changes.forms import CorrectionForm
@@ -30,33 +35,38 @@ def correct(request: PersonRequest, pk: int) -> HttpResponse:
         messages.info(request, _("No reason is on the page of this conference, so there is none to correct."))
         return redirect(OVERVIEW, pk)
     form = CorrectionForm(posted(request), row=change)
-    if form.is_bound and form.is_valid() and _is_corrected(request, change, form):
+    if is_corrected(request, form, partial(correct_reason, change=change)):
         return redirect(OVERVIEW, pk)
-    done = f"{change.get_act_display()} · {in_zone(conference, change.at)}"
     back_url = reverse(OVERVIEW, args=[pk])
-    return page(request, conference, "correct_reason", form=form, done=done, back_url=back_url)
+    shown = {"form": form, "done": done_in_words(conference, change), "back_url": back_url}
+    return page(request, conference, "correct_reason", **shown)
 
 
 def _found(request: PersonRequest, conference: Conference) -> ConferenceChange | None:
     """That of the page which was sent, also if there is another one since."""
     sent = request.POST.get("change", "")
-    if sent.isdecimal() and len(sent) < 19:
+    if is_row_number(sent):
         return conference.changes.exclude(reason="").filter(pk=sent).first()
     return last_with_reason(conference, act=request.GET.get("act", ""))
 
 
-def _is_corrected(request: PersonRequest, change: ConferenceChange, form: CorrectionForm) -> bool:
+def done_in_words(conference: Conference, change: Any) -> str:
+    """What was done, whose reason is to be corrected, and when."""
+    return f"{change.get_act_display()} · {in_zone(conference, change.at)}"
+
+
+def is_corrected(request: PersonRequest, form: CorrectionForm, verb: Callable[..., Change]) -> bool:
+    """Whether the verb corrected the reason, or it was this one already; otherwise the form says why not."""
+    if not form.is_bound or not form.is_valid():
+        return False
     typed = {name: form.cleaned_data[name] for name in ("reason", "before")}
     try:
-        say_corrected(request, correct_reason(change=change, by=actor_of(request), **typed))
+        corrected = verb(by=actor_of(request), **typed)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    return True
-
-
-def say_corrected(request: PersonRequest, corrected: Change) -> None:
     if corrected is Change.MADE:
         messages.success(request, _("The reason is corrected. No one gets an email about it."))
     else:
         messages.info(request, _("This is the reason already, so nothing was changed."))
+    return True

@@ -11,12 +11,11 @@ from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.seen import seen_in
-from conferences.changes.correction_views import say_corrected
+from conferences.changes.correction_views import done_in_words, is_corrected
 from conferences.consent.actions import do_or_ask
 from conferences.consent.acts import is_required
 from conferences.consent.answers import say_asked
 from conferences.consent.panels import notice_of
-from conferences.local_times import in_zone
 from conferences.models import Conference, ConsentRequest
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.forms import DeadlineForm, WindowCorrectionForm, WindowReasonForm
@@ -103,18 +102,8 @@ def correct_reason(request: PersonRequest, conference_id: int, change_id: int) -
     require_fresh_log_in(request)
     change = get_object_or_404(WindowChange, pk=change_id, election=conference.pk)
     form = WindowCorrectionForm(posted(request), row=change)
-    if form.is_bound and form.is_valid() and _is_corrected(request, change, form):
+    if is_corrected(request, form, partial(correct_reason_of_window, change=change)):
         return redirect("admin:voting_election_turnout", conference.pk)
-    done = f"{change.get_act_display()} · {in_zone(conference, change.at)}"
-    context = page_context(request, conference) | {"form": form, "done": done}
+    shown = {"form": form, "done": done_in_words(conference, change)}
+    context = page_context(request, conference) | shown
     return render(request, "admin/conferences/changes/correct_reason.html", context)
-
-
-def _is_corrected(request: PersonRequest, change: WindowChange, form: WindowCorrectionForm) -> bool:
-    typed = {name: form.cleaned_data[name] for name in ("reason", "before")}
-    try:
-        say_corrected(request, correct_reason_of_window(change=change, by=actor_of(request), **typed))
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-        return False
-    return True
