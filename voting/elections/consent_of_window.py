@@ -82,25 +82,47 @@ class Window(ElectionAct):
             move_deadline(conference=conference, closes_at=closes, seen=seen, reason=reason, by=by)
 
 
-class Cancelling(ElectionAct):
-    """While voting is open it ends the vote, as closing early does, so it follows the switch of that."""
+class _OfConference(ElectionAct):
+    """Ends the vote or lets it go on, as a change of its window does, so it follows the switch of that."""
 
-    name = CANCELLING
     follows = WINDOW
-    label = gettext_lazy("Cancelling the conference while voting is open")
     help_text = ""
     permissions = Window.permissions
     values: ClassVar = {}
     is_personal = False
     consequences = f"{FOLDER}/cancelling.html"
 
+    def concerns_vote(self, conference: Conference) -> bool:
+        raise NotImplementedError
+
+    def what_follows(self, conference: Conference) -> list[str]:
+        raise NotImplementedError
+
     def is_required(self, conference: Conference) -> bool:
-        election = conference.election
-        is_asked_for = election.window_needs_consent or super().is_required(conference)
-        return election.is_open() and is_asked_for
+        is_asked_for = conference.election.window_needs_consent or super().is_required(conference)
+        return self.concerns_vote(conference) and is_asked_for
 
     def subject(self, payload: Payload) -> str:
         return "conference"
+
+    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
+        return super().facts(conference, payload) | {"consequences": self.what_follows(conference)}
+
+    def lock(self, conference: Conference, payload: Payload) -> None:
+        lock_conference(conference.pk)
+
+
+class Cancelling(_OfConference):
+    """While voting is open it ends the vote, as closing early does."""
+
+    name = CANCELLING
+    label = gettext_lazy("Cancelling the conference while voting is open")
+
+    def concerns_vote(self, conference: Conference) -> bool:
+        return conference.election.is_open()
+
+    def what_follows(self, conference: Conference) -> list[str]:
+        return of_cancelling(conference)
 
     def summary(self, conference: Conference, payload: Payload) -> str:
         return _("Cancel the conference.")
@@ -108,35 +130,22 @@ class Cancelling(ElectionAct):
     def logged(self, conference: Conference, payload: Payload) -> str:
         return _("cancelling the conference")
 
-    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return super().facts(conference, payload) | {"consequences": of_cancelling(conference)}
-
-    def lock(self, conference: Conference, payload: Payload) -> None:
-        lock_conference(conference.pk)
-
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         cancel_conference(conference=conference, reason=reason, by=by)
 
 
-class Reinstating(ElectionAct):
+class Reinstating(_OfConference):
     """The vote goes on, and its deadline moves by the time that it has lost."""
 
     name = REINSTATING
-    follows = WINDOW
     label = gettext_lazy("Holding a cancelled conference whose vote had opened")
-    help_text = ""
-    permissions = Window.permissions
-    values: ClassVar = {}
-    is_personal = False
-    consequences = f"{FOLDER}/cancelling.html"
 
-    def is_required(self, conference: Conference) -> bool:
+    def concerns_vote(self, conference: Conference) -> bool:
         election = conference.election
-        goes_on = election.state() == VotingState.CANCELLED and election.has_opened()
-        return goes_on and (election.window_needs_consent or super().is_required(conference))
+        return election.state() == VotingState.CANCELLED and election.has_opened()
 
-    def subject(self, payload: Payload) -> str:
-        return "conference"
+    def what_follows(self, conference: Conference) -> list[str]:
+        return of_reinstating(conference)
 
     def summary(self, conference: Conference, payload: Payload) -> str:
         return _("Hold the cancelled conference after all.")
@@ -144,14 +153,8 @@ class Reinstating(ElectionAct):
     def logged(self, conference: Conference, payload: Payload) -> str:
         return _("holding the cancelled conference after all")
 
-    def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
-        return super().facts(conference, payload) | {"consequences": of_reinstating(conference)}
-
     def last_time(self, conference: Conference, payload: Payload) -> datetime | None:
         return conference.starts_at
-
-    def lock(self, conference: Conference, payload: Payload) -> None:
-        lock_conference(conference.pk)
 
     def perform(self, *, conference: Conference, payload: Payload, reason: str, by: Actor) -> None:
         reinstate_conference(conference=conference, reason=reason, by=by)
