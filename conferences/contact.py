@@ -17,7 +17,7 @@ from confbox.kit.email_foot import with_foot
 from confbox.kit.email_headers import mailbox, sender_via
 from confbox.kit.panels import Panel
 from conferences.models import Conference, ConferenceQuerySet, Role, TeamMember
-from conferences.namesakes import full_title
+from conferences.namesakes import has_namesake
 from conferences.rehearsal_words import rehearsal_note, rehearsal_subject
 
 CONTACT_PANEL = "conferences/contact_panel"
@@ -132,7 +132,7 @@ def conference_email(conference: Conference, *, subject: str, text: str, to: str
     contact = contact_of(conference)
     about = _("This email is about %(conference)s, on %(site)s.")
     names = {"conference": conference.title, "site": settings.SITE_NAME}
-    if full_title(conference) != conference.title:
+    if has_namesake(conference):
         text = f"{_of_two(conference)}\n\n{text}"
     if conference.is_rehearsal:
         subject, text = rehearsal_subject(subject, conference.title), f"{rehearsal_note()}\n\n{text}"

@@ -31,10 +31,13 @@ def load_namesakes(conferences: Iterable[Conference]) -> None:
         vars(conference)["has_namesake"] = conference.pk in ids
 
 
+def has_namesake(conference: Conference) -> bool:
+    if not hasattr(conference, "has_namesake"):
+        load_namesakes([conference])
+    return bool(vars(conference)["has_namesake"])
+
+
 @display(description=_("title"), ordering="title")
 def full_title(conference: Conference) -> str:
     """Its title, with its web address if another one has the same title."""
-    if not hasattr(conference, "has_namesake"):
-        load_namesakes([conference])
-    has_namesake = vars(conference)["has_namesake"]
-    return f"{conference.title} ({conference.slug})" if has_namesake else conference.title
+    return f"{conference.title} ({conference.slug})" if has_namesake(conference) else conference.title

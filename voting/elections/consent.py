@@ -27,7 +27,6 @@ from voting.elections.election_act import (
     ElectionAct,
     find_listed,
     find_member,
-    pitch_text,
     row_named,
     time_in,
 )
@@ -79,7 +78,7 @@ class Decision(ElectionAct):
         return super().facts(conference, payload) | self._name(conference, payload) | facts
 
     def grounds(self, conference: Conference, payload: Payload) -> list[object]:
-        return [*super().grounds(conference, payload), pitch_text(payload["candidate"])]
+        return [*super().grounds(conference, payload), Pitch.text_of(payload["candidate"])]
 
     def preview(self, conference: Conference, payload: Payload) -> Panel | None:
         """All who can confirm it may read the count."""
@@ -188,7 +187,7 @@ class Hiding(ElectionAct):
         return super().facts(conference, payload) | self._name(conference, payload) | facts
 
     def grounds(self, conference: Conference, payload: Payload) -> list[object]:
-        return [*super().grounds(conference, payload), pitch_text(payload["member"])]
+        return [*super().grounds(conference, payload), Pitch.text_of(payload["member"])]
 
     def preview(self, conference: Conference, payload: Payload) -> Panel | None:
         pitch = Pitch.objects.filter(membership=payload["member"]).first()

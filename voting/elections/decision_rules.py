@@ -35,8 +35,7 @@ def version_of_choice(candidate: Membership) -> str:
     The count is final by then.
     """
     answers = Decision.objects.filter(election=candidate.conference_id).values_list("pk", "answer")
-    pitch = Pitch.objects.filter(membership=candidate).first()
-    return version_of(list(answers), str(candidate), pitch and pitch.whole_text)
+    return version_of(list(answers), str(candidate), Pitch.text_of(candidate.pk))
 
 
 def refuse_to_revoke(decision: Decision, conference: Conference, reason: str) -> None:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from conferences.consent.acts import ConsentAct, Payload
 from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.actions import lock_election
-from voting.elections.models import Pitch
 
 READS = "voting.view_election"
 FOLDER = "admin/voting/consent"
@@ -37,12 +36,6 @@ def find_listed(conference: Conference, number: int) -> RosterEntry:
 def row_named(model: type[Any], conference: Conference, number: int) -> dict[str, Any]:
     """For a sentence; the name is None if the row is gone."""
     return {"name": model.objects.filter(conference=conference, pk=number).first()}
-
-
-def pitch_text(number: int) -> str:
-    """What this member says in order to be chosen; empty if there is no pitch."""
-    pitch = Pitch.objects.filter(membership=number).first()
-    return pitch.whole_text if pitch else ""
 
 
 def time_in(text: str) -> datetime:

@@ -61,6 +61,12 @@ class Pitch(models.Model):
     def whole_text(self) -> str:
         return f"{self.headline}\n\n{self.statement}".strip()
 
+    @classmethod
+    def text_of(cls, member_id: int) -> str:
+        """What this member says in order to be chosen; empty if there is no pitch."""
+        pitch = cls.objects.filter(membership=member_id).first()
+        return pitch.whole_text if pitch else ""
+
     @property
     def is_unchanged_since_hidden(self) -> bool:
         hidden_at = self.membership.pitch_hidden_at
