@@ -42,6 +42,13 @@ def dispatch_due():
     dispatch.dispatch_due(tasks.send_batch.enqueue)
 
 
+def send_approved():
+    """Begins and sends all that is approved, such as the emails about an act."""
+    for campaign in Campaign.objects.filter(status="approved"):
+        dispatch.begin_campaign(campaign)
+    dispatch_due()
+
+
 def send(campaign, organiser):
     """Approved, and all sent by tasks that run immediately."""
     approve(campaign, organiser)

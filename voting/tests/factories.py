@@ -1,6 +1,7 @@
 from accounts.actors import Actor
 from confbox.kit.clock import database_now
 from voting.elections import actions
+from voting.elections.answers import answer_decision
 from voting.elections.models import Pitch, Vote
 
 
@@ -23,3 +24,10 @@ def close_and_decide(*, conference, candidate, by, reason=""):
     """The decision after voting, which is closed first if it is still open."""
     actions.close_voting(conference=conference)
     return actions.decide_speaker(conference=conference, candidate=candidate, by=Actor(by), reason=reason)
+
+
+def decide_and_accept(*, conference, candidate, by):
+    """The decision for a speaker who has accepted."""
+    decision = close_and_decide(conference=conference, candidate=candidate, by=by, reason="Clear.")
+    answer_decision(decision=decision, accept=True, by=Actor(candidate.user))
+    return decision

@@ -18,34 +18,23 @@ from conferences.consent.actions import confirm_request
 from conferences.models import Conference, ConsentRequest, Role
 from conferences.tests.factories import make_membership
 from conferences.tests.teams import make_team_member
-from voting.campaigns.models import Campaign
-from voting.campaigns.sending.dispatch import begin_campaign
-from voting.elections import actions
-from voting.elections.answers import answer_decision, revoke_decision, step_down
+from voting.elections.answers import revoke_decision, step_down
 from voting.elections.models import Decision
-from voting.tests.campaigns import dispatch_due
+from voting.tests.campaigns import send_approved
 from voting.tests.consent import make_team
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.factories import close_and_decide, decide_and_accept, make_vote
 
 pytestmark = pytest.mark.django_db
 ILL = "Bob called: he is ill."
 SAID = "Bob was to speak and can no longer do so. The organisers will now choose another member."
 
 
-def send_all():
-    for campaign in Campaign.objects.filter(status="approved"):
-        begin_campaign(campaign)
-    dispatch_due()
-
-
 @pytest.fixture
 def announced(conference, alice, bob, carol, organiser):
     """Bob has accepted, and the members who were there have been told."""
     make_vote(alice, bob)
-    actions.close_voting(conference=conference)
-    found = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Clear.")
-    answer_decision(decision=found, accept=True, by=Actor(bob.user))
-    send_all()
+    found = decide_and_accept(conference=conference, candidate=bob, by=organiser)
+    send_approved()
     mail.outbox.clear()
     return found
 
@@ -60,7 +49,7 @@ def desk_of(decision):
 
 def revoke(decision, by, reason=ILL):
     done = revoke_decision(decision=decision, reason=reason, by=Actor(by))
-    send_all()
+    send_approved()
     return done
 
 
@@ -84,7 +73,7 @@ def test_speaker_and_those_who_were_told_are_notified_once_and_only_the_speaker_
     for _ in range(2):
         answer = as_organiser.post(page_of(announced), {"reason": ILL}, follow=True)
         assert answer.redirect_chain
-        send_all()
+        send_approved()
     [message] = emails_to(bob.user)
     assert message.subject == "You are no longer the speaker of Open Conf"
     assert f"Their reason: {ILL}" in message.body

@@ -10,45 +10,34 @@ from confbox.kit.tests.page import parse
 from conferences.models import Role
 from conferences.tests.factories import make_membership
 from conferences.tests.teams import make_team_member
-from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.sending.dispatch import begin_campaign
-from voting.elections import actions
+from voting.campaigns.models import Delivery
 from voting.elections.answers import answer_decision, step_down
 from voting.elections.models import Decision
-from voting.tests.campaigns import dispatch_due
-from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.campaigns import send_approved
+from voting.tests.factories import close_and_decide, decide_and_accept, make_vote
 
 pytestmark = pytest.mark.django_db
 URL = "/conferences/open-conf/results/step-down/"
 SAID = "Bob was to speak and has stepped down. The organisers will now choose another member."
 
 
-def send_all():
-    for campaign in Campaign.objects.filter(status="approved"):
-        begin_campaign(campaign)
-    dispatch_due()
-
-
 @pytest.fixture
 def decision(conference, alice, bob, carol, organiser):
     """Bob has accepted."""
     make_vote(alice, bob)
-    actions.close_voting(conference=conference)
-    found = close_and_decide(conference=conference, candidate=bob, by=organiser, reason="Clear.")
-    answer_decision(decision=found, accept=True, by=Actor(bob.user))
-    return found
+    return decide_and_accept(conference=conference, candidate=bob, by=organiser)
 
 
 @pytest.fixture
 def announced(decision):
-    send_all()
+    send_approved()
     mail.outbox.clear()
     return decision
 
 
 def leave(decision, reason=""):
     done = step_down(decision=decision, by=Actor(decision.speaker.user), reason=reason)
-    send_all()
+    send_approved()
     return done
 
 
@@ -93,7 +82,7 @@ def test_only_the_team_reads_the_reason(client, announced, organiser, alice, bob
     client.force_login(bob.user)
     assert parse(client.get("/conferences/open-conf/results/")).has_field("decline_reason")
     client.post(URL, {"decline_reason": "I am <ill>."})
-    send_all()
+    send_approved()
     assert "I am <ill>." in emails_to(organiser)[0].body
     assert "<ill>" not in emails_to(alice.user)[0].body
     log_in_freshly(client, organiser)
