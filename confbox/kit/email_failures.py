@@ -3,11 +3,14 @@
 A task that fails keeps the name of its exception: that is the state in which these are found.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import QuerySet
 
 from confbox.kit.smtp_replies import Meaning, reply_in
@@ -32,6 +35,13 @@ class UncertainError(Exception):
     """The connection broke while it was being sent, so it may have been."""
 
 
+class LostError(Exception):
+    """The worker seems to have been killed before anything left, so a new task does it."""
+
+
+# Someone has decided about it.
+SETTLED = "settled"
+
 BY_MEANING = {
     Meaning.LATER: NotNowError,
     Meaning.REFUSED: RefusedError,
@@ -43,6 +53,20 @@ BY_MEANING = {
 def name_of(kind: type[Exception]) -> str:
     """As the queue stores it."""
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def is_uncertain(path: str) -> bool:
+    """Whether the email may have been sent. The name of a database error is stored only after that."""
+    return path == name_of(UncertainError) or path.startswith(Error.__module__)
+
+
+@contextmanager
+def before_sending() -> Iterator[None]:
+    """Whatever goes wrong in this block with the database or the mail server is tried again."""
+    try:
+        yield
+    except (Error, SMTPException, OSError) as error:
+        raise NotNowError(str(error)) from error
 
 
 def failure_of(error: SMTPException | OSError) -> Exception:

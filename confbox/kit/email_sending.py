@@ -19,7 +19,7 @@ from django_tasks import task
 from django_tasks.base import Task, TaskContext
 
 from confbox.kit.email_addresses import is_invented
-from confbox.kit.email_failures import NotNowError, UncertainError, failure_of, name_of
+from confbox.kit.email_failures import UncertainError, before_sending, failure_of, name_of
 from confbox.kit.email_headers import automatic_headers
 from confbox.kit.email_html import html_of_email
 from confbox.kit.encryption import decrypt, encrypt
@@ -68,13 +68,13 @@ def deliver_secret_email(context: TaskContext, /, **email: Any) -> None:
 def send_once(context: TaskContext, message: EmailMultiAlternatives, html: str) -> None:
     """Sends the email of this task, unless the task has begun to send it before, or another worker does."""
     message.connection = get_connection()
-    try:
+    with before_sending():
         message.connection.open()
-    except (SMTPException, OSError) as error:
-        raise NotNowError(str(error)) from error
     with closing(message.connection):
         # Only now, because whatever dies from here on is not repeated.
-        if _begin_to_send(context):
+        with before_sending():
+            has_begun = _begin_to_send(context)
+        if has_begun:
             _send_what_has_begun(message, html)
 
 

@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act
 from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
-from confbox.kit.email_failures import NotNowError, UncertainError, name_of
+from confbox.kit.email_failures import LostError, NotNowError, UncertainError, is_uncertain, name_of
 from confbox.kit.email_sending import deliver_email
 from confbox.kit.outcomes import Change
 from conferences.models import Conference
@@ -49,7 +49,7 @@ def may_read(user: Viewer) -> bool:
 
 def failed_tasks() -> Any:
     found = DBTaskResult.objects.failed().filter(task_path__in=EMAIL_TASKS)
-    found = found.exclude(exception_class_path__in=[name_of(NotNowError), SETTLED])
+    found = found.exclude(exception_class_path__in=[name_of(NotNowError), name_of(LostError), SETTLED])
     just_now = timezone.now() - LONGEST_SENDING
     being_sent = {"exception_class_path": name_of(UncertainError), "finished_at__gt": just_now}
     return found.exclude(**being_sent).order_by("-enqueued_at", "pk")
@@ -73,7 +73,7 @@ def _failed(row: Any, people: dict[int, User], conferences: dict[int, Conference
         to=", ".join(facts["to"]) if "to" in facts else person.email if person else "",
         about=str(facts["subject"] if "to" in facts else conferences.get(facts["conference_id"], "")),
         asked_at=row.enqueued_at,
-        is_uncertain=row.exception_class_path == name_of(UncertainError),
+        is_uncertain=is_uncertain(row.exception_class_path),
         answer=_last_line(row.traceback),
     )
 

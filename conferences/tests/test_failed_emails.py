@@ -6,12 +6,20 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_user
-from confbox.kit.email_failures import GivenUpError, NotNowError, RefusedError, UncertainError, name_of
+from confbox.kit.email_failures import (
+    GivenUpError,
+    LostError,
+    NotNowError,
+    RefusedError,
+    UncertainError,
+    name_of,
+)
 from confbox.kit.email_sending import send_email
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.queues import IN_DATABASE
@@ -55,6 +63,7 @@ def decide(client, row, act):
         (RefusedError, "The mail server said: 550 5.1.1 No such user"),
         (GivenUpError, "It was not sent."),
         (UncertainError, "It may have arrived."),
+        (OperationalError, "It may have arrived."),
     ],
 )
 def test_email_is_listed_with_its_recipient_its_subject_and_what_happened(as_organiser, kind, said):
@@ -67,6 +76,11 @@ def test_email_is_listed_with_its_recipient_its_subject_and_what_happened(as_org
 
 def test_email_that_is_tried_again_automatically_is_not_listed(as_organiser):
     failing(NotNowError)
+    assert listed(as_organiser) == []
+
+
+def test_email_that_another_task_sends_is_not_listed(as_organiser):
+    failing(LostError)
     assert listed(as_organiser) == []
 
 

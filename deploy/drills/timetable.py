@@ -39,7 +39,7 @@ from site_under_test import ROOT, environment_of_workers, require_mariadb, set_u
 from timetable_clock import Clock, make_function, now, take_over
 from timetable_expected import reminder_due
 from timetable_judge import Judge
-from timetable_rows import skipped, uncertain
+from timetable_rows import failures, skipped, uncertain
 from timetable_workers import Workers
 
 HERE = Path(__file__).resolve().parent
@@ -61,6 +61,7 @@ class Drill:
         # Emails of which no one knows whether they were sent, and how many others have not come.
         self.unsure: set[tuple[str, str]] = set()
         self.missed = 0
+        self.failed: Counter[str] = Counter()
         os.environ |= environment_of_workers(folder, self.port)
         os.environ |= {"CLOCK_FILE": str(folder / "clock"), "CONTROL": options.control or ""}
         self.clock = Clock()
@@ -197,6 +198,8 @@ class Drill:
                 break
         self.missed = missing
         self.unsure |= uncertain()
+        # The most at one time, because they are deleted in the end.
+        self.failed |= Counter({f"failed: {name}": number for name, number in failures().items()})
         hours = (now() - self.start) / HOUR
         print(f"{hours:8.2f} h, {missing} missing", file=sys.stderr, flush=True)
 
@@ -219,7 +222,7 @@ class Drill:
             print(f"  {kind:<24}{number}")
         print(f"{'skipped as too late':<26}{len(skipped())}")
         print(f"{'shown as uncertain':<26}{len(self.unsure)}")
-        for what, number in sorted(self.did.items()):
+        for what, number in sorted((self.did + self.failed).items()):
             print(f"{what:<26}{number}")
         for name, lines in faults.items():
             print(f"{name}: {len(lines)}", *lines[:12], sep="\n    ")
@@ -228,6 +231,8 @@ class Drill:
             answer = "failed as it must" if failed else "DID NOT FAIL"
             print(f"control {control}: {answer}: {MUST_FAIL[control]}")
             return 0 if failed else 1
+        if faults:
+            print((self.folder / "work.log").read_text()[-20_000:], file=sys.stderr)
         print(f"FAILED: {', '.join(faults)}" if faults else "passed")
         return 1 if faults else 0
 

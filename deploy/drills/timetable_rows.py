@@ -1,5 +1,7 @@
 """What the site itself shows of emails that were not sent, or of which it does not know."""
 
+from collections import Counter
+
 from timetable_judge import kind_of
 
 NAMES = {
@@ -24,15 +26,23 @@ def uncertain() -> set[tuple[str, str]]:
     """Kinds and recipients: deliveries that are uncertain, and tasks that stayed marked as begun."""
     from django_tasks_db.models import DBTaskResult
 
-    from confbox.kit.email_failures import UncertainError, name_of
+    from confbox.kit.email_failures import is_uncertain
     from voting.campaigns.models import Delivery
 
     rows = Delivery.objects.filter(status="uncertain")
     found = {(row.campaign.kind, row.address) for row in rows.select_related("campaign", "recipient__user")}
-    begun = DBTaskResult.objects.filter(status="FAILED", exception_class_path=name_of(UncertainError))
-    for task in begun.values_list("args_kwargs", flat=True):
-        found |= _of_task(task["kwargs"])
+    for task in DBTaskResult.objects.filter(status="FAILED"):
+        if is_uncertain(task.exception_class_path):
+            found |= _of_task(task.args_kwargs["kwargs"])
     return {(NAMES.get(kind, kind), email) for kind, email in found}
+
+
+def failures() -> Counter[str]:
+    """The errors for which emails of the queue were not sent, so that a missing one can be explained."""
+    from django_tasks_db.models import DBTaskResult
+
+    paths = DBTaskResult.objects.filter(status="FAILED").values_list("exception_class_path", flat=True)
+    return Counter(path.rpartition(".")[2] for path in paths)
 
 
 def _of_task(facts: dict) -> set[tuple[str, str]]:

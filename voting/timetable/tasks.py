@@ -13,6 +13,7 @@ from django_tasks.base import TaskContext
 from accounts.languages import language_of
 from accounts.models import User
 from confbox.kit.email_addresses import is_invented
+from confbox.kit.email_failures import before_sending
 from confbox.kit.email_html import html_of_email
 from confbox.kit.email_sending import send_once
 from conferences.contact import conference_email
@@ -29,21 +30,29 @@ Outcome = Notice.Outcome
 @task(queue_name="mail", takes_context=True)
 def email_person(context: TaskContext, *, conference_id: int, code: str, person_id: int, due_at: str) -> None:
     """Not if it has become too late or is no longer needed; if it has become late, it says so."""
-    kind, due = KINDS[code], datetime.fromisoformat(due_at)
+    with before_sending():
+        email = email_if_needed(KINDS[code], conference_id, person_id, datetime.fromisoformat(due_at))
+    if email:
+        send_once(context, *email)
+
+
+def email_if_needed(
+    kind: NoticeKind, conference_id: int, person_id: int, due: datetime
+) -> tuple[EmailMultiAlternatives, str] | None:
     conference = Conference.objects.as_of_now().select_related("election").get(pk=conference_id)
     election = conference.election
     election.conference = conference
     if election.now >= kind.too_late_from(election, due):
         _note(kind, election, due, Outcome.SKIPPED, Notice.Reason.LATE)
-        return
+        return None
     person = next((p for p in kind.people(election) if p.pk == person_id), None)
     is_needed = kind.is_for(election) and not kind.unneeded(election, due)
     if person is None or not is_needed or is_invented(person.email):
-        return
+        return None
     late = due if is_late(due, election.now) else None
     if late:
         _note(kind, election, due, Outcome.REWORDED, Notice.Reason.NONE)
-    send_once(context, *email_to(person, kind=kind, election=election, late=late))
+    return email_to(person, kind=kind, election=election, late=late)
 
 
 def email_to(

@@ -5,16 +5,19 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.mail import EmailMessage
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from confbox.kit import email_sending
 from confbox.kit.email_failures import (
     DELAYS,
     GivenUpError,
     NotNowError,
     RefusedError,
     UncertainError,
+    is_uncertain,
     name_of,
     retry_later,
 )
@@ -108,6 +111,30 @@ def test_pauses_grow_and_end(server):
                 now = row.run_after + timedelta(seconds=1)
     assert pauses == DELAYS
     assert state() == ("FAILED", name_of(GivenUpError))
+
+
+def test_email_is_tried_again_if_the_database_fails_before_it_is_sent(server, monkeypatch):
+    def deadlock(context):
+        raise OperationalError(1213, "Deadlock found when trying to get lock")
+
+    send()
+    with monkeypatch.context() as patch:
+        patch.setattr(email_sending, "_begin_to_send", deadlock)
+        work()
+    assert (server.taken, retry_later()) == ([], 1)
+    with time_machine.travel(timezone.now() + DELAYS[0] + timedelta(seconds=1)):
+        work()
+    assert server.taken == ["alice@example.org"]
+
+
+def test_email_may_have_been_sent_if_the_database_fails_after_that(server, monkeypatch):
+    def fail(row, value):
+        raise OperationalError(2013, "Lost connection to server during query")
+
+    monkeypatch.setattr(DBTaskResult, "set_successful", fail)
+    send()
+    work()
+    assert (server.taken, is_uncertain(state()[1]), retry_later()) == (["alice@example.org"], True, 0)
 
 
 def test_email_that_is_refused_for_good_is_not_tried_again(server):

@@ -4,7 +4,6 @@ import signal
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,10 +11,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
-from django.utils import timezone
 
 from confbox.kit.email_failures import retry_later
 from confbox.kit.forking import Forks
+from confbox.kit.lost_tasks import requeue_lost_tasks
 from confbox.kit.task_workers import TaskWorkers
 from confbox.kit.temporary_storage import delete_expired
 from conferences.consent.steps import lapse_requests
@@ -32,8 +31,6 @@ logger = logging.getLogger(__name__)
 
 # Whether an email waits is one query; what follows from the times of conferences takes more.
 TASKS_EVERY, CAMPAIGNS_EVERY, TIMES_EVERY, TIDY_EVERY = 0.5, 1.0, 2.0, 60.0
-# Longer than any task takes: a task that runs for longer was lost with its worker.
-LONGEST_TASK = timedelta(minutes=15)
 Step = Callable[[], object]
 
 
@@ -90,8 +87,5 @@ def tidy() -> None:
     """Requeues tasks whose worker was killed, and deletes those that ended long ago."""
     if settings.TASKS_REDIS_URL:
         return
-    from django_tasks_db.models import DBTaskResult  # noqa: PLC0415  # only with this back end
-
-    lost = DBTaskResult.objects.filter(status="RUNNING", started_at__lt=timezone.now() - LONGEST_TASK)
-    lost.update(status="READY")
+    requeue_lost_tasks()
     call_command("prune_db_task_results", min_age_days=1, failed_min_age_days=14, verbosity=0)
