@@ -1,8 +1,8 @@
 from django.urls import include, path
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
+from voting.elections import ballot_views, roll_views, views
 from voting.elections import receipt_views as receipts
-from voting.elections import roll_views, views
 from voting.home import views as home
 
 urlpatterns = [
@@ -14,9 +14,9 @@ urlpatterns = [
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),
     path("conferences/<slug:slug>/members/listed/", views.set_listed, name="set-listed"),
     path("conferences/<slug:slug>/members/<row:member_id>/", views.member, name="member"),
-    path("conferences/<slug:slug>/ballot/", views.ballot, name="ballot"),
-    path("conferences/<slug:slug>/vote/", views.cast_vote, name="cast-vote"),
-    path("conferences/<slug:slug>/vote/withdraw/", views.withdraw_vote, name="withdraw-vote"),
+    path("conferences/<slug:slug>/ballot/", ballot_views.ballot, name="ballot"),
+    path("conferences/<slug:slug>/vote/", ballot_views.cast_vote, name="cast-vote"),
+    path("conferences/<slug:slug>/vote/withdraw/", ballot_views.withdraw_vote, name="withdraw-vote"),
     path("conferences/<slug:slug>/pitch/", views.pitch, name="pitch"),
     path("conferences/<slug:slug>/roll/", roll_views.electoral_roll, name="electoral-roll"),
     path("conferences/<slug:slug>/roll/roll.csv", roll_views.electoral_roll_csv, name="electoral-roll-csv"),

@@ -14,8 +14,9 @@ from accounts.requests import PersonRequest
 from conferences.models import Conference, Membership
 from conferences.overview.admin_views import conference_or_refuse
 from conferences.views import conference_page
+from voting.elections.ballot_views import ballot_page
 from voting.elections.participation import Participation
-from voting.elections.views import ballot_page, results_page
+from voting.elections.views import results_page
 
 PAGES = {
     "preview": _("Page"),
