@@ -19,6 +19,7 @@ from confbox.kit.compiled_queries import CompiledQuery, parameter
 from confbox.kit.first_token import sets_first_token
 from confbox.kit.form_pages import form_is_on
 from confbox.kit.pagination import page_of, search_words
+from confbox.kit.swapped_pages import render_page
 from conferences import actions
 from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
@@ -56,7 +57,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
         "is_first_visit": not request.user.is_authenticated and not request.GET,
         "canonical_page": page.number if shown == "upcoming" and not words else 1,
     }
-    return render(request, "conferences/conferences.html", context)
+    return render_page(request, "conferences/conferences.html", context)
 
 
 def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
@@ -207,4 +208,4 @@ def members(request: PersonRequest, membership: Membership) -> HttpResponse:
         "q": words,
         "reads_only": membership.reads_only,
     }
-    return render(request, "conferences/members.html", context)
+    return render_page(request, "conferences/members.html", context)

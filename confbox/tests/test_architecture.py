@@ -269,8 +269,12 @@ def test_templates_use_templates_from_below():
     assert offenders(wrong_templates, templates()) == {}
 
 
-# Apps above register templates for these places when the site starts; a panel's template is its own.
-PLACES = {f"part.{field.name}" for kind in (MemberPart, PagePart, Part, RosterPart) for field in fields(kind)}
+# Apps above register templates for these places when the site starts; a panel's template is its own,
+# and `base` is one of the whole site's.
+OF_PARTS = {
+    f"part.{field.name}" for kind in (MemberPart, PagePart, Part, RosterPart) for field in fields(kind)
+}
+PLACES = {"base", *OF_PARTS}
 
 
 def is_registered(name):

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +18,7 @@ from confbox.kit.message_buttons import success_with_button
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, place_of, search_words
 from confbox.kit.referrer_policy import sends_no_path
+from confbox.kit.swapped_pages import is_swapped, render_page, visit_of
 from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
@@ -57,7 +58,7 @@ def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, 
         "q": words,
         "reads_only": voter.reads_only,
     }
-    return render(request, "voting/elections/ballot.html", context | more)
+    return render_page(request, "voting/elections/ballot.html", context | more)
 
 
 def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
@@ -85,7 +86,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
     if candidate_id is None:
         own_membership(request, slug)
         messages.error(request, _("Please choose one member to vote for."))
-        return _back_to_ballot(request, slug)
+        return _ballot_now(request, slug)
     try:
         actions.cast_vote(slug=slug, candidate_id=candidate_id, by=actor_of(request))
         if "moves" in request.POST:
@@ -96,6 +97,13 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
         raise Http404 from None
     except ValidationError as refusal:
         messages.error(request, refusal.message)
+    return _ballot_now(request, slug)
+
+
+def _ballot_now(request: PersonRequest, slug: str) -> HttpResponse:
+    """The browser's next page, at once if it only replaces parts of the one that it has."""
+    if is_swapped(request):
+        return ballot(visit_of(request, _place_on_ballot(request, slug)), slug)
     return _back_to_ballot(request, slug)
 
 
@@ -123,4 +131,8 @@ def withdraw_vote(request: PersonRequest, slug: str) -> HttpResponse:
 
 def _back_to_ballot(request: PersonRequest, slug: str) -> HttpResponse:
     """Redirects to the page of candidates, and the search, that the voter was on."""
-    return redirect(reverse("ballot", args=[slug]) + place_of(request.POST))
+    return redirect(_place_on_ballot(request, slug))
+
+
+def _place_on_ballot(request: PersonRequest, slug: str) -> str:
+    return reverse("ballot", args=[slug]) + place_of(request.POST)
