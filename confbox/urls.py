@@ -46,8 +46,8 @@ handler403 = "accounts.views.form_recovery.refuse_without_permission"
 handler500 = "confbox.outage.answer_failure"
 urlpatterns = [
     path("", include("conferences.urls")),
-    path("", include("conferences.sharing.urls")),
     path("", include("voting.urls")),
+    path("", include("conferences.sharing.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("people/", include("accounts.people_urls")),

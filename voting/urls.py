@@ -6,6 +6,9 @@ from voting.elections import receipt_views as receipts
 from voting.home import views as home
 
 urlpatterns = [
+    # Tried in this order, and a room opens the ballot and votes at once.
+    path("conferences/<slug:slug>/ballot/", ballot_views.ballot, name="ballot"),
+    path("conferences/<slug:slug>/vote/", ballot_views.cast_vote, name="cast-vote"),
     path("", include("voting.campaigns.urls")),
     path("", include("voting.elections.sharing.urls")),
     path("", include("voting.elections.moderation.urls")),
@@ -14,8 +17,6 @@ urlpatterns = [
     path("conferences/<slug:slug>/leave/", views.leave_conference, name="leave-conference"),
     path("conferences/<slug:slug>/members/listed/", views.set_listed, name="set-listed"),
     path("conferences/<slug:slug>/members/<row:member_id>/", views.member, name="member"),
-    path("conferences/<slug:slug>/ballot/", ballot_views.ballot, name="ballot"),
-    path("conferences/<slug:slug>/vote/", ballot_views.cast_vote, name="cast-vote"),
     path("conferences/<slug:slug>/vote/withdraw/", ballot_views.withdraw_vote, name="withdraw-vote"),
     path("conferences/<slug:slug>/pitch/", views.pitch, name="pitch"),
     path("conferences/<slug:slug>/roll/", roll_views.electoral_roll, name="electoral-roll"),
