@@ -1,9 +1,11 @@
 """How times are shown, the same way everywhere."""
 
 from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from confbox.kit.dates import datetime_in_words, day_in_words, format_date, time_in_words
 from confbox.kit.local_time import MINUTE, is_first_minute
@@ -12,7 +14,12 @@ from conferences.models import Conference
 
 def in_zone(conference: Conference, when: datetime | None) -> str:
     """The time in the conference's own time zone, with the name of the zone; empty if there is no time."""
-    return datetime_in_words(when.astimezone(conference.zone), conference.time_zone) if when else ""
+    return _in_words(when, conference.time_zone, get_language()) if when else ""
+
+
+@lru_cache(1000)
+def _in_words(when: datetime, zone: str, _language: str | None) -> str:
+    return datetime_in_words(when.astimezone(ZoneInfo(zone)), zone)
 
 
 def end_in_zone(conference: Conference, when: datetime) -> str:

@@ -415,7 +415,7 @@ def test_loaded_tag_library_has_its_part():
         ("include", "voting/elections/ballot.html", False),
         ("include", "base.html", False),
         ("extends", "base.html", True),
-        ("include", "components/_avatar.html", True),
+        ("include", "components/_messages.html", True),
         ("include", "conferences/_facts.html", True),
         ("extends", "admin/change_form.html", True),
     ],
