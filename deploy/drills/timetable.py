@@ -223,7 +223,7 @@ class Drill:
         print(f"{'skipped as too late':<26}{len(skipped())}")
         print(f"{'shown as uncertain':<26}{len(self.unsure)}")
         for what, number in sorted((self.did + self.failed).items()):
-            print(f"{what:<26}{number}")
+            print(f"{what:<26} {number}")
         for name, lines in faults.items():
             print(f"{name}: {len(lines)}", *lines[:12], sep="\n    ")
         if control := self.options.control:

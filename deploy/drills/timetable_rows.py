@@ -38,11 +38,11 @@ def uncertain() -> set[tuple[str, str]]:
 
 
 def failures() -> Counter[str]:
-    """The errors for which emails of the queue were not sent, so that a missing one can be explained."""
+    """The tasks that failed and their errors, so that a missing email can be explained."""
     from django_tasks_db.models import DBTaskResult
 
-    paths = DBTaskResult.objects.filter(status="FAILED").values_list("exception_class_path", flat=True)
-    return Counter(path.rpartition(".")[2] for path in paths)
+    rows = DBTaskResult.objects.filter(status="FAILED").values_list("task_path", "exception_class_path")
+    return Counter(f"{path.rpartition('.')[2]}: {error.rpartition('.')[2]}" for path, error in rows)
 
 
 def _of_task(facts: dict) -> set[tuple[str, str]]:
@@ -50,4 +50,5 @@ def _of_task(facts: dict) -> set[tuple[str, str]]:
 
     if "person_id" in facts:
         return {(facts["code"], User.objects.get(pk=facts["person_id"]).email)}
-    return {(kind_of(facts["subject"]), email) for email in facts["to"]}
+    # A batch of a campaign has neither: its deliveries say what became of them.
+    return {(kind_of(facts["subject"]), email) for email in facts.get("to", [])}
