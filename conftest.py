@@ -18,6 +18,7 @@ from django.utils import translation
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from accounts.tests.roles import make_roles
 from confbox.kit.limits import here
+from confbox.tests.databases import is_of_a_page
 from conferences.tests.factories import make_conference, make_membership
 
 OPENS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
@@ -28,6 +29,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if may_use_database(item):
             item.add_marker("database")
+            if not item.get_closest_marker("any_database") and is_of_a_page(item):
+                item.add_marker("on_sqlite")
 
 
 def pytest_collection_finish():

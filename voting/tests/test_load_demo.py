@@ -58,6 +58,7 @@ def test_loaddata_takes_roles_and_demo_twice():
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == User.objects.count()
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "2026-12-31", "2027-03-28", "2031-07-05"])
 def test_times_make_sense_on_any_day(on, day):
     now = on(day)
@@ -71,6 +72,7 @@ def test_times_make_sense_on_any_day(on, day):
     assert open_one.starts_at > open_one.election.closes_at
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize("day", ["2026-11-22", "2027-03-28", "2031-07-05"])
 def test_weekdays_and_hours_there_stay(on, day):
     on(day)
@@ -106,6 +108,7 @@ def test_the_decision_keeps_the_tally_as_it_stood():
     assert {**decision.tally, "counted_at": ""} == {**record, "counted_at": ""}
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize("login", ["admin", "alice", "bob", "carol"])
 def test_everyone_logs_in_with_the_printed_password(settings, login):
     settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2Hasher"]
