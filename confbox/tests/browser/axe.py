@@ -3,8 +3,10 @@
 from pathlib import Path
 
 AXE = (Path(__file__).parent.parent / "vendor/axe-core/axe.min.js").read_text()
-# What these rules find depends on theme and size; the others are run only once.
-OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+# What these rules find depends on the theme, and on what is shown in that width; others are run only once.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+# What these find depends on the width alone.
+OF_SIZES = ["target-size", "scrollable-region-focusable"]
 RUN = """async (only) => {
   const rules = {"target-size": {enabled: true}};
   // Reading imported sheets it would write styles into the page, which the policy blocks and reports.

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.tests.factories import PASSWORD, log_in_freshly
+from confbox.tests.browser.documents import collect
 from conferences.tests.factories import make_conference, make_membership
 from voting.tests.factories import make_pitch, make_vote
 
@@ -27,6 +28,13 @@ def browser_type_launch_args():
 @pytest.fixture(scope="session")
 def browser_context_args():
     return {"viewport": {"width": 390, "height": 844}, "locale": "en-GB"}
+
+
+@pytest.fixture(scope="session")
+def documents(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Every page in every state, requested once."""
+    with django_db_blocker.unblock():
+        return collect(tmp_path_factory.mktemp("documents"))
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """Every page of the site as a document that a browser opens without a server behind it."""
 
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles import finders
@@ -11,7 +15,7 @@ from django.test import override_settings
 from confbox.tests.pages import all_pages, unlike_pages
 from confbox.tests.states import set_states
 
-SITE = "http://localhost"
+KEPT_SECONDS = 3600
 
 
 def collect(folder, retype=lambda: None):
@@ -26,20 +30,47 @@ def collect(folder, retype=lambda: None):
 
 
 class DocumentStore:
-    """Answers a browser's requests from documents and static files; other requests get no answer."""
+    """Serves a browser page documents and static files, which it keeps; other requests get no answer.
+
+    A request that Playwright answers would cost more, and switches the cache of the browser off.
+    """
 
     def __init__(self, browser_page):
         self.page = browser_page
         self.document = ""
-        browser_page.route("**/*", self._answer)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Answer, self))
+        self.site = f"http://localhost:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+        browser_page.on("close", lambda _page: self.server.shutdown())
 
     def open(self, document):
         self.document = document.html
-        self.page.goto(f"{SITE}{document.path}")
+        self.page.goto(f"{self.site}{document.path}")
 
-    def _answer(self, route):
-        path = urlsplit(route.request.url).path
-        if route.request.is_navigation_request() and route.request.frame == self.page.main_frame:
-            return route.fulfill(body=self.document, content_type="text/html; charset=utf-8")
+    def content_of(self, path, destination):
+        """Body, type and seconds to keep it."""
+        if destination == "document":
+            return self.document.encode(), "text/html; charset=utf-8", 0
         file = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
-        return route.fulfill(path=Path(file)) if file else route.fulfill(status=204)
+        return (Path(file).read_bytes(), guess_type(file)[0], KEPT_SECONDS) if file else None
+
+
+class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, store, *args):
+        self.store = store
+        super().__init__(*args)
+
+    def do_GET(self):
+        found = self.store.content_of(urlsplit(self.path).path, self.headers["Sec-Fetch-Dest"])
+        self.send_response(200 if found else 204)
+        if found:
+            self.send_header("Content-Type", found[1])
+            self.send_header("Content-Length", str(len(found[0])))
+            self.send_header("Cache-Control", f"max-age={found[2]}" if found[2] else "no-store")
+        self.end_headers()
+        self.wfile.write(found[0] if found else b"")
+
+    def log_message(self, *args):
+        """Nothing: what is asked for is no news."""

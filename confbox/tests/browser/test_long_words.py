@@ -33,7 +33,7 @@ def retype():
 
 
 @pytest.fixture(scope="module")
-def documents(django_db_setup, django_db_blocker, tmp_path_factory):
+def documents_of_long_words(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         return collect(tmp_path_factory.mktemp("documents"), retype)
 
@@ -45,10 +45,10 @@ def store(browser):
     context.close()
 
 
-def test_no_page_is_wider_than_the_narrowest_screen(documents, store):
+def test_no_page_is_wider_than_the_narrowest_screen(documents_of_long_words, store):
     store.page.set_viewport_size({"width": 320, "height": 844})
     faults = []
-    for document in documents:
+    for document in documents_of_long_words:
         store.open(document)
         faults += [f"{document.name}: {fault}" for fault in lost(store.page)]
     assert faults == [], "\n".join(faults)
