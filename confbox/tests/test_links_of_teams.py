@@ -33,17 +33,16 @@ def links_on(response, path):
 
 def refused(client):
     """The pages that a person reaches by links, the links that lead to a refusal, and words of the code."""
-    seen, waiting, wrong, words = {"/admin/"}, ["/admin/"], [], []
+    seen, waiting, wrong, words = {"/admin/"}, [("/admin/", page_at(client, "/admin/"))], [], []
     while waiting and len(seen) < MOST_PAGES:
-        path = waiting.pop(0)
-        response = page_at(client, path)
+        path, response = waiting.pop(0)
         if "text/html" not in response.headers.get("Content-Type", "") or response.status_code != 200:
             continue
         words += [(path, word) for word in words_of_the_code(parse(response).text)]
         for link in sorted(links_on(response, path) - seen):
             seen.add(link)
-            waiting.append(link)
-            if page_at(client, link).status_code in (403, 404):
+            waiting.append((link, page_at(client, link)))
+            if waiting[-1][1].status_code in (403, 404):
                 wrong.append((path, link))
     return seen, wrong, words
 

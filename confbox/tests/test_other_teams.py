@@ -87,6 +87,7 @@ def test_control_a_site_organiser_distinguishes_them(two_teams):
 
 
 LISTS = lists()
+REFUSED = (403, 404)
 # Besides what a list offers itself.
 TYPED_QUERIES = [
     f"?q={MARK}",
@@ -147,10 +148,18 @@ def requests_of_lists(teams):
 
 
 def answers(teams, role, requests):
-    return [
-        shown(asked_and_undone(teams.browser(role), "POST" if data else "GET", url, data), set())
-        for url, data in requests
-    ]
+    """What was asked, with the answer. Where a role gets no list, one search and one action are enough."""
+    found, refused = [], {}
+    for url, data in requests:
+        path, kind = url.partition("?")[0], "POST" if data else "GET"
+        if kind in refused.get(path, ()):
+            continue
+        found.append(((url, data), shown(asked_and_undone(teams.browser(role), kind, url, data), set())))
+        if path in refused:
+            refused[path].add(kind)
+        elif url == path and found[-1][1][0] in REFUSED:
+            refused[path] = set()
+    return found
 
 
 @pytest.mark.slow
@@ -160,9 +169,10 @@ def test_lists_searches_filters_and_actions_are_as_if_the_other_team_did_not_exi
 ):
     without = answers(teams, role, requests_of_lists)
     found = answers(teams.add_other(), role, requests_of_lists)
-    pairs = zip(requests_of_lists, found, without, strict=True)
+    assert [request for request, _answer in found] == [request for request, _answer in without]
+    pairs = [(request, one, other) for (request, one), (_, other) in zip(found, without, strict=True)]
     assert [(request, *difference(one, other)) for request, one, other in pairs if one != other] == []
-    assert sum(status == 200 for status, *_more in found) > 40
+    assert sum(one[0] == 200 for _request, one, _other in pairs) > 40
 
 
 @pytest.mark.slow

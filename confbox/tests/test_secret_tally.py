@@ -200,10 +200,12 @@ def election(conference, alice, bob, carol):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
-def test_no_one_sees_whom_a_member_chose(people, election, alice, bob, carol, role):
+def test_no_one_sees_whom_a_member_chose_or_when(people, election, alice, bob, carol, role):
+    Vote.objects.filter(voter=alice).update(cast_at=timezone.now().replace(year=2019, month=3, day=17))
     one, other = looks(people, role, election, carol, alice, (bob, carol))
     for address, answer in one.items():
         assert other[address] == answer, address
+        assert "2019" not in answer[1], address
 
 
 @pytest.mark.slow
@@ -343,8 +345,12 @@ def test_no_step_of_the_curve_is_fewer_than_five_votes():
 
 
 @pytest.mark.slow
-def test_the_time_of_a_vote_is_shown_to_no_one_else(people, election, alice):
+def test_the_time_of_a_vote_is_on_no_page_about_the_voter(people, election, alice, carol):
+    """That no other page shows it is tested together with the choice."""
     Vote.objects.filter(voter=alice).update(cast_at=timezone.now().replace(year=2019, month=3, day=17))
+    others = {*addresses(election, carol)}
+    own = [address for address in addresses(election, alice) if address not in others]
+    assert own
     for role in ROLES:
-        shown = seen(client_of(people[role]), election, alice)
+        shown = seen(client_of(people[role]), election, alice, lambda *_about: own)
         assert [address for address, (_, text) in shown.items() if "2019" in text] == [], role
