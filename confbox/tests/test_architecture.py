@@ -219,6 +219,7 @@ def part_of_template(path):
     return FOLDERS[folder] if folder else part_of(".".join(path.parts)) or "confbox"
 
 
+@cache
 def part_of_library(name):
     """The part that owns the tag library, from its name. None if it is not ours."""
     found = [path for path in modules() if path.stem == name and path.parent.name == "templatetags"]

@@ -48,10 +48,10 @@ def names_in(file):
     return re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / file).read_text(), re.MULTILINE)
 
 
-def start(tmp_path, command=("check",), **variables):
+def start(tmp_path, command=("manage.py", "check"), **variables):
     known = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}
     return subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, *command],
         check=False,
         cwd=ROOT,
         env=known | {k: v for k, v in (COMPLETE | variables).items() if v is not None},
@@ -72,7 +72,7 @@ def test_production_example_names_only_variables_that_are_read():
 def test_production_example_is_clean_once_the_key_is_filled_in(tmp_path):
     missing = dict.fromkeys(COMPLETE)
     variables = missing | {"ENV_FILE": "deploy/production.env.example", "SECRET_KEY": COMPLETE["SECRET_KEY"]}
-    done = start(tmp_path, ("check", "--deploy", "--fail-level", "WARNING"), **variables)
+    done = start(tmp_path, ("manage.py", "check", "--deploy", "--fail-level", "WARNING"), **variables)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
@@ -131,8 +131,9 @@ def test_mistaken_value_stops_with_a_sentence(tmp_path, variables, sentence):
 
 
 def printed(tmp_path, expression, **variables):
+    """The value of an expression about the settings, for which no application has to be loaded."""
     program = f"from django.conf import settings; print({expression})"
-    done = start(tmp_path, ("shell", "--verbosity", "0", "-c", program), **variables)
+    done = start(tmp_path, ("-c", program), DJANGO_SETTINGS_MODULE="confbox.settings", **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
