@@ -6,12 +6,16 @@ in the group Organisers and not a superuser.
 
 import gc
 import inspect
+import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.signals import setting_changed
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test.client import ClientHandler
 from django.utils import translation
 
@@ -38,6 +42,21 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """With MIGRATED_SQLITE, the database in memory begins as a copy of that file, which has been migrated."""
+    path = os.environ.get("MIGRATED_SQLITE")
+    if not path or connection.vendor != "sqlite":
+        return
+
+    def copy(sender, connection, **_signal):
+        connection_created.disconnect(copy)
+        with closing(sqlite3.connect(path)) as migrated:
+            migrated.backup(connection.connection)
+
+    connection_created.connect(copy, weak=False)
 
 
 def may_use_database(item):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from confbox.tests.databases import copy_migrated
 from confbox.tests.test_demo import free_port, processes_with, read_until
 
 OWN = {"ENV_FILE": os.devnull, "DATABASE_URL": "", "SECRET_KEY": "", "EMAIL_URL": "", "DEBUG": ""}
@@ -44,6 +45,7 @@ def make(tmp_path, port):
     served = [line for line in recipe.splitlines() if "deploy/demo.py" in line]
     makefile = tmp_path / "Makefile"
     makefile.write_text("dev:\n" + "\n".join(served) + "\n")
+    copy_migrated(tmp_path / "var")
     process = subprocess.Popen(
         ["make", "-C", settings.BASE_DIR, "-f", makefile, f"python={sys.executable}", f"PORT={port}"],
         env=os.environ | OWN | {"VAR_DIR": str(tmp_path / "var")},

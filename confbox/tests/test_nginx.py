@@ -28,6 +28,7 @@ from django.conf import settings
 
 from accounts import pictures
 from confbox.kit.tests.ports import free_port
+from confbox.tests.databases import copy_migrated
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -174,9 +175,12 @@ def variables(folder):
 
 
 def prepare_data(folder):
+    copy_migrated(folder)
+    program = ["import django", "django.setup()", "from django.core.management import call_command"]
     for command in (["migrate"], ["loaddata", "roles"], ["load_demo"], ["collectstatic", "--noinput"]):
-        manage = [sys.executable, "manage.py", *command, "-v", "0"]
-        subprocess.run(manage, env=variables(folder), cwd=settings.BASE_DIR, check=True)
+        program.append(f"call_command(*{command}, verbosity=0)")
+    known = variables(folder) | {"DJANGO_SETTINGS_MODULE": "confbox.settings"}
+    subprocess.run([sys.executable, "-c", "; ".join(program)], env=known, cwd=settings.BASE_DIR, check=True)
 
 
 def start_application(folder, run):
