@@ -176,9 +176,9 @@ def variables(folder):
 
 def prepare_data(folder):
     copy_migrated(folder)
+    commands = (["migrate"], ["loaddata", "roles"], ["load_demo"], ["collectstatic", "--noinput"])
     program = ["import django", "django.setup()", "from django.core.management import call_command"]
-    for command in (["migrate"], ["loaddata", "roles"], ["load_demo"], ["collectstatic", "--noinput"]):
-        program.append(f"call_command(*{command}, verbosity=0)")
+    program += [f"call_command(*{command}, verbosity=0)" for command in commands]
     known = variables(folder) | {"DJANGO_SETTINGS_MODULE": "confbox.settings"}
     subprocess.run([sys.executable, "-c", "; ".join(program)], env=known, cwd=settings.BASE_DIR, check=True)
 
