@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-AXE = (Path(__file__).parent.parent / "vendor/axe-core/axe.min.js").read_text()
+AXE_FILE = Path(__file__).parent.parent / "vendor/axe-core/axe.min.js"
+AXE = AXE_FILE.read_text()
 # What these rules find depends on the theme, and on what is shown in that width; others are run only once.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # What these find depends on the width alone.
@@ -19,8 +20,12 @@ RUN = """async (only) => {
 }"""
 
 
-def violations(page, only=None):
-    """What axe finds, or what some of its rules find once axe has been loaded."""
-    if not only:
-        page.evaluate(AXE)
+def violations(page):
+    """What axe finds."""
+    page.evaluate(AXE)
+    return findings(page)
+
+
+def findings(page, only=None):
+    """What axe finds, or what some of its rules find, once axe has been loaded."""
     return page.evaluate(RUN, only)

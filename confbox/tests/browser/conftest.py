@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.tests.factories import PASSWORD, log_in_freshly
-from confbox.tests.browser.documents import collect
+from confbox.tests.browser.documents import collect, collected_once
 from conferences.tests.factories import make_conference, make_membership
 from voting.tests.factories import make_pitch, make_vote
 
@@ -31,10 +31,10 @@ def browser_context_args():
 
 
 @pytest.fixture(scope="session")
-def documents(django_db_setup, django_db_blocker, tmp_path_factory):
+def documents(django_db_setup, django_db_blocker, tmp_path_factory, worker_id):
     """Every page in every state, requested once."""
     with django_db_blocker.unblock():
-        return collect(tmp_path_factory.mktemp("documents"))
+        return collected_once(tmp_path_factory.mktemp("documents"), worker_id, collect)
 
 
 @pytest.fixture

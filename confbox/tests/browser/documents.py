@@ -1,5 +1,7 @@
 """Every page of the site as a document that a browser opens without a server behind it."""
 
+import fcntl
+import pickle
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
@@ -12,10 +14,25 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
+from confbox.tests.browser.axe import AXE_FILE
 from confbox.tests.pages import all_pages, unlike_pages
 from confbox.tests.states import set_states
 
 KEPT_SECONDS = 3600
+AXE_PATH = "/axe.min.js"
+
+
+def collected_once(folder, worker, collect):
+    """What one of the workers of a test run has collected; the others wait for it."""
+    if worker == "master":
+        return collect(folder)
+    shared = folder.parent.parent
+    with (shared / "documents.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        file = shared / "documents.pickle"
+        if not file.exists():
+            file.write_bytes(pickle.dumps(collect(folder)))
+        return pickle.loads(file.read_bytes())
 
 
 def collect(folder, retype=lambda: None):
@@ -42,16 +59,31 @@ class DocumentStore:
         self.site = f"http://localhost:{self.server.server_port}"
         Thread(target=self.server.serve_forever, daemon=True).start()
         browser_page.on("close", lambda _page: self.server.shutdown())
+        self.devtools = browser_page.context.new_cdp_session(browser_page)
+        self.width = 0
 
     def open(self, document):
         self.document = document.html
         self.page.goto(f"{self.site}{document.path}")
 
+    def resize(self, width):
+        """Playwright's own way resizes the window as well, which takes longer than all that is done in it."""
+        if width != self.width:
+            size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+            self.devtools.send("Emulation.setDeviceMetricsOverride", size)
+            self.width = width
+
+    def load_axe(self):
+        """From the cache, in which the browser also keeps what it has compiled."""
+        self.page.add_script_tag(url=AXE_PATH)
+
     def content_of(self, path, destination):
         """Body, type and seconds to keep it."""
         if destination == "document":
             return self.document.encode(), "text/html; charset=utf-8", 0
-        file = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+        file = AXE_FILE if path == AXE_PATH else None
+        if path.startswith("/static/"):
+            file = finders.find(path.removeprefix("/static/"))
         return (Path(file).read_bytes(), guess_type(file)[0], KEPT_SECONDS) if file else None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from confbox.tests.browser.axe import OF_COLOURS, OF_SIZES, violations
+from confbox.tests.browser.axe import OF_COLOURS, OF_SIZES, findings
 from confbox.tests.browser.documents import DocumentStore
 from confbox.tests.browser.layout import MIRROR, SPACING, lost
 
@@ -22,40 +22,36 @@ def store(browser):
     context.close()
 
 
-def barriers(page):
+def barriers(store):
     """What axe finds in both widths and themes, starting with the narrow and light one."""
-    yield from violations(page)
+    yield from findings(store.page)
     for width, theme, rules in LOOKS:
-        resize(page, width)
-        page.emulate_media(color_scheme=theme)
-        yield from (f"at {width} in the {theme}: {fault}" for fault in violations(page, only=rules))
+        store.resize(width)
+        store.page.emulate_media(color_scheme=theme)
+        yield from (f"at {width} in the {theme}: {fault}" for fault in findings(store.page, only=rules))
 
 
-def losses(page):
+def losses(store):
     """What is lost at any width, with the text as wide as readers may set it, and mirrored."""
     for width in WIDTHS:
-        resize(page, width)
-        yield from (f"at {width}: {fault}" for fault in lost(page))
-    resize(page, 390)
-    wide_text = page.add_style_tag(content=SPACING)
-    yield from (f"with wide text: {fault}" for fault in lost(page))
+        store.resize(width)
+        yield from (f"at {width}: {fault}" for fault in lost(store.page))
+    store.resize(390)
+    wide_text = store.page.add_style_tag(content=SPACING)
+    yield from (f"with wide text: {fault}" for fault in lost(store.page))
     wide_text.evaluate("style => style.remove()")
-    page.evaluate(MIRROR)
+    store.page.evaluate(MIRROR)
     for width in reversed(WIDTHS):
-        resize(page, width)
-        yield from (f"mirrored at {width}: {fault}" for fault in lost(page))
-
-
-def resize(page, width):
-    if page.viewport_size["width"] != width:
-        page.set_viewport_size({"width": width, "height": 844})
+        store.resize(width)
+        yield from (f"mirrored at {width}: {fault}" for fault in lost(store.page))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_page_has_a_barrier_in_any_look_or_loses_anything(documents, store, part):
     faults = []
     for document in documents[part::PARTS]:
-        resize(store.page, 390)
+        store.resize(390)
         store.open(document)
-        faults += [f"{document.name}: {fault}" for fault in (*barriers(store.page), *losses(store.page))]
+        store.load_axe()
+        faults += [f"{document.name}: {fault}" for fault in (*barriers(store), *losses(store))]
     assert faults == []
