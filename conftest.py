@@ -35,6 +35,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker("database")
             if not item.get_closest_marker("any_database") and is_of_a_page(item):
                 item.add_marker("on_sqlite")
+            elif item.get_closest_marker("any_database") and item.get_closest_marker("on_sqlite"):
+                raise pytest.UsageError(f"{item.nodeid} would be tested on no database.")
 
 
 def pytest_collection_finish():

@@ -17,7 +17,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 SECRET = "known-to-the-victim-alone"
 TEXTS = [

@@ -123,6 +123,7 @@ def test_addresses_of_one_ipv6_network_are_counted_together(dora):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_hall_of_people_behind_one_address_logs_in_within_a_minute(dora):
     """Some mistype; no one is kept out by the others."""
     with time_machine.travel(timezone.now(), tick=False):

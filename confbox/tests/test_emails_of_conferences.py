@@ -54,7 +54,7 @@ from voting.tests.factories import close_and_decide, make_vote
 from voting.timetable.kinds.registry import KINDS as TIMETABLE
 from voting.timetable.tasks import email_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 # The modules that make emails. All others ask `conference_email` for one.
 MAKE_EMAILS = {

@@ -13,7 +13,8 @@ from confbox.tests.every_form import FILES
 from confbox.tests.form_walk import walking
 from confbox.tests.page_text import masked, place, text_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+# In a test on SQLite all threads share one connection, so nothing is sent at once there.
+pytestmark = [pytest.mark.slow, pytest.mark.any_database, pytest.mark.django_db(transaction=True)]
 
 
 @dataclass(frozen=True)

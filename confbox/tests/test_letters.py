@@ -35,7 +35,7 @@ from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.subscriptions.actions import ask_to_confirm_address
 from voting.campaigns.tokens import link_ends_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
 def sent_by(act, conference, member, capture):

@@ -15,7 +15,7 @@ from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import link_ends_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from accounts.tests.factories import log_in_freshly
 from confbox.kit import limits
 from confbox.kit.tests.page import parse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 APPS = {"confbox", "accounts", "conferences", "voting"}
 OF_TESTS = {"few made up", "few", "few of a person", "once", "often"}

@@ -43,6 +43,7 @@ def test_no_one_but_organisers_finds_a_phone_or_an_address(cast, role):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_no_page_shows_a_phone_number_to_an_organiser(cast):
     found = [r.pattern for r in routes.routes(cast) if PHONE in shown(cast.client("organiser"), r.path)]
     assert found == []
@@ -65,6 +66,7 @@ def secrets_of_bob(cast):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_no_admin_page_tells_a_hash_a_secret_or_a_session(cast, secrets_of_bob):
     bob = User.objects.get(name="Bob")
     boss = User.objects.create_superuser("boss@example.org", PASSWORD, name="Boss")

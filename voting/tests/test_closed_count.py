@@ -135,6 +135,7 @@ ACTS = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_every_page_export_email_and_file_is_as_before(conference, people, decided, organiser, act):
     before = everything_shown(people["Alice"], organiser, conference)

@@ -20,7 +20,8 @@ from voting.elections.receipts.models import PublishedBallots
 from voting.elections.tally import tally_of, tally_record
 from voting.management.commands import make_demo_fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# The demo runs on SQLite; on MariaDB, `test_links_of_roles` loads it and opens its pages.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.on_sqlite]
 
 PEOPLE = ("alice", "bob")
 
@@ -58,7 +59,6 @@ def test_loaddata_takes_roles_and_demo_twice():
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == User.objects.count()
 
 
-@pytest.mark.on_sqlite
 @pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "2026-12-31", "2027-03-28", "2031-07-05"])
 def test_times_make_sense_on_any_day(on, day):
     now = on(day)
@@ -72,7 +72,6 @@ def test_times_make_sense_on_any_day(on, day):
     assert open_one.starts_at > open_one.election.closes_at
 
 
-@pytest.mark.on_sqlite
 @pytest.mark.parametrize("day", ["2026-11-22", "2027-03-28", "2031-07-05"])
 def test_weekdays_and_hours_there_stay(on, day):
     on(day)
@@ -108,7 +107,6 @@ def test_the_decision_keeps_the_tally_as_it_stood():
     assert {**decision.tally, "counted_at": ""} == {**record, "counted_at": ""}
 
 
-@pytest.mark.on_sqlite
 @pytest.mark.parametrize("login", ["admin", "alice", "bob", "carol"])
 def test_everyone_logs_in_with_the_printed_password(settings, login):
     settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2Hasher"]

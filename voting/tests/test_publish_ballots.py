@@ -153,6 +153,7 @@ def ten_thousand(conference):
 
 
 @pytest.mark.slow
+@pytest.mark.on_sqlite
 def test_ten_thousand_receipts_are_all_found_with_the_right_choice(conference, tmp_path, capsys):
     ten_thousand(conference)
     actions.close_voting(conference=conference)
