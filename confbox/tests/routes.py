@@ -162,10 +162,13 @@ def _plain(path):
 
 def answer(client, method, path):
     response = client.generic(method, path)
-    there = response.headers.get("Location", "")
-    if response.status_code in (301, 302):
+    return word_of(response.status_code, response.headers.get("Location", ""))
+
+
+def word_of(status, there):
+    if status in (301, 302):
         return "login" if "/accounts/login/" in there else "again" if "reauthenticate" in there else "->"
-    return str(response.status_code)
+    return str(status)
 
 
 def line_of(cast, route, method):

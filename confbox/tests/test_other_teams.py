@@ -12,6 +12,7 @@ from django.db import transaction
 
 from confbox.kit.tests.page import parse
 from confbox.tests import routes
+from confbox.tests.routes_of_teams import foreign_to_outsiders
 from confbox.tests.two_teams import (
     FIRST_ID,
     FOREIGN,
@@ -45,8 +46,8 @@ def two_teams(teams):
     return teams.add_other()
 
 
-def distinguished(two_teams, role, method, found, *samples):
-    """Where the two kinds of IDs do not get the same, and the first difference of each."""
+def distinguished(two_teams, role, method, found, *samples, table=None):
+    """Where the two kinds of IDs do not get the same, or not what the table says."""
     wrong, known = [], {value for ids in samples for value in ids.values()}
     for pattern in found:
         foreign, absent = (
@@ -58,14 +59,16 @@ def distinguished(two_teams, role, method, found, *samples):
         )
         if foreign != absent:
             wrong.append((pattern, *difference(foreign, absent)))
+        if table and routes.word_of(*foreign[:2]) != table[method, pattern, role]:
+            wrong.append((pattern, foreign[0], f"the table says {table[method, pattern, role]}"))
     return wrong
 
 
 @pytest.mark.parametrize("role", OUTSIDERS)
 @pytest.mark.parametrize("method", METHODS)
 def test_rows_of_another_team_answer_like_rows_that_do_not_exist(two_teams, role, method):
-    samples = two_teams.foreign, two_teams.absent
-    assert distinguished(two_teams, role, method, patterns(), *samples) == []
+    samples, table = (two_teams.foreign, two_teams.absent), foreign_to_outsiders()
+    assert distinguished(two_teams, role, method, patterns(), *samples, table=table) == []
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.HELP_DESK, "member"])
