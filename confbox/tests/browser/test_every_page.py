@@ -8,7 +8,7 @@ from confbox.tests.browser.layout import MIRROR, SPACING, lost
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-PARTS = 4
+PARTS = 6
 # What depends on the size is asked once in each width, what depends on the colours in each look.
 LOOKS = [(390, "dark", OF_COLOURS), (1280, "dark", OF_COLOURS + OF_SIZES), (1280, "light", OF_COLOURS)]
 # A desktop, a desktop at 200 % zoom, the narrowest phone.
