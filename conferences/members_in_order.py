@@ -5,8 +5,6 @@ order of the site's people, so that a page of it takes no longer for a million m
 names and professions by how they, or the last two words of a name, begin.
 """
 
-import unicodedata
-from itertools import permutations
 from typing import Any
 
 from django.db import connection
@@ -15,16 +13,14 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from confbox.kit.pagination import page_of
-from confbox.kit.search import UMLAUTS, words_of
 from confbox.kit.sorting import Alphabetical
-from confbox.kit.walking import Stretch, Walk
+from confbox.kit.walking import Walk, stretches_of
 from conferences.models import Conference, Membership, MembershipQuerySet
 
 MOST_SORTED = 2_000
 # One with a smaller share of the site's people is sorted: most of the people on the way would be no members.
 SMALLEST_SHARE = 0.01
-MOST_STRETCHES, MOST_IN_ANY_ORDER = 24, 3
-# The columns with an index, and how many words of a name they begin with at most.
+# As `stretches_of` needs them; the first one has the order of the whole list.
 COLUMNS = {"sort_name": 9, "from_last_word": 1, "from_second_last_word": 2, "profession": 9}
 
 
@@ -56,7 +52,7 @@ def page_in_order(
         return page_of(request, found.order_by(Alphabetical("user__name"), "pk"), per_page)
     walk = Walk(
         people=User.objects.all(),
-        stretches=stretches_of(words),
+        stretches=stretches_of(words, COLUMNS),
         rows_of=lambda ids: {row.user_id: row for row in found.filter(user__in=ids).order_by()},
         person_of=lambda pk: _person_of(members, pk),
     )
@@ -66,31 +62,3 @@ def page_in_order(
 def _person_of(members: MembershipQuerySet, pk: int) -> User | None:
     found = members.filter(pk=pk).first()
     return found.user if found else None
-
-
-def stretches_of(words: str) -> list[Stretch]:
-    """Where names begin with these words in any order, or from one of their last words on.
-
-    Then where they begin with the longest of them, for the members' own search to look at the others.
-    """
-    typed = [unicodedata.normalize("NFC", word) for word in words_of(words.replace("-", " "))]
-    if not typed:
-        return [Stretch("sort_name")]
-    orders = list(permutations(typed)) if len(typed) <= MOST_IN_ANY_ORDER else [tuple(typed)]
-    found = [
-        Stretch(column, letters)
-        for order in [*orders, (max(typed, key=len),)]
-        for letters in _spellings(" ".join(order))
-        for column, most in COLUMNS.items()
-        if len(order) <= most
-    ]
-    return list(dict.fromkeys(found))[:MOST_STRETCHES]
-
-
-def _spellings(text: str) -> list[str]:
-    """As typed, and with ue for ü and the other way round; the index itself ignores case and accents."""
-    lower = text.lower()
-    apart = together = lower
-    for letter, two in UMLAUTS.items():
-        apart, together = apart.replace(letter, two), together.replace(two, letter)
-    return list(dict.fromkeys([lower, apart, together]))

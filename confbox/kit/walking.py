@@ -5,16 +5,20 @@ it is full. It has no number, and how many pages there are is not known.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from confbox.kit.search import UMLAUTS, words_of
 from confbox.kit.sorting import LAST
 
 # How many entries of an index are read for one page: at most so many times so many.
 BATCH, MOST_BATCHES = 1_000, 20
+MOST_STRETCHES, MOST_IN_ANY_ORDER = 24, 3
 PLACE = re.compile("(after|before)-([0-9]{1,2})-([0-9]{1,18})")
 
 
@@ -24,6 +28,8 @@ class Stretch:
 
     column: str
     letters: str = ""
+    # Two rows never have the same value, so that they need no order among each other.
+    is_unique: bool = False
 
     @property
     def condition(self) -> Q:
@@ -38,9 +44,43 @@ class Stretch:
         if at:
             side, (pk, value) = ("lt" if back else "gt"), at
             beyond = Q(**{f"{self.column}__{side}": value})
-            found = found.filter(beyond | Q(**{self.column: value, f"pk__{side}": pk}))
-        order = (f"-{self.column}", "-pk") if back else (self.column, "pk")
+            same = Q(**{self.column: value, f"pk__{side}": pk})
+            found = found.filter(beyond if self.is_unique else beyond | same)
+        order = [self.column] if self.is_unique else [self.column, "pk"]
+        order = [f"-{column}" for column in order] if back else order
         return list(found.order_by(*order).values_list("pk", self.column)[:size])
+
+
+def stretches_of(words: str, columns: Mapping[str, int], unique: str = "") -> list[Stretch]:
+    """Where names begin with these words in any order, or from one of their last words on; all without words.
+
+    Then where they begin with the longest of them, for the list's own search to look at the others.
+    `columns` are those with an index, each with how many words of a name it begins with at most; one may be
+    `unique`.
+    """
+    words = unicodedata.normalize("NFC", words)
+    typed, hyphenated = words_of(words.replace("-", " ")), words_of(words)
+    if not typed:
+        first = next(iter(columns))
+        return [Stretch(first, is_unique=first == unique)]
+    orders = list(permutations(typed)) if len(typed) <= MOST_IN_ANY_ORDER else [tuple(typed)]
+    found = [
+        Stretch(column, letters, is_unique=column == unique)
+        for order in [*orders, (max(typed, key=len),), (max(hyphenated, key=len),)]
+        for letters in _spellings(" ".join(order))
+        for column, most in columns.items()
+        if len(order) <= most
+    ]
+    return list(dict.fromkeys(found))[:MOST_STRETCHES]
+
+
+def _spellings(text: str) -> list[str]:
+    """As typed, and with ue for ü and the other way round; the index itself ignores case and accents."""
+    lower = text.lower()
+    apart = together = lower
+    for letter, two in UMLAUTS.items():
+        apart, together = apart.replace(letter, two), together.replace(two, letter)
+    return list(dict.fromkeys([lower, apart, together]))
 
 
 @dataclass
@@ -52,8 +92,9 @@ class WalkedPage:
     number: str = ""
     is_after_others: bool = False
     is_before_others: bool = False
-    # Whether so many were looked at that some were left out.
+    # Whether so many were looked at that some were left out, and where they are, if that may be a place.
     is_cut: bool = False
+    rest: str = ""
     paginator: None = field(default=None, init=False)
 
     @property
@@ -70,7 +111,7 @@ class WalkedPage:
         return self.is_after_others
 
     def has_next(self) -> bool:
-        return self.is_before_others
+        return self.is_before_others or bool(self.rest)
 
     def has_other_pages(self) -> bool:
         return self.has_previous() or self.has_next()
@@ -79,7 +120,7 @@ class WalkedPage:
         return f"before-{self.rows[0][0]}-{self.rows[0][1].pk}"
 
     def next_page_number(self) -> str:
-        return f"after-{self.rows[-1][0]}-{self.rows[-1][1].pk}"
+        return self.rest or f"after-{self.rows[-1][0]}-{self.rows[-1][1].pk}"
 
 
 @dataclass(frozen=True)
@@ -87,13 +128,15 @@ class Walk:
     """A list by several stretches, in which each row is once. `people` has the columns of the indexes.
 
     `rows_of` finds the rows of these people, by their IDs. `person_of` finds whose row this is, if it is in
-    the list: no place leads to one who is not, for the rows around it would tell their name.
+    the list: no place leads to one who is not, for the rows around it would tell their name. Where everyone
+    in the index may be a place, the list `goes_on` after those that were read for a page.
     """
 
     people: QuerySet[Any]
     stretches: Sequence[Stretch]
     rows_of: Callable[[list[int]], dict[int, Any]]
     person_of: Callable[[int], Any]
+    goes_on: bool = False
 
     def page(self, asked: str, per_page: int) -> WalkedPage:
         """The page at `asked`, which is such a place; the first one if it leads nowhere."""
@@ -114,17 +157,17 @@ class Walk:
 
     def _page(self, first: int, person: Any, per_page: int, *, back: bool = False) -> WalkedPage:
         rows: list[tuple[int, Any]] = []
-        is_cut = False
-        for found, is_last in self._batches(first, person, 2 * (per_page + 1), back=back):
-            rows, is_cut = rows + found, is_last
+        cut = ""
+        for found, end in self._batches(first, person, 2 * (per_page + 1), back=back):
+            rows, cut = rows + found, end
             if len(rows) > per_page:
                 return WalkedPage(rows[:per_page], is_before_others=True)
-        return WalkedPage(rows, is_cut=is_cut)
+        return WalkedPage(rows, is_cut=bool(cut), rest=cut if self.goes_on and not back else "")
 
     def _batches(
         self, first: int, person: Any, size: int, *, back: bool
-    ) -> Iterator[tuple[list[tuple[int, Any]], bool]]:
-        """What each batch finds, and whether no more may be read although there is more."""
+    ) -> Iterator[tuple[list[tuple[int, Any]], str]]:
+        """What each batch finds, and the place of its end if no more may be read although there is more."""
         read = 0
         for number in range(first, -1, -1) if back else range(first, len(self.stretches)):
             stretch, new = self.stretches[number], self._new_in(number)
@@ -135,7 +178,7 @@ class Walk:
                 read += is_full
                 rows = self.rows_of([pk for pk, _value in batch]) if batch else {}
                 found = [(number, rows[pk]) for pk, _value in batch if pk in rows]
-                yield found, read == MOST_BATCHES
+                yield found, f"after-{number}-{batch[-1][0]}" if batch and read == MOST_BATCHES else ""
                 if not is_full:
                     break
                 size, at = BATCH, batch[-1]

@@ -7,8 +7,9 @@ from django.db import connection
 
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.rows_read import rows_read
+from confbox.kit.walking import MOST_STRETCHES, stretches_of
 from conferences import members_in_order
-from conferences.members_in_order import stretches_of
+from conferences.members_in_order import COLUMNS
 from conferences.tests.crowds import make_crowd
 from conferences.tests.factories import make_conference, make_membership
 
@@ -140,10 +141,8 @@ def test_members_of_other_conferences_are_not_on_the_list(client, large, alice):
 
 
 def test_stretches_are_few_however_many_words_are_typed():
-    assert (
-        len(stretches_of(" ".join(["müller"] * 3 + ["a", "b", "c", "d", "e"])))
-        <= members_in_order.MOST_STRETCHES
-    )
+    words = " ".join(["müller"] * 3 + ["a", "b", "c", "d", "e"])
+    assert len(stretches_of(words, COLUMNS)) <= MOST_STRETCHES
 
 
 PAGES = ["", "?q=person", "?q=person+00", "?q=nobody", "?q=no+body"]
