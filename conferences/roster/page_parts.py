@@ -10,14 +10,22 @@ from conferences.models import Conference, RosterEntry
 
 
 @dataclass(frozen=True)
+class Shown:
+    """The entries on the page, and whether it counts those of the whole roster."""
+
+    entries: Sequence[RosterEntry]
+    is_counted: bool
+
+
+@dataclass(frozen=True)
 class RosterPart:
     """Templates for places on the page of a roster, and the facts that they find in its context.
 
-    `facts` gets the entries on the page, and may give them a `note`. `removal_notice` says on
-    the page that removes an entry who would have to confirm that.
+    `facts` may give the entries on the page a `note`. `removal_notice` says on the page that removes an
+    entry who would have to confirm that.
     """
 
-    facts: Callable[[PersonRequest, Conference, Sequence[RosterEntry]], dict[str, Any]]
+    facts: Callable[[PersonRequest, Conference, Shown], dict[str, Any]]
     above_entries: str
     of_entry: str
     removal_notice: Callable[[PersonRequest, RosterEntry], Panel | None] | None = None
@@ -26,12 +34,10 @@ class RosterPart:
 ROSTER_PARTS: list[RosterPart] = []
 
 
-def facts_of(
-    request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
-) -> dict[str, Any]:
+def facts_of(request: PersonRequest, conference: Conference, shown: Shown) -> dict[str, Any]:
     facts: dict[str, Any] = {"parts": ROSTER_PARTS}
     for part in ROSTER_PARTS:
-        facts |= part.facts(request, conference, entries)
+        facts |= part.facts(request, conference, shown)
     return facts
 
 

@@ -15,7 +15,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
-from confbox.kit.pagination import page_of, search_words
+from confbox.kit.pagination import search_words
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.local_times import in_zone
@@ -24,8 +24,9 @@ from conferences.organising.saying import say_outcome, say_saved
 from conferences.roster.access import READ, WRITE, conference_or_refuse, entry_or_404, page, roster_url
 from conferences.roster.actions import Added, add_entry, change_entry, remove_entry, restore_entry
 from conferences.roster.forms import EntryForm, RemovalForm
-from conferences.roster.page_parts import facts_of, removal_notice
-from conferences.roster.panels import empty_words, entries_panel
+from conferences.roster.listing import counts_of, is_large, page_of_roster
+from conferences.roster.page_parts import Shown, facts_of, removal_notice
+from conferences.roster.panels import empty_words, entries_panel, figures_of
 
 PER_PAGE = 100
 LIST = "admin:conferences_roster"
@@ -34,25 +35,25 @@ LIST = "admin:conferences_roster"
 @require_safe
 def roster(request: PersonRequest, pk: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, READ)
-    counts = RosterEntry.objects.filter(conference=conference).counts()
     entries, words, state = found_of(request, conference)
-    shown, total = page_of(request, entries, PER_PAGE), sum(counts.values())
-    present = total - counts[RosterState.REMOVED]
+    large = is_large(conference)
+    counts = counts_of(request, conference, large=large)
+    shown = page_of_roster(request, entries, conference, words, PER_PAGE, large=large)
+    figures = figures_of(counts)
     return page(
         request,
         conference,
         "list",
         page=shown,
-        panel=entries_panel(shown, total=total),
+        panel=entries_panel(shown, is_empty=counts is not None and not any(counts.values())),
         q=words,
         state=state,
         place=urlencode({"q": words, "state": state}),
-        states=_states(counts),
-        present=present,
-        empty=empty_words(conference) if not present else [],
-        not_joined=counts[RosterState.LISTED] + counts[RosterState.INVITED],
+        is_large=large,
+        empty=empty_words(conference) if figures["present"] == 0 else [],
         since=_since(conference, list(shown)),
-        **facts_of(request, conference, list(shown)),
+        **figures,
+        **facts_of(request, conference, Shown(list(shown), is_counted=counts is not None)),
     )
 
 
@@ -60,12 +61,6 @@ def _since(conference: Conference, entries: list[RosterEntry]) -> str:
     """Since when all of these are in their state, if that is the same time, as after an import."""
     times = {in_zone(conference, entry.in_state_since) for entry in entries}
     return times.pop() if len(times) == 1 and len(entries) > 1 else ""
-
-
-def _states(counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    """Each state with its name and how many are in it; that of a second address only where there is one."""
-    states = [(value, str(label), counts[value]) for value, label in RosterState.choices]
-    return [each for each in states if each[0] != RosterState.SHARED or each[2]]
 
 
 def found_of(request: PersonRequest, conference: Conference) -> tuple[Any, str, str]:

@@ -129,7 +129,8 @@ def test_a_long_roster_has_pages_and_costs_no_more_queries(as_organiser, confere
     few = queries(as_organiser, url)
     imported(conference, "\n".join(f"person{number:04}@example.org" for number in range(250)))
     assert queries(as_organiser, url) == few
-    assert few <= 13
+    # On MariaDB, one of them asks whether the roster is large.
+    assert few <= 14
     page = parse(as_organiser.get(url, {"page": 3, "state": "listed"}))
     assert "Page 3 of 3" in page.text
     assert "?q=&state=listed&page=2" in page.links

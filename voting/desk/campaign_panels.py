@@ -144,11 +144,11 @@ def _button(state: str, recipients: int, *, is_own: bool) -> str:
 
 
 def invitations_panel(
-    conference: Conference, last: Campaign | None, *, unsubscribed: set[str], viewer: User
+    conference: Conference, last: Campaign | None, *, unsubscribed: set[str] | None, viewer: User
 ) -> Panel:
     """What organisers can send to those on the roster who have not joined; `last` is the last such email.
 
-    `unsubscribed` are the digests of mailboxes that want none.
+    `unsubscribed` are the digests of mailboxes that want none; without them, those to invite are not counted.
     """
     if last and last.is_waiting():
         state = "ready" if is_ready_for(last, viewer) else "waiting"
@@ -158,9 +158,12 @@ def invitations_panel(
     if refusal := why_not_joinable(conference):
         return Panel(INVITATIONS_PANEL, "closed", {"refusal": refusal})
     codes = {"invitation": INVITATION.code, "reminder": JOIN_REMINDER.code}
-    waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
-    facts: dict[str, Any] = {"last": last, "has_recipients": any(waiting.values())}
+    facts: dict[str, Any] = {"last": last, **codes}
     facts |= {"progress": progress_of(last)} if last and last.started_at else {}
+    if unsubscribed is None:
+        facts["remind_from"] = in_zone(conference, reminder_waits_until(conference))
+        return Panel(INVITATIONS_PANEL, "uncounted", facts)
+    waiting = count_waiting(conference=conference, unsubscribed=unsubscribed)
     if waiting["to_remind"]:
         facts["remind_from"] = in_zone(conference, reminder_waits_until(conference))
-    return Panel(INVITATIONS_PANEL, "idle", facts | codes | waiting)
+    return Panel(INVITATIONS_PANEL, "idle", facts | waiting | {"has_recipients": any(waiting.values())})

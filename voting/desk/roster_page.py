@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.requests import PersonRequest
 from conferences.models import Conference, RosterEntry
-from conferences.roster.page_parts import RosterPart
+from conferences.roster.page_parts import RosterPart, Shown
 from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
@@ -15,19 +15,20 @@ from voting.desk.campaign_access import INVITE, may_publish
 from voting.desk.campaign_panels import invitations_panel
 
 
-def invitation_facts(
-    request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]
-) -> dict[str, Any]:
+def invitation_facts(request: PersonRequest, conference: Conference, shown: Shown) -> dict[str, Any]:
     if not request.user.has_perm(INVITE, conference):
         return {"invitations": None, "can_send_to": set()}
     unsubscribed, emails = unsubscribed_digests(), emails_to_roster(conference)
-    _note_problems(entries, unsubscribed)
+    _note_problems(shown.entries, unsubscribed)
     return {
         "invitations": invitations_panel(
-            conference, emails[0] if emails else None, unsubscribed=unsubscribed, viewer=request.user
+            conference,
+            emails[0] if emails else None,
+            unsubscribed=unsubscribed if shown.is_counted else None,
+            viewer=request.user,
         ),
         "may_publish": may_publish(request.user, conference),
-        "can_send_to": _reachable(entries) if any(map(can_be_resent, emails)) else set(),
+        "can_send_to": _reachable(shown.entries) if any(map(can_be_resent, emails)) else set(),
     }
 
 

@@ -1,20 +1,19 @@
 """What the page of a roster shows of the electoral roll: who is on the one and not on the other."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from accounts.requests import PersonRequest
 from confbox.kit.panels import Panel
 from conferences.consent.panels import notice_of
 from conferences.models import Conference, RosterEntry
-from conferences.roster.page_parts import RosterPart
+from conferences.roster.page_parts import RosterPart, Shown
 from voting.elections.election.two_people import ROLL
 from voting.elections.roll.actions import ensure_frozen
 from voting.elections.roll.models import RollEntry
 from voting.elections.roll.roster import removes_voter
 
 
-def facts(request: PersonRequest, conference: Conference, entries: Sequence[RosterEntry]) -> dict[str, Any]:
+def facts(request: PersonRequest, conference: Conference, shown: Shown) -> dict[str, Any]:
     """While voting is open by the roster: how many were listed too late, and which of those on the page."""
     election = conference.election
     is_running = election.only_roster_votes() and election.roll_frozen_at and not election.is_count_final()
@@ -24,8 +23,11 @@ def facts(request: PersonRequest, conference: Conference, entries: Sequence[Rost
     present = RosterEntry.objects.present().filter(conference=conference)
     late = present.exclude(pk__in=on_roll.values("roster_entry"))
     may_add = request.user.has_perm("conferences.exclude_membership", conference)
-    shown = late.filter(pk__in=[entry.pk for entry in entries if may_add])
-    return {"listed_too_late": late.count(), "not_on_roll": set(shown.values_list("pk", flat=True))}
+    may_be_added = late.filter(pk__in=[entry.pk for entry in shown.entries if may_add])
+    return {
+        "listed_too_late": late.count() if shown.is_counted else None,
+        "not_on_roll": set(may_be_added.values_list("pk", flat=True)),
+    }
 
 
 def removal_notice(request: PersonRequest, entry: RosterEntry) -> Panel | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -17,6 +18,7 @@ from confbox.kit.tests.page import parse
 from confbox.kit.tests.panels import states_of
 from conferences.local_times import in_zone
 from conferences.models import RosterEntry
+from conferences.roster import listing
 from conferences.roster.actions import remove_entry
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
@@ -132,8 +134,23 @@ def test_where_it_is_not_published_it_leads_to_publishing(as_organiser, conferen
     assert parse(as_organiser.get(path)).texts(f"#content a.button[href='{publish}']") == ["Publish it"]
 
 
+@pytest.mark.skipif(connection.vendor != "mysql", reason="on SQLite, no roster is large")
+def test_those_on_a_large_roster_are_invited_and_reminded_without_being_counted(
+    as_organiser, organiser, conference, url, monkeypatch
+):
+    imported(conference, "ada@example.org\ngrace@example.org")
+    monkeypatch.setattr(listing, "MOST_WHOLE", 1)
+    offered = parse(as_organiser.get(url)).part("#invitations")
+    assert offered.texts("a.button") == ["Invite people", "Remind people who have not joined"]
+    invite(conference, organiser)
+    waits = parse(as_organiser.get(url)).part("#invitations")
+    free_at = Campaign.objects.get().started_at + timedelta(days=1)
+    words = f"You can remind those who have not joined from {in_zone(conference, free_at)}."
+    assert (waits.texts("a.button"), words in waits.text) == (["Invite people"], True)
+
+
 def test_every_state_has_a_row_and_a_template():
-    assert states_of(INVITATIONS_PANEL) == {state for state, *_ in STATES}
+    assert states_of(INVITATIONS_PANEL) == {state for state, *_ in STATES} | {"uncounted"}
 
 
 def test_it_shows_how_far_the_sending_is(as_organiser, organiser, conference, url, settings):

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -17,6 +18,7 @@ from confbox.kit.tests.page import parse
 from conferences.actions import join_conference
 from conferences.matching import claim_entry
 from conferences.models import Membership, RosterEntry
+from conferences.roster import listing
 from conferences.roster.actions import add_entry, change_entry, remove_entry, restore_entry
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from conferences.tests.rosters.entries import BY_COMMAND, imported, make_entry
@@ -373,6 +375,16 @@ def test_roster_shows_who_was_listed_after_the_opening_and_leads_to_the_roll(as_
     assert [link for link in page.links if "/roll/listed/" in link] == [add]
     as_organiser.post(add, {"reason": "Paid at the door."})
     assert not parse(as_organiser.get(path)).has("#listed-too-late")
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="on SQLite, no roster is large")
+def test_a_large_roster_leads_to_those_who_were_listed_too_late(as_organiser, frozen, monkeypatch):
+    monkeypatch.setattr(listing, "MOST_WHOLE", 1)
+    late = make_entry(frozen, "late@example.org")
+    page = parse(as_organiser.get(f"/admin/conferences/conference/{frozen.pk}/roster/"))
+    [listed] = page.part("#listed-too-late").links
+    add = f"/admin/voting/votes/{frozen.pk}/roll/listed/{late.pk}/"
+    assert any(link.startswith(add) for link in parse(as_organiser.get(listed)).links)
 
 
 def test_entry_of_a_member_who_is_on_the_roll_already_changes_nothing(frozen, chair):

@@ -12,6 +12,7 @@ from accounts.permissions import Viewer
 from confbox.kit.email_addresses import EmailAddressField, normalise_email
 from confbox.kit.mailbox_digests import mailbox_of
 from confbox.kit.search import words_of
+from confbox.kit.sorting import LastWords, in_order
 from confbox.kit.text_fields import LongText
 from confbox.kit.validators import validate_one_line
 from conferences.series.models import in_managed_conferences
@@ -155,6 +156,9 @@ class RosterEntry(models.Model):
     mailbox = EmailAddressField(_("mailbox"), editable=False)
     inbox = InboxField(max_length=254, default="", editable=False)
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_one_line])
+    # The name in alphabetical order, and from its last word on.
+    sort_name = in_order(F("name"))
+    from_last_word = in_order(LastWords(F("name"), 1))
     reference = models.CharField(
         _("reference"),
         max_length=100,
@@ -201,7 +205,12 @@ class RosterEntry(models.Model):
             # A fixture is stored as it is; without this, all its entries would seem to share a mailbox.
             models.CheckConstraint(condition=~Q(inbox=""), name="roster_entry_inbox_is_filled"),
         ]
-        indexes = [models.Index(fields=["inbox"], name="roster_entry_inbox")]
+        indexes = [
+            models.Index(fields=["inbox"], name="roster_entry_inbox"),
+            models.Index(fields=["conference", "sort_name"], name="roster_entry_sort_name"),
+            models.Index(fields=["conference", "from_last_word"], name="roster_entry_last_word"),
+            models.Index(fields=["conference", "reference"], name="roster_entry_reference"),
+        ]
 
     def __str__(self) -> str:
         return self.email
