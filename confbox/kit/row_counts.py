@@ -1,10 +1,12 @@
 """Counts of rows in one query with others, and counts that take no longer for more rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db import connection
 from django.db.models import Count, Func, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -19,6 +21,19 @@ def count_rows(rows: QuerySet[Any], most: int) -> Counted:
     """How many there are, or that there are more than so many."""
     number = rows.order_by()[: most + 1].count()
     return Counted(min(number, most), is_more=number > most)
+
+
+def count_each(querysets: Sequence[QuerySet[Any]], most: int) -> list[int]:
+    """How many rows each has, or that there are more than so many, by one query."""
+    found = [rows.order_by().values("pk")[: most + 1].query.sql_with_params() for rows in querysets]
+    if not found:
+        return []
+    # The numbers are those of the querysets, and their values are parameters.
+    counts = [f"SELECT {n}, COUNT(*) FROM ({sql}) counted" for n, (sql, _) in enumerate(found)]  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(counts), [value for _, values in found for value in values])
+        numbers = [number for _n, number in sorted(cursor.fetchall())]
+    return [OrMore(most) if number > most else number for number in numbers]
 
 
 def count_of(rows: QuerySet[Any], by: str) -> Func:

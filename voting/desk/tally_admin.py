@@ -10,15 +10,24 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.audited_admin import AlphabeticalList
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from confbox.kit.admin_cells import labelled
+from confbox.kit.row_counts import OrMore
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.desk import exclusion_views, exports, roll_views, tab_views, timetable_views, views, window_views
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import ElectionWhenFilter, VotingStateFilter
 from voting.elections.election.models import Election
-from voting.elections.tally import with_turnout
+from voting.elections.listed_figures import count, listed
+
+
+class ListOfVotes(AlphabeticalList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        count(self.result_list)
 
 
 @admin.register(Election)
@@ -35,7 +44,10 @@ class ElectionAdmin(ReadOnlyAdmin):
     ordering = ["conference__starts_at", "conference"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Election]:
-        return with_turnout(super().get_queryset(request)).exclude(conference__status=Conference.Status.DRAFT)
+        return listed(super().get_queryset(request)).exclude(conference__status=Conference.Status.DRAFT)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[AlphabeticalList]:
+        return ListOfVotes
 
     def get_urls(self) -> Any:
         """No URLs where Django would put them: `confbox.urls` has these pages below those of the tally."""
@@ -84,11 +96,11 @@ class ElectionAdmin(ReadOnlyAdmin):
     def closes(self, election: Election) -> str:
         return labelled(_("voting closes"), in_zone(election.conference, election.closes_at))
 
-    @admin.display(description=_("members"), ordering="member_count")
+    @admin.display(description=_("members"))
     def members(self, election: Any) -> str:
         return labelled(_("members"), election.member_count)
 
-    @admin.display(description=_("votes"), ordering="vote_count")
+    @admin.display(description=_("votes"))
     def votes(self, election: Any) -> str:
         return labelled(_("votes"), election.vote_count)
 
@@ -98,5 +110,7 @@ class ElectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("turnout"))
     def turnout(self, election: Any) -> str:
+        if OrMore in map(type, (election.vote_count, election.member_count)):
+            return labelled(_("turnout"), "")
         share = election.vote_count / election.member_count if election.member_count else 0
         return labelled(_("turnout"), f"{min(share, 1):.0%}")

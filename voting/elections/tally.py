@@ -2,15 +2,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count
 from django.utils import timezone
 
-from confbox.kit.row_counts import count_of
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election
-from voting.elections.models import Decision, Vote
+from voting.elections.models import Vote
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.roll.entitled import entitled, excluded
@@ -53,22 +50,6 @@ class TallyResult:
 
     def is_sole_leader(self, candidate_id: int) -> bool:
         return [s.candidate.pk for s in self.leaders] == [candidate_id]
-
-
-def with_turnout(elections: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotates each with its members, votes and speaker: as published once voting has closed."""
-    votes = Vote.objects.filter(election=OuterRef("pk"))
-    accepted = Decision.objects.accepted().filter(election=OuterRef("pk"))
-    found: QuerySet[Any] = elections.annotate(
-        member_count=Coalesce(_published("electorate"), entitled()),
-        vote_count=Coalesce(_published("participants"), count_of(votes, "election")),
-        speaker_name=Subquery(accepted.values("speaker_name")[:1]),
-    )
-    return found
-
-
-def _published(figure: str) -> Cast:
-    return Cast(KeyTextTransform(figure, "published_ballots__result"), IntegerField())
 
 
 def turnout_of(conference: Conference) -> TallyResult:

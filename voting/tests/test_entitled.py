@@ -20,7 +20,8 @@ from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member
 from voting.elections.roll.actions import add_to_roll, freeze_roll, remove_from_roll
 from voting.elections.roll.models import RollEntry
-from voting.elections.tally import turnout_of, with_turnout
+from voting.elections.tally import turnout_of
+from voting.tests.listed_figures import in_list
 from voting.tests.rolls import freeze_roster
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def counted(conference):
 
 
 def shown(conference):
-    listed = with_turnout(Election.objects.all()).get(pk=conference.pk)
+    listed = in_list(conference)
     conference.refresh_from_db()
     return {listed.member_count, turnout_of(conference).members}
 

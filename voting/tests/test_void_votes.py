@@ -19,8 +19,9 @@ from voting.elections.election.models import Election
 from voting.elections.exclusions import exclude_member, readmit_member
 from voting.elections.models import Vote
 from voting.elections.receipts.models import PublishedBallots
-from voting.elections.tally import tally_of, votes_per_candidate, with_turnout
+from voting.elections.tally import tally_of, votes_per_candidate
 from voting.tests.factories import close_and_decide, make_vote
+from voting.tests.listed_figures import in_list
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def cast(voter, candidate):
 
 def figures(conference):
     tally = tally_of(conference)
-    turnout = with_turnout(Election.objects.all()).get(pk=conference.pk)
+    turnout = in_list(conference)
     return (
         votes_per_candidate(conference),
         tally.votes,
