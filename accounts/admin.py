@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
@@ -13,11 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.actions import before_renaming, disable_user, enable_user, export_people
 from accounts.actors import actor_of
-from accounts.audit_words import act_in_words, in_words, kind_in_words
+from accounts.audit_words import in_words
 from accounts.audited_admin import AuditedAdmin
 from accounts.forms import PrivilegesForm, ReasonForm
 from accounts.models import AdminAct, User
@@ -33,10 +33,6 @@ from confbox.kit.sorting import Alphabetical
 from confbox.kit.spreadsheets import sheet
 
 VERBS = {"disable": disable_user, "enable": enable_user}
-
-
-def _without_name(act: AdminAct) -> str:
-    return in_words(act.what, act.about_kind, act.act)
 
 
 @admin.display(description=_("last log-in"))
@@ -68,6 +64,7 @@ class UserAdmin(AuditedAdmin[User]):
     list_display = ["name", "email", "phone", "profession", disabled, admin_access, last_login]
     list_filter = ["is_active", "is_staff", ("groups", GroupFilter), "date_joined"]
     search_fields = ["name", "email", "phone"]
+    to_person = "pk"
     ordering = [Alphabetical("sort_name"), "pk"]
     list_per_page = 50
     paginator = BoundedPaginator
@@ -138,7 +135,12 @@ class UserAdmin(AuditedAdmin[User]):
     def acts(self, user: User) -> SafeString:
         found = AdminAct.objects.filter(kind="user", target_id=str(user.pk)).select_related("by")
         rows = (
-            (datetime_in_words(act.at, "UTC"), act.by or "-", _without_name(act), act.reason)
+            (
+                datetime_in_words(act.at, "UTC"),
+                act.by or "-",
+                in_words(act.what, act.about_kind, act.act),
+                act.reason,
+            )
             for act in found[:20]
         )
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}, {}: {} {}</li>", rows))
@@ -222,71 +224,3 @@ class RoleAdmin(AuditedAdmin[Group], GroupAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)
-
-
-class WhoFilter(admin.SimpleListFilter):
-    title = _("who")
-    parameter_name = "who"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("organisers", _("Organisers")), ("members", _("Members"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AdminAct]) -> QuerySet[AdminAct] | None:
-        """By what they did, not by who they are: an organiser who joins does so as a member."""
-        acts: Any = queryset
-        found = {"organisers": acts.of_organisers, "members": acts.own}.get(self.value() or "")
-        return found() if found else None
-
-
-class InWords(admin.AllValuesFieldListFilter):
-    """Offers codes in the words that the list shows."""
-
-    WORDS: ClassVar = {"act": act_in_words, "kind": kind_in_words}
-
-    def choices(self, changelist: Any) -> Any:
-        first, *others = super().choices(changelist)
-        yield first
-        in_words: Any = self.WORDS[self.field_path]
-        for choice, code in zip(others, self.lookup_choices, strict=True):
-            yield choice | {"display": choice["display"].replace(code, in_words(code), 1)}
-
-
-class AdminActAdmin(AuditedAdmin[AdminAct]):
-    """The audit log of the site; `conferences` registers it together with those of teams."""
-
-    # How many there are without the filters would be one more count of a table that only grows.
-    show_full_result_count = False
-    rows_in_words = ngettext_lazy("%(n)s act", "%(n)s acts", "n")
-    paginator = BoundedPaginator
-    list_display = ["when", "done", "by", "target", "address", "channel"]
-    list_display_links = ["when"]
-    list_filter = [WhoFilter, ("act", InWords), ("kind", InWords), "channel", "at"]
-    search_fields = ["target", "what", "reason", "by__name", "by__email"]
-    list_select_related = ["by", "asked_by"]
-    date_hierarchy = "at"
-    fields = ["when", "in_words", "reason", "by", "target", "address", "channel"]
-    readonly_fields = ["when", "in_words"]
-
-    @admin.display(description=_("when"), ordering="at")
-    def when(self, act: Any) -> str:
-        return str(act.when)
-
-    @admin.display(description=_("what was done"))
-    def in_words(self, act: AdminAct) -> str:
-        asked = _("Requested by %(name)s.") % {"name": act.asked_by} if act.asked_by else ""
-        return f"{_without_name(act)} {asked}".strip()
-
-    @admin.display(description=_("what was done"))
-    def done(self, act: AdminAct) -> SafeString:
-        """With the reason, so that a phone shows both first."""
-        reason = [(act.reason,)] if act.reason else []
-        return format_html("{}{}", self.in_words(act), format_html_join("", "<p><q>{}</q></p>", reason))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AdminAct | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AdminAct | None = None) -> bool:
-        return False

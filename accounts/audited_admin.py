@@ -3,7 +3,7 @@
 import json
 from typing import Any, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
@@ -15,11 +15,15 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import actor_of
 from accounts.audit_log import log_act
+from accounts.models import User
 from confbox.kit.admin_cells import EMPTY
+from confbox.kit.bounded_search import first_found, is_long, said_of_search
 from confbox.kit.search import words_of
 from confbox.kit.sorting import Alphabetical
 
 SEARCHED = 200
+# The columns in which a search in a very long list finds how words begin, as `stretches_of` needs them.
+BEGINNINGS = {"sort_name": 9, "from_last_word": 1, "from_second_last_word": 2, "email": 1}
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -62,7 +66,8 @@ class AlphabeticalList(ChangeList):
 
     def get_ordering_field(self, field_name: Any) -> Any:
         found = super().get_ordering_field(field_name)
-        is_name = isinstance(found, str) and isinstance(self._column(found), models.CharField)
+        column = self._column(found) if isinstance(found, str) else None
+        is_name = isinstance(getattr(column, "output_field", column), models.CharField)
         return Alphabetical(found) if is_name else found
 
     def _column(self, path: str) -> Any:
@@ -78,6 +83,9 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
     empty_value_display = EMPTY
     # What the rows are, with `n` for how many, where the name of the table is no word for them.
     rows_in_words: Any = None
+
+    # The path from a row to its person, if a search in a very long list is for people.
+    to_person = ""
 
     # For these fields the audit log has the new values, not only that they changed.
     logged_values: tuple[str, ...] = ()
@@ -108,8 +116,16 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Searches for the first words only: a database refuses a pattern the size of a book."""
-        words = words_of(search_term[:SEARCHED])
-        return super().get_search_results(request, queryset, " ".join(words))
+        words = " ".join(words_of(search_term[:SEARCHED]))
+        found, may_repeat = super().get_search_results(request, queryset, words)
+        if not (words and self.to_person and is_long(queryset)):
+            return found, may_repeat
+        by_phone = "phone__folded" in self.get_search_fields(request)
+        columns = {**BEGINNINGS, "phone": 1} if by_phone else BEGINNINGS
+        people = User.objects.order_by()
+        ids = first_found(found, people, words, columns, unique="email", to_person=self.to_person)
+        messages.info(request, said_of_search())
+        return queryset.filter(pk__in=ids), False
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return AlphabeticalList

@@ -35,7 +35,8 @@ def small_name(picture: str) -> str:
     return picture.removesuffix(".webp") + "-small.webp"
 
 
-INDEXED = "is_active", "sort_name", "from_last_word", "from_second_last_word", "profession"
+NAMES = "sort_name", "from_last_word", "from_second_last_word"
+INDEXED = (*NAMES, "is_active", "profession", "phone", "signup_network")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -130,7 +131,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     # A network, not an IP address; kept so that organisers see when many people sign up from one place.
     signup_network = models.CharField(_("network at sign-up"), max_length=50, blank=True, editable=False)
-
     # The name in alphabetical order, and from its last words on.
     sort_name = in_order(F("name"))
     from_last_word = in_order(LastWords(F("name"), 1))

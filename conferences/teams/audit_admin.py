@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import AdminActAdmin
+from accounts.act_admin import AdminActAdmin, ListOfActs
 from accounts.audited_admin import AlphabeticalList
 from accounts.models import AdminAct, User
 from accounts.permissions import has_site_permission
@@ -20,7 +20,7 @@ OF_SITE = {"address", "by__email__folded"}
 WITH_NAMES = {"by", "target", "reason"}
 
 
-class ActsAsRead(AlphabeticalList):
+class ActsAsRead(ListOfActs):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.title = str(_("Audit log: who did what, and when"))
