@@ -1,6 +1,7 @@
 """Signs of fraud, and excluding a member from a vote."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,38 +14,46 @@ from accounts.actors import actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
-from confbox.kit.limits import is_heavy
+from confbox.kit.limits import heavy_work
 from confbox.kit.outcomes import Change
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from voting.desk.access import conference_or_refuse, page_context, panel_page
 from voting.desk.exports import EXPORTS
 from voting.desk.forms import ExclusionForm
 from voting.desk.panels import exclusion_panel, signal_panel
 from voting.elections.election.two_people import EXCLUSION
 from voting.elections.exclusions import exclude_member, readmit_member
-from voting.elections.fraud_signs import members_of, signals_of
+from voting.elections.fraud_signs import is_large, members_of, signals_of, with_members
 
 SIGNALS_SHOWN = 50
 
 
 @require_safe
-@is_heavy(EXPORTS)
 def signals(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     excluded = Membership.objects.filter(conference=conference, excluded_at__isnull=False)
-    found = signals_of(conference)
-    shown, members = found[:SIGNALS_SHOWN], members_of(found[:SIGNALS_SHOWN])
     can_exclude = request.user.has_perm("conferences.exclude_membership", conference)
+    is_asked_first = "check" not in request.GET and is_large(conference)
     context = page_context(request, conference) | {
-        "signals": [signal_panel(signal, members, can_exclude=can_exclude) for signal in shown],
-        "more": len(found) - len(shown),
+        "asks_first": is_asked_first,
         "excluded": excluded.select_related("user").order_by("excluded_at"),
         "can_exclude": can_exclude,
     }
+    if not is_asked_first:
+        with heavy_work(EXPORTS, request):
+            context |= _signals(conference, can_exclude=can_exclude)
     return render(request, "admin/voting/tally/signals.html", context)
+
+
+def _signals(conference: Conference, *, can_exclude: bool) -> dict[str, Any]:
+    found = signals_of(conference)
+    shown = with_members(conference, found[:SIGNALS_SHOWN])
+    members = members_of(shown)
+    panels = [signal_panel(signal, members, can_exclude=can_exclude) for signal in shown]
+    return {"signals": panels, "more": len(found) - len(shown)}
 
 
 @asking

@@ -10,10 +10,14 @@ from accounts.tests.factories import make_user
 from confbox.kit import ip_addresses
 from confbox.kit.mailbox_columns import DomainOf, MailboxOf
 from confbox.kit.mailbox_digests import mailbox_of
+from confbox.kit.row_counts import BoundedPaginator
+from confbox.kit.tests.page import parse
+from confbox.kit.tests.rows_read import rows_read
 from conferences.models import Membership
+from conferences.tests.crowds import make_crowd
 from conferences.tests.factories import make_conference, make_membership
-from voting.elections import actions
-from voting.elections.fraud_signs import is_disposable, signals_of
+from voting.elections import actions, fraud_signs
+from voting.elections.fraud_signs import is_disposable, signals_of, with_members
 from voting.elections.models import Vote
 from voting.tests.factories import make_vote
 
@@ -107,7 +111,8 @@ def test_a_burst_of_joins_is_flagged(conference):
 
 def test_a_large_group_is_counted_whole_and_shown_in_part(as_organiser, conference):
     join(conference, *(f"n{n}@yopmail.com" for n in range(25)))
-    [signal] = [each for each in signals_of(conference) if each.kind == "disposable"]
+    found = [each for each in signals_of(conference) if each.kind == "disposable"]
+    [signal] = with_members(conference, found)
     assert (signal.number, len(signal.shown)) == (25, 20)
     shown = text(as_organiser.get(SIGNALS.format(conference.pk)))
     assert "25 members" in shown
@@ -145,6 +150,65 @@ def test_the_page_costs_the_same_queries_with_more_members(as_organiser, confere
     with CaptureQueriesContext(connection) as many:
         as_organiser.get(SIGNALS.format(conference.pk))
     assert len(many) == len(few)
+
+
+def tamper(conference):
+    """Signs of each kind, and members who give none."""
+    rows = join(conference, *(f"n{n}@yopmail.com" for n in range(12)), "ann+1@example.org", "ann@example.org")
+    rows += join(conference, "bob@example.org", "b.ob@example.org", "c.c@gmail.com", "cc+x@googlemail.com")
+    User.objects.filter(memberships__in=rows[:6]).update(signup_network="2001:db8::/64")
+    User.objects.filter(memberships__in=rows[6:9]).update(signup_network="2001:db8:1::/64")
+    User.objects.filter(pk=rows[0].user_id).update(is_active=False)
+    hour = conference.created_at.replace(minute=10)
+    Membership.objects.filter(pk__in=[row.pk for row in rows]).update(joined_at=hour)
+    Membership.objects.filter(pk=rows[-1].pk).update(joined_at=hour - timedelta(hours=40))
+    # Members elsewhere are no sign here.
+    join(make_conference(), *(f"m{n}@yopmail.com" for n in range(6)), "bob+y@example.org")
+    User.objects.filter(email__startswith="m").update(signup_network="2001:db8:1::/64")
+
+
+KINDS = {"disposable": 11, "network": 5, "burst": 16}
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="on SQLite, no conference is large")
+def test_a_large_conference_has_the_same_signs(conference, monkeypatch):
+    tamper(conference)
+    small = with_members(conference, signals_of(conference))
+    monkeypatch.setattr(BoundedPaginator, "MOST", 3)
+    monkeypatch.setattr(fraud_signs, "NETWORKS_AT_ONCE", 1)
+    assert set(with_members(conference, signals_of(conference))) == set(small)
+    assert {s.kind: s.number for s in small if s.kind != "mailbox"} == KINDS
+    assert {s.what: s.number for s in small if s.kind == "mailbox"} == {
+        "ann@example.org": 2,
+        "cc@gmail.com": 2,
+    }
+
+
+def test_each_sign_shows_who_gives_it(conference):
+    tamper(conference)
+    for signal in with_members(conference, signals_of(conference)):
+        assert len(signal.shown) == signal.number
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="on SQLite, no conference is large")
+def test_a_large_conference_is_checked_when_an_organiser_asks_for_it(as_organiser, conference, monkeypatch):
+    monkeypatch.setattr(BoundedPaginator, "MOST", 3)
+    join(conference, *(f"n{n}@yopmail.com" for n in range(5)))
+    page = parse(as_organiser.get(SIGNALS.format(conference.pk)))
+    [check] = page.part("#check").links
+    assert "yopmail" not in page.text
+    checked = parse(as_organiser.get(SIGNALS.format(conference.pk) + check))
+    assert ("yopmail.com" in checked.text, checked.has("#check")) == (True, False)
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB says how many rows it read")
+def test_few_rows_are_read_before_it_is_asked_for(as_organiser, conference, monkeypatch):
+    monkeypatch.setattr(BoundedPaginator, "MOST", 100)
+    make_crowd(conference, 3000)
+    as_organiser.get(SIGNALS.format(conference.pk))
+    with rows_read() as page:
+        as_organiser.get(SIGNALS.format(conference.pk))
+    assert page.read < 1000
 
 
 def test_a_member_is_excluded_with_a_reason_and_everyone_concerned_is_notified(
