@@ -36,6 +36,7 @@ from django.test import Client
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.limits import here
 from conferences.models import Conference
+from conferences.roster.listing import is_large
 
 SIZES, REQUESTS, LONGEST_SECONDS = [10_000, 100_000, 1_000_000], 7, 8
 FACTOR, TOLERANCE_MS = 1.2, 3
@@ -65,9 +66,12 @@ OF_ORGANISERS = {
     "list of voters": "/admin/voting/votes/{pk}/roll/",
     "list of voters, search": "/admin/voting/votes/{pk}/roll/?q=amelia",
     "check for fraud": "/admin/voting/votes/{pk}/fraud/",
+    "check for fraud, asked for": "/admin/voting/votes/{pk}/fraud/?check=1",
     "roster": "/admin/conferences/conference/{pk}/roster/",
     "roster, deep": "/admin/conferences/conference/{pk}/roster/?page={deep_roster}",
     "roster, joined": "/admin/conferences/conference/{pk}/roster/?state=joined",
+    "roster, removed": "/admin/conferences/conference/{pk}/roster/?state=removed",
+    "roster, counted": "/admin/conferences/conference/{pk}/roster/?count=1",
     "roster, search": "/admin/conferences/conference/{pk}/roster/?q=amelia",
     "admin: conferences": "/admin/conferences/conference/",
     "admin: votes": "/admin/voting/votes/",
@@ -76,11 +80,13 @@ OF_ORGANISERS = {
     "admin: people, search": "/admin/accounts/user/?q=amelia",
     "admin: people, inactive": "/admin/accounts/user/?is_active__exact=0",
     "admin: members": "/admin/conferences/membership/",
+    "admin: members, search": "/admin/conferences/membership/?q=amelia",
     "admin: members of one": f"/admin/conferences/membership/?{ONE}",
     "admin: members of one, left": f"/admin/conferences/membership/?{ONE}&left_at__isempty=0",
     "admin: members of one, search": f"/admin/conferences/membership/?{ONE}&q=amelia",
     "admin: members by name": f"/admin/conferences/membership/?{ONE}&o=1",
     "admin: audit log": "/admin/accounts/adminact/",
+    "admin: audit log, deep": "/admin/accounts/adminact/?p=99",
     "admin: audit log of one": "/admin/accounts/adminact/?of_conference={pk}",
     "admin: audit log, search": "/admin/accounts/adminact/?q=amelia",
     "admin: audit log of members": "/admin/accounts/adminact/?who=members",
@@ -154,10 +160,17 @@ def _rows_read() -> int:
 
 
 def pages_of(conference: Conference, people: int) -> list[tuple[str, bool, str]]:
-    deep = {"deep": people // 48, "deep_roster": people // 200, "deep_people": 199}
+    deep = {"deep": _middle(conference.memberships.order_by("user__sort_name")), "deep_people": 199}
+    entries = conference.roster.order_by("mailbox")
+    deep["deep_roster"] = _middle(entries) if is_large(conference) else entries.count() // 200
     pages = [(name, False, url) for name, url in OF_MEMBERS.items()]
     pages += [(name, True, url) for name, url in OF_ORGANISERS.items()]
     return [(name, is_desk, url.format(pk=conference.pk, **deep)) for name, is_desk, url in pages]
+
+
+def _middle(rows: Any) -> str:
+    """The place in the middle of a list that is walked."""
+    return f"after-0-{rows.values_list('pk', flat=True)[rows.count() // 2]}"
 
 
 def measure(sizes: list[int], only: str) -> dict[str, list[Cost]]:
