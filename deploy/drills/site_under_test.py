@@ -23,7 +23,7 @@ daemon off;
 worker_processes auto;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
-worker_rlimit_nofile 16384;
+worker_rlimit_nofile 65536;
 {user}
 events {{ worker_connections {connections}; }}
 http {{
@@ -37,9 +37,8 @@ http {{
     include {folder}/own-answers.conf;
     include {folder}/log-ins.conf;
     include {folder}/own-answers.conf;
-    upstream conferencebox {{ server 127.0.0.1:{inner} fail_timeout=0; keepalive 32; }}
-    upstream conferencebox_heavy {{ server 127.0.0.1:{heavy} fail_timeout=0; keepalive 16; }}
-    server {{ listen 127.0.0.1:{port}; include {folder}/site.conf; }}
+    {upstreams}
+    server {{ listen 127.0.0.1:{port}{backlog}; include {folder}/site.conf; }}
 }}
 """
 
@@ -165,7 +164,7 @@ def open_sessions(people: list) -> list[str]:
 
 
 class Site:
-    """Gunicorn at the second and third port and, in front of it, nginx at the first."""
+    """Gunicorn at its sockets and at the second and third port and, in front of it, nginx at the first."""
 
     def __init__(
         self,
@@ -174,13 +173,14 @@ class Site:
         more: dict[str, str],
         *,
         files: dict[str, str],
-        connections: int = 8192,
+        connections: int | None = None,
         application: tuple[str, ...] = (),
     ) -> None:
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
         gunicorn += ["--log-level", "critical", *application]
-        web = [*gunicorn, "--bind", f"127.0.0.1:{port + 1}"]
-        heavy = ["nice", "-n", HEAVY_NICE, *gunicorn, *HEAVY, "--bind", f"127.0.0.1:{port + 2}"]
+        web = [*gunicorn, "--bind", f"unix:{folder}/web.sock", "--bind", f"127.0.0.1:{port + 1}"]
+        heavy = ["nice", "-n", HEAVY_NICE, *gunicorn, *HEAVY]
+        heavy += ["--bind", f"unix:{folder}/heavy.sock", "--bind", f"127.0.0.1:{port + 2}"]
         configure_nginx(folder, port, files, connections)
         commands = [web, heavy, [NGINX, "-c", str(folder / "nginx.conf")]]
         self.processes = [
@@ -200,17 +200,30 @@ class Site:
             process.wait(40)
 
 
-def configure_nginx(folder: Path, port: int, files: dict[str, str], connections: int) -> None:
+def configure_nginx(folder: Path, port: int, files: dict[str, str], connections: int | None) -> None:
     """The shipped files, with `files` in place of those of the same name."""
-    shipped = {file.name: file.read_text() for file in (ROOT / "deploy/nginx").iterdir()}
-    for name, text in (shipped | files).items():
-        here = text.replace("/etc/nginx/conferencebox", str(folder)).replace("/var/log/nginx", str(folder))
-        (folder / name).write_text(here.replace("/var/lib/conferencebox", str(folder)))
+    shipped = {file.name: file.read_text() for file in (ROOT / "deploy/nginx").iterdir()} | files
+    for name, text in shipped.items():
+        (folder / name).write_text(text_here(text, folder))
     user = "user root;" if os.getuid() == 0 else ""
+    site = text_here(shipped["conferencebox.conf"], folder)
     filled = CONFIGURATION.format(
-        folder=folder, port=port, inner=port + 1, heavy=port + 2, user=user, connections=connections
+        folder=folder,
+        port=port,
+        user=user,
+        upstreams="\n".join(re.findall(r"^upstream .*?^\}", site, re.MULTILINE | re.DOTALL)),
+        backlog="".join(re.findall(r"listen 443 ssl http2( backlog=\d+)", site)),
+        connections=connections or re.findall(r"worker_connections (\d+)", shipped["nginx.conf"])[0],
     )
     (folder / "nginx.conf").write_text(filled)
+
+
+def text_here(text: str, folder: Path) -> str:
+    """With the folders and sockets of this drill."""
+    here = text.replace("/etc/nginx/conferencebox", str(folder)).replace("/var/log/nginx", str(folder))
+    here = here.replace("/run/conferencebox-heavy/web.sock", f"{folder}/heavy.sock")
+    here = here.replace("/run/conferencebox/web.sock", f"{folder}/web.sock")
+    return here.replace("/var/lib/conferencebox", str(folder))
 
 
 def wait_for(port: int) -> None:
