@@ -52,12 +52,7 @@ http {{
 SERVERS = """
     include FOLDER/log-ins.conf;
     include FOLDER/own-answers.conf;
-    upstream conferencebox { server unix:RUN/web.sock fail_timeout=0; keepalive 4; }
-    upstream conferencebox_heavy {
-        server unix:RUN/heavy.sock fail_timeout=0;
-        server unix:RUN/web.sock backup;
-        keepalive 4;
-    }
+    UPSTREAMS
     server { listen 127.0.0.1:PORT; include FOLDER/site.conf; }
     server {
         listen 127.0.0.1:TLS ssl;
@@ -66,6 +61,10 @@ SERVERS = """
         include FOLDER/site.conf;
     }
 """
+SHIPPED = (DEPLOY / "nginx/conferencebox.conf").read_text()
+UPSTREAMS = "\n".join(re.findall(r"^upstream .*?^\}", SHIPPED, re.MULTILINE | re.DOTALL))
+UPSTREAMS = UPSTREAMS.replace("/run/conferencebox-heavy/web.sock", "RUN/heavy.sock")
+SERVERS = SERVERS.replace("UPSTREAMS", UPSTREAMS.replace("/run/conferencebox/web.sock", "RUN/web.sock"))
 # If the tests are killed, their servers must end too.
 BOUND = ["setpriv", "--pdeathsig", "TERM"]
 pytestmark = [
@@ -598,10 +597,11 @@ def test_plain_http_promises_no_https(site):
 
 
 @pytest.mark.parametrize("name", sorted(file.name for file in (DEPLOY / "nginx").glob("*.html")))
-def test_policy_of_nginx_allows_the_style_of_its_pages(name):
-    style = (DEPLOY / "nginx" / name).read_text().split("<style>")[1].split("</style>")[0]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in (DEPLOY / "nginx/own-answers.conf").read_text()
+def test_policy_of_nginx_allows_the_style_and_the_script_of_its_pages(name):
+    page = (DEPLOY / "nginx" / name).read_text()
+    for _, text in re.findall(r"<(style|script)>(.*?)</\1>", page, re.DOTALL):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in (DEPLOY / "nginx/own-answers.conf").read_text()
 
 
 @pytest.mark.parametrize(
@@ -656,7 +656,8 @@ def test_page_says_so_while_the_application_is_away(site, run):
         site.get(f"/unsubscribe/{SECRET}/", Referer=f"http://localhost/me/address/{SECRET}/")
     assert (status, headers["Retry-After"]) == (503, "5")
     assert hardened == [HARDENED["Strict-Transport-Security"]]
-    assert b"is not responding right now" in page
+    assert headers["Refresh"] == "5"
+    assert b"or it is being restarted" in page
     assert b"saved" not in page
     assert SECRET not in written(site)
 

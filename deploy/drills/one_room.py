@@ -65,7 +65,7 @@ OLD_LOCATION = """
 location = /accounts/login/ {
     limit_req zone=log_ins_from burst=60;
     limit_req zone=log_ins burst=300;
-    error_page 503 /503.html;
+    error_page 503 /busy-form.html;
     proxy_pass http://conferencebox;
 }
 """

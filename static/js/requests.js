@@ -30,7 +30,20 @@ document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
   if (isSearch && new URLSearchParams(location.search).has("q")) detail.history.type = "replace";
 });
 
+// A vote that has to wait does so on the page of the web server that sends it again.
+const waitsInPage = ({ xhr, requestConfig }) => {
+  if (xhr?.status !== 503 || requestConfig.verb !== "post" || !xhr.responseText.includes("data-continue")) return false;
+  const form = Object.assign(document.createElement("form"), { method: "post", action: requestConfig.path, hidden: true });
+  for (const [name, value] of Object.entries(requestConfig.parameters)) {
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+  return true;
+};
+
 const sayThatItFailed = ({ detail }) => {
+  if (waitsInPage(detail)) return;
   if (detail.elt.matches('[data-hx-trigger^="every"]')) return;
   const messages = document.getElementById("messages");
   const said = document.getElementById(isLimit(detail.xhr) ? "request-limited" : "request-failed");

@@ -1,11 +1,14 @@
 """Parts of a page are swapped; URL, focus, back button and errors stay right."""
 
 import re
+from urllib.parse import parse_qs
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from conferences.tests.factories import make_conference, make_membership
+from voting.elections.models import Vote
 from voting.tests.factories import make_pitch
 
 pytestmark = pytest.mark.browser
@@ -132,6 +135,30 @@ def test_a_vote_that_does_not_arrive_says_so(page, visit, open_conference, alice
     page.locator(".vote-button").last.click()
     expect(page.get_by_role("alert")).to_contain_text("That did not work.")
     expect(page.get_by_role("alert")).to_be_in_viewport()
+    complaints.clear()
+
+
+def busy_page(route):
+    """As nginx fills it."""
+    sent = parse_qs(route.request.post_data)
+    text = (settings.BASE_DIR / "deploy/nginx/busy-vote.html").read_text()
+    values = {"vote": "/conferences/open-conf/vote/", "token": sent["csrfmiddlewaretoken"][0]}
+    values |= {"candidate": sent["candidate"][0], "place": "", "move": ""}
+    text = re.sub(r"<!--# if .*?endif -->", "", text)
+    text = re.sub(r'<!--# echo var="waiting_(\w+)" -->', lambda found: values[found[1]], text)
+    route.fulfill(status=503, body=text, content_type="text/html; charset=utf-8")
+
+
+def test_a_vote_that_has_to_wait_is_sent_again(
+    page, visit, open_conference, alice_member, log_in, complaints
+):
+    log_in(alice_member.user)
+    visit("/conferences/open-conf/ballot/")
+    page.route("**/vote/", busy_page, times=2)
+    page.get_by_role("button", name="Vote for Bob").click()
+    expect(page.get_by_role("heading", name="Your vote is waiting")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your vote is in")).to_be_visible(timeout=15_000)
+    assert str(Vote.objects.get(voter=alice_member).candidate) == "Bob"
     complaints.clear()
 
 
