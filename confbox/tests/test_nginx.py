@@ -416,6 +416,19 @@ def test_sign_ups_of_one_network_go_in_one_a_second_whatever_session_they_claim(
     assert found.count(None) >= 34
 
 
+def test_hall_follows_its_invitations_ten_a_second(site):
+    """More than the four forms a second of people without a session."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(30) as pool:
+        found = list(pool.map(lambda _: post_without_session(site, "/invitation/x/"), range(30)))
+    assert set(found) == {403}
+    assert 2 < time.monotonic() - started < 6
+
+
+def post_without_session(site, path):
+    return site.request("POST", path, source="127.0.3.8", Content_Length="0")[0]
+
+
 def sign_up(site, source, *, token="x" * 32, seconds=3):
     """The status of an empty sign-up form; None if it still waits after this long."""
     headers = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"}
@@ -668,6 +681,7 @@ HEAVY = [
     ("POST", "/accounts/password/reset/"),
     ("POST", "/people/profile/picture/"),
     ("POST", "/me/address/"),
+    ("POST", "/invitation/x/"),
     ("POST", "/conferences/nordic-js/campaigns/preview/"),
     ("POST", "/conferences/nordic-js/pitch/"),
     ("GET", "/conferences/nordic-js/card.png"),

@@ -17,7 +17,10 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"
 PASSWORD = "correct-horse-battery"  # noqa: S105
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 # As in conferencebox-heavy.service.
-HEAVY, HEAVY_NICE = ("--workers", "1", "--threads", "12"), "5"
+HEAVY, HEAVY_NICE = ("--workers", "1", "--threads", "32"), "5"
+HEAVY_SETTINGS = {"HASHES_WAITING": "24"}
+WAITING = re.compile(r'<form method="post" action="([^"]+)" data-continue="(\d+)">(.*?)</form>', re.DOTALL)
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 CONFIGURATION = """
 daemon off;
 worker_processes auto;
@@ -49,6 +52,7 @@ class Browser:
     def __init__(self, port: int, source: str) -> None:
         self.peer = http.client.HTTPConnection("127.0.0.1", port, timeout=180, source_address=(source, 0))
         self.cookies: dict[str, str] = {}
+        self.waits = 0
 
     def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, page, and the target of a redirect."""
@@ -63,10 +67,22 @@ class Browser:
 
     def send(self, path: str, form_at: str, data: dict[str, str]) -> tuple[int, str, str]:
         status, page, _ = self.ask("GET", form_at)
+        while status == 503 and "tries again automatically" in page:
+            self.waits += 1
+            time.sleep(5)
+            status, page, _ = self.ask("GET", form_at)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if status != 200 or not token:
             return status, page, ""
-        return self.ask("POST", path, data | {"csrfmiddlewaretoken": token[1]})
+        return self.go_on(self.ask("POST", path, data | {"csrfmiddlewaretoken": token[1]}))
+
+    def go_on(self, answer: tuple[int, str, str]) -> tuple[int, str, str]:
+        """What follows a page for those who wait, which sends its form again automatically."""
+        while form := WAITING.search(answer[1]):
+            self.waits += 1
+            time.sleep(int(form[2]))
+            answer = self.ask("POST", form[1], dict(HIDDEN.findall(form[3])))
+        return answer
 
 
 def require_servers() -> None:
@@ -182,9 +198,11 @@ class Site:
         heavy = ["nice", "-n", HEAVY_NICE, *gunicorn, *HEAVY]
         heavy += ["--bind", f"unix:{folder}/heavy.sock", "--bind", f"127.0.0.1:{port + 2}"]
         configure_nginx(folder, port, files, connections)
-        commands = [web, heavy, [NGINX, "-c", str(folder / "nginx.conf")]]
+        nginx = [NGINX, "-c", str(folder / "nginx.conf")]
+        commands = [(web, {}), (heavy, HEAVY_SETTINGS), (nginx, {})]
         self.processes = [
-            subprocess.Popen(c, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL) for c in commands
+            subprocess.Popen(command, cwd=ROOT, env=os.environ | own | more, stderr=subprocess.DEVNULL)
+            for command, own in commands
         ]
         try:
             wait_for(port + 1)
