@@ -31,7 +31,7 @@ from accounts.known_paths import is_in_admin, log_in_path
 from accounts.models import User
 from accounts.password_attempts import is_suspect, may_attempt, network_of, take_slow_turn
 from accounts.permissions import runs_something
-from accounts.queued_log_ins import encrypt_log_in, resume_log_in
+from accounts.queued_forms import can_wait, encrypt_form, has_password, resume_form
 from accounts.reauthentication import forget_suspended, suspend
 from accounts.session_lifetime import page_to_ask
 from confbox.kit.email_addresses import normalise_email
@@ -137,7 +137,7 @@ class BusyHashing:
     A log-in waits for its turn before any other work is done for it, so that a burst of log-ins takes one
     thread's time and is cheap to refuse. One that will be refused anyway, because its cookie is missing or
     after too many wrong passwords, does not take a turn. A person who has to wait gets a page that
-    continues automatically. Other forms wait when they hash.
+    continues automatically, also after a sign-up. Other forms wait when they hash.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -153,9 +153,10 @@ class BusyHashing:
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """Runs after the CSRF check, which has already refused requests without a token."""
+        if can_wait(request):
+            resume_form(request)
         if request.method != "POST" or request.path != log_in_path():
             return None
-        resume_log_in(request)
         if is_hashing_queue_full():
             return self._busy(request, refusal())
         email = normalise_email(request.POST.get("login", ""))
@@ -176,8 +177,9 @@ class BusyHashing:
 
     def _busy(self, request: HttpRequest, sentence: str, *, status: int = 503) -> HttpResponse:
         context = {"sentence": sentence, "csrf_token": get_token(request)}
-        if request.path == log_in_path() and request.POST.get("password"):
-            context |= {"waited": encrypt_log_in(request), "login": request.POST.get("login", "")}
+        if can_wait(request) and has_password(request):
+            context |= {"waited": encrypt_form(request), "login": request.POST.get("login", "")}
+            context |= {"path": request.get_full_path()}
         context |= {"seconds": str(RETRY_SECONDS)}
         response = HttpResponse(render_to_string("accounts/busy.html", context), status=status)
         response["Retry-After"], response["Cache-Control"] = str(RETRY_SECONDS), "no-store"

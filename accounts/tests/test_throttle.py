@@ -327,13 +327,53 @@ def test_log_in_while_others_log_in_says_so_on_the_page_and_keeps_the_address(se
     assert "dora@example.org" in shown.text
 
 
+NEWCOMER = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}
+
+
 def test_sign_up_while_others_log_in_says_so_on_the_page_and_emails_nothing(settings, busy_with, mailoutbox):
     settings.PASSWORD_HASHERS = ARGON
     busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
-    data = {"name": "Nia", "email": "nia@example.org", "password1": PASSWORD}
-    answer = Client().post("/accounts/signup/", data)
+    answer = Client().post("/accounts/signup/", NEWCOMER)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     assert "try again in a few seconds" in parse(answer).text
+    assert "log in as" not in parse(answer).text
     assert mailoutbox == []
+
+
+@pytest.fixture
+def waiting_sign_up(monkeypatch):
+    """A client that has to wait, and the page on which it does."""
+    client = Client()
+    with monkeypatch.context() as patched:
+        patched.setattr("accounts.views.signup.make_password", lambda *_: hashers._refuse())
+        answer = client.post("/accounts/signup/?next=/me/", NEWCOMER)
+    return client, answer
+
+
+def test_sign_up_that_had_to_wait_goes_on(waiting_sign_up, mailoutbox):
+    client, answer = waiting_sign_up
+    path = parse(answer).attributes("form[data-continue]", "action")[0]
+    assert client.post(path, wait_of(answer)).url == "/accounts/signup/code/"
+    assert [message.to for message in mailoutbox] == [["nia@example.org"]]
+
+
+def test_sign_up_that_waits_is_not_counted_as_an_email_asked_for(settings, busy_with, mailoutbox):
+    settings.PASSWORD_HASHERS = ARGON
+    client = Client()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("accounts.views.signup.counting_email", lambda *_: pytest.fail("was counted"))
+        busy_with(configured.HASHES_AT_ONCE + configured.HASHES_WAITING)
+        assert client.post("/accounts/signup/", NEWCOMER).status_code == 503
+
+
+def test_page_of_a_waiting_sign_up_does_not_show_the_password(waiting_sign_up):
+    assert PASSWORD not in waiting_sign_up[1].text
+
+
+def test_sign_up_that_waits_is_no_log_in(waiting_sign_up):
+    client, answer = waiting_sign_up
+    assert client.post(LOG_IN, wait_of(answer)).status_code == 200
+    assert not is_logged_in(client)
 
 
 def test_new_password_while_others_log_in_is_a_503_that_says_when_to_come_back(

@@ -28,6 +28,7 @@ from accounts.codes import EmailedCode
 from accounts.email_limits import counting_email
 from accounts.first_log_in import log_in_new_person
 from accounts.forms import AddressForm, CodeForm, SignUpForm
+from accounts.hashers import hashing_turn
 from accounts.invited_address import invited_address
 from accounts.issued_codes import issue_code
 from accounts.password_attempts import record_failure
@@ -59,10 +60,13 @@ class SignUp(SignupView):  # type: ignore[misc]
         data = form.cleaned_data
         is_sent = EmailedCode(self.request.session, PURPOSE).was_just_sent_to(data["email"])
         try:
-            # Counted before the password is hashed, which costs more than the count.
-            with nullcontext() if is_sent else counting_email(self.request, data["email"]):
+            # Counted before the password is hashed, which costs more than the count, but not while it waits
+            # for its turn, because a form that waits is sent again every few seconds.
+            with hashing_turn(), nullcontext() if is_sent else counting_email(self.request, data["email"]):
                 password = make_password(data["password1"])
         except ValidationError as refusal:
+            if getattr(refusal, "code", "") == "busy":
+                raise
             if isinstance(refusal, LimitReached):
                 record_failure(self.request)
             form.add_error("email", refusal)

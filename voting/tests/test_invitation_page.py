@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.hashers import _refuse
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
 from confbox.kit.tests.page import parse
@@ -506,3 +507,16 @@ def test_page_says_that_members_who_join_now_cannot_vote(client, entry):
 def test_page_of_an_invitation_that_is_over_says_nothing_of_the_vote(client, entry):
     remove_entry(entry=entry, reason="Returned", by=BY_COMMAND)
     assert "Voting is open" not in parse(client.get(path_of(entry))).text
+
+
+def test_newcomer_who_has_to_wait_for_others_joins_without_typing_again(monkeypatch, entry):
+    client = Client()
+    with monkeypatch.context() as patched:
+        patched.setattr("voting.campaigns.invitations.views.make_password", lambda _: _refuse())
+        waiting = client.post(path_of(entry), FORM)
+    page = parse(waiting)
+    assert (waiting.status_code, page.attributes("form[data-continue]", "action")) == (503, [path_of(entry)])
+    assert PASSWORD not in waiting.text
+    waited = page.attributes("[name=waited]", "value")[0]
+    assert client.post(path_of(entry), {"waited": waited}).url == CONFERENCE
+    assert is_logged_in(client)
