@@ -2,7 +2,7 @@
 """A room full of members behind one IP address logs in and votes, while others flood the log-in.
 
     deploy/with-mariadb .venv/bin/python deploy/drills/one_room.py [--people 500] [--arrive 60] [--no-control]
-        [--sign-up]
+        [--sign-up | --mixed]
 
 Gunicorn behind the shipped nginx serves the application as in production. The people in the room come from
 one IP address, spread over the first minute: each opens the log-in form, sends it with the right password,
@@ -19,6 +19,11 @@ email, enters the code, joins the conference and votes. Meanwhile the eight addr
 waiting, for spellings of one mailbox. To pass, everyone must have voted within 240 seconds, no one may have
 seen an error page, and the mailbox must have received at most six emails. The control has the previous
 limit of one sign-up a second for one IP address.
+
+With --mixed, a third has an account, a third has only the link of an invitation, and a third has nothing and
+signs up. To pass, everyone must have voted within 90 seconds, and no one may have seen an error page. The
+control has the previous limits of log-ins. With --from-inside, one of those who flood the log-in is in the
+room, behind the same IP address.
 """
 
 import argparse
@@ -49,7 +54,8 @@ from site_under_test import (
     set_up_site,
 )
 
-SECONDS, SIGN_UP_SECONDS = 120, 240
+SECONDS, SIGN_UP_SECONDS, MIXED_SECONDS = 120, 240, 90
+ROOM = "127.9.0.1"
 FLOODERS, WAITING = 8, 61
 ELSEWHERE = 17
 MISTYPES = 20
@@ -74,9 +80,17 @@ location = /accounts/login/ {
 class Room:
     """What the people in the room saw, each in a thread."""
 
-    def __init__(self, port: int, candidates: list[int], arrive: float, emails: str = "") -> None:
+    def __init__(
+        self,
+        port: int,
+        candidates: list[int],
+        arrive: float,
+        emails: str = "",
+        invitations: tuple[str, ...] = (),
+    ) -> None:
         self.port, self.candidates, self.arrive = port, candidates, arrive
         self.inbox = room_sign_up.Inbox(emails) if emails else None
+        self.invitations = invitations
         self.started = time.monotonic()
         self.took: dict[str, list[float]] = {"in": [], "voted": []}
         self.errors: Counter[str] = Counter()
@@ -91,15 +105,19 @@ class Room:
 
     def come(self, number: int, people: int) -> None:
         time.sleep(self.arrive * number / people)
-        browser = Browser(self.port, "127.9.0.1")
+        browser = Browser(self.port, ROOM)
+        way = number % 3 if self.invitations else 2
         try:
-            if self.inbox:
+            if self.invitations and way == 1:
+                self.accept_and_vote(browser, number)
+            elif self.inbox and way == 2:
                 self.sign_up_and_vote(browser, self.inbox, number)
             else:
                 self.log_in_and_vote(browser, number)
         except OSError as error:
             self.errors[type(error).__name__] += 1
         finally:
+            self.waits += browser.waits
             browser.peer.close()
 
     def log_in_and_vote(self, browser: Browser, number: int) -> None:
@@ -124,6 +142,13 @@ class Room:
             return
         self.took["voted"].append(time.monotonic() - self.started)
 
+    def accept_and_vote(self, browser: Browser, number: int) -> None:
+        if wrong := room_sign_up.accept_invitation(browser, self.invitations[number], number):
+            self.errors[wrong] += 1
+            return
+        self.took["in"].append(time.monotonic() - self.started)
+        self.vote(browser, number)
+
     def sign_up_and_vote(self, browser: Browser, inbox: room_sign_up.Inbox, number: int) -> None:
         wrong = room_sign_up.sign_up(browser, inbox, number)
         if not wrong:
@@ -137,15 +162,7 @@ class Room:
     def log_in(self, browser: Browser, number: int, password: str) -> tuple[int, str, str]:
         data = {"login": f"room{number}@example.org", "password": password}
         data["next"] = "/conferences/drill/ballot/"
-        answer = browser.send("/accounts/login/", "/accounts/login/", data)
-        while waited := re.search(r'name="waited" value="([^"]+)"', answer[1]):
-            # The page for those who wait continues automatically after three seconds.
-            self.waits += 1
-            time.sleep(3)
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer[1])[1]
-            data = {"waited": waited[1], "csrfmiddlewaretoken": token}
-            answer = browser.ask("POST", "/accounts/login/", data)
-        return answer
+        return browser.send("/accounts/login/", "/accounts/login/", data)
 
 
 def elsewhere(port: int, found: Counter[str]) -> None:
@@ -164,12 +181,16 @@ def elsewhere(port: int, found: Counter[str]) -> None:
 class Flood:
     """Wrong passwords without a pause, from eight addresses and one IPv6 network."""
 
-    def __init__(self, port: int, seconds: float, *, signs_up: bool = False) -> None:
+    def __init__(
+        self, port: int, seconds: float, *, signs_up: bool = False, from_inside: bool = False
+    ) -> None:
         self.port, self.ends, self.signs_up = port, time.monotonic() + seconds, signs_up
+        self.from_inside = from_inside
         self.answers: Counter[int] = Counter()
 
     def run(self) -> None:
         sources = [f"127.66.0.{n}" for n in range(1, FLOODERS + 1)] + [BALANCER]
+        sources += [ROOM] * self.from_inside
         threads = [
             threading.Thread(target=self.insist, args=(source, n), daemon=True)
             for source in sources
@@ -214,15 +235,16 @@ def start(part: str, *more: str) -> "subprocess.Popen[str]":
 
 def play(part: str, port: int, arguments: dict) -> None:
     if part == "flood":
-        flood = Flood(port, arguments["seconds"], signs_up=arguments["signs_up"])
+        flood = Flood(port, **arguments)
         flood.run()
         print(json.dumps(flood.answers))
         return
     others: Counter[str] = Counter()
     beside = threading.Thread(target=elsewhere, args=(port, others))
-    room = Room(port, arguments["candidates"], arguments["arrive"], arguments["emails"])
+    people = arguments.pop("people")
+    room = Room(port, **arguments)
     beside.start()
-    room.run(arguments["people"])
+    room.run(people)
     beside.join()
     said = {
         "took": room.took,
@@ -233,15 +255,17 @@ def play(part: str, port: int, arguments: dict) -> None:
     print(json.dumps(said))
 
 
-def drill(chosen: argparse.Namespace, name: str, candidates: list[int], folder: Path) -> bool:
+def drill(
+    chosen: argparse.Namespace, name: str, candidates: list[int], invitations: list[str], folder: Path
+) -> bool:
     from voting.elections.models import Vote
 
-    forget_last_drill(folder)
-    seconds = SIGN_UP_SECONDS if chosen.sign_up else SECONDS
-    wanted = {"seconds": seconds, "signs_up": chosen.sign_up}
+    seconds = SIGN_UP_SECONDS if chosen.sign_up else MIXED_SECONDS if chosen.mixed else SECONDS
+    wanted = {"seconds": seconds, "signs_up": chosen.sign_up, "from_inside": chosen.from_inside}
     flood = start("flood", str(chosen.port), json.dumps(wanted)) if name == "shipped" else None
     arguments = {"people": chosen.people, "arrive": chosen.arrive, "candidates": candidates}
-    arguments["emails"] = str(folder / "mail") if chosen.sign_up else ""
+    arguments["emails"] = str(folder / "mail") if chosen.sign_up or chosen.mixed else ""
+    arguments["invitations"] = invitations
     said = json.loads(start("room", str(chosen.port), json.dumps(arguments)).communicate()[0])
     said["votes stored"] = stored = Vote.objects.count()
     print(f"{name}: {chosen.people} people arrive within {chosen.arrive:.0f} s behind one address")
@@ -265,6 +289,7 @@ def forget_last_drill(folder: Path) -> None:
 
     Vote.objects.all().delete()
     User.objects.filter(email__startswith="new").delete()
+    User.objects.filter(email__startswith="invited").delete()
     for file in (folder / "mail").glob("*.eml"):
         file.unlink()
 
@@ -284,6 +309,8 @@ def main() -> int:
     options.add_argument("--arrive", type=float, default=60, help="seconds in which they come")
     options.add_argument("--no-control", action="store_true")
     options.add_argument("--sign-up", action="store_true", help="they have no account yet")
+    options.add_argument("--mixed", action="store_true", help="a third each: account, invitation, neither")
+    options.add_argument("--from-inside", action="store_true", help="the room is also a source of the flood")
     options.add_argument("--port", type=int, default=8320)
     options.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
     chosen = options.parse_args()
@@ -309,10 +336,12 @@ def measure(folder: Path, chosen: argparse.Namespace, candidates: list[int]) -> 
         if name == "control" and chosen.no_control:
             continue
         cache.clear()
+        forget_last_drill(folder)
+        invitations = room_sign_up.invite(chosen.people) if chosen.mixed else []
         site = Site(folder, chosen.port, {}, files={"real-address.conf": REAL_ADDRESS} | files)
-        worker = room_sign_up.start_worker() if chosen.sign_up else None
+        worker = room_sign_up.start_worker() if chosen.sign_up or chosen.mixed else None
         try:
-            good.append(drill(chosen, name, candidates, folder))
+            good.append(drill(chosen, name, candidates, invitations, folder))
         finally:
             site.end()
             if worker:

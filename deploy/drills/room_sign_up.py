@@ -69,6 +69,28 @@ def join(browser: Browser) -> str:
     return "" if status == 302 else f"join: {status}"
 
 
+def invite(count: int) -> list[str]:
+    """The paths of so many new invitations, by the number of the person."""
+    from django.utils import timezone
+
+    from conferences.models import Conference, RosterEntry
+    from conferences.tests.rosters.entries import make_entry
+    from voting.campaigns.tokens import invitation_token
+
+    RosterEntry.objects.all().delete()
+    conference = Conference.objects.get(slug="drill")
+    entries = [make_entry(conference, f"invited{n}@example.org") for n in range(count)]
+    RosterEntry.objects.update(invited_at=timezone.now())
+    return [f"/invitation/{invitation_token(entry)}/" for entry in entries]
+
+
+def accept_invitation(browser: Browser, path: str, number: int) -> str:
+    """What went wrong; empty if the person has an account and is a member now."""
+    form = {"name": f"Invited Person {number}", "password1": PASSWORD}
+    status, _, there = browser.send(path, path, form)
+    return "" if (status, there) == (302, "/conferences/drill/") else f"invitation: {status}"
+
+
 def flood_sign_ups(port: int, source: str, number: int, ends: float, answers: Counter[int]) -> None:
     """Sign-ups without a pause for spellings of one mailbox, each with a matching cookie and token."""
     token = "x" * 32
