@@ -2,10 +2,13 @@
 """Ten thousand members who are logged in open the ballot, vote and see the next page, all within a minute.
 
     .venv/bin/python deploy/drills/rush.py [--people 10000] [--arrive 60] [--think 5] [--control]
+        [--no-scripts]
 
 Nginx, gunicorn and MariaDB have the shipped settings; the database is made for the drill. Each person comes
 from an IP address of their own, over a connection of their own without TLS, spread over the first minute,
-and thinks for up to five seconds before voting. Someone whom a page asks to wait does what it says.
+and thinks for up to five seconds before voting. Someone whom a page asks to wait does what it says. Their
+browsers have scripts, so the page after the vote comes with the response to it; with --no-scripts, it is one
+more request.
 
 To pass, everyone must have seen the page after the vote, no one an error page or a connection that was cut,
 each vote that was acknowledged must be in the database, and of the requests that were let in, 99 of 100
@@ -78,8 +81,10 @@ def make_voters(people: int) -> list:
     return voters
 
 
-def requests_of(voter: object) -> dict[str, str]:
+def requests_of(voter: object, *, has_scripts: bool) -> dict[str, str]:
     said = {"ballot": voter.ballot(), "vote": voter.vote()}
+    if has_scripts:
+        said["vote"] = said["vote"].replace(b"\r\n", b"\r\nHX-Request: true\r\nHX-Target: ballot\r\n", 1)
     compressed = b"\r\nAccept-Encoding: gzip\r\n"
     return {what: text.replace(b"\r\n", compressed, 1).decode() for what, text in said.items()}
 
@@ -117,7 +122,7 @@ def cpu_seconds(pid: int) -> float:
 
 def play(port: int, voters: list, chosen: argparse.Namespace) -> dict:
     told = {"port": port, "arrive": chosen.arrive, "think": chosen.think, "seconds": GIVE_UP_SECONDS}
-    told["people"] = [requests_of(voter) for voter in voters]
+    told["people"] = [requests_of(voter, has_scripts=not chosen.no_scripts) for voter in voters]
     crowd = [sys.executable, str(Path(__file__).with_name("rush_crowd.py"))]
     said = subprocess.run(crowd, input=json.dumps(told), stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(said.stdout)
@@ -144,7 +149,8 @@ def report(said: dict, spent: dict[str, float], seconds: float) -> None:
     for step, times in said["times"].items():
         p50, p99 = 1000 * percentile(times, 0.5), 1000 * percentile(times, 0.99)
         waits = f"{said['waits'].get(step, 0):,} times told to wait"
-        print(f"  {step:9}: {len(times):,} let in, p50 {p50:.0f} ms, p99 {p99:.0f} ms; {waits}")
+        if times:
+            print(f"  {step:9}: {len(times):,} let in, p50 {p50:.0f} ms, p99 {p99:.0f} ms; {waits}")
     spent = spent | {"client": said["cpu"]}
     used = ", ".join(f"{name} {cpu:.1f}" for name, cpu in spent.items())
     print(f"  processor seconds in {seconds:.0f} s: {used}; {sum(spent.values()) / seconds:.2f} cores")
@@ -183,6 +189,9 @@ def main() -> int:
     options.add_argument("--arrive", type=float, default=60, help="seconds in which they come")
     options.add_argument("--think", type=float, default=5, help="seconds until they vote, at most")
     options.add_argument("--control", action="store_true")
+    options.add_argument(
+        "--no-scripts", action="store_true", help="in their browsers, so a vote is redirected"
+    )
     chosen = options.parse_args()
     if "MARIADB_PID" not in os.environ:
         start_database()

@@ -25,6 +25,7 @@ COOKIE = re.compile(rb"\r\nset-cookie: *(messages=[^;\r]*)", re.IGNORECASE)
 REFRESH = re.compile(rb"\r\nrefresh: *(\d+)\r\n", re.IGNORECASE)
 CONTINUE = re.compile(rb'<form method="post" action="([^"]+)" data-continue="(\d+)">(.*?)</form>', re.DOTALL)
 HIDDEN = re.compile(rb'<input type="hidden" name="(\w+)" value="(\w*)">')
+BY_SCRIPT = re.compile(rb"\r\nHX-[^\r]*")
 STEPS = ("ballot", "vote", "next page")
 
 
@@ -104,19 +105,21 @@ class Person:
         status = int(head[9:12])
         if b"\r\nConnection: close" in head:
             self.leave()
-        if status == (302 if self.step == 1 else 200):
+        if status == 200 or (status == 302 and self.step == 1):
             self.crowd.seen.times[STEPS[self.step]].append(took)
-            self.go_on(head)
+            self.go_on(head, is_shown=status == 200)
         elif status == 503 and self.is_told_to_wait(head, plain(head, body)):
             self.crowd.seen.waits[STEPS[self.step]] += 1
         else:
             self.fail(str(status))
 
-    def go_on(self, head: bytes) -> None:
+    def go_on(self, head: bytes, *, is_shown: bool) -> None:
+        """A vote that a script has sent is answered with what is to be shown, any other with a redirect."""
         self.again = b""
         self.step += 1
         if self.step == 2:
             self.crowd.seen.acknowledged.append(self.number)
+        if self.step == 2 and not is_shown:
             if cookie := COOKIE.search(head):
                 self.page = self.page.replace(b"\r\nCookie: ", b"\r\nCookie: " + cookie[1] + b"; ")
             self.ask()
@@ -132,7 +135,7 @@ class Person:
         """Does what the page says; one that only says to come back is an error page."""
         if found := CONTINUE.search(body):
             fields = b"&".join(name + b"=" + value for name, value in HIDDEN.findall(found[3]))
-            head = self.form.partition(b"\r\n\r\n")[0].partition(b"\r\n")[2]
+            head = BY_SCRIPT.sub(b"", self.form.partition(b"\r\n\r\n")[0]).partition(b"\r\n")[2]
             head = re.sub(rb"\r\nContent-Length: \d+", b"\r\nContent-Length: %d" % len(fields), head)
             self.again = b"POST " + found[1] + b" HTTP/1.1\r\n" + head + b"\r\n\r\n" + fields
             self.crowd.later(int(found[2]), self.ask)
