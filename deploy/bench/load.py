@@ -56,7 +56,9 @@ class Connection:
     def read(self) -> bool:
         """Whether the last response is complete, and nothing waits to be sent."""
         part = self.socket.recv(262_144)
-        if not part and not self.received:
+        if not part:
+            if self.received:
+                self.run.statuses[b"cut"] += 1
             raise ConnectionResetError
         self.received += part
         head, end, body = self.received.partition(b"\r\n\r\n")
