@@ -122,7 +122,7 @@ def take(page: Page, site: str, picture: Picture, theme: str) -> None:
     around |= {"width": box["width"] + 2 * MARGIN, "height": height + 2 * MARGIN}
     png = page.screenshot(clip=around, full_page=True)  # type: ignore[arg-type]
     with Image.open(io.BytesIO(png)) as shown:
-        shown.convert("RGB").save(FOLDER / f"{picture.name}-{theme}.webp", quality=72, method=6)
+        shown.convert("RGB").save(FOLDER / f"{picture.name}-{theme}.webp", quality=70, method=6)
 
 
 def main() -> None:
