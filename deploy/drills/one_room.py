@@ -22,7 +22,7 @@ limit of one sign-up a second for one IP address.
 
 With --mixed, a third has an account, a third has only the link of an invitation, and a third has nothing and
 signs up. To pass, everyone must have voted within 90 seconds, and no one may have seen an error page. The
-control has the previous limits of log-ins. With --from-inside, one of those who flood the log-in is in the
+control has the previous limit of sign-ups. With --from-inside, one of those who flood the log-in is in the
 room, behind the same IP address.
 """
 
@@ -331,7 +331,7 @@ def main() -> int:
 def measure(folder: Path, chosen: argparse.Namespace, candidates: list[int]) -> bool:
     from django.core.cache import cache
 
-    good, old = [], room_sign_up.old_files() if chosen.sign_up else old_files()
+    good, old = [], room_sign_up.old_files() if chosen.sign_up or chosen.mixed else old_files()
     for name, files in (("shipped", {}), ("control", old)):
         if name == "control" and chosen.no_control:
             continue
