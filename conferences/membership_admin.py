@@ -41,6 +41,10 @@ class ExcludedFilter(EmptyInWords):
 class ConferencesWithMembers(admin.RelatedFieldListFilter):
     """Offers the conferences that the person manages and that someone has joined."""
 
+    def has_output(self) -> bool:
+        """Also if there is nothing to choose from: a filter that is left out does not filter."""
+        return super().has_output() or self.lookup_val is not None
+
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         managed = model_admin.managed(Conference.objects.all(), request.user)
         if OF_ONE_CONFERENCE not in request.GET:

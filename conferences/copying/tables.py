@@ -55,8 +55,8 @@ TEAM_MEMBER = Table(
 ROSTER_ENTRY = Table(
     model=RosterEntry,
     copied=("email", "mailbox", "name", "reference"),
-    # The inbox is derived from the mailbox.
-    new=("conference", "inbox", "listed_at", "created_by"),
+    # The inbox is derived from the mailbox, and names in order from the name.
+    new=("conference", "inbox", "sort_name", "from_last_word", "listed_at", "created_by"),
     left=("id", "invited_at", "removed_at", "removal_reason", "membership"),
 )
 TABLES = [CONFERENCE, ADMISSION, TEAM_MEMBER, ROSTER_ENTRY]
