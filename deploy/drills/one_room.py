@@ -284,12 +284,18 @@ def drill(
 
 
 def forget_last_drill(folder: Path) -> None:
+    from allauth.account.models import EmailAddress
+    from django.db.models import F, Value
+    from django.db.models.functions import Concat
+
     from accounts.models import User
     from voting.elections.models import Vote
 
     Vote.objects.all().delete()
-    User.objects.filter(email__startswith="new").delete()
-    User.objects.filter(email__startswith="invited").delete()
+    # They stay members, because the audit log has what they did, and make room for others of their addresses.
+    for rows in (User.objects, EmailAddress.objects):
+        there = rows.filter(email__regex="^(new|invited)")
+        there.update(email=Concat(Value("of-the-last-drill."), F("email")))
     for file in (folder / "mail").glob("*.eml"):
         file.unlink()
 
