@@ -24,9 +24,10 @@ def said_of_search() -> str:
     return sentence % {"n": MOST_FOUND}
 
 
-def is_long(rows: QuerySet[Any]) -> bool:
+def is_long(rows: QuerySet[Any], most: int | None = None) -> bool:
     """Whether there are too many to search all; on SQLite, which is for fewer people, never."""
-    return connection.vendor == "mysql" and rows.order_by()[BoundedPaginator.MOST :].exists()
+    most = BoundedPaginator.MOST if most is None else most
+    return connection.vendor == "mysql" and rows.order_by()[most:].exists()
 
 
 def first_found(

@@ -39,9 +39,6 @@ class LostError(Exception):
     """The worker seems to have been killed before anything left, so a new task does it."""
 
 
-# Someone has decided about it.
-SETTLED = "settled"
-
 BY_MEANING = {
     Meaning.LATER: NotNowError,
     Meaning.REFUSED: RefusedError,

@@ -6,9 +6,9 @@ email addresses and references by how they, or the last word of a name, begin.
 
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 
+from confbox.kit.bounded_search import is_long
 from confbox.kit.limits import Limit, heavy_work
 from confbox.kit.pagination import page_of
 from confbox.kit.row_counts import BoundedPaginator
@@ -23,10 +23,8 @@ COUNTS = Limit("counts of rosters", person="60/h")
 
 
 def is_large(conference: Conference) -> bool:
-    """Whether its roster is walked; on SQLite, which is for fewer people, never."""
-    if connection.vendor != "mysql":
-        return False
-    return RosterEntry.objects.filter(conference=conference).order_by()[MOST_WHOLE:].exists()
+    """Whether its roster is walked."""
+    return is_long(RosterEntry.objects.filter(conference=conference), MOST_WHOLE)
 
 
 def counts_of(request: HttpRequest, conference: Conference, *, large: bool) -> dict[str, int] | None:
