@@ -7,7 +7,6 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.db import OperationalError
 from django.utils import timezone
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from confbox.kit import email_sending
@@ -24,11 +23,9 @@ from confbox.kit.email_failures import (
 from confbox.kit.email_sending import send_email
 from confbox.kit.tests.mail_servers import serving
 from confbox.kit.tests.ports import free_port
-from confbox.kit.tests.queues import IN_DATABASE
+from confbox.kit.tests.queues import IN_DATABASE, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
-OPTIONS |= {"startup_delay": False, "max_tasks": 1, "worker_id": "worker", "excluded_queue_names": []}
 
 
 class Server:
@@ -61,10 +58,6 @@ def server(settings):
 
 def send():
     send_email(EmailMessage("Hello", "A text", to=["alice@example.org"]))
-
-
-def work():
-    Worker(**OPTIONS).run()
 
 
 def state():

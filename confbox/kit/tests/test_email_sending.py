@@ -6,14 +6,11 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 from django_tasks.base import TaskContext
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from confbox.kit.email_sending import deliver_email, deliver_secret_email, send_email
-from confbox.kit.tests.queues import IN_DATABASE
+from confbox.kit.tests.queues import IN_DATABASE, work
 
-OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
-OPTIONS |= {"startup_delay": False, "max_tasks": 1, "worker_id": "worker", "excluded_queue_names": []}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -62,10 +59,6 @@ def test_other_queue_never_gets_the_email_of_a_transaction_that_rolls_back(other
     with pytest.raises(RolledBackError):
         send(fails=True)
     assert mail.outbox == []
-
-
-def work():
-    Worker(**OPTIONS).run()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 import time_machine
 from django.core.mail import EmailMessage
 from django.utils import timezone
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from confbox.kit import email_sending
@@ -14,11 +13,9 @@ from confbox.kit.email_failures import LostError, name_of
 from confbox.kit.email_sending import send_email
 from confbox.kit.lost_tasks import LONGEST_TASK, requeue_lost_tasks
 from confbox.kit.tests.mail_servers import serving
-from confbox.kit.tests.queues import IN_DATABASE
+from confbox.kit.tests.queues import IN_DATABASE, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name": "default"}
-OPTIONS |= {"startup_delay": False, "max_tasks": 1, "excluded_queue_names": []}
 LATER = LONGEST_TASK + timedelta(seconds=1)
 
 
@@ -60,10 +57,6 @@ def send():
     send_email(EmailMessage("Hello", "A text", to=["alice@example.org"]))
 
 
-def work(name="other"):
-    Worker(worker_id=name, **OPTIONS).run()
-
-
 def states():
     rows = DBTaskResult.objects.order_by("enqueued_at", "pk")
     return sorted(rows.values_list("status", "exception_class_path"))
@@ -75,18 +68,18 @@ def test_worker_that_goes_on_after_its_task_was_requeued_leaves_the_email_to_the
     send()
     frozen_worker(requeue_lost_tasks)
     assert server.taken == []
-    work()
+    work("other")
     assert server.taken == ["alice@example.org"]
 
 
 def test_worker_that_goes_on_after_another_has_sent_the_email_does_not_send_it(server, frozen_worker):
     def let_another_send():
         requeue_lost_tasks()
-        work()
+        work("other")
 
     send()
     frozen_worker(let_another_send)
-    work()
+    work("other")
     assert server.taken == ["alice@example.org"]
 
 
@@ -100,7 +93,7 @@ def test_lost_task_is_done_by_a_new_one(server):
     lose()
     assert requeue_lost_tasks() == 1
     assert states() == [("FAILED", name_of(LostError)), ("READY", "")]
-    work()
+    work("other")
     assert (server.taken, states()[1][0]) == (["alice@example.org"], "SUCCESSFUL")
 
 
