@@ -16,6 +16,7 @@ from confbox.kit.email_addresses import normalise_email
 from confbox.kit.ip_addresses import network_of
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
 from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 
 ORGANISERS = "Organisers"
 
@@ -41,6 +42,7 @@ def confirm_address(*, user: User) -> None:
             EmailAddress.objects.filter(pk=address.pk).update(**confirmed)
 
 
+@retried
 def register_user(
     *,
     email: str,

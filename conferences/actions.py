@@ -13,6 +13,7 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 from conferences import mailboxes
 from conferences.admission.actions import create_admissions
 from conferences.admission.rules import admit, take_up
@@ -43,6 +44,7 @@ def create_conferences(*, conferences: Iterable[Conference]) -> list[Conference]
     return stored
 
 
+@retried
 def join_conference(
     *, conference: Conference, by: Actor, code: str = "", entry: RosterEntry | None = None
 ) -> Membership:

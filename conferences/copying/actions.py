@@ -8,6 +8,7 @@ from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Outcome
+from confbox.kit.retries import retried
 from conferences.actions import create_conferences, lock_conference
 from conferences.copying.dates import Dates, refuse_dates
 from conferences.copying.parts import PARTS
@@ -25,6 +26,7 @@ class Copied(Outcome):
     AGAIN = "again"
 
 
+@retried
 def copy_conference(
     *,
     source: Conference,

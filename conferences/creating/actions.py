@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change, Outcome
+from confbox.kit.retries import retried
 from conferences.actions import create_conferences, lock_conference
 from conferences.admission.actions import set_admission
 from conferences.copying.dates import Dates, dates_of, refuse_dates
@@ -30,6 +31,7 @@ class Begun(Outcome):
     AGAIN = "again"
 
 
+@retried
 def begin_conference(
     *, title: str, place: str, time_zone: str, series: Series | None, by: Actor
 ) -> tuple[Conference, Begun]:
@@ -71,6 +73,7 @@ def _begin(draft: Conference, by: Actor) -> tuple[Conference, Begun]:
     return stored, Begun.NEW
 
 
+@retried
 def change_what(*, conference: Conference, title: str, place: str, time_zone: str, by: Actor) -> Change:
     """Changes what a draft is and where. In another time zone, its days and times of day stay the same.
 

@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change, log_in_django
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.retries import asks_again
 from conferences.actions import create_conferences
 from conferences.importing.files import COLUMNS, Row, read_rows
 from conferences.importing.moves import Moved, MovedRow, days_between, days_of, is_move
@@ -24,8 +25,6 @@ from conferences.importing.rows import conference_of, has_known_zone, is_printab
 from conferences.models import Conference, OldAddress
 
 LONGEST_SLUG_PART = 50
-# MariaDB's deadlock and lock wait timeout: another import of the same rows was faster.
-DEADLOCKS = {1213, 1205}
 
 Progress = Callable[[int, int], None]
 Key = tuple[str, date]
@@ -110,7 +109,7 @@ def import_conferences(
             if moved == Moved.UPDATE:
                 _move_all(plan, name, by)
     except (IntegrityError, OperationalError) as error:
-        if isinstance(error, OperationalError) and error.args[0] not in DEADLOCKS:
+        if isinstance(error, OperationalError) and not asks_again(error):
             raise
         raise ValidationError(
             _("One of these conferences has just been added. Nothing was imported. Please try again.")

@@ -9,6 +9,7 @@ from accounts.audit_log import log_change, log_own_act
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 from conferences.actions import join_conference
 from conferences.admission.requests import own_request, refusal_to_ask
 from conferences.joining.emails import notify_of_answer
@@ -17,6 +18,7 @@ from conferences.models import Conference, JoinRequest
 Answer = JoinRequest.Answer
 
 
+@retried
 def request_to_join(*, conference: Conference, sentence: str, by: Actor) -> JoinRequest:
     """Asks the organisers to let this person in. A request that waits already is returned as it is.
 
@@ -49,6 +51,7 @@ def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRe
     return asked
 
 
+@retried
 def answer_request(*, asked: JoinRequest, answer: str, reason: str, by: Actor) -> Change:
     """Lets the person in, who then is a member, or declines. The same answer again changes nothing.
 

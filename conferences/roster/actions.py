@@ -15,6 +15,7 @@ from accounts.audit_log import log_act, log_change
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change, Outcome
+from confbox.kit.retries import asks_again
 from conferences.actions import lock_conference
 from conferences.matching import match_members
 from conferences.models import Conference, RosterEntry
@@ -28,8 +29,6 @@ BEFORE_CHANGING: list[Callable[[Conference, bool], None]] = []
 BEFORE_CHANGING_MAILBOX: list[Callable[[RosterEntry], None]] = []
 AFTER_REMOVING: list[Callable[[Conference, list[int], str, Actor], None]] = []
 BATCH = 1000
-# MariaDB's deadlock and lock wait timeout.
-LOCKED = {1213, 1205}
 # The columns that an import changes in an existing entry.
 REWRITTEN = ["name", "reference", "removed_at", "removal_reason"]
 
@@ -87,7 +86,7 @@ def _refused_if_locked() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if error.args[0] not in LOCKED:
+        if not asks_again(error):
             raise
         raise ValidationError(
             _("Another import into this roster is in progress, so nothing was imported. Please try again.")

@@ -13,6 +13,7 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.email_addresses import clean_email_address
 from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 from conferences.actions import lock_conference
 from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
 from conferences.series.models import scope_columns
@@ -33,6 +34,7 @@ Scope = Series | Conference
 INVITATION_DAYS = 14
 
 
+@retried
 def create_series(*, name: str, slug: str, by: Actor) -> Series:
     """Creates a series whose first owner is the person who creates it.
 
@@ -52,6 +54,7 @@ def create_series(*, name: str, slug: str, by: Actor) -> Series:
     return series
 
 
+@retried
 def rename_series(*, series: Series, name: str, by: Actor) -> Change:
     """Its URL name stays, as addresses lead to it. No change if this is its name already.
 

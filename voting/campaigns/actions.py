@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change, log_own_act
 from confbox.kit.clock import database_now
+from confbox.kit.retries import retried
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
@@ -21,6 +22,7 @@ from voting.elections.election.actions import lock_election
 Status = Campaign.Status
 
 
+@retried
 def request_campaign(*, membership: Membership, subject: str, message: str, by: Actor) -> Campaign:
     """A member asks for a campaign. The database allows one open request per member.
 

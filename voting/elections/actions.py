@@ -1,9 +1,8 @@
-import time
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -12,6 +11,7 @@ from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 from confbox.kit.seen import refuse_outdated
 from conferences.actions import end_membership
 from conferences.consent.acts import refuse_alone
@@ -33,10 +33,6 @@ from voting.elections.tally import tally_of, tally_record
 from voting.elections.tasks import notify_voters_of_void_votes
 from voting.elections.voiding import Why, void_vote_of, void_votes_for
 
-# Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
-RETRYABLE = {1213, 1205, 1020}
-ATTEMPTS = 3
-
 
 def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     """Casts this person's vote, or changes it. The same vote again changes nothing.
@@ -57,16 +53,9 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     return cast
 
 
+@retried
 def _cast_with_patience(parameters: dict[str, Any]) -> Cast | None:
-    for attempt in range(ATTEMPTS):
-        try:
-            return execute_cast_vote(parameters)
-        except OperationalError as error:
-            last = attempt == ATTEMPTS - 1 or connection.in_atomic_block
-            if last or error.args[0] not in RETRYABLE:
-                raise
-            time.sleep(0.02 * (attempt + 1))
-    raise AssertionError("unreachable")
+    return execute_cast_vote(parameters)
 
 
 def _is_open_with_roll(user: User, slug: str) -> bool:
@@ -96,6 +85,7 @@ def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationErro
     )
 
 
+@retried
 def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
     """Withdraws this person's vote while voting is open. No change if there was none, or it is void.
 
@@ -114,6 +104,7 @@ def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
         return Change.of(votes.delete()[0])
 
 
+@retried
 def leave_conference(*, membership: Membership, by: Actor) -> Change:
     """Ends the membership and any decision for the member to speak. No change if it had already ended.
 
@@ -155,6 +146,7 @@ def close_voting(*, conference: Conference) -> Change:
     return Change.MADE
 
 
+@retried
 def decide_speaker(
     *,
     conference: Conference,
