@@ -17,6 +17,7 @@ from confbox.kit.message_buttons import success_with_button
 from conferences.models import Conference
 from conferences.models import Membership as Member
 from conferences.panels import ConferenceCard
+from voting.elections.ballot import candidate_of
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Pitch, Vote
 from voting.elections.panels.ballot import card_of, my_vote_panel
@@ -74,7 +75,7 @@ def _context() -> dict[str, Any]:
         "not_open": [(one, my_vote_panel(Participation(one, None, vote, []))) for one in closed],
         "voted": my_vote_panel(voter),
         "members": members,
-        "candidates": [card_of(person, voter) for person in members],
+        "candidates": [card_of(candidate_of(person), voter) for person in members],
         "tally": tally_facts(tally, speaker_id=members[0].pk),
         "page": Paginator(range(50), 10).page(2),
         "form": ExampleForm({"name": "Something", "kind": "two", "agreed": "on"}),

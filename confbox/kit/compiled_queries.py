@@ -66,6 +66,11 @@ class CompiledQuery(Generic[M]):
         """Of the columns that the queryset reads, such as those of `values_list`."""
         return self._statement().read(values)
 
+    def object_of(self, row: list[Any]) -> M:
+        """The object that `all` makes of one of the `rows`."""
+        made: M = self._statement().object_of(row)
+        return made
+
     def _statement(self) -> "_Statement":
         if not hasattr(self.of_thread, "statement"):
             self.of_thread.statement = _Statement(self.queryset())

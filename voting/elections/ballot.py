@@ -2,14 +2,24 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from django.http import QueryDict
+from django.urls import get_script_prefix
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from confbox.kit.compiled_queries import CompiledQuery, parameter, parameters
 from conferences.models import Conference, Membership
+from voting.elections.moderation.covering import pitch_of
 
 CANDIDATES_PER_PAGE = 10
+KEPT = 2000
+"""Candidates, by each process; each has about two kilobytes."""
 # What a card needs, and no one's password or telephone number.
 SHOWN = ["accepts_votes", "pitch_hidden_at", "profile_hidden_at"]
 SHOWN += ["user__name", "user__picture", "user__profession", "user__shows_profession"]
@@ -32,6 +42,42 @@ ON_PAGE = CompiledQuery(
 )
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """What a ballot needs of a candidate, whoever looks at it."""
+
+    pk: int
+    name: str
+    small_picture_url: str
+    profession: str
+    headline: str
+    """Empty without a pitch, like the statement."""
+    statement: str
+    covered_until: datetime | None
+    accepts_votes: bool
+    is_pitch_hidden: bool
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether no voter sees the pitch just now."""
+        return self.covered_until is not None and timezone.now() < self.covered_until
+
+
+def candidate_of(person: Membership) -> Candidate:
+    profile, pitch = person.profile, pitch_of(person)
+    return Candidate(
+        pk=person.pk,
+        name=str(profile),
+        small_picture_url=profile.small_picture_url,
+        profession=profile.shown_profession,
+        headline=pitch.headline if pitch else "",
+        statement=pitch.statement if pitch else "",
+        covered_until=pitch.covered_until if pitch else None,
+        accepts_votes=person.accepts_votes,
+        is_pitch_hidden=person.is_pitch_hidden,
+    )
+
+
 def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     """IDs of the candidates with a pitch, shuffled for this voter.
 
@@ -42,10 +88,18 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     return sorted(ids, key=lambda pk: sha256(f"{voter.pk}:{pk}".encode()).digest())
 
 
-def candidates_on_page(ids: Sequence[int]) -> list[Membership]:
-    """The members with these IDs in this order, each with their pitch, without those who are gone."""
-    found = {person.pk: person for person in ON_PAGE.all(ids=ids)} if ids else {}
+def candidates_on_page(ids: Sequence[int]) -> list[Candidate]:
+    """The members with these IDs in this order, without those who are gone."""
+    seen_by = get_language(), get_script_prefix()
+    rows = ON_PAGE.rows(ids=ids) if ids else []
+    found = {one.pk: one for one in (_candidate_in(tuple(row), *seen_by) for row in rows)}
     return [found[pk] for pk in ids if pk in found]
+
+
+@lru_cache(KEPT)
+def _candidate_in(row: tuple[Any, ...], _language: str | None, _prefix: str) -> Candidate:
+    """Kept by all that was read, so a change makes another; a nameless person has a name in each language."""
+    return candidate_of(ON_PAGE.object_of(list(row)))
 
 
 def chosen_candidate(form: QueryDict) -> int | None:

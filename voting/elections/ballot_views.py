@@ -23,7 +23,13 @@ from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership
 from conferences.views import for_members, own_membership
 from voting.elections import actions
-from voting.elections.ballot import CANDIDATES_PER_PAGE, ballot_order, candidates_on_page, chosen_candidate
+from voting.elections.ballot import (
+    CANDIDATES_PER_PAGE,
+    ballot_order,
+    candidate_of,
+    candidates_on_page,
+    chosen_candidate,
+)
 from voting.elections.eligibility import first_refusal
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
 from voting.elections.panels.conference import window_note
@@ -65,7 +71,9 @@ def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> 
     conference = voter.conference
     found = Membership.objects.listed_for(voter).candidates().exclude(pk=voter.pk)
     found, are_most = found.select_related("user", "pitch"), conference.members_are_listed
-    return page_in_order(request, conference, found, words, CANDIDATES_PER_PAGE, are_most=are_most)
+    page = page_in_order(request, conference, found, words, CANDIDATES_PER_PAGE, are_most=are_most)
+    page.object_list = [candidate_of(person) for person in page.object_list]
+    return page
 
 
 def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.models import User
 from confbox.kit.clock import database_now
 from conferences.models import Conference, Membership
 from conferences.views import OWN
 from voting.elections.ballot import ON_BALLOT, ON_PAGE, SHOWN, candidates_on_page
-from voting.elections.models import Vote
+from voting.elections.models import Pitch, Vote
 from voting.elections.panels.ballot import card_of
 from voting.elections.participation import participation_of
 from voting.elections.roll.actions import freeze_roll
@@ -115,3 +117,24 @@ def test_candidates_on_the_ballot_are_those_of_the_queryset(conference, bob, car
     Membership.objects.filter(pk=carol.pk).update(pitch_hidden_at=timezone.now())
     candidates = Membership.objects.candidates().filter(conference=conference, pitch__isnull=False)
     assert [pk for [pk] in ON_BALLOT.rows(conference=conference.pk)] == [c.pk for c in candidates] == [bob.pk]
+
+
+def test_nameless_candidate_is_named_in_the_language_of_each_voter(bob):
+    make_pitch(bob)
+    User.objects.filter(pk=bob.user_id).update(name="")
+    named = {}
+    for language in ("en", "de"):
+        with translation.override(language):
+            [candidate] = candidates_on_page([bob.pk])
+        named[language] = candidate.name
+    assert named == {"en": "Unnamed person", "de": "Person ohne Namen"}
+
+
+def test_cover_of_a_pitch_ends_by_the_clock_alone(bob):
+    make_pitch(bob)
+    Pitch.objects.filter(membership=bob).update(covered_until=timezone.now() + timedelta(minutes=5))
+    [before] = candidates_on_page([bob.pk])
+    assert before.is_covered
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        [after] = candidates_on_page([bob.pk])
+        assert not after.is_covered

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from confbox.kit.fragments import fragment
 from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
+from voting.elections.ballot import Candidate
 from voting.elections.election.models import Election, VotingState
-from voting.elections.moderation.covering import has_covered_pitch, pitch_of
 from voting.elections.participation import Participation
 from voting.elections.results import decisions_of, result_for
 
@@ -113,20 +113,18 @@ def _face_of(person: Membership, conference: Conference) -> Face:
     return Face(conference.slug, person.pk, str(profile), profile.small_picture_url)
 
 
-def card_of(person: Membership, mine: Participation) -> Card:
-    profile, pitch = person.profile, pitch_of(person)
-    is_covered = has_covered_pitch(person)
-    said = None if is_covered else pitch
+def card_of(candidate: Candidate, mine: Participation) -> Card:
+    is_covered = candidate.is_covered
     return Card(
         conference=mine.conference.slug,
-        pk=person.pk,
-        name=str(profile),
-        small_picture_url=profile.small_picture_url,
-        profession=profile.shown_profession,
-        headline=said.headline if said else "",
-        statement=said.statement if said else "",
+        pk=candidate.pk,
+        name=candidate.name,
+        small_picture_url=candidate.small_picture_url,
+        profession=candidate.profession,
+        headline="" if is_covered else candidate.headline,
+        statement="" if is_covered else candidate.statement,
         is_covered=is_covered,
-        button=_state_of_button(person, mine),
+        button=_state_of_button(candidate, mine),
     )
 
 
@@ -146,7 +144,7 @@ def candidates_panel(mine: Participation, page: Any, *, words: str) -> Panel | N
     election = mine.conference.election
     if not (election.is_open() or election.state() == VotingState.SCHEDULED or words):
         return None
-    rows = [card_of(person, mine) for person in page.object_list]
+    rows = [card_of(candidate, mine) for candidate in page.object_list]
     count = page.paginator.count if words and page.paginator else None
     search = Search(bool(words), count, bool(rows) and not words, not mine.refusal)
     cards = SafeString("".join(card.html() for card in rows))
@@ -171,7 +169,7 @@ def vote_button(person: Membership, mine: Participation) -> Panel | None:
     return Panel(VOTE_BUTTON, state, {"person": person}) if state else None
 
 
-def _state_of_button(person: Membership, mine: Participation) -> str:
+def _state_of_button(person: Membership | Candidate, mine: Participation) -> str:
     if mine.vote and mine.vote.candidate_id == person.pk:
         return "voted"
     is_self = mine.membership is not None and mine.membership.pk == person.pk
