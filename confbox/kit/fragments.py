@@ -1,5 +1,6 @@
 """Pieces of pages that show nothing but some values: rendered once for each of them and each language."""
 
+import re
 from collections.abc import Hashable
 from functools import cache, lru_cache
 from secrets import randbits
@@ -17,6 +18,7 @@ KEPT = 2000
 """By each process; a card of the ballot has about two kilobytes."""
 # No one can guess it, so no text of a person has a hole.
 EDGE = str(randbits(128))
+HOLE = re.compile(f"<{EDGE} ([^>]+)>")
 
 
 def fragment(template: str, it: Hashable = "", **values: Hashable) -> SafeString:
@@ -30,10 +32,7 @@ def fragment(template: str, it: Hashable = "", **values: Hashable) -> SafeString
     Raises:
         TypeError: a value is a row of the database, which is equal to itself whatever it says.
     """
-    known = (("it", it), *values.items())
-    if settings.DEBUG:
-        return _rendered(template, known)
-    return _fragment(template, known, get_language(), get_script_prefix())
+    return _fragment_of(template, (("it", it), *values.items()))[0]
 
 
 def filled_fragment(template: str, it: Hashable = "", **personal: Any) -> SafeString:
@@ -44,12 +43,10 @@ def filled_fragment(template: str, it: Hashable = "", **personal: Any) -> SafeSt
     Raises:
         ValueError: the template has changed a hole, for example by a filter.
     """
-    kept = str(fragment(template, it, **{name: _hole(name) for name in personal}))
-    for name, value in personal.items():
-        kept = kept.replace(_hole(name), conditional_escape(value))
-    if EDGE in kept:
-        raise ValueError(f"{template} has to print what is personal as it is.")
-    return SafeString(kept)
+    pieces = _fragment_of(template, (("it", it), *((name, _hole(name)) for name in personal)))
+    filling = {name: conditional_escape(value) for name, value in personal.items()}
+    # Texts and names of holes take turns.
+    return SafeString("".join([filling[piece] if at % 2 else piece for at, piece in enumerate(pieces)]))
 
 
 @cache
@@ -57,11 +54,25 @@ def _hole(name: str) -> SafeString:
     return SafeString(f"<{EDGE} {name}>")
 
 
+def _fragment_of(template: str, known: tuple[tuple[str, Hashable], ...]) -> tuple[SafeString, ...]:
+    if settings.DEBUG:
+        return _in_pieces(template, known)
+    return _fragment(template, known, get_language(), get_script_prefix())
+
+
 @lru_cache(KEPT)
 def _fragment(
     template: str, known: tuple[tuple[str, Hashable], ...], _language: str | None, _prefix: str
-) -> SafeString:
-    return _rendered(template, known)
+) -> tuple[SafeString, ...]:
+    return _in_pieces(template, known)
+
+
+def _in_pieces(template: str, known: tuple[tuple[str, Hashable], ...]) -> tuple[SafeString, ...]:
+    """The texts around the holes, and between them the names of the holes."""
+    pieces = HOLE.split(_rendered(template, known))
+    if any(EDGE in piece for piece in pieces):
+        raise ValueError(f"{template} has to print what is personal as it is.")
+    return tuple(map(SafeString, pieces))
 
 
 def _rendered(template: str, known: tuple[tuple[str, Hashable], ...]) -> SafeString:
