@@ -246,6 +246,7 @@ from django.conf import settings
 django.setup()
 from confbox.cookies import Messages
 from django.test import Client, RequestFactory
+from voting.elections.just_voted import note_vote
 browser = Client(headers={"host": "x.example"})
 browser.get("/accounts/login/", secure=True)
 browser.post("/theme/", {"theme": "dark"}, secure=True)
@@ -256,6 +257,7 @@ messages = Messages(request)
 messages.add(25, "Saved.")
 response = django.http.HttpResponse()
 messages.update(response)
+note_vote(response, slug="conf", act="first")
 for jar in (browser.cookies, response.cookies):
     for name, cookie in jar.items():
         flags = [cookie[flag] for flag in ("secure", "httponly", "samesite", "path")]
@@ -274,7 +276,7 @@ def cookies_of(https):
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
 
-NAMES = {"csrftoken", "django_language", "messages", "theme"}
+NAMES = {"csrftoken", "django_language", "messages", "theme", "voted"}
 
 
 def test_every_cookie_belongs_to_this_host_alone_over_https():

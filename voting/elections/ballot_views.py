@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -31,6 +32,7 @@ from voting.elections.ballot import (
     chosen_candidate,
 )
 from voting.elections.eligibility import first_refusal
+from voting.elections.just_voted import FIRST, MOVED, act_noted, cookie_of, forget_vote, note_vote
 from voting.elections.panels.ballot import candidates_panel, my_vote_panel
 from voting.elections.panels.conference import window_note
 from voting.elections.participation import Participation, participation_of
@@ -47,7 +49,11 @@ def _ballot_is_for_members(user: User, conference: Conference) -> str:
 @require_safe
 @for_members(_ballot_is_for_members)
 def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
-    return ballot_page(request, voter, own_participation(request, voter))
+    act = act_noted(request, voter.conference.slug)
+    response = ballot_page(request, voter, own_participation(request, voter), just_voted=act)
+    if settings.VOTED_COOKIE_NAME in request.COOKIES:
+        forget_vote(response)
+    return response
 
 
 def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, **more: Any) -> HttpResponse:
@@ -97,10 +103,7 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
         return _ballot_now(request, slug)
     try:
         actions.cast_vote(slug=slug, candidate_id=candidate_id, by=actor_of(request))
-        if "moves" in request.POST:
-            messages.success(request, _("Your vote has been changed"), extra_tags="moved")
-        else:
-            messages.success(request, _("Your vote is in. You can change it until voting closes."))
+        return _ballot_now(request, slug, act=MOVED if "moves" in request.POST else FIRST)
     except Membership.DoesNotExist:
         raise Http404 from None
     except ValidationError as refusal:
@@ -108,11 +111,17 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
     return _ballot_now(request, slug)
 
 
-def _ballot_now(request: PersonRequest, slug: str) -> HttpResponse:
+def _ballot_now(request: PersonRequest, slug: str, *, act: str = "") -> HttpResponse:
     """The browser's next page, at once if it only replaces parts of the one that it has."""
     if is_swapped(request):
-        return ballot(visit_of(request, _place_on_ballot(request, slug)), slug)
-    return _back_to_ballot(request, slug)
+        visit = visit_of(request, _place_on_ballot(request, slug))
+        if act:
+            visit.COOKIES = {**request.COOKIES, settings.VOTED_COOKIE_NAME: cookie_of(slug, act)}
+        return ballot(visit, slug)
+    response = _back_to_ballot(request, slug)
+    if act:
+        note_vote(response, slug=slug, act=act)
+    return response
 
 
 @form_is_on("ballot")

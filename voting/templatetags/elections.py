@@ -1,15 +1,15 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.contrib.messages.storage.base import Message
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from conferences.templatetags.dates import time_left
+from voting.elections.just_voted import MOVED
 from voting.elections.panels.ballot import Face
 
 register = template.Library()
@@ -28,15 +28,15 @@ class Slip:
 
 
 @register.simple_tag
-def slip(facts: Mapping[str, Any], conference: Conference, messages: Iterable[Message] | None) -> Slip:
-    closes, said = facts["election"].closes_at, list(messages or ())
+def slip(facts: Mapping[str, Any], conference: Conference, just_voted: str) -> Slip:
+    closes = facts["election"].closes_at
     return Slip(
         chosen=facts["chosen"],
         left=time_left(closes),
         closes=in_zone(conference, closes),
         has_receipt=bool(facts["vote"].nonce),
-        is_new=bool(said),
-        has_moved=any(message.extra_tags == "moved" for message in said),
+        is_new=bool(just_voted),
+        has_moved=just_voted == MOVED,
     )
 
 

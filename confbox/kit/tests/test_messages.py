@@ -27,7 +27,3 @@ def test_message_has_the_role_and_the_icon_of_its_level(level):
     assert page.messages == [f"An {level}"]
     assert page.has(f"#messages > .message-{level}[role={role}]")
     assert page.attributes("use", "href")[0].endswith(f"#{icon}")
-
-
-def test_success_that_the_page_shows_below_is_not_repeated():
-    assert shown("success", "error", is_said_below=True).messages == ["An error"]
