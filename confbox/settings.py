@@ -175,7 +175,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "confbox.plain_paths.PlainPaths",
     "accounts.security_log.LogRefusals",
-    "django.middleware.locale.LocaleMiddleware",
+    "confbox.locale.Locale",
     "confbox.kit.limit_pages.LargeBodies",
     "confbox.repeated_forms.RepeatedForms",
     "django.contrib.sessions.middleware.SessionMiddleware",
