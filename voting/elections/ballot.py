@@ -44,7 +44,7 @@ ON_PAGE = CompiledQuery(
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a ballot needs of a candidate, whoever looks at it."""
+    """What a ballot needs of a candidate, to show it to any voter."""
 
     pk: int
     name: str
