@@ -77,13 +77,15 @@ class Voter:
     def express_data(self) -> str:
         return json.dumps({"userId": self.user.pk, "csrf": self.secret, "name": self.user.name})
 
-    def vote(self) -> bytes:
+    def vote(self, *, by_htmx: bool = False) -> bytes:
         """Each time for another candidate, so that each time there is something to store."""
         self.choice = next(self.choices)
         token = _mask_cipher_secret(self.secret)
         body = f"csrfmiddlewaretoken={token}&csrf={self.secret}&candidate={self.choice}"
         head = f"POST /conferences/{SLUG}/vote/ HTTP/1.1{HEAD}Cookie: {self.cookies()}\r\n"
         head += "Content-Type: application/x-www-form-urlencoded\r\n"
+        if by_htmx:
+            head += "HX-Request: true\r\nHX-Target: ballot\r\n"
         return f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
     def ballot(self) -> bytes:
@@ -114,6 +116,8 @@ def requests_of(scenario: str, voters: list[Voter]) -> Iterator[list[bytes]]:
                 yield [voter.ballot()]
             case "vote and next page":
                 yield [voter.vote(), voter.ballot()]
+            case "vote that is answered with the next page":
+                yield [voter.vote(by_htmx=True)]
             case "list":
                 yield [f"GET / HTTP/1.1{HEAD}\r\n".encode()]
 
