@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-# The message that the next page shows; a browser sends it back.
-MESSAGE = re.compile(rb"\r\nset-cookie: *(messages=[^;\r]*)", re.IGNORECASE)
+# What the next page says was done; a browser sends it back.
+MESSAGE = re.compile(rb"\r\nset-cookie: *((?:messages|voted)=[^;\r]*)", re.IGNORECASE)
 GIVE_UP_SECONDS = 20
 
 
