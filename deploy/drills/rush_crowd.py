@@ -21,7 +21,7 @@ from typing import Any
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
-COOKIE = re.compile(rb"\r\nset-cookie: *(messages=[^;\r]*)", re.IGNORECASE)
+COOKIE = re.compile(rb"\r\nset-cookie: *((?:messages|voted)=[^;\r]*)", re.IGNORECASE)
 REFRESH = re.compile(rb"\r\nrefresh: *(\d+)\r\n", re.IGNORECASE)
 CONTINUE = re.compile(rb'<form method="post" action="([^"]+)" data-continue="(\d+)">(.*?)</form>', re.DOTALL)
 HIDDEN = re.compile(rb'<input type="hidden" name="(\w+)" value="(\w*)">')
