@@ -94,6 +94,12 @@ def middleware_is_loaded_once():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _ballots_as_of_now(monkeypatch):
+    """Otherwise a ballot could have the candidates of the test before."""
+    monkeypatch.setattr("voting.elections.ballot.IDS_SECONDS", 1e-9)
+
+
 @pytest.fixture
 def roles(db):
     make_roles()

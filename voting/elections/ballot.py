@@ -1,6 +1,7 @@
 """The order of a ballot, fair to the candidates and stable for the voter, and the choice made on it."""
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from conferences.models import Conference, Membership
 from voting.elections.moderation.covering import pitch_of
 
 CANDIDATES_PER_PAGE = 10
+IDS_SECONDS = 1.0
+"""How late a new candidate may be on ballots. Who is no longer one is on none at once."""
 KEPT = 2000
 """Candidates, by each process; each has about two kilobytes."""
 # What a card needs, and no one's password or telephone number.
@@ -34,7 +37,8 @@ ON_BALLOT = CompiledQuery(
 )
 ON_PAGE = CompiledQuery(
     lambda: (
-        Membership.objects.filter(pk__in=parameters("ids", CANDIDATES_PER_PAGE))
+        Membership.objects.candidates()
+        .filter(pk__in=parameters("ids", CANDIDATES_PER_PAGE), pitch__isnull=False)
         .select_related("user", "pitch")
         .only(*SHOWN)
         .order_by()
@@ -84,12 +88,19 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     Each voter has their own order, so no candidate gains from being first, and it is the same at every
     visit. The voter is not on their own ballot.
     """
-    ids = [pk for [pk] in ON_BALLOT.rows(conference=conference.pk) if pk != voter.pk]
+    # All voters of a rush get the same IDs; in what order is drawn for each.
+    known = _ids_on_ballot(conference.pk, int(time.perf_counter() / IDS_SECONDS))
+    ids = [pk for pk in known if pk != voter.pk]
     return sorted(ids, key=lambda pk: sha256(f"{voter.pk}:{pk}".encode()).digest())
 
 
+@lru_cache(200)
+def _ids_on_ballot(conference: int, _period: int) -> tuple[int, ...]:
+    return tuple(pk for [pk] in ON_BALLOT.rows(conference=conference))
+
+
 def candidates_on_page(ids: Sequence[int]) -> list[Candidate]:
-    """The members with these IDs in this order, without those who are gone."""
+    """The candidates with these IDs in this order, without those who no longer are any."""
     seen_by = get_language(), get_script_prefix()
     rows = ON_PAGE.rows(ids=ids) if ids else []
     found = {one.pk: one for one in (_candidate_in(tuple(row), *seen_by) for row in rows)}

@@ -1,7 +1,11 @@
+import pytest
+from django.utils import timezone
+
 from accounts.models import User
 from confbox.kit.tests.page import parse
-from conferences.tests.factories import make_membership
-from voting.elections.ballot import ballot_order
+from conferences.tests.factories import make_conference, make_membership
+from voting.elections.ballot import _ids_on_ballot, ballot_order
+from voting.elections.models import Pitch
 from voting.tests.factories import make_pitch
 
 
@@ -38,6 +42,65 @@ def test_the_voter_and_those_who_opted_out_are_not_on_it(conference, alice, bob,
         make_pitch(member)
     type(carol).objects.filter(pk=carol.pk).update(accepts_votes=False)
     assert order(alice) == [bob.pk]
+
+
+@pytest.fixture
+def read_long_ago(monkeypatch, conference, alice, bob, carol):
+    """The candidates were read before what happens now."""
+    monkeypatch.setattr("voting.elections.ballot.IDS_SECONDS", 1e9)
+    _ids_on_ballot.cache_clear()
+    make_pitch(bob)
+    make_pitch(carol)
+    yield set(order(alice))
+    _ids_on_ballot.cache_clear()
+
+
+def shown_to(client):
+    cards = parse(client.get("/conferences/open-conf/ballot/"))
+    return {int(pk) for pk in cards.attributes("button[name=candidate]", "value")}
+
+
+def of_membership(**columns):
+    return lambda bob: type(bob).objects.filter(pk=bob.pk).update(**columns)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        of_membership(left_at=timezone.now()),
+        of_membership(excluded_at=timezone.now()),
+        of_membership(accepts_votes=False),
+        of_membership(pitch_hidden_at=timezone.now()),
+        lambda bob: User.objects.filter(pk=bob.user_id).update(is_active=False),
+        lambda bob: Pitch.objects.filter(membership=bob).delete(),
+    ],
+)
+def test_who_is_no_longer_a_candidate_is_on_no_ballot_at_once(read_long_ago, as_alice, bob, carol, act):
+    assert shown_to(as_alice) == {bob.pk, carol.pk}
+    act(bob)
+    assert shown_to(as_alice) == {carol.pk}
+
+
+def test_a_new_candidate_is_on_ballots_when_the_candidates_are_read_again(
+    read_long_ago, as_alice, bob, carol, conference, monkeypatch
+):
+    dave = make_membership(conference)
+    make_pitch(dave)
+    assert shown_to(as_alice) == {bob.pk, carol.pk}
+    monkeypatch.setattr("voting.elections.ballot.IDS_SECONDS", 1e-9)
+    assert shown_to(as_alice) == {bob.pk, carol.pk, dave.pk}
+
+
+def test_candidates_of_another_conference_are_never_on_it(read_long_ago, as_alice, bob, carol):
+    other = make_membership(make_conference(voting="open"))
+    make_pitch(other)
+    assert order(other) == []
+    assert shown_to(as_alice) == {bob.pk, carol.pk}
+
+
+def test_candidates_are_read_once_for_all_voters(read_long_ago, bob, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        order(bob)
 
 
 def test_the_ballot_keeps_a_hidden_profession_to_itself(as_alice, bob):

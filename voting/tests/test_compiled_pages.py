@@ -92,6 +92,7 @@ def test_vote_that_was_changed_is_read_at_once(alice, bob, carol):
 
 def test_candidates_are_read_with_person_and_pitch(bob, carol):
     make_pitch(bob)
+    make_pitch(carol)
     found = {person.pk: facts(person) for person in ON_PAGE.all(ids=[bob.pk, carol.pk])}
     expected = Membership.objects.select_related("user", "pitch").only(*SHOWN).in_bulk([bob.pk, carol.pk])
     assert found == {pk: facts(person) for pk, person in expected.items()}
