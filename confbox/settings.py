@@ -255,8 +255,14 @@ else:
     }
     if DATABASE_TIMEOUT:
         DATABASE["OPTIONS"] |= {"read_timeout": DATABASE_TIMEOUT, "write_timeout": DATABASE_TIMEOUT}
-        # The wait for a row lock ends before the connection times out, so that the request can be repeated.
-        DATABASE["OPTIONS"]["init_command"] += f", innodb_lock_wait_timeout = {max(1, DATABASE_TIMEOUT // 2)}"
+        # The wait for a lock of a row or table ends before the connection times out, so that the request can
+        # be repeated. MariaDB ends a query that takes longer, which would go on after no one waits for it;
+        # MySQL skips that part.
+        lock_seconds = max(1, DATABASE_TIMEOUT // 2)
+        DATABASE["OPTIONS"]["init_command"] += (
+            f", innodb_lock_wait_timeout = {lock_seconds}, lock_wait_timeout = {lock_seconds}"
+            f" /*M! , max_statement_time = {DATABASE_TIMEOUT - 0.5} */"
+        )
     DATABASE["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = text("REDIS_URL")

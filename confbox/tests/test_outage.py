@@ -78,6 +78,12 @@ def test_process_is_healthy_and_not_ready_without_its_database(failing_database,
     [
         (OperationalError(2002, "refused"), True),
         (OperationalError(1047, "WSREP has not yet prepared node"), True),
+        (OperationalError(1020, "Record has changed since last read in table 'vote'"), True),
+        (OperationalError(1021, "Disk full"), True),
+        (OperationalError(1026, "Error writing file"), True),
+        (OperationalError(1114, "The table 'voting_vote' is full"), True),
+        (OperationalError(1180, "Got error 28 during COMMIT"), True),
+        (OperationalError(1969, "Query execution was interrupted (max_statement_time exceeded)"), True),
         (OperationalError("database is locked"), True),
         (OperationalError("no such table: x"), False),
         (OperationalError(), False),
@@ -223,3 +229,50 @@ def test_killed_database_gives_503_at_once(site):
     start = time.monotonic()
     assert status_of(f"{address}/") == 503
     assert time.monotonic() - start < 1
+
+
+SLOW_QUERY = """
+import django
+django.setup()
+from confbox.outage import is_database_away
+from django.db import OperationalError, connection
+with connection.cursor() as cursor:
+    try:
+        cursor.execute("SELECT SLEEP(30)")
+    except OperationalError as error:
+        print(error.args[0], is_database_away(error))
+    cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(30)'")
+    print(cursor.fetchone()[0], "left")
+"""
+LOCKED_TABLE = """
+import django
+django.setup()
+from confbox.outage import is_database_away
+from django.db import OperationalError, connection, connections
+other = connection.copy("other")
+connections["other"] = other
+with other.cursor() as holds, connection.cursor() as waits:
+    holds.execute("LOCK TABLES django_session WRITE")
+    try:
+        waits.execute("SELECT COUNT(*) FROM django_session")
+    except OperationalError as error:
+        print(error.args[0], is_database_away(error))
+    holds.execute("UNLOCK TABLES")
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="needs MariaDB")
+@pytest.mark.parametrize(
+    ("code", "printed"), [(SLOW_QUERY, "1969 True\n0 left\n"), (LOCKED_TABLE, "1205 True\n")]
+)
+def test_query_ends_before_its_page_stops_waiting(transactional_db, code, printed):
+    name = connection.settings_dict["NAME"]
+    url = f"mysql://root@/{name}?unix_socket={os.environ['MARIADB_SOCKET']}"
+    known = os.environ | {"DATABASE_TIMEOUT": "2", "DATABASE_URL": url, "PYTHONPATH": str(settings.BASE_DIR)}
+    known |= {"DJANGO_SETTINGS_MODULE": "confbox.settings", "ENV_FILE": os.devnull, "DEBUG": "true"}
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, env=known, capture_output=True, text=True, timeout=20
+    )
+    assert done.stdout == printed, done.stderr
+    assert time.monotonic() - start < 15
