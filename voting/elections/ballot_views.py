@@ -26,6 +26,7 @@ from conferences.views import for_members, own_membership
 from voting.elections import actions
 from voting.elections.ballot import (
     CANDIDATES_PER_PAGE,
+    Candidate,
     ballot_order,
     candidate_of,
     candidates_on_page,
@@ -58,14 +59,15 @@ def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
 
 def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, **more: Any) -> HttpResponse:
     words, conference = search_words(request), voter.conference
-    page = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
+    find = _found_candidates if words else _shuffled_candidates
+    page, found = find(request, voter)
     context = {
         "conference": conference,
         "vote": mine.vote,
         "my_vote": my_vote_panel(mine),
         "rules": tuple(rules_in_words(conference)) if conference.election.rules_set_at else (),
         "window_note": window_note(conference),
-        "candidates": candidates_panel(mine, page, words=words),
+        "candidates": candidates_panel(mine, page, found, words=words),
         "page": page,
         "q": words,
         "reads_only": voter.reads_only,
@@ -73,19 +75,17 @@ def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, 
     return render_page(request, "voting/elections/ballot.html", context | more)
 
 
-def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> Any:
-    conference = voter.conference
+def _found_candidates(request: PersonRequest, voter: Membership) -> tuple[Any, list[Candidate]]:
+    words, conference = search_words(request), voter.conference
     found = Membership.objects.listed_for(voter).candidates().exclude(pk=voter.pk)
     found, are_most = found.select_related("user", "pitch"), conference.members_are_listed
     page = page_in_order(request, conference, found, words, CANDIDATES_PER_PAGE, are_most=are_most)
-    page.object_list = [candidate_of(person) for person in page.object_list]
-    return page
+    return page, [candidate_of(person) for person in page.object_list]
 
 
-def _shuffled_candidates(request: PersonRequest, voter: Membership) -> Any:
+def _shuffled_candidates(request: PersonRequest, voter: Membership) -> tuple[Any, list[Candidate]]:
     page = page_of(request, ballot_order(conference=voter.conference, voter=voter), CANDIDATES_PER_PAGE)
-    page.object_list = candidates_on_page(list(page.object_list))
-    return page
+    return page, candidates_on_page(list(page.object_list))
 
 
 def own_participation(request: PersonRequest, voter: Membership) -> Participation:

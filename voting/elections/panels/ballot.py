@@ -139,12 +139,12 @@ class Search:
     can_vote: bool
 
 
-def candidates_panel(mine: Participation, page: Any, *, words: str) -> Panel | None:
+def candidates_panel(mine: Participation, page: Any, found: list[Candidate], *, words: str) -> Panel | None:
     """The candidates, or why there are none; None if the ballot does not show them."""
     election = mine.conference.election
     if not (election.is_open() or election.state() == VotingState.SCHEDULED or words):
         return None
-    rows = [card_of(candidate, mine) for candidate in page.object_list]
+    rows = [card_of(candidate, mine) for candidate in found]
     count = page.paginator.count if words and page.paginator else None
     search = Search(bool(words), count, bool(rows) and not words, not mine.refusal)
     cards = SafeString("".join(card.html() for card in rows))
