@@ -10,6 +10,7 @@ from voting.campaigns.subscriptions.models import Unsubscription as Unsubscripti
 from voting.elections.election.models import Election as Election
 from voting.elections.election.models import VotingState as VotingState
 from voting.elections.models import Decision as Decision
+from voting.elections.models import KeptFigure as KeptFigure
 from voting.elections.models import Pitch as Pitch
 from voting.elections.models import Vote as Vote
 from voting.elections.models import WindowChange as WindowChange

@@ -18,6 +18,7 @@ ROSTERS = "conferences/tests/test_roster_races.py::test"
 TEAMS = "conferences/tests/test_team_races.py::test"
 MAILBOXES = "conferences/tests/test_one_account_per_mailbox.py::test"
 FACTORS = "accounts/tests/test_second_factor_races.py::test"
+FIGURES = "voting/tests/test_figure_races.py::test"
 DESK = "voting/tests/test_desk_races.py::test"
 CAMPAIGNS = "voting/tests/test_campaign_races.py::test"
 VOTES = "voting/tests/test_vote_races.py::test"
@@ -94,6 +95,7 @@ RACES = {
         f"{FACTORS}_recovery_codes_made_anew_at_once_are_one_set",
     ],
     "voting.Campaign open_candidate": [f"{DELIVERIES}_a_member_who_asks_twice_at_once_has_one_open_request"],
+    "voting.KeptFigure kept_figure_once": [f"{FIGURES}_many_who_look_at_once_have_it_counted_once"],
     "voting.Decision current_election": [
         f"{MEMBERS}_two_organisers_at_once_make_one_decision",
         f"{DESK}_organisers_at_once_make_one_decision",

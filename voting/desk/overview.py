@@ -1,5 +1,7 @@
 """What the vote adds to the overview of a conference: lines of the checklist, tabs, state and turnout."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,7 +17,8 @@ from voting.desk.dashboard_panels import vote_line
 from voting.desk.invitation_line import invitations
 from voting.desk.panels import timeline_panel
 from voting.desk.timeline import timeline_of
-from voting.elections.tally import turnout_of
+from voting.elections.figures.shown import shown_turnout
+from voting.elections.receipts.actions import ensure_published
 
 READ, READ_CAMPAIGNS = "voting.view_election", "voting.view_campaign"
 READ_MEMBERS = "conferences.view_membership"
@@ -226,12 +229,12 @@ def panels(look: Look) -> list[Panel]:
     conference = look.conference
     if not (look.may(READ) and conference.election.has_opened()):
         return []
+    turnout = shown_turnout(conference, ensure_published(conference))
     timeline = timeline_of(conference)
-    facts = {
-        "conference": conference,
-        "turnout": turnout_of(conference),
-        "timeline": timeline_panel(conference, timeline),
-    }
+    facts: dict[str, Any] = {"conference": conference}
+    if turnout is None or timeline is None:
+        return [Panel(VOTES_PANEL, "counting", facts | {"renews": True})]
+    facts |= {"turnout": turnout, "timeline": timeline_panel(conference, timeline)}
     return [Panel(VOTES_PANEL, "open" if conference.election.is_open() else "over", facts)]
 
 

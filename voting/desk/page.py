@@ -1,4 +1,4 @@
-"""What the tabs of one vote show. One query counts the votes, however many there are."""
+"""What the tabs of one vote show. Of a large vote, a worker counts (`voting.elections.figures`)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,14 +16,23 @@ from conferences.consent.panels import Shown, waiting_in
 from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership
 from voting.campaigns.models import Campaign
-from voting.desk.panels import choice_panel, departures_note, list_panel, result_panel, timeline_panel
+from voting.desk.panels import (
+    COUNTING,
+    choice_panel,
+    departures_note,
+    list_panel,
+    result_panel,
+    timeline_panel,
+)
 from voting.desk.timeline import timeline_of
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION, WINDOW
+from voting.elections.figures.shown import shown_tally, shown_turnout
 from voting.elections.models import Decision, WindowChange
+from voting.elections.receipts.actions import ensure_published
 from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.roll.publication import roll_figures
-from voting.elections.tally import Standing, TallyResult, tally_of, turnout_of
+from voting.elections.tally import Standing, TallyResult, tally_of
 from voting.elections.ties import tied_to_choose_from
 from voting.elections.window import changes_of_window
 
@@ -34,13 +43,16 @@ BARS = 12
 
 def turnout_context(request: HttpRequest, conference: Conference) -> dict[str, Any]:
     """How many have voted and when: nothing that depends on whom members chose."""
+    turnout = shown_turnout(conference, ensure_published(conference))
+    # Under a live count, the page of the result says what a departure tells.
     is_counted = may_see_tally(request.user, conference)
+    timeline = timeline_of(conference)
     return {
-        "tally": tally_of(conference) if is_counted else turnout_of(conference),
-        "timeline": timeline_panel(conference, timeline_of(conference)),
-        # Under a live count, the page of the result says what a departure tells.
+        "tally": turnout,
+        "timeline": timeline_panel(conference, timeline) if turnout else None,
         "note": None if is_counted else departures_note(conference),
-        "counted_at": timezone.now(),
+        "counted_at": turnout and (turnout.counted_at or timezone.now()),
+        "every": every(turnout and timeline),
         "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "window_changes": _with_notices(changes_of_window(conference)),
         "second_person": second_person(request, conference),
@@ -70,10 +82,18 @@ def result_context(request: HttpRequest, conference: Conference) -> dict[str, An
     shown: dict[str, Any] = {"sees_tally": sees_tally, "q": words}
     if not sees_tally:
         return shown | {"result": result_panel(conference), "refusal": tally_refusal(conference)}
-    shown |= _standings(request, conference, words)
-    panel = result_panel(conference, tally=shown["tally"], rows=shown["rows"], words=words)
-    shown |= {"result": panel, "bars": chart_of(shown["tally"]), "counted_at": timezone.now()}
-    return shown | {"speaker": _speaker_of(conference)}
+    tally = shown_tally(conference, ensure_published(conference))
+    shown |= {"speaker": _speaker_of(conference), "every": every(tally)}
+    if tally is None:
+        return shown | {"result": COUNTING}
+    shown |= _standings(request, conference, tally, words)
+    panel = result_panel(conference, tally=tally, rows=shown["rows"], words=words)
+    return shown | {"result": panel, "bars": chart_of(tally)}
+
+
+def every(counted: object) -> int:
+    """After how many seconds an open vote's page asks for its figures again: soon, if they are counted."""
+    return 10 if counted else 2
 
 
 def _speaker_of(conference: Conference) -> Decision | None:
@@ -84,10 +104,13 @@ def _speaker_of(conference: Conference) -> Decision | None:
 
 
 def _standings(
-    request: HttpRequest, conference: Conference, words: str, refused: Collection[int] = ()
+    request: HttpRequest,
+    conference: Conference,
+    tally: TallyResult,
+    words: str,
+    refused: Collection[int] = (),
 ) -> dict[str, Any]:
     """Of those who are tied, the ones who said no come last."""
-    tally = tally_of(conference)
     found = sorted(found_in(tally, words), key=lambda each: (each.rank, each.candidate.pk in refused))
     page = page_of(request, found, PER_PAGE)
     candidates = [standing.candidate for standing in page.object_list]
@@ -135,7 +158,7 @@ def _choice(
         shown = candidates_context(request, conference)
         is_unscheduled = conference.election.state() == VotingState.UNSCHEDULED
         return shown | {"pickable": {each.pk for each, _ in shown["rows"]} if is_unscheduled else set()}
-    shown = _standings(request, conference, words, refused)
+    shown = _standings(request, conference, tally_of(conference), words, refused)
     others = _members_without_votes(conference, shown["tally"], words)
     candidates = [*(standing.candidate for standing, _ in shown["rows"]), *others]
     return shown | {"others": others, "pickable": _pickable(conference, shown["tally"], candidates)}

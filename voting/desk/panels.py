@@ -11,7 +11,7 @@ from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from conferences.versions import version_shown
 from voting.campaigns.notices import window_emails_to_invited
-from voting.desk.timeline import Timeline
+from voting.desk.timeline import Timeline, has_begun
 from voting.elections.decision_rules import version_of_choice
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import WINDOW
@@ -36,6 +36,8 @@ LEAD_NOTE = f"{FOLDER}/lead_note"
 DEPARTURES_NOTE = f"{FOLDER}/departures_note"
 TIMELINE_PANEL = f"{FOLDER}/timeline_panel"
 LIST_PANEL = f"{FOLDER}/list_panel"
+# While a count of a large vote is awaited.
+COUNTING = Panel(RESULT_PANEL, "counting")
 
 
 def decision_panel(
@@ -184,7 +186,7 @@ def departures_note(conference: Conference) -> Panel | None:
 def timeline_panel(conference: Conference, timeline: Timeline | None) -> Panel | None:
     """Votes over time; none before voting opens."""
     if timeline is None:
-        return None
+        return Panel(TIMELINE_PANEL, "counting") if has_begun(conference) else None
     facts = {"timeline": timeline, "is_open": conference.election.is_open()}
     if not timeline.curve.total:
         return Panel(TIMELINE_PANEL, "too_few", facts)

@@ -62,8 +62,10 @@ def roll_mark(member: Membership) -> Panel | None:
     return Panel(ROLL_MARK, entry.kind) if entry and entry.kind in MARKED else None
 
 
-def roll_tabs(counts: Mapping[str, int], *, only_roster_votes: bool) -> list[tuple[str, str, int]]:
-    """Each list of people with its name and how many are on it."""
+def roll_tabs(
+    counts: Mapping[str, int | None], *, only_roster_votes: bool
+) -> list[tuple[str, str, int | None]]:
+    """Each list of people with its name and how many are on it, if that is known."""
     names = {
         ON_ROLL: _("On the list: joined") if only_roster_votes else _("On the list"),
         WAITING: _("On the list, not joined yet"),

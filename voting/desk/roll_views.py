@@ -38,11 +38,11 @@ from voting.desk.roll_panels import (
 )
 from voting.elections.election.two_people import ROLL
 from voting.elections.eligibility import roll_entry_of
+from voting.elections.figures.shown import shown_roll
 from voting.elections.results import was_tally_live
 from voting.elections.roll.actions import add_to_roll, ensure_frozen, remove_from_roll
-from voting.elections.roll.entitled import members_off_roll, members_on_roll
-from voting.elections.roll.models import RollEntry
-from voting.elections.roll.publication import members_off_roster, not_joined, roll_changes, roll_figures
+from voting.elections.roll.lists import entries_listed_later, waiting_entries
+from voting.elections.roll.publication import members_off_roster, not_joined, roll_changes
 from voting.elections.roll.roster import add_listed_to_roll
 
 PER_PAGE = 100
@@ -84,17 +84,18 @@ def _lists(request: PersonRequest, conference: Conference) -> tuple[str, ...]:
 
 
 def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, Any]:
-    figures, waiting = roll_figures(conference.election), not_joined(conference.election)
-    on_roll = members_on_roll(figures, not_joined=waiting)
-    counts = {ON_ROLL: on_roll, OFF_ROLL: members_off_roll(conference.election, on_roll)}
-    if _shows_roster(request, conference):
-        counts |= {WAITING: waiting, LISTED_LATER: _entries(conference, LISTED_LATER).count()}
-    return {
-        "figures": figures,
-        "on_roll_now": counts[ON_ROLL] + waiting,
-        "not_joined": waiting,
-        "lists": roll_tabs(counts, only_roster_votes=conference.election.only_roster_votes()),
-        "has_list": True,
+    """A large roll may still be being counted; its lists can be read meanwhile."""
+    counted, is_roster = shown_roll(conference), conference.election.only_roster_votes()
+    numbers = dict(counted.value) if counted else {}
+    counts = {show: numbers.get(show) for show in _lists(request, conference)}
+    facts = {"lists": roll_tabs(counts, only_roster_votes=is_roster), "has_list": True, "is_fixed": True}
+    if counted is None:
+        return facts
+    return facts | {
+        "figures": numbers["figures"],
+        "on_roll_now": numbers[ON_ROLL] + numbers[WAITING],
+        "not_joined": numbers[WAITING],
+        "counted_at": counted.counted_at,
     }
 
 
@@ -119,14 +120,9 @@ def _shows_roster(request: PersonRequest, conference: Conference) -> bool:
 
 
 def _listed(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
-    shown = page_of(request, _entries(conference, show).search(words).order_by("mailbox"), PER_PAGE)
+    entries = waiting_entries(conference) if show == WAITING else entries_listed_later(conference)
+    shown = page_of(request, entries.search(words).order_by("mailbox"), PER_PAGE)
     return shown, listed_panel(shown, words=words, is_on_roll=show == WAITING)
-
-
-def _entries(conference: Conference, show: str) -> Any:
-    entries = RosterEntry.objects.present().filter(conference=conference, membership=None)
-    on_roll = RollEntry.objects.current().filter(election=conference.election, roster_entry__isnull=False)
-    return (entries.filter if show == WAITING else entries.exclude)(pk__in=on_roll.values("roster_entry"))
 
 
 def _members(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:

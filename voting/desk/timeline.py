@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from confbox.kit.charts import Curve, curve
 from conferences.models import Conference
+from voting.elections.figures.shown import shown_hours
 from voting.elections.receipts.actions import ensure_published
-from voting.elections.receipts.result import hours_of
 
 # While voting is open, fewer votes than this are not a step of their own, so that no step is one person's
 # vote.
@@ -25,17 +25,27 @@ class Timeline:
 
 
 def timeline_of(conference: Conference) -> Timeline | None:
-    """Votes by the hour in which each current vote was cast, and by local day; None before voting opens."""
+    """Votes by the hour in which each current vote was cast, and by local day.
+
+    None before voting opens, and while they are being counted.
+    """
     opens, closes = conference.election.opens_at, conference.election.closes_at
-    if opens is None or closes is None or conference.now < opens:
+    if opens is None or closes is None or not has_begun(conference):
         return None
     published = ensure_published(conference)
-    stored = published.hours if published else hours_of(conference)
+    stored = published.hours if published else shown_hours(conference)
+    if stored is None:
+        return None
     hours = [(datetime.fromisoformat(hour), votes) for hour, votes in stored]
     if not published:
         hours = in_steps(hours)
     ends = min(closes, conference.now)
     return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends, len(hours) > 1)
+
+
+def has_begun(conference: Conference) -> bool:
+    opens, closes = conference.election.opens_at, conference.election.closes_at
+    return opens is not None and closes is not None and opens <= conference.now
 
 
 def in_steps(hours: list[tuple[datetime, int]]) -> list[tuple[datetime, int]]:

@@ -146,6 +146,32 @@ class Vote(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
 
+class KeptFigure(models.Model):
+    """A figure of a large vote whose result is not published, as it was when it was last counted."""
+
+    class Kind(models.TextChoices):
+        TURNOUT = "turnout"
+        TALLY = "tally"
+        HOURS = "hours"
+        ROLL = "roll"
+
+    election = models.ForeignKey(Election, models.CASCADE, db_index=False, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # None until it has been counted once.
+    value = models.JSONField(null=True)
+    counted_at = models.DateTimeField(null=True)
+    took_seconds = models.FloatField(default=0)
+    # None unless a count is queued or running.
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["election", "kind"], name="kept_figure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.election_id}: {self.kind}"
+
+
 class WindowChange(models.Model):
     """How and why an organiser changed the window of an open vote. Only its reason can be corrected."""
 

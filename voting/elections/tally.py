@@ -1,5 +1,6 @@
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
@@ -38,6 +39,8 @@ class TallyResult:
     excluded: int = 0
     # Of the members above, those who may vote and have not joined.
     not_joined: int = 0
+    # If these are not the figures of now.
+    counted_at: datetime | None = None
 
     @property
     def turnout(self) -> float:
@@ -54,11 +57,15 @@ class TallyResult:
 
 def turnout_of(conference: Conference) -> TallyResult:
     """How many voted of how many, who have joined or not, but not for whom."""
-    votes = Vote.objects.filter(election=conference.election).aggregate(n=Count("*"))["n"]
-    return TallyResult([], votes, **_people(conference))
+    return TallyResult([], votes_of(conference), **people_of(conference))
 
 
-def _people(conference: Conference) -> dict[str, int]:
+def votes_of(conference: Conference) -> int:
+    counted = Vote.objects.filter(election=conference.election).aggregate(n=Count("*"))
+    return int(counted["n"])
+
+
+def people_of(conference: Conference) -> dict[str, Any]:
     counted = Election.objects.filter(pk=conference.pk).values(members=entitled(), excluded=excluded()).get()
     waiting = not_joined(conference.election)
     # A roll has those who have not joined; until there is one, the roster has them.
@@ -75,18 +82,21 @@ def tally_of(conference: Conference) -> TallyResult:
     if published:
         return published_tally(published)
     counted = votes_per_candidate(conference)
-    return TallyResult(_standings(counted, {}), sum(counted.values()), **_people(conference))
+    return TallyResult(standings_of(counted, {}), sum(counted.values()), **people_of(conference))
 
 
 def published_tally(published: PublishedBallots) -> TallyResult:
-    result, names = published.result, {int(pk): named[0] for pk, named in published.names.items()}
-    counted = {int(candidate): votes for candidate, votes in result["tally"].items()}
-    return TallyResult(
-        _standings(counted, names), result["participants"], result["electorate"], result["excluded"]
-    )
+    names = {int(pk): named[0] for pk, named in published.names.items()}
+    counted = {int(candidate): votes for candidate, votes in published.result["tally"].items()}
+    return replace(published_turnout(published), standings=standings_of(counted, names))
 
 
-def _standings(counted: dict[int, int], names: dict[int, str]) -> list[Standing]:
+def published_turnout(published: PublishedBallots) -> TallyResult:
+    result = published.result
+    return TallyResult([], result["participants"], result["electorate"], result["excluded"])
+
+
+def standings_of(counted: dict[int, int], names: dict[int, str]) -> list[Standing]:
     members = Membership.objects.select_related("user", "pitch", "conference").in_bulk(counted)
     shared = Counter(counted.values())
     standings: list[Standing] = []

@@ -20,13 +20,13 @@ from conferences.panels import status_notice
 from conferences.views import membership_or_reader, own_membership
 from voting.elections import actions, answers, listing, member_page, pitches
 from voting.elections.ballot_views import own_participation
+from voting.elections.figures.shown import shown_tally
 from voting.elections.forms import DeclineForm, PitchForm
 from voting.elections.models import Decision, Pitch
 from voting.elections.panels.member import pitch_panel, reports_of, vote_dock
-from voting.elections.panels.results import decision_panel, proof_of, result_panel
+from voting.elections.panels.results import COUNTING, decision_panel, proof_of, result_panel
 from voting.elections.receipts.actions import ensure_published
 from voting.elections.results import sees_results, visible_decision
-from voting.elections.tally import published_tally, tally_of
 from voting.elections.voiding import own_vote, valid_vote
 
 
@@ -114,13 +114,14 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
     visible = sees_results(membership, request.user)
     decision = visible_decision(membership=membership)
     published = ensure_published(conference) if visible else None
-    tally = published_tally(published) if published else tally_of(conference) if visible else None
+    tally = shown_tally(conference, published) if visible else None
+    is_counting = visible and tally is None
     context = {
         "conference": conference,
         "membership": membership,
         "notice": status_notice(conference) if conference.is_cancelled else None,
         "decision": decision_panel(decision, membership),
-        "result": result_panel(conference=conference, decision=decision, tally=tally),
+        "result": COUNTING if is_counting else result_panel(conference, decision=decision, tally=tally),
         "vote": valid_vote(own_vote(membership)) if visible else None,
         "reads_only": membership.reads_only,
     }

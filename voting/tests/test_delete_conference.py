@@ -76,6 +76,7 @@ def test_every_table_that_protects_a_conference_is_one_that_goes_with_it(confere
         "RosterEntry",
     }
     cascading |= {"ConsentRequest", "Election", "Unsubscription", "SwitchedOffNotice", "SendingSlot"}
+    cascading |= {"KeptFigure"}
     # A rehearsal ends before its conference can be deleted.
     cascading |= {
         "ExcludedMailbox",

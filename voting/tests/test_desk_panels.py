@@ -431,12 +431,12 @@ def test_every_state_has_a_row_and_a_template():
         panels.SIGNAL_PANEL: SIGNALS,
         panels.CLOSE_PANEL: CLOSINGS,
         panels.MOVE_PANEL: [*MOVES, *HOURS],
-        panels.RESULT_PANEL: [("secret",), ("counted",)],
+        panels.RESULT_PANEL: [("secret",), ("counted",), ("counting",)],
         panels.CHOICE_PANEL: [*CHOICES, ("of_others",)],
         panels.LIST_PANEL: LISTS,
         panels.LEAD_NOTE: LEADS,
         panels.DEPARTURES_NOTE: DEPARTURES,
-        panels.TIMELINE_PANEL: TIMELINES,
+        panels.TIMELINE_PANEL: [*TIMELINES, ("counting",)],
     }
     for folder, rows in states.items():
         assert states_of(folder) == {row[0] for row in rows if row[0]}, folder

@@ -10,6 +10,6 @@ OPTIONS = {"queue_names": ["mail"], "interval": 0, "batch": True, "backend_name"
 OPTIONS |= {"startup_delay": False, "max_tasks": 1, "excluded_queue_names": []}
 
 
-def work(name="worker"):
-    """Runs the next email's task, as a worker of this name."""
-    Worker(worker_id=name, **OPTIONS).run()
+def work(name="worker", queue="mail"):
+    """Runs the next task of this queue, as a worker of this name."""
+    Worker(worker_id=name, **OPTIONS | {"queue_names": [queue]}).run()

@@ -15,6 +15,8 @@ from voting.elections.tally import TallyResult
 
 DECISION_PANEL = "voting/elections/decision_panel"
 RESULT_PANEL = "voting/elections/result_panel"
+# While a count of a large vote is awaited.
+COUNTING = Panel(RESULT_PANEL, "counting", {"is_open": True})
 WHO_VOTED_NOTE = "voting/elections/who_voted_note"
 
 
@@ -28,7 +30,7 @@ def decision_panel(decision: Decision | None, membership: Membership) -> Panel |
 
 
 def result_panel(
-    *, conference: Conference, decision: Decision | None, tally: TallyResult | None
+    conference: Conference, *, decision: Decision | None, tally: TallyResult | None
 ) -> Panel | None:
     """The count, or when it will be shown; None if the member may see only the decision.
 

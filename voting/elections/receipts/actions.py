@@ -15,7 +15,7 @@ from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
-from voting.elections.models import Vote
+from voting.elections.models import KeptFigure, Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import ballots_of, hours_of, result_of
 from voting.elections.receipts.tracker import make_nonce, tracker_of
@@ -41,6 +41,8 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
         ensure_frozen(conference=locked)
         void = drop_void_votes(locked)
         _complete_trackers(locked)
+        # They have votes that became void: with what is published now, someone could tell whose.
+        KeptFigure.objects.filter(election=locked.pk).delete()
         return _publish(locked, void=void)
 
 

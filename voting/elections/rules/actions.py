@@ -11,7 +11,8 @@ from accounts.audit_log import log_act
 from conferences.models import Conference
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election, VotingState
-from voting.elections.results import was_tally_live
+from voting.elections.models import KeptFigure
+from voting.elections.results import is_tally_live, was_tally_live
 from voting.elections.rules.registry import RULES
 
 
@@ -34,6 +35,8 @@ def set_rules(*, conference: Conference, by: Actor, **choices: Any) -> Election:
         refuse_laxer_rules(conference=locked, rules=rules)
         was_live = was_tally_live(locked) and not _is_before_opening(locked)
         _store(locked.election, rules | {"tally_was_live": was_live})
+        if was_live and not is_tally_live(locked):
+            KeptFigure.objects.filter(election=locked.pk, kind=KeptFigure.Kind.TALLY).delete()
         log_act(by=by, act="rules", target=locked, what=_in_words(rules))
     conference.refresh_from_db()
     return locked.election
