@@ -22,8 +22,9 @@ def invitations(look: Look) -> Line | None:
     election, rules = look.conference.election, rules_of(look.conference)
     if not (election.only_roster_votes() or (rules.roster and not rules.everyone)):
         return None
-    number = RosterEntry.objects.filter(conference=look.conference).not_joined().count()
     emails = emails_to_roster(look.conference)
+    # Of a large roster, that takes a while; once there is an email, the line does not say it.
+    number = 0 if emails else RosterEntry.objects.filter(conference=look.conference).not_joined().count()
     if not (number or emails):
         return None
     state, words = _state_of(look, emails, number)
