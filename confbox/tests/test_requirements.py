@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 DOTTED_NAME = re.compile(r"\w+(\.\w+)+")
 OURS = {"accounts", "confbox", "conferences", "voting"}
 # Served or run on the server, though outside the apps and their tests.
-RUN_ON_THE_SERVER = ["manage.py", "deploy/demo.py", "deploy/gunicorn.conf.py"]
+RUN_ON_THE_SERVER = ["manage.py", "deploy/demo.py", "deploy/gunicorn.conf.py", "deploy/serve.py"]
 USED_OTHERWISE = {
     "argon2-cffi": "what Django's own Argon2 hasher hashes with",
     "crispy-bootstrap5": "the templates that CRISPY_TEMPLATE_PACK names",

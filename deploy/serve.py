@@ -1,0 +1,183 @@
+"""Granian in production, for all but the expensive requests.
+
+    .venv/bin/python deploy/serve.py --bind unix:/run/conferencebox/web.sock
+    .venv/bin/python deploy/serve.py --bind 10.0.0.12:8000
+
+Granian restarts what ends. This adds what gunicorn has besides: it notifies systemd, a worker that hangs is
+killed, and no connection to the database outlives its thread. Each worker sends its process ID through a pipe
+once a second; the first time, it is ready.
+"""
+
+import argparse
+import multiprocessing
+import os
+import select
+import signal
+import socket
+import stat
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.signals import connection_created
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKERS = int(os.environ.get("WEB_WORKERS") or 2)
+THREADS = int(os.environ.get("WEB_THREADS") or 12)
+HANGS_AFTER_SECONDS = 30
+# As many requests as Linux lets wait (net.core.somaxconn); nginx answers further ones with an error page.
+BACKLOG = 4096
+# Longer than nginx keeps an idle connection to us, so that nginx never uses one that we close.
+IDLE_SECONDS = 75
+# More than nginx sends (large_client_header_buffers).
+HEAD_BYTES = 64 * 1024
+STOPS_WITHIN_SECONDS = 30
+# The longest that granian allows; a new thread connects to the database anew.
+IDLE_THREAD_SECONDS = 600
+# A new worker gets this long to load the application before the old one stops.
+LOADS_WITHIN_SECONDS = 5
+# Limits a slow memory leak in any library.
+MEMORY_OF_A_WORKER_MB = 400
+TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+PROCESS_ID = struct.Struct("i")
+
+
+class Watch:
+    """What the workers send, read by a thread of the main process."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = os.pipe()
+        # Turns of this loop, and not seconds of a clock: none counts while the whole machine stands still.
+        self.silent_turns: dict[int, int] = {}
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        ready: set[int] = set()
+        while True:
+            time.sleep(1)
+            heard = self._heard()
+            self._kill_what_hangs(heard)
+            if len(ready) < WORKERS <= len(ready | heard):
+                notify_systemd("READY=1")
+            ready |= heard
+
+    def _heard(self) -> set[int]:
+        heard: set[int] = set()
+        while select.select([self.reading], [], [], 0)[0]:
+            heard |= {number for (number,) in PROCESS_ID.iter_unpack(os.read(self.reading, 4096))}
+        return heard
+
+    def _kill_what_hangs(self, heard: set[int]) -> None:
+        """Granian starts another one."""
+        before, self.silent_turns = self.silent_turns, {}
+        for worker in multiprocessing.active_children():
+            number = worker.pid or 0
+            turns = self.silent_turns[number] = 0 if number in heard else before.get(number, 0) + 1
+            if turns > HANGS_AFTER_SECONDS:
+                print(f"Worker {number} does not respond and is killed.", file=sys.stderr, flush=True)
+                worker.kill()
+
+
+def notify_systemd(state: str) -> None:
+    """As sd_notify(3) does."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        # If this fails, systemd finds out; the watch has to go on.
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as peer:
+            peer.sendto(state.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+
+
+def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any]:
+    """Runs in each worker."""
+    module, _, name = application.partition(":")
+    loaded: Callable[..., Any] = getattr(import_module(module), name)
+    connection_created.connect(close_with_thread)
+    threading.Thread(target=live, args=(watch, main_process), daemon=True).start()
+    return loaded
+
+
+def live(watch: Watch, main_process: int) -> None:
+    while os.getppid() == main_process:
+        os.write(watch.writing, PROCESS_ID.pack(os.getpid()))
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class ClosedWithThread:
+    """Granian ends threads that have had nothing to do; otherwise their connections would stay open."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+of_thread = threading.local()
+
+
+def close_with_thread(connection: Any, **_known: Any) -> None:
+    if connection.alias not in vars(of_thread):
+        vars(of_thread)[connection.alias] = ClosedWithThread(connection)
+
+
+def place(text: str) -> dict[str, Any]:
+    host, _, rest = text.rpartition(":")
+    return {"uds": Path(rest)} if host == "unix" else {"address": host, "port": int(rest)}
+
+
+def remove_old_socket(file: Path | None) -> None:
+    """That of a server that was killed."""
+    if file and file.exists() and stat.S_ISSOCK(file.stat().st_mode):
+        file.unlink()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--bind", type=place, required=True, help="unix:FILE or HOST:PORT")
+    options.add_argument("application", nargs="?", default="confbox.wsgi:application")
+    chosen = options.parse_args()
+    remove_old_socket(chosen.bind.get("uds"))
+    # The application is at the root, and not beside this file.
+    sys.path[0] = str(ROOT)
+    # The pipe is inherited; Python 3.14 would start workers that inherit nothing.
+    multiprocessing.set_start_method("fork")
+    watch = Watch()
+    server = Server(
+        chosen.application,
+        **chosen.bind,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
+        websockets=False,
+        workers=WORKERS,
+        blocking_threads=THREADS,
+        blocking_threads_idle_timeout=IDLE_THREAD_SECONDS,
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        respawn_interval=LOADS_WITHIN_SECONDS,
+        workers_kill_timeout=STOPS_WITHIN_SECONDS,
+        workers_max_rss=MEMORY_OF_A_WORKER_MB,
+        # Requests are in nginx's log, without what is secret in their URLs.
+        log_access=False,
+        log_level=LogLevels.error,
+        log_dictconfig={"handlers": {"console": TO_STDERR, "access": TO_STDERR}},
+    )
+    server.on_startup(watch.start)
+    server.serve(target_loader=partial(load, chosen.application, watch, os.getpid()), wrap_loader=False)
+
+
+if __name__ == "__main__":
+    main()
