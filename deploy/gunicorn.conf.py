@@ -1,4 +1,4 @@
-"""Gunicorn in production and in the demo; the command line sets --bind."""
+"""Gunicorn for expensive requests and in the demo; the command line sets --bind."""
 
 import logging
 import os

@@ -2,7 +2,7 @@
 
     deploy/lighthouse.py [RUNS]
 
-A fresh demo is served as in production: gunicorn, DEBUG off, hashed and compressed files. Each score is the
+A fresh demo is served as in production: DEBUG off, hashed and compressed files. Each score is the
 median of RUNS (3) runs. The reports are written to var/lighthouse.
 """
 

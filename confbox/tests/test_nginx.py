@@ -1,4 +1,4 @@
-"""The shipped nginx configuration, with a real nginx in front of a real gunicorn on a unix socket."""
+"""The shipped nginx configuration, with a real nginx in front of the real web server on a unix socket."""
 
 import base64
 import gzip
@@ -183,8 +183,7 @@ def prepare_data(folder):
 
 
 def start_application(folder, run):
-    gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--graceful-timeout", "1"]
-    command = [*BOUND, sys.executable, *gunicorn, "--bind", f"unix:{run}/web.sock"]
+    command = [*BOUND, sys.executable, "deploy/serve.py", "--bind", f"unix:{run}/web.sock"]
     journal = (folder / "journal").open("a")
     return subprocess.Popen(command, env=variables(folder), cwd=settings.BASE_DIR, stderr=journal)
 

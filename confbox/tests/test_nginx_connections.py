@@ -1,4 +1,4 @@
-"""The shipped limits of connections, as nginx and gunicorn read them."""
+"""The shipped limits of connections, as nginx and the web servers read them."""
 
 import runpy
 import subprocess
@@ -19,8 +19,9 @@ def test_settings_for_10000_people_at_once():
     assert number["backlog"] >= 4096
 
 
-def test_gunicorn_lets_as_many_requests_wait():
+def test_both_web_servers_let_as_many_requests_wait():
     assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["backlog"] >= 4096
+    assert runpy.run_path(str(DEPLOY / "serve.py"))["BACKLOG"] >= 4096
 
 
 def shipped_settings():

@@ -118,8 +118,7 @@ def site(tmp_path, workers):
     serve = (
         f"echo $MARIADB_PID > pid && {filled()} && {manage} migrate -v 0 && "
         f"{manage} collectstatic --noinput -v 0 && "
-        f"exec {sys.executable} -m gunicorn --config {settings.BASE_DIR}/deploy/gunicorn.conf.py "
-        f"--chdir {settings.BASE_DIR} --graceful-timeout 1 --bind {address}"
+        f"exec {sys.executable} {settings.BASE_DIR}/deploy/serve.py --bind {address}"
     )
     known = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR") if k in os.environ}
     known |= {"DEBUG": "", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "false"}

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy/drills"))
 
 from load import Run, measure
-from site_under_test import environment, require_mariadb, set_up_site, wait_for
+from site_under_test import GUNICORN, LIGHT, environment, require_mariadb, set_up_site, wait_for
 
 EXPRESS = ROOT / "deploy/bench/express"
 MODULES = ROOT / "var/bench-express"
@@ -87,9 +87,10 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in found]
 
 
-def gunicorn(root: Path, port: int, *application: str) -> list[str]:
-    command = [sys.executable, "-m", "gunicorn", "--config", str(root / "deploy/gunicorn.conf.py")]
-    return [*command, "--log-level", "critical", "--bind", f"127.0.0.1:{port}", *application]
+def server(root: Path, port: int, *application: str) -> list[str]:
+    """The one that this copy of the site ships for its pages."""
+    command = LIGHT if (root / LIGHT[-1]).exists() else GUNICORN
+    return [*command, "--bind", f"127.0.0.1:{port}", *application]
 
 
 def sites(port: int, against: Path | None) -> list[Site]:
@@ -104,13 +105,13 @@ def sites(port: int, against: Path | None) -> list[Site]:
     pool = [str(WORKERS), str(THREADS)]
     empty = web | {"PYTHONPATH": str(ROOT / "deploy/bench")}
     found = [
-        Site(OURS, port, gunicorn(ROOT, port), ROOT, web),
+        Site(OURS, port, server(ROOT, port), ROOT, web),
         Site(PLAIN, port + 1, [*start, "mysql2", str(port + 1), *pool], MODULES, node),
         Site(ORM, port + 2, [*start, "sequelize", str(port + 2), *pool], MODULES, node),
-        Site(EMPTY, port + 3, gunicorn(ROOT, port + 3, "empty_view:application"), ROOT, empty),
+        Site(EMPTY, port + 3, server(ROOT, port + 3, "empty_view:application"), ROOT, empty),
     ]
     if against:
-        found.append(Site(BEFORE, port + 4, gunicorn(against, port + 4), against, web))
+        found.append(Site(BEFORE, port + 4, server(against, port + 4), against, web))
     return found
 
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Gunicorn as shipped beside granian, both behind the shipped nginx on one database.
+"""Granian, which serves the pages, beside gunicorn, both as shipped and behind the shipped nginx.
 
-    python3 -m venv FOLDER && FOLDER/bin/pip install -r requirements.txt && FOLDER/bin/pip install granian
-    deploy/bench/run servers --granian FOLDER [--rounds 5] [--seconds 4] [--threads 12]
+    deploy/bench/run servers [--rounds 5] [--seconds 4] [--threads 12]
 
 First votes and ballots, in rounds in which the servers take turns: how many a second, and milliseconds of
 processor time of the server. Then, under load: what fails while it is reloaded, while one of its processes is
@@ -31,6 +30,8 @@ from load import Run, measure
 from pages import cpu_seconds_of
 from processes import children, free_port, read
 from site_under_test import (
+    GUNICORN,
+    LIGHT,
     NGINX,
     configure_nginx,
     environment,
@@ -46,49 +47,26 @@ UNLIMITED = {"persons-limits.conf": "", "strangers-limits.conf": ""}
 LOGGED = re.compile(r"^\S+ \S+ \S+ \S+ (\d+) \d+ [\d.]+ upstream .*?([\d.]+(?:, [\d.]+)*)$", re.MULTILINE)
 
 
-def gunicorn(socket_file: Path, threads: int) -> list[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--config",
-        "deploy/gunicorn.conf.py",
-        "--threads",
-        str(threads),
-    ]
-    return [*command, "--log-level", "critical", "--bind", f"unix:{socket_file}"]
-
-
-def granian(folder: Path, socket_file: Path, threads: int) -> list[str]:
-    command = [str(folder / "bin/granian"), "--interface", "wsgi", "--no-ws", "--http", "1", "--no-log"]
-    command += ["--workers", str(WORKERS), "--blocking-threads", str(threads), "--backlog", "4096"]
-    command += ["--respawn-failed-workers", "--workers-kill-timeout", "30"]
-    return [*command, "--uds", str(socket_file), "confbox.wsgi:application"]
-
-
 class Server:
-    def __init__(self, name: str, folder: Path, command: Callable[[Path], list[str]]) -> None:
-        self.name, self.folder, self.port = name, folder, free_port()
+    def __init__(self, name: str, folder: Path, command: list[str], threads: int) -> None:
+        self.name, self.folder, self.port = f"{name}, {WORKERS} x {threads}", folder, free_port()
+        self.threads, self.socket_file = threads, folder / "web.sock"
         folder.mkdir()
-        self.socket_file = folder / "web.sock"
-        self.command = command(self.socket_file)
+        self.command = [*command, "--bind", f"unix:{self.socket_file}"]
         configure_nginx(folder, self.port, UNLIMITED, None)
         self.nginx = subprocess.Popen([str(NGINX), "-c", str(folder / "nginx.conf")])
         wait_for(self.port)
         self.start()
 
     def start(self) -> None:
-        more = {"PYTHONPATH": str(ROOT), "WEB_WORKERS": str(WORKERS)}
+        more = {"WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(self.threads)}
         self.web = subprocess.Popen(self.command, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL)
         for _ in range(150):
             with socket.socket(socket.AF_UNIX) as peer:
-                if peer.connect_ex(str(self.socket_file)) == 0 and len(self.workers()) == WORKERS:
+                if peer.connect_ex(str(self.socket_file)) == 0 and len(children(self.web.pid)) == WORKERS:
                     return
             time.sleep(0.2)
         raise SystemExit(f"{self.name} did not start.")
-
-    def workers(self) -> list[int]:
-        return [child for child in children(self.web.pid) if "tracker" not in read(f"{child}/cmdline")]
 
     def cpu_seconds(self) -> float:
         return sum(map(cpu_seconds_of, [self.web.pid, *children(self.web.pid)]))
@@ -155,7 +133,7 @@ def under_load(server: Server, voters: list, act: Callable[[], object], seconds:
 
 
 def kill_worker(server: Server) -> None:
-    os.kill(server.workers()[0], signal.SIGKILL)
+    os.kill(children(server.web.pid)[0], signal.SIGKILL)
 
 
 def beside_slow_clients(server: Server, request: bytes) -> str:
@@ -207,9 +185,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--granian", type=Path, help="a virtual environment with the site's packages and granian"
-    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--members", type=int, default=2000)
@@ -237,16 +212,11 @@ def main() -> int:
 
 
 def start(folder: Path, options: argparse.Namespace) -> list[Server]:
-    found = []
-    for threads in options.threads or [12]:
-        name = f"{WORKERS} x {threads}"
-        place = folder / f"gunicorn{threads}"
-        found.append(Server(f"gunicorn, {name}", place, lambda file, n=threads: gunicorn(file, n)))
-        if options.granian:
-            place = folder / f"granian{threads}"
-            command = lambda file, n=threads: granian(options.granian, file, n)  # noqa: E731
-            found.append(Server(f"granian, {name}", place, command))
-    return found
+    return [
+        Server(name, folder / f"{name}{threads}", command, threads)
+        for threads in options.threads or [12]
+        for name, command in (("granian", LIGHT), ("gunicorn", GUNICORN))
+    ]
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 
     deploy/with-mariadb .venv/bin/python deploy/drills/login_storm.py [--rounds 3] [--seconds 20]
 
-Gunicorn behind nginx serves the application as in production. Votes come at a steady pace, each at its own
+Nginx and the web servers serve the application as in production. Votes come at a steady pace, each at its own
 time whether or not the one before has been answered, and latency is measured from that time. In the storm
 200 people, each with an account and a loopback address of their own, send the log-in form together; every
 second one has the wrong password. Those who get an answer wait for some seconds, as the page asks, and send
 it again. Rounds with and without the storm alternate, and the medians of their 99th percentiles are
 compared: the storm may at most double it.
 
-The same storm without nginx shows what gunicorn does alone. The control is the storm without nginx and
+The same storm without nginx shows what one web server does alone. The control is the storm without nginx and
 without the limit on passwords hashed at once. It must more than double the latency.
 """
 
@@ -181,7 +181,7 @@ def main() -> int:
 def measure(drill: Drill, folder: Path, port: int, rounds: int) -> tuple[list[float], ...]:
     quiet, storm, bare, control = [], [], [], []
     for more in ({}, UNBOUNDED):
-        site = Site(folder, port, more, files={})
+        site = Site(folder, port, more, files={}, bare=True)
         try:
             drill.round("warming up", port, storming=False)
             for _ in range(rounds):

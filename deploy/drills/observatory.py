@@ -122,9 +122,8 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 def commands(folder: Path) -> list[list[str]]:
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-    gunicorn += ["--bind", f"unix:{folder}/web.sock", "--log-level", "critical"]
-    return [gunicorn, [NGINX, "-c", str(folder / "main.conf")]]
+    serve = [sys.executable, "deploy/serve.py", "--bind", f"unix:{folder}/web.sock"]
+    return [serve, [NGINX, "-c", str(folder / "main.conf")]]
 
 
 def wait(folder: Path) -> None:

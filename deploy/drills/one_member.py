@@ -3,7 +3,7 @@
 
     deploy/with-mariadb .venv/bin/python deploy/drills/one_member.py [--rounds 3] [--seconds 60]
 
-Gunicorn behind the shipped nginx serves the application as in production. A hundred people vote at a steady
+The shipped web servers and nginx serve the application as in production. A hundred people vote at a steady
 pace, each at their own time whether or not the vote before has been answered, and latency is measured from
 that time. Meanwhile one member keeps sixteen connections busy: uploads a picture that is slow to decode and
 one of thousands of scans, previews a campaign of the most expensive Markdown, searches for a hundred words,
@@ -278,7 +278,7 @@ def measure(drill: Drill, folder: Path, port: int, rounds: int) -> tuple[list[fl
     finally:
         site.end()
     found = {"PYTHONPATH": str(Path(__file__).parent)}
-    application = ("one_member_unlimited:application",)
+    application = "one_member_unlimited:application"
     site = Site(folder, port, found, files={LIMITS_OF_NGINX: ""}, application=application)
     try:
         drill.round("warming up", port, beside=False)

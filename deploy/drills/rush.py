@@ -4,7 +4,7 @@
     .venv/bin/python deploy/drills/rush.py [--people 10000] [--arrive 60] [--think 5] [--control]
         [--no-scripts]
 
-Nginx, gunicorn and MariaDB have the shipped settings; the database is made for the drill. Each person comes
+Nginx, web servers and MariaDB have the shipped settings; the database is made for it. Each person comes
 from an IP address of their own, over a connection of their own without TLS, spread over the first minute,
 and thinks for up to five seconds before voting. Someone whom a page asks to wait does what it says. Their
 browsers have scripts, so the page after the vote comes with the response to it; with --no-scripts, it is one
@@ -33,7 +33,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 from processes import children, free_port
-from site_under_test import ROOT, Site, environment, require_servers, set_up_site
+from site_under_test import GUNICORN, ROOT, Site, environment, require_servers, set_up_site
 
 P99_SECONDS = 3.0
 MINUTE = 60
@@ -41,7 +41,7 @@ MINUTE = 60
 GIVE_UP_SECONDS = 300
 WARM_UP = 60
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
-CONNECTIONS_BEFORE, BACKLOG_BEFORE = 768, ("--backlog", "2048")
+CONNECTIONS_BEFORE, LIGHT_BEFORE = 768, [*GUNICORN, "--backlog", "2048"]
 
 
 def start_database() -> None:
@@ -64,7 +64,7 @@ def files_before() -> dict[str, str]:
 def start_site(folder: Path, port: int, *, before: bool) -> Site:
     if not before:
         return Site(folder, port, {}, files={})
-    more = {"files": files_before(), "connections": CONNECTIONS_BEFORE, "application": BACKLOG_BEFORE}
+    more = {"files": files_before(), "connections": CONNECTIONS_BEFORE, "light": LIGHT_BEFORE}
     return Site(folder, port, {}, **more)
 
 
@@ -103,7 +103,7 @@ class Meter:
 
     def __init__(self, site: Site) -> None:
         web, heavy, nginx = (process.pid for process in site.processes)
-        self.of = {"gunicorn": web, "heavy gunicorn": heavy, "nginx": nginx}
+        self.of = {"web server": web, "heavy pages": heavy, "nginx": nginx}
         self.of["MariaDB"] = int(os.environ["MARIADB_PID"])
         self.before = self.seconds()
 

@@ -16,8 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Host": "127.0.0.1"}
 PASSWORD = "correct-horse-battery"  # noqa: S105
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+LIGHT = [sys.executable, "deploy/serve.py"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+GUNICORN += ["--log-level", "critical"]
 # As in conferencebox-heavy.service.
-HEAVY, HEAVY_NICE = ("--workers", "1", "--threads", "32"), "5"
+HEAVY = ["nice", "-n", "5", *GUNICORN, "--workers", "1", "--threads", "32"]
 HEAVY_SETTINGS = {"HASHES_WAITING": "24"}
 WAITING = re.compile(r'<form method="post" action="([^"]+)" data-continue="(\d+)">(.*?)</form>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
@@ -180,7 +183,11 @@ def open_sessions(people: list) -> list[str]:
 
 
 class Site:
-    """Gunicorn at its sockets and at the second and third port and, in front of it, nginx at the first."""
+    """The two web servers at their sockets and, in front of them, nginx at the port.
+
+    `light` is what serves in place of the shipped server; `bare` starts another one of the shipped kind at
+    the next port.
+    """
 
     def __init__(
         self,
@@ -190,24 +197,24 @@ class Site:
         *,
         files: dict[str, str],
         connections: int | None = None,
-        application: tuple[str, ...] = (),
+        application: str = "confbox.wsgi:application",
+        light: list[str] = LIGHT,
+        bare: bool = False,
     ) -> None:
-        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        gunicorn += ["--log-level", "critical", *application]
-        web = [*gunicorn, "--bind", f"unix:{folder}/web.sock", "--bind", f"127.0.0.1:{port + 1}"]
-        heavy = ["nice", "-n", HEAVY_NICE, *gunicorn, *HEAVY]
-        heavy += ["--bind", f"unix:{folder}/heavy.sock", "--bind", f"127.0.0.1:{port + 2}"]
+        web = [*light, "--bind", f"unix:{folder}/web.sock", application]
+        heavy = [*HEAVY, "--bind", f"unix:{folder}/heavy.sock", application]
         configure_nginx(folder, port, files, connections)
         nginx = [NGINX, "-c", str(folder / "nginx.conf")]
         commands = [(web, {}), (heavy, HEAVY_SETTINGS), (nginx, {})]
+        if bare:
+            commands.append(([*LIGHT, "--bind", f"127.0.0.1:{port + 1}", application], {}))
         self.processes = [
             subprocess.Popen(command, cwd=ROOT, env=os.environ | own | more, stderr=subprocess.DEVNULL)
             for command, own in commands
         ]
         try:
-            wait_for(port + 1)
-            wait_for(port + 2)
-            wait_for(port)
+            for place in [f"{folder}/web.sock", f"{folder}/heavy.sock", port, *([port + 1] if bare else [])]:
+                wait_for(place)
         except SystemExit:
             self.end()
             raise
@@ -244,10 +251,12 @@ def text_here(text: str, folder: Path) -> str:
     return here.replace("/var/lib/conferencebox", str(folder))
 
 
-def wait_for(port: int) -> None:
+def wait_for(place: int | str) -> None:
+    """A port, or the file of a socket."""
+    family = socket.AF_UNIX if isinstance(place, str) else socket.AF_INET
     for _ in range(150):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+        with socket.socket(family) as probe:
+            if probe.connect_ex(place if isinstance(place, str) else ("127.0.0.1", place)) == 0:
                 return
         time.sleep(0.2)
     raise SystemExit("The server did not start.")
