@@ -70,7 +70,6 @@ BOUND = ["setpriv", "--pdeathsig", "TERM"]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not NGINX and not os.environ.get("CI"), reason="nginx is not installed"),
-    pytest.mark.xdist_group("nginx"),
 ]
 
 

@@ -28,7 +28,6 @@ USED_OTHERWISE = {
     "tzdata": "time zones where the system has none, and the tables of confbox.kit.time_zones",
     "pre-commit": "a command that .pre-commit-config.yaml configures",
     "pytest-django": "a plugin, which DJANGO_SETTINGS_MODULE in pyproject.toml configures",
-    "pytest-xdist": "a plugin: pytest -n 2 in deploy/check",
     "pytest-playwright": "a plugin: the fixtures page and browser",
 }
 # Modules of a listed package's own dependency, imported from there so that both have the same version.

@@ -41,7 +41,6 @@ def collected(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("collected texts")
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_holds_every_text_and_no_other(collected, language):
     now = {key(entry) for entry in catalogue(language, collected)}

@@ -1,0 +1,32 @@
+"""Which tests the workers of `make test` are given together.
+
+xdist's own way, the mark `xdist_group`, adds the group to the ID of a test, which pytest 9 no longer lets it
+change: the mark has no effect. So this plugin decides by the module.
+"""
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Each of these starts servers or collects all texts once, which takes longer than one of its tests.
+ON_ONE_WORKER = {
+    "test_nginx",
+    "test_nginx_busy",
+    "test_shared_page_languages",
+    "test_shared_pages",
+    "test_shared_pages_of_the_site",
+    "test_translations",
+}
+
+
+class ModulesTogether(LoadScopeScheduling):
+    """Hands out the modules above as a whole, the largest first, and every other test on its own."""
+
+    def _split_scope(self, nodeid):
+        module = nodeid.partition("::")[0]
+        return module if module.rpartition("/")[2].removesuffix(".py") in ON_ONE_WORKER else nodeid
+
+
+# Without xdist there is no such hook.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ModulesTogether(config, log)
