@@ -2,6 +2,7 @@ import hashlib
 import json
 import time
 
+from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import Group
 from fido2.cose import ES256
@@ -29,9 +30,12 @@ def make_organiser(email, **columns):
 
 
 def log_in_freshly(client, user):
-    """As `force_login`, and the session records that a password was typed just now."""
+    """As by a form: the session records that a password was typed just now, and a row from where."""
     client.force_login(user)
     session = client.session
+    UserSession.objects.get_or_create(
+        session_key=session.session_key, defaults={"user": user, "ip": "127.0.0.1"}
+    )
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
