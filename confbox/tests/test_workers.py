@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 
-from confbox.tests.workers import ON_ONE_WORKER
+from confbox.tests.workers import LONGEST, ON_ONE_WORKER, pytest_collection_modifyitems
 
 MADE_ONCE = re.compile(
     r'@pytest\.fixture\(scope="module"\)|^from confbox\.tests\.test_nginx import .*\bsite\b', re.MULTILINE
@@ -55,3 +57,11 @@ def test_each_module_that_makes_something_once_is_on_one_worker():
     files = (settings.BASE_DIR / "confbox").rglob("test_*.py")
     found = {file.stem for file in files if MADE_ONCE.search(file.read_text())}
     assert found - QUICK == ON_ONE_WORKER
+
+
+def test_the_longest_are_started_first_and_the_others_in_their_order():
+    assert all(find_spec(name) for name in LONGEST)
+    names = ["b", LONGEST[1], "a", LONGEST[0]]
+    items = [SimpleNamespace(module=SimpleNamespace(__name__=name)) for name in names]
+    pytest_collection_modifyitems(items)
+    assert [item.module.__name__ for item in items] == [*LONGEST, "b", "a"]

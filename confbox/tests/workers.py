@@ -1,4 +1,4 @@
-"""Which tests the workers of `make test` are given together.
+"""Which tests the workers of `make test` are given together, and which first.
 
 xdist's own way, the mark `xdist_group`, adds the group to the ID of a test, which pytest 9 no longer lets it
 change: the mark has no effect. So this plugin decides by the module.
@@ -7,15 +7,18 @@ change: the mark has no effect. So this plugin decides by the module.
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Each of these starts servers or collects all texts once, which takes longer than one of its tests.
+# Each of these starts servers, opens pages or collects texts once, which takes longer than one of its tests.
 ON_ONE_WORKER = {
     "test_nginx",
     "test_nginx_busy",
+    "test_organiser_pages",
     "test_shared_page_languages",
     "test_shared_pages",
     "test_shared_pages_of_the_site",
     "test_translations",
 }
+# Each takes a worker minutes, in which the others do the rest.
+LONGEST = ["confbox.tests.browser.test_every_form_twice", "confbox.tests.browser.test_long_words"]
 
 
 class ModulesTogether(LoadScopeScheduling):
@@ -30,3 +33,9 @@ class ModulesTogether(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return ModulesTogether(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    turns = {module: turn for turn, module in enumerate(LONGEST)}
+    items.sort(key=lambda item: turns.get(item.module.__name__, len(LONGEST)))
