@@ -116,8 +116,7 @@ def site(tmp_path, workers):
     address = f"127.0.0.1:{free_port()}"
     manage = f"{sys.executable} {settings.BASE_DIR}/manage.py"
     serve = (
-        f"echo $MARIADB_PID > pid && {filled()} && {manage} migrate -v 0 && "
-        f"{manage} collectstatic --noinput -v 0 && "
+        f"echo $MARIADB_PID > pid && {filled(manage)} && {manage} collectstatic --noinput -v 0 && "
         f"exec {sys.executable} {settings.BASE_DIR}/deploy/serve.py --bind {address}"
     )
     known = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR") if k in os.environ}
@@ -141,10 +140,11 @@ def site(tmp_path, workers):
     process.wait(timeout=30)
 
 
-def filled():
-    """Fills the new server from MIGRATED_MARIADB, if that is set; `migrate` then has little to do."""
+def filled(manage):
+    """The command that fills the new server, from what MIGRATED_MARIADB names if that is set."""
     path = os.environ.get("MIGRATED_MARIADB")
-    return f"mariadb --no-defaults --socket=$MARIADB_SOCKET --user=root confbox < {path}" if path else "true"
+    dump = f"mariadb --no-defaults --socket=$MARIADB_SOCKET --user=root confbox < {path}"
+    return dump if path else f"{manage} migrate -v 0"
 
 
 def status_of(url):
