@@ -1,6 +1,6 @@
 """Two superusers who disable each other at the same time, each on a connection of their own."""
 
-import time
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -35,9 +35,11 @@ def test_one_superuser_is_always_left():
 
 
 def test_without_the_lock_none_is_left_or_one_gets_an_error(monkeypatch):
+    looked = Barrier(2)
+
     def look_without_a_lock(*, but):
         assert User.objects.filter(is_superuser=True, is_active=True).exclude(pk=but.pk).exists()
-        time.sleep(0.2)
+        looked.wait(10)
 
     monkeypatch.setattr(actions, "check_superuser_remains", look_without_a_lock)
     left, errors = left_after_both_disable_each_other(0)

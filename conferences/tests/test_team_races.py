@@ -1,6 +1,6 @@
 """Owners who leave, remove each other or accept at the same time, each on a connection of their own."""
 
-import time
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -38,9 +38,11 @@ def test_of_owners_who_leave_at_once_one_stays(make_scope):
 
 
 def test_control_without_the_lock_no_owner_is_left_or_one_gets_an_error(monkeypatch):
+    looked = Barrier(4)
+
     def look_without_a_lock(member):
         assert TeamMember.objects.of_team(member.scope).owners().exclude(pk=member.pk).exists()
-        time.sleep(0.3)
+        looked.wait(10)
 
     monkeypatch.setattr(actions, "_lock_team", lambda _scope: None)
     monkeypatch.setattr(actions, "refuse_without_owner", look_without_a_lock)

@@ -1,7 +1,6 @@
 """A pitch is changed, covered and hidden at once, and an email is sent again by several: real connections."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -82,12 +81,12 @@ def test_text_that_is_saved_while_it_is_being_hidden_is_hidden(member, team):
     assert not is_covered(member)
 
 
-def confirm_while_the_author_saves(member, confirm):
-    """What became of the confirmation that begins before the text is committed."""
+def confirm_while_the_author_saves(member, confirm, seconds=0.5):
+    """What became of the confirmation that begins before the text is committed, at most this long before."""
     with transaction.atomic():
         write(member, "After")
         confirming = InThread(confirm)
-        time.sleep(0.5)
+        confirming.join(seconds)
     return confirming.finish()
 
 
@@ -107,7 +106,8 @@ def test_text_that_is_saved_while_another_one_is_confirmed_is_not_hidden(member,
 def test_control_version_that_is_read_without_the_lock_is_the_old_one(member, team):
     asked = ask(member, team[0])
     seen = read(asked)
-    assert confirm_while_the_author_saves(member, lambda: read(asked) == seen).result is True
+    done = confirm_while_the_author_saves(member, lambda: read(asked) == seen, seconds=20)
+    assert done.result is True
 
 
 @pytest.fixture
