@@ -29,6 +29,7 @@ ELSEWHERE = {
     "contact": "the contact of a conference that the caller has found",
     "actions": "verbs, for which the view found the conference",
     "tasks": "work in the background, for a conference that its caller found",
+    "counting": "work in the background, for a conference that its caller found",
 }
 OUTERMOST = (ast.Attribute, ast.Call)
 
