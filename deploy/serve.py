@@ -4,8 +4,8 @@
     .venv/bin/python deploy/serve.py --bind 10.0.0.12:8000
 
 Granian restarts what ends. This adds what gunicorn has besides: it notifies systemd, a worker that hangs is
-killed, and no connection to the database outlives its thread. Each worker sends its process ID through a pipe
-once a second; the first time, it is ready.
+killed, and threads stay. Each worker sends its process ID through a pipe once a second; the first time, it is
+ready.
 """
 
 import argparse
@@ -26,7 +26,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.signals import connection_created
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -43,8 +42,8 @@ IDLE_SECONDS = 75
 # More than nginx sends (large_client_header_buffers).
 HEAD_BYTES = 64 * 1024
 STOPS_WITHIN_SECONDS = 30
-# The longest that granian allows; a new thread connects to the database anew.
 IDLE_THREAD_SECONDS = 600
+FOREVER_SECONDS = 10 * 365 * 24 * 3600
 # A new worker gets this long to load the application before the old one stops.
 LOADS_WITHIN_SECONDS = 5
 # Limits a slow memory leak in any library.
@@ -103,7 +102,6 @@ def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any
     """Runs in each worker."""
     module, _, name = application.partition(":")
     loaded: Callable[..., Any] = getattr(import_module(module), name)
-    connection_created.connect(close_with_thread)
     threading.Thread(target=live, args=(watch, main_process), daemon=True).start()
     return loaded
 
@@ -115,22 +113,13 @@ def live(watch: Watch, main_process: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-class ClosedWithThread:
-    """Granian ends threads that have had nothing to do; otherwise their connections would stay open."""
+def keep_threads(server: Server) -> None:
+    """After granian has checked its settings, which allow ten minutes at most before an idle thread ends.
 
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    def __del__(self) -> None:
-        self.connection.close()
-
-
-of_thread = threading.local()
-
-
-def close_with_thread(connection: Any, **_known: Any) -> None:
-    if connection.alias not in vars(of_thread):
-        vars(of_thread)[connection.alias] = ClosedWithThread(connection)
+    The connection to the database of such a thread would stay open, and what Python runs as the thread ends
+    can crash the worker.
+    """
+    server.blocking_threads_idle_timeout = FOREVER_SECONDS
 
 
 def place(text: str) -> dict[str, Any]:
@@ -176,6 +165,7 @@ def main() -> None:
         log_dictconfig={"handlers": {"console": TO_STDERR, "access": TO_STDERR}},
     )
     server.on_startup(watch.start)
+    server.on_startup(partial(keep_threads, server))
     server.serve(target_loader=partial(load, chosen.application, watch, os.getpid()), wrap_loader=False)
 
 

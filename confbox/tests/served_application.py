@@ -5,16 +5,12 @@ import re
 import time
 from urllib.parse import parse_qs
 
-from django.db import connection
-
 time.sleep(float(os.environ.get("LOADS_FOR_SECONDS", "0")))
 
 
 def application(environ, start_response):
     path = environ["PATH_INFO"]
-    if path == "/query":
-        connection.ensure_connection()
-    if path in ("/slow", "/query"):
+    if path == "/slow":
         time.sleep(float(parse_qs(environ["QUERY_STRING"])["seconds"][0]))
     if path == "/hang":
         # Never lets another thread run.

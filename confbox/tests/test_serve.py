@@ -242,37 +242,28 @@ def test_log_shows_that_a_page_failed_and_no_url(serve):
     assert "/fail" not in journal
 
 
-def open_databases(server):
-    """How often the workers have the file of the database open."""
-    opened = [file for number in server.workers() for file in Path(f"/proc/{number}/fd").iterdir()]
-    return sum(file.resolve().name == "x.sqlite3" for file in opened)
+def threads(server):
+    return sum(len(list(Path(f"/proc/{number}/task").iterdir())) for number in server.workers())
 
 
-def connect_from_many_threads(server):
+def threads_after_a_crowd(serve, changes):
+    """How many there are while sixteen people are served, and after all have been idle."""
+    server = serve(f"serve.IDLE_THREAD_SECONDS = 5; {changes}")
     with ThreadPoolExecutor(16) as people:
-        list(people.map(server.get, ["/query?seconds=0.5"] * 16))
-    return open_databases(server)
+        list(people.map(server.get, ["/slow?seconds=0.5"] * 16))
+    most = threads(server)
+    wait_until(lambda: threads(server) < most - 6, seconds=12)
+    return most, threads(server)
 
 
-# Only what is closed at once counts, and not what the interpreter's collector finds later.
-WITH_A_DATABASE = "import gc; gc.disable(); serve.IDLE_THREAD_SECONDS = 5"
+def test_idle_threads_stay(serve):
+    most, later = threads_after_a_crowd(serve, "")
+    assert later == most
 
 
-@pytest.fixture
-def database(tmp_path):
-    return {"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "DJANGO_SETTINGS_MODULE": "confbox.settings"}
-
-
-def test_connection_to_the_database_is_closed_as_its_thread_ends(serve, database):
-    server = serve(WITH_A_DATABASE, **database)
-    assert connect_from_many_threads(server) > 8
-    assert wait_until(lambda: open_databases(server) <= 4)
-
-
-def test_without_that_it_stays_open(serve, database):
-    server = serve(f"{WITH_A_DATABASE}; serve.close_with_thread = lambda **known: None", **database)
-    assert connect_from_many_threads(server) > 8
-    assert not wait_until(lambda: open_databases(server) <= 4, seconds=15)
+def test_otherwise_they_end(serve):
+    most, later = threads_after_a_crowd(serve, "serve.keep_threads = lambda server: None")
+    assert later < most - 6
 
 
 HEAD = b"POST /environ HTTP/1.1\r\nHost: localhost\r\n"
