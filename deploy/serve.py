@@ -100,6 +100,8 @@ def notify_systemd(state: str) -> None:
 
 def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any]:
     """Runs in each worker."""
+    # Until granian sets its own: a worker inherits that of the main process, which does nothing here.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     module, _, name = application.partition(":")
     loaded: Callable[..., Any] = getattr(import_module(module), name)
     threading.Thread(target=live, args=(watch, main_process), daemon=True).start()

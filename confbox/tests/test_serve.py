@@ -211,6 +211,16 @@ def test_stop_lets_requests_finish_and_removes_the_socket(serve):
     assert not server.socket.exists()
 
 
+def test_stop_does_not_wait_for_a_worker_that_is_still_loading(serve):
+    server = serve(LOADS_FOR_SECONDS="6")
+    killed = server.workers()[0]
+    os.kill(killed, signal.SIGKILL)
+    assert wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+    time.sleep(1)
+    server.process.terminate()
+    assert server.process.wait(4) == 0
+
+
 def test_workers_end_with_the_main_process(serve):
     server = serve()
     workers = server.workers()
