@@ -225,7 +225,11 @@ def test_workers_end_with_the_main_process(serve):
     server = serve()
     workers = server.workers()
     server.process.kill()
-    assert wait_until(lambda: not any(map(is_running, workers)))
+    have_ended = wait_until(lambda: not any(map(is_running, workers)))
+    for number in workers:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    assert have_ended
 
 
 def test_next_start_replaces_the_socket_of_a_server_that_was_killed(serve):
