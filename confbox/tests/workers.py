@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 ON_ONE_WORKER = {
     "test_nginx",
     "test_nginx_busy",
+    "test_nginx_misread_headers",
     "test_organiser_pages",
     "test_shared_page_languages",
     "test_shared_pages",
