@@ -59,8 +59,7 @@ def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
 
 def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, **more: Any) -> HttpResponse:
     words, conference = search_words(request), voter.conference
-    find = _found_candidates if words else _shuffled_candidates
-    page, found = find(request, voter)
+    page, found = _found_candidates(request, voter, words) if words else _shuffled_candidates(request, voter)
     context = {
         "conference": conference,
         "vote": mine.vote,
@@ -75,8 +74,8 @@ def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, 
     return render_page(request, "voting/elections/ballot.html", context | more)
 
 
-def _found_candidates(request: PersonRequest, voter: Membership) -> tuple[Any, list[Candidate]]:
-    words, conference = search_words(request), voter.conference
+def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> tuple[Any, list[Candidate]]:
+    conference = voter.conference
     found = Membership.objects.listed_for(voter).candidates().exclude(pk=voter.pk)
     found, are_most = found.select_related("user", "pitch"), conference.members_are_listed
     page = page_in_order(request, conference, found, words, CANDIDATES_PER_PAGE, are_most=are_most)

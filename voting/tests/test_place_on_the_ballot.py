@@ -31,8 +31,12 @@ def fields_of(page, action):
 
 def vote_from(client, query):
     page = client.get(BALLOT, query)
-    chosen = page.context["page"].object_list[0]
-    return client.post(VOTE, fields_of(page, VOTE) | {"candidate": chosen.pk})
+    chosen = parse(page).attributes("button[name=candidate]", "value")[0]
+    return client.post(VOTE, fields_of(page, VOTE) | {"candidate": chosen})
+
+
+def shown_on(page):
+    return parse(page).attributes("ul.candidates h3 a", "href")
 
 
 @pytest.mark.parametrize(
@@ -50,9 +54,9 @@ def test_vote_leads_back_to_the_place_it_was_given_from(as_alice, candidates, qu
 
 
 def test_page_after_the_vote_shows_the_same_candidates(as_alice, candidates):
-    before = as_alice.get(BALLOT, {"page": 2}).context["page"].object_list
-    after = as_alice.get(vote_from(as_alice, {"page": 2}).url).context["page"].object_list
-    assert [m.pk for m in after] == [m.pk for m in before]
+    before = shown_on(as_alice.get(BALLOT, {"page": 2}))
+    assert len(before) == 10
+    assert shown_on(as_alice.get(vote_from(as_alice, {"page": 2}).url)) == before
 
 
 def test_withdrawing_a_vote_and_giving_it_back_keeps_the_place(as_alice, alice, candidates):
