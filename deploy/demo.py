@@ -266,8 +266,12 @@ def watch(children: "Children", wanted: dict[str, list[str]], *, code: "int | No
     immediately, it would only fail with the same mistake. `code` is the state of the files when both were
     started.
     """
+    parent = os.getppid()
     while children["web"].poll() is None:
         time.sleep(1)
+        # The signal is lost if it comes where Python ignores exceptions, such as in a destructor.
+        if "MAKELEVEL" in os.environ and os.getppid() != parent:
+            raise KeyboardInterrupt
         if code is not None and newest_code() != code:
             code = newest_code()
             stop({"worker": children["worker"]})
