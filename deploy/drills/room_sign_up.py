@@ -4,6 +4,7 @@ import email
 import http.client
 import os
 import re
+import secrets
 import subprocess
 import sys
 import threading
@@ -79,7 +80,9 @@ def invite(count: int) -> list[str]:
 
     RosterEntry.objects.all().delete()
     conference = Conference.objects.get(slug="drill")
-    entries = [make_entry(conference, f"invited{n}@example.org") for n in range(count)]
+    # Those of the room before have accounts now.
+    room = secrets.token_hex(4)
+    entries = [make_entry(conference, f"invited{n}@{room}.example.org") for n in range(count)]
     RosterEntry.objects.update(invited_at=timezone.now())
     return [f"/invitation/{invitation_token(entry)}/" for entry in entries]
 
