@@ -100,14 +100,15 @@ def cast_vote(request: PersonRequest, slug: str) -> HttpResponse:
         own_membership(request, slug)
         messages.error(request, _("Please choose one member to vote for."))
         return _ballot_now(request, slug)
+    act = ""
     try:
         actions.cast_vote(slug=slug, candidate_id=candidate_id, by=actor_of(request))
-        return _ballot_now(request, slug, act=MOVED if "moves" in request.POST else FIRST)
+        act = MOVED if "moves" in request.POST else FIRST
     except Membership.DoesNotExist:
         raise Http404 from None
     except ValidationError as refusal:
         messages.error(request, refusal.message)
-    return _ballot_now(request, slug)
+    return _ballot_now(request, slug, act=act)
 
 
 def _ballot_now(request: PersonRequest, slug: str, *, act: str = "") -> HttpResponse:
