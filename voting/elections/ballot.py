@@ -11,11 +11,11 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import get_script_prefix
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from confbox.kit.compiled_queries import CompiledQuery, parameter, parameters
 from conferences.models import Conference, Membership
+from voting.elections.models import covers_now
 from voting.elections.moderation.covering import pitch_of
 
 CANDIDATES_PER_PAGE = 10
@@ -64,7 +64,7 @@ class Candidate:
     @property
     def is_covered(self) -> bool:
         """Whether no voter sees the pitch just now."""
-        return self.covered_until is not None and timezone.now() < self.covered_until
+        return covers_now(self.covered_until)
 
 
 def candidate_of(person: Membership) -> Candidate:

@@ -75,7 +75,12 @@ class Pitch(models.Model):
     @property
     def is_covered(self) -> bool:
         """Whether others see no word of it, while a second person is asked whether it is to be hidden."""
-        return self.covered_until is not None and timezone.now() < self.covered_until
+        return covers_now(self.covered_until)
+
+
+def covers_now(until: datetime | None) -> bool:
+    """Whether a cover that lasts until then, if there is one, has not ended."""
+    return until is not None and timezone.now() < until
 
 
 class VoteQuerySet(models.QuerySet["Vote"]):
