@@ -13,7 +13,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
@@ -21,7 +20,6 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 
@@ -52,11 +50,8 @@ class Authentication(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(partial(_user_of, request))  # type: ignore[assignment]
-
-
-def _user_of(request: HttpRequest) -> User | AnonymousUser:
-    return _logged_in(request.session) or get_user(request)
+        # Not lazily, as Django does: the next layer asks for the person of every request.
+        request.user = _logged_in(request.session) or get_user(request)
 
 
 def _logged_in(session: SessionBase) -> User | None:

@@ -34,10 +34,9 @@ from voting.elections.ballot import (
 )
 from voting.elections.eligibility import first_refusal
 from voting.elections.just_voted import FIRST, MOVED, act_noted, cookie_of, forget_vote, note_vote
-from voting.elections.panels.ballot import candidates_panel, my_vote_panel
+from voting.elections.panels.ballot import candidates_panel, my_vote_panel, standing_of
 from voting.elections.panels.conference import window_note
 from voting.elections.participation import Participation, participation_of
-from voting.elections.rules.registry import rules_in_words
 from voting.elections.voiding import own_vote, valid_vote
 
 
@@ -64,14 +63,20 @@ def ballot_page(request: PersonRequest, voter: Membership, mine: Participation, 
         "conference": conference,
         "vote": mine.vote,
         "my_vote": my_vote_panel(mine),
-        "rules": tuple(rules_in_words(conference)) if conference.election.rules_set_at else (),
+        "standing": standing_of(conference.election),
         "window_note": window_note(conference),
-        "candidates": candidates_panel(mine, page, found, words=words),
+        "candidates": candidates_panel(mine, page, found, words=words, is_turned=_is_turned(request)),
         "page": page,
         "q": words,
         "reads_only": voter.reads_only,
     }
     return render_page(request, "voting/elections/ballot.html", context | more)
+
+
+def _is_turned(request: PersonRequest) -> bool:
+    """Whether one has turned to another page of candidates, and only they are replaced."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx and htmx.boosted and request.GET.get("page"))
 
 
 def _found_candidates(request: PersonRequest, voter: Membership, words: str) -> tuple[Any, list[Candidate]]:

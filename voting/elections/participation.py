@@ -42,6 +42,10 @@ class Participation:
     def refusal(self) -> str:
         return next((condition.refusal for condition in self.conditions if not condition.holds), "")
 
+    @cached_property
+    def may_vote_now(self) -> bool:
+        return self.conference.election.is_open() and not self.refusal
+
     @property
     def removal(self) -> str:
         """That organisers removed the member from the roll, and why; empty if they did not.

@@ -12,6 +12,7 @@ from voting.elections.ballot import Candidate
 from voting.elections.election.models import Election, VotingState
 from voting.elections.participation import Participation
 from voting.elections.results import decisions_of, result_for
+from voting.elections.rules.registry import rules_in_words
 
 MY_VOTE = "voting/elections/my_vote"
 CANDIDATES = "voting/elections/candidates"
@@ -139,7 +140,48 @@ class Search:
     can_vote: bool
 
 
-def candidates_panel(mine: Participation, page: Any, found: list[Candidate], *, words: str) -> Panel | None:
+@dataclass(frozen=True)
+class Found:
+    """All that is around the cards, beside what is the request's own."""
+
+    conference: str
+    search: Search
+    moves: bool
+    """Whether a vote on this ballot changes one."""
+    is_turned: bool
+    """Whether the cards take the place of those of another page, and get the focus."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """By which rules and list of voters the vote takes place."""
+
+    conference: str
+    rules: tuple[str, ...]
+    is_roll_frozen: bool
+    voters: int | None
+    digest: str
+    listed: bool
+    late: bool
+    has_closed: bool
+
+
+def standing_of(election: Election) -> Standing:
+    return Standing(
+        conference=election.conference.slug,
+        rules=tuple(rules_in_words(election.conference)) if election.rules_set_at else (),
+        is_roll_frozen=election.roll_frozen_at is not None,
+        voters=election.roll_size,
+        digest=election.roll_digest,
+        listed=election.only_roster_votes(),
+        late=election.late_joiners_may_vote(),
+        has_closed=election.has_closed(),
+    )
+
+
+def candidates_panel(
+    mine: Participation, page: Any, found: list[Candidate], *, words: str, is_turned: bool
+) -> Panel | None:
     """The candidates, or why there are none; None if the ballot does not show them."""
     election = mine.conference.election
     if not (election.is_open() or election.state() == VotingState.SCHEDULED or words):
@@ -147,11 +189,12 @@ def candidates_panel(mine: Participation, page: Any, found: list[Candidate], *, 
     rows = [card_of(candidate, mine) for candidate in found]
     count = page.paginator.count if words and page.paginator else None
     search = Search(bool(words), count, bool(rows) and not words, not mine.refusal)
-    cards = SafeString("".join(card.html() for card in rows))
-    facts = {"cards": cards, "search": search, "vote": mine.vote, "can_vote": not mine.refusal}
     if rows:
-        return Panel(CANDIDATES, "found", facts)
-    return Panel(CANDIDATES, "none_found" if words else _state_without_pitches(mine.membership), facts)
+        around = Found(mine.conference.slug, search, moves=bool(mine.vote), is_turned=is_turned)
+        cards = SafeString("".join(card.html() for card in rows))
+        return Panel(CANDIDATES, "found", {"around": around, "cards": cards})
+    state = "none_found" if words else _state_without_pitches(mine.membership)
+    return Panel(CANDIDATES, state, {"search": search, "can_vote": not mine.refusal})
 
 
 def _state_without_pitches(voter: Membership | None) -> str:
@@ -174,6 +217,6 @@ def _state_of_button(person: Membership | Candidate, mine: Participation) -> str
         return "voted"
     is_self = mine.membership is not None and mine.membership.pk == person.pk
     is_candidate = person.accepts_votes and not person.is_pitch_hidden
-    if not mine.conference.election.is_open() or mine.refusal or is_self or not is_candidate:
+    if not mine.may_vote_now or is_self or not is_candidate:
         return ""
     return "move" if mine.vote else "vote"
