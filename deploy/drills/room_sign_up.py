@@ -4,7 +4,6 @@ import email
 import http.client
 import os
 import re
-import secrets
 import subprocess
 import sys
 import threading
@@ -50,9 +49,9 @@ class Inbox:
         return self.codes.get(address, "")
 
 
-def sign_up(browser: Browser, inbox: Inbox, number: int) -> str:
+def sign_up(browser: Browser, inbox: Inbox, number: int, room: str) -> str:
     """What went wrong; empty if the person has signed up."""
-    address = f"new{number}@example.org"
+    address = f"new{number}@{room}.example.org"
     data = {"name": f"New Person {number}", "email": address, "password1": PASSWORD}
     status, _, there = browser.send(SIGN_UP, SIGN_UP, data)
     if (status, there) != (302, CODE):
@@ -70,7 +69,7 @@ def join(browser: Browser) -> str:
     return "" if status == 302 else f"join: {status}"
 
 
-def invite(count: int) -> list[str]:
+def invite(count: int, room: str) -> list[str]:
     """The paths of so many new invitations, by the number of the person."""
     from django.utils import timezone
 
@@ -80,8 +79,6 @@ def invite(count: int) -> list[str]:
 
     RosterEntry.objects.all().delete()
     conference = Conference.objects.get(slug="drill")
-    # Those of the room before have accounts now.
-    room = secrets.token_hex(4)
     entries = [make_entry(conference, f"invited{n}@{room}.example.org") for n in range(count)]
     RosterEntry.objects.update(invited_at=timezone.now())
     return [f"/invitation/{invitation_token(entry)}/" for entry in entries]
