@@ -23,6 +23,7 @@ from socketserver import ThreadingUnixStreamServer
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
+import brotli
 import pytest
 from django.conf import settings
 
@@ -36,6 +37,7 @@ MAIN = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
+include /etc/nginx/modules-enabled/*.conf;
 {user}
 events {{ worker_connections 4096; }}
 http {{
@@ -622,12 +624,16 @@ def test_static_files_lead_nowhere_else(site, path):
     assert site.get(path)[0] in (400, 404)
 
 
-def test_static_file_is_compressed_and_kept_for_a_year(site):
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "decompress"),
+    [("gzip", "gzip", gzip.decompress), ("gzip, deflate, br", "br", brotli.decompress)],
+)
+def test_static_file_is_compressed_and_kept_for_a_year(site, accepted, encoding, decompress):
     css = next((site.folder / "static/css").glob("base.*.css")).name
-    status, headers, body = site.get(f"/static/css/{css}", Accept_Encoding="gzip")
-    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    status, headers, body = site.get(f"/static/css/{css}", Accept_Encoding=accepted)
+    assert (status, headers["Content-Encoding"]) == (200, encoding)
     assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert gzip.decompress(body) == (site.folder / "static/css" / css).read_bytes()
+    assert decompress(body) == (site.folder / "static/css" / css).read_bytes()
 
 
 def test_metrics_stay_inside(site):

@@ -31,6 +31,7 @@ MAIN = """
 daemon off;
 user root;
 pid {folder}/nginx.pid;
+include /etc/nginx/modules-enabled/*.conf;
 error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{

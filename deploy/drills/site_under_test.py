@@ -28,6 +28,7 @@ CONFIGURATION = """
 daemon off;
 worker_processes auto;
 pid {folder}/nginx.pid;
+include /etc/nginx/modules-enabled/*.conf;
 error_log {folder}/error.log;
 worker_rlimit_nofile 65536;
 {user}
@@ -91,7 +92,7 @@ class Browser:
 def require_servers() -> None:
     require_mariadb()
     if not NGINX:
-        raise SystemExit("This drill needs nginx: install Debian's package nginx-light.")
+        raise SystemExit("This drill needs nginx: `deploy/prepare test` installs it.")
 
 
 def require_mariadb() -> None:
