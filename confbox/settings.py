@@ -153,6 +153,7 @@ INSTALLED_APPS = [
     "accounts",
     "conferences",
     "voting",
+    "confbox.watching",
     "django.contrib.admin",
     "allauth",
     "allauth.account",
@@ -407,6 +408,8 @@ CAMPAIGN_EMAILS_PER_MINUTE = number("CAMPAIGN_EMAILS_PER_MINUTE", default=3000)
 # How long a worker may be silent before its deliveries are given to others: longer than any one email
 # takes.
 CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)
+# The name under which the key of DKIM is published, so that `manage.py doctor` can look for it.
+DKIM_SELECTOR = text("DKIM_SELECTOR")
 # The page that shows sent emails, including codes, to everyone.
 MAILBOX = flag("MAILBOX", default=DEBUG)
 if MAILBOX and not DEBUG and set(ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}:
@@ -444,6 +447,9 @@ STORAGES = {
         )
     },
 }
+BACKUP_DIR = Path(text("BACKUP_DIR") or VAR_DIR / "backups")
+# Read by `manage.py doctor`; without it, the doctor looks at what the site sends.
+CERTIFICATE_FILE = text("CERTIFICATE_FILE")
 # The size of a form without files: our longest text has 10,000 characters, each up to twelve bytes when
 # encoded.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -15,6 +15,7 @@ from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
 from confbox.admin_links import creating_in_steps, for_teams, view_on_site
+from confbox.watching.views import doctor_urls
 from voting.desk.dashboard import with_dashboard
 from voting.elections.election.models import Election
 
@@ -40,7 +41,11 @@ for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
 
 # The page of an election, its tally, has a matching URL.
 tally_urls = admin.site.get_model_admin(Election).tally_urls()  # type: ignore[attr-defined]
-admin_urls = [path("voting/votes/", include(tally_urls)), *admin.site.get_urls()]
+admin_urls = [
+    path("voting/votes/", include(tally_urls)),
+    *doctor_urls(admin.site),
+    *admin.site.get_urls(),
+]
 
 handler403 = "accounts.views.form_recovery.refuse_without_permission"
 handler500 = "confbox.outage.answer_failure"

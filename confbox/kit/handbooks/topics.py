@@ -32,6 +32,7 @@ TOPICS = {
     "conferences_moderation_reports": "organisers/candidates#reports",
     "conferences_moderation_pass_on": "organisers/candidates#reports",
     "conferences_failed_emails": "organisers/emails#who-not",
+    "doctor": "organisers/emails#who-not",
     "conferences_passed_on": "organisers/candidates#reports",
     "conferences_passed_on_one": "organisers/candidates#reports",
     "conferences_move": "organisers/changes#move",

@@ -1,0 +1,41 @@
+"""The checks of the site, in the order in which they are shown."""
+
+from django.utils.translation import gettext_lazy as _
+
+from confbox.watching.checks import (
+    background,
+    backups,
+    certificate,
+    configuration,
+    database,
+    emails,
+    host,
+    retention,
+)
+from confbox.watching.findings import Check, Finding
+
+
+def sender_domain() -> Finding:
+    # A library that the pages can do without.
+    from confbox.watching.checks.sender_domain import sender_domain  # noqa: PLC0415
+
+    return sender_domain()
+
+
+CHECKS = [
+    Check("database", _("Database"), database.database_answers),
+    Check("durability", _("Votes on disk"), database.durability),
+    Check("clock", _("Clock"), database.clock),
+    Check("migrations", _("Tables"), database.migrations),
+    Check("worker", _("Background work"), background.worker),
+    Check("queues", _("Tasks that wait"), background.queues),
+    Check("backup", _("Backup"), backups.backup, in_thread=True),
+    Check("mail_server", _("Mail server"), emails.mail_server, in_thread=True),
+    Check("sender_domain", _("Domain of the sender"), sender_domain, in_thread=True),
+    Check("certificate", _("Certificate"), certificate.certificate, in_thread=True),
+    Check("disks", _("Disks"), host.disks),
+    Check("memory", _("Memory"), host.memory),
+    Check("client_address", _("IP addresses of visitors"), configuration.client_address),
+    Check("settings", _("Settings"), configuration.settings_of_production),
+    Check("retention", _("Expired data"), retention.retention),
+]

@@ -1,0 +1,55 @@
+"""The background work: whether it runs, and how long its oldest task has waited."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Case, Count, Min, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
+
+from confbox.kit.clock import database_now
+from confbox.watching.findings import Finding, ok, problem, warning
+from conferences.health.models import WorkerTurn
+
+# It is seen each minute.
+SILENT_AFTER = timedelta(minutes=3)
+WARNING_SECONDS, PROBLEM_SECONDS = 120, 600
+
+
+def worker() -> Finding:
+    seen = WorkerTurn.last()
+    if seen is None:
+        return problem(_("It has never run, so no email is sent. Start conferencebox-worker."))
+    seconds = (database_now() - seen).total_seconds()
+    if seconds > SILENT_AFTER.total_seconds():
+        said = _("It was last seen %(n)d minutes ago, so no email is sent. Start conferencebox-worker.")
+        return problem(said % {"n": seconds / 60}, round(seconds))
+    return ok(_("It was last seen %(n)d seconds ago.") % {"n": max(0, seconds)}, round(seconds))
+
+
+def queues() -> Finding:
+    if settings.TASKS_REDIS_URL:
+        return ok(_("The queue is in Redis: %(command)s shows it.") % {"command": "manage.py rqstats"})
+    waiting = waiting_tasks()
+    name, (number, seconds) = max(waiting.items(), key=lambda queue: queue[1][1])
+    if seconds < WARNING_SECONDS:
+        return ok(_("No task has waited for long."), round(seconds))
+    said = _(
+        "%(n)d tasks wait in the queue “%(name)s”, the oldest for %(minutes)d minutes. "
+        "If conferencebox-worker runs, look at what it logs."
+    )
+    verdict = problem if seconds >= PROBLEM_SECONDS else warning
+    return verdict(said % {"n": number, "name": name, "minutes": seconds / 60}, round(seconds))
+
+
+def waiting_tasks() -> dict[str, tuple[int, float]]:
+    """By queue, how many tasks could begin, and for how many seconds the first of them could have."""
+    now = timezone.now()
+    found = dict.fromkeys(settings.TASK_QUEUES, (0, 0.0))
+    # A task without a time to begin has one in the far future.
+    since = Min(Case(When(run_after__lte=now, then="run_after"), default="enqueued_at"))
+    ready = DBTaskResult.objects.ready().order_by().values("queue_name")
+    for row in ready.annotate(number=Count("pk"), since=since):
+        found[row["queue_name"]] = row["number"], max(0.0, (now - row["since"]).total_seconds())
+    return found

@@ -1,0 +1,71 @@
+"""Runs the checks. None of them can keep the others from an answer, whatever it waits for."""
+
+import logging
+import queue
+import threading
+import time
+
+from django.db import Error, connection
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from confbox.watching.findings import Check, Checked, Finding, Verdict, problem, warning
+
+SECONDS = 8.0
+DATABASE_SECONDS = 5
+logger = logging.getLogger(__name__)
+Answers = queue.SimpleQueue[Finding]
+
+
+def bound_database() -> None:
+    """Lets this process give up a database that hangs; the web server's processes do so anyway."""
+    if connection.vendor != "mysql" or "read_timeout" in connection.settings_dict["OPTIONS"]:
+        return
+    connection.close()
+    timeouts = {"read_timeout": DATABASE_SECONDS, "write_timeout": DATABASE_SECONDS}
+    connection.settings_dict["OPTIONS"].update(timeouts)
+
+
+def run_checks(checks: list[Check], seconds: float = SECONDS) -> list[Checked]:
+    """Those in threads at the same time; those that use the database meanwhile, while it answers."""
+    deadline = time.monotonic() + seconds
+    waiting = {check.name: _begin(check) for check in checks if check.in_thread}
+    found = {check.name: each for check in checks if not check.in_thread for each in [_ask(check)]}
+    for name, answers in waiting.items():
+        found[name] = _await(answers, deadline, seconds)
+    return [Checked(check, found[check.name]) for check in checks]
+
+
+def _ask(check: Check) -> Finding:
+    try:
+        return check.ask()
+    except Error as error:
+        return problem(_not_asked(error))
+    except Exception as error:
+        logger.warning("The check %s failed.", check.name, exc_info=True)
+        return warning(_not_asked(error))
+
+
+def _not_asked(error: Exception) -> str:
+    said = _("It could not be checked: %(error)s")
+    return said % {"error": f"{type(error).__name__}: {error}"[:200]}
+
+
+def _begin(check: Check) -> Answers:
+    answers: Answers = queue.SimpleQueue()
+    language = translation.get_language() or "en"
+
+    def run() -> None:
+        with translation.override(language):
+            answers.put(_ask(check))
+
+    threading.Thread(target=run, name=check.name, daemon=True).start()
+    return answers
+
+
+def _await(answers: Answers, deadline: float, seconds: float) -> Finding:
+    try:
+        return answers.get(timeout=max(0.01, deadline - time.monotonic()))
+    except queue.Empty:
+        said = _("There was no answer within %(seconds)d seconds, so it was given up.")
+        return Finding(Verdict.WARNING, said % {"seconds": seconds})

@@ -1,0 +1,439 @@
+"""Each check of the site is well where all is well, and fails for its own reason."""
+
+import gzip
+import os
+import socket
+import ssl
+import threading
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from allauth.usersessions.models import UserSession
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.sessions.models import Session
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from dns import resolver
+
+from accounts.models import User
+from accounts.tests.factories import make_user
+from confbox.kit.email_sending import send_email
+from confbox.kit.tests.ports import free_port
+from confbox.kit.tests.queues import IN_DATABASE
+from confbox.watching.checks import (
+    background,
+    backups,
+    certificate,
+    configuration,
+    database,
+    emails,
+    host,
+    retention,
+    sender_domain,
+)
+from confbox.watching.findings import Verdict
+from conferences.health.models import WorkerTurn
+from conferences.health.worker import note_turn
+
+pytestmark = pytest.mark.django_db
+OK, WARNING, PROBLEM = Verdict
+
+
+# --- the database ------------------------------------------------------------------------------
+
+GOOD = {"innodb_flush_log_at_trx_commit": "1", "sync_binlog": "1", "log_bin": "ON", "max_connections": "200"}
+
+
+def test_database_answers_within_a_time():
+    assert database.database_answers().verdict is OK
+
+
+def test_variables_of_the_shipped_file_are_well():
+    assert database.of_variables(GOOD).verdict is OK
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("innodb_flush_log_at_trx_commit", "2"), ("sync_binlog", "0"), ("log_bin", "OFF")]
+)
+def test_variable_with_which_votes_are_lost_is_a_problem(name, value):
+    found = database.of_variables(GOOD | {name: value})
+    assert found.verdict is PROBLEM
+    assert f"{name} = {value}" in found.words
+
+
+def test_fewer_connections_than_threads_are_a_warning(monkeypatch):
+    monkeypatch.setenv("WEB_THREADS", "100")
+    assert database.of_variables(GOOD).verdict is WARNING
+
+
+def test_durability_is_read_from_the_database():
+    wrong = database.durability()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous")
+            assert (wrong.figure, wrong.verdict is OK) == ((level := cursor.fetchone()[0]), level == 2)
+    else:
+        assert wrong.figure > 0
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(0.2, OK), (-2, WARNING), (30, PROBLEM), (-3600, PROBLEM)])
+def test_clocks_that_differ_are_found(seconds, verdict):
+    assert database.of_clocks(seconds).verdict is verdict
+
+
+def test_clock_of_the_database_is_compared_with_the_one_of_this_host():
+    assert database.clock().verdict is OK
+
+
+def test_migration_that_was_not_applied_is_a_problem(settings):
+    settings.MIGRATION_MODULES = {}
+    recorder = MigrationRecorder(connection)
+    if recorder.has_table():
+        assert database.migrations().verdict is OK
+        recorder.Migration.objects.filter(app="voting").delete()
+    found = database.migrations()
+    assert found.verdict is PROBLEM
+    assert found.figure > 10
+
+
+# --- the background work -----------------------------------------------------------------------
+
+
+def test_worker_that_stopped_is_a_problem():
+    assert background.worker().verdict is PROBLEM
+    note_turn()
+    assert background.worker().verdict is OK
+    WorkerTurn.objects.update(seen_at=timezone.now() - timedelta(minutes=4))
+    found = background.worker()
+    assert found.verdict is PROBLEM
+    assert "4 minutes ago" in found.words
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(0, OK), (5, WARNING), (15, PROBLEM)])
+def test_task_that_waits_for_long_is_found_in_its_queue(settings, minutes, verdict):
+    settings.TASKS = IN_DATABASE
+    send_email(EmailMessage("Subject", "A text", to=["dora@example.org"]))
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=minutes))
+    assert background.queues().verdict is verdict
+    number, seconds = background.waiting_tasks()["mail"]
+    assert (number, round(seconds / 60)) == (1, minutes)
+
+
+def test_task_that_is_tried_again_waits_from_then_on(settings):
+    settings.TASKS = IN_DATABASE
+    send_email(EmailMessage("Subject", "A text", to=["dora@example.org"]))
+    long_ago = timezone.now() - timedelta(hours=1)
+    DBTaskResult.objects.update(enqueued_at=long_ago, run_after=timezone.now())
+    assert background.queues().verdict is OK
+
+
+# --- the backup --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.VAR_DIR, settings.BACKUP_DIR = tmp_path, tmp_path / "backups"
+    settings.BACKUP_DIR.mkdir()
+    return settings.BACKUP_DIR
+
+
+def make_backup(folder, content=b"-- Dump completed", *, hours=1, name="conferencebox-1.sql.gz"):
+    file = folder / name
+    file.write_bytes(gzip.compress(content))
+    age(file, hours)
+    return file
+
+
+def age(file, hours):
+    at = timezone.now().timestamp() - hours * 3600
+    os.utime(file, (at, at))
+
+
+def test_missing_backup_is_a_problem(folder):
+    assert backups.backup().verdict is PROBLEM
+
+
+def test_backup_of_last_night_is_well_and_an_older_one_is_not(folder):
+    make_backup(folder)
+    assert backups.backup().verdict is OK
+    make_backup(folder, hours=30)
+    found = backups.backup()
+    assert (found.verdict, found.figure) == (PROBLEM, 30.0)
+
+
+def test_flipped_bit_of_a_backup_is_a_problem(folder):
+    file = make_backup(folder, os.urandom(5000) + b"-- Dump completed")
+    content = bytearray(file.read_bytes())
+    content[2000] ^= 1
+    file.write_bytes(content)
+    assert "is damaged" in backups.backup().words
+
+
+@pytest.mark.parametrize("content", [b"", b"CREATE TABLE half"])
+def test_dump_that_was_cut_short_is_a_problem(folder, content):
+    make_backup(folder, content)
+    assert backups.backup().verdict is PROBLEM
+
+
+def test_backup_is_read_once(folder):
+    file = make_backup(folder)
+    at = file.stat()
+    assert backups.is_readable(file)
+    file.write_bytes(bytes(at.st_size))
+    os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
+    assert backups.is_readable(file)
+    age(file, 2)
+    assert not backups.is_readable(file)
+
+
+# --- the certificate ---------------------------------------------------------------------------
+
+
+def make_certificate(file, days):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    end = datetime.now(UTC) + timedelta(days=days, minutes=1)
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = built.serial_number(1).not_valid_before(end - timedelta(days=100)).not_valid_after(end)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    signed = built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    file.write_bytes(signed + private)
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(60, OK), (14, WARNING), (3, PROBLEM), (-1, PROBLEM)])
+def test_certificate_that_expires_is_found(settings, tmp_path, days, verdict):
+    settings.CERTIFICATE_FILE = str(tmp_path / "cert.pem")
+    make_certificate(tmp_path / "cert.pem", days)
+    assert certificate.certificate().verdict is verdict
+
+
+def test_site_that_cannot_be_reached_is_a_warning(settings):
+    settings.SITE_URL = f"https://127.0.0.1:{free_port()}"
+    found = certificate.certificate()
+    assert found.verdict is WARNING
+    assert "could not be reached" in found.words
+
+
+def test_site_that_sends_an_expired_certificate_is_a_problem(settings, tmp_path):
+    make_certificate(tmp_path / "cert.pem", -1)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem")
+    server = socket.create_server(("127.0.0.1", 0))
+    settings.SITE_URL = f"https://127.0.0.1:{server.getsockname()[1]}"
+
+    def run():
+        with closing(server), closing(server.accept()[0]) as peer, suppress(OSError):
+            context.wrap_socket(peer, server_side=True).recv(1)
+
+    threading.Thread(target=run, daemon=True).start()
+    assert "has expired" in certificate.certificate().words
+
+
+def test_site_without_https_needs_no_certificate(settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    assert certificate.certificate().verdict is OK
+
+
+# --- emails ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def smtp(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+
+def test_mail_server_that_cannot_be_reached_is_a_problem(smtp):
+    found = emails.mail_server()
+    assert found.verdict is PROBLEM
+    assert "ConnectionRefusedError" in found.words
+
+
+def answer_once(port, *answers):
+    server = socket.create_server(("127.0.0.1", port))
+
+    def run():
+        with closing(server), closing(server.accept()[0]) as peer:
+            for answer in answers:
+                peer.sendall(answer + b"\r\n")
+                peer.recv(1000)
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+def test_mail_server_that_lets_the_site_in_is_well(smtp, settings):
+    answer_once(settings.EMAIL_PORT, b"220 hello", b"250 me", b"221 bye")
+    assert emails.mail_server().verdict is OK
+
+
+def test_mail_server_that_refuses_the_password_is_a_problem(smtp, settings):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "site", "wrong"
+    answer_once(settings.EMAIL_PORT, b"220 hello", b"250-me\r\n250 AUTH PLAIN", b"535 no", b"221 bye")
+    found = emails.mail_server()
+    assert found.verdict is PROBLEM
+    assert "SMTPAuthenticationError" in found.words
+    assert "wrong" not in found.words
+
+
+def test_emails_that_are_only_written_to_files_are_a_problem():
+    assert emails.mail_server().verdict is PROBLEM
+
+
+PUBLISHED = {
+    "example.org": ["v=spf1 mx -all"],
+    "mail._domainkey.example.org": ["v=DKIM1; p=MIIB"],
+    "_dmarc.example.org": ["v=DMARC1; p=none"],
+}
+
+
+@pytest.mark.parametrize("missing", PUBLISHED)
+def test_entry_that_the_domain_of_the_sender_lacks_is_named(settings, missing):
+    settings.DKIM_SELECTOR = "mail"
+    assert sender_domain.of_domain("example.org", lambda name: PUBLISHED.get(name, [])).verdict is OK
+    rest = {name: texts for name, texts in PUBLISHED.items() if name != missing}
+    found = sender_domain.of_domain("example.org", lambda name: rest.get(name, []))
+    assert (found.verdict, found.figure) == (WARNING, 1)
+
+
+def test_policy_of_the_domain_above_is_enough(settings):
+    settings.DKIM_SELECTOR = "mail"
+    names = {name.replace("example", "news.example"): texts for name, texts in PUBLISHED.items()}
+    del names["_dmarc.news.example.org"]
+    names["_dmarc.example.org"] = PUBLISHED["_dmarc.example.org"]
+    assert sender_domain.of_domain("news.example.org", lambda name: names.get(name, [])).verdict is OK
+
+
+def test_without_a_network_the_domain_could_not_be_asked(settings, monkeypatch):
+    settings.DEFAULT_FROM_EMAIL = "a@example.org"
+    # Of a host that refuses to answer.
+    nowhere = resolver.Resolver(configure=False)
+    nowhere.nameservers, nowhere.port = ["127.0.0.1"], free_port()
+    monkeypatch.setattr(resolver, "default_resolver", nowhere)
+    monkeypatch.setattr(sender_domain, "DNS_SECONDS", 0.3)
+    found = sender_domain.sender_domain()
+    assert found.verdict is WARNING
+    assert "could not be asked" in found.words
+
+
+# --- the host ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("percent", "verdict"), [(50, OK), (10, WARNING), (2, PROBLEM)])
+def test_full_disk_is_named(percent, verdict):
+    found = host.of_disks({Path("/"): 80, Path("/var/lib/mysql"): percent})
+    assert found.verdict is verdict
+    assert verdict is OK or "/var/lib/mysql" in found.words
+
+
+def test_disks_of_this_host_are_measured():
+    assert 0 <= host.disks().figure <= 100
+
+
+@pytest.mark.parametrize(("free", "verdict"), [(50, OK), (8, WARNING), (2, PROBLEM)])
+def test_lack_of_memory_is_found(free, verdict):
+    table = f"MemTotal:  100 kB\nMemFree:  1 kB\nMemAvailable:  {free} kB\n"
+    assert host.of_memory(table).verdict is verdict
+    assert 0 <= host.memory().figure <= 100
+
+
+# --- the settings ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def production(settings):
+    settings.HTTPS = settings.STAFF_MFA_REQUIRED = settings.SECURE_SSL_REDIRECT = True
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 1000, True
+    settings.SECURE_HSTS_PRELOAD, settings.MAILBOX = True, False
+    settings.SECRET_KEY = "x" * 20 + "a-key-of-enough-different-characters"
+    settings.SECURITY_CONTACT = "mailto:a@example.org"
+    settings.ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
+    return settings
+
+
+def test_settings_of_production_are_well(production):
+    found = configuration.settings_of_production()
+    assert (found.verdict, found.figure) == (OK, 0), found.words
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("HTTPS", False, "HTTPS is off"),
+        ("STAFF_MFA_REQUIRED", False, "second factor"),
+        ("MAILBOX", True, "/mailbox/"),
+        ("SECURITY_CONTACT", "", "SECURITY_CONTACT"),
+        ("SECRET_KEY", "short", "security.W009"),
+    ],
+)
+def test_setting_that_weakens_production_is_named(production, name, value, words):
+    setattr(production, name, value)
+    found = configuration.settings_of_production()
+    assert found.verdict is WARNING
+    assert words in found.words
+
+
+def test_debug_in_production_is_a_problem(production):
+    production.DEBUG = True
+    assert configuration.settings_of_production().verdict is PROBLEM
+
+
+def log_in_from(*addresses):
+    for number, address in enumerate(addresses):
+        person = make_user(f"p{number}@example.org")
+        columns = {"user_agent": "x", "session_key": f"key{number}"}
+        UserSession.objects.create(user=person, ip=address, **columns)
+
+
+def test_log_ins_that_all_come_from_the_proxy_are_a_problem(production):
+    log_in_from("192.0.2.1", "198.51.100.2")
+    assert configuration.client_address().verdict is OK
+    User.objects.all().delete()
+    log_in_from("127.0.0.1")
+    assert configuration.client_address().verdict is PROBLEM
+
+
+def test_ten_people_at_one_ip_address_are_a_warning(production):
+    log_in_from(*["192.0.2.1"] * 10)
+    assert configuration.client_address().verdict is WARNING
+
+
+def test_site_that_trusts_no_proxy_is_warned(production):
+    del production.ALLAUTH_TRUSTED_CLIENT_IP_HEADER
+    assert "BEHIND_PROXY" in configuration.client_address().words
+
+
+# --- what has expired --------------------------------------------------------------------------
+
+
+def test_rows_that_should_have_been_deleted_are_counted(folder):
+    assert retention.retention().verdict is OK
+    Session.objects.create(session_key="k", expire_date=timezone.now() - timedelta(days=3))
+    make_backup(folder, hours=24 * 20)
+    found = retention.retention()
+    assert (found.verdict, found.figure) == (WARNING, 2)
+    assert "django_session (1)" in found.words
+
+
+def test_expired_rows_of_a_cache_are_counted():
+    since = timezone.now().replace(tzinfo=None, microsecond=0) - timedelta(days=3)
+    with connection.cursor() as cursor:
+        row = ["k", "v", connection.ops.adapt_datetimefield_value(since)]
+        cursor.execute("INSERT INTO kept (cache_key, value, expires) VALUES (%s, %s, %s)", row)
+    assert retention.overdue_rows()["kept"] == 1
+
+
+def test_every_table_of_the_document_is_listed_with_its_period(folder):
+    kept = {each.name: each for each in retention.what_is_kept()}
+    assert kept["django_session"].period == "two weeks after the last change"
+    assert kept["voting_vote"].overdue is None
+    assert str(folder) in kept
