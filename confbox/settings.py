@@ -408,6 +408,8 @@ CAMPAIGN_EMAILS_PER_MINUTE = number("CAMPAIGN_EMAILS_PER_MINUTE", default=3000)
 # How long a worker may be silent before its deliveries are given to others: longer than any one email
 # takes.
 CAMPAIGN_LEASE_SECONDS = number("CAMPAIGN_LEASE_SECONDS", default=120)
+# Who gets an email when `manage.py doctor` finds a problem; without it, the organisers of the site.
+ALARM_EMAILS = [to.strip() for to in text("ALARM_EMAILS").split(",") if to.strip()]
 # The name under which the key of DKIM is published, so that `manage.py doctor` can look for it.
 DKIM_SELECTOR = text("DKIM_SELECTOR")
 # The page that shows sent emails, including codes, to everyone.

@@ -30,6 +30,7 @@ class Check:
     title: str | Promise
     ask: Callable[[], Finding]
     in_thread: bool = False
+    needs_database: bool = False
 
 
 @dataclass(frozen=True)

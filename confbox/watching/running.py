@@ -30,10 +30,22 @@ def run_checks(checks: list[Check], seconds: float = SECONDS) -> list[Checked]:
     """Those in threads at the same time; those that use the database meanwhile, while it answers."""
     deadline = time.monotonic() + seconds
     waiting = {check.name: _begin(check) for check in checks if check.in_thread}
-    found = {check.name: each for check in checks if not check.in_thread for each in [_ask(check)]}
+    found = _ask_in_turn([check for check in checks if not check.in_thread])
     for name, answers in waiting.items():
         found[name] = _await(answers, deadline, seconds)
     return [Checked(check, found[check.name]) for check in checks]
+
+
+def _ask_in_turn(checks: list[Check]) -> dict[str, Finding]:
+    """A database that does not answer is asked once, so that it is one problem and takes no longer."""
+    found, is_away = {}, False
+    for check in checks:
+        if is_away and check.needs_database:
+            found[check.name] = warning(_("It could not be checked, because the database does not answer."))
+            continue
+        found[check.name] = _ask(check)
+        is_away |= check.name == "database" and found[check.name].verdict is Verdict.PROBLEM
+    return found
 
 
 def _ask(check: Check) -> Finding:

@@ -23,19 +23,19 @@ def sender_domain() -> Finding:
 
 
 CHECKS = [
-    Check("database", _("Database"), database.database_answers),
-    Check("durability", _("Votes on disk"), database.durability),
-    Check("clock", _("Clock"), database.clock),
-    Check("migrations", _("Tables"), database.migrations),
-    Check("worker", _("Background work"), background.worker),
-    Check("queues", _("Tasks that wait"), background.queues),
+    Check("database", _("Database"), database.database_answers, needs_database=True),
+    Check("durability", _("Votes on disk"), database.durability, needs_database=True),
+    Check("clock", _("Clock"), database.clock, needs_database=True),
+    Check("migrations", _("Tables"), database.migrations, needs_database=True),
+    Check("worker", _("Background work"), background.worker, needs_database=True),
+    Check("queues", _("Tasks that wait"), background.queues, needs_database=True),
     Check("backup", _("Backup"), backups.backup, in_thread=True),
     Check("mail_server", _("Mail server"), emails.mail_server, in_thread=True),
     Check("sender_domain", _("Domain of the sender"), sender_domain, in_thread=True),
     Check("certificate", _("Certificate"), certificate.certificate, in_thread=True),
     Check("disks", _("Disks"), host.disks),
     Check("memory", _("Memory"), host.memory),
-    Check("client_address", _("IP addresses of visitors"), configuration.client_address),
+    Check("client_address", _("IP addresses of visitors"), configuration.client_address, needs_database=True),
     Check("settings", _("Settings"), configuration.settings_of_production),
-    Check("retention", _("Expired data"), retention.retention),
+    Check("retention", _("Expired data"), retention.retention, needs_database=True),
 ]

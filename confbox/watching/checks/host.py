@@ -3,10 +3,11 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 from confbox.watching.findings import Finding, ok, problem, warning
@@ -38,7 +39,8 @@ def _folders() -> Iterator[Path]:
     if connection.vendor == "sqlite":
         yield Path(str(connection.settings_dict["NAME"])).parent
     elif connection.settings_dict["HOST"] in LOCAL_HOSTS:
-        with connection.cursor() as cursor:
+        # A full disk may be why it does not answer; the others are looked at all the same.
+        with suppress(Error), connection.cursor() as cursor:
             cursor.execute("SELECT @@datadir")
             yield Path(cursor.fetchone()[0])
 

@@ -50,7 +50,10 @@ def test_database_that_is_down_is_a_problem():
     def ask():
         raise OperationalError(2002, "Cannot connect")
 
-    assert run_checks([check("database", ask)])[0].verdict is Verdict.PROBLEM
+    others = [check("rows", ask, needs_database=True), FINE]
+    down, unknown, fine = run_checks([check("database", ask, needs_database=True), *others])
+    assert (down.verdict, unknown.verdict, fine.verdict) == (Verdict.PROBLEM, Verdict.WARNING, Verdict.OK)
+    assert "the database does not answer" in unknown.finding.words
 
 
 def run(checks, monkeypatch, *arguments):

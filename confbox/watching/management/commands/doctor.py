@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from confbox.watching.alarm import raise_alarm
 from confbox.watching.checks import all_checks
 from confbox.watching.checks.emails import send_test_email
 from confbox.watching.checks.retention import Kept, what_is_kept
@@ -21,11 +22,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json", help="for a program")
         parser.add_argument("--kept", action="store_true", help="also how long each table and folder is kept")
+        parser.add_argument("--alarm", action="store_true", help="emails about a new or solved problem")
         parser.add_argument("--email", metavar="ADDRESS", help="also sends a test email")
 
-    def handle(self, *, as_json: bool, kept: bool, email: str | None, **options: Any) -> None:
+    def handle(self, *, as_json: bool, kept: bool, alarm: bool, email: str | None, **options: Any) -> None:
         bound_database()
         checked = run_checks(all_checks.CHECKS)
+        if alarm:
+            raise_alarm(checked)
         tables = what_is_kept() if kept else []
         self.stdout.write(_as_json(checked, tables) if as_json else _as_text(checked, tables))
         if email:
