@@ -3,9 +3,8 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 from redis import exceptions as redis
 
 RETRY_AFTER = "5"
@@ -42,10 +41,11 @@ def is_database_away(error: BaseException | None) -> bool:
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
     """The site's response to an unhandled exception; Django calls it wherever the exception was raised."""
-    if not is_database_away(sys.exc_info()[1]):
-        return server_error(request)
     # Rendered without the request, because the user cannot be looked up now.
-    answer = HttpResponse(render_to_string("503.html"), status=503)
+    known = {"request_id": getattr(request, "request_id", "")}
+    if not is_database_away(sys.exc_info()[1]):
+        return HttpResponseServerError(render_to_string("500.html", known))
+    answer = HttpResponse(render_to_string("503.html", known), status=503)
     answer["Retry-After"] = RETRY_AFTER
     answer["Cache-Control"] = "no-store"
     return answer

@@ -100,7 +100,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
 # A browser accepts a cookie with this prefix only from this exact host and only over HTTPS.
@@ -166,6 +167,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "confbox.watching.request_ids.RequestIDs",
     "django.middleware.security.SecurityMiddleware",
     "confbox.isolation.Isolation",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -457,10 +459,21 @@ CERTIFICATE_FILE = text("CERTIFICATE_FILE")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # MariaDB has no conditional unique constraints, which allauth uses; there, User.email is unique instead.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
+# Of a query that is logged because it took so long; 0 logs none.
+SLOW_QUERY_MS = number("SLOW_QUERY_MS", 1000)
+LOG_FORMAT = text("LOG_FORMAT", "text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, and it is {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"journal": {"()": "confbox.log_filter.LogFilter", "folder": VAR_DIR}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["journal"]}},
+    "formatters": {
+        "text": {"()": "confbox.watching.log_lines.TextLines"},
+        "json": {"()": "confbox.watching.log_lines.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["journal"], "formatter": LOG_FORMAT}
+    },
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
 }

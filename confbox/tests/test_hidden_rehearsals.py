@@ -38,8 +38,9 @@ SEARCHES = (
     *("/admin/conferences/conference/?q=rehearsal", "/admin/conferences/membership/?q=Okafor"),
     *("/admin/accounts/user/?q=Okafor", f"{VOTES}?q=rehearsal", EMAILS),
 )
-# It shows the rehearsal; the person's own data; a file that differs by the time of its making.
-OWN = ("/rehearsal/", "/people/export/", "export.xlsx")
+# It shows the rehearsal; the person's own data; a file that differs by the time of its making; the state of
+# this host, which differs from one second to the next.
+OWN = ("/rehearsal/", "/people/export/", "export.xlsx", "/doctor/")
 # Refuses to merge a conference that is being rehearsed, and says so to those who could.
 MERGING = re.compile(r"/merge/\d+/$")
 

@@ -148,6 +148,7 @@ def not_yet(conference, person):
 
 RANDOM = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|nonce-[\w-]+|nonce="[^"]*"|\d\d:\d\d:\d\d|[\w.-]{64}'
+    r'|id="request-id">[^<]*'
 )
 # Some emails of the timetable are shown with an example, which is some days from now.
 EXAMPLES = {"timetable": re.compile(r"\d\d:\d\d \(UTC\)")}

@@ -112,6 +112,8 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DATABASE_TIMEOUT": "10s"}, "DATABASE_TIMEOUT must be a whole number, and it is '10s'."),
         ({"HASHES_AT_ONCE": "two"}, "HASHES_AT_ONCE must be a whole number, and it is 'two'."),
         ({"HASHES_WAITING": "-8"}, "HASHES_WAITING must be a whole number, and it is '-8'."),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be text or json, and it is 'xml'."),
+        ({"SLOW_QUERY_MS": "1s"}, "SLOW_QUERY_MS must be a whole number, and it is '1s'."),
         ({"SECURITY_CONTACT": "me@x.org"}, "SECURITY_CONTACT must begin with mailto:, https:// or tel:"),
         ({"SITE_NAME": "Acme\r\nBcc: all@x.org"}, "SITE_NAME must be one line of visible characters"),
         ({"DEFAULT_FROM_EMAIL": "Acme, Inc. <a@x.org>"}, "DEFAULT_FROM_EMAIL must be one sender such as"),

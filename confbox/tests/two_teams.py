@@ -34,7 +34,7 @@ ROLES = (*Role.values, "member", "stranger", "anonymous", "site")
 OUTSIDERS = ROLES[:-1]
 METHODS = ("GET", "POST")
 FIRST_ID = 81_000_001
-NOT_IN_BOTH = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+NOT_IN_BOTH = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|id="request-id">[^<]*')
 # Transactions, sessions, counts of limits and kinds of rows, which depend on what was asked before.
 PASSING = re.compile(
     r"SAVEPOINT|django_session|usersession|FROM .django_content_type|\b(cache|kept|answers)\b"
